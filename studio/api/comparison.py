@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from studio.api.compared_clip import compared_clip
 from studio.commands.track import Track, TrackList
 from studio.core.param import param_specs
 from studio.core.recording.clip import Clip
 from studio.core.recording.recording import Recording
+from studio.widgets.compare.clip import compared_clip
 
 if TYPE_CHECKING:
     from studio.widgets.compare.view import CompareView

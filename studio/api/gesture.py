@@ -18,6 +18,7 @@ class GestureEditor(QObject, Generic[SceneT]):
 
     Signals:
         changed(before): after every change, undone ones too, with the scene that was there.
+        steered(): before a person changes the scene, so that what plays can stop.
 
     Attributes:
         scene: the present one, a frozen dataclass.
@@ -25,6 +26,7 @@ class GestureEditor(QObject, Generic[SceneT]):
     """
 
     changed = Signal(object)
+    steered = Signal()
     views: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, scene: SceneT, undo: UndoStack, parent: QObject) -> None:
@@ -46,6 +48,7 @@ class GestureEditor(QObject, Generic[SceneT]):
 
     def apply(self, title: str, scene: SceneT, merge_key: str | None = None) -> None:
         """Make `scene` the present one, as a step with a title for the menu."""
+        self.steered.emit()
         self.go_on(merge_key)
         before = self.scene
         self.show(scene)

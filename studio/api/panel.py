@@ -34,7 +34,7 @@ from studio.widgets.caption import Caption
 from studio.widgets.compare.canvas import CompareCanvas
 from studio.widgets.compare.side import Side
 from studio.widgets.controls.button import Button
-from studio.widgets.controls.chip import Chip, ChipFlow, Choice
+from studio.widgets.controls.chip import Chip, ChipFlow, Choice, GroupButton
 from studio.widgets.controls.drawn_items import DrawnItems
 from studio.widgets.controls.flow import FlowLayout
 from studio.widgets.controls.icon import icon_pixmap
@@ -43,6 +43,7 @@ from studio.widgets.controls.label import ElidedLabel, NameLabel
 from studio.widgets.controls.model_picker import ModelPicker
 from studio.widgets.controls.number_field import NumberField
 from studio.widgets.controls.param_form import ParamForm, param_field, param_slider
+from studio.widgets.controls.section_parts import in_a_row, named_button, put_in_a_column, small_label
 from studio.widgets.controls.segmented import Segmented
 from studio.widgets.controls.slider import SliderRow
 from studio.widgets.controls.steady_label import SteadyLabel
@@ -66,9 +67,9 @@ from studio.widgets.text.bars_view import BarsView
 from studio.widgets.text.branch_tree import BranchRun
 from studio.widgets.text.branch_view import BranchView
 from studio.widgets.text.canvas import TextCanvas, TextPage
-from studio.widgets.text.sheet import Arc, TextLook
+from studio.widgets.text.look_boxes import TextLookBoxes
+from studio.widgets.text.sheet import STORED_LOOK, Arc, TextLook
 from studio.widgets.text.surprises import TextSurprises
-from studio.widgets.text.tint import ChipsLegend
 from studio.widgets.theme import hue_of, set_hue, theme, theme_source
 from studio.widgets.throttle import Throttle
 from studio.widgets.timeline.keyframe_line import EASING_TEXTS
@@ -86,6 +87,7 @@ __all__ = [
     "AMOUNT_COLOURS",
     "EASING_TEXTS",
     "PICTURE_KEY",
+    "STORED_LOOK",
     "Arc",
     "Axis",
     "Band",
@@ -100,7 +102,6 @@ __all__ = [
     "Caption",
     "Chip",
     "ChipFlow",
-    "ChipsLegend",
     "Choice",
     "Command",
     "CompareCanvas",
@@ -110,6 +111,7 @@ __all__ = [
     "FieldView",
     "FilledFrame",
     "FlowLayout",
+    "GroupButton",
     "HistoryStrip",
     "Host",
     "Image",
@@ -147,6 +149,7 @@ __all__ = [
     "TaskScope",
     "TextCanvas",
     "TextLook",
+    "TextLookBoxes",
     "TextPage",
     "TextSurprises",
     "Throttle",
@@ -164,11 +167,15 @@ __all__ = [
     "icon_pixmap",
     "image_from_array",
     "image_from_coverage",
+    "in_a_row",
+    "named_button",
     "number_text",
     "param_field",
     "param_slider",
+    "put_in_a_column",
     "round_ticks",
     "set_hue",
+    "small_label",
     "still_pixels",
     "theme",
     "theme_source",

@@ -20,6 +20,7 @@ from studio.core.frame import Frame
 from studio.core.param import param_specs, params_to_json
 from studio.core.scene_codec import SceneCodec, Stored
 from studio.core.translation import N_, translate
+from studio.widgets.controls.section import Section
 
 log = logging.getLogger(__name__)
 
@@ -80,13 +81,14 @@ class ScenePanel(TimedPanel, Generic[SceneT, EditorT]):
     1. `super().__init__(handle, host, editor, canvas)`: now `editor`, `frame`, `picker`, `tasks` and `timeline` are there.
     2. Its sections, presenters, gestures and runs, each handed what it works on and never the panel. `show_sections`
        fills the inspector; `bind` lets settings edit the scene; `hand_over` names the parts that hear of scenes, frames
-       and the model (see `scene_part`); `accept` says which dropped files are for the model; `own_commands` is
-       set.
+       and the model (see `scene_part`); `accept` says which dropped files are for it; `own_commands` is set.
     3. `open()`.
 
     What it says by class attributes:
         codec: how its scene is saved. extras: what else its state holds, by key.
-        hint: the line under the canvas. failed_text: the caption where the model cannot be opened.
+        hint: the line under the canvas. opening_text, preparing_text, failed_text: the caption while the model is
+            opened, while its kernels are compiled, and where it cannot be opened.
+        frame_type: lays it out.
         ask: the call that opens the model and returns what is to be known of it.
         kernels: the full name of the module that compiles what the model needs, "" for none.
         step_text, follows_controls: see TimedPanel and Panel.
@@ -109,6 +111,9 @@ class ScenePanel(TimedPanel, Generic[SceneT, EditorT]):
     codec: ClassVar[SceneCodec[Any]]
     extras: ClassVar[Mapping[str, Stored]] = {}
     hint: ClassVar[str] = ""
+    frame_type: ClassVar[type[PanelFrame]] = PanelFrame
+    opening_text: ClassVar[str] = OPENING
+    preparing_text: ClassVar[str] = PREPARING
     failed_text: ClassVar[str] = NOTHING_TO_SEE
     ask: ClassVar[Callable[..., Any]]
     kernels: ClassVar[str] = ""
@@ -130,7 +135,7 @@ class ScenePanel(TimedPanel, Generic[SceneT, EditorT]):
         self._parts = SceneParts()
         self._accepts: tuple[Callable[[Path], bool], Callable[[Path], object]] | None = None
         self.editor = editor(host.undo, self)
-        self.frame = PanelFrame(canvas, self.messages, self.hint, timeline=self.timeline.bar)
+        self.frame = self.frame_type(canvas, self.messages, self.hint, timeline=self.timeline.bar)
         self.picker = ModelPicker(host.cards(), handle.source.id)
         self.picker.chosen.connect(host.open_model)
         self.editor.changed.connect(self._on_scene_changed)
@@ -138,9 +143,9 @@ class ScenePanel(TimedPanel, Generic[SceneT, EditorT]):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.frame)
 
-    def show_sections(self, *parts: QWidget | Sequence[Any]) -> None:
-        """Fill the inspector below tabs and picker: with widgets, or sections of (id, title, widget, …)."""
-        inspector = self.frame.inspector
+    def show_sections(self, *parts: QWidget | Sequence[Any]) -> dict[str, Section]:
+        """Fill the inspector below tabs and picker with widgets, or sections of (id, title, widget, …); those by id."""
+        inspector, sections = self.frame.inspector, dict[str, Section]()
         if any(kind.tabs for kind in self.host.family.kinds.values()):
             self.tabs = KindTabs(self.host, self.handle.source)
             inspector.add(self.tabs)
@@ -150,9 +155,10 @@ class ScenePanel(TimedPanel, Generic[SceneT, EditorT]):
                 inspector.add(part)
                 continue
             name, title, *widgets = part
-            section = inspector.add_section(name, title)
+            sections[name] = section = inspector.add_section(name, title)
             for widget in widgets:
                 section.add(widget)
+        return sections
 
     def bind(self, *sections: Any, title: str = "") -> None:
         """Let the settings in sections edit the scene: signals changed(name, value), edit_started and edit_finished.
@@ -178,32 +184,30 @@ class ScenePanel(TimedPanel, Generic[SceneT, EditorT]):
         """Let dropped files that are taken be handed to `take`."""
         self._accepts = is_taken, take
 
-    # Opening
-
     def open(self) -> None:
         """Make the kernels ready, once for a machine and in processes of their own, and open the model."""
-        self.frame.caption.set_text(translate(OPENING))
+        self.frame.caption.set_text(translate(self.opening_text))
         self.show_scene()
         compiler = KernelCompiler(self.kernels, self)
         if not self.kernels or compiler.are_ready():
             self.begin_opening()
             return
         self.is_preparing = True
-        compiler.progressed.connect(self._on_kernels_progressed)
+        compiler.progressed.connect(self.show_preparing)
         compiler.finished.connect(self._on_kernels_ready)
-        compiler.failed.connect(self._on_kernels_failed)
+        compiler.failed.connect(self._on_kernels_ready)
         compiler.begin()
 
-    def _on_kernels_progressed(self, progress: CompileProgress) -> None:
-        self.frame.caption.set_text(translate(PREPARING).format(n=progress.n_done, all=progress.n_steps))
+    def show_preparing(self, progress: CompileProgress) -> None:
+        """Say how far the kernels are."""
+        self.frame.caption.set_text(translate(self.preparing_text).format(n=progress.n_done, all=progress.n_steps))
 
-    def _on_kernels_failed(self, text: str) -> None:
-        log.warning("the kernels could not be compiled apart: %s", text)
-        self._on_kernels_ready()  # each is compiled when it is first called, and the run waits for it
-
-    def _on_kernels_ready(self) -> None:
+    def _on_kernels_ready(self, failure: str = "") -> None:
+        if failure:  # each is compiled when it is first called, and the run waits for it
+            log.warning("the kernels could not be compiled apart: %s", failure)
         self.is_preparing = False
-        self.frame.caption.set_text(translate(OPENING))
+        if self.shown is None:
+            self.frame.caption.set_text(translate(self.opening_text))
         self.begin_opening()
 
     def ask_model(self, call: Callable[..., Any]) -> None:
@@ -224,8 +228,6 @@ class ScenePanel(TimedPanel, Generic[SceneT, EditorT]):
         """The model is open; the controls may offer more now."""
         self._parts.opened(found)
         self.show_scene()
-
-    # The scene
 
     def show_scene(self) -> None:
         """Let the controls stand where the scene is."""

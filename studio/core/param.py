@@ -143,6 +143,12 @@ def saved_params(params_type: type[P], values: Mapping[str, Any]) -> P:
     return make_params(params_type, {name: value for name, value in values.items() if name in known})
 
 
+def first_params(params_type: type[P], card: Mapping[str, Any]) -> P:
+    """What a model opens with that is asked for something: its first example, in its own settings."""
+    prompt = next(iter(card.get("examples", ())), "")
+    return saved_params(params_type, {"prompt": prompt, **card.get("defaults", {})})
+
+
 def changed_params(params: P, values: Mapping[str, Any]) -> P:
     """Return a params dataclass with other plain values, checked; unknown names raise a UserError."""
     return dataclasses.replace(params, **_checked(type(params), values))  # type: ignore[type-var]

@@ -35,13 +35,13 @@ class Stored:
     keys: tuple[str, ...] = ()
 
 
-def stored(how: Stored, *, key: str = "", former: str = "", **default: Any) -> Any:
+def stored(how: Stored, *, key: str = "", former: str = "", is_later: bool = False, **default: Any) -> Any:
     """Declare a field of a scene; `default` or `default_factory` as a dataclass takes them.
 
     It is kept under its name unless a `key` is given; files that were saved before there was such a key say it under
-    the key `former`.
+    the key `former`, or not at all where it `is_later`: the default is meant then.
     """
-    return dataclasses.field(metadata={"stored": how, "key": key, "former": former}, **default)
+    return dataclasses.field(metadata={"stored": how, "key": key, "former": former, "is_later": is_later}, **default)
 
 
 def settings(params_type: type) -> Stored:
@@ -87,6 +87,20 @@ def row(how: Stored, least: int, most: int) -> Stored:
         return tuple(map(how.read, _sound(values, isinstance(values, list) and least <= len(values) <= most)))
 
     return Stored(lambda values: list(map(how.write, values)), read)
+
+
+def by_name(how: Stored, most: int) -> Stored:
+    """At most so many values that are kept alike, by names of which 60 characters count."""
+
+    def read(values: Any) -> dict[str, Any]:
+        return {str(name)[:60]: how.read(value) for name, value in _sound(values, len(values) <= most).items()}
+
+    return Stored(lambda values: {name: how.write(value) for name, value in values.items()}, read)
+
+
+def decimal_rows(values: npt.NDArray[Any], n_decimals: int) -> list[list[float]]:
+    """Numbers (N, M) as they are saved where so many decimals are enough."""
+    return [[round(float(value), n_decimals) for value in row] for row in values]
 
 
 def array(dtype: npt.DTypeLike, low: float, high: float, n_axes: int) -> Stored:
@@ -178,7 +192,8 @@ class SceneCodec(Generic[T]):
         """The same as part of something that is read; raises what its fields raise."""
         given = {_key(field): values[former] for field in self._fields if (former := field.metadata["former"])}
         given.update({key: value for key, value in values.items() if key not in self._outdated})
-        found = {field.name: _taken(field, given) for field in self._fields}
+        fields = [field for field in self._fields if not field.metadata["is_later"] or _key(field) in given]
+        found = {field.name: _taken(field, given) for field in fields}
         if given:
             raise ValueError(sorted(given))
         scene = self._type(**found)

@@ -104,3 +104,12 @@ def test_changes_without_a_key_are_steps_of_their_own(editor):
     editor.apply("Two", Scene(2))
     editor._undo.undo()
     assert editor.scene.value == 1
+
+
+def test_who_plays_hears_of_a_hand_before_the_scene_changes(editor):
+    heard = []
+    editor.steered.connect(lambda: heard.append(editor.scene.value))
+    editor.apply("One", Scene(1))
+    editor.show(Scene(2))
+    editor.apply("Three", Scene(3))
+    assert heard == [0, 2]

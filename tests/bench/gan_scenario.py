@@ -98,10 +98,10 @@ class SceneAges:
         self.waiting.append((len(self._scenes), time.perf_counter()))
         self._scenes.append(scene)
 
-    def note_frame(self, scene: Any, is_draft: bool, frame: Any) -> None:
+    def note_frame(self, scene: Any, frame: Any) -> None:
         """A picture goes to the canvas; it belongs to the value that led to its scene."""
         self._shown = self._numbers.get(id(scene), self._shown)
-        self._show(scene, is_draft, frame)
+        self._show(scene, frame)
 
     def note_paint(self, canvas: Any) -> None:
         """The canvas was painted: that answers the value it shows, and all older ones."""

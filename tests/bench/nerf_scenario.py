@@ -55,7 +55,7 @@ def _turn(driver: Driver, is_baked: bool) -> Result:
     panel = driver.panel
     panel.canvas.setFixedSize(SIDE_PX, SIDE_PX)
     if is_baked:
-        driver.wait(lambda: not panel.preparation.is_baking, "the baking")
+        driver.wait(lambda: not panel.baking.is_on, "the baking")
         driver.wait_until_idle()
     driver.pause(0.5)
     seen: list[tuple[float, Any]] = []

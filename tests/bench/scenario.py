@@ -355,10 +355,10 @@ class Ages:
         self._order[self._panel.editor.scene.z.tobytes()] = number
         self.waiting.append((number, time.perf_counter()))
 
-    def note_frame(self, frame: Any) -> None:
+    def note_frame(self, scene: Any, frame: Any) -> None:
         """A picture goes to the canvas; it belongs to the value that led to its place."""
         self._shown = self._order.get(frame.state["z"].tobytes(), self._shown)
-        self._show(frame)
+        self._show(scene, frame)
 
     def note_paint(self, canvas: Any) -> None:
         """The canvas was painted: that answers the value it shows, and all older ones."""

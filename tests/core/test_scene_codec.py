@@ -1,6 +1,7 @@
 """A scene is kept by how its fields are declared, and nothing unsound gets in."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,8 @@ from studio.core.scene_codec import (
     UNFIT_TEXT,
     SceneCodec,
     array,
+    by_name,
+    decimal_rows,
     flag,
     number,
     one_of,
@@ -49,6 +52,7 @@ class Scene:
     )
     sound: Sound | None = stored(spread(Sound, {"samples": None, "name": ""}), default=None)
     written: int = stored(whole(1, 5), former="size", default=3)
+    parts: Mapping[str, float] = stored(by_name(number(0, 1), 2), is_later=True, default_factory=dict)
 
 
 CODEC = SceneCodec(Scene, UNFIT_TEXT, outdated=("blend",))
@@ -60,6 +64,7 @@ FULL = Scene(
     (True, True),
     Sheet(np.eye(3, dtype=np.uint8), np.eye(3) > 0),
     Sound(np.arange(3, dtype=np.uint8)),
+    parts={"hair": 0.5},
 )
 
 
@@ -78,13 +83,19 @@ def test_a_scene_comes_back_from_plain_values():
 def test_fields_without_a_value_keep_their_place():
     plain = CODEC.write(Scene())
     assert (plain["samples"], plain["name"], plain["sheet"]) == (None, "", None)
-    assert set(plain) == {"size", "share", "tool", "place", "locks", "sheet", "samples", "name", "written"}
+    assert set(plain) == {"size", "share", "tool", "place", "locks", "sheet", "samples", "name", "written", "parts"}
 
 
 def test_files_of_earlier_versions_are_read():
     plain = CODEC.write(FULL)
     del plain["written"]
     assert CODEC.read({**plain, "blend": 0.5}).written == 2
+    del plain["parts"]
+    assert CODEC.read(plain).parts == {}
+
+
+def test_many_numbers_are_kept_to_a_few_decimals():
+    assert decimal_rows(np.array([[0.1, 1 / 3]], np.float32), 3) == [[0.1, 0.333]]
 
 
 @pytest.mark.parametrize(
@@ -106,6 +117,9 @@ def test_files_of_earlier_versions_are_read():
         {"samples": ""},
         {"samples": None, "name": "left"},
         {"name": "longer"},
+        {"parts": {"hair": 2}},
+        {"parts": {"a": 0, "b": 0, "c": 0}},
+        {"parts": ["hair"]},
         {"nonsense": 1},
     ],
 )

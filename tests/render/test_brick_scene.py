@@ -56,6 +56,7 @@ def drawn(context, scene: BrickScene, view: BrickView) -> np.ndarray:
         scene.render(target, view)
     assert scene.is_complete
     pixels = np.frombuffer(target.read(components=4, dtype="f4"), np.float32).reshape(SIZE, SIZE, 4)[::-1]
+    context.detect_framebuffer(0).use()
     target.color_attachments[0].release()
     target.release()
     return pixels
@@ -102,6 +103,7 @@ def test_before_the_first_volume_there_is_the_background(gl_context, scene) -> N
     target = gl_context.simple_framebuffer((4, 4), 4)
     scene.render(target, along_x(background=(1.0, 0.0, 0.0, 1.0)))
     assert target.read(components=3)[:3] == b"\xff\x00\x00"
+    gl_context.detect_framebuffer(0).use()
     target.release()
 
 
@@ -117,6 +119,7 @@ def test_a_large_volume_comes_in_pieces_while_the_old_one_stays(gl_context, scen
         n_paints += 1
         assert target.read(components=1)[0] == (0 if scene.is_complete else 255)
     assert n_paints >= (large.colour.nbytes + large.opacity.nbytes) // FOUR_MB
+    gl_context.detect_framebuffer(0).use()
     target.release()
 
 

@@ -19,6 +19,7 @@ def _drawn(context, scene, width, height, placement=WHOLE):
     target = context.simple_framebuffer((width, height), 3)
     scene.render(target, placement)
     pixels = np.frombuffer(target.read(alignment=1), np.uint8).reshape(height, width, 3)[::-1]
+    context.detect_framebuffer(0).use()  # a framebuffer that is deleted may not be the one in use
     target.release()
     return pixels
 

@@ -1,14 +1,14 @@
 """What a person has set in the panel of texts: settings, prompt, how the text is shown, and the text itself."""
 
 from collections.abc import Callable
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
 
-from studio.api.panel import TextLook
+from studio.api.panel import STORED_LOOK, TextLook
 from studio.core.error import UserError
-from studio.core.scene_codec import UNFIT_TEXT, SceneCodec, Stored, flag, row, settings, stored
+from studio.core.scene_codec import UNFIT_TEXT, SceneCodec, settings, stored
 from studio.core.view import State
 
 from ..shared.next_token import UNKNOWN
@@ -22,8 +22,6 @@ _WRITTEN_ANEW: Final = {"prompt", "seed", "length"}
 _KEYS: Final = {"ids", "n_prompt", "rolls", "settings"}
 _NOT_KNOWN: Final = [0] * len(SETTINGS)
 """Of a text that was saved without its settings: no die is shown then."""
-_BOXES: Final = row(flag(), 3, 3)
-_LOOK: Final = Stored(lambda look: list(astuple(look)), lambda values: TextLook(*_BOXES.read(values)))
 
 
 @dataclass(frozen=True)
@@ -36,7 +34,7 @@ class XLTextScene:
     """
 
     params: TextParams = stored(settings(TextParams), default_factory=TextParams)
-    look: TextLook = stored(_LOOK, default_factory=TextLook)
+    look: TextLook = stored(STORED_LOOK, default_factory=TextLook)
     written: TextParams = stored(settings(TextParams), former="params", default_factory=TextParams)
 
     @classmethod

@@ -4,10 +4,8 @@ H W pixels of the model.
 """
 
 import base64
-import binascii
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
@@ -16,10 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from studio.core.distance_field import distance_to_background
-from studio.core.error import UserError
-from studio.core.param import params_to_json, saved_params
 from studio.core.picture import encode_png, fit_square, read_picture
-from studio.core.translation import N_
+from studio.core.scene_codec import SceneCodec, Stored, flag, number, one_of, optional, settings, spread, stored
 from studio.core.view import State
 
 from .params import DiffusionParams
@@ -29,7 +25,6 @@ Origin: TypeAlias = Literal["noise", "picture", "masked"]
 ORIGINS: Final[tuple[Origin, ...]] = ("noise", "picture", "masked")
 MAX_FEATHER_PX: Final = 32.0
 MAX_SIDE_PX: Final = 1024
-_NAMES: Final = {"params", "origin", "strength", "feather_px", "picture", "mask", "is_live"}
 BoolArray: TypeAlias = npt.NDArray[np.bool_]
 FloatArray: TypeAlias = npt.NDArray[np.float32]
 Point: TypeAlias = tuple[float, float]
@@ -37,19 +32,6 @@ Point: TypeAlias = tuple[float, float]
 MIN_RADIUS_PX: Final = 0.75  # a dab between four pixels still reaches their middles
 _HALF_GREY: Final = 128
 _WHITE: Final = (255, 255, 255)
-
-
-@dataclass(frozen=True, eq=False)
-class StartPicture:
-    """A person's picture as the model sees it.
-
-    Attributes:
-        picture: (H, W, 3) uint8 sRGB in the model's size.
-        mask: (H, W) uint8, 255 where the model may paint; None where all of it may change.
-    """
-
-    picture: ByteArray
-    mask: ByteArray | None = None
 
 
 def own_picture(source: Path | ByteArray, size: tuple[int, int]) -> ByteArray:
@@ -65,6 +47,43 @@ def _middle(picture: ByteArray, height: int, width: int) -> ByteArray:
     return np.ascontiguousarray(picture[top : top + height, left : left + width])
 
 
+def _packed(pixels: ByteArray) -> str:
+    return base64.b64encode(encode_png(pixels)).decode("ascii")
+
+
+def _unpacked(text: str) -> ByteArray:
+    if len(text) > 4 * MAX_SIDE_PX**2:
+        raise ValueError(len(text))
+    found = read_picture(base64.b64decode(text, validate=True))
+    if max(found.rgb.shape[:2]) > MAX_SIDE_PX:
+        raise ValueError(found.rgb.shape)
+    return found.rgb
+
+
+_PICTURE: Final = Stored(_packed, _unpacked)
+_MASK: Final = Stored(_packed, lambda text: np.ascontiguousarray(_unpacked(text)[:, :, 0]))
+
+
+@dataclass(frozen=True, eq=False)
+class StartPicture:
+    """A person's picture as the model sees it.
+
+    Attributes:
+        picture: (H, W, 3) uint8 sRGB in the model's size.
+        mask: (H, W) uint8, 255 where the model may paint; None where all of it may change.
+    """
+
+    picture: ByteArray = stored(_PICTURE)
+    mask: ByteArray | None = stored(optional(_MASK), default=None)
+
+
+def _has_one_size(source: StartPicture) -> bool:
+    return source.mask is None or source.mask.shape == source.picture.shape[:2]
+
+
+_SOURCE: Final = spread(StartPicture, {"picture": None, "mask": None}, _has_one_size)
+
+
 @dataclass(frozen=True, eq=False)
 class DiffusionScene:
     """Attributes:
@@ -76,12 +95,16 @@ class DiffusionScene:
     is_live: whether every change is drawn at once.
     """
 
-    params: DiffusionParams = field(default_factory=DiffusionParams)
-    origin: Origin = "noise"
-    source: StartPicture | None = None
-    strength: float = 0.6
-    feather_px: float = 2.0
-    is_live: bool = False
+    params: DiffusionParams = stored(settings(DiffusionParams), default_factory=DiffusionParams)
+    origin: Origin = stored(one_of(ORIGINS), default="noise")
+    source: StartPicture | None = stored(_SOURCE, default=None)
+    strength: float = stored(number(0.0, 1.0), default=0.6)
+    feather_px: float = stored(number(0.0, MAX_FEATHER_PX), default=2.0)
+    is_live: bool = stored(flag(), default=False)
+
+    def anew(self, params: DiffusionParams) -> "DiffusionScene":
+        """The same scene with these settings."""
+        return replace(self, params=params)
 
     def with_params(self, **changes: Any) -> "DiffusionScene":
         """The same scene with other settings."""
@@ -102,65 +125,7 @@ class DiffusionScene:
         return {"picture": self.source.picture, "mask": share}
 
 
-def scene_to_json(scene: DiffusionScene) -> dict[str, Any]:
-    """The scene as plain JSON values; pictures as PNG in base 64."""
-    source = scene.source
-    return {
-        "params": params_to_json(scene.params),
-        "origin": scene.origin,
-        "strength": scene.strength,
-        "feather_px": scene.feather_px,
-        "picture": None if source is None else _packed(source.picture),
-        "mask": None if source is None or source.mask is None else _packed(source.mask),
-        "is_live": scene.is_live,
-    }
-
-
-def scene_from_json(values: Any, size: tuple[int, int] | None = None) -> DiffusionScene:
-    """Read what `scene_to_json` gave; raises UserError where it is unsound, or of another size than (H, W)."""
-    if not isinstance(values, Mapping) or set(values) != _NAMES or not isinstance(values["params"], Mapping):
-        raise _unfit()
-    numbers = (values["strength"], values["feather_px"])
-    if not all(type(number) in (int, float) for number in numbers) or not isinstance(values["is_live"], bool):
-        raise _unfit()
-    strength, feather_px = map(float, numbers)
-    if not (0 <= strength <= 1 and 0 <= feather_px <= MAX_FEATHER_PX) or values["origin"] not in ORIGINS:
-        raise _unfit()
-    params = saved_params(DiffusionParams, values["params"])
-    source = _source_from(values["picture"], values["mask"], size)
-    return DiffusionScene(params, values["origin"], source, strength, feather_px, values["is_live"])
-
-
-def _source_from(picture: Any, mask: Any, size: tuple[int, int] | None) -> StartPicture | None:
-    if picture is None:
-        return None
-    pixels = _unpacked(picture)
-    if size is not None and pixels.shape[:2] != size:
-        raise _unfit()
-    cover = None if mask is None else np.ascontiguousarray(_unpacked(mask)[:, :, 0])
-    if cover is not None and cover.shape != pixels.shape[:2]:
-        raise _unfit()
-    return StartPicture(pixels, cover)
-
-
-def _packed(pixels: ByteArray) -> str:
-    return base64.b64encode(encode_png(pixels)).decode("ascii")
-
-
-def _unpacked(text: Any) -> ByteArray:
-    if not isinstance(text, str) or len(text) > 4 * MAX_SIDE_PX**2:
-        raise _unfit()
-    try:
-        found = read_picture(base64.b64decode(text, validate=True))
-    except (binascii.Error, ValueError) as error:
-        raise _unfit() from error
-    if max(found.rgb.shape[:2]) > MAX_SIDE_PX:
-        raise _unfit()
-    return found.rgb
-
-
-def _unfit() -> UserError:
-    return UserError(N_("This saved state does not fit the model."))
+CODEC: Final = SceneCodec(DiffusionScene)
 
 
 @dataclass(frozen=True)

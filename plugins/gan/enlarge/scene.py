@@ -1,25 +1,33 @@
 """What a person has chosen to enlarge, and how: never changed, only replaced."""
 
 import base64
-import binascii
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
 
-from studio.core.error import UserError
-from studio.core.param import params_to_json, saved_params
+from studio.api.run_source import GeneratedSource
 from studio.core.picture import encode_png, read_picture
-from studio.core.translation import N_
-from studio.core.view import State
+from studio.core.scene_codec import SceneCodec, Stored, one_of, optional, settings, stored, text
 
 from .params import EnlargeParams
 from .state import MAX_SMALL_PX, Pixels, check_size
 
 COMPARED: Final = ("bicubic", "lanczos", "nearest", "original")
-_NAMES: Final = frozenset({"params", "picture", "name", "compared"})
 _MAX_NAME: Final = 200
+
+
+def _packed(picture: Pixels) -> str:
+    """A picture as PNG in Base64."""
+    return base64.b64encode(encode_png(picture)).decode("ascii")
+
+
+def _unpacked(packed: str) -> Pixels:
+    if len(packed) > 8 * MAX_SMALL_PX:
+        raise ValueError("a picture that is too large")
+    rgb = read_picture(base64.b64decode(packed, validate=True)).rgb
+    check_size(rgb.shape[1], rgb.shape[0])
+    return rgb
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,10 +41,14 @@ class EnlargeScene:
         compared: what lies left of the divider, one of `COMPARED`.
     """
 
-    params: EnlargeParams = field(default_factory=EnlargeParams)
-    picture: Pixels | None = None
-    name: str = ""
-    compared: str = "bicubic"
+    params: EnlargeParams = stored(settings(EnlargeParams), default_factory=EnlargeParams)
+    picture: Pixels | None = stored(optional(Stored(_packed, _unpacked)), default=None)
+    name: str = stored(text(_MAX_NAME), default="")
+    compared: str = stored(one_of(COMPARED), default="bicubic")
+
+    def anew(self, params: EnlargeParams) -> "EnlargeScene":
+        """The same with the example that these settings name."""
+        return replace(self, params=params, picture=None, name="")
 
     def with_params(self, **changes: Any) -> "EnlargeScene":
         """The same with other settings."""
@@ -48,44 +60,17 @@ class EnlargeScene:
             return self.picture is other.picture and self.params.seed == other.params.seed
         return self.picture is other.picture or bool(np.array_equal(self.picture, other.picture))
 
-    def start(self) -> State | None:
-        """What a run starts from beside its settings; None for an example."""
-        return None if self.picture is None else {"small": self.picture, "preview": np.ones(1, np.uint8)}
+    def source(self) -> GeneratedSource:
+        """The run that enlarges it."""
+        start = None if self.picture is None else {"small": self.picture, "preview": np.ones(1, np.uint8)}
+        return GeneratedSource(self.params, start)
+
+    def of_run(self, source: GeneratedSource) -> "EnlargeScene":
+        """The same with what a run enlarges."""
+        picture = None if source.start is None else source.start.get("small")
+        scene = replace(self, params=source.params, picture=picture)
+        is_own = picture is not None and self.is_same_picture(scene)
+        return replace(scene, picture=self.picture) if is_own else scene
 
 
-def scene_to_json(scene: EnlargeScene) -> dict[str, Any]:
-    """The scene as plain JSON values; an own picture as PNG in base 64."""
-    packed = None if scene.picture is None else base64.b64encode(encode_png(scene.picture)).decode("ascii")
-    return {
-        "params": params_to_json(scene.params),
-        "picture": packed,
-        "name": scene.name,
-        "compared": scene.compared,
-    }
-
-
-def scene_from_json(values: Any) -> EnlargeScene:
-    """Read what `scene_to_json` gave; raises UserError where it is unsound."""
-    if not isinstance(values, Mapping) or set(values) != _NAMES or not isinstance(values["params"], Mapping):
-        raise _unfit()
-    name, compared = values["name"], values["compared"]
-    if not isinstance(name, str) or len(name) > _MAX_NAME or compared not in COMPARED:
-        raise _unfit()
-    params = saved_params(EnlargeParams, values["params"])
-    picture = None if values["picture"] is None else _unpacked(values["picture"])
-    return EnlargeScene(params, picture, name, compared)
-
-
-def _unpacked(text: Any) -> Pixels:
-    if not isinstance(text, str) or len(text) > 8 * MAX_SMALL_PX:
-        raise _unfit()
-    try:
-        found = read_picture(base64.b64decode(text, validate=True))
-    except (binascii.Error, ValueError) as error:
-        raise _unfit() from error
-    check_size(found.rgb.shape[1], found.rgb.shape[0])
-    return found.rgb
-
-
-def _unfit() -> UserError:
-    return UserError(N_("This saved state does not fit the model."))
+CODEC: Final = SceneCodec(EnlargeScene)

@@ -3,17 +3,29 @@
 L rows of w, D numbers in each.
 """
 
-import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from studio.core.error import UserError
-from studio.core.param import saved_params
-from studio.core.translation import N_
+from studio.core.param import param_specs, params_to_json, saved_params
+from studio.core.scene_codec import (
+    UNFIT_PLACE,
+    SceneCodec,
+    Stored,
+    array,
+    by_name,
+    decimal_rows,
+    flag,
+    number,
+    one_of,
+    optional,
+    row,
+    setting,
+    stored,
+)
 
 from .params import PeopleParams
 
@@ -23,6 +35,15 @@ MAX_AWAY: Final = 1e6
 MAX_ABS_W: Final = 1e3
 MAX_VALUE: Final = 10.0
 MAX_ENTRIES: Final = 256
+N_DECIMALS: Final = 5
+_SETTINGS: Final = Stored(
+    params_to_json, lambda values: saved_params(PeopleParams, values), keys=tuple(param_specs(PeopleParams))
+)
+_SEED: Final = setting(PeopleParams, "seed")
+_PLACE: Final = optional(
+    Stored(lambda w: decimal_rows(w, N_DECIMALS), array(np.float32, -MAX_ABS_W, MAX_ABS_W, 2).read)
+)
+_AWAY: Final = number(-MAX_AWAY, MAX_AWAY)
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,19 +65,19 @@ class PeopleScene:
         is_swapped: whether the place itself was reached with another face's expression.
     """
 
-    params: PeopleParams = field(default_factory=PeopleParams)
-    x: float = 0.0
-    y: float = 0.0
-    own_w: Array | None = None
-    seed_b: int = 2
-    from_b: tuple[bool, ...] = (False, False, False)
-    crossfade: float = 1.0
-    values: Mapping[str, float] = field(default_factory=dict)
-    groups: Mapping[str, str] = field(default_factory=dict)
-    noise_seed: int | None = None
-    expression: float = 0.0
-    driver_w: Array | None = None
-    is_swapped: bool = False
+    params: PeopleParams = stored(_SETTINGS, default_factory=PeopleParams)
+    x: float = stored(_AWAY, default=0.0)
+    y: float = stored(_AWAY, default=0.0)
+    own_w: Array | None = stored(_PLACE, default=None)
+    seed_b: int = stored(_SEED, default=2)
+    from_b: tuple[bool, ...] = stored(row(flag(), len(GROUPS), len(GROUPS)), default=(False, False, False))
+    crossfade: float = stored(number(0, 1), default=1.0)
+    values: Mapping[str, float] = stored(by_name(number(-MAX_VALUE, MAX_VALUE), MAX_ENTRIES), default_factory=dict)
+    groups: Mapping[str, str] = stored(by_name(one_of((*GROUPS, "all")), MAX_ENTRIES), default_factory=dict)
+    noise_seed: int | None = stored(optional(_SEED), default=None)
+    expression: float = stored(number(0, 1), is_later=True, default=0.0)
+    driver_w: Array | None = stored(_PLACE, is_later=True, default=None)
+    is_swapped: bool = stored(flag(), is_later=True, default=False)
 
     @property
     def is_marked(self) -> bool:
@@ -69,6 +90,10 @@ class PeopleScene:
         is_away = self.x != 0 or self.y != 0 or self.own_w is not None or self.noise_seed is not None
         is_away = is_away or self.is_marked
         return is_away or any(self.from_b) or any(value != 0 for value in self.values.values())
+
+    def anew(self, params: PeopleParams) -> "PeopleScene":
+        """What these settings alone give; face B stays."""
+        return PeopleScene(params, seed_b=self.seed_b)
 
     def moved_by(self, dx: float, dy: float) -> "PeopleScene":
         """The same, so many seeds further on the carpet."""
@@ -101,103 +126,14 @@ def replace_driver(scene: PeopleScene, driver_w: Array | None, expression: float
     return replace(scene, driver_w=driver_w, expression=expression, is_swapped=False)
 
 
+CODEC: Final = SceneCodec(PeopleScene, UNFIT_PLACE)
+
+
 def is_same_scene(a: PeopleScene, b: PeopleScene) -> bool:
     """Whether two scenes show the same."""
-    return scene_to_json(a) == scene_to_json(b)
+    return CODEC.write(a) == CODEC.write(b)
 
 
-def scene_to_json(scene: PeopleScene) -> dict[str, Any]:
-    """Return the scene as plain JSON values."""
-    params = {name: getattr(scene.params, name) for name in ("seed", "words", "truncation", "noise")}
-    return {
-        **params,
-        "x": scene.x,
-        "y": scene.y,
-        "own_w": _rounded(scene.own_w),
-        "seed_b": scene.seed_b,
-        "from_b": list(scene.from_b),
-        "crossfade": scene.crossfade,
-        "values": dict(scene.values),
-        "groups": dict(scene.groups),
-        "noise_seed": scene.noise_seed,
-        "expression": scene.expression,
-        "driver_w": _rounded(scene.driver_w),
-        "is_swapped": scene.is_swapped,
-    }
-
-
-LATER: Final[Mapping[str, Any]] = {"expression": 0.0, "driver_w": None, "is_swapped": False}
-"""What scenes have that were not saved yet when there was no such thing."""
-
-
-def _rounded(w: Array | None) -> list[list[float]] | None:
-    return None if w is None else [[round(float(value), 5) for value in row] for row in w]
-
-
-def scene_from_json(values: Mapping[str, Any]) -> PeopleScene:
-    """Read a scene; raises UserError where anything is amiss. Whether `own_w` fits the model its engine says."""
-    values = {**LATER, **values}
-    try:
-        if set(values) != set(scene_to_json(PeopleScene())):
-            raise ValueError(sorted(values))
-        params = saved_params(PeopleParams, {key: values[key] for key in ("seed", "words", "truncation", "noise")})
-        seed_b = saved_params(PeopleParams, {"seed": values["seed_b"]}).seed
-        noise_seed = values["noise_seed"]
-        return PeopleScene(
-            params,
-            _bounded(values["x"], MAX_AWAY),
-            _bounded(values["y"], MAX_AWAY),
-            _own_w(values["own_w"]),
-            seed_b,
-            _booleans(values["from_b"]),
-            abs(_bounded(values["crossfade"], 1.0)),
-            {str(key)[:60]: _bounded(value, MAX_VALUE) for key, value in _entries(values["values"])},
-            {str(key)[:60]: _group(value) for key, value in _entries(values["groups"])},
-            None if noise_seed is None else saved_params(PeopleParams, {"seed": noise_seed}).seed,
-            abs(_bounded(values["expression"], 1.0)),
-            _own_w(values["driver_w"]),
-            _boolean(values["is_swapped"]),
-        )
-    except (TypeError, ValueError, OverflowError, AttributeError) as error:
-        raise UserError(N_("This saved place does not fit the model.")) from error
-
-
-def _bounded(value: Any, limit: float) -> float:
-    number = float(value)
-    if not math.isfinite(number) or abs(number) > limit:
-        raise ValueError(value)
-    return number
-
-
-def _boolean(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise ValueError(value)
-    return value
-
-
-def _booleans(values: Any) -> tuple[bool, ...]:
-    if len(values) != len(GROUPS) or not all(isinstance(value, bool) for value in values):
-        raise ValueError(values)
-    return tuple(values)
-
-
-def _entries(values: Any) -> list[tuple[Any, Any]]:
-    entries = list(values.items())
-    if len(entries) > MAX_ENTRIES:
-        raise ValueError(len(entries))
-    return entries
-
-
-def _group(value: Any) -> str:
-    if value not in (*GROUPS, "all"):
-        raise ValueError(value)
-    return str(value)
-
-
-def _own_w(values: Any) -> Array | None:
-    if values is None:
-        return None
-    w = np.asarray(values, np.float64)
-    if w.ndim != 2 or w.size > 64 * 1024 or not (np.abs(w) <= MAX_ABS_W).all():
-        raise ValueError(w.shape)
-    return w.astype(np.float32)
+def chance_settings(scene: PeopleScene) -> dict[str, Any]:
+    """What decides how faces by chance look."""
+    return CODEC.write(scene.at_seed(0))

@@ -125,6 +125,11 @@ def state_of(moment: PlaygroundMoment) -> State:
     return {**state, LOSSES: lost, **target_arrays(moment.target)}
 
 
+def is_moment(state: Mapping[str, Any] | None) -> bool:
+    """Whether a frame's state is a moment of a run."""
+    return state is not None and "forger" in state
+
+
 def moment_of(state: Mapping[str, Any], seed: int, learnt: PlaygroundPair | None = None) -> PlaygroundMoment:
     """Read what `state_of` or `start_of` gave; raises UserError where it is unsound.
 

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from studio.core.error import UserError
 from studio.core.param import ParamSpec, make_params, param, param_specs, params_to_json
+from studio.core.scene_codec import UNFIT_STATE, Stored
 from studio.core.translation import N_
 
 from ..shared.params import seed_param
@@ -84,16 +85,14 @@ class PlaygroundSettings:
 SPECS: Final = param_specs(PlaygroundSettings)
 
 
-def settings_to_json(settings: PlaygroundSettings) -> dict[str, Any]:
-    """The settings as plain JSON values."""
-    return params_to_json(settings)
-
-
-def settings_from_json(values: Any) -> PlaygroundSettings:
-    """Read what `settings_to_json` gave; raises UserError where one is missing, unknown or out of its range."""
-    if not isinstance(values, Mapping) or set(values) != set(SPECS):
-        raise unfit()
+def _settings_from_json(values: Mapping[str, Any]) -> PlaygroundSettings:
+    if set(values) != set(SPECS):
+        raise ValueError(sorted(values))
     return make_params(PlaygroundSettings, values)
+
+
+STORED_SETTINGS: Final = Stored(params_to_json, _settings_from_json)
+"""How settings are saved: all of them, since a run that goes on with others is another run."""
 
 
 def settings_to_array(settings: PlaygroundSettings) -> Numbers:
@@ -112,7 +111,7 @@ def settings_from_array(numbers: Any) -> PlaygroundSettings:
 
 def unfit() -> UserError:
     """What to say of a state that is not one of the playground."""
-    return UserError(N_("This saved state does not fit the model."))
+    return UserError(UNFIT_STATE)
 
 
 def _number(spec: ParamSpec, value: Any) -> float:

@@ -1,19 +1,19 @@
 """What a person has set in the playground: what is forged, how the two learn, how fast, and what a run begins with."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
 
+from studio.core.scene_codec import SceneCodec, Stored, decimal_rows, flag, one_of, stored, whole
 from studio.core.seed import MAX_SEED
 from studio.core.translation import N_
 from studio.core.view import State
 
-from .frames import preset, start_of
+from .frames import PlaygroundMoment, preset, start_of
 from .model.network import Floats
-from .model.target import MAX_PAINTED, OWN, TITLES, Target
-from .params import PlaygroundSettings, settings_from_json, settings_to_json, unfit
+from .model.target import OWN, TITLES, Target, check_painted
+from .params import STORED_SETTINGS, PlaygroundParams, PlaygroundSettings
 
 N_DECIMALS: Final = 3
 MAX_RUNS: Final = 10**6
@@ -39,6 +39,15 @@ COLLAPSE: Final = PlaygroundSettings(forger_rate=1e-2, detective_rate=5e-4)
 """The generator runs after each answer of a discriminator that is far too slow: it makes one thing at a time."""
 
 
+def _painted(values: Any) -> Floats:
+    points = np.array(values, np.float32).reshape(len(values), 2)
+    check_painted(points)
+    return points
+
+
+_PAINTED: Final = Stored(lambda points: decimal_rows(points, N_DECIMALS), _painted)
+
+
 @dataclass(frozen=True, eq=False)
 class PlaygroundScene:
     """One state of the panel; never changed, only replaced.
@@ -50,13 +59,18 @@ class PlaygroundScene:
         n_run: another number means another run.
     """
 
-    seed: int = 1
-    name: str = "ring"
-    painted: Floats = field(default_factory=lambda: np.zeros((0, 2), np.float32))
-    settings: PlaygroundSettings = field(default_factory=PlaygroundSettings)
-    speed: str = "normal"
-    is_learnt: bool = False
-    n_run: int = 0
+    seed: int = stored(whole(0, MAX_SEED), default=1)
+    name: str = stored(one_of(TITLES), default="ring")
+    painted: Floats = stored(_PAINTED, default_factory=lambda: np.zeros((0, 2), np.float32))
+    settings: PlaygroundSettings = stored(STORED_SETTINGS, default_factory=PlaygroundSettings)
+    speed: str = stored(one_of(SPEEDS), default="normal")
+    is_learnt: bool = stored(flag(), default=False)
+    n_run: int = stored(whole(0, MAX_RUNS), default=0)
+
+    @property
+    def params(self) -> PlaygroundParams:
+        """Which run it is; how the two learn travels as the state."""
+        return PlaygroundParams(seed=self.seed)
 
     @property
     def target(self) -> Target:
@@ -72,6 +86,12 @@ class PlaygroundScene:
         """The same scene with other values, as another run from an untrained pair."""
         return replace(self, **{"is_learnt": False, **changes}, n_run=self.n_run + 1)
 
+    def at(self, moment: PlaygroundMoment) -> "PlaygroundScene":
+        """The same with the settings and the shape that a moment of a run has; painted points stay under a preset."""
+        target = moment.target
+        painted = target.painted if target.name == OWN and target.painted is not None else self.painted
+        return replace(self, settings=moment.settings, name=target.name, painted=painted)
+
     def start(self) -> State:
         """What its run starts from."""
         return start_of(self.settings, self.target, self.stride, self.is_learnt)
@@ -82,40 +102,4 @@ def collapsing(scene: PlaygroundScene) -> PlaygroundScene:
     return scene.anew(seed=COLLAPSE_SEED, name="ring", settings=COLLAPSE)
 
 
-def scene_to_json(scene: PlaygroundScene) -> dict[str, Any]:
-    """The scene as plain JSON values; painted points to a thousandth."""
-    return {
-        "seed": scene.seed,
-        "name": scene.name,
-        "painted": [[round(float(value), N_DECIMALS) for value in point] for point in scene.painted],
-        "settings": settings_to_json(scene.settings),
-        "speed": scene.speed,
-        "is_learnt": scene.is_learnt,
-        "n_run": scene.n_run,
-    }
-
-
-def scene_from_json(values: Any) -> PlaygroundScene:
-    """Read what `scene_to_json` gave; raises UserError where it is unsound."""
-    if not isinstance(values, Mapping) or set(values) != set(PlaygroundScene.__dataclass_fields__):
-        raise unfit()
-    seed, n_run, name, speed = (values[key] for key in ("seed", "n_run", "name", "speed"))
-    is_sound = type(seed) is int and 0 <= seed <= MAX_SEED and type(n_run) is int and 0 <= n_run <= MAX_RUNS
-    if not is_sound or not isinstance(values["is_learnt"], bool) or name not in TITLES or speed not in SPEEDS:
-        raise unfit()
-    painted = painted_from_json(values["painted"])
-    return PlaygroundScene(
-        seed, name, painted, settings_from_json(values["settings"]), speed, values["is_learnt"], n_run
-    )
-
-
-def painted_from_json(values: Any) -> Floats:
-    """Painted points (N, 2); raises UserError where they are none, too many or outside of the square."""
-    if not isinstance(values, list) or len(values) > MAX_PAINTED:
-        raise unfit()
-    try:
-        painted = np.array(values, np.float32).reshape(len(values), 2)
-    except (TypeError, ValueError, OverflowError) as error:
-        raise unfit() from error
-    Target(OWN, painted)  # checks where they lie
-    return painted
+CODEC: Final = SceneCodec(PlaygroundScene)

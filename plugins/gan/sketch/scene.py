@@ -1,12 +1,10 @@
 """What the Draw panel's person has set: the drawing, or the example that it is, and the tool in hand."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from studio.core.error import UserError
-from studio.core.param import params_to_json, saved_params
-from studio.core.translation import N_
+from studio.core.scene_codec import SceneCodec, Stored, flag, number, one_of, row, settings, stored, whole
 
 from .params import SketchParams
 from .state import TOOLS, WIDTH_RANGE, Colour, Drawing, DrawStroke, Point, from_json, to_json
@@ -14,7 +12,35 @@ from .state import TOOLS, WIDTH_RANGE, Colour, Drawing, DrawStroke, Point, from_
 WIDTHS: Final = {"pen": 2.0, "eraser": 6.0, "colour": 5.0}
 """How wide each tool is at first; what is filled has no width."""
 FIRST_COLOUR: Final = (248, 49, 47)
-_WRONG: Final = N_("This saved drawing cannot be read.")
+_WIDTH: Final = number(*WIDTH_RANGE)
+
+
+@dataclass(frozen=True)
+class DrawnOutline:
+    """What is on the sheet.
+
+    Attributes:
+        drawing: None while the example's strokes are not known here yet.
+        is_own: whether it is more than the example.
+    """
+
+    drawing: Drawing | None = None
+    is_own: bool = False
+
+
+def _written(outline: DrawnOutline) -> list[Any] | None:
+    """The strokes of a person's own drawing; of an example only its seed is told."""
+    return to_json(outline.drawing or ()) if outline.is_own else None
+
+
+def _outline(values: Any) -> DrawnOutline:
+    return DrawnOutline() if values is None else DrawnOutline(from_json(values), True)
+
+
+def _widths(values: Any) -> dict[str, float]:
+    if set(values) != set(WIDTHS):
+        raise ValueError(values)
+    return {name: _WIDTH.read(width) for name, width in values.items()}
 
 
 @dataclass(frozen=True)
@@ -23,20 +49,28 @@ class DrawScene:
 
     Attributes:
         params: the settings; of them the seed says which example is shown.
-        drawing: None while the example's strokes are not known here yet.
-        is_own: whether it is more than the example.
+        outline: what is on the sheet.
         tool: the one in hand. widths: of each that has one.
         colour: that of dabs and fills.
         is_mirrored: whether strokes are drawn on both sides.
     """
 
-    params: SketchParams = field(default_factory=SketchParams)
-    drawing: Drawing | None = None
-    is_own: bool = False
-    tool: str = "pen"
-    widths: Mapping[str, float] = field(default_factory=lambda: dict(WIDTHS))
-    colour: Colour = FIRST_COLOUR
-    is_mirrored: bool = False
+    params: SketchParams = stored(settings(SketchParams), default_factory=SketchParams)
+    outline: DrawnOutline = stored(Stored(_written, _outline), key="strokes", default=DrawnOutline())
+    tool: str = stored(one_of(TOOLS), default="pen")
+    widths: Mapping[str, float] = stored(Stored(dict, _widths), default_factory=lambda: dict(WIDTHS))
+    colour: Colour = stored(row(whole(0, 255), 3, 3), default=FIRST_COLOUR)
+    is_mirrored: bool = stored(flag(), default=False)
+
+    @property
+    def drawing(self) -> Drawing | None:
+        """What is on the sheet; None while the example's strokes are not known here yet."""
+        return self.outline.drawing
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it is more than the example."""
+        return self.outline.is_own
 
     @property
     def strokes(self) -> Drawing:
@@ -45,52 +79,28 @@ class DrawScene:
 
     def drawn(self, drawing: Drawing) -> "DrawScene":
         """The same with a drawing of the person's own."""
-        return replace(self, drawing=drawing, is_own=True)
+        return replace(self, outline=DrawnOutline(drawing, True))
+
+    def known(self, drawing: Drawing) -> "DrawScene":
+        """The same with the strokes of its example."""
+        return replace(self, outline=DrawnOutline(drawing))
+
+    def replayed(self, drawing: Drawing, n_drawn: int) -> "DrawScene":
+        """The same with so many strokes of a drawing; all those of its example stay the example."""
+        is_example = n_drawn == len(drawing) and not self.is_own and self.drawing == drawing
+        return self if is_example else self.drawn(drawing[:n_drawn])
+
+    def anew(self, params: SketchParams) -> "DrawScene":
+        """The same with the example of these settings, whose strokes follow."""
+        return replace(self, params=params, outline=DrawnOutline())
 
     def example(self, seed: int) -> "DrawScene":
-        """The same with the example of a seed, whose strokes follow."""
-        return replace(self, params=replace(self.params, seed=seed), drawing=None, is_own=False)
+        """The same with the example of a seed."""
+        return self.anew(replace(self.params, seed=seed))
 
     def stroke(self, tool: str, point: Point) -> DrawStroke:
         """The beginning of a stroke."""
         return DrawStroke(tool, (point,), self.widths.get(tool, 1.0), self.colour, self.is_mirrored)
 
 
-def scene_to_json(scene: DrawScene) -> dict[str, Any]:
-    """The scene as plain JSON values; of an example only its seed is told."""
-    return {
-        "params": params_to_json(scene.params),
-        "strokes": to_json(scene.strokes) if scene.is_own else None,
-        "tool": scene.tool,
-        "widths": dict(scene.widths),
-        "colour": list(scene.colour),
-        "is_mirrored": scene.is_mirrored,
-    }
-
-
-def scene_from_json(values: Any) -> DrawScene:
-    """Read a scene; raises UserError where anything is amiss."""
-    try:
-        if set(values) != set(scene_to_json(DrawScene())):
-            raise ValueError(sorted(values))
-        red, green, blue = (_bounded(value, 0, 255) for value in values["colour"])
-        if values["tool"] not in TOOLS or set(values["widths"]) != set(WIDTHS):
-            raise ValueError("no such tool")
-        return DrawScene(
-            params=saved_params(SketchParams, values["params"]),
-            drawing=None if values["strokes"] is None else from_json(values["strokes"]),
-            is_own=values["strokes"] is not None,
-            tool=values["tool"],
-            widths={name: _bounded(width, *WIDTH_RANGE) for name, width in values["widths"].items()},
-            colour=(int(red), int(green), int(blue)),
-            is_mirrored=bool(values["is_mirrored"]),
-        )
-    except (TypeError, ValueError, OverflowError) as error:
-        raise UserError(_WRONG) from error
-
-
-def _bounded(value: Any, low: float, high: float) -> float:
-    number = float(value)
-    if not low <= number <= high:
-        raise ValueError(value)
-    return number
+CODEC: Final = SceneCodec(DrawScene)

@@ -1,11 +1,9 @@
 """What a panel shows: a viewpoint, the settings of the picture and how it is drawn; plain data."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from studio.core.error import UserError
-from studio.core.param import params_to_json, saved_params
+from studio.core.scene_codec import SceneCodec, Stored, flag, one_of, settings, stored
 from studio.core.translation import N_
 
 from .camera.camera import Camera, camera_from_position
@@ -13,7 +11,9 @@ from .params import FieldParams
 from .state import QUALITIES, Quality
 
 UPS: Final = ("z", "y")
-_NAMES: Final = {"camera", "params", "quality", "up", "is_moved"}
+_CAMERA: Final = Stored(
+    lambda camera: {name: value.tolist() for name, value in camera.position().items()}, camera_from_position
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,11 +26,11 @@ class FieldScene:
     is_moved: whether the viewpoint is another one than the seed's.
     """
 
-    camera: Camera
-    params: FieldParams
-    quality: Quality = "adaptive"
-    up: str = "z"
-    is_moved: bool = False
+    camera: Camera = stored(_CAMERA)
+    params: FieldParams = stored(settings(FieldParams))
+    quality: Quality = stored(one_of(QUALITIES), default="adaptive")
+    up: str = stored(one_of(UPS), default="z")
+    is_moved: bool = stored(flag(), default=False)
 
     def moved(self, camera: Camera) -> "FieldScene":
         """The same scene seen from another place."""
@@ -41,31 +41,4 @@ class FieldScene:
         return replace(self, params=replace(self.params, **changes))
 
 
-def scene_to_json(scene: FieldScene) -> dict[str, Any]:
-    """The scene as plain JSON values."""
-    return {
-        "camera": {name: value.tolist() for name, value in scene.camera.position().items()},
-        "params": params_to_json(scene.params),
-        "quality": scene.quality,
-        "up": scene.up,
-        "is_moved": scene.is_moved,
-    }
-
-
-def scene_from_json(values: Any) -> FieldScene:
-    """Read what `scene_to_json` gave; raises UserError where it is unsound."""
-    wrong = UserError(N_("This saved view does not fit the scene."))
-    if not isinstance(values, Mapping) or set(values) != _NAMES:
-        raise wrong
-    params, camera = values["params"], values["camera"]
-    if not isinstance(params, Mapping) or not isinstance(camera, Mapping) or values["up"] not in UPS:
-        raise wrong
-    if values["quality"] not in QUALITIES or not isinstance(values["is_moved"], bool):
-        raise wrong
-    return FieldScene(
-        camera_from_position(camera),
-        saved_params(FieldParams, params),
-        values["quality"],
-        values["up"],
-        values["is_moved"],
-    )
+CODEC: Final = SceneCodec(FieldScene, N_("This saved view does not fit the scene."))

@@ -1,13 +1,10 @@
 """What a person has set in the panel of texts: settings and prompt, how the text is shown, what is looked at."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
-from studio.api.panel import TextLook
-from studio.core.error import UserError
-from studio.core.param import params_to_json, saved_params
-from studio.core.translation import N_
+from studio.api.panel import STORED_LOOK, TextLook
+from studio.core.scene_codec import UNFIT_TEXT, SceneCodec, flag, one_of, settings, stored
 
 from .params import TransformerParams
 
@@ -27,14 +24,22 @@ class TransformerScene:
         tab: what the inspector shows.
     """
 
-    params: TransformerParams = field(default_factory=TransformerParams)
-    is_typed: bool = False
-    look: TextLook = field(default_factory=TextLook)
-    tab: Tab = "next"
+    params: TransformerParams = stored(settings(TransformerParams), default_factory=TransformerParams)
+    is_typed: bool = stored(flag(), default=False)
+    look: TextLook = stored(STORED_LOOK, default_factory=TextLook)
+    tab: Tab = stored(one_of(TABS), default="next")
+
+    def anew(self, params: TransformerParams) -> "TransformerScene":
+        """A text that is written with these settings."""
+        return replace(self, params=params, is_typed=False)
+
+    def with_params(self, **changes: Any) -> "TransformerScene":
+        """The same with other settings."""
+        return replace(self, params=replace(self.params, **changes))
 
     def at_prompt(self, prompt: str) -> "TransformerScene":
         """The same with a typed prompt."""
-        return replace(self, params=replace(self.params, prompt=prompt[:MAX_CHARS]), is_typed=True)
+        return replace(self.with_params(prompt=prompt[:MAX_CHARS]), is_typed=True)
 
     @property
     def n_first(self) -> int:
@@ -42,22 +47,4 @@ class TransformerScene:
         return 0 if self.is_typed else self.params.length
 
 
-def scene_to_json(scene: TransformerScene) -> dict[str, Any]:
-    """The scene as plain values."""
-    return {
-        "params": params_to_json(scene.params),
-        "is_typed": scene.is_typed,
-        "look": [scene.look.shows_tokens, scene.look.is_underlined, scene.look.shows_signs],
-        "tab": scene.tab,
-    }
-
-
-def scene_from_json(values: Any) -> TransformerScene:
-    """Read such values; raises UserError where they are unsound."""
-    if not isinstance(values, Mapping) or set(values) != set(scene_to_json(TransformerScene())):
-        raise UserError(N_("This saved text does not fit the model."))
-    look, tab, params = values["look"], values["tab"], values["params"]
-    is_look = isinstance(look, list) and len(look) == 3 and all(isinstance(one, bool) for one in look)
-    if not is_look or tab not in TABS or not isinstance(params, Mapping):
-        raise UserError(N_("This saved text does not fit the model."))
-    return TransformerScene(saved_params(TransformerParams, params), bool(values["is_typed"]), TextLook(*look), tab)
+CODEC: Final = SceneCodec(TransformerScene, UNFIT_TEXT)

@@ -1,8 +1,8 @@
 """What widgets share that draw their items themselves: one of them is under the pointer, and they take the keys."""
 
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QHelpEvent, QMouseEvent
+from PySide6.QtWidgets import QToolTip, QWidget
 
 from studio.widgets.theme import theme_source
 
@@ -22,6 +22,17 @@ class DrawnItems(QWidget):
     def item_at(self, at: QPointF) -> int:
         """The item at a place of the widget."""
         raise NotImplementedError
+
+    def hint_of(self, index: int) -> str:
+        """What is said while the pointer rests on an item, or on none."""
+        return self.toolTip()
+
+    def event(self, event: QEvent) -> bool:
+        """Say what is under the pointer."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            QToolTip.showText(event.globalPos(), self.hint_of(self.item_at(QPointF(event.pos()))), self)
+            return True
+        return super().event(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Light up the item under the pointer."""

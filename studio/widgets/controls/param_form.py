@@ -34,17 +34,17 @@ class ParamForm(QWidget):
     edit_finished = Signal(str)
 
     def __init__(
-        self, params_type: type, prefix: str, without: Collection[str] = (), parent: QWidget | None = None
+        self, params_type: type, prefix: str, without: Collection[str] = (), only: Collection[str] = ()
     ) -> None:
-        """Parameters named in `without` have a control elsewhere."""
-        super().__init__(parent)
+        """Parameters named in `without`, or not in `only` where that names some, have a control elsewhere."""
+        super().__init__()
         self.setObjectName(f"{prefix}form")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme().size.grid)
         self._rows: dict[str, ParamRow] = {}
         for name, spec in param_specs(params_type).items():
-            if name in without:
+            if name in without or (only and name not in only):
                 continue
             row = make_row(spec, prefix)
             row.changed.connect(self.changed)
@@ -56,6 +56,10 @@ class ParamForm(QWidget):
     def values(self) -> dict[str, Any]:
         """All values by field name."""
         return {name: row.value() for name, row in self._rows.items()}
+
+    def show_params(self, params: object) -> None:
+        """Show the values that parameters have of these; emits nothing."""
+        self.set_values({name: getattr(params, name) for name in self._rows})
 
     def set_values(self, values: Mapping[str, Any]) -> None:
         """Show these values; names that the form lacks raise KeyError; emits nothing."""

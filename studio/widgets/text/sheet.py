@@ -1,7 +1,7 @@
 """How a text is shown, and the drawing of it as chips: a tint behind each word, the cursor, what is selected, arcs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from functools import lru_cache
 from itertools import groupby
 from typing import Final
@@ -9,6 +9,7 @@ from typing import Final
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
 
+from studio.core.scene_codec import Stored, flag, row
 from studio.core.text.layout import Stretch, TextLayout, lay_out
 from studio.core.text.token import TextToken, joined, thickness_px, visible, word_of
 from studio.widgets.text.code import TextCode, part_colour
@@ -245,6 +246,11 @@ class TextLook:
     shows_tokens: bool = False
     is_underlined: bool = False
     shows_signs: bool = False
+
+
+_BOXES: Final = row(flag(), 3, 3)
+STORED_LOOK: Final = Stored(lambda look: list(astuple(look)), lambda values: TextLook(*_BOXES.read(values)))
+"""How scenes keep it."""
 
 
 @dataclass(frozen=True)

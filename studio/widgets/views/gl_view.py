@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 
 FAILED: Final = N_("The graphics driver failed.")
 OTHER_CARD: Final = N_("OpenGL now runs on something else than at the last start.")
+GL_FRAMEBUFFER: Final = 0x8D40
 
 
 class _Holdings:
@@ -185,6 +186,9 @@ class GLView(QOpenGLWidget):
             background = (colour.redF(), colour.greenF(), colour.blueF())
             holdings.picture.render(target, Placement(self._rect, background, self._sharpness))
             is_complete = holdings.picture.is_complete
+        # Qt deletes its framebuffer at the next change of size, and moderngl would bind what it remembers as the last.
+        ctx.screen.use()
+        self.context().functions().glBindFramebuffer(GL_FRAMEBUFFER, self.defaultFramebufferObject())
         if not is_complete:
             self.update()
         if (error := ctx.error) != "GL_NO_ERROR":

@@ -173,7 +173,7 @@ def test_the_state_brings_picture_and_mask_back(panel: Any, make_panel: Any, syn
     mask[2:5, 3:9] = 255
     scene = replace(panel.editor.scene, origin="masked", source=StartPicture(PICTURE, mask))
     panel.editor.show(scene)
-    panel.runs.renew()
+    panel.renew()
     other = make_panel(sync_worker)
     other.set_state(panel.state())
     assert other.state() == panel.state()

@@ -19,8 +19,8 @@ SCENES = {
 @pytest.mark.parametrize("kind", SCENES)
 def test_settings_of_other_kinds_in_a_saved_scene_are_passed_over(kind):
     module, scene = SCENES[kind]
-    values = json.loads(json.dumps({**module.scene_to_json(scene), "params": OF_ALL_KINDS}))
-    own = params_to_json(module.scene_from_json(values).params)
+    values = json.loads(json.dumps({**module.CODEC.write(scene), "params": OF_ALL_KINDS}))
+    own = params_to_json(module.CODEC.read(values).params)
     assert own == {name: OF_ALL_KINDS[name] for name in own}
 
 
@@ -28,4 +28,4 @@ def test_settings_of_other_kinds_in_a_saved_scene_are_passed_over(kind):
 def test_a_wrong_value_is_refused_all_the_same(kind):
     module, scene = SCENES[kind]
     with pytest.raises(UserError):
-        module.scene_from_json({**module.scene_to_json(scene), "params": {**OF_ALL_KINDS, "seed": -1}})
+        module.CODEC.read({**module.CODEC.write(scene), "params": {**OF_ALL_KINDS, "seed": -1}})

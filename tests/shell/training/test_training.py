@@ -52,9 +52,8 @@ def make_window(qtbot, qapp, tmp_path, dispatcher, reports) -> Iterator[Callable
         catalog = Catalog(FAMILIES, tmp_path / "models")
         catalog.families = find_families([p for p in folder_places(FAMILIES, "tests") if p.name == "good"])
         settings = Settings()
-        services = Services(
-            settings, catalog, worker, dispatcher, CommandRegistry(), ReadyDevice(settings), reports.append
-        )
+        device = ReadyDevice(settings)
+        services = Services(settings, catalog, worker, dispatcher, CommandRegistry(), device, reports.append)
         window = MainWindow(services, Look(qapp, settings))
         add_window_commands(window, services.commands)
         qtbot.addWidget(window)

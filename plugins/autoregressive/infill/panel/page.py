@@ -5,9 +5,9 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QFont, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QToolTip, QVBoxLayout, QWidget
 
-from studio.api.panel import ChipsLegend, TextCanvas, TextLook, TextPage, hue_of, theme
+from studio.api.panel import TextCanvas, TextLook, TextLookBoxes, TextPage, hue_of, theme
 from studio.core.text.token import TextToken, sentence
 from studio.core.translation import N_, _, translate
 
@@ -188,34 +188,22 @@ class InfillPage(TextPage):
 
 
 class InfillStage(QWidget):
-    """Signals: underline_chosen(is_on)."""
-
-    underline_chosen = Signal(bool)
+    """The parts of the middle, one below the other."""
 
     def __init__(self) -> None:
         super().__init__()
         self.page = InfillPage()
         self.canvas = TextCanvas(page=self.page)
-        self.legend = ChipsLegend()
-        self.strip = OrderStrip()
-        self.underline = QCheckBox(_("Underline"))
-        self.underline.setObjectName("is_underlined")
-        self.underline.setToolTip(_("Show surprise as a line under each word instead of a colour"))
-        self.underline.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.underline.clicked.connect(self.underline_chosen)
-        row = QHBoxLayout()
-        row.setSpacing(14)
-        row.addWidget(self.legend, 1)
-        row.addWidget(self.underline)
+        self.strip, self.looks = OrderStrip(), TextLookBoxes(names=("is_underlined",))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)
         column.addWidget(self.canvas, 1)
-        column.addLayout(row)
+        column.addWidget(self.looks)
         column.addWidget(self.strip)
 
     def set_underlined(self, is_underlined: bool) -> None:
         """Show surprise as lines or colours. Emits nothing."""
-        self.canvas.set_look(TextLook(is_underlined=is_underlined))
-        self.legend.set_underlined(is_underlined)
-        self.underline.setChecked(is_underlined)
+        look = TextLook(is_underlined=is_underlined)
+        self.canvas.set_look(look)
+        self.looks.set_look(look)

@@ -8,15 +8,15 @@ from typing import Any, ClassVar, Final
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from studio.api.engine import EngineHandle
-from studio.api.panel import Command, Host
+from studio.api.panel import Command, Host, ParamForm
 from studio.api.scene_panel import ScenePanel
 from studio.core.error import UserError
-from studio.core.param import saved_params
+from studio.core.param import first_params
 from studio.core.scene_codec import Stored
 from studio.core.text.token import named
 from studio.core.translation import N_, plural
 
-from ...text.panel.sections import CHOOSING, NextTokenSection, ParamSection
+from ...text.panel.sections import CHOOSING, NextTokenSection
 from ..params import InfillParams
 from ..passage import MAX_BLANKS, CutText, Passage, carried
 from ..scene import CODEC, InfillScene, filling_from_json, filling_to_json, own_filling
@@ -152,12 +152,12 @@ class InfillPanel(ScenePanel[InfillScene, InfillEditor]):
 
     def __init__(self, handle: EngineHandle, host: Host) -> None:
         card, stage = handle.source.card, InfillStage()
-        super().__init__(handle, host, partial(InfillEditor, InfillScene(first_params(card))), stage)
+        super().__init__(handle, host, partial(InfillEditor, InfillScene(first_params(InfillParams, card))), stage)
         self.stage = stage
         self.settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self.fill_section, self.bars, self.order = FillSection(), NextTokenSection(), OrderSection()
         self.masking, self.comparing = AttentionMaskSection(), OrderComparisonSection()
-        self.choosing, self.text = ParamSection(InfillParams, CHOOSING), TextSection()
+        self.choosing, self.text = ParamForm(InfillParams, "text_", only=CHOOSING), TextSection()
         self.show_sections(
             self.fill_section,
             ("section_next", N_("What could stand here"), self.bars),
@@ -182,7 +182,7 @@ class InfillPanel(ScenePanel[InfillScene, InfillEditor]):
 
     def _connect(self) -> None:
         editor, strip = self.editor, self.stage.strip
-        self.stage.underline_chosen.connect(lambda is_on: editor.set_view(is_underlined=is_on))
+        self.stage.looks.chosen.connect(lambda name, is_on: editor.set_view(**{name: is_on}))
         self.masking.axes_chosen.connect(lambda axes: editor.set_view(axes=axes))
         self.bind(self.choosing, title=N_("Settings"))
         strip.drag_started.connect(editor.begin_gesture)
@@ -260,9 +260,3 @@ class InfillPanel(ScenePanel[InfillScene, InfillEditor]):
 
 def _is_text(path: Path) -> bool:
     return path.suffix.lower() == ".txt" and path.is_file()
-
-
-def first_params(card: Mapping[str, Any]) -> InfillParams:
-    """What a model opens with: its first example, in its own settings."""
-    examples = card.get("examples", ())
-    return saved_params(InfillParams, {"prompt": examples[0] if examples else "", **card.get("defaults", {})})

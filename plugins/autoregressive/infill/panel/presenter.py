@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from studio.api.engine import EngineHandle, Policy
-from studio.api.panel import Caption, PartByPart, TaskScope
+from studio.api.panel import Caption, ParamForm, PartByPart, TaskScope
 from studio.api.timeline import TimelineController
 from studio.core.container.encoding import text_of
 from studio.core.error import UserError
@@ -18,7 +18,7 @@ from studio.core.text.token import TextToken, named, percent
 from studio.core.text.vocabulary import TextVocabulary
 from studio.core.translation import N_, _, translate
 
-from ...text.panel.sections import NextTokenSection, ParamSection
+from ...text.panel.sections import NextTokenSection
 from ..caption import TERM, describe
 from ..passage import MAX_CHARS, CutText, InfillModelInfo, Passage
 from ..scene import InfillScene
@@ -189,7 +189,7 @@ class InfillViews:
     order: OrderSection
     masking: AttentionMaskSection
     comparing: OrderComparisonSection
-    choosing: ParamSection
+    choosing: ParamForm
     text: TextSection
 
 

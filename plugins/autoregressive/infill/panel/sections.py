@@ -7,10 +7,9 @@ from PySide6.QtCore import QEvent, QMimeData, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QTextCursor
 from PySide6.QtWidgets import QGridLayout, QLabel, QPlainTextEdit, QWidget
 
-from studio.api.panel import Button, Segmented, theme, theme_source
+from studio.api.panel import Button, Segmented, named_button, put_in_a_column, small_label, theme, theme_source
 from studio.core.translation import N_, _, plural, translate
 
-from ...shared.panel.section_parts import named_button, put_in_a_column, small_label
 from ..passage import MAX_BLANKS, MAX_CHARS
 from ..state import WAYS, Compared, OrderBits
 from .mask_matrices import MaskMatrices

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QToolTip
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy
 
 from studio.api.panel import DrawnItems, hue_of, theme, theme_source
 from studio.core.translation import N_, translate
@@ -158,15 +158,14 @@ class OrderStrip(DrawnItems):
                 self._at = to
                 self.chosen.emit(to)
 
+    def hint_of(self, index: int) -> str:
+        """What a chip is, and what can be done with it."""
+        return translate(HINT) if index < 0 else f"{self._chips[index].hint}\n{translate(HINT)}"
+
     def event(self, event: QEvent) -> bool:
-        """Claim the arrow keys with Alt from the window; say what a chip is."""
+        """Claim the arrow keys with Alt from the window."""
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in _WAYS:
             event.accept()
-            return True
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            turn = self.item_at(QPointF(event.pos()))
-            said = translate(HINT) if turn < 0 else f"{self._chips[turn].hint}\n{translate(HINT)}"
-            QToolTip.showText(event.globalPos(), said, self)
             return True
         return super().event(event)
 

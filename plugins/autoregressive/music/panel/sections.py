@@ -7,12 +7,24 @@ from PySide6.QtCore import QRectF, QSize, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from studio.api.panel import BarsView, Chip, ChipFlow, Segmented, SliderRow, ValueRange, param_slider, theme
+from studio.api.panel import (
+    BarsView,
+    Chip,
+    ChipFlow,
+    Segmented,
+    SliderRow,
+    ValueRange,
+    in_a_row,
+    named_button,
+    param_slider,
+    put_in_a_column,
+    small_label,
+    theme,
+)
 from studio.core.param import param_specs
 from studio.core.text.token import Candidate
 from studio.core.translation import N_, _, translate
 
-from ...shared.panel.section_parts import in_a_row, named_button, put_in_a_column, small_label
 from ..grid import COLOURS, N_VOICES, VOICES
 from ..melodies import MELODIES
 from ..params import MusicParams

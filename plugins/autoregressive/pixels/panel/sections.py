@@ -8,10 +8,23 @@ import numpy.typing as npt
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from studio.api.panel import Axis, ChipFlow, Curve, PlotSpec, PlotView, Segmented, SliderRow, ValueRange, param_slider
+from studio.api.panel import (
+    Axis,
+    ChipFlow,
+    Curve,
+    PlotSpec,
+    PlotView,
+    Segmented,
+    SliderRow,
+    ValueRange,
+    in_a_row,
+    named_button,
+    param_slider,
+    put_in_a_column,
+    small_label,
+)
 from studio.core.translation import N_, _, translate
 
-from ...shared.panel.section_parts import in_a_row, named_button, put_in_a_column, small_label
 from ..params import PixelParams
 from ..scene import BRUSH_RANGE_PX, BRUSH_STEP_PX, SPEED_RANGE, PixelScene
 

@@ -7,12 +7,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
-from studio.api.panel import ChipFlow, param_field, param_slider
+from studio.api.panel import ChipFlow, in_a_row, named_button, param_field, param_slider, put_in_a_column, small_label
 from studio.api.table import SeriesLine
 from studio.core.param import param_specs
 from studio.core.translation import N_, _, translate
 
-from ...shared.panel.section_parts import PLAIN, in_a_row, named_button, put_in_a_column, small_label
 from ..caption import series_words
 from ..params import SeriesParams
 from ..scene import SeriesScene
@@ -76,7 +75,7 @@ class BacktestSection(QWidget):
         hint = N_("Forecast the last third of the series from eight places in it, and compare (back-test)")
         self.test = named_button("series_test", N_("Test on the past"), hint)
         self.test.clicked.connect(self.test_requested)
-        self.words = small_label(PLAIN)
+        self.words = small_label(is_plain=True)
         self._grid = QGridLayout()
         self._grid.setColumnStretch(0, 1)
         self._grid.setHorizontalSpacing(16)
@@ -137,7 +136,7 @@ class ChooseSection(QWidget):
         for flow in (self.pack, self.own):
             flow.setProperty("is_content", True)
         self.own.hide()
-        self.words = small_label(PLAIN)
+        self.words = small_label(is_plain=True)
         hint = N_("Forecast a table of your own (CSV, Parquet): a column of dates and one of numbers; or drop one here")
         self.open = named_button("series_open", N_("My table…"), hint)
         self.surprise = named_button("series_surprise", N_("Surprise me"), N_("Another series, with another seed (R)"))
@@ -195,7 +194,7 @@ class ForecastSection(QWidget):
         self.again = named_button("series_again", N_("Grow again"), hint)
         self._connect()
         seeds = in_a_row(self.again, QLabel(self.seed.accessibleName()), self.seed)
-        self.note = small_label(PLAIN)
+        self.note = small_label(is_plain=True)
         self.note.setText(translate(note))
         self.note.hide()
         put_in_a_column(self, (self.back, self.horizon, self.paths, self.temperature, seeds, self.note))

@@ -17,11 +17,14 @@ from studio.api.panel import (
     PlotSpec,
     PlotView,
     Segmented,
+    in_a_row,
+    named_button,
     param_slider,
+    put_in_a_column,
+    small_label,
 )
 from studio.core.translation import N_, _, translate
 
-from ...shared.panel.section_parts import SPACING_PX, in_a_row, named_button, put_in_a_column, small_label
 from ..caption import beginning_words
 from ..conditioning import ConditioningOffer, KeyChoice, Picker, WordChoice
 from ..params import SoundParams
@@ -30,6 +33,7 @@ from ..scene import SoundScene
 if TYPE_CHECKING:
     from ..engine import SoundModelInfo
 
+SPACING_PX: Final = 8
 MOST_CHIPS = 24
 """Of more words than these, a list."""
 LEAST_WORDS = 2

@@ -10,11 +10,12 @@ from PySide6.QtCore import QObject, QTimer
 
 from studio.api.engine import EngineHandle
 from studio.api.gesture import GestureEditor
-from studio.api.panel import Caption, Command, Host, PartByPart, TextSurprises
+from studio.api.panel import Caption, Command, Host, ParamForm, PartByPart, TextSurprises
 from studio.api.scene_panel import ScenePanel
+from studio.api.text_branches import TextBranches
 from studio.api.timeline import TimelineController
 from studio.core.frame import Frame
-from studio.core.param import saved_params
+from studio.core.param import first_params
 from studio.core.scene_codec import Stored
 from studio.core.seed import MAX_SEED
 from studio.core.text.token import TextToken, named
@@ -27,8 +28,8 @@ from ..scene import CODEC, XLTextScene, start_from_json, text_to_json
 from ..state import XLTextModelInfo, XLTextTrace, choice_at
 from .memory_presenter import MemoryPresenter, RereadRequest, model_info, passage
 from .runs import XLTextRuns
-from .sections import CHOOSING, N_MORE, MemorySection, NextTokenSection, ParamSection, WriteSection
-from .stage import XLTextBranches, XLTextStage
+from .sections import CHOOSING, N_MORE, MemorySection, NextTokenSection, WriteSection
+from .stage import XLTextStage, bits_of
 from .view_model import XLTextViewModel, learnt_tokens
 
 FOLLOW_MS: Final = 33
@@ -72,7 +73,7 @@ class XLTextViews:
     bars: NextTokenSection
     surprises: TextSurprises
     remembering: MemorySection
-    choosing: ParamSection
+    choosing: ParamForm
 
 
 class XLTextPresenter(QObject):
@@ -97,7 +98,7 @@ class XLTextPresenter(QObject):
         super().__init__(runs)
         self._views, self._text, self._editor = views, text, editor
         self._runs, self._memory, self._settle = runs, memory, settle
-        self._branches = XLTextBranches(timeline, views.stage.branches, self)
+        self._branches = TextBranches(timeline, views.stage.branches, bits_of, self)
         self.trace: XLTextTrace | None = None
         self.tokens: tuple[TextToken, ...] = ()
         parts = (self._show_text, self._show_bars, self._show_memory, self._show_words)
@@ -201,13 +202,13 @@ class XLTextPanel(ScenePanel[XLTextScene, XLTextEditor]):
 
     def __init__(self, handle: EngineHandle, host: Host) -> None:
         card, stage = handle.source.card, XLTextStage()
-        super().__init__(handle, host, partial(XLTextEditor, XLTextScene.of(first_params(card))), stage)
+        super().__init__(handle, host, partial(XLTextEditor, XLTextScene.of(first_params(TextParams, card))), stage)
         self.stage = stage
         stage.canvas.set_invitation(translate(EMPTY))
         self._n_passages = 0
         self.settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self.write, self.bars, self.surprises = WriteSection(), NextTokenSection(), TextSurprises()
-        self.remembering, self.choosing = MemorySection(card), ParamSection(TextParams, CHOOSING)
+        self.remembering, self.choosing = MemorySection(card), ParamForm(TextParams, "text_", only=CHOOSING)
         self.show_sections(
             self.write,
             ("section_next", N_("What could stand here"), self.bars),
@@ -229,7 +230,7 @@ class XLTextPanel(ScenePanel[XLTextScene, XLTextEditor]):
 
     def _connect_stage(self) -> None:
         editor, strip = self.editor, self.stage.strip
-        self.stage.look_changed.connect(lambda name, is_on: editor.set_look(**{name: is_on}))
+        self.stage.looks.chosen.connect(lambda name, is_on: editor.set_look(**{name: is_on}))
         self.stage.canvas.page.edited.connect(editor.type)
         self.bind(self.choosing, self.remembering, title=N_("Settings"))
         strip.drag_started.connect(editor.begin_gesture)
@@ -336,9 +337,3 @@ class XLTextPanel(ScenePanel[XLTextScene, XLTextEditor]):
         """Go on from a saved text."""
         self.adopt(scene)
         self.runs.renew(scene, True, extras["text"])
-
-
-def first_params(card: Mapping[str, Any]) -> TextParams:
-    """What a model opens with: its first example, in its own settings."""
-    examples = card.get("examples", ())
-    return saved_params(TextParams, {"prompt": examples[0] if examples else "", **card.get("defaults", {})})

@@ -1,19 +1,30 @@
 """The inspector's parts of the panel of texts: writing, what could stand here, memory, choosing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from studio.api.panel import Axis, BarsDie, BarsView, Button, Curve, ElidedLabel, ParamForm, PlotSpec, PlotView
-from studio.core.param import param_specs
+from studio.api.panel import (
+    Axis,
+    BarsDie,
+    BarsView,
+    Button,
+    Curve,
+    ElidedLabel,
+    ParamForm,
+    PlotSpec,
+    PlotView,
+    named_button,
+    put_in_a_column,
+    small_label,
+)
 from studio.core.text.token import named, percent
 from studio.core.translation import N_, _, translate
 
 from ...shared.next_token import TokenChoice
-from ...shared.panel.section_parts import named_button, put_in_a_column, small_label
 from ..params import TextParams
 from ..state import MemoryBits
 
@@ -98,35 +109,13 @@ def choice_words(choice: TokenChoice) -> str:
     return " ".join(parts)
 
 
-class ParamSection(QWidget):
-    """Some settings. Signals: changed(name, value); edit_started(name), edit_finished(name) around a step of undo."""
-
-    changed = Signal(str, object)
-    edit_started = Signal(str)
-    edit_finished = Signal(str)
-
-    def __init__(self, params_type: type, names: Sequence[str]) -> None:
-        super().__init__()
-        self._names = tuple(names)
-        others = [name for name in param_specs(params_type) if name not in names]
-        self.form = ParamForm(params_type, "text_", without=others)
-        self.form.changed.connect(self.changed)
-        self.form.edit_started.connect(self.edit_started)
-        self.form.edit_finished.connect(self.edit_finished)
-        put_in_a_column(self, (self.form,))
-
-    def show_params(self, params: Any) -> None:
-        """Show these values. Emits nothing."""
-        self.form.set_values({name: getattr(params, name) for name in self._names})
-
-
-class MemorySection(ParamSection):
+class MemorySection(ParamForm):
     """How much is remembered and what that is worth. Signals of its own: heal_requested()."""
 
     heal_requested = Signal()
 
     def __init__(self, card: Mapping[str, Any]) -> None:
-        super().__init__(TextParams, REMEMBERING)
+        super().__init__(TextParams, "text_", only=REMEMBERING)
         self.words, self.known = small_label(), small_label()
         self.plot = PlotView(N_("Bits a token with each length of memory"))
         self.heal = Button(N_("Heal the cut"), kind="link")
@@ -135,6 +124,7 @@ class MemorySection(ParamSection):
         self.known.setText(card_words(card))
         column = self.layout()
         assert column is not None
+        column.setSpacing(8)
         for part in (self.words, self.plot, self.heal, self.known):
             column.addWidget(part)
         self.known.setVisible(bool(self.known.text()))

@@ -16,6 +16,7 @@ from studio.core.view import Field, FloatArray, Tokens
 
 from ...shared.panel.editor import DiffusionEditor
 from ...shared.panel.show_section import ShowSection
+from ...shared.scene import DiffusionScene
 from ...shared.state import ATTENTION, WORDS, StudyProgress, StudyRequest
 from .overlays import HeatOverlay
 from .word_bars import WordBars, WordRow
@@ -310,6 +311,10 @@ class WordEffectPresenter(QObject):
         show.views_changed.connect(self._on_views_changed)
         editor.changed.connect(self._on_scene_changed)
         tasks.ended.connect(self._on_ended)
+
+    def show_frame(self, frame: Frame, scene: DiffusionScene) -> None:
+        """Show what a step looked at."""
+        self._view.show_frame(frame)
 
     def _on_views_changed(self, views: tuple[str, ...]) -> None:
         self._view.set_map_shown(ATTENTION in views)

@@ -20,6 +20,7 @@ from ...shared.caption import whole_percents
 from ...shared.panel.editor import DiffusionEditor
 from ...shared.panel.step_presenter import DISSOLVING
 from ...shared.params import DiffusionParams
+from ...shared.scene import DiffusionScene
 from ...shared.state import NOISE_LEFT
 from .mask_section import MaskPresenter
 from .start_section import StartSection
@@ -158,7 +159,7 @@ class DissolvePresenter(QObject):
         timeline.playback.seek(0)
         timeline.playback.play()
 
-    def follow(self, frame: Frame) -> None:
+    def show_frame(self, frame: Frame, scene: DiffusionScene) -> None:
         """Offer to let go while such a run is on the timeline."""
         track = self._timeline.track
         is_on = track is not None and DISSOLVING in track.recording.info.state

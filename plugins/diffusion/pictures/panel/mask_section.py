@@ -143,12 +143,9 @@ class MaskPresenter(QObject):
         section.feather_changed.connect(self._on_feather_changed)
         section.feather_started.connect(editor.begin_gesture)
         section.feather_finished.connect(editor.end_gesture)
-        editor.changed.connect(self.follow)
-        self.follow()
 
-    def follow(self) -> None:
+    def show_scene(self, scene: DiffusionScene) -> None:
         """Show the scene's mask, or no brush where it has none."""
-        scene = self._editor.scene
         is_masked = scene.origin == "masked" and scene.source is not None
         self._painter.setVisible(is_masked and not self._is_paused)
         self._section.setVisible(is_masked)
@@ -158,7 +155,7 @@ class MaskPresenter(QObject):
     def set_paused(self, is_paused: bool) -> None:
         """Put the brush away while something else is done with the picture, or take it again."""
         self._is_paused = is_paused
-        self.follow()
+        self.show_scene(self._editor.scene)
 
     def _show(self, scene: DiffusionScene, source: StartPicture) -> None:
         painted = painted_of(source)

@@ -14,6 +14,7 @@ from studio.core.translation import N_, translate
 from studio.core.view import Image
 
 from ...shared.panel.runs import SceneRuns
+from ...shared.scene import DiffusionScene
 from ...shared.state import PREDICTED, n_items_of
 
 KEY: Final = "nearest"
@@ -57,7 +58,7 @@ class NearestPicturePresenter(QObject):
         self._rest = QTimer(self, singleShot=True, interval=REST_MS)
         self._rest.timeout.connect(self._look)
 
-    def follow(self, frame: Frame) -> None:
+    def show_frame(self, frame: Frame, scene: DiffusionScene) -> None:
         """Another frame is on the canvas."""
         self._frame = frame
         self._rest.start()

@@ -22,7 +22,7 @@ from studio.api.panel import (
 from studio.core.translation import N_, _, translate
 
 from ...shared.panel.editor import DiffusionEditor
-from ...shared.scene import ByteArray, Origin, StartPicture, own_picture
+from ...shared.scene import ByteArray, DiffusionScene, Origin, StartPicture, own_picture
 
 ORIGIN_TEXTS: Final = {
     "noise": N_("Noise"),
@@ -242,12 +242,9 @@ class StartPicturePresenter(QObject):
         section.strength_changed.connect(lambda share: editor.change(N_("Strength"), "strength", strength=share))
         section.edit_started.connect(editor.begin_gesture)
         section.edit_finished.connect(editor.end_gesture)
-        editor.changed.connect(self.follow)
-        self.follow()
 
-    def follow(self) -> None:
+    def show_scene(self, scene: DiffusionScene) -> None:
         """Show the scene's picture and strength; emits nothing."""
-        scene = self._editor.scene
         self._section.set_start(scene.origin)
         self._section.set_strength(scene.strength, scene.params.steps)
         if scene.source is not self._shown:

@@ -5,9 +5,6 @@ from typing import Any, Final
 
 from PySide6.QtWidgets import QWidget
 
-from studio.api.engine import ModelSource
-from studio.api.kind_tabs import KindTabs
-from studio.api.panel import Host, Inspector, ModelPicker
 from studio.core.translation import N_
 
 from ...pictures.face_caption import complete
@@ -37,20 +34,14 @@ DATA_SETS: Final = ("emoji", "avatars", "digits")
 
 
 class DiffusionControls:
-    """The controls of the panel."""
+    """The controls of the panel.
 
-    def __init__(
-        self,
-        inspector: Inspector,
-        host: Host,
-        source: ModelSource,
-        defaults: DiffusionParams,
-        heat: HeatOverlay,
-    ) -> None:
-        card = source.card
+    Attributes:
+        sections: those that the model has a use for, as `ScenePanel.show_sections` takes them. unused: the others.
+    """
+
+    def __init__(self, card: Mapping[str, Any], defaults: DiffusionParams, heat: HeatOverlay) -> None:
         self._completes = card.get("completion") == FACES_COMPLETION
-        self.tabs, self.picker = KindTabs(host, source), ModelPicker(host.cards(), source.id)
-        self.picker.chosen.connect(host.open_model)
         self.prompt = PromptSection(
             words_of(card), card.get("examples", ())[:N_EXAMPLES], card.get("classes", ()), card.get("nearby")
         )
@@ -64,10 +55,9 @@ class DiffusionControls:
         self.nearest = NearestPictureSection()
         self.start.add_tool(self.mask)
         self.morph.set_vocabulary(Vocabulary(words_of(card), card.get("nearby")))
-        inspector.add(self.tabs)
-        inspector.add(self.picker)
-        parts: dict[str, tuple[str, QWidget]] = {
-            "prompt": (N_("Prompt"), self.prompt),
+        notes = () if self.keyboard is None else (self.keyboard,)
+        parts: dict[str, tuple[Any, ...]] = {
+            "prompt": (N_("Prompt"), *notes, self.prompt),
             "sampler": (N_("Sampler"), self.sampler),
             "start": (N_("Start from"), self.start),
             "show": (N_("Show"), self.show),
@@ -78,15 +68,15 @@ class DiffusionControls:
             "morph": (N_("Morph"), self.morph),
             "nearest": (N_("Nearest training picture"), self.nearest),
         }
-        for name, (title, part) in parts.items():
-            if name not in self._without(card):
-                section = inspector.add_section(f"section_{name}", title)
-                if name == "prompt" and self.keyboard is not None:
-                    section.add(self.keyboard)
-                section.add(part)
-            else:
-                part.setParent(inspector)
-                part.hide()
+        without = self._without(card)
+        self.sections = [(f"section_{name}", *part) for name, part in parts.items() if name not in without]
+        self.unused = [parts[name][1] for name in without]
+
+    def hide_unused(self, parent: QWidget) -> None:
+        """Let a widget keep the parts that the model has no use for."""
+        for part in self.unused:
+            part.setParent(parent)
+            part.hide()
 
     def _without(self, card: Mapping[str, Any]) -> set[str]:
         """The parts that a model has no use for."""

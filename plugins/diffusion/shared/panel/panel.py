@@ -2,18 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
-
-from PySide6.QtWidgets import QVBoxLayout
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from studio.api.engine import EngineHandle
-from studio.api.panel import Command, Host, Panel, PanelFrame, Snapshot, Timing
-from studio.core.error import UserError
+from studio.api.panel import Command, Host, Timing
+from studio.api.scene_panel import ScenePanel
 from studio.core.frame import Frame
-from studio.core.param import params_to_json, saved_params
+from studio.core.param import first_params, saved_params
 from studio.core.path.position import Position
 from studio.core.picture import is_picture
+from studio.core.scene_codec import row, text
 from studio.core.seed import MAX_SEED
 from studio.core.translation import N_, _, translate
 
@@ -29,7 +28,7 @@ from ...pictures.panel.start_section import StartPicturePresenter
 from ...pictures.panel.step_canvas import StepCanvas
 from ...sound.panel.canvas import DenoisedSoundCanvas, DenoisedSoundPresenter
 from ..params import DiffusionParams
-from ..scene import DiffusionScene, scene_from_json, scene_to_json
+from ..scene import CODEC, DiffusionScene
 from .compare_section import ComparePresenter
 from .controls import DiffusionControls
 from .editor import DiffusionEditor
@@ -37,43 +36,62 @@ from .runs import SceneRuns
 from .step_presenter import StepPresenter, caption_of
 from .study_section import StudyPresenter
 
+if TYPE_CHECKING:
+    from ..engine import DiffusionEngine
+
+MENU: Final = "Diffusion"
+MOST_VIEWS: Final = 100
+MOST_CHARS: Final = 1000
 DUE = N_("This is what was asked before; press Generate for what is asked now")
 STEP_TEXT = N_("{ms:,.0f} ms a step")
+PASTE: Final = N_("Start from the picture on the clipboard")
 HINT = N_("Scrub the timeline to any step; Branch goes on from it with whatever you change")
 
 
-class DiffusionPanel(Panel):
+class DiffusionPanel(ScenePanel[DiffusionScene, DiffusionEditor]):
     """One diffusion model: prompt, runs, every step of them."""
 
+    codec, hint = CODEC, HINT
+    extras: ClassVar = {"views": row(text(MOST_CHARS), 0, MOST_VIEWS)}
+    runs: SceneRuns
+
     def __init__(self, handle: EngineHandle, host: Host) -> None:
-        super().__init__(handle, host)
         card = handle.source.card
-        self._shown: Frame | None = None
+        first, canvas = first_params(DiffusionParams, card), StepCanvas()
+        sound_canvas = DenoisedSoundCanvas() if card.get("kind") == "sound" else None
+        scene = DiffusionScene(first, is_live=card.get("live", True))
+        super().__init__(handle, host, partial(DiffusionEditor, scene), sound_canvas or canvas)
+        self.canvas = canvas
         self._track_id = ""
         self._place: Position = {}
-        first = first_params(card)
-        self.editor = DiffusionEditor(DiffusionScene(first, is_live=card.get("live", True)), host.undo, self)
-        self.canvas = StepCanvas(self)
-        self.heat = HeatOverlay(self.canvas, self.canvas.content_rect)
-        self.painter = MaskPainter(self.canvas, self.canvas.content_rect)
-        self.outpaint_frame = OutpaintFrame(self.canvas, self.canvas.content_rect)
-        self.release = ReleaseBar(self.canvas)
-        sound_canvas = DenoisedSoundCanvas() if card.get("kind") == "sound" else None
-        self.frame = PanelFrame(sound_canvas or self.canvas, self.messages, HINT, timeline=self.timeline.bar)
-        self.controls = DiffusionControls(self.frame.inspector, host, handle.source, first, self.heat)
+        self.heat = HeatOverlay(canvas, canvas.content_rect)
+        self.painter = MaskPainter(canvas, canvas.content_rect)
+        self.outpaint_frame = OutpaintFrame(canvas, canvas.content_rect)
+        self.release = ReleaseBar(canvas)
+        self.controls = DiffusionControls(card, first, self.heat)
+        self.show_sections(*self.controls.sections)
+        self.controls.hide_unused(self.frame.inspector)
         self.runs = SceneRuns(self.timeline, self.tasks, handle, self)
+        self.hand_over(self.controls, self.runs)
         self.sounds: DenoisedSoundPresenter | None = None
         if sound_canvas is not None:
-            self.canvas.hide()  # nothing that belongs to pictures has a place
-            self.sounds = DenoisedSoundPresenter(sound_canvas, self.controls.keyboard, self.editor, self.runs)
-            self.sounds.player.failed.connect(self.messages.show_error)
+            self._show_sounds(sound_canvas)
         self._add_presenters()
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.frame)
         self._connect_prompt()
         self._connect_runs()
-        self._open()
+        self.own_commands = (
+            Command("diffusion.generate", N_("Generate"), self.runs.generate, ("Ctrl+Return",), MENU),
+            Command("diffusion.surprise", N_("New seed"), self.editor.surprise, ("R",), MENU),
+            Command("diffusion.paste", PASTE, self.pictures.paste, ("Ctrl+V",), MENU),
+        )
+        self.open()
+
+    def _show_sounds(self, canvas: DenoisedSoundCanvas) -> None:
+        self.canvas.setParent(self)
+        self.canvas.hide()  # nothing that belongs to pictures has a place
+        self.sounds = DenoisedSoundPresenter(canvas, self.controls.keyboard, self.editor, self.runs)
+        self.sounds.player.failed.connect(self.messages.show_error)
+        self.hand_over(self.sounds)
 
     def _add_presenters(self) -> None:
         """Each gets what it works with: its section, the editor, the timeline, the way to the engine."""
@@ -89,6 +107,8 @@ class DiffusionPanel(Panel):
         self.words = WordEffectPresenter(sections.attention, sections.show, editor, tasks, handle)
         self.studies = StudyPresenter(self.frame, sections.study, editor, timeline, runs, tasks, handle)
         self.morph = MorphControl(sections.morph, editor, timeline, tasks, handle)
+        self.hand_over(self.steps, self.words, self.mask_desk, self.pictures, self.dissolving, self.nearest)
+        self.accept(is_picture, self.pictures.open)
 
     # Wiring
 
@@ -108,7 +128,6 @@ class DiffusionPanel(Panel):
 
     def _connect_runs(self) -> None:
         self.controls.prompt.stop_requested.connect(self.runs.stop)
-        self.editor.changed.connect(self._on_scene_changed)
         self.runs.drafted.connect(self._on_drafted)
         self.runs.changed.connect(self._on_runs_changed)
         self.runs.timed.connect(self._on_step_timed)
@@ -119,38 +138,30 @@ class DiffusionPanel(Panel):
         self.canvas.item_picked.connect(self._on_item_picked)
         self.frame.caption.link_activated.connect(self._on_link_activated)
 
-    def _open(self) -> None:
-        self.frame.caption.set_text(_("The model is being opened."))
-        self.controls.show_scene(self.editor.scene)
-        self._find_place()
-        self.runs.take(self.editor.scene)
-
     # What is asked for
 
-    def _on_scene_changed(self) -> None:
-        self._find_place()
-        self.controls.show_scene(self.editor.scene)
+    def begin_opening(self) -> None:
+        """Begin the first run, which opens the model."""
+        self.renew()
+
+    def show_scene(self) -> None:
+        """Let the controls stand where the scene is, and find its place."""
+        super().show_scene()
+        self.ask_model(partial(place_of, params=self.editor.scene.params))
+
+    def follow(self, before: DiffusionScene) -> None:
+        """Draw a draft, and the whole run once the hand rests."""
         self.runs.follow(self.editor.scene)
-        self.params_changed.emit()
 
     def _on_item_picked(self, index: int) -> None:
         """Go on with one picture of a batch: it is the run of its own seed."""
         seed = (self.editor.scene.params.seed + index) % (MAX_SEED + 1)
         self.editor.change_params(N_("Pick from the batch"), seed=seed, batch=1)
 
-    def _adopt(self, scene: DiffusionScene) -> None:
-        """Let the controls stand at a scene, without an undo step."""
-        self.editor.adopt(scene)
-        self.controls.show_scene(scene)
-        self.mask_desk.follow()
-        self.pictures.follow()
-        self._find_place()
-        self.params_changed.emit()
-
     # What is on screen
 
     def _on_drafted(self, frame: Frame) -> None:
-        self._draw(frame)
+        super().show_frame(frame)
         self.frame.hint.set_text(_("Draft of {n} steps").format(n=frame.n_steps - 1))
 
     def _on_runs_changed(self) -> None:
@@ -175,20 +186,15 @@ class DiffusionPanel(Panel):
                 self.editor.adopt(replace(self.editor.scene, params=params))
                 self.controls.show_scene(self.editor.scene)
 
-    def _draw(self, frame: Frame) -> None:
-        self._shown = frame
-        if self.sounds is not None:
-            self.sounds.canvas.show_frame(frame)
-        self.steps.show(frame)
-        self.controls.attention.show_frame(frame)
+    def draw_frame(self, frame: Frame) -> None:
+        """Draw a step, and say what it is."""
+        super().draw_frame(frame)
         words, caption = (
             caption_of(frame, self.timeline, self.editor.scene, self.sounds is not None),
             self.frame.caption,
         )
         caption.set_lead(words.lead)
         caption.set_text(words.text, words.term, words.link)
-        self.dissolving.follow(frame)
-        self.nearest.follow(frame)
 
     def _on_link_activated(self) -> None:
         if self.timeline.can_branch:
@@ -196,104 +202,41 @@ class DiffusionPanel(Panel):
 
     def show_frame(self, frame: Frame) -> None:
         """Show a frame of a run."""
-        self._draw(frame)
+        super().show_frame(frame)
         self.frame.hint.set_text(translate(HINT))
         if self.sounds is not None:
             self.sounds.hear(frame)
 
-    @property
-    def is_settled(self) -> bool:
-        """Whether the run is finished."""
-        return not self.runs.is_running
-
-    def snapshot(self) -> Snapshot | None:
-        """Return what is on screen and what made it, or None before the first picture."""
-        if self._shown is None:
-            return None
-        scene = self.editor.scene
-        state = self.state() if scene.is_from_picture else {}
-        return Snapshot(self._shown, self.handle.source.id, scene.params.seed, params_to_json(scene.params), state)
-
-    # Parameters, places and state
-
-    def params(self) -> DiffusionParams:
-        """Return the settings of the run."""
-        return self.editor.scene.params
-
-    def set_params(self, params: DiffusionParams) -> None:
-        """Make what these settings ask for, without an undo step."""
-        self._adopt(replace(self.editor.scene, params=params))
-        if not self.runs.shows(params):
-            self.runs.take(self.editor.scene)
+    # Places and state
 
     def position(self) -> Position:
         """Words and noise of the scene; empty before the model is open."""
         return self._place
 
-    def _find_place(self) -> None:
-        params = self.editor.scene.params
-        work = self.handle.work(lambda engine: engine.place_of(params))
-        self.tasks.run("place", work, done=self._on_place_found, failed=self._on_place_failed)
-
-    def _on_place_found(self, place: Position) -> None:
-        self._place = place
-
-    def _on_place_failed(self, error: BaseException) -> None:
-        if self._shown is None:
-            self.frame.caption.set_text(_("The model could not be opened, so there is nothing to see."))
-        self._on_work_failed(error)
+    def opened(self, found: Position) -> None:
+        """The place of the scene is found."""
+        self._place = found
 
     def go_to(self, position: Position) -> None:
         """Go to a place of the path: its draft."""
         self._place = position
         self.runs.draft(dict(position))
 
-    def state(self) -> dict[str, Any]:
-        """Return what is asked for, which views are shown, and whether the caption is hidden."""
-        return {
-            "scene": scene_to_json(self.editor.scene),
-            "views": list(self.controls.show.views()),
-            "is_caption_hidden": self.frame.caption.is_hidden,
-        }
+    @property
+    def needs_state(self) -> bool:
+        """Whether the run starts from a picture."""
+        return self.editor.scene.is_from_picture
 
-    def set_state(self, state: Mapping[str, Any]) -> None:
-        """Return to a state; raises UserError where it is unsound."""
-        views = state.get("views")
-        if (
-            set(state) != set(self.state())
-            or not isinstance(views, list)
-            or not all(isinstance(view, str) for view in views)
-        ):
-            raise UserError(N_("This saved state does not fit the model."))
-        scene = scene_from_json(state["scene"])
-        self.frame.caption.set_hidden(bool(state["is_caption_hidden"]))
-        self.controls.show.set_views(views)
-        self._adopt(scene)
-        self.runs.take(scene)
+    def extra_state(self) -> Mapping[str, Any]:
+        """Which views are shown."""
+        return {"views": self.controls.show.views()}
 
-    def commands(self) -> tuple[Command, ...]:
-        """What keys and the palette can do here."""
-        return (
-            Command("diffusion.generate", N_("Generate"), self.runs.generate, ("Ctrl+Return",), "Diffusion"),
-            Command("diffusion.surprise", N_("New seed"), self.editor.surprise, ("R",), "Diffusion"),
-            Command(
-                "diffusion.paste",
-                N_("Start from the picture on the clipboard"),
-                self.pictures.paste,
-                ("Ctrl+V",),
-                "Diffusion",
-            ),
-        )
-
-    def open_path(self, path: Path) -> bool:
-        """Start from a dropped picture."""
-        if not is_picture(path):
-            return False
-        self.pictures.open(path)
-        return True
+    def restore(self, scene: DiffusionScene, **extras: Any) -> None:
+        """Return to a saved scene and its views."""
+        self.controls.show.set_views(extras["views"])
+        self.begin(scene)
 
 
-def first_params(card: Mapping[str, Any]) -> DiffusionParams:
-    """What a model opens with: its first example, in its own settings."""
-    examples = card.get("examples", ())
-    return saved_params(DiffusionParams, {"prompt": examples[0] if examples else "", **card.get("defaults", {})})
+def place_of(engine: "DiffusionEngine", params: DiffusionParams) -> Position:
+    """What a keyframe holds of a run with these settings."""
+    return engine.place_of(params)

@@ -42,7 +42,7 @@ class SceneRuns(QObject):
         self._attempt = ""  # the track that the next change may make anew
         self.is_due = False
         self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
-        self._settle.timeout.connect(self.renew)
+        self._settle.timeout.connect(self._run)
         timeline.recorder.ended.connect(self._on_run_ended)
         tasks.timed.connect(self._on_timed)
 
@@ -51,10 +51,15 @@ class SceneRuns(QObject):
         """Whether the newest run goes on, or is about to."""
         return self._settle.isActive() or self._timeline.recorder.is_running(self._attempt)
 
-    def take(self, scene: DiffusionScene) -> None:
-        """Run what is asked for now at once."""
+    @property
+    def is_busy(self) -> bool:
+        """The same."""
+        return self.is_running
+
+    def renew(self, scene: DiffusionScene, is_instant: bool) -> None:
+        """Run what is asked for now at once, in place of the newest run where nothing hangs on that."""
         self._scene = scene
-        self.renew()
+        self._run()
 
     def shows(self, params: DiffusionParams) -> bool:
         """Whether the run on the timeline has these settings."""
@@ -85,10 +90,9 @@ class SceneRuns(QObject):
     def generate(self) -> None:
         """Run the scene, and keep what was made before."""
         self._attempt = ""
-        self.renew()
+        self._run()
 
-    def renew(self) -> None:
-        """Run the scene, in place of the newest run where nothing hangs on that."""
+    def _run(self) -> None:
         self._settle.stop()
         scene, timeline = self._scene, self._timeline
         source = GeneratedSource(scene.params, scene.start())

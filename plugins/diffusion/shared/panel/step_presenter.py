@@ -58,7 +58,7 @@ class StepPresenter(QObject):
         section.views_changed.connect(self._draw)
         canvas.enlarge_requested.connect(section.enlarge)
 
-    def show(self, frame: Frame) -> None:
+    def show_frame(self, frame: Frame, scene: DiffusionScene) -> None:
         """Show a frame of a run."""
         self._frame = frame
         self._draw()

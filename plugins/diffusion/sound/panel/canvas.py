@@ -12,6 +12,7 @@ from studio.core.view import Audio, Field
 
 from ...shared.panel.editor import DiffusionEditor
 from ...shared.panel.runs import SceneRuns
+from ...shared.scene import DiffusionScene
 from ...shared.state import PREDICTED, PREDICTED_SPECTROGRAM, SPECTROGRAM, WAVEFORM
 from .keyboard_section import KeyboardSection
 
@@ -169,6 +170,10 @@ class DenoisedSoundPresenter(QObject):
             self.play(WAVEFORM)
         else:
             self._editor.ask(prompt)
+
+    def show_frame(self, frame: Frame, scene: DiffusionScene) -> None:
+        """Show the sounds of a frame."""
+        self.canvas.show_frame(frame)
 
     def hear(self, frame: Frame) -> None:
         """A frame of the run is on the canvas: the note that was asked for by its key is played once it is finished."""

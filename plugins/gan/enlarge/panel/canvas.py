@@ -6,7 +6,6 @@ from typing import Final
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
-    QFocusEvent,
     QFont,
     QFontMetricsF,
     QImage,
@@ -18,9 +17,9 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QWidget
 
-from studio.api.panel import image_from_array, theme, theme_source
+from studio.api.panel import InteractiveCanvas, image_from_array, theme
 from studio.core.translation import _
 
 from ..state import EnlargeSheet
@@ -35,11 +34,6 @@ HANDLE_PX: Final = 13.0
 LEAST_HANDLED_PX: Final = 80.0
 PLATE_PX: Final = (8.0, 4.0, 8.0)  # air beside and above the words, and around the plate
 NOTCH: Final = 120.0
-_BY_KEYBOARD: Final = (
-    Qt.FocusReason.TabFocusReason,
-    Qt.FocusReason.BacktabFocusReason,
-    Qt.FocusReason.ShortcutFocusReason,
-)
 _PANS: Final = {Qt.Key.Key_Left: (1, 0), Qt.Key.Key_Right: (-1, 0), Qt.Key.Key_Up: (0, 1), Qt.Key.Key_Down: (0, -1)}
 _ZOOMS: Final = {Qt.Key.Key_Plus: ZOOM_STEP, Qt.Key.Key_Equal: ZOOM_STEP, Qt.Key.Key_Minus: 1 / ZOOM_STEP}
 
@@ -73,7 +67,7 @@ class _Layer:
         painter.drawImage(QRectF(x, y, width, height) if is_overview else room, self._image)
 
 
-class WipeView(QWidget):
+class WipeView(InteractiveCanvas):
     """Left of the divider lies the comparison, right of it the enlarged picture.
 
     Drag the divider, or the picture to move it; the wheel zooms at the pointer, a double click goes to full size
@@ -83,22 +77,18 @@ class WipeView(QWidget):
     """
 
     divider_moved = Signal(float)
-    painted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._layers = (_Layer(), _Layer())
         self._names = ("", "")
         self._held: QPointF | None = None
-        self._is_dividing = self._shows_focus = False
+        self._is_dividing = False
         self.lens = Lens()
         self.divider = 0.5
         self.setObjectName("wipe_view")
         self.setAccessibleName(_("Picture"))
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        theme_source().theme_changed.connect(self.update)
 
     # What it shows
 
@@ -122,6 +112,18 @@ class WipeView(QWidget):
         self.divider = min(max(share, 0.0), 1.0)
         self._describe()
         self.update()
+
+    def swap(self) -> None:
+        """Show all of what is left of the divider, or all of what is right of it."""
+        self.set_divider(0.0 if self.divider > 0 else 1.0)
+
+    def fit(self) -> None:
+        """Show the whole picture."""
+        self.set_zoom(None)
+
+    def show_full(self) -> None:
+        """Show a pixel of the picture for each of the screen."""
+        self.set_zoom(1 / self.devicePixelRatioF())
 
     def set_zoom(self, zoom: float | None) -> None:
         """Zoom at the middle of the view; None shows the whole picture."""
@@ -297,15 +299,3 @@ class WipeView(QWidget):
             self.setCursor(shapes.SplitHCursor)
         else:
             self.setCursor(shapes.OpenHandCursor if self._held is None else shapes.ClosedHandCursor)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show the focus ring to a person who came here by keyboard."""
-        super().focusInEvent(event)
-        self._shows_focus = event.reason() in _BY_KEYBOARD
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Hide the focus ring."""
-        super().focusOutEvent(event)
-        self._shows_focus = False
-        self.update()

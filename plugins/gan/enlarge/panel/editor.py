@@ -2,20 +2,15 @@
 
 import random
 from dataclasses import replace
-from typing import Final
 
 from PySide6.QtCore import QObject
 
 from studio.api.gesture import GestureEditor
 from studio.api.panel import UndoStack
-from studio.core.param import param_specs
 from studio.core.translation import N_
 
-from ..params import EnlargeParams
 from ..scene import EnlargeScene
 from ..state import EnlargeSource
-
-_VIVIDNESS: Final = param_specs(EnlargeParams)["vividness"].label
 
 
 class EnlargeEditor(GestureEditor[EnlargeScene]):
@@ -25,10 +20,9 @@ class EnlargeEditor(GestureEditor[EnlargeScene]):
         super().__init__(scene, undo, parent)
         self.n_examples = 1
 
-    def set_vividness(self, vividness: float) -> None:
-        """Mix both networks otherwise."""
-        if vividness != self.scene.params.vividness:
-            self.apply(_VIVIDNESS, self.scene.with_params(vividness=vividness), "vividness")
+    def opened(self, found: list[EnlargeSource]) -> None:
+        """The model is open: know how many examples there are."""
+        self.n_examples = len(found)
 
     def compare_with(self, name: str) -> None:
         """Put something else left of the divider."""
@@ -36,7 +30,7 @@ class EnlargeEditor(GestureEditor[EnlargeScene]):
 
     def take_example(self, number: int) -> None:
         """Enlarge an example, counted from 0."""
-        scene = replace(self.scene.with_params(seed=number + 1), picture=None, name="")
+        scene = self.scene.anew(replace(self.scene.params, seed=number + 1))
         if not scene.is_same_picture(self.scene):
             self.apply(N_("Example"), scene)
 

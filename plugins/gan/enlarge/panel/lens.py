@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import Final
 
+LEAST_ZOOM: Final = 1e-9
 MAX_ZOOM: Final = 16.0
 AIR_SHARE: Final = 0.98
 MOST_FITTED: Final = 8.0

@@ -1,7 +1,7 @@
 """The run that draws the picture on screen: begun anew for another picture, drawn again for another vividness."""
 
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -21,24 +21,27 @@ SETTLE_MS: Final = 350
 class EnlargeRun(QObject):
     """Keeps one track in step with the scene; what a person has pinned, named or branched from stays.
 
-    Signals: ended() when the newest run is over; failed(error) where it could not be made again.
+    Signals: ended() when the newest run is over; failed(error) where it could not be made again; other_shown(source)
+    when another run is on the timeline.
     """
 
     ended = Signal()
     failed = Signal(object)
+    other_shown = Signal(object)
 
     def __init__(self, timeline: TimelineController, tasks: TaskScope, handle: EngineHandle, parent: QObject) -> None:
         super().__init__(parent)
         self._timeline, self._tasks, self._handle = timeline, tasks, handle
         self._redrawn: tuple[Track, Recording, GeneratedSource] | None = None
         self._scene = EnlargeScene()
-        self._track_id = ""
+        self._track_id = self._shown_id = ""
         self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._settle.timeout.connect(self._redraw)
         timeline.recorder.ended.connect(self._on_run_ended)
+        timeline.source_changed.connect(self._on_source_changed)
 
     @property
-    def is_running(self) -> bool:
+    def is_busy(self) -> bool:
         """Whether the newest run goes on, or is about to."""
         is_redrawing = self._redrawn is not None or self._settle.isActive()
         return is_redrawing or self._timeline.recorder.is_running(self._track_id)
@@ -49,10 +52,22 @@ class EnlargeRun(QObject):
         track = self._timeline.track
         return track is not None and track.id == self._track_id
 
-    def take(self, scene: EnlargeScene) -> None:
-        """Draw a scene at once."""
+    def shows(self, params: Any) -> bool:
+        """Whether the run on the timeline has these settings."""
+        track = self._timeline.track
+        source = None if track is None else self._timeline.recorder.source_of(track)
+        return source is not None and bool(source.params == params)
+
+    def renew(self, scene: EnlargeScene, is_instant: bool = False) -> None:
+        """Draw a scene at once, in place of the newest run where nothing hangs on that."""
+        self._forget_redrawing()
         self._scene = scene
-        self.renew()
+        timeline, before = self._timeline, self._track_id
+        track = timeline.recorder.renew(before, scene.source(), timeline.info("run", scene.params))
+        self._track_id = track.id
+        timeline.show_track(track)
+        if track.id != before and not timeline.recorder.is_running(track.id):  # it was over before its track was known
+            self.ended.emit()
 
     def follow(self, scene: EnlargeScene) -> None:
         """Draw a scene when the hand rests; a branch follows the controls by itself."""
@@ -61,33 +76,13 @@ class EnlargeRun(QObject):
         if track is None or track.recording.info.branch is None:
             self._settle.start()
 
-    def stop(self) -> None:
-        """End what runs within one part."""
-        self._forget_redrawing()
-        if self._timeline.recorder.is_running(self._track_id):
-            self._timeline.stop(self._track_id)
-
-    def renew(self) -> None:
-        """Draw the scene, in place of the newest run where nothing hangs on that."""
-        self._forget_redrawing()
-        scene, timeline, track = self._scene, self._timeline, self._timeline.tracks.replaceable(self._track_id)
-        if track is None:
-            track = timeline.record_run(scene.params, scene.start())
-            self._track_id = track.id
-            if not timeline.recorder.is_running(track.id):  # it was over before its track was known
-                self.ended.emit()
-            return
-        source = GeneratedSource(scene.params, scene.start())
-        timeline.recorder.restart(track, source, replace(timeline.info("run", scene.params), id=track.id))
-        timeline.show_track(track)
-
     def _redraw(self) -> None:
         """Make the run anew with another mix: what is on the timeline stays until that is done, which is soon."""
         scene, timeline, track = self._scene, self._timeline, self._timeline.tracks.replaceable(self._track_id)
         if track is None or timeline.recorder.is_running(track.id):
-            self.renew()
+            self.renew(scene)
             return
-        source = GeneratedSource(scene.params, scene.start())
+        source = scene.source()
         recording = Recording(replace(timeline.info("run", scene.params), id=track.id))
         self._redrawn = track, recording, source
         work = self._handle.recorded(source.frames, recording)
@@ -112,3 +107,12 @@ class EnlargeRun(QObject):
     def _on_run_ended(self, track_id: str) -> None:
         if track_id == self._track_id:
             self.ended.emit()
+
+    def _on_source_changed(self) -> None:
+        track = self._timeline.track
+        if track is None or track.id == self._shown_id:
+            return
+        self._shown_id = track.id
+        source = self._timeline.recorder.source_of(track)
+        if not self.is_own_shown and isinstance(source, GeneratedSource):
+            self.other_shown.emit(source)

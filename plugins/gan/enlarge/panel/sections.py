@@ -5,20 +5,17 @@ from typing import Final
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QGridLayout, QHBoxLayout, QLabel, QWidget
 
-from studio.api.engine import ModelSource
-from studio.api.kind_tabs import KindTabs
 from studio.api.panel import (
     Button,
     ElidedLabel,
-    Host,
-    Inspector,
-    ModelPicker,
     Segmented,
     SliderRow,
     ValueRange,
     hue_of,
+    put_in_a_column,
+    small_label,
     theme,
 )
 from studio.core.param import param_specs
@@ -51,7 +48,6 @@ ROWS: Final = {
     "lanczos": N_("Lanczos"),
 }
 THUMBNAIL: Final = QSize(92, 56)
-GAP_PX: Final = 8
 N_COLUMNS: Final = 3
 _FAITHFUL, _VIVID = 0.15, 0.85
 N_EXAMPLES = 6
@@ -60,36 +56,31 @@ N_EXAMPLES = 6
 class VividSection(QWidget):
     """The slider between the faithful and the vivid network.
 
-    Signals: vividness_changed(0..1) for every move; edit_started(), edit_finished() around one step of undo.
+    Signals: changed("vividness", 0..1) for every move; edit_started(), edit_finished() around one step of undo.
     """
 
-    vividness_changed = Signal(float)
+    changed = Signal(str, object)
     edit_started = Signal()
     edit_finished = Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self.slider = SliderRow("vividness", _SPEC.label, VIVIDNESS, _SPEC.help)
-        self.meaning = QLabel()
-        self.meaning.setProperty("role", "small")
-        self.meaning.setWordWrap(True)
+        self.meaning = small_label()
         self.slider.value_changed.connect(self._on_moved)
         self.slider.edit_started.connect(self.edit_started)
         self.slider.edit_finished.connect(self.edit_finished)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(GAP_PX)
-        column.addWidget(self.slider)
-        column.addWidget(self.meaning)
+        put_in_a_column(self, (self.slider, self.meaning))
 
-    def show_vividness(self, vividness: float) -> None:
-        """Show a value; emits nothing."""
+    def show_scene(self, scene: EnlargeScene) -> None:
+        """Show its vividness; emits nothing."""
+        vividness = scene.params.vividness
         self.slider.set_value(100 * vividness)
         self.meaning.setText(meaning_of(vividness))
 
     def _on_moved(self, percent: float) -> None:
         self.meaning.setText(meaning_of(percent / 100))
-        self.vividness_changed.emit(percent / 100)
+        self.changed.emit("vividness", percent / 100)
 
 
 def meaning_of(vividness: float) -> str:
@@ -102,40 +93,15 @@ def meaning_of(vividness: float) -> str:
 
 
 class EnlargeCompareSection(QWidget):
-    """What lies left of the divider, and how the picture is looked at.
-
-    Signals: chosen(name); swap_requested(), fit_requested(), full_requested().
-    """
-
-    chosen = Signal(str)
-    swap_requested = Signal()
-    fit_requested = Signal()
-    full_requested = Signal()
+    """What lies left of the divider, and three buttons for how the picture is looked at."""
 
     def __init__(self) -> None:
         super().__init__()
         self.choice = Segmented("compared", COMPARED_TEXTS, N_("Compare with"), COMPARED_HINTS)
-        self.choice.value_chosen.connect(self.chosen)
-        self.swap = Button(N_("Before / after"))
-        self.fit = Button(N_("Whole"))
-        self.full = Button(N_("Full size"))
-        hints = {
-            self.swap: (N_("Show all of the one, then all of the other (B)"), self.swap_requested),
-            self.fit: (N_("Show the whole picture (0)"), self.fit_requested),
-            self.full: (N_("One pixel of the picture for each of the screen (1)"), self.full_requested),
-        }
-        row = QHBoxLayout()
-        row.setSpacing(6)
-        for button, (hint, signal) in hints.items():
-            button.setToolTip(translate(hint))
-            button.clicked.connect(signal)
-            row.addWidget(button)
-        row.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(GAP_PX)
-        column.addWidget(self.choice)
-        column.addLayout(row)
+        self.swap = Button(N_("Before / after"), hint=N_("Show all of the one, then all of the other (B)"))
+        self.fit = Button(N_("Whole"), hint=N_("Show the whole picture (0)"))
+        self.full = Button(N_("Full size"), hint=N_("One pixel of the picture for each of the screen (1)"))
+        put_in_a_column(self, (self.choice, _in_a_row(self.swap, self.fit, self.full)))
 
     def show_compared(self, name: str, has_original: bool) -> None:
         """Show what is compared with; emits nothing."""
@@ -148,9 +114,7 @@ class NearSection(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._sentence = QLabel()
-        self._sentence.setProperty("role", "small")
-        self._sentence.setWordWrap(True)
+        self._sentence = small_label()
         self._table = QWidget()
         self._cells = {name: (ElidedLabel(), QLabel(), QLabel()) for name in ROWS}
         grid = QGridLayout(self._table)
@@ -174,11 +138,7 @@ class NearSection(QWidget):
             for column, cell in enumerate(cells):
                 cell.setProperty("role", "strong" if name == "now" else "muted")
                 grid.addWidget(cell, row, column, _side(column) if column else Qt.AlignmentFlag(0))
-        column_layout = QVBoxLayout(self)
-        column_layout.setContentsMargins(0, 0, 0, 0)
-        column_layout.setSpacing(GAP_PX)
-        column_layout.addWidget(self._table)
-        column_layout.addWidget(self._sentence)
+        put_in_a_column(self, (self._table, self._sentence))
         self.show_none("")
 
     def show_figures(self, found: Mapping[str, Nearness]) -> None:
@@ -264,13 +224,10 @@ def _middle_of(image: QImage, rect: QRectF) -> QRectF:
 class EnlargePictureSection(QWidget):
     """Which picture is enlarged: one of the examples, or the person's own.
 
-    Signals: example_chosen(number); file_requested(), paste_requested(), save_requested().
+    Signals: example_chosen(number).
     """
 
     example_chosen = Signal(int)
-    file_requested = Signal()
-    paste_requested = Signal()
-    save_requested = Signal()
 
     def __init__(self, n_examples: int) -> None:
         super().__init__()
@@ -279,31 +236,15 @@ class EnlargePictureSection(QWidget):
         grid.setSpacing(6)
         for number, button in enumerate(self.examples):
             button.setAccessibleName(_("Example {n}").format(n=number + 1))
-            button.clicked.connect(self._on_example_clicked)
+            button.clicked.connect(lambda _=False, number=number: self.example_chosen.emit(number))
             grid.addWidget(button, number // N_COLUMNS, number % N_COLUMNS)
         grid.setColumnStretch(N_COLUMNS, 1)
-        self.file = Button(N_("My picture…"), "primary", "open")
-        self.paste = Button(N_("Paste"))
-        self.save = Button(N_("Save…"), "secondary", "export")
-        hints = {
-            self.file: (N_("Enlarge a picture of your own; you may also drop one on the window"), self.file_requested),
-            self.paste: (N_("Take the picture from the clipboard (Ctrl V)"), self.paste_requested),
-            self.save: (N_("Save the enlarged picture in full size"), self.save_requested),
-        }
-        row = QHBoxLayout()
-        row.setSpacing(6)
-        for one, (hint, signal) in hints.items():
-            one.setToolTip(translate(hint))
-            one.clicked.connect(signal)
-            row.addWidget(one)
-        row.addStretch(1)
+        own_hint = N_("Enlarge a picture of your own; you may also drop one on the window")
+        self.file = Button(N_("My picture…"), "primary", "open", own_hint)
+        self.paste = Button(N_("Paste"), hint=N_("Take the picture from the clipboard (Ctrl V)"))
+        self.save = Button(N_("Save…"), "secondary", "export", N_("Save the enlarged picture in full size"))
         self.size_label = ElidedLabel(role="small")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(GAP_PX)
-        column.addLayout(grid)
-        column.addWidget(self.size_label)
-        column.addLayout(row)
+        put_in_a_column(self, (grid, self.size_label, _in_a_row(self.file, self.paste, self.save)))
 
     def show_examples(self, images: Sequence[QImage], names: Sequence[str]) -> None:
         """Show the pictures of the examples."""
@@ -316,32 +257,12 @@ class EnlargePictureSection(QWidget):
             button.setChecked(index == number)
         self.size_label.setText(size_text)
 
-    def _on_example_clicked(self) -> None:
-        sender = self.sender()
-        self.example_chosen.emit(next(number for number, button in enumerate(self.examples) if button is sender))
 
-
-class EnlargeControls:
-    """The controls of the panel."""
-
-    def __init__(self, inspector: Inspector, host: Host, source: ModelSource) -> None:
-        self.tabs = KindTabs(host, source)
-        self.picker = ModelPicker(host.cards(), source.id)
-        self.picker.chosen.connect(host.open_model)
-        self.vivid = VividSection()
-        self.compare = EnlargeCompareSection()
-        self.near = NearSection()
-        self.picture = EnlargePictureSection(N_EXAMPLES)
-        inspector.add(self.tabs)
-        inspector.add(self.picker)
-        inspector.add_section("section_vivid", N_("Faithful or vivid")).add(self.vivid)
-        inspector.add_section("section_picture", N_("Picture")).add(self.picture)
-        inspector.add_section("section_compare", N_("Left of the line")).add(self.compare)
-        inspector.add_section("section_near", N_("How near is it?")).add(self.near)
-
-    def show_scene(self, scene: EnlargeScene, has_original: bool, size_text: str) -> None:
-        """Show a scene; emits nothing."""
-        number = None if scene.picture is not None else (scene.params.seed - 1) % N_EXAMPLES
-        self.vivid.show_vividness(scene.params.vividness)
-        self.compare.show_compared(scene.compared, has_original)
-        self.picture.show_chosen(number, size_text)
+def _in_a_row(*buttons: Button) -> QHBoxLayout:
+    """Buttons side by side, as narrow as they can be."""
+    row = QHBoxLayout()
+    row.setSpacing(6)
+    for button in buttons:
+        row.addWidget(button)
+    row.addStretch(1)
+    return row

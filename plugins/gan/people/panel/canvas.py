@@ -9,7 +9,9 @@ from PySide6.QtGui import QBrush, QColor, QFont, QImage, QPainter, QPaintEvent, 
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
 from studio.api.panel import CompareCanvas, ImageView, hue_of, image_from_array, theme, theme_source
+from studio.core.frame import Frame
 from studio.core.translation import N_, _, translate
+from studio.core.view import Image
 
 from ..scene import GROUPS, PeopleScene
 
@@ -193,11 +195,19 @@ class PeopleStage(QWidget):
         self.strip.hide()
         self.verdict = ScoreCard(self)
         self.verdict.hide()
+        self._view: Image | None = None
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the card in its corner."""
         super().resizeEvent(event)
         self.place_verdict()
+
+    def show_frame(self, frame: Frame, scene: PeopleScene) -> None:
+        """Show the picture of a frame, unless it is there and comes once more with its verdict."""
+        view = frame.main_view
+        if isinstance(view, Image) and view is not self._view:
+            self._view = view
+            self.picture.show_array(view.pixels)
 
     def show_wipe(self, is_on: bool) -> None:
         """Show the wipe instead of the canvas, or no longer."""

@@ -3,15 +3,16 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QInputDialog, QMenu, QVBoxLayout, QWidget
 
-from studio.api.panel import Button, SliderRow, ValueRange
+from studio.api.engine import EngineHandle, Policy
+from studio.api.panel import Button, Host, SliderRow, TaskScope, ValueRange
 from studio.core.translation import N_, _, plural, translate
 
-from ..scene import GROUPS
-from ..state import ALL_ROWS, PeopleDirection
+from ..scene import GROUPS, PeopleScene
+from ..state import ALL_ROWS, PeopleDirection, PeopleFacts
 from .editor import PeopleEditor
 
 N_SHOWN: Final = 6
@@ -24,6 +25,8 @@ GROUP_TITLES: Final = {
     "colours": N_("colours (fine layers)"),
 }
 MAX_NAME: Final = 24
+NAMES_KEY: Final = "direction_names"
+EFFECTS_KEY: Final = "effects"
 
 
 class PeopleDirectionSection(QWidget):
@@ -32,14 +35,12 @@ class PeopleDirectionSection(QWidget):
     A right click, or the menu key, renames a direction or chooses the layers that it moves. Folded sliders are made
     when they are first unfolded, since a panel has to stand within 100 ms.
 
-    Signals: renamed(id, name).
+    What the person calls them is kept for each model. Effects that the card does not say are measured.
     """
 
-    renamed = Signal(str, str)
-
-    def __init__(self, editor: PeopleEditor) -> None:
+    def __init__(self, editor: PeopleEditor, tasks: TaskScope, handle: EngineHandle, host: Host) -> None:
         super().__init__()
-        self._editor = editor
+        self._editor, self._tasks, self._handle, self._host = editor, tasks, handle, host
         self._directions: Sequence[PeopleDirection] = ()
         self._names: dict[str, str] = {}
         self._groups: Sequence[str] = ()
@@ -62,25 +63,28 @@ class PeopleDirectionSection(QWidget):
         self._more.hide()
         self._fold.hide()
 
-    def show_directions(
-        self, directions: Sequence[PeopleDirection], names: Mapping[str, str], groups: Sequence[str]
-    ) -> None:
-        """Make the sliders, with the names that the person gave and the groups of layers that the model has.
+    def opened(self, about: PeopleFacts) -> None:
+        """Show the directions of the open model; ranked anew once their effects are measured."""
+        self._show_directions(about)
+        if about.directions and all(one.effect == 0 for one in about.directions):
+            work = self._handle.work(lambda engine: engine.measured_directions())
+            self._tasks.run(EFFECTS_KEY, work, Policy.BACKGROUND, done=self._show_directions)
 
-        Called again where the directions are ranked anew.
-        """
+    def _show_directions(self, about: PeopleFacts) -> None:
+        """Make the sliders, with the names that the person gave."""
         for slider in self.sliders.values():
             slider.hide()
             slider.deleteLater()
         self.sliders.clear()
-        self._directions, self._names, self._groups = directions, dict(names), groups
+        directions = self._directions = about.directions
+        self._names, self._groups = self._kept_names(), about.groups
         self._add_sliders(self._first, directions[:N_SHOWN])
         n_more = len(directions) - N_SHOWN
         self._fold.setText(plural(N_("{n} more"), N_("{n} more"), max(0, n_more)))
         self._fold.setVisible(n_more > 0)
         if self._more.isVisibleTo(self):
             self._add_sliders(self._rest, directions[N_SHOWN:])
-        self.show_values(self._values, self._chosen)
+        self._show_values(self._values, self._chosen)
 
     def _add_sliders(self, rows: QVBoxLayout, directions: Sequence[PeopleDirection]) -> None:
         for direction in directions:
@@ -110,8 +114,11 @@ class PeopleDirectionSection(QWidget):
             "Right-click to rename it or to choose other layers."
         ).format(percent=100 * direction.effect, layers=translate(GROUP_TITLES.get(group, group)))
 
-    def show_values(self, values: Mapping[str, float], groups: Mapping[str, str]) -> None:
+    def show_scene(self, scene: PeopleScene) -> None:
         """Show how far along each direction the place lies, and the layers that the person chose."""
+        self._show_values(scene.values, scene.groups)
+
+    def _show_values(self, values: Mapping[str, float], groups: Mapping[str, str]) -> None:
         self._values = values
         for direction in self._directions:
             slider = self.sliders.get(direction.id)
@@ -149,15 +156,22 @@ class PeopleDirectionSection(QWidget):
             self.rename(direction.id, name)
 
     def rename(self, direction_id: str, name: str) -> None:
-        """Call a direction something else; an empty name gives its own back."""
+        """Call a direction something else for good; an empty name gives its own back."""
         self._names[direction_id] = name.strip()[:MAX_NAME]
         direction = next(one for one in self._directions if one.id == direction_id)
         self.sliders[direction_id].set_name(self.name_of(direction))
-        self.renamed.emit(direction_id, self._names[direction_id])
+        kept = dict(self._host.recall(NAMES_KEY, {}))
+        kept[self._handle.source.id] = {**self._kept_names(), direction_id: self._names[direction_id]}
+        self._host.remember(NAMES_KEY, kept)
+
+    def _kept_names(self) -> dict[str, str]:
+        """What the person calls the directions of this model."""
+        kept = self._host.recall(NAMES_KEY, {})
+        return {str(key): str(name) for key, name in dict(kept.get(self._handle.source.id, {})).items()}
 
     def _on_fold_clicked(self) -> None:
         is_shown = self._more.isHidden()
         self._add_sliders(self._rest, self._directions[N_SHOWN:])
         self._more.setVisible(is_shown)
-        self.show_values(self._values, self._chosen)
+        self._show_values(self._values, self._chosen)
         self._fold.set_icon("chevron_down" if is_shown else "chevron_right")

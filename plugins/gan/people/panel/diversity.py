@@ -14,7 +14,7 @@ from studio.core.translation import N_, _, plural, translate
 
 from ..model.mode_collapse import PAIR, TRIPLE, found_words, warning_words
 from ..sampling import SampledKinds, sample_kinds
-from ..scene import PeopleScene, scene_to_json
+from ..scene import chance_settings
 from ..state import FACE_PX, LARGE_PX, PeopleFacts, is_of_faces
 from .diversity_bars import DiversityBars
 from .editor import PeopleEditor
@@ -75,7 +75,7 @@ class DiversitySection(QWidget):
         editor.changed.connect(self._on_scene_changed)
         tasks.ended.connect(self._on_ended)
 
-    def show_about(self, about: PeopleFacts) -> None:
+    def opened(self, about: PeopleFacts) -> None:
         """Follow what the open model draws."""
         n_wanted = N_SAMPLES if about.size_px <= LARGE_PX else N_LARGE
         self._set_about(self._has_kinds and about.size_px == FACE_PX, n_wanted)
@@ -138,7 +138,7 @@ class DiversitySection(QWidget):
             return
         self._timeline.pause()  # a walk would take the time that the samples need
         scene = self._editor.scene
-        self._made_of = made_of(scene)
+        self._made_of = chance_settings(scene)
         seeds = [random.randrange(MAX_SEED) for _ in range(self._n_wanted)]
         call = partial(sample_kinds, scene=scene, seeds=seeds, has_kinds=self._has_kinds)
         self.set_running(True)
@@ -153,13 +153,8 @@ class DiversitySection(QWidget):
             self.set_running(False)
 
     def _on_scene_changed(self) -> None:
-        if self._made_of is not None and made_of(self._editor.scene) != self._made_of:
+        if self._made_of is not None and chance_settings(self._editor.scene) != self._made_of:
             self._made_of = None
             self._tasks.cancel(DIVERSITY_KEY)
             self.set_running(False)
             self.show_sampled(None)
-
-
-def made_of(scene: PeopleScene) -> dict[str, Any]:
-    """What decides how faces by chance look."""
-    return scene_to_json(scene.at_seed(0))

@@ -5,13 +5,15 @@ from functools import partial
 from typing import Final
 
 import numpy as np
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from studio.api.panel import Button, ImageView, SliderRow, Step, UndoStack, ValueRange
+from studio.api.panel import ImageView, SliderRow, Step, UndoStack, ValueRange
 from studio.api.timeline import TimelineController
 from studio.core.frame import Frame
 from studio.core.translation import N_, _, plural, translate
 
+from ...shared.panel.buttons import named_button, row_of
+from ..scene import PeopleScene
 from ..state import HANDLES, DragGoals, DragPair, PeopleFacts
 from .drag_canvas import DragOverlay
 from .editor import PeopleEditor
@@ -38,15 +40,17 @@ class DragSection(QWidget):
         self.pulls = DragGoals()
         self.overlay = DragOverlay(picture)
         self.run = LatentRun(editor, timeline, undo, self)
-        self.points = _button("pull_points", N_("Pull points"), "plus", HINT)
-        self.brush = _button("pull_region", N_("Region"), "eye", BRUSH_HINT)
+        self.points = named_button("pull_points", N_("Pull points"), "plus", HINT)
+        self.brush = named_button("pull_region", N_("Region"), "eye", BRUSH_HINT)
         self.points.setCheckable(True)
         self.brush.setCheckable(True)
         self.points.toggled.connect(self.set_setting)
         self.brush.toggled.connect(self._on_brush_toggled)
-        self.start = _button("pull_start", N_("Start"), "play", N_("Let the picture creep until the points are there"))
-        self.stop = _button("pull_stop", N_("Stop"), "stop", N_("Stop; what was reached so far stays"))
-        self.clear = _button("pull_clear", N_("Clear"), "trash", N_("Take all points and the region away"))
+        self.start = named_button(
+            "pull_start", N_("Start"), "play", N_("Let the picture creep until the points are there")
+        )
+        self.stop = named_button("pull_stop", N_("Stop"), "stop", N_("Stop; what was reached so far stays"))
+        self.clear = named_button("pull_clear", N_("Clear"), "trash", N_("Take all points and the region away"))
         self.start.clicked.connect(self._start)
         self.stop.clicked.connect(self.run.stop)
         self.clear.clicked.connect(lambda: self._change(N_("Clear the points"), DragGoals()))
@@ -78,12 +82,8 @@ class DragSection(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        for buttons in ((self.points, self.brush), (self.start, self.stop, self.clear)):
-            row = QHBoxLayout()
-            row.setSpacing(8)
-            for button in buttons:
-                row.addWidget(button, 1)
-            column.addLayout(row)
+        column.addLayout(row_of(self.points, self.brush))
+        column.addLayout(row_of(self.start, self.stop, self.clear))
         column.addWidget(self.radius)
         column.addWidget(self.text)
 
@@ -147,7 +147,7 @@ class DragSection(QWidget):
             scene, pulls = self._editor.scene, self.pulls
             self.run.begin(N_("Pull points"), LatentRunSource(scene, lambda engine: engine.drag(scene, pulls)))
 
-    def show_about(self, about: PeopleFacts) -> None:
+    def opened(self, about: PeopleFacts) -> None:
         """Follow whether the open model shows its features."""
         self.set_available(about.can_pull)
         self.show_pulls(self.pulls)
@@ -171,7 +171,7 @@ class DragSection(QWidget):
     def _on_radius_changed(self, percent: float) -> None:
         self.overlay.radius = percent / 100
 
-    def show_frame(self, frame: Frame) -> None:
+    def show_frame(self, frame: Frame, scene: PeopleScene) -> None:
         """While the run is on the timeline, the dots are where the handles were at that step."""
         if self.overlay.isVisible():
             self.overlay.show_handles(None if frame.state is None else frame.state.get(HANDLES))
@@ -183,10 +183,3 @@ class DragSection(QWidget):
             places = [(float(x), float(y)) for x, y in np.asarray(handles)]
             pairs = tuple(replace(pair, handle=at) for at, pair in zip(places, self.pulls.pairs, strict=True))
             self._show(replace(self.pulls, pairs=pairs))
-
-
-def _button(name: str, text: str, icon: str, hint: str) -> Button:
-    button = Button(text, icon_name=icon)
-    button.setObjectName(name)
-    button.setToolTip(translate(hint))
-    return button

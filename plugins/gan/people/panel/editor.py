@@ -4,8 +4,6 @@ import random
 from dataclasses import replace
 from typing import Any, Final
 
-from PySide6.QtCore import Signal
-
 from studio.api.gesture import GestureEditor
 from studio.core.param import param_specs
 from studio.core.seed import MAX_SEED
@@ -22,17 +20,7 @@ _SPECS: Final = param_specs(PeopleParams)
 
 
 class PeopleEditor(GestureEditor[PeopleScene]):
-    """Holds the scene and the undo steps that lead to it.
-
-    Signals: beside those of GestureEditor, steered() before a person changes the scene, so that what plays can stop.
-    """
-
-    steered = Signal()
-
-    def apply(self, title: str, scene: PeopleScene, merge_key: str | None = None) -> None:
-        """Make `scene` the present one, as a step with a title for the menu."""
-        self.steered.emit()
-        super().apply(title, scene, merge_key)
+    """Holds the scene and the undo steps that lead to it."""
 
     def drag(self, dx_px: float, dy_px: float) -> None:
         """Pull the carpet: what lies to the left comes when the hand goes to the right."""
@@ -72,7 +60,7 @@ class PeopleEditor(GestureEditor[PeopleScene]):
     def reset(self) -> None:
         """Return to the place that the seed gives, unless we are there."""
         if self.scene.is_moved:
-            self.apply(N_("Reset"), PeopleScene(self.scene.params, seed_b=self.scene.seed_b))
+            self.apply(N_("Reset"), self.scene.anew(self.scene.params))
 
     def set_value(self, direction: str, title: str, value: float) -> None:
         """Go so far along a direction."""

@@ -3,10 +3,9 @@
 from collections.abc import Collection, Sequence
 from typing import Final
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
-    QHelpEvent,
     QImage,
     QKeyEvent,
     QMouseEvent,
@@ -16,7 +15,7 @@ from PySide6.QtGui import (
     QPen,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from studio.api.panel import DrawnItems, hue_of, icon_pixmap, image_from_array, theme
 from studio.core.translation import N_, _, translate
@@ -182,14 +181,9 @@ class GridPage(DrawnItems):
         else:
             super().keyPressEvent(event)
 
-    def event(self, event: QEvent) -> bool:
-        """Say which seed is under the pointer."""
-        if isinstance(event, QHelpEvent):
-            index = self.item_at(QPointF(event.pos()))
-            text = translate(HINT).format(seed=self._seeds[index]) if index >= 0 else ""
-            QToolTip.showText(event.globalPos(), text, self)
-            return True
-        return super().event(event)
+    def hint_of(self, index: int) -> str:
+        """Which seed it is, and what can be done with it."""
+        return translate(HINT).format(seed=self._seeds[index]) if index >= 0 else ""
 
     # Drawing
 

@@ -7,11 +7,12 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from studio.api.engine import EngineHandle
-from studio.api.panel import Button, Choice, NameLabel, NumberField, SliderRow, TaskScope, ValueRange
+from studio.api.panel import Choice, NameLabel, NumberField, SliderRow, TaskScope, ValueRange
 from studio.core.seed import MAX_SEED
 from studio.core.translation import N_, _, translate
 
-from ..scene import GROUPS, PeopleScene, scene_to_json
+from ...shared.panel.buttons import named_button
+from ..scene import CODEC, GROUPS, PeopleScene
 from .canvas import TITLES, MixStrip
 from .editor import PeopleEditor
 
@@ -52,9 +53,8 @@ class MixSection(QWidget):
         self.seed_b.setAccessibleName(_("Seed of face B"))
         self.seed_b.setToolTip(_("The number that face B is made from"))
         self.seed_b.value_typed.connect(lambda value: editor.set_seed_b(int(value)))
-        self.other = Button(N_("Another B"), icon_name="dice")
-        self.other.setObjectName("another_b")
-        self.other.setToolTip(_("Take another face B by chance"))
+        hint = N_("Take another face B by chance")
+        self.other = named_button("another_b", N_("Another B"), "dice", hint)
         self.other.clicked.connect(lambda: editor.set_seed_b(random.randrange(MAX_SEED)))
         self._lay_out()
 
@@ -90,7 +90,7 @@ class MixSection(QWidget):
         if is_mixed:
             self._strip.show_scene(scene)
             is_driven = scene.expression > 0 and not any(scene.from_b)  # then B is the driving face
-            made_of = {**scene_to_json(scene), "from_b": (), "crossfade": 0.0, "expression": is_driven}
+            made_of = {**CODEC.write(scene), "from_b": (), "crossfade": 0.0, "expression": is_driven}
             if made_of != self._drawn:
                 self._drawn = made_of
                 self._due.start()

@@ -5,13 +5,14 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from studio.api.panel import Button, Side, UndoStack, image_from_array
+from studio.api.panel import Side, UndoStack, image_from_array
 from studio.api.timeline import TimelineController
 from studio.core.frame import Frame
 from studio.core.translation import N_, _, translate
 from studio.core.view import ByteArray, Image
 
-from ..scene import replace_driver
+from ...shared.panel.buttons import named_button, row_of
+from ..scene import PeopleScene, replace_driver
 from .canvas import PeopleStage
 from .editor import PeopleEditor
 from .latent_run import LatentRun, LatentRunSource
@@ -41,9 +42,11 @@ class ProjectionSection(QWidget):
         self.run.grown.connect(self.show_progress)
         self.run.ended.connect(self._on_ended)
         hint = N_("Look for a picture of yours among all that the forger can draw (projection into w and w+)")
-        self.open = _button("my_picture", N_("My picture…"), "picture", hint)
-        self.paste = _button("paste_picture", N_("Paste"), "copy", N_("Take the picture on the clipboard (Ctrl+V)"))
-        self.stop = _button("stop_search", N_("Stop"), "stop", N_("Stop looking; what was found so far stays"))
+        self.open = named_button("my_picture", N_("My picture…"), "picture", hint)
+        self.paste = named_button(
+            "paste_picture", N_("Paste"), "copy", N_("Take the picture on the clipboard (Ctrl+V)")
+        )
+        self.stop = named_button("stop_search", N_("Stop"), "stop", N_("Stop looking; what was found so far stays"))
         self.stop.clicked.connect(self.run.stop)
         self.original = QLabel()
         self.original.setFixedSize(PICTURE_PX, PICTURE_PX)
@@ -64,16 +67,13 @@ class ProjectionSection(QWidget):
         self.wipe.hide()
 
     def _lay_out(self) -> None:
-        buttons, row, column = QHBoxLayout(), QHBoxLayout(), QVBoxLayout(self)
-        buttons.setSpacing(8)
-        for button in (self.open, self.paste, self.stop):
-            buttons.addWidget(button, 1)
+        row, column = QHBoxLayout(), QVBoxLayout(self)
         row.setSpacing(10)
         row.addWidget(self.original)
         row.addWidget(self.text, 1)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        column.addLayout(buttons)
+        column.addLayout(row_of(self.open, self.paste, self.stop))
         column.addLayout(row)
         column.addWidget(self.wipe)
 
@@ -115,10 +115,13 @@ class ProjectionSection(QWidget):
         scene = replace_driver(self._editor.scene, None, 0.0)
         self.run.begin(N_("My picture"), LatentRunSource(scene, lambda engine: engine.project(target, scene)))
 
-    def show_frame(self, frame: Frame) -> None:
+    def show_frame(self, frame: Frame, scene: PeopleScene) -> None:
         """Keep the wipe in step with the canvas."""
         self._frame = frame
-        view = frame.main_view
+        self._show_wipe()
+
+    def _show_wipe(self) -> None:
+        view = None if self._frame is None else self._frame.main_view
         if self._target is not None and isinstance(view, Image):
             sides = Side("A", _("My picture")), Side("B", _("The forger’s"), 1)
             self._stage.wipe.show_pictures(self._target, view.pixels, sides)
@@ -130,13 +133,5 @@ class ProjectionSection(QWidget):
             self.found.emit(np.asarray(frame.state["w"]))
 
     def _on_wipe_toggled(self, is_on: bool) -> None:
-        if self._frame is not None:
-            self.show_frame(self._frame)
+        self._show_wipe()
         self._stage.show_wipe(is_on and self._target is not None)
-
-
-def _button(name: str, text: str, icon: str, hint: str) -> Button:
-    button = Button(text, icon_name=icon)
-    button.setObjectName(name)
-    button.setToolTip(translate(hint))
-    return button

@@ -114,7 +114,7 @@ class SampleExportSection(QWidget):
         self.plot.show_plot(PlotSpec(curves, Axis(N_("Step"), float(at[0]), float(effect.n_steps))))
         self.plot.show()
 
-    def show_about(self, about: PeopleFacts) -> None:
+    def opened(self, about: PeopleFacts) -> None:
         """Follow what the open model draws: the judge reads the shipped faces alone."""
         self.is_possible = self.is_possible and about.size_px == FACE_PX
 

@@ -18,6 +18,7 @@ from studio.core.frame import Frame
 from studio.core.translation import N_, translate
 from studio.core.view import Image
 
+from ..scene import PeopleScene
 from ..state import PeopleFacts
 from .canvas import PeopleStage, with_heat
 from .editor import PeopleEditor
@@ -67,7 +68,7 @@ class ScoreCardPresenter(QObject):
         self._due.timeout.connect(self._on_due)
         stage.verdict.toggled.connect(self._on_toggled)
 
-    def show_about(self, about: PeopleFacts) -> None:
+    def opened(self, about: PeopleFacts) -> None:
         """Show the card where there is a detective."""
         self._has_verdict = about.has_verdict
         self._stage.verdict.setVisible(about.has_verdict)
@@ -78,7 +79,7 @@ class ScoreCardPresenter(QObject):
         """Whether the next picture is judged as well."""
         return self._is_due or not self._editor.is_in_gesture
 
-    def show_frame(self, frame: Frame) -> None:
+    def show_frame(self, frame: Frame, scene: PeopleScene) -> None:
         """Show the share of real pictures that look less real; the last one stays until this picture is judged."""
         self._frame = frame
         if awaits_score(frame):
@@ -212,7 +213,7 @@ class ScoreSection(QWidget):
         curves = [Curve(translate(name), at, 100 * shares_in_bins(values, edges)) for name, values in kinds]
         self.plot.show_plot(PlotSpec(curves, Axis(N_("Score"), low, high)))
 
-    def show_frame(self, frame: Frame) -> None:
+    def show_frame(self, frame: Frame, scene: PeopleScene) -> None:
         """Take over the score of what is on the canvas, where it has been judged."""
         if not awaits_score(frame):
             self._newest = frame.scalars.get("score")

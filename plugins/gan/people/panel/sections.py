@@ -1,32 +1,21 @@
 """Fills the inspector of the people's panel, most useful first, and keeps every control in step with the scene."""
 
 import random
+from collections.abc import Mapping
 from functools import partial
 from typing import Final
 
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from studio.api.engine import EngineHandle
-from studio.api.kind_tabs import KindTabs
-from studio.api.panel import (
-    Button,
-    Chip,
-    FlowLayout,
-    HistoryStrip,
-    Host,
-    Inspector,
-    ModelPicker,
-    SliderRow,
-    TaskScope,
-    ValueRange,
-    param_field,
-)
+from studio.api.panel import Chip, FlowLayout, HistoryStrip, Host, SliderRow, TaskScope, ValueRange, param_field
 from studio.api.timeline import TimelineController
 from studio.core.frame import Frame
 from studio.core.param import ParamSpec, param_specs
 from studio.core.seed import MAX_SEED
 from studio.core.translation import N_, _, translate
 
+from ...shared.panel.buttons import named_button, row_of, side_by_side
 from ..params import PeopleParams
 from ..scene import PeopleScene
 from ..state import PeopleFacts
@@ -45,7 +34,6 @@ from .walk import WalkSection
 
 EXAMPLES: Final = (N_("a bun and a smile"), N_("a full beard"), N_("a wink, spiky hair"))
 MAX_WORDS: Final = 300
-NAMES_KEY = "direction_names"
 
 
 class FaceSection(QWidget):
@@ -59,13 +47,17 @@ class FaceSection(QWidget):
         super().__init__()
         self._editor = editor
         specs = param_specs(PeopleParams)
-        self.surprise = _button("surprise", N_("Surprise me"), "dice", N_("Go to another face by chance (R)"))
+        self.surprise = named_button("surprise", N_("Surprise me"), "dice", N_("Go to another face by chance (R)"))
         self.surprise.clicked.connect(editor.surprise)
-        self.reset = _button("reset_face", N_("Reset"), "reset", N_("Return to what the seed gives (double click)"))
+        self.reset = named_button(
+            "reset_face", N_("Reset"), "reset", N_("Return to what the seed gives (double click)")
+        )
         self.reset.clicked.connect(editor.reset)
         self.seed = param_field(PeopleParams(), "seed", "seed")
         self.seed.value_typed.connect(lambda value: editor.set_seed(int(value)))
-        self.grid = _button("seed_grid", N_("Grid"), "grid", N_("Show 64 seeds side by side, with these settings (G)"))
+        self.grid = named_button(
+            "seed_grid", N_("Grid"), "grid", N_("Show 64 seeds side by side, with these settings (G)")
+        )
         self.grid.setCheckable(True)
         self.words = QLineEdit()
         self.words.setObjectName("words")
@@ -79,10 +71,7 @@ class FaceSection(QWidget):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        buttons, seeds = QHBoxLayout(), QHBoxLayout()
-        buttons.setSpacing(8)
-        buttons.addWidget(self.surprise, 1)
-        buttons.addWidget(self.reset, 1)
+        seeds = QHBoxLayout()
         seeds.addWidget(QLabel(self.seed.accessibleName()), 1)
         seeds.addWidget(self.seed)
         seeds.addWidget(self.grid)
@@ -97,17 +86,17 @@ class FaceSection(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
-        column.addLayout(buttons)
+        column.addLayout(row_of(self.surprise, self.reset))
         column.addWidget(self.words)
         column.addWidget(self._examples)
         column.addLayout(seeds)
 
-    def set_asked(self, has_words: bool, n_classes: int) -> None:
-        """Whether the model follows words, or one of some classes by its number."""
-        self.words.setVisible(has_words or n_classes > 0)
-        self._examples.setVisible(has_words)
-        if n_classes:
-            text = _("Class, 0 to {last}").format(last=n_classes - 1)
+    def opened(self, about: PeopleFacts) -> None:
+        """Show whether the model follows words, or one of some classes by its number."""
+        self.words.setVisible(about.has_words or about.n_classes > 0)
+        self._examples.setVisible(about.has_words)
+        if about.n_classes:
+            text = _("Class, 0 to {last}").format(last=about.n_classes - 1)
             self.words.setPlaceholderText(text)
 
     def show_scene(self, scene: PeopleScene) -> None:
@@ -129,13 +118,6 @@ class FaceSection(QWidget):
             self._editor.set_words(self.words.text())
 
 
-def _button(name: str, text: str, icon: str, hint: str) -> Button:
-    button = Button(text, icon_name=icon)
-    button.setObjectName(name)
-    button.setToolTip(translate(hint))
-    return button
-
-
 class RealismSection(QWidget):
     """Truncation and fine noise."""
 
@@ -144,25 +126,18 @@ class RealismSection(QWidget):
         self._editor = editor
         specs = param_specs(PeopleParams)
         self.truncation, self.noise = (self._slider(specs[name]) for name in ("truncation", "noise"))
-        self.other = Button(N_("Other noise"), icon_name="dice")
-        self.other.setObjectName("other_noise")
-        self.other.setToolTip(_("Draw the fine noise anew; the face stays"))
+        hint = N_("Draw the fine noise anew; the face stays")
+        self.other = named_button("other_noise", N_("Other noise"), "dice", hint)
         self.other.clicked.connect(lambda: editor.set_noise_seed(random.randrange(MAX_SEED)))
-        self.plain = Button(N_("Own noise"), icon_name="reset")
-        self.plain.setObjectName("own_noise")
-        self.plain.setToolTip(_("Return to the noise that belongs to the model"))
+        hint = N_("Return to the noise that belongs to the model")
+        self.plain = named_button("own_noise", N_("Own noise"), "reset", hint)
         self.plain.clicked.connect(lambda: editor.set_noise_seed(None))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         column.addWidget(self.truncation)
         column.addWidget(self.noise)
-        self._buttons = QWidget()
-        row = QHBoxLayout(self._buttons)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
-        row.addWidget(self.other, 1)
-        row.addWidget(self.plain, 1)
+        self._buttons = side_by_side(self.other, self.plain)
         column.addWidget(self._buttons)
 
     def _slider(self, spec: ParamSpec) -> SliderRow:
@@ -175,10 +150,10 @@ class RealismSection(QWidget):
         slider.edit_finished.connect(self._editor.end_gesture)
         return slider
 
-    def set_has_noise(self, has_noise: bool) -> None:
-        """Whether the model draws with noise at all."""
-        self.noise.setVisible(has_noise)
-        self._buttons.setVisible(has_noise)
+    def opened(self, about: PeopleFacts) -> None:
+        """Show whether the model draws with noise at all."""
+        self.noise.setVisible(about.has_noise)
+        self._buttons.setVisible(about.has_noise)
 
     def show_scene(self, scene: PeopleScene) -> None:
         """Show the scene's values."""
@@ -188,31 +163,24 @@ class RealismSection(QWidget):
 
 
 class PeopleControls:
-    """The controls of the panel."""
+    """The controls of the panel.
+
+    Attributes:
+        boxes: the sections of the inspector by their ids, once they are there.
+    """
 
     def __init__(
         self,
-        inspector: Inspector,
         host: Host,
         handle: EngineHandle,
         tasks: TaskScope,
         timeline: TimelineController,
         editor: PeopleEditor,
         stage: PeopleStage,
-        places: HistoryStrip,
     ) -> None:
-        self._host = host
-        self._model_id = handle.source.id
-        self.has_groups = False
-        self.tabs = KindTabs(host, handle.source)
-        people = [one for one in host.cards() if one.more.get("kind", "people") == "people"]
-        self.picker = ModelPicker(people, handle.source.id)
-        self.picker.chosen.connect(host.open_model)
-        self.face, self.directions, self.realism = (
-            FaceSection(editor),
-            PeopleDirectionSection(editor),
-            RealismSection(editor),
-        )
+        self.boxes: Mapping[str, QWidget] = {}
+        self.face, self.realism = FaceSection(editor), RealismSection(editor)
+        self.directions = PeopleDirectionSection(editor, tasks, handle, host)
         self.mix, self.swap = MixSection(editor, stage.strip, tasks, handle), ExpressionSection(editor)
         self.project = ProjectionSection(editor, timeline, host.undo, stage)
         self.pull = DragSection(editor, timeline, host.undo, stage.picture)
@@ -220,80 +188,50 @@ class PeopleControls:
         self.nearest, self.scores = PeopleNearestSection(tasks, handle), ScoreSection(handle.source.card, editor)
         self.walk = WalkSection(editor, timeline, tasks, handle, stage.picture)
         self.augment = SampleExportSection(editor, tasks, handle, host)
-        self._fill(inspector, places)
-        self.directions.renamed.connect(self._on_renamed)
         self.project.found.connect(self.swap.take_mine)
 
-    def _fill(self, inspector: Inspector, places: HistoryStrip) -> None:
-        inspector.add(self.tabs)
-        inspector.add(self.picker)
+    def sections(self, places: HistoryStrip) -> tuple[tuple[str, str, QWidget], ...]:
+        """What the inspector shows, most useful first."""
+        return (
+            ("section_face", N_("Face"), self.face),
+            ("section_directions", N_("Strongest directions"), self.directions),
+            ("section_mix", N_("Style mixing"), self.mix),
+            ("section_project", N_("My picture"), self.project),
+            ("section_pull", N_("Pull points"), self.pull),
+            ("section_swap", N_("Swap"), self.swap),
+            ("section_realism", N_("Realism"), self.realism),
+            ("section_diversity", N_("Diversity"), self.diversity),
+            ("section_nearest", N_("Nearest real picture"), self.nearest),
+            ("section_scores", N_("The detective’s scores"), self.scores),
+            ("section_walk", N_("Walk"), self.walk),
+            ("section_places", N_("Places visited"), places),
+            ("section_augment", N_("Export samples"), self.augment),
+        )
 
-        def add(name: str, title: str, part: QWidget) -> QWidget:
-            section = inspector.add_section(f"section_{name}", title)
-            section.add(part)
-            return section
+    def show_boxes(self, boxes: Mapping[str, QWidget]) -> None:
+        """Leave out what the model cannot do, as far as its card says; its scores are there once it is open."""
+        self.boxes = boxes
+        self._show_box("nearest", self.nearest.can_look)
+        self._show_box("scores", False)
+        self._show_box("augment", self.augment.is_possible)
 
-        add("face", N_("Face"), self.face)
-        self.direction_box = add("directions", N_("Strongest directions"), self.directions)
-        self.mix_box = add("mix", N_("Style mixing"), self.mix)
-        add("project", N_("My picture"), self.project)
-        add("pull", N_("Pull points"), self.pull)
-        self.swap_box = add("swap", N_("Swap"), self.swap)
-        add("realism", N_("Realism"), self.realism)
-        add("diversity", N_("Diversity"), self.diversity)
-        self.nearest_box = add("nearest", N_("Nearest real picture"), self.nearest)
-        self.nearest_box.setVisible(self.nearest.can_look)
-        self.score_box = add("scores", N_("The detective’s scores"), self.scores)
-        self.score_box.setVisible(False)
-        add("walk", N_("Walk"), self.walk)
-        add("places", N_("Places visited"), places)
-        self.augment_box = add("augment", N_("Export samples"), self.augment)
-        self.augment_box.setVisible(self.augment.is_possible)
-
-    def show_about(self, about: PeopleFacts) -> None:
+    def opened(self, about: PeopleFacts) -> None:
         """Show what the open model can do."""
-        self.face.set_asked(about.has_words, about.n_classes)
-        self.show_directions(about)
-        self.has_groups = bool(about.groups)
-        self.mix_box.setVisible(self.has_groups)
-        self.swap_box.setVisible(self.has_groups)
-        self.realism.set_has_noise(about.has_noise)
-        self.diversity.show_about(about)
-        self.pull.show_about(about)
-        self.score_box.setVisible(about.has_verdict and self.scores.scores is not None)
-        self.augment.show_about(about)
-        self.augment_box.setVisible(self.augment.is_possible)
+        self._show_box("directions", bool(about.directions))
+        self._show_box("mix", bool(about.groups))
+        self._show_box("swap", bool(about.groups))
+        self._show_box("scores", about.has_verdict and self.scores.scores is not None)
+        self._show_box("augment", self.augment.is_possible)
 
-    def show_directions(self, about: PeopleFacts) -> None:
-        """Show the directions, in their order."""
-        self.directions.show_directions(about.directions, self._names(), about.groups)
-        self.direction_box.setVisible(bool(about.directions))
+    def _show_box(self, name: str, is_shown: bool) -> None:
+        self.boxes[f"section_{name}"].setVisible(is_shown)
 
-    def show_scene(self, scene: PeopleScene) -> None:
-        """Show a scene; emits nothing."""
-        self.face.show_scene(scene)
-        self.directions.show_values(scene.values, scene.groups)
-        self.mix.show_scene(scene)
-        self.swap.show_scene(scene)
-        self.realism.show_scene(scene)
-
-    def show_frame(self, frame: Frame) -> None:
-        """Follow what the canvas shows."""
-        self.project.show_frame(frame)
-        self.pull.show_frame(frame)
-        self.scores.show_frame(frame)
+    def parts(self) -> tuple[object, ...]:
+        """What hears of scenes, frames and the model."""
+        sections = self.face, self.directions, self.mix, self.swap, self.realism, self.diversity
+        return (*sections, self.project, self.pull, self.scores, self.walk, self.augment, self)
 
     def rest_on(self, frame: Frame) -> None:
         """Look closer at a picture that stays."""
         self.nearest.look(frame)
         self.scores.catch_up()
-
-    def _names(self) -> dict[str, str]:
-        """What the person calls the directions of this model."""
-        kept = self._host.recall(NAMES_KEY, {})
-        return {str(key): str(name) for key, name in dict(kept.get(self._model_id, {})).items()}
-
-    def _on_renamed(self, direction_id: str, name: str) -> None:
-        kept = dict(self._host.recall(NAMES_KEY, {}))
-        kept[self._model_id] = {**self._names(), direction_id: name}
-        self._host.remember(NAMES_KEY, kept)

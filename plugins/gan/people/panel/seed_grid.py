@@ -1,6 +1,6 @@
 """The grid of seeds in place of the picture: what a page shows, where a click leads, what is pinned."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -13,7 +13,9 @@ from studio.api.timeline import TimelineController
 from studio.core.seed import MAX_SEED
 from studio.core.translation import N_, _, plural, translate
 
-from ..scene import scene_to_json
+from ...shared.panel.buttons import named_button
+from ..scene import chance_settings
+from ..state import PeopleFacts
 from .editor import PeopleEditor
 from .grid_page import N_PAGE, GridPage
 
@@ -45,12 +47,11 @@ class GridView(QWidget):
         self.words = SteadyLabel()
         self.back = self._button("grid_back", "‹", N_("The seeds before (Page up)"), -1)
         self.on = self._button("grid_on", "›", N_("The next seeds (Page down)"), 1)
-        self.close_button = Button(N_("Back to the picture"), icon_name="picture")
-        self.close_button.setObjectName("grid_close")
-        self.close_button.setToolTip(_("Show the single face again (G or Escape)"))
+        hint = N_("Show the single face again (G or Escape)")
+        self.close_button = named_button("grid_close", N_("Back to the picture"), "picture", hint)
         self.close_button.clicked.connect(self.closed)
-        hint = SteadyLabel(role="small", alignment=Qt.AlignmentFlag.AlignHCenter)
-        hint.set_text(translate(USE))
+        use = SteadyLabel(role="small", alignment=Qt.AlignmentFlag.AlignHCenter)
+        use.set_text(translate(USE))
         head = QHBoxLayout()
         head.setSpacing(8)
         for widget in (self.sets, self.back, self.on):
@@ -62,7 +63,7 @@ class GridView(QWidget):
         column.setSpacing(10)
         column.addLayout(head)
         column.addWidget(self.page, 1)
-        column.addWidget(hint)
+        column.addWidget(use)
 
     def _button(self, name: str, text: str, hint: str, way: int) -> Button:
         button = Button(text, hint=hint)
@@ -84,6 +85,9 @@ class SeedGridPresenter(QObject):
     """Shows pages of seeds with the words, truncation, directions and mix of the scene.
 
     Signals: shown_changed(is_shown): whether the page stands in place of the picture.
+
+    Attributes:
+        has_groups: whether the model has groups of layers to mix.
     """
 
     shown_changed = Signal(bool)
@@ -95,13 +99,11 @@ class SeedGridPresenter(QObject):
         tasks: TaskScope,
         handle: EngineHandle,
         host: Host,
-        has_groups: Callable[[], bool],
         parent: QWidget,
     ) -> None:
-        """`has_groups` says whether the model has groups of layers to mix."""
         super().__init__(parent)
         self._editor, self._timeline, self._tasks, self._handle, self._host = editor, timeline, tasks, handle, host
-        self._has_groups = has_groups
+        self.has_groups = False
         self.view = GridView(parent)
         self.view.hide()
         self._is_shown = False
@@ -119,6 +121,10 @@ class SeedGridPresenter(QObject):
         self.view.closed.connect(self.close)
         editor.changed.connect(self._on_scene_changed)
         timeline.playback.changed.connect(self._on_playback_changed)
+
+    def opened(self, about: PeopleFacts) -> None:
+        """Follow what the open model can do."""
+        self.has_groups = bool(about.groups)
 
     @property
     def is_shown(self) -> bool:
@@ -207,7 +213,7 @@ class SeedGridPresenter(QObject):
 
     def _draw(self) -> None:
         scene, seeds = self._editor.scene, tuple(self.view.page.seeds)
-        made_of = seeds, scene_to_json(scene.at_seed(0))
+        made_of = seeds, chance_settings(scene)
         if self._is_shown and seeds and made_of != self._drawn:
             self._drawn = made_of
             work = self._handle.work(lambda engine: engine.draw_seeds(scene, seeds))
@@ -220,7 +226,7 @@ class SeedGridPresenter(QObject):
         self.close()
 
     def _mix(self, seed: int) -> None:
-        if not self._has_groups():
+        if not self.has_groups:
             self.view.words.set_text(_("This model has no groups of layers to mix."))
             return
         self._editor.mix_in(seed)

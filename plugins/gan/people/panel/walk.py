@@ -9,12 +9,14 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.api.engine import EngineHandle
-from studio.api.panel import Button, NumberField, TaskScope, ValueRange
+from studio.api.panel import NumberField, TaskScope, ValueRange
 from studio.api.timeline import TimelineController
 from studio.core.path.keyframe import MIN_DURATION_S, Keyframe, KeyframePath
 from studio.core.seed import MAX_SEED
 from studio.core.translation import N_, _
 
+from ...shared.panel.buttons import named_button
+from ..state import PeopleFacts
 from .editor import PeopleEditor
 
 SECONDS: Final = ValueRange(1.0, 300.0, step=0.5, default=8.0, unit="s")
@@ -48,21 +50,17 @@ class WalkSection(QWidget):
         self._begin = QTimer(self, singleShot=True, interval=BEGIN_MS)
         self._begin.timeout.connect(self._on_begin_due)
         self._seconds = SECONDS.default
-        self.walk = Button(N_("Random walk"), icon_name="dice")
-        self.walk.setObjectName("walk")
-        self.walk.setToolTip(_("A seamless loop through five faces, from the present one on"))
+        hint = N_("A seamless loop through five faces, from the present one on")
+        self.walk = named_button("walk", N_("Random walk"), "dice", hint)
         self.walk.clicked.connect(self._walk)
         self.seconds = NumberField(SECONDS)
         self.seconds.setObjectName("walk_seconds")
         self.seconds.setAccessibleName(_("Length of the walk"))
         self.seconds.setToolTip(_("How long the walk takes, in seconds"))
         self.seconds.value_typed.connect(self._on_typed)
-        self.add = Button(N_("Add this face"), icon_name="plus")
-        self.add.setObjectName("walk_add")
-        self.add.setToolTip(_("Make the present face a keyframe of the walk"))
-        self.clear = Button(N_("Clear"), icon_name="trash")
-        self.clear.setObjectName("walk_clear")
-        self.clear.setToolTip(_("Take all faces out of the walk"))
+        hint = N_("Make the present face a keyframe of the walk")
+        self.add = named_button("walk_add", N_("Add this face"), "plus", hint)
+        self.clear = named_button("walk_clear", N_("Clear"), "trash", N_("Take all faces out of the walk"))
         self.clear.clicked.connect(self._clear)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -75,7 +73,7 @@ class WalkSection(QWidget):
     def _on_typed(self, seconds: float) -> None:
         self._seconds = seconds
 
-    def wait_to_begin(self) -> None:
+    def opened(self, about: PeopleFacts) -> None:
         """Walk by itself in a moment, as an example, unless a hand comes first; it is no step of undo."""
         self._begin.start()
 

@@ -22,15 +22,15 @@ N_TAKEN_OVER: Final = 600
 class PlaygroundEditor(GestureEditor[PlaygroundScene]):
     """Holds the scene and the undo steps that lead to it.
 
-    Signals: beside those of GestureEditor, steered() before a person changes the scene.
+    Signals: beside those of GestureEditor, run_steered() before a person changes how the run on the timeline goes on.
     """
 
-    steered = Signal()
+    run_steered = Signal()
 
     def change_settings(self, title: str, **values: Any) -> None:
         """Let the two learn otherwise from the next step on."""
         if any(getattr(self.scene.settings, name) != value for name, value in values.items()):
-            self.steered.emit()
+            self.run_steered.emit()
             settings = replace(self.scene.settings, **values)
             self.apply(title, replace(self.scene, settings=settings), " ".join(values))
 
@@ -67,7 +67,7 @@ class PlaygroundEditor(GestureEditor[PlaygroundScene]):
 
     def paint(self, start: Place, end: Place, radius: float, is_erasing: bool) -> None:
         """Add points along a way, or take them away; a preset becomes points of one's own first."""
-        self.steered.emit()
+        self.run_steered.emit()
         painted = self._own_points()
         if is_erasing:
             self._paint(N_("Erase"), erased(painted, start, end, radius), "erase")
@@ -77,7 +77,7 @@ class PlaygroundEditor(GestureEditor[PlaygroundScene]):
 
     def clear(self) -> None:
         """Take all points away."""
-        self.steered.emit()
+        self.run_steered.emit()
         self._paint(N_("Clear"), np.zeros((0, 2), np.float32), None)
 
     def _own_points(self) -> Floats:

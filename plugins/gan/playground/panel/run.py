@@ -145,7 +145,11 @@ class PlaygroundRun(QObject):
         self.scene = scene
         self._tick.setInterval(SPEEDS[scene.speed].interval_ms)
 
-    def begin_run(self, scene: PlaygroundScene, start: State | None = None) -> None:
+    def shows(self, params: PlaygroundParams) -> bool:
+        """Whether the run on the timeline has this seed."""
+        return params == self.scene.params
+
+    def renew(self, scene: PlaygroundScene, is_instant: bool, start: State | None = None) -> None:
         """Begin a run of the scene at once; from a saved state it begins at rest."""
         self._renewal.stop()
         self.adopt(scene)
@@ -161,7 +165,7 @@ class PlaygroundRun(QObject):
 
     def _renew(self, start: State | None = None) -> None:
         """Begin the scene's run, in place of the newest one where nothing hangs on that."""
-        timeline, scene, params = self._timeline, self.scene, PlaygroundParams(seed=self.scene.seed)
+        timeline, scene, params = self._timeline, self.scene, self.scene.params
         source = PlaygroundSource(params, start or scene.start(), self)
         track = timeline.recorder.renew(self._attempt, source, timeline.info("run", params))
         self._attempt = track.id

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from studio.api.panel import Button, Chip, Choice, FlowLayout, Segmented, SliderRow, ValueRange, param_field, theme
 from studio.core.translation import N_, _, translate
 
+from ...shared.panel.buttons import named_button, row_of
 from ..model.target import MAX_PAINTED, OWN, TITLES
 from ..params import HIGH_RATE, LOW_RATE, SPECS, PlaygroundParams, PlaygroundSettings
 from ..scene import SPEED_TEXTS, SPEEDS, PlaygroundScene
@@ -138,67 +139,31 @@ class PlaygroundTargetSection(QWidget):
 
 
 class PlaygroundRunSection(QWidget):
-    """Signals: step_requested(), speed_chosen(name), anew_requested(), seed_changed(seed), learnt_requested(),
-    collapse_requested()."""
-
-    step_requested = Signal()
-    speed_chosen = Signal(str)
-    anew_requested = Signal()
-    seed_changed = Signal(int)
-    learnt_requested = Signal()
-    collapse_requested = Signal()
+    """Attributes:
+    step, anew, learnt, collapse: the buttons. speed: the choice of a speed. seed: the number of the run.
+    """
 
     def __init__(self) -> None:
         super().__init__()
-        self.step = self._button(
-            "playground_step",
-            N_("Step once"),
-            self.step_requested,
-            N_("Let who learns take a single step, and stop there (S)"),
-        )
-        self.anew = self._button(
-            "playground_anew",
-            N_("Start anew"),
-            self.anew_requested,
-            N_("Begin again with an untrained pair; R takes another seed"),
-            "reset",
-        )
-        self.learnt = self._button(
-            "playground_learnt",
-            N_("Show the learnt one"),
-            self.learnt_requested,
-            N_("The pair that came with the program and has learnt the ring"),
-        )
-        self.collapse = self._button(
-            "playground_collapse",
-            N_("Watch it collapse"),
-            self.collapse_requested,
-            N_("A quick forger against a slow detective: mode collapse"),
-        )
+        hint = N_("Let who learns take a single step, and stop there (S)")
+        self.step = named_button("playground_step", N_("Step once"), "", hint)
+        hint = N_("Begin again with an untrained pair; R takes another seed")
+        self.anew = named_button("playground_anew", N_("Start anew"), "reset", hint)
+        hint = N_("The pair that came with the program and has learnt the ring")
+        self.learnt = named_button("playground_learnt", N_("Show the learnt one"), "", hint)
+        hint = N_("A quick forger against a slow detective: mode collapse")
+        self.collapse = named_button("playground_collapse", N_("Watch it collapse"), "", hint)
         self.speed = Segmented("playground_speed", SPEED_TEXTS, N_("Speed"), SPEED_HINTS)
-        self.speed.value_chosen.connect(self.speed_chosen)
         self.seed = param_field(PlaygroundParams(), "seed", "playground_seed")
-        self.seed.value_typed.connect(lambda value: self.seed_changed.emit(int(value)))
         self._lay_out()
-
-    def _button(self, name: str, text: str, signal: Any, hint: str, icon: str = "") -> Button:
-        button = Button(text, icon_name=icon)
-        button.setObjectName(name)
-        button.setToolTip(translate(hint))
-        button.clicked.connect(signal)
-        return button
 
     def _lay_out(self) -> None:
         seed = QHBoxLayout()
         seed.addWidget(QLabel(_("Seed")), 1)
         seed.addWidget(self.seed)
         column = _column(self)
-        for pair in ((self.step, self.anew), (self.learnt, self.collapse)):
-            row = QHBoxLayout()
-            row.setSpacing(8)
-            for button in pair:
-                row.addWidget(button, 1)
-            column.addLayout(row)
+        column.addLayout(row_of(self.step, self.anew))
+        column.addLayout(row_of(self.learnt, self.collapse))
         column.addWidget(self.speed)
         column.addLayout(seed)
 

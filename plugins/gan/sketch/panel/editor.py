@@ -137,6 +137,10 @@ class DrawEditor(GestureEditor[DrawScene]):
         """Draw on both sides of the middle at once, or on one."""
         self._take(N_("Mirror"), replace(self.scene, is_mirrored=is_mirrored))
 
+    def turn_mirror(self) -> None:
+        """Draw on one side where it is on both, and the other way round."""
+        self.set_mirrored(not self.scene.is_mirrored)
+
     def set_width(self, width: float) -> None:
         """Make the tool in hand as wide as that."""
         scene = self.scene

@@ -4,11 +4,11 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QHelpEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from studio.api.panel import hue_of, image_from_array, theme, theme_source
+from studio.api.panel import DrawnItems, hue_of, image_from_array, theme
 from studio.core.translation import _
 
 N_COLUMNS: Final = 6
@@ -22,7 +22,7 @@ _BY: Final = {
 }
 
 
-class ExampleGrid(QWidget):
+class ExampleGrid(DrawnItems):
     """Small outlines in rows; a click, or the arrow keys, go to one of them.
 
     Signals: chosen(number).
@@ -34,13 +34,10 @@ class ExampleGrid(QWidget):
         super().__init__(parent)
         self.setObjectName("draw_examples")
         self.setAccessibleName(_("Examples"))
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
         self._images: list[QImage] = []
         self._names: tuple[str, ...] = ()
         self._current = -1
-        theme_source().theme_changed.connect(self.update)
 
     def show_examples(self, pixels: NDArray[np.uint8], names: tuple[str, ...]) -> None:
         """Offer these, (N, H, W) grey."""
@@ -70,21 +67,17 @@ class ExampleGrid(QWidget):
         pitch = (self.width() + _GAP_PX) / N_COLUMNS
         return QRectF(column * pitch, row * (_CELL_PX + _GAP_PX), pitch - _GAP_PX, _CELL_PX)
 
-    def number_at(self, at: QPointF) -> int:
+    def item_at(self, at: QPointF) -> int:
         """The one under a point, -1 where there is none."""
         return next((number for number in range(len(self._images)) if self.cell_rect(number).contains(at)), -1)
 
-    def event(self, event: QEvent) -> bool:
-        """Name the one under the pointer."""
-        if isinstance(event, QHelpEvent):
-            number = self.number_at(QPointF(event.pos()))
-            QToolTip.showText(event.globalPos(), self._names[number] if number >= 0 else "", self)
-            return True
-        return super().event(event)
+    def hint_of(self, index: int) -> str:
+        """What an outline shows."""
+        return self._names[index] if index >= 0 else ""
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Go to the one under the pointer."""
-        number = self.number_at(event.position())
+        number = self.item_at(event.position())
         if event.button() == Qt.MouseButton.LeftButton and number >= 0:
             self.chosen.emit(number)
 

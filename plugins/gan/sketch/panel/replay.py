@@ -1,6 +1,5 @@
 """Keeps on the timeline how the drawing grew, stroke by stroke: made anew once the hand rests."""
 
-from dataclasses import replace
 from typing import Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -37,7 +36,7 @@ class DrawReplay(QObject):
         timeline.recorder.ended.connect(self._on_ended)
 
     @property
-    def is_due(self) -> bool:
+    def is_busy(self) -> bool:
         """Whether the replay is about to be made anew, or is being made."""
         return self._settle.isActive() or self._timeline.recorder.is_running(self._track_id)
 
@@ -64,7 +63,7 @@ class DrawReplay(QObject):
     def _is_shown_whole(self, scene: DrawScene) -> bool:
         track = self._timeline.track
         is_current = track is not None and track.id == self._track_id
-        return is_current and self._recorded == scene.strokes and not self.is_due
+        return is_current and self._recorded == scene.strokes and not self.is_busy
 
     def renew(self) -> None:
         """Make the replay anew, in place of the last one unless a person has pinned or named that."""
@@ -75,14 +74,10 @@ class DrawReplay(QObject):
             self._plays_next = False
             return
         start = to_state(strokes, 0) if scene.is_own else None
-        track = timeline.tracks.find(self._track_id)
         self.is_quiet = not self._plays_next
-        if track is None or track.is_pinned or track.is_named:
-            self._track_id = timeline.record_run(scene.params, start).id
-        else:
-            source = GeneratedSource(scene.params, start)
-            timeline.recorder.restart(track, source, replace(timeline.info("run", scene.params), id=track.id))
-            timeline.show_track(track)
+        source = GeneratedSource(scene.params, start)
+        self._track_id = timeline.recorder.renew(self._track_id, source, timeline.info("run", scene.params)).id
+        timeline.show_track(self._track_id)
         self._recorded = strokes
         if not timeline.recorder.is_running(self._track_id):  # it was made at once
             self._finish()

@@ -4,9 +4,21 @@ from typing import Final
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
-from studio.api.panel import Button, NearRow, Segmented, SliderRow, ValueRange, hue_of, theme
+from studio.api.panel import (
+    GroupButton,
+    NearRow,
+    Segmented,
+    SliderRow,
+    ValueRange,
+    hue_of,
+    in_a_row,
+    named_button,
+    put_in_a_column,
+    small_label,
+    theme,
+)
 from studio.core.near_picture import Nearest
 from studio.core.translation import N_, _, translate
 
@@ -42,7 +54,7 @@ NEAR_PX: Final = 64
 _BAR_PX: Final = 8
 
 
-class Swatch(QAbstractButton):
+class Swatch(GroupButton):
     """One colour; a ring shows that it is the chosen one."""
 
     def __init__(self, name: str, colour: Colour, parent: QWidget) -> None:
@@ -57,13 +69,6 @@ class Swatch(QAbstractButton):
     def sizeHint(self) -> QSize:
         """A small square."""
         return QSize(_SIDE_PX, _SIDE_PX)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter chooses; arrows belong to the row, Space to play and pause."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.click()
-        else:
-            event.ignore()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the colour, and around it a ring where it is chosen or has the keys."""
@@ -126,59 +131,28 @@ class Swatches(QWidget):
 
 
 class DrawToolSection(QWidget):
-    """Shows what is in hand; changes nothing itself.
-
-    Signals: tool_chosen(tool), width_changed(width), colour_chosen(colour), mirror_toggled(is_on), clear_requested(),
-    picture_requested(), replay_requested(), surprise_requested(); width_started(), width_finished() around one step of
-    undo.
-    """
-
-    tool_chosen = Signal(str)
-    width_changed = Signal(float)
-    width_started = Signal()
-    width_finished = Signal()
-    colour_chosen = Signal(object)
-    mirror_toggled = Signal(bool)
-    clear_requested = Signal()
-    picture_requested = Signal()
-    replay_requested = Signal()
-    surprise_requested = Signal()
+    """Shows what is in hand; changes nothing itself."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.tool = Segmented("draw_tool", TOOLS, N_("Tool"), HINTS)
-        self.tool.value_chosen.connect(self.tool_chosen)
         self.width_row = SliderRow(
             "draw_width", N_("Width"), WIDTH, N_("How wide the tool is, in pixels of the icon (wheel, or keys [ and ])")
         )
-        self.width_row.value_changed.connect(self.width_changed)
-        self.width_row.edit_started.connect(self.width_started)
-        self.width_row.edit_finished.connect(self.width_finished)
         self.colours = Swatches()
-        self.colours.colour_chosen.connect(self.colour_chosen)
         self._make_buttons()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        for widget in (self.tool, self.width_row, self.colours):
-            column.addWidget(widget)
-        column.addLayout(_in_a_row(self.mirror, self.clear, self.surprise))
-        column.addLayout(_in_a_row(self.picture, self.replay))
+        rows = in_a_row(self.mirror, self.clear, self.surprise), in_a_row(self.picture, self.replay)
+        put_in_a_column(self, (self.tool, self.width_row, self.colours, *rows))
 
     def _make_buttons(self) -> None:
-        self.mirror = _button("draw_mirror", N_("Mirror"), N_("Draw on both sides of the middle at once (M)"))
+        self.mirror = named_button("draw_mirror", N_("Mirror"), N_("Draw on both sides of the middle at once (M)"))
         self.mirror.setCheckable(True)
-        self.mirror.clicked.connect(self.mirror_toggled)
-        self.clear = _button("draw_clear", N_("Clear"), N_("Take an empty sheet (Delete on the drawing)"))
-        self.clear.clicked.connect(self.clear_requested)
-        self.surprise = _button("draw_surprise", N_("Surprise me"), N_("Another example outline (R)"))
-        self.surprise.clicked.connect(self.surprise_requested)
+        self.clear = named_button("draw_clear", N_("Clear"), N_("Take an empty sheet (Delete on the drawing)"))
+        self.surprise = named_button("draw_surprise", N_("Surprise me"), N_("Another example outline (R)"))
         picture_hint = N_("Make an outline of a picture of yours, to go on from (edge detection)")
-        self.picture = _button("draw_picture", N_("My picture…"), picture_hint)
-        self.picture.clicked.connect(self.picture_requested)
+        self.picture = named_button("draw_picture", N_("My picture…"), picture_hint)
         replay_hint = N_("See the drawing grow stroke by stroke, and the icon with it")
-        self.replay = _button("draw_replay", N_("Replay"), replay_hint)
-        self.replay.clicked.connect(self.replay_requested)
+        self.replay = named_button("draw_replay", N_("Replay"), replay_hint)
 
     def show_scene(self, scene: DrawScene) -> None:
         """Show what is in hand. Emits nothing."""
@@ -192,28 +166,18 @@ class DrawToolSection(QWidget):
 
 
 class DrawScoreSection(QWidget):
-    """The discriminator's word on the icon, and those of the shipped ones that come nearest to it.
-
-    Signals: heat_toggled(is_on): show where in the icon it suspects the generator, or no more.
-    """
-
-    heat_toggled = Signal(bool)
+    """The discriminator's word on the icon, and those of the shipped ones that come nearest to it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.bar = ShareBar()
-        self.words = _small_label()
+        self.words = small_label()
         heat_hint = N_("A red veil over the parts that look forged (patch scores)")
-        self.heat = _button("draw_heat", N_("Show where"), heat_hint)
+        self.heat = named_button("draw_heat", N_("Show where"), heat_hint)
         self.heat.setCheckable(True)
-        self.heat.clicked.connect(self.heat_toggled)
-        self.near_words = _small_label()
+        self.near_words = small_label()
         self.near = NearRow(N_NEAR, NEAR_PX)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        for widget in (self.bar, self.words, self.heat, self.near_words, self.near):
-            column.addWidget(widget)
+        put_in_a_column(self, (self.bar, self.words, self.heat, self.near_words, self.near))
         self.show_verdict(None)
 
     def show_verdict(self, share: float | None) -> None:
@@ -280,24 +244,3 @@ class ShareBar(QWidget):
                 painter.drawRoundedRect(part, _BAR_PX / 2, _BAR_PX / 2)
         painter.setPen(QColor(theme().colour.text_strong))
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self._text())
-
-
-def _button(object_name: str, text: str, hint: str) -> Button:
-    button = Button(text, hint=hint)
-    button.setObjectName(object_name)
-    return button
-
-
-def _small_label() -> QLabel:
-    label = QLabel()
-    label.setWordWrap(True)
-    label.setProperty("role", "small")
-    return label
-
-
-def _in_a_row(*widgets: QWidget) -> QHBoxLayout:
-    row = QHBoxLayout()
-    row.setSpacing(8)
-    for widget in widgets:
-        row.addWidget(widget, 1)
-    return row

@@ -3,35 +3,26 @@
 import random
 from dataclasses import replace
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
 from studio.api.gesture import GestureEditor
 from studio.api.panel import UndoStack
 from studio.core.translation import N_
 from studio.core.view import ByteArray
 
-from ..scene import StylesScene
+from ..scene import StylesExamples, StylesScene
 
 
 class StylesEditor(GestureEditor[StylesScene]):
-    """Holds the scene and the undo steps that lead to it.
-
-    Signals: beside those of GestureEditor, steered() before a person changes the scene.
-
-    Attributes:
-        n_examples: how many there are; 0 until the model has been opened.
-    """
-
-    steered = Signal()
+    """Holds the scene and the undo steps that lead to it."""
 
     def __init__(self, undo: UndoStack, parent: QObject) -> None:
         super().__init__(StylesScene(), undo, parent)
-        self.n_examples = 0
+        self._n_examples = 0
 
-    def apply(self, title: str, scene: StylesScene, merge_key: str | None = None) -> None:
-        """Make `scene` the present one, as a step with a title for the menu."""
-        self.steered.emit()
-        super().apply(title, scene, merge_key)
+    def opened(self, examples: StylesExamples) -> None:
+        """The model is open: now it is known how many examples there are."""
+        self._n_examples = len(examples.names)
 
     def set_seed(self, seed: int, title: str = N_("Example")) -> None:
         """Go to an example."""
@@ -39,7 +30,7 @@ class StylesEditor(GestureEditor[StylesScene]):
 
     def surprise(self) -> None:
         """Go to another example, by chance."""
-        n = self.n_examples
+        n = self._n_examples
         if n > 1:
             present = (self.scene.seed - 1) % n
             self.set_seed(1 + (present + random.randrange(1, n)) % n, N_("Surprise"))

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from studio.api.panel import Button, DrawnItems, SteadyLabel, hue_of, image_from_array, theme
 from studio.core.translation import N_, _, translate
@@ -110,13 +110,9 @@ class StylesGalleryPage(DrawnItems):
         target = self._chosen + way if self._chosen >= 0 else self._page * N_PAGE
         self.picked.emit(target % len(self._names))
 
-    def event(self, event: QEvent) -> bool:
-        """Say what the picture under the pointer shows."""
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            index = self.item_at(QPointF(event.pos()))
-            QToolTip.showText(event.globalPos(), self._names[index] if index >= 0 else "", self)
-            return True
-        return super().event(event)
+    def hint_of(self, index: int) -> str:
+        """What a picture shows."""
+        return self._names[index] if index >= 0 else ""
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the page."""

@@ -1,16 +1,15 @@
 """Fills the inspector of the styles panel: picture, way and view, and two bars for what the discriminator says."""
 
-from typing import Final
+from typing import Any, Final
 
-from PySide6.QtCore import QObject, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
-from studio.api.engine import ModelSource
-from studio.api.kind_tabs import KindTabs
-from studio.api.panel import Button, Host, Inspector, Segmented, hue_of, param_field, theme, theme_source
+from studio.api.panel import Segmented, hue_of, param_field, theme, theme_source
 from studio.core.translation import N_, _, translate
 
+from ...shared.panel.buttons import named_button, side_by_side
 from ..params import StylesParams
 from ..scene import StylesExamples, StylesScene
 from .gallery import StylesGallery
@@ -93,91 +92,46 @@ def _percent(share: float | None) -> str:
     return "–" if share is None else f"{100 * share:.0f} %"
 
 
-class StylesControls(QObject):
+class StylesControls:
     """The controls; changes nothing itself.
 
-    Signals: way_chosen(is_back), shown_chosen(name), picked(index), seed_typed(seed), surprise_requested(),
-    open_requested(), paste_requested(), turns_requested().
+    Attributes:
+        examples: those that the gallery offers, None until the model has been opened.
     """
 
-    way_chosen = Signal(bool)
-    shown_chosen = Signal(str)
-    picked = Signal(int)
-    seed_typed = Signal(int)
-    surprise_requested = Signal()
-    open_requested = Signal()
-    paste_requested = Signal()
-    turns_requested = Signal()
-
-    def __init__(self, inspector: Inspector, host: Host, source: ModelSource, parent: QObject) -> None:
-        super().__init__(parent)
-        self._examples: StylesExamples | None = None
-        self.tabs = KindTabs(host, source)
+    def __init__(self) -> None:
+        self.examples: StylesExamples | None = None
         self.way = Segmented("way", WAY_TEXTS, N_("Direction"), WAY_HINTS)
         self.shown = Segmented("shown", SHOWN_TEXTS, N_("Show"), SHOWN_HINTS)
         self.seed = param_field(StylesParams(), "seed", "seed")
         self.gallery = StylesGallery(QLabel(self.seed.accessibleName()), self.seed)
         self.verdict = StylesScoreBars()
-        self.surprise = _button("surprise", N_("Surprise me"), "dice", N_("Another example, by chance (R)"))
-        self.open = _button("open_picture", N_("My picture…"), "open", N_("Translate a picture of your own"))
+        self.surprise = named_button("surprise", N_("Surprise me"), "dice", N_("Another example, by chance (R)"))
+        self.open = named_button("open_picture", N_("My picture…"), "open", N_("Translate a picture of your own"))
         from_clipboard = N_("Translate the picture on the clipboard (Ctrl+V)")
-        self.paste = _button("paste_picture", N_("Paste"), "copy", from_clipboard)
+        self.paste = named_button("paste_picture", N_("Paste"), "copy", from_clipboard)
         often = N_("Twelve translations in a row as a film on the timeline: what gets lost adds up")
-        self.turns = _button("turns", N_("Back and forth"), "reset", often)
-        self._lay_out(inspector)
-        self._connect()
+        self.turns = named_button("turns", N_("Back and forth"), "reset", often)
 
-    def _lay_out(self, inspector: Inspector) -> None:
-        inspector.add(self.tabs)
-        direction = inspector.add_section("section_way", N_("Direction"))
-        direction.add(self.way)
-        show = inspector.add_section("section_shown", N_("Show"))
-        show.add(self.shown)
-        pictures = inspector.add_section("section_examples", N_("Examples never learnt from"))
-        pictures.add(self.gallery)
-        pictures.add(_row(self.surprise, self.turns))
-        pictures.add(_row(self.open, self.paste))
-        inspector.add_section("section_verdict", N_("The detective says")).add(self.verdict)
+    def sections(self) -> tuple[tuple[Any, ...], ...]:
+        """What the inspector shows."""
+        buttons = side_by_side(self.surprise, self.turns), side_by_side(self.open, self.paste)
+        return (
+            ("section_way", N_("Direction"), self.way),
+            ("section_shown", N_("Show"), self.shown),
+            ("section_examples", N_("Examples never learnt from"), self.gallery, *buttons),
+            ("section_verdict", N_("The detective says"), self.verdict),
+        )
 
-    def _connect(self) -> None:
-        self.way.value_chosen.connect(lambda value: self.way_chosen.emit(value == "back"))
-        self.shown.value_chosen.connect(self.shown_chosen)
-        self.gallery.picked.connect(self.picked)
-        self.seed.value_typed.connect(lambda value: self.seed_typed.emit(int(value)))
-        for button, signal in (
-            (self.surprise, self.surprise_requested),
-            (self.open, self.open_requested),
-            (self.paste, self.paste_requested),
-            (self.turns, self.turns_requested),
-        ):
-            button.clicked.connect(signal)
-
-    def show_examples(self, examples: StylesExamples) -> None:
+    def opened(self, examples: StylesExamples) -> None:
         """Offer the examples, which come with the model."""
-        self._examples = examples
+        self.examples = examples
 
     def show_scene(self, scene: StylesScene) -> None:
         """Show a scene; emits nothing."""
         self.way.set_value("back" if scene.is_back else "there")
         self.shown.set_value(scene.shown)
         self.seed.set_value(scene.seed)
-        if self._examples is not None:
-            self.gallery.set_pictures(self._examples.of_way(scene.is_back), self._examples.names)
-            self.gallery.set_chosen(-1 if scene.own is not None else self._examples.index(scene.seed))
-
-
-def _button(name: str, text: str, icon_name: str, hint: str) -> Button:
-    button = Button(text, icon_name=icon_name, hint=hint)
-    button.setObjectName(name)
-    return button
-
-
-def _row(*widgets: QWidget) -> QWidget:
-    """Widgets side by side, equally wide."""
-    row = QWidget()
-    line = QHBoxLayout(row)
-    line.setContentsMargins(0, 0, 0, 0)
-    line.setSpacing(8)
-    for widget in widgets:
-        line.addWidget(widget, 1)
-    return row
+        if self.examples is not None:
+            self.gallery.set_pictures(self.examples.of_way(scene.is_back), self.examples.names)
+            self.gallery.set_chosen(-1 if scene.own is not None else self.examples.index(scene.seed))

@@ -7,9 +7,6 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from studio.api.panel import (
     Button,
-    Host,
-    Inspector,
-    ModelPicker,
     Segmented,
     SliderRow,
     SteadyLabel,
@@ -150,29 +147,20 @@ def baking_text(fraction: float, size_bytes: int) -> str:
 
 
 class FieldControls:
-    """The controls of the panel."""
+    """The controls of the panel; `sections` is as `ScenePanel.show_sections` takes it."""
 
-    def __init__(self, inspector: Inspector, host: Host, model_id: str) -> None:
-        self.picker = ModelPicker(host.cards(), model_id)
-        self.picker.chosen.connect(host.open_model)
+    def __init__(self) -> None:
         self.camera, self.quality, self.photos = CameraSection(), QualitySection(), PhotoSection()
         self.ray, self.learn = RaySection(), LearnSection()
         self.take, self.size = ExportSection(), PictureSize()
-        inspector.add(self.picker)
-        inspector.add_section("section_camera", N_("Camera")).add(self.camera)
-        inspector.add_section("section_quality", N_("Quality")).add(self.quality)
-        inspector.add_section("section_learn", N_("Learn a scene")).add(self.learn)
-        self.photos_section = inspector.add_section("section_photos", N_("Training photos"))
-        self.photos_section.add(self.photos)
-        inspector.add_section("section_ray", N_("One ray")).add(self.ray)
-        take = inspector.add_section("section_take", N_("Take away"))
-        take.add(self.size)
-        take.add(self.take)
-
-    def set_has_photos(self, has_photos: bool) -> None:
-        """Say whether there are training photos, or at least their cameras."""
-        self.camera.set_has_photos(has_photos)
-        self.photos_section.setVisible(has_photos)
+        self.sections = (
+            ("section_camera", N_("Camera"), self.camera),
+            ("section_quality", N_("Quality"), self.quality),
+            ("section_learn", N_("Learn a scene"), self.learn),
+            ("section_photos", N_("Training photos"), self.photos),
+            ("section_ray", N_("One ray"), self.ray),
+            ("section_take", N_("Take away"), self.size, self.take),
+        )
 
     def show_scene(self, scene: FieldScene, roll_rad: float) -> None:
         """Show a scene; emits nothing."""

@@ -55,10 +55,10 @@ class ViewEditor(GestureEditor[FieldScene]):
         super().adopt(scene)
         self.jumped.emit()
 
-    def show_params(self, params: FieldParams) -> None:
-        """Go to the seed's viewpoint with these settings, without an undo step."""
+    def at_seed(self, params: FieldParams) -> FieldScene:
+        """The scene with these settings, seen from the seed's viewpoint."""
         camera = seed_camera(self.facts.home, params.seed, self.scene.up)
-        self.show(replace(self.scene, camera=camera, params=params, is_moved=False))
+        return replace(self.scene, camera=camera, params=params, is_moved=False)
 
     def apply(self, title: str, scene: FieldScene, merge_key: str | None = None) -> None:
         """Make `scene` the present one, as a step with a title for the menu."""
@@ -109,9 +109,7 @@ class ViewEditor(GestureEditor[FieldScene]):
 
     def set_seed(self, seed: int, title: str = N_("Seed")) -> None:
         """Go to the viewpoint of a seed."""
-        camera = seed_camera(self.facts.home, seed, self.scene.up)
-        scene = self.scene.with_params(seed=seed)
-        self.apply(title, replace(scene, camera=camera, is_moved=False))
+        self.apply(title, self.at_seed(replace(self.scene.params, seed=seed)))
 
     def reset(self) -> None:
         """Return to the seed's viewpoint, unless we are there."""

@@ -1,15 +1,13 @@
 """The NeRF panel: a hand moves the camera, the view follows; the rest of the window reads the same scene."""
 
-import time
-from collections.abc import Mapping
-from typing import Any, Final
+from functools import partial
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QVBoxLayout
 
-from studio.api.engine import EngineHandle, Policy
-from studio.api.panel import AMOUNT_COLOURS, Command, FilledFrame, Host, Panel, SceneView, Snapshot, Throttle
-from studio.core.error import UserError
+from studio.api.engine import CompileProgress, EngineHandle, Policy
+from studio.api.panel import AMOUNT_COLOURS, FilledFrame, Host, SceneView, Snapshot, Throttle
+from studio.api.scene_panel import ScenePanel
 from studio.core.frame import Frame
 from studio.core.path.position import Position
 from studio.core.translation import N_, _, translate
@@ -20,8 +18,9 @@ from ..camera.navigation import Navigator
 from ..camera.viewpoint import UP
 from ..params import FieldParams, first_params
 from ..render.shading import picture_look_of
-from ..scene import FieldScene, scene_from_json, scene_to_json
+from ..scene import CODEC, FieldScene
 from ..state import BakeProgress, SceneFacts, View, ViewRequest, provisional_facts
+from .baking import Baking
 from .commands import Steering, frame_of, put_turntable, scene_commands, snapshot_of
 from .controls import FieldControls, baking_text
 from .editor import ViewEditor
@@ -29,50 +28,58 @@ from .learn_section import RECIPE, LearnPresenter
 from .navigation_input import HINTS, NavigationInput
 from .overlay import Overlays
 from .photo_presenter import PhotoPresenter
-from .preparation import Preparation
 from .ray_section import RayPresenter
 from .view_loop import CardView, ViewLoop
 
+if TYPE_CHECKING:
+    from ..engine import FieldEngine
+
 RUN_KEY: Final = "run"
+OPENING: Final = N_("The scene is being opened.")
+FAILED: Final = N_("The scene could not be opened, so there is nothing to see.")
 FOLLOW_MS: Final = 60  # gizmo and numbers that change faster cannot be read
 
 
-class FieldPanel(Panel):
+def facts_of(engine: "FieldEngine") -> SceneFacts:
+    """What there is to know of the open scene."""
+    return engine.facts
+
+
+class FieldPanel(ScenePanel[FieldScene, ViewEditor]):
     """One scene: drag to orbit; what is at rest becomes sharp."""
 
+    codec, ask, kernels = CODEC, facts_of, f"{__package__.rpartition('.')[0]}.warm_up"
+    frame_type, opening_text, failed_text = FilledFrame, OPENING, FAILED
+    frame: FilledFrame
+
     def __init__(self, handle: EngineHandle, host: Host) -> None:
-        super().__init__(handle, host)
-        facts = provisional_facts(handle.source.card)
+        card, canvas = handle.source.card, SceneView()
+        facts = provisional_facts(card)
+        super().__init__(handle, host, partial(ViewEditor, facts, first_params(card)), canvas)
         self._number = 0
         self._view: View | None = None
-        self._shown: tuple[FieldScene, Frame] | None = None
-        self._moved_at_s: float | None = None
+        self._drawn: tuple[FieldScene, Frame] | None = None
         self._baked_stage = 0
         self._is_run_due = False
-        self.editor = ViewEditor(facts, first_params(handle.source.card), host.undo, self)
         self.hand = NavigationInput(Navigator(facts.home, facts.extent.radius, UP[facts.up]), self)
-        self.canvas = SceneView()
-        self.frame = FilledFrame(self.canvas, self.messages, timeline=self.timeline.bar)
-        self.overlays = Overlays(self.frame, self)
+        self.canvas, self.overlays = canvas, Overlays(self.frame, self)
         self.loop = ViewLoop(self.tasks, handle, self.request, self)
         self._follows = Throttle(FOLLOW_MS, self._show_scene, self)
-        self.preparation = Preparation(self.tasks, handle, self)
-        self.controls = FieldControls(self.frame.inspector, host, handle.source.id)
-        controls, canvas, editor, tasks = self.controls, self.canvas, self.editor, self.tasks
+        self.baking = Baking(self.tasks, handle, self)
+        self.controls = controls = FieldControls()
+        self._sections = self.show_sections(*controls.sections)
+        editor, tasks, inspector = self.editor, self.tasks, self.frame.inspector
         self.photo_desk = PhotoPresenter(controls.photos, canvas, editor, self.hand, tasks, handle, self)
-        inspector = self.frame.inspector
         self.ray_desk = RayPresenter(controls.ray, inspector, canvas, editor, self.request, tasks, handle, self)
         self.learn_desk = LearnPresenter(controls.learn, self.timeline, self.loop, self)
         self.steering = Steering(controls, editor, self.hand, self)
-        self.card = CardView(self.canvas, self.tasks, handle, self)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.frame)
+        self.own_commands = scene_commands(editor, self.steering, self.photo_desk)
+        self.card = CardView(canvas, tasks, handle, self)
         self._connect_hand()
         self._connect_scene()
         self._connect_controls()
         self._on_mode_changed("orbit")
-        self._open()
+        self.open()
 
     # Wiring
 
@@ -81,7 +88,7 @@ class FieldPanel(Panel):
         hand.attach(canvas)
         canvas.wheeled.connect(lambda event: hand.turn(event, self._distance_at(event.x_px, event.y_px)))
         canvas.size_changed.connect(self._on_resized)
-        canvas.painted.connect(self._on_painted)
+        canvas.painted.connect(self.on_painted)
         hand.started.connect(self._on_hand_started)
         hand.stopped.connect(editor.end_gesture)
         hand.moved.connect(lambda: editor.move(hand.navigator.camera))
@@ -91,17 +98,15 @@ class FieldPanel(Panel):
         self.steering.mode_changed.connect(self._on_mode_changed)
 
     def _connect_scene(self) -> None:
-        self.editor.changed.connect(self._on_scene_changed)
         self.editor.steered.connect(self._on_steered)
         self.loop.viewed.connect(self._on_viewed)
         self.loop.failed.connect(self._on_open_failed)
         self.loop.set_shortcut(lambda request: not self.photo_desk.is_comparing and self.card.show(request))
-        self.preparation.baking.connect(self.card.follow)
-        self.preparation.compiling.connect(self.overlays.show_compiling)
-        self.preparation.compiled.connect(self._on_compiled)
-        self.preparation.baking.connect(self._on_baking)
-        self.preparation.baked.connect(self.loop.refresh)
-        self.photo_desk.photos_read.connect(self.controls.set_has_photos)
+        self.baking.progressed.connect(self.card.follow)
+        self.baking.progressed.connect(self._on_baking)
+        self.baking.finished.connect(self.loop.refresh)
+        self.photo_desk.photos_read.connect(self.controls.camera.set_has_photos)
+        self.photo_desk.photos_read.connect(self._sections["section_photos"].setVisible)
         self.photo_desk.comparing_ended.connect(self.loop.refresh)
         self.overlays.view_chosen.connect(self.editor.choose_view)
         self.overlays.axis_chosen.connect(self._on_axis_chosen)
@@ -116,29 +121,32 @@ class FieldPanel(Panel):
         controls.learn.learn_requested.connect(lambda: self.training_requested.emit(RECIPE, _("My scene"), {}))
         controls.learn.photos_requested.connect(lambda: self.host.run_command("studio.train"))
 
-    def _open(self) -> None:
-        self.frame.caption.set_text(_("The scene is being opened."))
-        self.tasks.run(
-            "facts", self.handle.work(lambda engine: engine.facts), done=self._on_facts, failed=self._on_open_failed
-        )
-        self.loop.refresh()
-        self.preparation.begin()
+    # Opening
 
-    def _on_compiled(self) -> None:
+    def open(self) -> None:
+        """Open the scene at once: until kernels may be called a slower way draws it."""
+        super().open()
+        self.ask_model(facts_of)
+        self.loop.refresh()
+
+    def show_preparing(self, progress: CompileProgress) -> None:
+        """Say how far the kernels are over the picture."""
+        self.overlays.show_compiling(progress.n_done / max(progress.n_steps, 1))
+
+    def begin_opening(self) -> None:
+        """Kernels may be called from now on."""
+        self.baking.begin()
         self.loop.restart()
         if self._is_run_due:
             self._draw_run()
 
-    def _on_facts(self, facts: SceneFacts) -> None:
+    def opened(self, found: SceneFacts) -> None:
+        """The scene is open."""
         self.messages.dismiss("error")
-        self.editor.facts, self.hand.navigator.home = facts, facts.home
+        self.editor.facts, self.hand.navigator.home = found, found.home
         if not self.editor.scene.is_moved:
-            self.editor.show_params(self.editor.scene.params)
+            self.editor.show(self.editor.at_seed(self.editor.scene.params))
         self.photo_desk.read()
-
-    def _on_open_failed(self, error: BaseException) -> None:
-        self.frame.caption.set_text(_("The scene could not be opened, so there is nothing to see."))
-        self._on_work_failed(error)
 
     # The hand
 
@@ -174,19 +182,22 @@ class FieldPanel(Panel):
 
     # The picture
 
-    def _on_scene_changed(self) -> None:
-        self._moved_at_s = time.perf_counter()
+    def follow(self, before: FieldScene) -> None:
+        """Draw the scene anew."""
+        self.note_move()
         self.tasks.cancel(RUN_KEY)
         self._draw_anew()
-        self.params_changed.emit()
 
     def _draw_anew(self) -> None:
         self._number += 1
+        self.loop.refresh()
+
+    def show_scene(self) -> None:
+        """Let gizmo, numbers and controls stand where the scene is, not more often than they can be read."""
         if self.hand.is_moving or self.timeline.playback.is_playing:
             self._follows.request()
         else:
             self._show_scene()
-        self.loop.refresh()
 
     def _show_scene(self) -> None:
         scene = self.editor.scene
@@ -199,23 +210,23 @@ class FieldPanel(Panel):
         scene = self.editor.scene
         look = picture_look_of(scene.params, *self.editor.depths, AMOUNT_COLOURS)
         learning = self.learn_desk.training_id, self.learn_desk.learnt
-        haste = self.preparation.is_baking, self.preparation.is_slow
+        haste = self.baking.is_on, self.is_preparing
         return ViewRequest(scene.camera, *size, look, scene.quality, scene.params.near, *learning, self._number, *haste)
 
     def _on_viewed(self, view: View) -> None:
         if view.request.number < self._number and view.stage not in ("draft", "slow"):
             return
-        self._view = view
+        self._view, self.shown = view, frame_of(view)
         if not self.photo_desk.is_comparing:
             self.canvas.set_picture(view.pixels, is_draft=view.stage == "draft")
         if view.stage != "slow":
             self.overlays.show_view(view, self.loop.figures(), self._doing())
         self._describe(view)
 
-    def _on_painted(self) -> None:
-        if self._moved_at_s is not None and self._view is not None and self._view.request.number == self._number:
-            self.say_painted(self._moved_at_s)
-            self._moved_at_s = None
+    @property
+    def is_answer_due(self) -> bool:
+        """Whether the picture is of the scene as it is now."""
+        return self._view is not None and self._view.request.number == self._number
 
     def _doing(self) -> str:
         """Why the camera moves; empty while it rests."""
@@ -239,7 +250,7 @@ class FieldPanel(Panel):
     # The picture of seed and parameters, for files
 
     def _draw_run(self) -> None:
-        if self.preparation.is_slow:  # nothing but the kernels may draw what is kept
+        if self.is_preparing:  # nothing but the kernels may draw what is kept
             self._is_run_due = True
             return
         self._is_run_due = False
@@ -250,23 +261,26 @@ class FieldPanel(Panel):
 
     def _on_run_drawn(self, frame: Frame) -> None:
         if frame.step == frame.n_steps - 1:
-            self._shown = self.editor.scene, frame
+            self._drawn = self.editor.scene, frame
 
     @property
     def is_settled(self) -> bool:
         """Whether the scene is as fine as it gets."""
-        is_ready = not (self.preparation.is_slow or self.preparation.is_baking)
-        return is_ready and self._view is not None and self._view.is_final_kind and self._view.fraction == 1
+        view, is_ready = self._view, super().is_settled and not self.baking.is_on
+        return is_ready and view is not None and view.is_final_kind and view.fraction == 1
+
+    @property
+    def needs_state(self) -> bool:
+        """Whether the viewpoint is another one than the seed's."""
+        return self.editor.scene.is_moved
 
     def snapshot(self) -> Snapshot | None:
-        """Return what is on screen and what made it, or None before the first picture."""
-        scene = self.editor.scene
-        if self._shown is None or self._shown[0] is not scene:
-            if self._view is None:
-                return None
-            self._shown = scene, frame_of(self._view)
-        state = self._state_of(scene) if scene.is_moved else {}
-        return snapshot_of(scene, self._shown[1], self.handle.source.id, state)
+        """Return what is on screen with its size, or None before the first picture."""
+        scene, drawn = self.editor.scene, self._drawn
+        frame = drawn[1] if drawn is not None and drawn[0] is scene else self.shown
+        if frame is None:
+            return None
+        return snapshot_of(scene, frame, self.handle.source.id, self.state() if self.needs_state else {})
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Nothing is drawn unseen."""
@@ -282,16 +296,17 @@ class FieldPanel(Panel):
 
     def show_frame(self, frame: Frame) -> None:
         """Show a frame of a path or of a training, with the camera where it was drawn."""
-        if self.learn_desk.take_frame(frame):
-            return
+        if not self.learn_desk.take_frame(frame):
+            super().show_frame(frame)
+
+    def draw_frame(self, frame: Frame) -> None:
+        """Show a picture, and the camera from which it was drawn."""
         if isinstance(frame.main_view, Image):
             self.canvas.set_picture(frame.main_view.pixels)
         self.loop.pause()
-        scene = self.editor.scene
         if frame.state is not None:
-            scene = scene.moved(camera_from_position(frame.state))
-            self.editor.adopt(scene)
-        self._shown = scene, frame
+            self.editor.adopt(self.editor.scene.moved(camera_from_position(frame.state)))
+        self._drawn = self.editor.scene, frame
         self._show_scene()
 
     def position(self) -> Position:
@@ -302,34 +317,13 @@ class FieldPanel(Panel):
         """Go to a camera of the path."""
         self.editor.adopt(self.editor.scene.moved(camera_from_position(position)))
         self._draw_anew()
+        self.show_scene()
 
-    # Parameters and state
+    def scene_of(self, params: FieldParams) -> FieldScene:
+        """The seed's viewpoint with these settings."""
+        return self.editor.at_seed(params)
 
-    def params(self) -> FieldParams:
-        """Return the settings of the picture."""
-        return self.editor.scene.params
-
-    def set_params(self, params: FieldParams) -> None:
-        """Go to the seed's viewpoint with these settings, without an undo step."""
-        self.editor.show_params(params)
-        self._draw_run()
-
-    def state(self) -> dict[str, Any]:
-        """Return the scene and whether the caption is hidden."""
-        return self._state_of(self.editor.scene)
-
-    def _state_of(self, scene: FieldScene) -> dict[str, Any]:
-        return {"scene": scene_to_json(scene), "is_caption_hidden": self.frame.caption.is_hidden}
-
-    def set_state(self, state: Mapping[str, Any]) -> None:
-        """Return to a state; raises UserError where it is unsound."""
-        if set(state) != set(self.state()):
-            raise UserError(N_("This saved view does not fit the scene."))
-        scene = scene_from_json(state["scene"])
-        self.frame.caption.set_hidden(bool(state["is_caption_hidden"]))
+    def begin(self, scene: FieldScene) -> None:
+        """Go to a scene, without an undo step."""
         self.editor.show(scene)
         self._draw_run()
-
-    def commands(self) -> tuple[Command, ...]:
-        """What keys and the palette can do here."""
-        return scene_commands(self.editor, self.steering, self.photo_desk)

@@ -17,6 +17,8 @@ from ..model.forms.tokens import TextForm
 from ..model.sampler import STAGES
 from ..model.token_constraints import sampling_of
 from ..params import TransformerParams
+from ..scene import TransformerScene
+from ..state import OpenTransformer
 from ..trace import TextTrace
 from ..view_model import BEFORE, NextTokenChoice, OtherTokens, choice_at
 
@@ -208,9 +210,9 @@ class TokenBarsPresenter(QObject):
         """The tokens before that place."""
         return () if self._shown is None else tuple(self._shown.trace.ids[: self.place].tolist())
 
-    def set_vocabulary(self, vocabulary: TextVocabulary) -> None:
+    def opened(self, found: OpenTransformer) -> None:
         """The model is open."""
-        self._vocabulary = vocabulary
+        self._vocabulary = found.vocabulary
         self.refresh()
 
     def show(self, trace: TextTrace, place: int, params: TransformerParams, is_resting: bool) -> None:
@@ -223,9 +225,9 @@ class TokenBarsPresenter(QObject):
             self._mode = "after" if is_prompt_end or place == 0 else "instead"
         self.refresh()
 
-    def set_params(self, params: TransformerParams) -> None:
+    def show_scene(self, scene: TransformerScene) -> None:
         """A slider has moved."""
-        self.params = params
+        self.params = scene.params
         self.refresh()
 
     def set_form(self, form: TextForm | None) -> None:

@@ -12,6 +12,8 @@ from studio.core.seed import MAX_SEED
 from studio.core.translation import N_
 from studio.core.view import State
 
+from ..model.forms.form import form_in
+from ..params import TransformerParams
 from ..scene import Tab, TransformerScene
 from .interactive_run import InteractiveWriting
 
@@ -34,12 +36,11 @@ class TransformerEditor(GestureEditor[TransformerScene]):
 
     def set_params(self, title: str, merge_key: str | None = None, **changes: Any) -> None:
         """Change settings of the sampler, the seed or the length."""
-        self.apply(title, replace(self.scene, params=replace(self.scene.params, **changes)), merge_key)
+        self.apply(title, self.scene.with_params(**changes), merge_key)
 
     def surprise(self) -> None:
         """Write with another seed."""
-        params = replace(self.scene.params, seed=random.randrange(MAX_SEED))
-        self.apply(N_("New seed"), replace(self.scene, params=params, is_typed=False))
+        self.apply(N_("New seed"), self.scene.anew(replace(self.scene.params, seed=random.randrange(MAX_SEED))))
 
     def set_look(self, **changes: bool) -> None:
         """Show the text otherwise."""
@@ -69,6 +70,19 @@ class TypedText(QObject):
         """Whether something was typed that is not read yet."""
         return self._settle.isActive()
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is written, or about to be read."""
+        return self._writing.is_writing or self.is_due
+
+    def shows(self, params: TransformerParams) -> bool:
+        """Whether the text on the timeline began with these settings."""
+        return self._writing.shows == params
+
+    def renew(self, scene: TransformerScene, is_instant: bool) -> None:
+        """Begin the text that the scene asks for."""
+        self.begin()
+
     def release(self) -> None:
         """The model is ready: begin what was held back."""
         self._is_held = False
@@ -88,8 +102,10 @@ class TypedText(QObject):
             self._writing.write(wanted)
 
     def follow(self, before: TransformerScene) -> None:
-        """The scene has changed: another prompt, seed or length begins another text."""
+        """The scene has changed: another form, prompt, seed or length begins another text."""
         now, was = self._editor.scene, before
+        if form_in(was.params) != form_in(now.params):
+            self.begin()
         if now.params.prompt != was.params.prompt or now.is_typed != was.is_typed:
             self._settle.start()  # before the writing ends, which shows what is on the timeline
             self._writing.stop()

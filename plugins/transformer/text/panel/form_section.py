@@ -137,12 +137,12 @@ class FormPresenter(QObject):
         self._wanted: TransformerParams | None = None
         self._asked: tuple[int, ...] = ()
         section.applied.connect(self._on_applied)
-        editor.changed.connect(self._on_scene_changed)
         bars.exact_wanted.connect(self._ask_exact)
         bars.refreshed.connect(section.show_allowed)
 
-    def show(self, params: TransformerParams) -> None:
-        """These are the settings of the text."""
+    def show_scene(self, scene: TransformerScene) -> None:
+        """Show the form that the text has."""
+        params = scene.params
         kind, text = form_in(params)
         self._section.show_form(kind, text)
         if form_in(self._params) != (kind, text):
@@ -172,11 +172,6 @@ class FormPresenter(QObject):
             editor.set_params(N_("Form of the text"), **{name: getattr(params, name) for name in FORMS})
         if editor.scene.is_typed:
             self._typing.write(params.length)
-
-    def _on_scene_changed(self, before: TransformerScene) -> None:
-        """Another form, also one that comes back by undo, begins the text anew."""
-        if form_in(before.params) != form_in(self._editor.scene.params):
-            self._typing.begin()
 
     def _on_failed(self, error: BaseException) -> None:
         if self._wanted is None:  # settings that came from elsewhere; what is typed here has not become the form

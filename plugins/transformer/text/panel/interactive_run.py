@@ -17,6 +17,7 @@ from studio.core.recording.recording import Branch, Recording
 from studio.core.view import State
 
 from ..params import TransformerParams
+from ..scene import TransformerScene
 from ..trace import state_with
 
 WORK: Final = "write "
@@ -132,6 +133,10 @@ class InteractiveWriting(QObject):
         return source.params if isinstance(source, InteractiveRun) else None
 
     # What a person asks for
+
+    def show_scene(self, scene: TransformerScene) -> None:
+        """The tokens to come have the settings of the scene."""
+        self.params = scene.params
 
     def begin_text(self, params: TransformerParams, n_first: int, start: State | None = None) -> None:
         """Begin another text, in place of the newest one where nothing hangs on that."""

@@ -108,11 +108,11 @@ class Interpretability(QObject):
         controls.path.picked.connect(lambda _: editor.set_tab("layers"))
         controls.attention.large.row_chosen.connect(self._on_row_chosen)
 
-    def set_about(self, about: OpenTransformer) -> None:
+    def opened(self, found: OpenTransformer) -> None:
         """The model is open."""
-        self.attention.set_layers(about.n_layers)
+        self.attention.set_layers(found.n_layers)
         for desk in (self.layers, self.tree, self.ablations, self.swap, self.path):
-            desk.set_vocabulary(about.vocabulary)
+            desk.set_vocabulary(found.vocabulary)
 
     def show_scene(self, scene: TransformerScene) -> None:
         """Show what is off, and do only the work of the tab that is looked at."""

@@ -1,13 +1,12 @@
 """The small parts of the inspector: a field of a few lines, the sampler's sliders, the buttons that write."""
 
-from typing import Any, Final
+from typing import Final
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QFont, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from studio.api.panel import Button, ParamForm, theme, theme_source
-from studio.core.param import param_specs
 from studio.core.translation import N_, _, translate
 
 from ..params import TransformerParams
@@ -85,8 +84,7 @@ class SamplingSection(QWidget):
         self._show_more(False)
 
     def _form(self, names: tuple[str, ...]) -> ParamForm:
-        others = [name for name in param_specs(TransformerParams) if name not in names]
-        form = ParamForm(TransformerParams, "text_", without=others)
+        form = ParamForm(TransformerParams, "text_", only=names)
         form.changed.connect(self.changed)
         form.edit_started.connect(self.edit_started)
         form.edit_finished.connect(self.edit_finished)
@@ -94,9 +92,8 @@ class SamplingSection(QWidget):
 
     def show_params(self, params: TransformerParams) -> None:
         """Show these values. Emits nothing."""
-        for form, names in ((self.main, MAIN), (self.folded, MORE), (self.writing, WRITING)):
-            values: dict[str, Any] = {name: getattr(params, name) for name in names}
-            form.set_values(values)
+        for form in (self.main, self.folded, self.writing):
+            form.show_params(params)
 
     def _show_more(self, is_open: bool) -> None:
         self.folded.setVisible(is_open)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final, Protocol
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
 from studio.api.gesture import GestureEditor
 from studio.api.panel import UndoStack
@@ -37,14 +37,9 @@ class Rides(Protocol):
 class VaeSceneEditor(GestureEditor[VaeScene]):
     """Holds the scene and the undo steps that lead to it.
 
-    Signals: beside those of GestureEditor, steered() before a person changes the scene, so that a run that plays can
-    stop.
-
     Attributes:
         path: what rides along with a hand while it plays.
     """
-
-    steered = Signal()
 
     def __init__(self, n_latent: int, text: str, undo: UndoStack, parent: QObject) -> None:
         super().__init__(_seed_scene(PictureParams(), n_latent, text), undo, parent)
@@ -67,7 +62,6 @@ class VaeSceneEditor(GestureEditor[VaeScene]):
             self.go_on(merge_key)
             self.path.ride(title, {"z": way}, merge_key)
         else:
-            self.steered.emit()
             super().apply(title, scene, merge_key)
 
     def drag(self, dx_px: float, dy_px: float) -> None:

@@ -1,23 +1,22 @@
 """The VAE panel: one scene, drawn on the Worker, shown on canvas, map, sliders and caption."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QTimer
 
 from studio.api.engine import EngineHandle
-from studio.api.panel import PICTURE_KEY, Command, FieldView, Host, ImageView, Throttle
-from studio.api.place_history import PlaceHistory
-from studio.api.scene_panel import OPEN_KEY, ScenePanel
+from studio.api.panel import Command, FieldView, Host, ImageView
+from studio.api.picture_panel import PicturePanel, PlaceHistory
 from studio.core.frame import Frame
 from studio.core.path.position import Position
 from studio.core.picture import is_picture
 from studio.core.translation import N_, _, translate
 from studio.core.view import Field, Image, Tokens
 
-from ..atlas import Array, Atlas, directions_of, n_named
+from ..atlas import Atlas, directions_of, n_named
 from ..calls import draw, draw_manifold, open_atlas
 from ..caption import PREVIEW_TEXT, beyond_caption, describe, hand_caption, learning_caption
 from ..params import EXAMPLE_TEXT, LetterParams, PictureParams, letters_to_draw, text_of
@@ -27,12 +26,10 @@ from .own_picture import VaeOwnPicture
 from .path_control import PathControl
 from .sections import VaeControls, VaeWordSection
 
-SETTLE_MS = 350
-CONTROLS_MS = 25
 HINT = N_("Drag on the picture to move through latent space")
 
 
-class VaePanel(ScenePanel[VaeScene, VaeSceneEditor]):
+class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
     """One VAE: drag on the picture, the map or the sliders; all show one place."""
 
     codec, hint, ask = CODEC, HINT, open_atlas
@@ -43,16 +40,13 @@ class VaePanel(ScenePanel[VaeScene, VaeSceneEditor]):
         canvas: FieldView | ImageView = FieldView() if example else ImageView()
         super().__init__(handle, host, partial(VaeSceneEditor, len(directions), example), canvas)
         self.canvas, self._directions, self._example = canvas, directions, example
-        self._shown_scene: VaeScene | None = None
-        self._is_previewing = self._is_answer_shown = False
+        self._is_previewing = False
         self.history = PlaceHistory(is_same_place, self)
         word = VaeWordSection() if example else None
         self.controls = VaeControls(directions, n_named(card), word, self.history.strip)
         self.show_sections(*self.controls.sections())
         self.path = PathControl(self.timeline, self.editor, self.controls.map, self.controls.path, self.go_to, self)
         self.own_picture = VaeOwnPicture(self.tasks, handle, self.controls.reading, self)
-        self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
-        self._controls_follow = Throttle(CONTROLS_MS, self._show_controls, self)
         self.accept(is_picture, self.own_picture.open)
         self.own_commands = (
             Command("vae.surprise", N_("Surprise me"), self.editor.surprise, ("R",), "VAE"),
@@ -77,7 +71,7 @@ class VaePanel(ScenePanel[VaeScene, VaeSceneEditor]):
     def _connect_controls(self) -> None:
         controls, editor = self.controls, self.editor
         controls.map.hovered.connect(self._on_map_hovered)
-        controls.map.left.connect(self._request_present)
+        controls.map.left.connect(self.renew)
         controls.map.picked.connect(editor.go_on_map)
         controls.seed.surprise_requested.connect(editor.surprise)
         controls.seed.reset_requested.connect(editor.reset)
@@ -97,58 +91,43 @@ class VaePanel(ScenePanel[VaeScene, VaeSceneEditor]):
         self.own_picture.failed.connect(self._on_work_failed)
         self.path.failed.connect(self._on_work_failed)
         self.history.place_requested.connect(self._on_place_requested)
-        self._settle.timeout.connect(self._on_settled)
 
     def begin_opening(self) -> None:
         """Ask for the atlas, the first picture and the background of the map."""
-        self.ask_model(open_atlas)
-        self._request_present()
+        super().begin_opening()
         self.tasks.run("manifold", self.handle.work(draw_manifold), done=self._on_manifold_drawn)
 
     def opened(self, found: Atlas) -> None:
         """Show what the atlas knows."""
-        self.messages.dismiss("error")
         self.editor.atlas = found
         self.controls.show_atlas(found)
         self.path.show()
-        self._show_controls()
+        super().opened(found)
         self._describe()
 
     def _on_manifold_drawn(self, pixels: Any) -> None:
         if pixels is not None:
             self.controls.map.show_background(pixels)
 
-    def follow(self, before: VaeScene) -> None:
-        """Draw the present place."""
-        if self.editor.atlas is not None:  # before that the model is being opened, which no hand waits for
-            self.note_move()
-        self._request_present()
-
-    def show_scene(self) -> None:
-        """Let the controls stand at the present place; while a hand drags, not at every move."""
-        if self.editor.is_in_gesture:
-            self._controls_follow.request()
-        else:
-            self._show_controls()
-
-    def _show_controls(self) -> None:
+    def show_controls(self) -> None:
+        """Let the controls stand at the present place."""
         self.controls.show_scene(self.editor.scene, self.editor.atlas)
         self._show_hand()
 
-    def _request_present(self) -> None:
+    def renew(self, is_instant: bool = False) -> None:
+        """Draw the present place, and no preview."""
         self._is_previewing = False
-        self._request(self.editor.scene.z)
+        super().renew(is_instant)
 
-    def _request(self, z: Array) -> None:
-        params = seed_params(self.editor.scene)
-        work = self.handle.work(partial(draw, params=params, z=z))
-        self.tasks.run(PICTURE_KEY, work, event=self._on_frame_arrived)
+    def draws(self, scene: VaeScene) -> Callable[[Any], Any]:
+        """Decode a place."""
+        return partial(draw, params=seed_params(scene), z=scene.z)
 
     def _on_map_hovered(self, x: float, y: float, index: int) -> None:
         z = self.editor.place_on_map(x, y, index)
         if z is not None and not self.timeline.playback.is_playing:
             self._is_previewing = True
-            self._request(z)
+            self.request(replace(self.editor.scene, z=z))
 
     def _draw(self, frame: Frame) -> None:
         match self.canvas, frame.main_view:
@@ -159,27 +138,14 @@ class VaePanel(ScenePanel[VaeScene, VaeSceneEditor]):
             case FieldView() as canvas, Image(pixels=pixels):
                 canvas.show_picture(pixels)
 
-    def _on_frame_arrived(self, frame: Frame) -> None:
+    def take_picture(self, scene: VaeScene, frame: Frame) -> None:
+        """Show what was decoded, be it a preview."""
         self._draw(frame)
-        if self.editor.atlas is None and not self.tasks.is_running(OPEN_KEY):
-            self.ask_model(open_atlas)  # it failed before, and now the model is there
         if self._is_present(frame):
-            self._shown_scene, self.shown = self.editor.scene, frame
-            self._is_answer_shown = self._moved_at_s is not None
-            self._settle.start()
+            super().take_picture(self.editor.scene, frame)
             self._describe()
         elif self._is_previewing:
             self.frame.caption.set_text(translate(PREVIEW_TEXT))
-
-    def on_painted(self) -> None:
-        """A picture is timed once."""
-        super().on_painted()
-        self._is_answer_shown = False
-
-    @property
-    def is_answer_due(self) -> bool:
-        """Whether a picture has come since the last one that was painted."""
-        return self._is_answer_shown
 
     def _is_present(self, frame: Frame) -> bool:
         """Whether a frame shows the present place and word: neither a preview nor outdated."""
@@ -203,11 +169,10 @@ class VaePanel(ScenePanel[VaeScene, VaeSceneEditor]):
             hand = hand_caption(atlas, scene.z) if scene.is_moved else translate(HINT)
             self.frame.hint.set_text(f"{hand}   {beyond_caption(atlas, scene.z)}".strip())
 
-    def _on_settled(self) -> None:
-        scene, frame = self._shown_scene, self.shown
-        if scene is not None and frame is not None and not self.timeline.playback.is_playing:
-            label = _("{title}, seed {seed}").format(title=scene.text or _("Place"), seed=scene.seed)
-            self.history.add(scene, label, frame)
+    def rest_on(self, scene: VaeScene, frame: Frame) -> None:
+        """Keep the place."""
+        label = _("{title}, seed {seed}").format(title=scene.text or _("Place"), seed=scene.seed)
+        self.history.add(scene, label, frame)
 
     def _on_place_requested(self, scene: VaeScene) -> None:
         self.editor.apply(N_("Return to a place"), scene)
@@ -225,9 +190,7 @@ class VaePanel(ScenePanel[VaeScene, VaeSceneEditor]):
             scene = replace(scene, text="".join(text.pieces))
         if frame.state is not None:
             scene = scene.moved_to(frame.state["z"])
-        self.editor.adopt(scene)
-        self._shown_scene = scene
-        self._controls_follow.request()
+        self.stand_at(scene)
         if frame.state is not None:
             self._describe()
         else:
@@ -246,9 +209,7 @@ class VaePanel(ScenePanel[VaeScene, VaeSceneEditor]):
 
     def go_to(self, position: Position) -> None:
         """Go to a place of the path."""
-        self.editor.adopt(self.editor.scene.moved_to(position["z"]))
-        self._controls_follow.request()
-        self._request_present()
+        self.move_to(self.editor.scene.moved_to(position["z"]))
 
     def params_of(self, scene: VaeScene) -> PictureParams:
         """Seed, word and boldness of a scene; the example's word is left to the model."""
@@ -262,18 +223,9 @@ class VaePanel(ScenePanel[VaeScene, VaeSceneEditor]):
         letters_to_draw(text_of(params), bool(self._example))
         return self.editor.seed_scene(params)
 
-    def begin(self, scene: VaeScene) -> None:
-        """Go to a place, without an undo step."""
-        self.editor.show(scene)
-
     def check_scene(self, scene: VaeScene) -> None:
         """Raise UserError where place or word are none of the model's."""
         check_scene(scene, len(self._directions), bool(self._example))
-
-    @property
-    def shown_scene(self) -> VaeScene:
-        """The scene of the picture on screen; that of the controls may be ahead of it."""
-        return self.editor.scene if self._shown_scene is None else self._shown_scene
 
     @property
     def needs_state(self) -> bool:

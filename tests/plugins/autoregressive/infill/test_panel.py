@@ -420,7 +420,7 @@ def test_without_blanks_there_is_nothing_to_fill(panel, qtbot):
 
 def test_settings_make_it_anew_and_the_look_does_not(panel, qtbot):
     track = panel.timeline.track.recording
-    QTest.mouseClick(panel.stage.underline, LEFT)
+    QTest.mouseClick(panel.stage.looks.boxes["is_underlined"], LEFT)
     settle(qtbot, panel)
     assert page(panel).sheet.look.is_underlined
     assert panel.timeline.track.recording is track

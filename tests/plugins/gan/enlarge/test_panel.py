@@ -10,7 +10,7 @@ from PySide6.QtGui import QGuiApplication
 
 from plugins.gan.enlarge.engine import EnlargeEngine
 from plugins.gan.enlarge.params import EnlargeParams
-from plugins.gan.enlarge.scene import EnlargeScene, scene_from_json, scene_to_json
+from plugins.gan.enlarge.scene import CODEC, EnlargeScene
 from plugins.gan.enlarge.state import mixed, plainly_enlarged
 from plugins.gan.family import FAMILY
 from studio.core.card import Card
@@ -47,7 +47,7 @@ def panel(make, sync_worker):
 
 
 def segment_of(panel, name):
-    return panel.controls.compare.choice._segments[name]
+    return panel.compare.choice._segments[name]
 
 
 def click(qtbot, widget):
@@ -56,7 +56,7 @@ def click(qtbot, widget):
 
 def turn_to(qtbot, panel, share):
     """Press the slider at a share of its length and let go; the run follows when the hand rests."""
-    track = panel.controls.vivid.slider._track
+    track = panel.vivid.slider._track
     at = QPoint(round(8 + share * (track.width() - 16)), track.height() // 2)
     qtbot.mousePress(track, Qt.MouseButton.LeftButton, pos=at)
     qtbot.mouseRelease(track, Qt.MouseButton.LeftButton, pos=at)
@@ -78,14 +78,14 @@ def test_it_opens_with_an_example_already_enlarged(panel):
     assert frame.step == frame.n_steps - 1
     assert panel.view.sheet.size == (240, 224)
     assert "240 x 224" in panel.frame.caption.accessibleName()
-    assert panel.controls.picture.examples[0].isChecked()
+    assert panel.picture.examples[0].isChecked()
 
 
 def test_left_is_bicubic_and_the_original_can_be_had(panel, qtbot):
-    small = panel.sheets.opened.small
+    small = panel.sheets.source.small
     assert np.array_equal(panel.sheets.left.parts[0], plainly_enlarged(small, "bicubic"))
     click(qtbot, segment_of(panel, "original"))
-    assert np.array_equal(panel.sheets.left.parts[0], panel.sheets.opened.large)
+    assert np.array_equal(panel.sheets.left.parts[0], panel.sheets.source.large)
     assert panel.host.undo.undo_title
     panel.host.undo.undo()
     assert np.array_equal(panel.sheets.left.parts[0], plainly_enlarged(small, "bicubic"))
@@ -108,7 +108,7 @@ def test_the_timeline_stays_while_the_run_is_made_again(make, stepped_worker, qt
     panel = make(stepped_worker)
     stepped_worker.run_all()
     n_frames, before = panel.timeline.n_frames, panel.timeline.recording
-    panel.editor.set_vividness(0.9)
+    panel.vivid.changed.emit("vividness", 0.9)
     qtbot.waitUntil(lambda: bool(stepped_worker.jobs()))
     stepped_worker.step()
     assert panel.timeline.recording is before
@@ -121,7 +121,7 @@ def test_the_timeline_stays_while_the_run_is_made_again(make, stepped_worker, qt
 
 
 def test_figures_are_those_of_what_is_on_screen(panel, qtbot):
-    cells = panel.controls.near._cells
+    cells = panel.near._cells
     first = cells["now"][1].text()
     assert first.endswith("dB")
     assert cells["now"][1].text() != cells["bicubic"][1].text()
@@ -132,13 +132,13 @@ def test_figures_are_those_of_what_is_on_screen(panel, qtbot):
 
 def test_another_example_is_one_step_that_can_be_taken_back(panel, qtbot):
     panel.view.set_zoom(3.0)
-    click(qtbot, panel.controls.picture.examples[3])
+    click(qtbot, panel.picture.examples[3])
     assert panel.params().seed == 4
     assert panel.view.lens.zoom is None
-    assert panel.controls.picture.examples[3].isChecked()
+    assert panel.picture.examples[3].isChecked()
     panel.host.undo.undo()
     assert panel.params().seed == 1
-    assert panel.sheets.opened.name == "abstract-spiral"
+    assert panel.sheets.source.name == "abstract-spiral"
 
 
 def test_a_dropped_picture_is_enlarged_whole(panel, tmp_path, qtbot):
@@ -146,17 +146,17 @@ def test_a_dropped_picture_is_enlarged_whole(panel, tmp_path, qtbot):
     Image.fromarray(pixels).save(path)
     click(qtbot, segment_of(panel, "original"))
     assert panel.open_path(path)
-    assert np.array_equal(panel.sheets.opened.small, pixels)
+    assert np.array_equal(panel.sheets.source.small, pixels)
     assert panel.view.sheet.size == (280, 80)
     assert not segment_of(panel, "original").isEnabled()
-    assert panel.controls.compare.choice.value() == "bicubic"
-    assert not panel.controls.near._table.isVisible()
-    assert not any(button.isChecked() for button in panel.controls.picture.examples)
+    assert panel.compare.choice.value() == "bicubic"
+    assert not panel.near._table.isVisible()
+    assert not any(button.isChecked() for button in panel.picture.examples)
     snapshot = panel.snapshot()
     assert pixels_of(snapshot.frame).shape == (80, 280, 3)
     assert snapshot.state["scene"]["name"] == "mine.png"
     panel.host.undo.undo()
-    assert panel.sheets.opened.large is not None
+    assert panel.sheets.source.large is not None
 
 
 def test_a_large_picture_is_saved_in_full(panel, tmp_path, monkeypatch):
@@ -166,6 +166,19 @@ def test_a_large_picture_is_saved_in_full(panel, tmp_path, monkeypatch):
     panel.open_path(path)
     assert pixels_of(panel.timeline.recording[0]).shape == (120, 140, 3)
     assert np.array_equal(pixels_of(panel.snapshot().frame), drawn(panel, 0.5))
+
+
+def test_a_branch_leaves_the_run_of_an_own_picture_as_it_was(panel, tmp_path):
+    path = tmp_path / "mine.png"
+    Image.fromarray(photo_like(20, 70)).save(path)
+    panel.open_path(path)
+    parent = panel.timeline.track
+    last = pixels_of(parent.recording[-1])
+    panel.timeline.playback.seek(0)
+    panel.timeline.branch()
+    assert panel.timeline.track.id != parent.id
+    assert np.array_equal(pixels_of(panel.timeline.tracks.find(parent.id).recording[-1]), last)
+    assert panel.editor.scene.picture.shape == (20, 70, 3)
 
 
 @pytest.mark.parametrize(("size", "words"), [((4000, 3000), "megapixels"), (None, "picture")])
@@ -201,7 +214,7 @@ def test_paste_takes_the_clipboard(panel):
     pixels = photo_like(12, 18)
     QGuiApplication.clipboard().setImage(image_from_array(pixels))
     next(one for one in panel.commands() if one.id == "gan.enlarge_paste").run()
-    assert np.array_equal(panel.sheets.opened.small, pixels)
+    assert np.array_equal(panel.sheets.source.small, pixels)
     QGuiApplication.clipboard().clear()
     panel.own.paste()
     assert panel.messages.keys() == ["error"]
@@ -209,7 +222,7 @@ def test_paste_takes_the_clipboard(panel):
 
 def test_scrubbing_shows_the_picture_half_drawn(panel):
     panel.timeline.playback.seek(0)
-    assert np.array_equal(panel.view.sheet.parts[0], plainly_enlarged(panel.sheets.opened.small, "bicubic"))
+    assert np.array_equal(panel.view.sheet.parts[0], plainly_enlarged(panel.sheets.source.small, "bicubic"))
     assert "part" in panel.frame.caption.text()
     panel.timeline.playback.seek(panel.timeline.n_frames - 1)
     assert np.array_equal(panel.view.sheet.cut(0, 0, 240, 224), drawn(panel, 0.5))
@@ -229,22 +242,22 @@ def test_a_run_can_be_stopped_and_another_picture_begun(make, stepped_worker, qt
     while panel.snapshot() is None:
         stepped_worker.step()
     panel.timeline.stop_current()
-    click(qtbot, panel.controls.picture.examples[1])
+    click(qtbot, panel.picture.examples[1])
     stepped_worker.run_all()
-    assert panel.sheets.opened.name == "blue-periwinkle"
+    assert panel.sheets.source.name == "blue-periwinkle"
     assert panel.sheets.both is not None
 
 
 def test_buttons_and_keys_look_at_the_picture(panel, qtbot):
-    click(qtbot, panel.controls.compare.full)
+    click(qtbot, panel.compare.full)
     assert panel.view.lens.zoom == pytest.approx(1 / panel.devicePixelRatioF())
-    click(qtbot, panel.controls.compare.fit)
+    click(qtbot, panel.compare.fit)
     assert panel.view.lens.zoom is None
-    click(qtbot, panel.controls.compare.swap)
+    click(qtbot, panel.compare.swap)
     assert panel.view.divider == 0
-    click(qtbot, panel.controls.compare.swap)
+    click(qtbot, panel.compare.swap)
     assert panel.view.divider == 1
-    click(qtbot, panel.controls.picture.save)
+    click(qtbot, panel.picture.save)
     assert panel.host.commands == ["studio.export"]
     panel.host.commands.clear()
     assert all(command.id.startswith("gan.") for command in panel.commands())
@@ -254,7 +267,7 @@ def test_the_state_brings_everything_back(panel, make, sync_worker, tmp_path):
     path = tmp_path / "mine.png"
     Image.fromarray(photo_like(20, 70)).save(path)
     panel.open_path(path)
-    panel.editor.set_vividness(0.8)
+    panel.vivid.changed.emit("vividness", 0.8)
     panel.view.set_divider(0.3)
     panel.view.set_zoom(5.0)
     state = json.loads(json.dumps(panel.state(), allow_nan=False))
@@ -291,14 +304,14 @@ def test_a_wrong_state_changes_nothing(panel, wrong):
     [{"compared": "magic"}, {"picture": "!"}, {"picture": 5}, {"name": "n" * 300}, {"params": {"seed": -1}}, {"x": 1}],
 )
 def test_a_wrong_scene_is_refused(wrong):
-    values = {**scene_to_json(EnlargeScene()), **wrong}
+    values = {**CODEC.write(EnlargeScene()), **wrong}
     with pytest.raises(UserError):
-        scene_from_json(values)
+        CODEC.read(values)
 
 
 def test_a_scene_survives_json():
     scene = EnlargeScene(EnlargeParams(seed=3, vividness=0.2), photo_like(5, 4), "mine", "lanczos")
-    back = scene_from_json(json.loads(json.dumps(scene_to_json(scene))))
+    back = CODEC.read(json.loads(json.dumps(CODEC.write(scene))))
     assert back.is_same_picture(scene)
     assert (back.params, back.name, back.compared) == (scene.params, "mine", "lanczos")
     assert not back.is_same_picture(EnlargeScene(scene.params))

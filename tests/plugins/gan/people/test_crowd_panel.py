@@ -134,7 +134,7 @@ def test_a_model_without_layers_says_so_instead_of_mixing(panel, grid) -> None:
 
 
 def test_shift_click_mixes_the_colours_in(panel, grid) -> None:
-    panel.controls.has_groups = True
+    panel.grid.has_groups = True
     click_cell(panel, 3, LEFT, SHIFT)
     assert panel.editor.scene.seed_b == 3
     assert panel.editor.scene.from_b == (False, False, True)
@@ -196,7 +196,7 @@ def test_the_nearest_real_picture_is_found_at_rest(panel, qtbot) -> None:
 def test_the_score_of_this_one_is_marked(panel, qtbot) -> None:
     section = panel.controls.scores
     qtbot.waitUntil(lambda: section.words.text() != "")
-    score = panel.shown[1].scalars["score"]
+    score = panel.shown.scalars["score"]
     assert f"This one has {score:.2f}" in section.words.text()
     assert section.plot._marker == score
 
@@ -204,9 +204,9 @@ def test_the_score_of_this_one_is_marked(panel, qtbot) -> None:
 def test_models_of_other_pictures_have_less(make) -> None:
     panel = make(data_set={"name": "flowers"}, scores={})
     controls = panel.controls
-    assert controls.nearest_box.isHidden()
-    assert controls.augment_box.isHidden()
-    assert controls.score_box.isHidden()
+    assert controls.boxes["section_nearest"].isHidden()
+    assert controls.boxes["section_augment"].isHidden()
+    assert controls.boxes["section_scores"].isHidden()
     QTest.mouseClick(controls.diversity.look, LEFT)
     assert "of 200 pictures differ by" in controls.diversity.words.text()
 

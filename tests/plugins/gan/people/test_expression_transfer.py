@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from plugins.gan.people.engine import PeopleEngine
 from plugins.gan.people.model.watermark import BAND, INK, LETTERS, TEXT, WATERMARK, lettering, watermarked
 from plugins.gan.people.params import PeopleParams
-from plugins.gan.people.scene import PeopleScene, is_same_scene, scene_from_json, scene_to_json
+from plugins.gan.people.scene import CODEC, PeopleScene, is_same_scene
 from studio.api.engine import Device
 from studio.core.error import UserError
 from studio.widgets.controls.slider_track import SliderTrack
@@ -80,15 +80,15 @@ def test_every_picture_with_another_expression_has_the_band(engine):
 
 def test_it_is_saved_and_old_files_open_without_it():
     full = scene(expression=0.5, driver_w=np.ones((2, 3), np.float32), is_swapped=True)
-    values = scene_to_json(full)
-    assert is_same_scene(scene_from_json(values), full)
-    old = {key: value for key, value in scene_to_json(scene()).items() if key in scene_to_json(PeopleScene())}
+    values = CODEC.write(full)
+    assert is_same_scene(CODEC.read(values), full)
+    old = {key: value for key, value in CODEC.write(scene()).items() if key in CODEC.write(PeopleScene())}
     for key in ("expression", "driver_w", "is_swapped"):
         del old[key]
-    assert is_same_scene(scene_from_json(old), scene())
+    assert is_same_scene(CODEC.read(old), scene())
     for key, wrong in (("expression", 3), ("driver_w", [1]), ("is_swapped", 1), ("expression", None)):
         with pytest.raises(UserError):
-            scene_from_json({**values, key: wrong})
+            CODEC.read({**values, key: wrong})
 
 
 def test_the_slider_drives_the_face_and_undo_gives_it_back(people):

@@ -1,5 +1,7 @@
 """The people's panel under a real mouse and keyboard, on a tiny generator; its work is done at once."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -146,7 +148,7 @@ def test_the_detective_says_a_share_and_shows_its_map(panel):
 
 def test_a_moving_hand_waits_for_pictures_only_and_the_detective_follows(panel, qtbot):
     drawn: list[Frame] = []
-    panel.drawn.connect(drawn.append)
+    panel.hand_over(SimpleNamespace(show_frame=lambda frame, scene: drawn.append(frame)))
     canvas, middle = panel.picture, panel.picture.rect().center()
     said = panel.stage.verdict.text()
     QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=middle)
@@ -155,7 +157,7 @@ def test_a_moving_hand_waits_for_pictures_only_and_the_detective_follows(panel, 
     assert drawn
     assert not any("score" in frame.scalars for frame in drawn)
     assert panel.stage.verdict.text() == said  # the last verdict stays until there is a new one
-    qtbot.waitUntil(lambda: "score" in panel.shown[1].scalars)
+    qtbot.waitUntil(lambda: "score" in panel.shown.scalars)
     assert np.array_equal((drawn[-1].state or {})["w"], panel.position()["w"])
     assert np.array_equal(pixels_of(drawn[-2]), pixels_of(drawn[-1]))
     assert panel.stage.verdict.text() == f"{100 * drawn[-1].scalars['real_share']:.0f} % real"
@@ -196,9 +198,9 @@ def test_a_keyframe_comes_back_as_it_was(panel):
 
 def test_a_plain_forger_has_no_layers_to_mix(make, tmp_path):
     panel = make(plain_source(tmp_path))
-    assert not panel.controls.mix_box.isVisible()
+    assert not panel.controls.boxes["section_mix"].isVisible()
     assert not panel.controls.realism.noise.isVisible()
-    assert not panel.controls.direction_box.isVisible()
+    assert not panel.controls.boxes["section_directions"].isVisible()
     drag(panel.picture, (-50, 20))
     assert panel.editor.scene.is_moved
 

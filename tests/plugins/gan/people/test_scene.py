@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plugins.gan.people.params import PeopleParams
-from plugins.gan.people.scene import PeopleScene, is_same_scene, scene_from_json, scene_to_json
+from plugins.gan.people.scene import CODEC, PeopleScene, is_same_scene
 from studio.core.error import UserError
 
 FULL = PeopleScene(
@@ -29,7 +29,7 @@ FULL = PeopleScene(
 
 @pytest.mark.parametrize("scene", [PeopleScene(), FULL])
 def test_it_comes_back_from_json(scene):
-    found = scene_from_json(json.loads(json.dumps(scene_to_json(scene), allow_nan=False)))
+    found = CODEC.read(json.loads(json.dumps(CODEC.write(scene), allow_nan=False)))
     assert is_same_scene(found, scene)
     assert found.is_moved == scene.is_moved
 
@@ -55,13 +55,13 @@ def test_it_comes_back_from_json(scene):
 )
 def test_a_wrong_one_is_refused(wrong):
     with pytest.raises(UserError):
-        scene_from_json({**scene_to_json(FULL), **wrong})
+        CODEC.read({**CODEC.write(FULL), **wrong})
 
 
-@given(st.dictionaries(st.sampled_from(sorted(scene_to_json(FULL))), st.none() | st.text() | st.lists(st.floats())))
+@given(st.dictionaries(st.sampled_from(sorted(CODEC.write(FULL))), st.none() | st.text() | st.lists(st.floats())))
 def test_nothing_else_than_a_sentence_comes_of_nonsense(values):
     with contextlib.suppress(UserError):
-        scene_from_json({**scene_to_json(FULL), **values})
+        CODEC.read({**CODEC.write(FULL), **values})
 
 
 def test_a_place_of_its_own_is_drawn_as_it_is():

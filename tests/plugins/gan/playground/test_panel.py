@@ -18,7 +18,7 @@ from plugins.gan.playground.engine import PlaygroundEngine
 from plugins.gan.playground.model.target import EXTENT
 from plugins.gan.playground.panel.panel import SHARP_PX, PlaygroundPanel
 from plugins.gan.playground.params import PlaygroundParams
-from plugins.gan.playground.scene import COLLAPSE, scene_to_json
+from plugins.gan.playground.scene import CODEC, COLLAPSE
 from studio.api.kind_tabs import KindTabs
 from studio.api.panel import NumberField
 from studio.compute.device import Device
@@ -83,20 +83,20 @@ def drag(canvas, places, button=LEFT, modifiers=NONE):
 
 def test_it_opens_with_a_run_that_learns(panel, qtbot):
     assert panel.snapshot() is not None
-    assert panel.desk.is_learning
+    assert panel.runs.is_learning
     learnt(qtbot, panel, 4)
     assert panel.snapshot().frame.scalars["steps"] == 25 * panel.timeline.playback.index
-    assert panel.frame.caption.accessibleName().startswith(panel._shown.label)
+    assert panel.frame.caption.accessibleName().startswith(panel.shown.label)
     assert "The detective is right" in panel.frame.caption.text()
 
 
 def test_a_pause_ends_the_learning_and_play_goes_on_from_the_head(panel, qtbot):
     learnt(qtbot, panel, 3)
     n = panel.timeline.n_frames
-    assert not panel.desk.is_learning
+    assert not panel.runs.is_learning
     assert panel.is_settled
     panel.timeline.playback.seek(0)
-    assert panel._moment.n_steps == 0
+    assert panel.presenter.moment.n_steps == 0
     panel.timeline.playback.play()
     qtbot.waitUntil(lambda: panel.timeline.n_frames > n + 1)
     assert panel.timeline.playback.index == panel.timeline.n_frames - 1
@@ -104,14 +104,16 @@ def test_a_pause_ends_the_learning_and_play_goes_on_from_the_head(panel, qtbot):
 
 def test_a_single_step_is_one_and_stays(panel, qtbot):
     learnt(qtbot, panel, 2)
-    before = panel._moment
+    before = panel.presenter.moment
     click(panel.run.step)
-    assert panel._moment.n_steps == before.n_steps + 1
-    assert not panel.desk.is_learning
+    assert panel.presenter.moment.n_steps == before.n_steps + 1
+    assert not panel.runs.is_learning
     panel.learning.choice("learner").value_chosen.emit("forger")
     click(panel.run.step)
-    assert np.array_equal(panel._moment.pair.detective.weights, panel.timeline.recording[-2].state["detective"])
-    assert not np.array_equal(panel._moment.pair.forger.weights, panel.timeline.recording[-2].state["forger"])
+    assert np.array_equal(
+        panel.presenter.moment.pair.detective.weights, panel.timeline.recording[-2].state["detective"]
+    )
+    assert not np.array_equal(panel.presenter.moment.pair.forger.weights, panel.timeline.recording[-2].state["forger"])
 
 
 def test_a_setting_counts_from_the_next_step_and_can_be_taken_back(panel, qtbot):
@@ -121,7 +123,7 @@ def test_a_setting_counts_from_the_next_step_and_can_be_taken_back(panel, qtbot)
     rate = panel.editor.scene.settings.forger_rate
     assert rate == pytest.approx(0.0025)
     click(panel.run.step)
-    assert panel._moment.settings.forger_rate == rate
+    assert panel.presenter.moment.settings.forger_rate == rate
     panel.host.undo.undo()
     assert panel.editor.scene.settings.forger_rate == 2e-3
     field = slider.findChild(NumberField)
@@ -180,7 +182,7 @@ def test_painting_on_a_shape_makes_it_ones_own_while_they_learn_on(panel, qtbot)
     assert panel.timeline.recording is recording
     assert len(panel.timeline.tracks) == 1
     click(panel.run.step)
-    assert np.array_equal(panel._moment.target.painted, scene.painted)
+    assert np.array_equal(panel.presenter.moment.target.painted, scene.painted)
     panel.host.undo.undo()  # one stroke is one step
     assert panel.editor.scene.name == "ring"
 
@@ -188,7 +190,7 @@ def test_painting_on_a_shape_makes_it_ones_own_while_they_learn_on(panel, qtbot)
 def test_the_right_button_and_the_eraser_take_points_away(panel, qtbot):
     learnt(qtbot, panel, 2)
     panel.target.target_chosen.emit("own")
-    qtbot.waitUntil(lambda: not panel.desk.is_busy)
+    qtbot.waitUntil(lambda: not panel.runs.is_busy)
     drag(panel.canvas, [(1.0, 1.0), (-1.0, 1.0)])
     n = len(panel.editor.scene.painted)
     assert n >= 10
@@ -207,7 +209,7 @@ def test_painting_while_they_learn_makes_no_branch(panel, qtbot):
     qtbot.waitUntil(lambda: panel.timeline.n_frames >= 2)
     canvas = panel.canvas
     QTest.mousePress(canvas, LEFT, NONE, canvas.point_of((0.0, 0.0)).toPoint())
-    panel.desk._on_tick()  # a frame is made that the playhead has not come to
+    panel.runs._on_tick()  # a frame is made that the playhead has not come to
     for x in (0.5, 1.0, 1.5):
         n = panel.timeline.n_frames
         QTest.mouseMove(canvas, canvas.point_of((x, 0.0)).toPoint())
@@ -232,18 +234,18 @@ def test_keys_paint_as_well(panel, qtbot):
 def test_another_shape_begins_anew_in_place_of_the_run(panel, qtbot):
     learnt(qtbot, panel, 3)
     panel.target.shapes.value_chosen.emit("spiral")
-    qtbot.waitUntil(lambda: panel._moment.target.name == "spiral")
+    qtbot.waitUntil(lambda: panel.presenter.moment.target.name == "spiral")
     assert len(panel.timeline.tracks) == 1
-    assert panel.desk.is_learning
+    assert panel.runs.is_learning
     panel.host.undo.undo()
-    qtbot.waitUntil(lambda: panel._moment.target.name == "ring")
+    qtbot.waitUntil(lambda: panel.presenter.moment.target.name == "ring")
     while panel.host.undo.undo():
         pass
 
 
 def test_the_collapse_is_seen_and_said(panel, qtbot):
     click(panel.run.collapse)
-    qtbot.waitUntil(lambda: panel._moment.settings == COLLAPSE)
+    qtbot.waitUntil(lambda: panel.presenter.moment.settings == COLLAPSE)
     learnt(qtbot, panel, 9)
     assert "mode collapse" in panel.frame.caption.text()
     assert panel.figures.meter.n_found <= 2
@@ -252,8 +254,8 @@ def test_the_collapse_is_seen_and_said(panel, qtbot):
 
 def test_the_learnt_pair_is_shown_at_rest(panel, qtbot):
     click(panel.run.learnt)
-    qtbot.waitUntil(lambda: panel._moment is not None and panel._moment.n_steps == 8000)
-    assert not panel.desk.is_learning
+    qtbot.waitUntil(lambda: panel.presenter.moment is not None and panel.presenter.moment.n_steps == 8000)
+    assert not panel.runs.is_learning
     assert panel.figures.meter.n_found == 8
     assert panel.figures.found.text() == "The forger makes 8 of 8 heaps"
 
@@ -266,7 +268,7 @@ def test_the_state_brings_the_pair_back_bit_for_bit(panel, make_panel, qtbot):
     other = make_panel()
     other.set_state(state)
     assert other.state() == panel.state()
-    assert np.array_equal(other._moment.pair.forger.weights, panel._moment.pair.forger.weights)
+    assert np.array_equal(other.presenter.moment.pair.forger.weights, panel.presenter.moment.pair.forger.weights)
     ours, theirs = (one.snapshot().frame.main_view.pixels for one in (panel, other))
     assert ours.shape == (SHARP_PX, SHARP_PX, 3)
     assert np.array_equal(ours, theirs)
@@ -334,15 +336,15 @@ def test_it_stands_before_its_model_is_open(make_panel, stepped_worker):
 def test_a_hidden_panel_does_not_learn(panel, qtbot):
     qtbot.waitUntil(lambda: panel.timeline.n_frames >= 2)
     panel.hide()
-    assert not panel.desk.is_learning
+    assert not panel.runs.is_learning
 
 
 def test_an_empty_square_waits_for_the_brush(panel, qtbot):
     learnt(qtbot, panel, 2)
     panel.target.target_chosen.emit("own")
-    qtbot.waitUntil(lambda: panel._moment.target.is_empty)
+    qtbot.waitUntil(lambda: panel.presenter.moment.target.is_empty)
     assert "paint on the square" in panel.frame.caption.text()
-    panel.desk._on_tick()
+    panel.runs._on_tick()
     click(panel.run.step)
     assert panel.timeline.n_frames == 1
     panel.timeline.playback.play()
@@ -378,7 +380,7 @@ def test_controls_have_names_fit_and_stand_in_the_guide(panel, qtbot):
 
 def test_all_steps_of_undo_have_titles_and_go_back(panel, qtbot):
     learnt(qtbot, panel, 2)
-    before = scene_to_json(panel.editor.scene)
+    before = CODEC.write(panel.editor.scene)
     for name in ("forger_rate", "detective_rate", "n_detective"):
         qtbot.keyClick(panel.learning.slider(name).findChild(QAbstractSlider), Qt.Key.Key_Right)
     for choice, value in (("loss", "minimax"), ("learner", "forger"), ("optimiser", "sgd"), ("noise", "uniform")):
@@ -392,7 +394,7 @@ def test_all_steps_of_undo_have_titles_and_go_back(panel, qtbot):
         assert undo.redo_title
         n += 1
     assert n >= 8
-    assert scene_to_json(panel.editor.scene) == before
+    assert CODEC.write(panel.editor.scene) == before
 
 
 def test_a_repaint_computes_nothing(panel, qtbot):
@@ -428,7 +430,7 @@ def test_a_model_that_does_not_open_says_so(make_panel, monkeypatch):
     panel = make_panel()
     assert "could not be opened" in panel.frame.caption.text()
     assert panel.snapshot() is None
-    assert not panel.desk.is_learning
+    assert not panel.runs.is_learning
 
 
 def test_how_long_a_step_takes_is_said(panel, qtbot):

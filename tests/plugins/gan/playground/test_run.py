@@ -8,12 +8,20 @@ import numpy as np
 import pytest
 
 from plugins.gan.playground.engine import PlaygroundEngine
-from plugins.gan.playground.frames import PlaygroundMoment, advanced, moment_of, preset, start_of, state_of
+from plugins.gan.playground.frames import (
+    PlaygroundMoment,
+    advanced,
+    moment_of,
+    preset,
+    start_of,
+    state_of,
+    target_arrays,
+)
 from plugins.gan.playground.model.pair import untrained
 from plugins.gan.playground.model.target import Target
 from plugins.gan.playground.params import PlaygroundParams, PlaygroundSettings, settings_from_array, settings_to_array
-from plugins.gan.playground.scene import COLLAPSE, COLLAPSE_SEED, PlaygroundScene, scene_from_json, scene_to_json
-from plugins.gan.playground.state import WatchedOrder, WatchedWalk, state_from_json, state_to_json
+from plugins.gan.playground.scene import CODEC, COLLAPSE, COLLAPSE_SEED, PlaygroundScene
+from plugins.gan.playground.state import STORED_MOMENT, WatchedOrder, WatchedWalk
 from plugins.gan.playground.training.evaluation import PlaygroundMeasures, measure
 from studio.api.engine import Device, ModelSource
 from studio.core.card import read_card
@@ -80,8 +88,8 @@ def test_the_learnt_pair_is_where_a_run_may_begin(engine):
 def test_a_state_survives_json_to_the_last_bit():
     moment = advanced(PlaygroundMoment(untrained(1), PlaygroundSettings(learner="forger"), stride=3), 1)
     state = state_of(moment)
-    values = json.loads(json.dumps(state_to_json(state), allow_nan=False))
-    assert same(state_from_json(values, moment.target), state)
+    values = json.loads(json.dumps(STORED_MOMENT.write(state), allow_nan=False))
+    assert same({**STORED_MOMENT.read(values), **target_arrays(moment.target)}, state)
 
 
 @pytest.mark.parametrize(
@@ -98,9 +106,9 @@ def test_a_state_survives_json_to_the_last_bit():
     ],
 )
 def test_a_wrong_state_is_refused(change):
-    values = state_to_json(state_of(PlaygroundMoment(untrained(1))))
+    values = STORED_MOMENT.write(state_of(PlaygroundMoment(untrained(1))))
     with pytest.raises(UserError):
-        state_from_json({**values, **change}, preset("ring"))
+        CODEC.read_part(STORED_MOMENT, {**values, **change})
 
 
 @pytest.mark.parametrize(
@@ -131,13 +139,13 @@ def test_settings_survive_as_numbers():
 def test_a_scene_survives_json():
     painted = np.array([[0.5, -1.25], [2.0, 2.0]], np.float32)
     scene = PlaygroundScene(7, "own", painted, PlaygroundSettings(loss="minimax"), "slow", True, 3)
-    values = json.loads(json.dumps(scene_to_json(scene)))
-    again = scene_from_json(values)
-    assert scene_to_json(again) == values
+    values = json.loads(json.dumps(CODEC.write(scene)))
+    again = CODEC.read(values)
+    assert CODEC.write(again) == values
     assert np.array_equal(again.painted, painted)
     for wrong in ({"name": "x"}, {"painted": [[9, 9]]}, {"painted": [[1]]}, {"seed": -1}, {"speed": 1}, {"n_run": "1"}):
         with pytest.raises(UserError):
-            scene_from_json({**values, **wrong})
+            CODEC.read({**values, **wrong})
 
 
 def test_the_collapse_collapses():

@@ -231,7 +231,7 @@ def test_the_timeline_keeps_how_it_was_drawn(qtbot, panel, draw):
     panel.editor.clear()
     for shift in (0, 8, 16):
         draw([(x + shift, y) for x, y in LINE])
-    qtbot.waitUntil(lambda: panel.timeline.playback.n_frames == 3 and not panel.replay.is_due)
+    qtbot.waitUntil(lambda: panel.timeline.playback.n_frames == 3 and not panel.replay.is_busy)
     own, painted = strokes(panel), icon(panel)
     assert panel.timeline.playback.index == 2
     panel.timeline.playback.seek(0)
@@ -258,7 +258,7 @@ def test_drawing_on_after_scrubbing_back_goes_on_from_there_and_can_be_undone(qt
     panel.editor.clear()
     draw(LINE)
     draw([(50, 10), (50, 50)])
-    qtbot.waitUntil(lambda: panel.timeline.playback.n_frames == 2 and not panel.replay.is_due)
+    qtbot.waitUntil(lambda: panel.timeline.playback.n_frames == 2 and not panel.replay.is_busy)
     both = strokes(panel)
     panel.timeline.playback.seek(0)
     draw([(5, 60), (60, 60)])

@@ -54,7 +54,7 @@ def click_example(panel, place):
 
 
 def titles(panel):
-    return [tile.title for tile in panel.cycle.tiles()]
+    return [tile.title for tile in panel.stage.cycle.tiles()]
 
 
 def messages(panel):
@@ -63,13 +63,13 @@ def messages(panel):
 
 def test_it_opens_with_an_example_that_went_there_and_back(panel):
     assert titles(panel) == ["Original", "Translation", "Back again"]
-    assert panel.cycle.isVisible()
+    assert panel.stage.cycle.isVisible()
     assert "elevator" in panel.frame.caption.text()
     assert "glossy, like Microsoft’s Fluent" in panel.frame.caption.text()
     assert "detective" in panel.frame.caption.text()
     assert panel.snapshot().seed == 1
     assert panel.snapshot().state == {}
-    rects = [panel.cycle.tile_rect(index) for index in range(3)]
+    rects = [panel.stage.cycle.tile_rect(index) for index in range(3)]
     assert all(rect.width() == rect.height() > 120 for rect in rects)
     assert rects[0].right() < rects[1].left() < rects[2].left()
 
@@ -79,7 +79,7 @@ def test_a_click_goes_to_an_example_and_undo_comes_back(panel):
     assert panel.params() == StylesParams(seed=6)
     assert panel.controls.seed.text() == "6"
     assert panel.host.undo.undo_title == "Example"
-    examples = panel.controls._examples
+    examples = panel.controls.examples
     np.testing.assert_array_equal(panel.snapshot().frame.views["original"].pixels, examples.flat[5])
     panel.host.undo.undo()
     assert panel.params() == StylesParams(seed=1)
@@ -103,19 +103,19 @@ def test_keys_go_through_the_examples_and_their_pages(panel):
 def test_the_other_direction_takes_the_other_style(panel):
     click_segment(panel.controls.way, "Glossy to flat")
     assert panel.params().is_back
-    examples = panel.controls._examples
+    examples = panel.controls.examples
     frame = panel.snapshot().frame
     np.testing.assert_array_equal(frame.views["original"].pixels, examples.glossy[0])
     assert frame.main_view.pixels.mean() > frame.views["original"].pixels.mean()  # flat is brighter
     assert "flat, like Google’s Noto" in panel.frame.caption.text()
-    assert [tile.detail.partition(",")[0] for tile in panel.cycle.tiles()] == ["Glossy", "Flat", "Glossy"]
+    assert [tile.detail.partition(",")[0] for tile in panel.stage.cycle.tiles()] == ["Glossy", "Flat", "Glossy"]
     panel.host.undo.undo()
     assert not panel.params().is_back
 
 
 def test_the_divider_of_the_wipe_is_dragged(panel):
     click_segment(panel.controls.shown, "Wipe")
-    canvas = panel.compare
+    canvas = panel.stage.compare
     assert canvas.isVisible()
     rect = canvas.picture_rect()
     start, end = (QPoint(int(rect.x() + rect.width() * share), int(rect.center().y())) for share in (0.5, 0.25))
@@ -125,13 +125,13 @@ def test_the_divider_of_the_wipe_is_dragged(panel):
     assert canvas.divider == pytest.approx(0.25, abs=0.01)
     assert "Original" in canvas.accessibleDescription()
     panel.host.undo.undo()
-    assert panel.cycle.isVisible()
+    assert panel.stage.cycle.isVisible()
 
 
 def test_what_changed_is_shown_beside_both(panel):
     click_segment(panel.controls.shown, "Changes")
     assert titles(panel) == ["Original", "Translation", "What changed"]
-    differing = panel.cycle.tiles()[2].pixels
+    differing = panel.stage.cycle.tiles()[2].pixels
     assert differing.shape == (64, 64, 3)
     assert len(np.unique(differing.reshape(-1, 3), axis=0)) > 1
 
@@ -209,9 +209,9 @@ def test_back_and_forth_is_a_run_on_the_timeline(panel):
     assert f"After {N_TURNS} translations in a row" in panel.frame.caption.text()
     assert panel.params().seed == 4
     panel.timeline.playback.seek(1)
-    assert panel.cycle.tiles()[1].detail == "Glossy"
+    assert panel.stage.cycle.tiles()[1].detail == "Glossy"
     panel.timeline.playback.seek(2)
-    assert panel.cycle.tiles()[1].detail == "Flat"
+    assert panel.stage.cycle.tiles()[1].detail == "Flat"
     click_example(panel, 0)
     assert titles(panel) == ["Original", "Translation", "Back again"]
 
@@ -252,9 +252,9 @@ def test_a_wrong_state_is_refused_and_changes_nothing(panel, wrong):
 
 
 def test_another_kind_is_one_click_away(panel):
-    click_segment(panel.controls.tabs.tabs, "Enlarge")
+    click_segment(panel.tabs.tabs, "Enlarge")
     assert panel.host.opened == ["gan/enlarge"]
-    assert panel.controls.tabs.tabs.value() == "Styles"
+    assert panel.tabs.tabs.value() == "Styles"
 
 
 def test_a_model_that_does_not_open_says_so(qtbot, dispatcher, sync_worker):

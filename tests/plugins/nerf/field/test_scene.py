@@ -6,7 +6,7 @@ import pytest
 
 from plugins.nerf.field.camera.viewpoint import home_camera, seed_camera
 from plugins.nerf.field.params import FieldParams
-from plugins.nerf.field.scene import FieldScene, scene_from_json, scene_to_json
+from plugins.nerf.field.scene import CODEC, FieldScene
 from studio.core.error import UserError
 from tests.plugins.nerf.field.camera.test_viewpoint import EXTENT
 
@@ -14,9 +14,9 @@ SCENE = FieldScene(seed_camera(home_camera({}, EXTENT), 5), FieldParams(5, view=
 
 
 def test_a_scene_comes_back():
-    values = json.loads(json.dumps(scene_to_json(SCENE), allow_nan=False))
-    again = scene_from_json(values)
-    assert scene_to_json(again) == scene_to_json(SCENE)
+    values = json.loads(json.dumps(CODEC.write(SCENE), allow_nan=False))
+    again = CODEC.read(values)
+    assert CODEC.write(again) == CODEC.write(SCENE)
     assert again.params == SCENE.params
 
 
@@ -36,6 +36,6 @@ def test_a_scene_comes_back():
 )
 def test_an_unsound_scene_is_refused(change):
     with pytest.raises(UserError):
-        scene_from_json({**scene_to_json(SCENE), **change})
+        CODEC.read({**CODEC.write(SCENE), **change})
     with pytest.raises(UserError):
-        scene_from_json(list(change))
+        CODEC.read(list(change))

@@ -182,7 +182,10 @@ def desk(qtbot, painter) -> Desk:
     scene = DiffusionScene(origin="masked", source=StartPicture(np.zeros((*SIZE, 3), np.uint8)))
     editor = DiffusionEditor(scene, undo, painter)
     section = shown(qtbot, PictureMaskSection(), 308)
-    return Desk(painter, section, editor, undo, MaskPresenter(painter, section, editor, painter))
+    masks = MaskPresenter(painter, section, editor, painter)
+    editor.changed.connect(lambda _: masks.show_scene(editor.scene))
+    masks.show_scene(scene)
+    return Desk(painter, section, editor, undo, masks)
 
 
 def test_every_stroke_is_a_step_of_undo_and_an_undone_one_is_seen_undone(desk) -> None:

@@ -10,7 +10,7 @@ from plugins.nerf.field.camera.rotation import angles_of
 from plugins.nerf.field.camera.viewpoint import UP, seed_camera
 from plugins.nerf.field.panel.editor import ViewEditor
 from plugins.nerf.field.params import FieldParams
-from plugins.nerf.field.scene import scene_to_json
+from plugins.nerf.field.scene import CODEC
 from plugins.nerf.field.state import facts_of
 from studio.commands.undo import UndoStack
 from tests.plugins.nerf.field.camera.test_viewpoint import EXTENT
@@ -95,11 +95,11 @@ def test_only_what_nobody_steered_is_called_a_jump(editor):
 
 
 def test_undo_brings_back_every_value(editor):
-    before = scene_to_json(editor.scene)
+    before = CODEC.write(editor.scene)
     editor.set_up("y")
     editor.change("Near clip", near=0.5)
     editor.set_seed(3)
     editor.roll(0.1)
     while editor._undo.undo():
         pass
-    assert scene_to_json(editor.scene) == before
+    assert CODEC.write(editor.scene) == before

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from plugins.nerf.field.camera.viewpoint import seed_camera
-from plugins.nerf.field.scene import scene_to_json
+from plugins.nerf.field.scene import CODEC
 from studio.api.panel import SliderRow
 from studio.core.recording.recording import Recording, RunInfo
 from studio.core.view import Image
@@ -59,7 +59,7 @@ def test_what_is_on_screen_can_be_saved_with_what_makes_it_again(panel, qtbot):
     assert isinstance(snapshot.frame.main_view, Image)
     height, width = snapshot.frame.main_view.pixels.shape[:2]
     assert (snapshot.params["width"], snapshot.params["height"]) == (width, height)
-    assert snapshot.state["scene"] == scene_to_json(panel.editor.scene)
+    assert snapshot.state["scene"] == CODEC.write(panel.editor.scene)
     assert panel.snapshot().frame is snapshot.frame
 
 
@@ -190,7 +190,7 @@ def test_while_kernels_are_compiled_a_coarse_picture_turns(make_panel, sync_work
     assert panel._view.stage == "slow"
     drag(qtbot, panel)
     assert panel._view.stage == "slow"
-    panel.preparation._on_compiled()
+    panel._on_kernels_ready()
     qtbot.waitUntil(lambda: panel._view.stage != "slow")
 
 

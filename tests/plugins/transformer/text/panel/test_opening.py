@@ -24,7 +24,7 @@ def unready(qtbot, host, monkeypatch):
 
 
 def compiler_of(panel):
-    return panel.opening.findChild(KernelCompiler)
+    return panel.findChild(KernelCompiler)
 
 
 def test_nothing_is_written_before_the_kernels_are_there(qtbot, unready):

@@ -116,7 +116,7 @@ def _let_rest(follow):
 def test_everything_can_be_erased(qtbot, panel):
     page = panel.stage.canvas.page
     page.setFocus()
-    _let_rest(panel._follow)
+    _let_rest(panel.presenter._follow)
     QTest.keyClick(page, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
     QTest.keyClick(page, Qt.Key.Key_Delete)
     assert page.text == ""  # what is on the timeline did not come over it
@@ -223,7 +223,7 @@ def test_a_saved_text_comes_back_with_its_branch(qtbot, panel):
 
 
 def test_the_look_changes_by_its_boxes_and_goes_back_by_undo(panel):
-    boxes = panel.stage.boxes
+    boxes = panel.stage.looks.boxes
     QTest.mouseClick(boxes["is_underlined"], LEFT)
     assert panel.stage.canvas.page.sheet.look.is_underlined
     panel.host.undo.undo()

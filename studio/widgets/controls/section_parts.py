@@ -1,15 +1,14 @@
-"""What the sections of all inspectors of the family are put together from."""
+"""What the sections of inspectors are put together from."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLayout, QVBoxLayout, QWidget
 
-from studio.api.panel import Button
+from studio.widgets.controls.button import Button
 
 SPACING_PX = 8
-PLAIN = Qt.TextFormat.PlainText
 
 
 def named_button(name: str, text: str, hint: str, icon: str = "", **look: Any) -> Button:
@@ -19,16 +18,17 @@ def named_button(name: str, text: str, hint: str, icon: str = "", **look: Any) -
     return button
 
 
-def small_label(text_format: Qt.TextFormat = Qt.TextFormat.AutoText) -> QLabel:
+def small_label(is_plain: bool = False) -> QLabel:
     """A line or more of small words; plain ones where they name what a person brought."""
     label = QLabel()
     label.setWordWrap(True)
     label.setProperty("role", "small")
-    label.setTextFormat(text_format)
+    if is_plain:
+        label.setTextFormat(Qt.TextFormat.PlainText)
     return label
 
 
-def put_in_a_column(widget: QWidget, parts: Sequence[QWidget | QHBoxLayout]) -> None:
+def put_in_a_column(widget: QWidget, parts: Sequence[QWidget | QLayout]) -> None:
     """Let a widget be these parts, one below the other."""
     column = QVBoxLayout(widget)
     column.setContentsMargins(0, 0, 0, 0)

@@ -1,0 +1,48 @@
+"""Bakes the scene as soon as kernels may be called, so that it moves smoothly."""
+
+from typing import Final
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from studio.api.engine import EngineHandle, Policy
+from studio.api.panel import TaskScope
+from studio.core.translation import _
+
+from ..state import BakeProgress
+
+KEY: Final = "bake"
+DELAY_MS: Final = 200  # the first picture goes first
+
+
+class Baking(QObject):
+    """Signals:
+    progressed(BakeProgress): how far the scene is baked.
+    finished(): it is, wholly.
+
+    Attributes:
+        is_on: whether the scene is still being baked.
+    """
+
+    progressed = Signal(object)
+    finished = Signal()
+
+    def __init__(self, tasks: TaskScope, handle: EngineHandle, parent: QObject) -> None:
+        super().__init__(parent)
+        self._tasks, self._handle = tasks, handle
+        self._delay = QTimer(self, singleShot=True, interval=DELAY_MS)
+        self._delay.timeout.connect(self._bake)
+        self.is_on = False
+
+    def begin(self) -> None:
+        """Bake it soon."""
+        self.is_on = True
+        self._delay.start()
+
+    def _bake(self) -> None:
+        work, title = self._handle.work(lambda engine: engine.bake()), _("Baking the scene")
+        self._tasks.run(KEY, work, Policy.QUEUE, event=self.progressed.emit, done=self._on_baked, title=title)
+
+    def _on_baked(self, news: BakeProgress) -> None:
+        self.is_on = False
+        self.progressed.emit(news)
+        self.finished.emit()

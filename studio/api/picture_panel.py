@@ -1,0 +1,166 @@
+"""The panel of a scene that is one picture: drawn anew at every change, and kept as a place once it rests."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Final
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QWidget
+
+from studio.api.engine import EngineHandle
+from studio.api.panel import PICTURE_KEY, Host, Throttle, UndoStack
+from studio.api.scene_panel import OPEN_KEY, EditorT, ScenePanel, SceneT
+from studio.core.frame import Frame
+from studio.widgets.views.history_strip import HistoryStrip, Place
+from studio.widgets.views.thumbnail import frame_thumbnail
+
+SETTLE_MS: Final = 350
+CONTROLS_MS: Final = 25
+THUMBNAIL_PX: Final = 112  # twice what is shown, for dense screens
+MAX_PLACES: Final = 30
+
+
+class PicturePanel(ScenePanel[SceneT, EditorT]):
+    """A panel of a model that draws a scene at once, so that the picture follows a hand.
+
+    What it answers beside what a ScenePanel does: `draws(scene)`, the call that draws a scene with the engine. What has
+    an answer that fits most: `take_picture`, `rest_on` and `show_controls`. Its canvas tells `on_painted`.
+
+    Attributes:
+        is_open: whether the model is. Before that nobody waits for a picture.
+    """
+
+    is_open = False
+    _shown_scene: Any = None
+    _is_answered = False
+
+    def __init__(
+        self,
+        handle: EngineHandle,
+        host: Host,
+        editor: Callable[[UndoStack, QObject], EditorT],
+        canvas: QWidget,
+    ) -> None:
+        super().__init__(handle, host, editor, canvas)
+        self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
+        self._settle.timeout.connect(self._on_settled)
+        self._controls_follow = Throttle(CONTROLS_MS, self.show_controls, self)
+
+    def opened(self, found: Any) -> None:
+        """The model is open; the controls may offer more now."""
+        self.is_open = True
+        self.messages.dismiss("error")
+        super().opened(found)
+
+    # The scene
+
+    def follow(self, before: SceneT) -> None:
+        """Draw the present scene."""
+        if self.is_open:
+            self.note_move()
+        self.renew()
+
+    def begin(self, scene: SceneT) -> None:
+        """Take over a scene and draw it, without an undo step."""
+        self.editor.show(scene)
+
+    def show_scene(self) -> None:
+        """Let the controls stand where the scene is; while a hand drags, not at every move."""
+        if self.editor.is_in_gesture:
+            self._controls_follow.request()
+        else:
+            self.show_controls()
+
+    def show_controls(self) -> None:
+        """Let the controls stand where the scene is."""
+        self._parts.show_scene(self.editor.scene)
+
+    # The picture
+
+    def draws(self, scene: SceneT) -> Callable[[Any], Any]:
+        """The call that draws a scene, made with the engine: it yields frames."""
+        raise NotImplementedError
+
+    def renew(self, is_instant: bool = False) -> None:
+        """Draw the scene as it is now."""
+        self.request(self.editor.scene)
+
+    def request(self, scene: SceneT) -> None:
+        """Draw a scene."""
+        work = self.handle.work(self.draws(scene))
+        self.tasks.run(PICTURE_KEY, work, event=partial(self._on_frame_arrived, scene))
+
+    def _on_frame_arrived(self, scene: SceneT, frame: Frame) -> None:
+        if not self.is_open and not self.tasks.is_running(OPEN_KEY):
+            self.ask_model(type(self).ask)  # it failed before, and now the model is there
+        self.take_picture(scene, frame)
+
+    def take_picture(self, scene: SceneT, frame: Frame) -> None:
+        """Show what was drawn of a scene: it is on screen now, and answers the hand."""
+        self._shown_scene, self.shown = scene, frame
+        self._is_answered = self._moved_at_s is not None
+        self._settle.start()
+        self._parts.show_frame(frame, scene)
+
+    def stand_at(self, scene: SceneT) -> None:
+        """A frame of a run is on screen: the controls stand at its scene."""
+        self.editor.adopt(scene)
+        self._shown_scene = scene
+        self._controls_follow.request()
+
+    def move_to(self, scene: SceneT) -> None:
+        """Go to a scene of a path and draw it."""
+        self.editor.adopt(scene)
+        self._controls_follow.request()
+        self.renew()
+
+    def _on_settled(self) -> None:
+        if self.shown is not None and not self.timeline.playback.is_playing:
+            self.rest_on(self.shown_scene, self.shown)
+
+    def rest_on(self, scene: SceneT, frame: Frame) -> None:
+        """A picture has stayed for a moment: look closer."""
+
+    def on_painted(self) -> None:
+        """A picture that answers a hand is timed once; what a run shows from then on answers none."""
+        super().on_painted()
+        self._is_answered = False
+
+    @property
+    def is_answer_due(self) -> bool:
+        """Whether a picture has come since the last one that was painted."""
+        return self._is_answered
+
+    @property
+    def shown_scene(self) -> SceneT:
+        """The scene of the picture on screen; that of the controls may be ahead of it."""
+        scene: SceneT = self.editor.scene if self._shown_scene is None else self._shown_scene
+        return scene
+
+
+class PlaceHistory(QObject):
+    """Keeps the last thirty scenes of a panel. `is_same` says whether two of them are one place.
+
+    Signals: place_requested(scene).
+    """
+
+    place_requested = Signal(object)
+
+    def __init__(self, is_same: Callable[[Any, Any], bool], parent: QObject) -> None:
+        super().__init__(parent)
+        self.strip = HistoryStrip()
+        self.strip.place_requested.connect(self._on_place_requested)
+        self._is_same = is_same
+        self._scenes: list[Any] = []
+        self._places: list[Place] = []
+
+    def add(self, scene: Any, label: str, frame: Frame) -> None:
+        """Add a place unless it is there already; then only mark it."""
+        known = [i for i, other in enumerate(self._scenes) if self._is_same(scene, other)]
+        if not known:
+            self._scenes = [*self._scenes, scene][-MAX_PLACES:]
+            self._places = [*self._places, Place(frame_thumbnail(frame, THUMBNAIL_PX), label)][-MAX_PLACES:]
+        self.strip.show_places(self._places, known[0] if known else len(self._places) - 1)
+
+    def _on_place_requested(self, index: int) -> None:
+        self.place_requested.emit(self._scenes[index])
