@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QWidget
 
 from studio.api.engine import EngineHandle
 from studio.api.family import Family
-from studio.api.timeline import TimelineController
-from studio.api.timeline_command import timeline_commands
-from studio.api.timeline_state import set_timeline_state, timeline_clip, timeline_state
+from studio.api.timeline.command import timeline_commands
+from studio.api.timeline.controller import TimelineController
+from studio.api.timeline.state import set_timeline_state, timeline_clip, timeline_state
 from studio.commands.command import Command
 from studio.commands.track import Track
 from studio.commands.undo import Step, UndoStack

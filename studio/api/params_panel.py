@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout
 
 from studio.api.engine import EngineHandle
 from studio.api.panel import Host, ImageView, ModelPicker, Panel, PanelFrame, ParamForm, Snapshot, Step, still_pixels
-from studio.api.run_source import GeneratedSource
+from studio.api.timeline.run_source import GeneratedSource
 from studio.core.frame import Frame
 from studio.core.param import make_params, param_specs, params_to_json, saved_params
 from studio.core.translation import _, translate

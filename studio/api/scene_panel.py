@@ -78,7 +78,7 @@ class ScenePanel(TimedPanel, Generic[SceneT, EditorT]):
 
     A kind of model makes its own in three steps, all in `__init__`:
 
-    1. `super().__init__(handle, host, editor, canvas)`: now `editor`, `frame`, `picker`, `tasks` and `timeline` are there.
+    1. `super().__init__(handle, host, editor, canvas)`: now `editor`, `frame`, `picker`, `tasks`, `timeline` are there.
     2. Its sections, presenters, gestures and runs, each handed what it works on and never the panel. `show_sections`
        fills the inspector; `bind` lets settings edit the scene; `hand_over` names the parts that hear of scenes, frames
        and the model (see `scene_part`); `accept` says which dropped files are for it; `own_commands` is set.

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject
 
-from studio.api.timeline import TimelineController
+from studio.api.timeline.controller import TimelineController
 from studio.commands.track import Track
 from studio.core.text.token import named
 from studio.core.text.vocabulary import TextVocabulary

@@ -1,4 +1,4 @@
-"""Runs a training on the Worker, from its start or where it was stopped: all of it is kept, and a model is made of it."""
+"""Runs a training on the Worker, from its start or where it was stopped: all of it is kept, a model is made of it."""
 
 import logging
 import time

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pytest
 import torch
@@ -85,7 +86,7 @@ def test_a_training_follows_from_its_seed_and_goes_on_where_it_was_stopped(optio
     list(LineRecipe().train(options))
     torch.manual_seed(99)
     parted = replace(options, out=tmp_path / "parted.pt")
-    frames = LineRecipe().train(parted)
+    frames: Any = LineRecipe().train(parted)  # a generator, which may be closed
     next(frames)
     frames.close()
     list(LineRecipe().train(replace(parted, is_resumed=True)))

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from studio.api.run_source import GeneratedSource
+from studio.api.timeline.run_source import GeneratedSource
 from studio.core.scene_codec import (
     SceneCodec,
     Stored,

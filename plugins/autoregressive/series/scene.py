@@ -6,8 +6,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from studio.api.run_source import GeneratedSource
 from studio.api.table import SeriesLine, checked_values
+from studio.api.timeline.run_source import GeneratedSource
 from studio.core.scene_codec import SceneCodec, Stored, optional, settings, stored, whole
 from studio.core.view import State
 

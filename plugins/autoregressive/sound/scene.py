@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from studio.api.run_source import GeneratedSource
+from studio.api.timeline.run_source import GeneratedSource
 from studio.core.scene_codec import SceneCodec, one_of, optional, packed, settings, spread, stored, text, whole
 from studio.core.view import State
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
-from studio.api.timeline_command import playback_commands
+from studio.api.timeline.command import playback_commands
 from studio.commands.command import Command
 from studio.compute.job import Policy
 from studio.core.error import UserError

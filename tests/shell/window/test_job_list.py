@@ -62,7 +62,7 @@ def test_jobs_without_a_title_are_not_shown(jobs, stepped_worker):
 
 def test_more_jobs_than_fit_are_counted(jobs, dispatcher, stepped_worker):
     started = [submit(stepped_worker, f"Job {n}") for n in range(4)]
-    for job in started:  # as if four lanes ran: the list has to hold in any case
+    for job in started:  # as if four workers ran: the list has to hold in any case
         dispatcher.deliver(_news(job))
     assert len(texts(jobs)) == 3
     assert "2 more" in texts(jobs)

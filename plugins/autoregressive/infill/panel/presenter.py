@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from studio.api.engine import EngineHandle, Policy
 from studio.api.panel import Caption, ParamForm, PartByPart, TaskScope
-from studio.api.timeline import TimelineController
+from studio.api.timeline.controller import TimelineController
 from studio.core.container.encoding import text_of
 from studio.core.error import UserError
 from studio.core.frame import Frame

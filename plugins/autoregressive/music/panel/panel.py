@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from studio.api.engine import EngineHandle
 from studio.api.panel import Command, Host, TaskScope
 from studio.api.scene_panel import NOTHING_TO_HEAR, ScenePanel
-from studio.api.timeline import TimelineController
+from studio.api.timeline.controller import TimelineController
 from studio.core.param import saved_params
 from studio.core.translation import N_, _
 

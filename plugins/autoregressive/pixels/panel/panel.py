@@ -12,7 +12,7 @@ from studio.api.engine import EngineHandle
 from studio.api.own_picture import OwnPicture
 from studio.api.panel import Command, Host, PictureIntake
 from studio.api.scene_panel import ScenePanel
-from studio.api.timeline import TimelineController
+from studio.api.timeline.controller import TimelineController
 from studio.core.param import saved_params
 from studio.core.picture import is_picture
 from studio.core.scene_codec import whole

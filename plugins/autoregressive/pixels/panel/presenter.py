@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal
 
 from studio.api.engine import EngineHandle, Policy
 from studio.api.panel import Caption, TaskScope, Throttle, coloured_amount
-from studio.api.timeline import TimelineController
+from studio.api.timeline.controller import TimelineController
 from studio.core.frame import Frame
 from studio.core.picture import read_picture
 from studio.core.translation import _, translate

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from studio.api.engine import EngineHandle
 from studio.api.panel import Snapshot, TaskScope
 from studio.api.table import SUFFIXES, SeriesLine, is_table, reading_table
-from studio.api.timeline import TimelineController
+from studio.api.timeline.controller import TimelineController
 from studio.core.atomic import atomic_write
 from studio.core.container.json_metadata import beside
 from studio.core.container.metadata import KEYWORD, metadata_text

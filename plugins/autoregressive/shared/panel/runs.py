@@ -4,11 +4,11 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
-from studio.api.timeline import TimelineController
+from studio.api.timeline.controller import TimelineController
 
 if TYPE_CHECKING:
     from studio.api.panel import Track
-    from studio.api.run_source import RunSource
+    from studio.api.timeline.run_source import RunSource
 
 FASTEST_FPS: Final = 120.0
 P = TypeVar("P")

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from studio.api.engine import EngineHandle, Policy
 from studio.api.panel import Caption, TaskScope
-from studio.api.timeline import TimelineController
+from studio.api.timeline.controller import TimelineController
 from studio.core.frame import Frame
 from studio.core.translation import N_, _, translate
 from studio.core.view import Audio

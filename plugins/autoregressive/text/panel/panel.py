@@ -13,7 +13,7 @@ from studio.api.gesture import GestureEditor
 from studio.api.panel import Caption, Command, Host, ParamForm, PartByPart, TextSurprises
 from studio.api.scene_panel import ScenePanel
 from studio.api.text_branches import TextBranches
-from studio.api.timeline import TimelineController
+from studio.api.timeline.controller import TimelineController
 from studio.core.frame import Frame
 from studio.core.param import first_params
 from studio.core.scene_codec import Stored

@@ -5,8 +5,8 @@ from dataclasses import replace
 from PySide6.QtCore import QObject
 
 from studio.api.panel import Track
-from studio.api.run_source import GeneratedSource
-from studio.api.timeline import TimelineController
+from studio.api.timeline.controller import TimelineController
+from studio.api.timeline.run_source import GeneratedSource
 from studio.core.recording.recording import Branch
 from studio.core.view import State
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from studio.api.timeline import TimelineController
+from studio.api.timeline.controller import TimelineController
 from studio.core.frame import Frame
 from studio.core.text.token import TextToken
 from studio.core.view import Tokens

@@ -9,8 +9,8 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from studio.api.panel import Button, SteadyLabel
-from studio.api.run_source import GeneratedSource, RunSource
-from studio.api.timeline import TimelineController
+from studio.api.timeline.controller import TimelineController
+from studio.api.timeline.run_source import GeneratedSource, RunSource
 from studio.core.frame import Frame
 from studio.core.path.position import Position
 from studio.core.translation import N_, _, translate

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from studio.api.engine import EngineHandle, Policy
 from studio.api.panel import Button, SliderRow, SteadyLabel, TaskScope, ValueRange
-from studio.api.timeline import TimelineController
+from studio.api.timeline.controller import TimelineController
 from studio.core.path.keyframe import MIN_DURATION_S, Keyframe, KeyframePath
 from studio.core.path.position import Position
 from studio.core.translation import N_, _

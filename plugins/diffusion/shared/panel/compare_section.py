@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from studio.api.panel import Button
-from studio.api.timeline import TimelineController
+from studio.api.timeline.controller import TimelineController
 from studio.core.error import UserError
 from studio.core.param import ParamSpec, check_value, param_specs
 from studio.core.seed import MAX_SEED

@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
 from studio.api.panel import Axis, Curve, PlotSpec, PlotView, Scatter
-from studio.api.timeline import TimelineController
+from studio.api.timeline.controller import TimelineController
 from studio.core.recording.recording import Recording
 from studio.core.translation import N_, _, translate
 

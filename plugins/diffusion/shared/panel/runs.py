@@ -6,8 +6,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from studio.api.engine import EngineHandle
 from studio.api.panel import PICTURE_KEY, TaskScope
-from studio.api.run_source import GeneratedSource
-from studio.api.timeline import TimelineController
+from studio.api.timeline.controller import TimelineController
+from studio.api.timeline.run_source import GeneratedSource
 from studio.core.view import State
 
 from ..params import DiffusionParams

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer
 
 from studio.api.engine import EngineHandle
 from studio.api.panel import TaskScope
-from studio.api.timeline import TimelineController
+from studio.api.timeline.controller import TimelineController
 from studio.core.frame import Frame
 from studio.core.param import saved_params
 from studio.core.recording.recording import Recording

@@ -19,7 +19,7 @@ from studio.api.panel import (
     coloured_amount,
     image_from_array,
 )
-from studio.api.timeline import TimelineController
+from studio.api.timeline.controller import TimelineController
 from studio.core.translation import N_, _, translate
 
 from ..params import SAMPLER_TEXTS, DiffusionParams

@@ -10,8 +10,8 @@ from typing import Any, ClassVar, Final
 from studio.api.engine import EngineHandle
 from studio.api.own_picture import OwnPicture
 from studio.api.panel import Command, Host, PictureIntake, Snapshot, Timing
-from studio.api.run_source import GeneratedSource
 from studio.api.scene_panel import ScenePanel
+from studio.api.timeline.run_source import GeneratedSource
 from studio.core.picture import MAX_SIDE_PX, is_picture
 from studio.core.scene_codec import number, optional, row
 from studio.core.translation import N_, translate

@@ -7,8 +7,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from studio.api.engine import EngineHandle, Policy
 from studio.api.panel import TaskScope, Track
-from studio.api.run_source import GeneratedSource
-from studio.api.timeline import TimelineController
+from studio.api.timeline.controller import TimelineController
+from studio.api.timeline.run_source import GeneratedSource
 from studio.core.recording.recording import Recording
 
 from ..scene import EnlargeScene

@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from studio.api.panel import ImageView, SliderRow, Step, UndoStack, ValueRange
-from studio.api.timeline import TimelineController
+from studio.api.timeline.controller import TimelineController
 from studio.core.frame import Frame
 from studio.core.translation import N_, _, plural, translate
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidg
 
 from studio.api.engine import EngineHandle
 from studio.api.panel import Chip, FlowLayout, HistoryStrip, Host, SliderRow, TaskScope, ValueRange, param_field
-from studio.api.timeline import TimelineController
+from studio.api.timeline.controller import TimelineController
 from studio.core.frame import Frame
 from studio.core.param import ParamSpec, param_specs
 from studio.core.seed import MAX_SEED

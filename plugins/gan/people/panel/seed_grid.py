@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.api.engine import EngineHandle, Policy
 from studio.api.panel import Button, Command, Host, Segmented, SteadyLabel, Step, TaskScope
-from studio.api.timeline import TimelineController
+from studio.api.timeline.controller import TimelineController
 from studio.core.seed import MAX_SEED
 from studio.core.translation import N_, _, plural, translate
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.api.engine import EngineHandle
 from studio.api.panel import NumberField, TaskScope, ValueRange
-from studio.api.timeline import TimelineController
+from studio.api.timeline.controller import TimelineController
 from studio.core.path.keyframe import MIN_DURATION_S, Keyframe, KeyframePath
 from studio.core.seed import MAX_SEED
 from studio.core.translation import N_, _

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from studio.api.engine import Engine, EngineHandle
 from studio.api.panel import TaskScope
-from studio.api.timeline import TimelineController
+from studio.api.timeline.controller import TimelineController
 from studio.core.frame import Frame
 from studio.core.path.position import Position
 from studio.core.recording.recording import Recording

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QTimer
 
 from studio.api.engine import EngineHandle
 from studio.api.panel import Caption, TaskScope
-from studio.api.timeline import TimelineController
+from studio.api.timeline.controller import TimelineController
 from studio.core.frame import Frame
 from studio.core.near_picture import Nearest
 from studio.core.translation import N_, _, plural, translate

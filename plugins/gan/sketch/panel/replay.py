@@ -4,8 +4,8 @@ from typing import Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from studio.api.run_source import GeneratedSource
-from studio.api.timeline import TimelineController
+from studio.api.timeline.controller import TimelineController
+from studio.api.timeline.run_source import GeneratedSource
 
 from ..scene import DrawScene
 from ..state import Drawing, to_state

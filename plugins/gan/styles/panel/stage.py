@@ -6,7 +6,7 @@ import numpy as np
 from PySide6.QtWidgets import QStackedWidget
 
 from studio.api.panel import Caption, CompareCanvas, Side, colour_difference, coloured_amount
-from studio.api.timeline import TimelineController
+from studio.api.timeline.controller import TimelineController
 from studio.core.frame import Frame
 from studio.core.translation import N_, _, translate
 from studio.core.view import ByteArray, Image

@@ -10,7 +10,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from studio.api.panel import Command, Snapshot
-from studio.api.timeline import TimelineController
+from studio.api.timeline.controller import TimelineController
 from studio.core.frame import Frame
 from studio.core.param import params_to_json
 from studio.core.translation import N_

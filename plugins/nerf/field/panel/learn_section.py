@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.api.panel import Button, SliderRow, ValueRange
-from studio.api.timeline import TimelineController
+from studio.api.timeline.controller import TimelineController
 from studio.core.frame import Frame
 from studio.core.translation import N_, _
 from studio.core.view import State

@@ -4,7 +4,7 @@ from PySide6.QtCore import QObject
 
 from studio.api.panel import BranchView, Track
 from studio.api.text_branches import TextBranches, ids_of
-from studio.api.timeline import TimelineController
+from studio.api.timeline.controller import TimelineController
 from studio.core.text.token import named
 from studio.core.text.vocabulary import TextVocabulary
 from studio.core.view import State

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QSizePolicy, QVBoxLayout, QWidg
 
 from studio.api.engine import EngineHandle, Policy
 from studio.api.panel import Button, ChipFlow, Choice, TaskScope, hue_of, param_slider, theme, theme_source
-from studio.api.timeline import TimelineController
+from studio.api.timeline.controller import TimelineController
 from studio.core.card import Card
 from studio.core.text.token import TextToken
 from studio.core.text.vocabulary import TextVocabulary

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from studio.api.engine import Engine, EngineHandle, Policy
 from studio.api.panel import TaskScope, Throttle, Track
-from studio.api.timeline import TimelineController
+from studio.api.timeline.controller import TimelineController
 from studio.core.frame import Frame
 from studio.core.path.position import Position
 from studio.core.recording.recording import Branch, Recording

@@ -6,7 +6,7 @@ from typing import Final
 from PySide6.QtCore import QObject
 
 from studio.api.panel import PanelFrame, PartByPart
-from studio.api.timeline import TimelineController
+from studio.api.timeline.controller import TimelineController
 from studio.core.frame import Frame
 from studio.core.translation import translate
 

@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from studio.api.panel import Throttle
-from studio.api.timeline import TimelineController
+from studio.api.timeline.controller import TimelineController
 from studio.core.error import UserError
 from studio.core.path.easing import Easing
 from studio.core.path.keyframe import MIN_DURATION_S, Keyframe, KeyframePath

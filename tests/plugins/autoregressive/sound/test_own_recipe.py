@@ -135,10 +135,10 @@ def losses(frames):
 
 
 def test_a_person_chooses_how_much_of_each_sound_is_learnt(folder):
-    settings = SOUNDS.settings.chosen({"data": str(folder), "seconds": "1.024"}, 10)
-    *_, last = SOUNDS.material(settings, CPU.torch_device)
+    recipe = replace(SOUNDS, settings=SOUNDS.settings.chosen({"data": str(folder), "seconds": "1.024"}, 10))
+    *_, last = recipe.material(CPU.torch_device)
     assert "left out" in last.label
-    material = result_of(SOUNDS.material(settings, CPU.torch_device))
+    material = result_of(recipe.material(CPU.torch_device))
     levels = [one[0] for batches in material.batches.values() for one in batches.each()]
     assert sum(map(len, levels)) == 10
     assert {one.shape[1] for one in levels} == {16_384}

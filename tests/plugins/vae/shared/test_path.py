@@ -9,8 +9,8 @@ from PySide6.QtCore import QPoint
 
 from plugins.vae.shared.engine import VaeEngine
 from plugins.vae.shared.params import LetterParams
-from studio.api.path_run import measured_changes
-from studio.api.run_source import PathPlan
+from studio.api.timeline.path_run import measured_changes
+from studio.api.timeline.run_source import PathPlan
 from studio.compute.travel import travel, visible_values
 from studio.core.frame import Frame
 from studio.core.path.keyframe import Keyframe, KeyframePath

@@ -7,15 +7,15 @@ from typing import Any, Final
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from studio.api.branching import Branching
-from studio.api.comparison import Comparison
-from studio.api.driven_panel import DrivenPanel, Place, TimelinePanel
 from studio.api.engine import EngineHandle
-from studio.api.path_editor import PathEditor
-from studio.api.path_run import PathRun
-from studio.api.recorder import Recorder
-from studio.api.run_source import GeneratedSource, PathPlan
-from studio.api.timeline_bar import PATH_ID, Shown, render, what_is_shown
+from studio.api.timeline.bar import PATH_ID, Shown, render, what_is_shown
+from studio.api.timeline.branching import Branching
+from studio.api.timeline.comparison import Comparison
+from studio.api.timeline.driven_panel import DrivenPanel, Place, TimelinePanel
+from studio.api.timeline.path_editor import PathEditor
+from studio.api.timeline.path_run import PathRun
+from studio.api.timeline.recorder import Recorder
+from studio.api.timeline.run_source import GeneratedSource, PathPlan
 from studio.commands.track import Track, TrackList
 from studio.commands.undo import UndoStack
 from studio.core.frame import Frame

@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from studio.api import path_run
-from studio.api.run_source import PathPlan, PathSource
+from studio.api.timeline import path_run
+from studio.api.timeline.run_source import PathPlan, PathSource
 from studio.core.frame import Frame
 from studio.core.path.keyframe import MAX_DURATION_S, Keyframe, KeyframePath
 from studio.core.recording.recording import RunInfo

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, QTimer
 
-from studio.api.driven_panel import DrivenPanel, Place
-from studio.api.path_run import PathRun
-from studio.api.recorder import Recorder
-from studio.api.run_source import PathSource
-from studio.api.timeline_bar import Shown
+from studio.api.timeline.bar import Shown
+from studio.api.timeline.driven_panel import DrivenPanel, Place
+from studio.api.timeline.path_run import PathRun
+from studio.api.timeline.recorder import Recorder
+from studio.api.timeline.run_source import PathSource
 from studio.commands.track import Track, TrackList
 from studio.core.error import UserError
 from studio.core.recording.difference import MOVED

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from studio.api.comparison import Comparison
-from studio.api.path_run import PathRun
-from studio.api.recorder import Recorder
+from studio.api.timeline.comparison import Comparison
+from studio.api.timeline.path_run import PathRun
+from studio.api.timeline.recorder import Recorder
 from studio.commands.track import Track
 from studio.core.path.keyframe import KeyframePath
 from studio.core.recording.recording import Recording, RunKind

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from studio.api.timeline import TimelineController
+from studio.api.timeline.controller import TimelineController
 from studio.commands.command import Command
 from studio.core.translation import N_
 from studio.widgets.timeline.playback import Playback

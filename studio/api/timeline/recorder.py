@@ -6,7 +6,7 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, Signal
 
 from studio.api.engine import EngineHandle
-from studio.api.run_source import RunSource, SteeredSource
+from studio.api.timeline.run_source import RunSource, SteeredSource
 from studio.commands.track import Track, TrackList
 from studio.compute.job import Policy
 from studio.core.recording.recording import Recording, RunInfo

@@ -15,9 +15,9 @@ from studio.core.translation import N_
 from studio.widgets.timeline.playback import LOOPS
 
 if TYPE_CHECKING:
-    from studio.api.path_run import PathRun
-    from studio.api.run_source import PathPlan
-    from studio.api.timeline import TimelineController
+    from studio.api.timeline.controller import TimelineController
+    from studio.api.timeline.path_run import PathRun
+    from studio.api.timeline.run_source import PathPlan
 
 MAX_PREPARED: Final = 3600
 """Frames of a path that are drawn before an export begins; of longer ones each is drawn when it is written."""

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from studio.api.timeline_state import timeline_clip
+from studio.api.timeline.state import timeline_clip
 from studio.core.frame import Frame
 from studio.core.recording.clip import Clip
 from studio.core.recording.recording import Recording, RunInfo

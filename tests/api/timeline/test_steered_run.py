@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 from PySide6.QtCore import QObject
 
 from studio.api.engine import EngineHandle, ModelSource
-from studio.api.recorder import Recorder
-from studio.api.run_source import GeneratedSource, SteeredSource
+from studio.api.timeline.recorder import Recorder
+from studio.api.timeline.run_source import GeneratedSource, SteeredSource
 from studio.commands.track import TrackList
 from studio.commands.undo import UndoStack
 from studio.core.frame import Frame

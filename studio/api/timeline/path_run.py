@@ -6,7 +6,7 @@ from functools import partial
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from studio.api.engine import Engine, EngineHandle
-from studio.api.run_source import PathPlan, PathSource
+from studio.api.timeline.run_source import PathPlan, PathSource
 from studio.compute.job import Policy
 from studio.compute.travel import CHANGE, travel_with_pauses
 from studio.core.frame import Frame
