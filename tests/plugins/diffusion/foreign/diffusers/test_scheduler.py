@@ -11,7 +11,10 @@ from studio.core.container.weights.folder import read_object
 from tests.plugins.diffusion.foreign.diffusers.made_pipeline import need_libraries
 
 # The library asks numpy in a way that numpy 2 warns of.
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept:DeprecationWarning")
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:__array__ implementation doesn't accept:DeprecationWarning",
+    "ignore:__array_wrap__ must accept context:DeprecationWarning",
+)
 LINEAR = {"beta_start": 1e-4, "beta_end": 0.02, "beta_schedule": "linear"}
 SCALED = {"beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear"}
 KINDS: dict[str, dict[str, Any]] = {
