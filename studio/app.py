@@ -192,7 +192,7 @@ class Studio(QObject):
     def _on_warmed_up(self, _: None) -> None:
         self._collection.begin()
 
-    def _on_device_failed(self, error: Exception) -> None:
+    def _on_device_failed(self, error: BaseException) -> None:
         if not isinstance(error, UserError):
             self._crash.report(error)
             return
@@ -278,7 +278,7 @@ class Patience(QObject):
         super().__init__()
         self._studio = studio
         self._loop = QEventLoop()
-        self._error: Exception | None = None
+        self._error: BaseException | None = None
         self._is_model_wanted = False
         studio.dispatcher.delivered.connect(self._on_delivered)
         # A job leaves the worker's list a moment after its last delivery, and nothing tells when.
@@ -313,6 +313,6 @@ class Patience(QObject):
     def _on_timeout(self) -> None:
         self._fail(UserError(N_("The picture was not ready after two minutes.")))
 
-    def _fail(self, error: Exception) -> None:
+    def _fail(self, error: BaseException) -> None:
         self._error = self._error or error
         self._loop.quit()

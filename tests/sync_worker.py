@@ -28,6 +28,12 @@ class SteppedWorker:
     def jobs(self) -> list[Job]:
         return self._schedule.jobs()
 
+    def held(self) -> None:
+        return None
+
+    def give_up(self, job: Job) -> None:
+        job.cancel()
+
     def step(self) -> bool:
         """Advance one job by one yield; returns whether there was one."""
         job = self._schedule.next()

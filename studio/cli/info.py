@@ -18,17 +18,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     option.add_json(parser)
 
 
-def run(options: argparse.Namespace) -> None:
-    """Print the report; a file that does not open is described like any other."""
+def run(options: argparse.Namespace) -> int:
+    """Print the report; a file that does not open is described like any other, and the exit status is 1."""
     from studio.registry.catalog import Catalog
     from studio.registry.target import describe
 
     report = describe(Path(options.path), Catalog())
     if options.is_json:
         print(json.dumps(report.to_json(), indent=1))
-        return
-    for line in lines(report):
-        print(line)
+    else:
+        print(*lines(report), sep="\n")
+    return 0 if report.opens else 1
 
 
 def lines(report: FileReport) -> list[str]:

@@ -32,10 +32,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal may lack a sign of ours
     options = parse(sys.argv[1:] if arguments is None else arguments)
+    status = DONE
     try:
         with _log_file():
             use_folders(Settings(config_dir() / FILE_NAME))
-            options.run(options)
+            status = int(options.run(options) or DONE)
             sys.stdout.flush()
     except UsageError as error:
         return _fail(str(error), WRONG_USAGE)
@@ -50,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception:  # a mistake of ours, which the log has: the person gets a sentence
         sentence = N_("Something went wrong in the program itself. The details are in {path}.")
         return _fail(sentence.format(path=log_dir() / LOG_NAME))
-    return DONE
+    return status
 
 
 def _fail(sentence: str, status: int = FAILED) -> int:

@@ -54,4 +54,4 @@ class Delivery:
     latest: Any
     is_finished: bool = False
     result: Any = None
-    error: Exception | None = None
+    error: BaseException | None = None

@@ -1,6 +1,7 @@
 """The one thread on which a device computes: it advances generators and gives way to what a person waits for."""
 
 import ctypes
+import logging
 import os
 import sys
 import threading
@@ -10,6 +11,10 @@ from typing import Any, Protocol
 
 from studio.compute.job import Delivery, Job
 from studio.compute.schedule import Schedule
+from studio.core.error import UserError
+from studio.core.translation import N_
+
+log = logging.getLogger(__name__)
 
 GIVE_WAY_NICENESS = 5
 CLOSE_WAIT_S = 2.0
@@ -25,6 +30,12 @@ class WorkerLike(Protocol):
 
     def cancel(self, chosen: Callable[[Job], bool]) -> None:
         """Cancel every job for which `chosen` is true."""
+
+    def held(self) -> tuple[Job, float] | None:
+        """The job that is being advanced, and for how many seconds it has not yielded."""
+
+    def give_up(self, job: Job) -> None:
+        """End a job that does not yield."""
 
 
 class Stepper:
@@ -45,17 +56,18 @@ class Stepper:
         except StopIteration as stop:
             job.compute_s += time.perf_counter() - started
             return self._end(job, result=stop.value)
-        except Exception as error:  # every failure of the work is delivered to its panel
+        except BaseException as error:  # a panic of a library and SystemExit too: whatever work raises is its failure
             return self._end(job, error=error)
         job.compute_s += time.perf_counter() - started
         job.n_events += 1
         self._deliver(Delivery(job, job.n_events, job.latest))
         return False
 
-    def _end(self, job: Job, result: Any = None, error: Exception | None = None) -> bool:
-        close = getattr(job.steps, "close", None)
-        if close is not None:
-            close()
+    def _end(self, job: Job, result: Any = None, error: BaseException | None = None) -> bool:
+        try:
+            getattr(job.steps, "close", lambda: None)()
+        except BaseException as failure:
+            error = error or failure
         self._deliver(Delivery(job, job.n_events, job.latest, is_finished=True, result=result, error=error))
         return True
 
@@ -70,16 +82,25 @@ def _result_only(outcome: Any) -> Generator[None, None, Any]:
 
 
 class Worker:
-    """Runs jobs on one background thread in the order of the schedule."""
+    """Runs jobs on one background thread in the order of the schedule; another thread takes over where one is lost."""
 
     def __init__(self, deliver: Callable[[Delivery], None], name: str = "worker") -> None:
-        self._stepper = Stepper(deliver)
+        self._stepper = Stepper(self._tell)
         self._deliver = deliver
+        self._name = name
         self._schedule = Schedule()
         self._wanted = threading.Condition()
         self._is_closing = False
-        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._held: tuple[Job, float] | None = None  # what is being advanced, and since when
+        self._begin()
+
+    def _begin(self) -> None:
+        self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
         self._thread.start()
+
+    def _tell(self, delivery: Delivery) -> None:
+        if self._thread is threading.current_thread():  # what was given up has nothing to say any more
+            self._deliver(delivery)
 
     def submit(self, job: Job) -> None:
         """Take in a job; jobs that it replaces are reported as cancelled."""
@@ -102,6 +123,24 @@ class Worker:
         with self._wanted:
             return self._schedule.jobs()
 
+    def held(self) -> tuple[Job, float] | None:
+        """The job that is being advanced, and for how many seconds it has not yielded."""
+        held = self._held
+        return None if held is None else (held[0], time.perf_counter() - held[1])
+
+    def give_up(self, job: Job) -> None:
+        """End a job that does not yield: its thread is left to itself, and another one takes over."""
+        job.cancel()
+        with self._wanted:
+            if self._held is None or self._held[0] is not job:
+                return  # it yielded after all
+            log.warning("the job “%s” did not yield and was given up", job.title or job.key)
+            self._schedule.remove(job)
+            self._held = None
+            self._begin()
+        text = N_("It did not answer for a long time and was stopped.")
+        self._deliver(Delivery(job, job.n_events, job.latest, is_finished=True, error=UserError(text)))
+
     def close(self) -> bool:
         """Cancel everything and wait up to two seconds; returns whether the thread has ended."""
         with self._wanted:
@@ -113,6 +152,13 @@ class Worker:
         return not self._thread.is_alive()
 
     def _run(self) -> None:
+        try:
+            self._work()
+        except BaseException:  # between two jobs: nothing of the others may be lost
+            log.exception("the worker ended, another one takes over")
+            self._begin()
+
+    def _work(self) -> None:
         _give_way()
         while True:
             if not self._wait(REST_S):
@@ -120,10 +166,15 @@ class Worker:
                 self._wait()
             with self._wanted:
                 job = self._schedule.next()
+                self._held = None if job is None else (job, time.perf_counter())
             if job is None:
                 return
-            if self._stepper.advance(job):
-                with self._wanted:
+            has_ended = self._stepper.advance(job)
+            with self._wanted:
+                if self._thread is not threading.current_thread():
+                    return  # it was given up
+                self._held = None
+                if has_ended:
                     self._schedule.remove(job)
             del job  # the thread may now wait for long: keep nothing alive
 

@@ -1,10 +1,8 @@
-"""Keeps the settings: one JSON file with a version number, read once and written as a whole."""
+"""Keeps the settings: one JSON file with a version number, read once; what changed here is merged into it."""
 
 import copy
 import json
 import logging
-import math
-import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -12,6 +10,7 @@ from typing import Any, Final, TypeVar
 from studio.core.error import UserError
 from studio.core.listener import Listeners
 from studio.core.option import SETTINGS, Option, is_number
+from studio.core.setting_file import locked, read_object, set_aside, write_object
 from studio.core.translation import N_
 
 log = logging.getLogger(__name__)
@@ -20,7 +19,6 @@ T = TypeVar("T")
 Migration = Callable[[dict[str, Any]], dict[str, Any]]
 
 FILE_NAME: Final = "settings.json"
-MAX_FILE_BYTES: Final = 8 * 2**20
 MAX_RECENT: Final = 12
 MIGRATIONS: Final[tuple[Migration, ...]] = ()
 """The function at place n turns a file of version n + 1 into one of version n + 2."""
@@ -54,22 +52,27 @@ class Section:
 class Settings:
     """The values of all options. Main thread only; `save` writes the file, nothing else does.
 
-    A file that cannot be read is left alone until then, and then kept with ".broken" at the end of its name.
+    Several processes may share the file: each writes what it changed itself, and of lists of recent things what it
+    put there. A file that cannot be read is left alone until then, and then kept with ".broken" at the end of its
+    name. One of a newer program is never written.
 
     Attributes:
-        note: a sentence for the person when the file could not be read, else empty.
+        note: a sentence for the person when the file could not be read or is not written, else empty.
     """
 
     def __init__(self, path: Path | None = None, migrations: Sequence[Migration] = MIGRATIONS) -> None:
         """Read the file at `path`; a missing one means defaults, no path means that nothing is ever kept."""
         self.note = ""
-        self._is_file_broken = False
         self._path = path
+        self._migrations = migrations
         self._version = len(migrations) + 1
         self._changed: Listeners[[str]] = Listeners()
-        self._is_dirty = False
-        data = self._migrated(self._read(), migrations)
-        self._rest = {name: data[name] for name in data if name not in ("version", "values", "families")}
+        self._dirty: set[tuple[str, str]] = set()  # (family, name); the family is "" for an option
+        self._pushed: dict[str, list[str]] = {}
+        data = self._read() or {}
+        self._is_read_only = _version_of(data) > self._version
+        if self._is_read_only:
+            self.note = N_("The settings are those of a newer version: they are used, and changes are not kept.")
         self._sections = {name: part for name, part in _mapping(data, "families").items() if isinstance(part, dict)}
         self._values = _checked(_mapping(data, "values"))
 
@@ -83,7 +86,8 @@ class Settings:
         checked = copy.deepcopy(option.checked(value))
         if self.get(option) != checked:
             self._values[option.key] = checked
-            self._note_change(option.key)
+            self._pushed.pop(option.key, None)
+            self._note_change("", option.key)
 
     def reset(self, option: Option[Any]) -> None:
         """Go back to the default."""
@@ -91,59 +95,80 @@ class Settings:
 
     def push_recent(self, option: Option[list[str]], entry: str) -> None:
         """Put `entry` at the head of a list of recent things, which has at most MAX_RECENT."""
-        self.set(option, [entry, *(old for old in self.get(option) if old != entry)][:MAX_RECENT])
+        pushed = self._pushed.get(option.key, [])
+        self.set(option, _with_recent(self.get(option), [entry]))
+        self._pushed[option.key] = _with_recent(pushed, [entry])
 
     def section(self, family_id: str) -> Section:
         """Return the part of a family; it lasts as long as these settings."""
         values = self._sections.setdefault(family_id, {})
-        return Section(values, lambda name: self._note_change(f"{family_id}.{name}"))
+        return Section(values, lambda name: self._note_change(family_id, name))
 
     def on_change(self, listener: Callable[[str], None]) -> Callable[[], None]:
         """Call `listener(key)` at each change ("theme", "vae.model"); returns a function that ends this."""
         return self._changed.add(listener)
 
     def save(self) -> None:
-        """Write the file as a whole, if something changed; raises UserError where the disk refuses."""
-        if self._path is None or not self._is_dirty:
+        """Merge what changed here into the file; raises UserError where the disk refuses."""
+        if self._path is None or not self._dirty or self._is_read_only:
             return
-        data = self._rest | {"version": self._version, "values": self._values, "families": self._sections}
         try:
-            if self._is_file_broken:
-                self._path.replace(self._path.with_name(self._path.name + ".broken"))
-                self._is_file_broken = False
-            _write_whole(self._path, json.dumps(data, indent=1))
+            with locked(self._path):
+                write_object(self._path, self._merged(self._read()))
         except OSError as error:
             log.warning("the settings were not saved: %s", error)
             raise UserError(
                 N_("The settings could not be saved."),
                 N_("Is the disk full, or the folder {folder} read-only?").format(folder=self._path.parent),
             ) from error
-        self._is_dirty = False
+        self._dirty, self._pushed = set(), {}
 
-    def _note_change(self, key: str) -> None:
-        self._is_dirty = True
-        self._changed.notify(key)
+    def _merged(self, data: dict[str, Any] | None) -> dict[str, Any]:
+        """What the file holds, with what changed here; all that is here where it holds nothing."""
+        if data is None:
+            if self._path is not None:
+                set_aside(self._path)
+            return {"version": self._version, "values": self._values, "families": self._sections}
+        values, families = dict(_mapping(data, "values")), dict(_mapping(data, "families"))
+        for family, name in self._dirty:
+            if family:
+                known = families.get(family)
+                families[family] = {**(known if isinstance(known, dict) else {}), name: self._sections[family][name]}
+            elif name in self._pushed and isinstance(values.get(name, []), list):
+                values[name] = _with_recent(values.get(name, []), self._pushed[name])
+            else:
+                values[name] = self._values[name]
+        return data | {"version": self._version, "values": values, "families": families}
 
-    def _read(self) -> dict[str, Any]:
+    def _note_change(self, family: str, name: str) -> None:
+        self._dirty.add((family, name))
+        self._changed.notify(f"{family}.{name}" if family else name)
+
+    def _read(self) -> dict[str, Any] | None:
+        """What the file holds, as this version has it; None where there is none, or it cannot be read."""
         if self._path is None or not self._path.exists():
-            return {"version": self._version}
+            return None
         try:
-            return _read_object(self._path)
+            data = read_object(self._path)
         except (OSError, ValueError, RecursionError) as error:
             log.warning("the settings in %s cannot be read: %s", self._path, error)
-            self._is_file_broken = True
             self.note = N_("The settings could not be read, so the usual ones are used.")
-            return {"version": self._version}
-
-    def _migrated(self, data: dict[str, Any], migrations: Sequence[Migration]) -> dict[str, Any]:
-        version = data.get("version")
-        if not isinstance(version, int) or version < 1:
-            log.warning("the settings have no version; they are read as the first")
-            version = 1
-        for migration in migrations[version - 1 :]:
+            return None
+        for migration in self._migrations[_version_of(data) - 1 :]:
             data = migration(data)
-        self._version = max(self._version, version)  # a newer program may read its own file again
         return data
+
+
+def _version_of(data: Mapping[str, Any]) -> int:
+    version = data.get("version", 1)
+    if isinstance(version, bool) or not isinstance(version, int) or version < 1:
+        log.warning("the settings have no version; they are read as the first")
+        return 1
+    return version
+
+
+def _with_recent(known: Sequence[Any], newest: Sequence[str]) -> list[Any]:
+    return [*newest, *(old for old in known if old not in newest)][:MAX_RECENT]
 
 
 def _mapping(data: Mapping[str, Any], name: str) -> dict[str, Any]:
@@ -164,29 +189,3 @@ def _checked(values: dict[str, Any]) -> dict[str, Any]:
         except ValueError as error:
             log.warning("a setting is not used: %s", error)
     return kept
-
-
-def _read_object(path: Path) -> dict[str, Any]:
-    if path.stat().st_size > MAX_FILE_BYTES:
-        raise ValueError(f"larger than {MAX_FILE_BYTES:,} bytes")
-    data = json.loads(path.read_text(encoding="utf-8"), parse_float=_finite, parse_constant=_finite)
-    if not isinstance(data, dict):
-        raise ValueError("no JSON object")
-    return data
-
-
-def _finite(text: str) -> float:
-    if not math.isfinite(float(text)):
-        raise ValueError(f"{text} is no number")
-    return float(text)
-
-
-def _write_whole(path: Path, text: str) -> None:
-    """Write beside the file and swap, so that a crash leaves the old file or the new one, never a half."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(path.name + ".new")
-    with fresh.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)

@@ -137,7 +137,7 @@ class Catalog:
             for name in found.manifest.importers:
                 try:
                     importers.append((found.id, found.load(name)()))
-                except Exception:  # a stranger's importer must not hide the others
+                except BaseException:  # a stranger's importer must not hide the others
                     log.warning("the importer %s of %s failed", name, found.id, exc_info=True)
         return importers
 
@@ -155,7 +155,7 @@ class Catalog:
                 continue
             try:
                 recipes |= load()
-            except Exception:  # a stranger's recipes must not hide the others
+            except BaseException:  # a stranger's recipes must not hide the others
                 log.warning("the recipes of %s failed", owner, exc_info=True)
         return recipes
 
@@ -186,7 +186,7 @@ def _sniffed(family_id: str, importer: Importer, path: Path) -> Sniffed:
         score = float(importer.sniff(path))
     except (UserError, OSError):
         score = 0.0
-    except Exception:  # a stranger's importer must not hide the others
+    except BaseException:  # a stranger's importer must not hide the others
         log.warning("the importer “%s” failed on %s", importer.title, path.name, exc_info=True)
         score = 0.0
     return Sniffed(family_id, importer, score)

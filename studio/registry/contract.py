@@ -88,7 +88,7 @@ def kind_problems(found: FoundFamily) -> Iterator[str]:
         for name in (kind.engine, kind.panel, kind.params):
             try:
                 loaded = found.load(name)
-            except Exception as error:  # a stranger's file may raise anything
+            except BaseException as error:  # a stranger's file may raise anything
                 yield f"{word}: {N_('{name} cannot be loaded.').format(name=name)} {failure_text(error, found.package)}"
                 continue
             if name == kind.params:
@@ -133,7 +133,7 @@ def engine_problems(catalog: Catalog, model: ModelInfo, device: Device) -> Itera
             engine.close()
     except UserError as error:
         yield str(error)
-    except Exception as error:  # a stranger's engine may raise anything
+    except BaseException as error:  # a stranger's engine may raise anything
         yield failure_text(error, found.package)
 
 

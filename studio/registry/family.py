@@ -97,7 +97,7 @@ def _found(place: Place) -> FoundFamily:
     try:
         module = importlib.import_module(place.manifest)
         family = getattr(module, place.attribute)
-    except (Exception, SystemExit) as error:  # whatever a stranger's file does, the others go on
+    except BaseException as error:  # whatever a stranger's file does, the others go on
         log.warning("the family in %s failed", place.manifest, exc_info=True)
         said = failure_text(error, place.package)
         return _failed(place, N_("It could not be loaded: {error}").format(error=said), traceback.format_exc())

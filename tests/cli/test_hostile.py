@@ -32,7 +32,8 @@ def test_info_describes_every_one_of_them(hostile):
     home, folder, paths = hostile
     commands = [("info", str(path), "--json") for path in paths]
     for path, outcome in zip(paths, run_many(home, commands, cwd=folder), strict=True):
-        if outcome.status == 1:
+        assert outcome.status == 1, path
+        if not outcome.out:
             assert "There is no file" in outcome.sentence
             continue
         assert outcome.err == "", path

@@ -41,7 +41,7 @@ def test_info_describes_what_it_can_and_exits_0(home):
     assert promised <= set(report)
     assert report["format"] == "npz"
     folder = run(home, "info", str(home))
-    assert folder.status == 0
+    assert folder.status == 1  # said, and it does not open
     assert "Opens:" in folder.out
 
 

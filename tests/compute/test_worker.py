@@ -13,6 +13,7 @@ from psutil import Process
 
 from studio.compute.job import Delivery, Job, Policy
 from studio.compute.worker import GIVE_WAY_NICENESS, Worker, give_memory_back
+from studio.core.error import UserError
 from tests.sync_worker import SteppedWorker, SyncWorker
 
 WAIT_S = 20.0
@@ -282,3 +283,107 @@ def test_freed_memory_between_what_is_kept_goes_back():
     give_memory_back()
     assert before - Process().memory_info().rss > 100e6
     assert len(kept) == 100
+
+
+# --- what breaks
+
+
+class Panic(BaseException):
+    """As a library written in Rust raises it: no Exception."""
+
+
+@pytest.mark.parametrize(
+    "error", [Panic("a panic"), SystemExit(3), KeyboardInterrupt(), MemoryError(), GeneratorExit()]
+)
+def test_whatever_a_job_raises_is_its_failure_and_later_jobs_are_done(worker, post, error):
+    def fail():
+        raise error
+
+    def fail_later():
+        yield 1
+        raise error
+
+    worker.submit(make_job(fail, Policy.QUEUE))
+    assert post.next_end().error is error
+    worker.submit(make_job(fail_later, Policy.QUEUE))
+    assert post.next_end().error is error
+    worker.submit(make_job(lambda: "after it", Policy.QUEUE))
+    assert post.next_end().result == "after it"
+
+
+def test_a_generator_that_fails_as_it_is_closed_ends_its_own_job_only(worker, post):
+    def stubborn():
+        try:
+            while True:
+                yield 1
+        finally:
+            raise Panic("not today")
+
+    job = make_job(stubborn, Policy.QUEUE)
+    worker.submit(job)
+    post.next()
+    job.cancel()
+    assert isinstance(post.next_end().error, Panic)
+    worker.submit(make_job(lambda: "after it"))
+    assert post.next_end().result == "after it"
+
+
+def test_a_library_that_panics_ends_its_own_job_only(worker, post):
+    tokenizers = pytest.importorskip("tokenizers")
+
+    def encode():
+        tokenizer = tokenizers.Tokenizer(tokenizers.models.BPE({"a": 0, "b": 1}, []))
+        pattern = tokenizers.Regex("(a+)+$")
+        tokenizer.pre_tokenizer = tokenizers.pre_tokenizers.Split(pattern, "isolated")
+        return tokenizer.encode("a" * 46 + "b")
+
+    worker.submit(make_job(encode))
+    assert "panic" in type(post.next_end().error).__name__.lower()
+    worker.submit(make_job(lambda: "after it"))
+    assert post.next_end().result == "after it"
+
+
+def test_a_worker_that_dies_between_two_jobs_is_replaced(worker, post, monkeypatch, caplog):
+    choose, calls = worker._schedule.next, []
+
+    def die_once():
+        calls.append(1)
+        if len(calls) == 1:
+            raise Panic("the schedule broke")
+        return choose()
+
+    monkeypatch.setattr(worker._schedule, "next", die_once)
+    worker.submit(make_job(lambda: "done all the same"))
+    assert post.next_end().result == "done all the same"
+    assert "another one takes over" in caplog.text
+    caplog.clear()
+
+
+def test_a_job_that_does_not_yield_is_named_and_can_be_given_up(worker, post, caplog):
+    gate, stuck = Gate(), None
+    stuck = make_job(gate)
+    worker.submit(stuck)
+    assert gate.entered.wait(WAIT_S)
+    named, seconds = worker.held()
+    assert (named, seconds > 0) == (stuck, True)
+    worker.give_up(stuck)
+    assert isinstance(post.next_end().error, UserError)
+    worker.submit(make_job(lambda: "the next one", Policy.QUEUE))
+    assert post.next_end().result == "the next one"
+    gate.released.set()
+    worker.submit(make_job(lambda: "and nothing of the old one", Policy.QUEUE))
+    assert post.next().result == "and nothing of the old one"
+    caplog.clear()
+
+
+def test_a_job_that_yielded_meanwhile_is_not_given_up(worker, post):
+    gate = Gate()
+    other = make_job(lambda: 1, Policy.QUEUE, "other")
+    worker.submit(make_job(gate, Policy.QUEUE))
+    assert gate.entered.wait(WAIT_S)
+    worker.submit(other)
+    worker.give_up(other)
+    gate.released.set()
+    assert post.next_end().result == "gate"
+    assert post.next_end().job is other  # cancelled, by the thread that is still the worker
+    assert worker.held() is None or worker.held()[0] is not other

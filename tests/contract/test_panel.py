@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from studio.api.panel import ChipFlow, NumberField
+from studio.api.timeline_command import timeline_commands
 from studio.core.error import UserError
 from studio.core.param import params_to_json
 from studio.widgets.caption import Caption
@@ -72,6 +73,14 @@ def test_it_stands_before_its_model_is_open(make_panel, stepped_worker):
     panel.grab()
     stepped_worker.run_all()
     assert panel.snapshot() is not None
+
+
+def test_every_command_may_be_given_before_the_first_picture(make_panel, stepped_worker):
+    panel = make_panel(worker=stepped_worker)
+    for command in (*panel.commands(), *timeline_commands(panel.timeline)):
+        if (command.when is None or command.when()) and "…" not in command.title:  # those open a window of the system
+            command.run()
+    stepped_worker.run_all()  # a failure that nobody expected fails the test as its panel is closed
 
 
 def test_nothing_is_wider_than_its_place(panel):

@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -10,7 +12,8 @@ from hypothesis import strategies as st
 from studio.core import option
 from studio.core.error import UserError
 from studio.core.option import SETTINGS, Option
-from studio.core.setting import MAX_FILE_BYTES, MAX_RECENT, Settings
+from studio.core.setting import MAX_RECENT, Settings
+from studio.core.setting_file import MAX_FILE_BYTES
 
 
 @pytest.fixture
@@ -56,7 +59,7 @@ def test_values_come_back(path):
     assert isinstance(again.get(option.TEXT_SCALE), float)
     assert again.get(option.KEYS) == {"edit.undo": ["F5"]}
     assert again.section("vae").get("model", "") == "vae/digits"
-    assert [file.name for file in path.parent.iterdir()] == ["settings.json"]
+    assert {file.name for file in path.parent.iterdir()} <= {"settings.json", "settings.json.lock"}
 
 
 @pytest.mark.parametrize(
@@ -177,12 +180,57 @@ def test_old_files_are_migrated_step_by_step(path):
     assert Settings(path, (rename, lower)).get(option.THEME) == "light"
 
 
-def test_a_file_of_a_newer_program_keeps_its_version(path):
-    values = written(path, '{"version": 9, "values": {"theme": "light"}}')
+def test_a_file_of_a_newer_program_is_read_and_never_written(path):
+    text = '{"version": 9, "values": {"theme": "light"}}'
+    values = written(path, text)
     assert values.get(option.THEME) == "light"
+    assert "newer version" in values.note
     values.set(option.THEME, "dark")
     values.save()
-    assert json.loads(path.read_text())["version"] == 9
+    assert path.read_text() == text
+
+
+def test_two_windows_keep_what_each_of_them_changed(path):
+    one, other = Settings(path), Settings(path)
+    one.set(option.THEME, "light")
+    one.section("vae").set("model", "vae/digits")
+    one.push_recent(option.RECENT, "of one")
+    other.set(option.TEXT_SCALE, 2.0)
+    other.section("vae").set("speed", 3)
+    other.section("gan").set("model", "gan/enlarge")
+    other.push_recent(option.RECENT, "of the other")
+    one.save()
+    other.save()
+    both = Settings(path)
+    assert (both.get(option.THEME), both.get(option.TEXT_SCALE)) == ("light", 2.0)
+    assert (both.section("vae").get("model", ""), both.section("vae").get("speed", 0)) == ("vae/digits", 3)
+    assert both.section("gan").get("model", "") == "gan/enlarge"
+    assert both.get(option.RECENT) == ["of the other", "of one"]
+    one.set(option.RECENT, [])  # a list that was emptied is empty, whoever added to it
+    one.save()
+    assert Settings(path).get(option.RECENT) == []
+
+
+_WRITER = """
+import sys
+from pathlib import Path
+from studio.core.setting import Settings
+from studio.core.setting_file import read_object
+path, name = Path(sys.argv[1]), sys.argv[2]
+settings = Settings(path)
+for number in range(60):
+    settings.section(name).set("number", number)
+    settings.save()
+    read_object(path)
+"""
+
+
+def test_processes_that_write_at_once_lose_nothing_and_read_no_half_file(path):
+    command = [sys.executable, "-c", _WRITER, str(path)]
+    writers = [subprocess.Popen([*command, name]) for name in ("a", "b", "c")]
+    assert [writer.wait(120) for writer in writers] == [0, 0, 0]
+    assert {name: Settings(path).section(name).get("number", -1) for name in "abc"} == dict.fromkeys("abc", 59)
+    assert list(path.parent.glob("*.tmp")) == list(path.parent.glob("*.broken")) == []
 
 
 @pytest.mark.parametrize("version", ["null", '"1"', "0", "-3", "true"])

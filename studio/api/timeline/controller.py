@@ -105,6 +105,11 @@ class TimelineController(QObject):
         return bool(self.paths.path.rules)
 
     @property
+    def can_keyframe(self) -> bool:
+        """Whether the panel has a place now; some have none before their first picture."""
+        return self.has_positions and set(self._panel.position) == set(self.paths.path.rules)
+
+    @property
     def n_frames(self) -> int:
         """How many frames the timeline has; of a path, or a branch of one, also those that are not drawn yet."""
         return self.shown.n_frames
@@ -207,6 +212,8 @@ class TimelineController(QObject):
 
     def add_keyframe(self) -> None:
         """Make the present place a keyframe: at the playhead, or behind the end of the path."""
+        if not self.can_keyframe:
+            return
         playhead = self.playback.index if self.track is None else None
         self.go_to_keyframe(self.paths.add(self._panel.position, playhead, self.playback.fps))
 
@@ -217,7 +224,8 @@ class TimelineController(QObject):
 
     def place_keyframe_here(self, index: int) -> None:
         """Give a keyframe the present place."""
-        self.paths.place(index, self._panel.position)
+        if self.can_keyframe:
+            self.paths.place(index, self._panel.position)
 
     def ride(self, title: str, offset: Position, merge_key: str | None) -> None:
         """Move the whole path by a way, while it plays; the next frame shows it."""

@@ -50,6 +50,8 @@ class _PathClip:
         self._run = run
         self._plan = plan
         self._drawn = run.recording
+        if self._drawn is not None:
+            self._drawn.hold(self)
 
     def frames(self, start: int, stop: int) -> Iterator[Frame]:
         """Those from `start` to before `stop`."""

@@ -52,7 +52,7 @@ def _list_names(path: Path) -> set[str]:
 
 def _read_object(path: Path) -> dict[str, Any]:
     with open_regular(path) as file:
-        values = parse_json(file.read(MAX_BYTES + 1))
+        values = parse_json(file.read(MAX_BYTES + 1), takes_infinity=True)
     return values if isinstance(values, dict) else {}
 
 

@@ -16,16 +16,19 @@ _TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[\]{},]', re.DOTALL)
 _DEPTH_CHANGES = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
 
 
-def parse_json(data: bytes, max_bytes: int = MAX_BYTES, max_tokens: int = MAX_TOKENS) -> Any:
+def parse_json(
+    data: bytes, max_bytes: int = MAX_BYTES, max_tokens: int = MAX_TOKENS, *, takes_infinity: bool = False
+) -> Any:
     """Return the value that `data` (UTF-8) holds.
 
     Raises UserError where it is not JSON, only a pointer of Git in its place, repeats a key, holds NaN or infinity, or
-    exceeds the bounds.
+    exceeds the bounds. With `takes_infinity` those are numbers, as Python's own programs write them.
     """
     refuse_pointer(data)
     check_json_bounds(data, max_bytes, max_tokens)
+    constant = float if takes_infinity else _no_constant
     try:
-        return json.loads(data.decode("utf-8-sig"), object_pairs_hook=_unique, parse_constant=_no_constant)
+        return json.loads(data.decode("utf-8-sig"), object_pairs_hook=_unique, parse_constant=constant)
     except (ValueError, RecursionError) as error:
         raise UserError(N_("The JSON in this file cannot be read.")) from error
 

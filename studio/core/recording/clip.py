@@ -58,9 +58,10 @@ def clip_of_frames(
 
 
 def clip_of_recording(recording: Recording, fps: float = DEFAULT_FPS, state: Mapping[str, Any] | None = None) -> Clip:
-    """Return the clip of a run as far as it has come; it may go on growing."""
+    """Return the clip of a run as far as it has come; it may go on growing, or be closed: the clip keeps its frames."""
 
     def frames(start: int, stop: int) -> Iterator[Frame]:
         return (recording[index] for index in range(start, stop))
 
+    recording.hold(frames)
     return Clip(len(recording), frames, fps, recording.info, state or {})

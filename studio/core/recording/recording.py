@@ -5,6 +5,7 @@ import json
 import struct
 import threading
 import uuid
+import weakref
 from array import array
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -104,7 +105,9 @@ class Recording:
         self._last_put_together: tuple[int, Frame] | None = None
         self._is_finished = False
         self._is_closed = False
-        self._lock = threading.Lock()  # between a run and whoever closes its recording; readers never wait
+        self._n_holders = 0
+        # Between a run and whoever closes its recording; readers never wait. A holder may go while it is held.
+        self._lock = threading.RLock()
 
     # Writing
 
@@ -134,14 +137,30 @@ class Recording:
         self._is_finished = True
         self._kept = {}
 
+    def hold(self, holder: object) -> None:
+        """Keep the frames as long as `holder` lives, also if the recording is closed meanwhile."""
+        with self._lock:
+            self._n_holders += 1
+        weakref.finalize(holder, self._let_go)
+
+    def _let_go(self) -> None:
+        with self._lock:
+            self._n_holders -= 1
+            if self._is_closed and not self._n_holders:
+                self._free()
+
     def close(self) -> None:
-        """Free what it holds; afterwards it has no frames. Any thread may call it."""
+        """Free what it keeps, unless somebody holds it; afterwards it has no frames. Any thread may call it."""
         with self._lock:
             self.finish()
             self._is_closed = True
-            self._places, self._lengths = array("Q"), array("I")
-            self._curves, self._last_put_together = {}, None
-            self._store.close()
+            if not self._n_holders:
+                self._free()
+
+    def _free(self) -> None:
+        self._places, self._lengths = array("Q"), array("I")
+        self._curves, self._last_put_together = {}, None
+        self._store.close()
 
     def keep(self, data: bytes) -> int:
         """Keep the bytes of an array for a frame that is published later; returns their place."""

@@ -178,7 +178,7 @@ class ExportDialog(QDialog):
         about = N_("{size}, {time}") if found.is_exact else N_("About {size}, {time}")
         self.cost.setText(translate(about).format(size=bytes_text(found.n_bytes), time=time_text(found.seconds)))
 
-    def _on_trial_failed(self, error: Exception) -> None:
+    def _on_trial_failed(self, error: BaseException) -> None:
         if isinstance(error, UserError):
             self.cost.setText(f"{translate(error.title)} {translate(error.what_to_do)}".strip())
 

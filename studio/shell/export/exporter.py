@@ -160,11 +160,11 @@ class Exporter(QObject):
     def _on_dialog_gone(self) -> None:
         self.dialog = None
 
-    def _on_trial_failed(self, error: Exception) -> None:
+    def _on_trial_failed(self, error: BaseException) -> None:
         if not isinstance(error, UserError):  # the dialog shows the others
             self._services.report(error)
 
-    def _on_failed(self, error: Exception, tab: ModelTab | None = None) -> None:
+    def _on_failed(self, error: BaseException, tab: ModelTab | None = None) -> None:
         if isinstance(error, UserError):
             self.failed.emit(error)
         elif tab is not None and tab.panel is None:  # its frames are gone, whatever that looks like down there

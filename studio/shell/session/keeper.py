@@ -97,5 +97,5 @@ class SessionKeeper(QObject):
         except UserError as error:
             log.warning("%s", error)
 
-    def _on_failed(self, error: Exception) -> None:
+    def _on_failed(self, error: BaseException) -> None:
         log.warning("the session was not saved: %s", error)

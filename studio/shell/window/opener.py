@@ -138,7 +138,7 @@ class FileOpener(QObject):
     def _on_done(self, understood: Understood) -> None:
         self.understood.emit(understood)
 
-    def _on_failed(self, error: Exception) -> None:
+    def _on_failed(self, error: BaseException) -> None:
         if not isinstance(error, UserError):
             raise error
         self.refused.emit(error)

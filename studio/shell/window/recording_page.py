@@ -90,7 +90,7 @@ class RecordingPage(QWidget):
         except UserError as error:
             self.messages.show_error(error)
 
-    def _on_failed(self, error: Exception) -> None:
+    def _on_failed(self, error: BaseException) -> None:
         if isinstance(error, UserError):
             self.messages.show_error(error)
         else:

@@ -7,8 +7,10 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QWidget
 
 from studio.compute.job import Delivery, Job
+from studio.compute.worker import WorkerLike
 from studio.core.frame import Frame
 from studio.core.translation import N_, _, translate
+from studio.shell.window.held_job import HeldJob
 from studio.widgets.controls.button import Button
 from studio.widgets.controls.steady_label import SteadyLabel
 from studio.widgets.dispatcher import Dispatcher
@@ -114,7 +116,7 @@ class StatusBar(QFrame):
         has_device: whether the device is known.
     """
 
-    def __init__(self, dispatcher: Dispatcher, parent: QWidget | None = None) -> None:
+    def __init__(self, dispatcher: Dispatcher, worker: WorkerLike, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "status")
         self._process = psutil.Process()
@@ -139,6 +141,7 @@ class StatusBar(QFrame):
         layout.addWidget(self._screen)
         layout.addStretch(1)
         layout.addWidget(self._memory)
+        layout.addWidget(HeldJob(worker))
         layout.addWidget(self.jobs)
         self._timer = QTimer(self)
         self._timer.setInterval(MEMORY_INTERVAL_MS)

@@ -59,7 +59,7 @@ class MainWindow(QMainWindow):
         self.top_bar = TopBar(services.commands)
         self.tabs = TabSet(services, self.top_bar.tabs, self.home, N_("Home"))
         self.guide = GuidePane()
-        self.status = StatusBar(services.dispatcher)
+        self.status = StatusBar(services.dispatcher, services.worker)
         self.opener = ModelOpener(services, self.tabs)
         self.exporter = Exporter(services, self.tabs, self)
         self.trainings = Trainings(services, self.tabs, self.home, self.opener, self)

@@ -38,6 +38,8 @@ def compared_clip(
             joined = _joined(_pixels(of_a), _pixels(of_b), divider)
             yield Frame(index, n, f"{of_a.label} · {of_b.label}", {PICTURE: Image(joined)})
 
+    a.hold(frames)
+    b.hold(frames)
     return Clip(n, frames, a.info.fps, a.info, state)
 
 

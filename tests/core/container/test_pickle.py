@@ -153,3 +153,26 @@ def test_our_own_torch_file_is_what_torch_reads() -> None:
     """The hostile files are built from this one: it must be sound as long as its numbers are."""
     data = torch_zip(pickled_tensor(4, 0, (2, 2), (2, 1)), np.arange(4, dtype=np.float32).tobytes())
     assert torch.load(io.BytesIO(data), weights_only=True)["w"].tolist() == [[0, 1], [2, 3]]
+
+
+def test_what_is_remembered_cannot_be_handed_over_for_ever() -> None:
+    many = io.BytesIO()
+    many.write(
+        b"\x80\x02]q\x00(" + b"X\x01\x00\x00\x00aK\x01\x86" * 20_000 + b"e0"
+    )  # a list of 20,000 pairs, in memo 0
+    many.write(b"(" + b"ccollections\nOrderedDict\nh\x00\x85R" * 10_000 + b"l.")
+    data = many.getvalue()
+    assert len(data) < 700_000
+    with pytest.raises(UserError, match="too large"):
+        read_pickle(data)
+
+
+def test_long_texts_and_states_count_too() -> None:
+    namespace = b"cargparse\nNamespace\n)\x81"
+    state = (
+        b"\x80\x02}q\x00("
+        + b"".join(pickle.dumps(f"{n}", 2)[2:-1].split(b"q")[0] + b"K\x01" for n in range(9000))
+        + b"u0"
+    )
+    with pytest.raises(UserError, match="too large"):
+        read_pickle(state + b"(" + (namespace + b"h\x00b") * 400 + b"l.")

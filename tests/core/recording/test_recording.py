@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.place import cache_dir
+from studio.core.recording.clip import clip_of_recording
 from studio.core.recording.recording import Recording, RunInfo
 from studio.core.recording.view_codec import MAX_ITEMS, MAX_TEXTS_BYTES
 from studio.core.view import Bars, Field, Image, Tokens
@@ -250,3 +251,28 @@ def test_two_runs_are_told_apart():
 @pytest.fixture(autouse=True)
 def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MANIFOLD_STUDIO_HOME", str(tmp_path / "home"))
+
+
+def test_a_clip_keeps_the_frames_of_a_recording_that_is_closed():
+    recording = recorded([Frame(step, 3, views={"p": picture_of(step)}) for step in range(3)], memory_bytes=0)
+    clip = clip_of_recording(recording)
+    recording.close()
+    assert [bits(frame) for frame in clip.frames(0, 3)] == [
+        bits(Frame(step, 3, views={"p": picture_of(step)})) for step in range(3)
+    ]
+    del clip
+    gc.collect()
+    assert len(recording) == 0
+
+
+def test_what_is_closed_twice_and_held_twice_is_freed_once():
+    recording = recorded([Frame(0, 1, views={"p": picture_of(0)})])
+    clips = [clip_of_recording(recording), clip_of_recording(recording)]
+    recording.close()
+    recording.close()
+    clips.pop()
+    gc.collect()
+    assert len(recording) == 1
+    clips.clear()
+    gc.collect()
+    assert len(recording) == 0

@@ -28,13 +28,13 @@ def graphics(qapp, monkeypatch) -> Iterator[Graphics]:
 
 
 @pytest.fixture
-def start(qtbot, dispatcher):
+def start(qtbot, dispatcher, stepped_worker):
     """Starts the part with some settings; returns its window and its status bar."""
 
     def make(settings: Settings) -> tuple[QWidget, StatusBar]:
         window = QWidget()
         qtbot.addWidget(window)
-        status = StatusBar(dispatcher, window)
+        status = StatusBar(dispatcher, stepped_worker, window)
         GraphicsCard(settings, window, status)
         return window, status
 

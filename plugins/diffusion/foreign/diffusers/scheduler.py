@@ -35,6 +35,7 @@ _LINSPACE: Final = (
     "DEISMultistepScheduler",
     "UniPCMultistepScheduler",
 )
+KNOWN_SCHEDULERS: Final = _LEADING + _LINSPACE
 _TARGETS: Final[Mapping[Any, "Target"]] = {"epsilon": "epsilon", "sample": "x0", "v_prediction": "v"}
 
 
@@ -81,7 +82,7 @@ class SchedulerConfig:
 def parse_scheduler(values: Mapping[str, Any]) -> SchedulerConfig:
     """Check the values of a scheduler_config.json; raises UserError for a scheduler that is not read here."""
     name = values.get("_class_name")
-    if name not in _LEADING + _LINSPACE:
+    if name not in KNOWN_SCHEDULERS:
         raise UserError(
             N_("The noise of this pipeline is not read here: {name}.").format(
                 name=printable(name) if isinstance(name, str) else N_("its scheduler has no name")

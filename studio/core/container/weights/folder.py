@@ -54,7 +54,7 @@ class WeightFiles:
 def read_object(path: Path, max_bytes: int = MAX_CONFIG_BYTES, max_tokens: int = 300_000) -> dict[str, Any]:
     """The table in a JSON file; raises UserError where it is missing, too large or none."""
     with open_regular(path) as file:
-        values = in_file(path, lambda: parse_json(file.read(max_bytes + 1), max_bytes, max_tokens))
+        values = in_file(path, lambda: parse_json(file.read(max_bytes + 1), max_bytes, max_tokens, takes_infinity=True))
     if not isinstance(values, dict):
         raise UserError(N_("“{name}” does not hold a table of settings.").format(name=label(path)))
     return values

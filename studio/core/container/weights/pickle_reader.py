@@ -18,6 +18,9 @@ from studio.core.translation import N_
 
 MAX_BYTES = 8 << 20
 MAX_OPERATIONS = 250_000
+MAX_COPIES = 1_000_000
+"""How many items, or 256 letters or bytes, all calls together may be handed: each may be copied."""
+_LETTERS_PER_COPY = 256
 _MAX_VISITS = 300_000
 _MAX_DEPTH = 16
 
@@ -174,6 +177,7 @@ class _Machine:
         self._stack: list[Any] = []
         self._marked: list[list[Any]] = []
         self._memo: dict[int, Any] = {}
+        self._n_copies = 0
 
     def pop(self) -> Any:
         """Take the top of the stack."""
@@ -286,15 +290,27 @@ class _Machine:
             raise broken_pickle()
         if callee.path not in known:
             raise foreign_call(str(callee))
+        self._spend(*arguments)
         self._stack.append(known[callee.path](arguments))
 
     def build(self, argument: Any) -> None:
         """Attributes of a state dict or a parameter hold no weights: they are dropped."""
         state, value = self.pop(), self._stack[-1]
         if isinstance(value, Stateful):
+            self._spend(state, *(state if isinstance(state, tuple) else ()))
             value.set_state(state)
         elif not isinstance(value, dict | PickledTensor):
             raise foreign_call("__setstate__")
+
+    def _spend(self, *values: Any) -> None:
+        """What is remembered costs one operation to hand over and may be large: its size counts each time."""
+        for value in values:
+            if isinstance(value, list | tuple | dict):
+                self._n_copies += len(value)
+            elif isinstance(value, str | bytes | bytearray):
+                self._n_copies += len(value) // _LETTERS_PER_COPY
+        if self._n_copies > MAX_COPIES:
+            raise too_large_pickle()
 
     def _allowed(self, module: str, name: str) -> Global:
         dialect = self._dialect

@@ -5,12 +5,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from plugins.diffusion.foreign.diffusers.scheduler import SchedulerConfig, parse_scheduler
+from plugins.diffusion.foreign.diffusers.scheduler import KNOWN_SCHEDULERS, SchedulerConfig, parse_scheduler
 from plugins.diffusion.shared.model.noise_schedule import CLEAN_TIME, NoiseSchedule, lay_grid
+from studio.core.container.weights.folder import read_object
 from tests.plugins.diffusion.foreign.diffusers.made_pipeline import need_libraries
 
 # The library asks numpy in a way that numpy 2 warns of.
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept:DeprecationWarning")
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:__array__ implementation doesn't accept:DeprecationWarning",
+    "ignore:__array_wrap__ must accept context:DeprecationWarning",
+)
 LINEAR = {"beta_start": 1e-4, "beta_end": 0.02, "beta_schedule": "linear"}
 SCALED = {"beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear"}
 KINDS: dict[str, dict[str, Any]] = {
@@ -125,3 +129,14 @@ def test_our_own_schedules_are_as_before():
     assert schedule.table == ()
     assert schedule.alpha_sigma(500)[0] == pytest.approx(schedule.alphas_cumprod[500] ** 0.5)
     assert lay_grid(schedule, 10).times[-1] == CLEAN_TIME
+
+
+@pytest.mark.parametrize("class_name", KNOWN_SCHEDULERS)
+def test_a_scheduler_is_read_as_diffusers_saves_it_today(tmp_path, class_name):
+    """DPM-Solver's file holds `-Infinity`, which Python's programs write and no JSON has."""
+    need_libraries()
+    import diffusers
+
+    getattr(diffusers, class_name)(num_train_timesteps=50).save_pretrained(tmp_path)
+    config = parse_scheduler(read_object(tmp_path / "scheduler_config.json"))
+    assert (config.class_name, len(config.betas)) == (class_name, 50)
