@@ -17,7 +17,7 @@ class Verb(Protocol):
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Declare the options of the verb."""
 
-    def run(self, options: argparse.Namespace) -> None:
+    def run(self, options: argparse.Namespace) -> int | None:
         """Do it; raises UserError where it cannot be done."""
 
 

@@ -17,6 +17,7 @@ from studio.compute.distributed import current_ranks, lost_peers
 from studio.compute.precision import training_autocast
 from studio.compute.train_settings import TrainSettings
 from studio.core.error import UserError
+from studio.core.older_name import present_names
 from studio.core.seed import generator
 from studio.core.translation import N_
 
@@ -211,8 +212,8 @@ class Training:
                     N_("This training was started with other micro-batches."),
                     N_("Start it again, or use its settings."),
                 )
-            self.model.load_state_dict(state["model"])
-            self.average.load_state_dict(state["average"])
+            self.model.load_state_dict(present_names(state["model"]))
+            self.average.load_state_dict(present_names(state["average"]))
             self._optimiser.load_state_dict(state["optimiser"])
             self.step = int(state["step"])
             self.seconds = float(state["seconds"])

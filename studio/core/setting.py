@@ -95,8 +95,8 @@ class Settings:
 
     def push_recent(self, option: Option[list[str]], entry: str) -> None:
         """Put `entry` at the head of a list of recent things, which has at most MAX_RECENT."""
-        pushed = self._pushed.get(option.key, [])
-        self.set(option, _with_recent(self.get(option), [entry]))
+        pushed, known = self._pushed.get(option.key, []), self.get(option)
+        self.set(option, _with_recent(known, [entry]))
         self._pushed[option.key] = _with_recent(pushed, [entry])
 
     def section(self, family_id: str) -> Section:

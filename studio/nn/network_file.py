@@ -20,6 +20,7 @@ from torch import Tensor, nn
 
 from studio.core.atomic import atomic_write
 from studio.core.error import UserError
+from studio.core.older_name import present_name, present_names
 from studio.core.translation import N_
 from studio.nn.quantised import packed, packed_keys, read_packed, whole
 from studio.nn.without_weights import without_weights
@@ -97,9 +98,10 @@ def load_network(path: Path, kinds: Mapping[str, NetworkKind]) -> tuple[str, nn.
 def _tensors(file: Any, network: nn.Module) -> dict[str, Tensor]:
     """The tensors that an empty network asks for; a file with others is refused."""
     wanted = {name: tuple(value.shape) for name, value in network.state_dict().items()}
-    if packed_keys(set(file.keys())) != {_PREFIX + name for name in wanted}:
+    stored = {present_name(key): key for key in packed_keys(set(file.keys()))}
+    if set(stored) != {_PREFIX + name for name in wanted}:
         raise UserError(N_("The model's file does not fit the network that it names."))
-    return {name: read_packed(file, _PREFIX + name, shape) for name, shape in wanted.items()}
+    return {name: read_packed(file, stored[_PREFIX + name], shape) for name, shape in wanted.items()}
 
 
 def empty_network(kinds: Mapping[str, NetworkKind], architecture: str, config: Any) -> nn.Module:
@@ -120,7 +122,8 @@ def empty_network(kinds: Mapping[str, NetworkKind], architecture: str, config: A
 def read_config(kind: type[Any], values: Any, later: frozenset[str] = frozenset()) -> Any:
     """A configuration out of JSON: every field there but `later` ones, none besides, all in range; else ValueError."""
     hints = get_type_hints(kind)
-    if not isinstance(values, dict) or not set(hints) - later <= set(values) <= set(hints):
+    values = present_names(values) if isinstance(values, dict) else {}
+    if not set(hints) - later <= set(values) <= set(hints):
         raise ValueError(f"other fields than those of {kind.__name__}")
     return kind(**{name: _value(hints[name], value, name, later) for name, value in values.items()})
 

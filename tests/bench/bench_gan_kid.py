@@ -29,8 +29,8 @@ def people_kid() -> Figure:
 
 def _forged() -> Callable[[range], Tensor]:
     model = Catalog().find_model(MODEL)
-    forger, frequencies = load_network(model.source.path, StyleGan).forger, model.card.more["frequencies"]
-    return lambda seeds: seed_faces(forger, frequencies, seeds, CPU)[0]
+    generator, frequencies = load_network(model.source.path, StyleGan).generator, model.card.more["frequencies"]
+    return lambda seeds: seed_faces(generator, frequencies, seeds, CPU)[0]
 
 
 def _decoded() -> Callable[[range], Tensor]:

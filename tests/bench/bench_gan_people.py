@@ -43,7 +43,7 @@ def forward() -> Figure:
     """
     engine = _opened()
     learnt = load_network(engine.source.path, StyleGan)
-    forger, verdict = StylePeopleGenerator(learnt.forger), StyleScorer(learnt.detective)
+    generator, verdict = StylePeopleGenerator(learnt.generator), StyleScorer(learnt.discriminator)
     params = Catalog().params_class(engine.source)()
     (first,) = engine.generate(params)
     state = first.state
@@ -60,7 +60,7 @@ def forward() -> Figure:
     def bare() -> None:
         with limited_threads(1):  # as the engine does for one face
             for _ in range(N_PICTURES):
-                verdict.scores(forger.synthesis(rows))
+                verdict.scores(generator.synthesis(rows))
 
     return overhead(ours, bare, f"{N_PICTURES} x forger and detective alone, one thread")
 
@@ -68,7 +68,7 @@ def forward() -> Figure:
 @bench("gan.style_forward_vs_reference", "x", at_least=1)
 def style_forward_vs_reference() -> Figure:
     """Our forger with shared weights and scaled inputs, against grouped convolutions with weights for each picture."""
-    generator = StylePeopleGenerator(load_network(_opened().source.path, StyleGan).forger)
+    generator = StylePeopleGenerator(load_network(_opened().source.path, StyleGan).generator)
     rows = torch.randn(8, generator.n_layers, generator.n_w)
 
     @torch.inference_mode()

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from studio.api.panel import ChipFlow, NumberField
-from studio.api.timeline_command import timeline_commands
+from studio.api.timeline.command import timeline_commands
 from studio.core.error import UserError
 from studio.core.param import params_to_json
 from studio.widgets.caption import Caption

@@ -85,9 +85,9 @@ class PeopleEngine(Engine):
         network = load_any(source.path, (StyleGan, PlainGan)).to(device.torch_device)
         settle(network)
         if isinstance(network, StyleGan):
-            return cls(source, StylePeopleGenerator(network.forger), StyleScorer(network.detective), device)
+            return cls(source, StylePeopleGenerator(network.generator), StyleScorer(network.discriminator), device)
         assert isinstance(network, PlainGan)
-        return cls(source, DcganPeopleGenerator(network), DcganScorer(network.detective), device)
+        return cls(source, DcganPeopleGenerator(network), DcganScorer(network.discriminator), device)
 
     def close(self) -> None:
         """Free the weights."""

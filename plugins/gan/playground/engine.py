@@ -34,7 +34,7 @@ class PlaygroundEngine(Engine):
         """Load the shipped pair; raises UserError where the file is no good."""
         pair = pair_in(load_network(source.path, PlaygroundNetwork))
         n_steps = int(source.card.get("trained", {}).get("n_steps", 0))
-        return cls(source, replace(pair, n_forger=n_steps, n_detective=n_steps))
+        return cls(source, replace(pair, n_generator=n_steps, n_discriminator=n_steps))
 
     def close(self) -> None:
         """There is nothing to free that is worth it."""

@@ -55,7 +55,7 @@ def advanced(moment: PlaygroundMoment, seed: int) -> PlaygroundMoment:
     pair, lost = moment.pair, []
     for _ in range(moment.stride):
         pair, losses = step(pair, moment.settings, moment.target, seed)
-        lost.append((losses.detective, losses.forger))
+        lost.append((losses.discriminator, losses.generator))
     mean = np.mean(lost, axis=0)
     losses = PlaygroundLosses(float(mean[0]), float(mean[1]))
     return replace(moment, pair=pair, index=moment.index + 1, n_steps=moment.n_steps + moment.stride, lost=losses)
@@ -76,7 +76,7 @@ def frame_of(moment: PlaygroundMoment, seed: int, n_frames: int, side_px: int) -
 
 def figures(moment: PlaygroundMoment, found: PlaygroundMeasures | None) -> dict[str, float]:
     """The figures of a frame; those that were not measured are left out."""
-    values = {"steps": float(moment.n_steps), "loss": moment.lost.detective, "forger loss": moment.lost.forger}
+    values = {"steps": float(moment.n_steps), "loss": moment.lost.discriminator, "forger loss": moment.lost.generator}
     if found is not None:
         values |= {
             "JS divergence": found.js,
@@ -110,18 +110,18 @@ def state_of(moment: PlaygroundMoment) -> State:
     pair = moment.pair
     counts = [
         moment.index,
-        pair.n_forger,
-        pair.n_detective,
-        pair.forger.moments.n_steps,
-        pair.detective.moments.n_steps,
+        pair.n_generator,
+        pair.n_discriminator,
+        pair.generator.moments.n_steps,
+        pair.discriminator.moments.n_steps,
         moment.n_steps,
         moment.stride,
     ]
     state: State = {COUNTS: np.array(counts, np.int64), SETTINGS: settings_to_array(moment.settings)}
-    for name, player in (("forger", pair.forger), ("detective", pair.detective)):
+    for name, player in (("forger", pair.generator), ("detective", pair.discriminator)):
         arrays = {name: player.weights, f"{name} mean": player.moments.mean, f"{name} square": player.moments.square}
         state |= {key: np.asarray(array, np.float32) for key, array in arrays.items()}
-    lost = np.nan_to_num([moment.lost.detective, moment.lost.forger], nan=_NOT_LEARNT)
+    lost = np.nan_to_num([moment.lost.discriminator, moment.lost.generator], nan=_NOT_LEARNT)
     return {**state, LOSSES: lost, **target_arrays(moment.target)}
 
 
@@ -139,11 +139,13 @@ def moment_of(state: Mapping[str, Any], seed: int, learnt: PlaygroundPair | None
     settings = settings_from_array(state[SETTINGS]) if SETTINGS in state else PlaygroundSettings()
     target = _target(state) if TARGET in state else Target()
     if LEARNT in state and learnt is not None:
-        return PlaygroundMoment(learnt, settings, target, 0, learnt.n_forger, counts[6])
+        return PlaygroundMoment(learnt, settings, target, 0, learnt.n_generator, counts[6])
     pair, lost = untrained(seed), PlaygroundLosses()
     if "forger" in state:
-        forger, detective = (_player(state, name, counts[place]) for place, name in ((3, "forger"), (4, "detective")))
-        pair = PlaygroundPair(forger, detective, counts[1], counts[2])
+        generator, discriminator = (
+            _player(state, name, counts[place]) for place, name in ((3, "forger"), (4, "detective"))
+        )
+        pair = PlaygroundPair(generator, discriminator, counts[1], counts[2])
         lost = _losses(state.get(LOSSES))
     return PlaygroundMoment(pair, settings, target, counts[0], counts[5], counts[6], lost)
 
@@ -217,5 +219,5 @@ def _losses(values: Any) -> PlaygroundLosses:
     numbers = np.asarray(values, np.float64)
     if numbers.shape != (2,):
         raise unfit()
-    detective, forger = (float("nan") if number == _NOT_LEARNT else float(number) for number in numbers)
-    return PlaygroundLosses(detective, forger)
+    discriminator, generator = (float("nan") if number == _NOT_LEARNT else float(number) for number in numbers)
+    return PlaygroundLosses(discriminator, generator)

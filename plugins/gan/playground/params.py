@@ -29,7 +29,7 @@ def forger_rate() -> Any:
 
 
 def detective_rate() -> Any:
-    """The same of the detective."""
+    """The same of the discriminator."""
     return _rate(6e-3, N_("Detective’s rate"), N_("How far the detective changes in a step (learning rate)."))
 
 
@@ -39,7 +39,7 @@ def _rate(default: float, label: str, about: str) -> Any:
 
 @dataclass(frozen=True)
 class PlaygroundSettings:
-    """What the next step does; a step is `n_detective` steps of the discriminator, then one of the forger."""
+    """What the next step does; a step is `n_detective` steps of the discriminator, then one of the generator."""
 
     loss: str = param(
         "non_saturating",

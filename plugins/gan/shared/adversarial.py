@@ -1,4 +1,4 @@
-"""The losses of generator (generator) and discriminator (discriminator), and the penalties that keep them in balance.
+"""The losses of generator and discriminator, and the penalties that keep them in balance.
 
 Scores are the discriminator's numbers before any squashing, higher for what looks real; a batch of them of any shape.
 Non-saturating loss: Goodfellow et al. 2014 (arXiv 1406.2661). Least squares: Mao et al. 2017 (arXiv 1611.04076).

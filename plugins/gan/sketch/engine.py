@@ -37,7 +37,7 @@ Pixels = NDArray[np.uint8]
 
 
 class DrawEngine(Engine):
-    """One generator with its detective."""
+    """One generator with its discriminator."""
 
     def __init__(self, network: DrawNetwork, real_scores: list[float], device: torch.device) -> None:
         self._network = network.to(device)
@@ -109,8 +109,8 @@ class DrawEngine(Engine):
         drawing = torch.from_numpy(layers.drawing(SIZE_PX))[None].to(self._device)
         drawing = drawing.contiguous(memory_format=torch.channels_last)
         with limited_threads(1):  # a second thread saves little, and the window wants one
-            icon = self._network.forger(drawing)
-            scores = self._network.detective(drawing, icon)[0].float().cpu().numpy()
+            icon = self._network.generator(drawing)
+            scores = self._network.discriminator(drawing, icon)[0].float().cpu().numpy()
         pixels = (icon[0].movedim(0, 2) * 255).round().to(torch.uint8).cpu().numpy()
         return np.ascontiguousarray(pixels), np.ascontiguousarray(scores)
 

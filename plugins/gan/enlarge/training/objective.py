@@ -26,12 +26,12 @@ class FaithfulObjective:
 
 
 class VividLearner(nn.Module):
-    """The vivid network, begun as the faithful one, and its detective."""
+    """The vivid network, begun as the faithful one, and its discriminator."""
 
-    def __init__(self, config: EnlargeConfig, detective: EnlargeDiscriminatorConfig) -> None:
+    def __init__(self, config: EnlargeConfig, discriminator: EnlargeDiscriminatorConfig) -> None:
         super().__init__()
-        self.forger = Enlarger(config)
-        self.detective = EnlargeDiscriminator(detective)
+        self.generator = Enlarger(config)
+        self.discriminator = EnlargeDiscriminator(discriminator)
 
 
 @dataclass(frozen=True)
@@ -64,20 +64,20 @@ class VividObjective:
     def __call__(self, model: nn.Module, step: int, micro: int) -> tuple[Tensor, dict[str, Tensor]]:
         """The loss of a micro-batch."""
         assert isinstance(model, VividLearner)
-        small, large = (part.to(model.forger.head.weight.device) for part in self.crops.batch(step, micro))
+        small, large = (part.to(model.generator.head.weight.device) for part in self.crops.batch(step, micro))
         shift = self.crops.shift(step, micro)
         if step % 2 == 0:
-            return self._detective_loss(model, small, large, shift, step // 2)
-        return self._forger_loss(model, small, large, shift)
+            return self._discriminator_loss(model, small, large, shift, step // 2)
+        return self._generator_loss(model, small, large, shift)
 
-    def _detective_loss(
+    def _discriminator_loss(
         self, model: VividLearner, small: Tensor, large: Tensor, shift: tuple[int, int], turn: int
     ) -> tuple[Tensor, dict[str, Tensor]]:
-        with frozen(model.forger):
-            drawn = model.forger(small)
+        with frozen(model.generator):
+            drawn = model.generator(small)
         has_slope = turn % self.loss.slope_interval == 0
-        real, _ = model.detective(large.requires_grad_(has_slope), small, shift)
-        fake, _ = model.detective(drawn, small, shift)
+        real, _ = model.discriminator(large.requires_grad_(has_slope), small, shift)
+        fake, _ = model.discriminator(drawn, small, shift)
         loss = non_saturating_discriminator(real, fake)
         parts = {"detective": loss, "gap": real.float().mean() - fake.float().mean()}
         if has_slope:
@@ -85,14 +85,14 @@ class VividObjective:
             loss = loss + self.loss.slope * self.loss.slope_interval * penalty
         return loss, parts
 
-    def _forger_loss(
+    def _generator_loss(
         self, model: VividLearner, small: Tensor, large: Tensor, shift: tuple[int, int]
     ) -> tuple[Tensor, dict[str, Tensor]]:
         weights = self.loss
-        drawn = model.forger(small)
-        with frozen(model.detective):
-            fake, seen = model.detective(drawn, small, shift)
-            _, wanted = model.detective(large, small, shift)
+        drawn = model.generator(small)
+        with frozen(model.discriminator):
+            fake, seen = model.discriminator(drawn, small, shift)
+            _, wanted = model.discriminator(large, small, shift)
         pixels = (drawn - large).abs().mean()
         again = (reduced(drawn) - small).abs().mean()
         features = feature_distance(seen, wanted)

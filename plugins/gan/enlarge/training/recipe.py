@@ -49,7 +49,7 @@ class EnlargeRecipe(ModelRecipe):
     summary: str = N_("Learns from photos and what is left of them at a quarter of their size.")
     minutes: float = 40
     config: EnlargeConfig = CONFIG
-    detective: EnlargeDiscriminatorConfig = field(default_factory=EnlargeDiscriminatorConfig)
+    discriminator: EnlargeDiscriminatorConfig = field(default_factory=EnlargeDiscriminatorConfig)
     settings: TrainSettings = FAITHFUL
     vivid: TrainSettings = VIVID
     loss: VividLoss = field(default_factory=VividLoss)
@@ -101,8 +101,8 @@ class EnlargeLesson:
     def vivid_training(self, faithful: nn.Module) -> Training:
         """The second stage before its first step."""
         torch.manual_seed(self.recipe.seed + 1)
-        rivals = VividLearner(self.recipe.config, self.recipe.detective)
-        rivals.forger.load_state_dict(faithful.state_dict())
+        rivals = VividLearner(self.recipe.config, self.recipe.discriminator)
+        rivals.generator.load_state_dict(faithful.state_dict())
         return Training(rivals, VividObjective(self.crops, self.recipe.loss), self.settings[1], self.device)
 
     @torch.no_grad()
@@ -172,7 +172,7 @@ class EnlargeLesson:
 
 def network_of(average: nn.Module) -> Enlarger:
     """The network that draws, of either stage."""
-    network = average.forger if isinstance(average, VividLearner) else average
+    network = average.generator if isinstance(average, VividLearner) else average
     assert isinstance(network, Enlarger)
     return network
 

@@ -81,8 +81,8 @@ class PlainGan(nn.Module):
     def __init__(self, config: DcganConfig) -> None:
         super().__init__()
         self.config = config
-        self.forger = DcganGenerator(config)
-        self.detective = DcganDiscriminator(config)
+        self.generator = DcganGenerator(config)
+        self.discriminator = DcganDiscriminator(config)
         for layer in self.modules():
             if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d):
                 layer.weight = nn.Parameter(normal(*layer.weight.shape, deviation=0.02))

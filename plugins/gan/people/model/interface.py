@@ -51,35 +51,35 @@ class PeopleGenerator(Protocol):
 class StylePeopleGenerator:
     """Our small StyleGAN2; its condition is labels (B, K), each a class or UNSAID."""
 
-    def __init__(self, forger: FaceGenerator) -> None:
-        config = forger.config
-        self.forger = forger
+    def __init__(self, generator: FaceGenerator) -> None:
+        config = generator.config
+        self.generator = generator
         self.n_z, self.n_w = config.n_z, config.n_w
-        self.layer_px = forger.layer_px
+        self.layer_px = generator.layer_px
         self.n_layers, self.size_px, self.n_classes = len(self.layer_px), self.layer_px[-1], 0
         self.groups, self.has_noise = GROUP_ROWS, True
 
     def mean_w(self, c: Tensor | None = None) -> Tensor:
-        return self.forger.mean_w
+        return self.generator.mean_w
 
     def mapping(self, z: Tensor, c: Tensor | None) -> Tensor:
         if c is None:
-            c = torch.full((len(z), len(self.forger.config.n_kinds)), UNSAID, device=z.device)
-        w: Tensor = self.forger.mapping(z, c)
+            c = torch.full((len(z), len(self.generator.config.n_kinds)), UNSAID, device=z.device)
+        w: Tensor = self.generator.mapping(z, c)
         return w
 
     def synthesis(
         self, ws: Tensor, noise: float = 1.0, noise_seed: int | None = None, until_px: int | None = None
     ) -> Tensor:
-        picture: Tensor = self.forger(ws, self._noises(noise, noise_seed, ws.device))
+        picture: Tensor = self.generator(ws, self._noises(noise, noise_seed, ws.device))
         return picture
 
     def seen(self, ws: Tensor, noise: float = 1.0, noise_seed: int | None = None) -> tuple[Tensor, Tensor]:
         """The same pictures, and the features (B, C, 32, 32) that they are coloured from."""
-        return self.forger.seen(ws, self._noises(noise, noise_seed, ws.device))
+        return self.generator.seen(ws, self._noises(noise, noise_seed, ws.device))
 
     def _noises(self, noise: float, noise_seed: int | None, device: torch.device) -> list[Tensor]:
-        noises = self.forger.fixed_noise()
+        noises = self.generator.fixed_noise()
         if noise_seed is not None:
             shapes = [(1, 1, START_PX << block, START_PX << block) for block in range(len(noises))]
             drawn = [standard_normal(shape, noise_seed, "noise", block) for block, shape in enumerate(shapes)]
@@ -105,7 +105,7 @@ class DcganPeopleGenerator:
     def synthesis(
         self, ws: Tensor, noise: float = 1.0, noise_seed: int | None = None, until_px: int | None = None
     ) -> Tensor:
-        picture: Tensor = self.gan.forger(ws[:, 0])
+        picture: Tensor = self.gan.generator(ws[:, 0])
         return picture
 
 
@@ -119,11 +119,11 @@ class PeopleScorer(Protocol):
 class DcganScorer:
     """The discriminator of a plain GAN."""
 
-    def __init__(self, detective: DcganDiscriminator) -> None:
-        self._detective = detective
+    def __init__(self, discriminator: DcganDiscriminator) -> None:
+        self._discriminator = discriminator
 
     def scores(self, pictures: Tensor) -> Tensor:
-        return self._detective(pictures)
+        return self._discriminator(pictures)
 
 
 class StyleScorer:
@@ -132,15 +132,15 @@ class StyleScorer:
     It is told no labels, so that it may judge any picture.
     """
 
-    def __init__(self, detective: FaceDiscriminator, judge: Judge | None = None) -> None:
-        self._detective = detective
+    def __init__(self, discriminator: FaceDiscriminator, judge: Judge | None = None) -> None:
+        self._discriminator = discriminator
         self._judge = load_judge("avatars") if judge is None else judge
 
     def scores(self, pictures: Tensor) -> Tensor:
-        by_pixels: Tensor = self._detective(pictures)
-        if not self._detective.heads:
+        by_pixels: Tensor = self._discriminator(pictures)
+        if not self._discriminator.heads:
             return by_pixels
-        seen = self._detective.seen(self._judge.maps(pictures.clamp(-1, 1) / 2 + 0.5))
+        seen = self._discriminator.seen(self._judge.maps(pictures.clamp(-1, 1) / 2 + 0.5))
         return by_pixels + torch.stack([one.mean((1, 2, 3)) for one in seen]).mean(0)
 
 

@@ -221,8 +221,8 @@ def spread(x: Tensor) -> Tensor:
 class StyleGanConfig:
     """Sizes of both."""
 
-    forger: FaceGeneratorConfig
-    detective: FaceDiscriminatorConfig
+    generator: FaceGeneratorConfig
+    discriminator: FaceDiscriminatorConfig
 
 
 class StyleGan(nn.Module):
@@ -231,5 +231,5 @@ class StyleGan(nn.Module):
     def __init__(self, config: StyleGanConfig) -> None:
         super().__init__()
         self.config = config
-        self.forger = FaceGenerator(config.forger)
-        self.detective = FaceDiscriminator(config.detective)
+        self.generator = FaceGenerator(config.generator)
+        self.discriminator = FaceDiscriminator(config.discriminator)

@@ -69,7 +69,7 @@ class ScoreCardPresenter(QObject):
         stage.verdict.toggled.connect(self._on_toggled)
 
     def opened(self, about: PeopleFacts) -> None:
-        """Show the card where there is a detective."""
+        """Show the card where there is a discriminator."""
         self._has_verdict = about.has_verdict
         self._stage.verdict.setVisible(about.has_verdict)
         self._stage.place_verdict()

@@ -37,7 +37,7 @@ SETTINGS: Final = TrainSettings(
     clip_norm=1e6,
     average_decay=0.998,
 )
-EXACT: Final = ("detective.blocks.0", "detective.score")
+EXACT: Final = ("discriminator.blocks.0", "discriminator.score")
 """With the large layers as whole numbers of one byte, scores move by a hundredth or two of their spread."""
 
 
@@ -53,24 +53,24 @@ class AdversarialRules:
 
     telling: Callable[[Tensor, Tensor], Tensor] = non_saturating_discriminator
     fooling: Callable[[Tensor], Tensor] = non_saturating_generator
-    n_detective: int = 1
-    n_forger: int = 1
+    n_discriminator: int = 1
+    n_generator: int = 1
     penalty: float = 0.0
 
     def to_json(self) -> dict[str, Any]:
         """As a card says them."""
         losses = {"telling": self.telling.__name__, "fooling": self.fooling.__name__}
-        return {**losses, "n_detective": self.n_detective, "n_forger": self.n_forger, "penalty": self.penalty}
+        return {**losses, "n_detective": self.n_discriminator, "n_forger": self.n_generator, "penalty": self.penalty}
 
 
 PLAIN_RULES: Final = AdversarialRules(
-    n_forger=2
+    n_generator=2
 )  # one turn each and the discriminator wins for good: its networks are small
 WASSERSTEIN_RULES: Final = AdversarialRules(
-    wasserstein_discriminator, wasserstein_generator, n_detective=3, penalty=10.0
+    wasserstein_discriminator, wasserstein_generator, n_discriminator=3, penalty=10.0
 )
 # The wrong settings on purpose: a generator that is hurried past its discriminator finds one face that passes.
-HURRIED_RULES: Final = AdversarialRules(n_detective=1, n_forger=5)
+HURRIED_RULES: Final = AdversarialRules(n_discriminator=1, n_generator=5)
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,26 +88,26 @@ class DcganObjective:
         random = generator(self.seed, "plain", step, micro)
         n_z = model.config.n_z
         z = torch.from_numpy(random.standard_normal((self.n_items, n_z), np.float32)).to(self.device)
-        turn = step % (self.game.n_detective + self.game.n_forger)
-        if turn < self.game.n_detective:
-            return self._detective_turn(model, z, random)
-        with frozen(model.detective):
-            loss = self.game.fooling(model.detective(model.forger(z)))
+        turn = step % (self.game.n_discriminator + self.game.n_generator)
+        if turn < self.game.n_discriminator:
+            return self._discriminator_turn(model, z, random)
+        with frozen(model.discriminator):
+            loss = self.game.fooling(model.discriminator(model.generator(z)))
         return loss, {"fooling": loss}
 
-    def _detective_turn(
+    def _discriminator_turn(
         self, model: PlainGan, z: Tensor, random: np.random.Generator
     ) -> tuple[Tensor, dict[str, Tensor]]:
         chosen = torch.from_numpy(random.integers(0, len(self.pictures), self.n_items))
         real = self.pictures[chosen].to(self.device).movedim(3, 1).float() / 127.5 - 1
         with torch.no_grad():
-            fake = model.forger(z)
-        yes, no = model.detective(real), model.detective(fake)
+            fake = model.generator(z)
+        yes, no = model.discriminator(real), model.discriminator(fake)
         loss = self.game.telling(yes, no)
         parts = {"telling": loss, "score_real": yes.mean(), "score_fake": no.mean()}
         if self.game.penalty:
             mix = torch.from_numpy(random.random(self.n_items, np.float32)).to(self.device)
-            parts["penalty"] = gradient_penalty(model.detective, real, fake, mix)
+            parts["penalty"] = gradient_penalty(model.discriminator, real, fake, mix)
             loss = loss + self.game.penalty * parts["penalty"]
         return loss, parts
 
@@ -155,7 +155,7 @@ def dcgan_preview(average: PlainGan, device: torch.device) -> Mapping[str, View]
     """Faces of the seeds 0 to 31."""
     z = np.stack([standard_normal((average.config.n_z,), seed, "z") for seed in range(4 * N_COLUMNS)])
     with torch.no_grad():
-        return mosaic(average.forger(torch.from_numpy(z).to(device)))
+        return mosaic(average.generator(torch.from_numpy(z).to(device)))
 
 
 DCGAN: Final = GanAvatarsPlainRecipe(

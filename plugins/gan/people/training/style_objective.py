@@ -126,56 +126,56 @@ class StyleObjective:
 
     def __call__(self, model: nn.Module, step: int, micro: int) -> tuple[Tensor, dict[str, Tensor]]:
         assert isinstance(model, StyleLearner)
-        turn, is_forger = divmod(step - self.weights.n_copying, 2)
+        turn, is_generator = divmod(step - self.weights.n_copying, 2)
         if turn < 0:
             return self._copying(model, step, micro)
-        return (self._forger_turn if is_forger else self._detective_turn)(model, turn, micro)
+        return (self._generator_turn if is_generator else self._discriminator_turn)(model, turn, micro)
 
     def _copying(self, model: StyleLearner, step: int, micro: int) -> tuple[Tensor, dict[str, Tensor]]:
         asked = self.batches.asked(step, micro + COPYING)
-        fake = conditioned_pictures(model.forger, asked)
+        fake = conditioned_pictures(model.generator, asked)
         real = self.batches.real(step, micro + COPYING)[0]
         return self._faithfulness(fake, self.judge.maps(fake / 2 + 0.5), asked, real)
 
-    def _detective_turn(self, model: StyleLearner, turn: int, micro: int) -> tuple[Tensor, dict[str, Tensor]]:
+    def _discriminator_turn(self, model: StyleLearner, turn: int, micro: int) -> tuple[Tensor, dict[str, Tensor]]:
         pictures, labels = self.batches.real(turn, micro)
         told = torch.where(self.batches.unsaid(turn, micro), UNSAID, labels)
         asked = self.batches.asked(turn, micro)
         with torch.no_grad():
-            fake = conditioned_pictures(model.forger, asked)
+            fake = conditioned_pictures(model.generator, asked)
         changes = self._changes(model, turn, micro)
         real, fake = changed(pictures, changes[0]), changed(fake, changes[1])
         with torch.no_grad():
             maps = self.judge.maps(torch.cat([real, fake]) / 2 + 0.5)
-        yes, no = model.detective(real, told), model.detective(fake, asked.told)
-        seen = [hinge_discriminator(*score.chunk(2)) for score in model.detective.seen(maps)]
+        yes, no = model.discriminator(real, told), model.discriminator(fake, asked.told)
+        seen = [hinge_discriminator(*score.chunk(2)) for score in model.discriminator.seen(maps)]
         parts = {"telling": non_saturating_discriminator(yes, no), "telling_seen": torch.stack(seen).mean()}
         loss = parts["telling"] + parts["telling_seen"]
         if turn % self.weights.r1_interval == 0:
-            parts["r1"] = self._r1(model.detective, real, told)
+            parts["r1"] = self._r1(model.discriminator, real, told)
             loss = loss + self.weights.r1 * self.weights.r1_interval * parts["r1"]
         if micro == 0:
             model.augmented.fill_(next_share(float(model.augmented), yes.detach()))
         return loss, {**parts, "score_real": yes.mean(), "score_fake": no.mean(), "augmented": model.augmented.clone()}
 
-    def _r1(self, detective: FaceDiscriminator, real: Tensor, told: Tensor) -> Tensor:
+    def _r1(self, discriminator: FaceDiscriminator, real: Tensor, told: Tensor) -> Tensor:
         with torch.autocast(real.device.type, enabled=False):
             inputs = real.detach().requires_grad_()
-            return r1_penalty(detective(inputs, told), inputs)
+            return r1_penalty(discriminator(inputs, told), inputs)
 
     def _changes(self, model: StyleLearner, turn: int, micro: int) -> tuple[Augmentations, Augmentations]:
         n, seed, share = self.batches.n_items, self.batches.seed, float(model.augmented)
         real, fake = (drawn_changes(n, share, seed, whose, turn, micro) for whose in ("real", "fake"))
         return real, fake
 
-    def _forger_turn(self, model: StyleLearner, turn: int, micro: int) -> tuple[Tensor, dict[str, Tensor]]:
+    def _generator_turn(self, model: StyleLearner, turn: int, micro: int) -> tuple[Tensor, dict[str, Tensor]]:
         asked, weights = self.batches.asked(turn, micro + FORGING), self.weights
-        fake = conditioned_pictures(model.forger, asked)
+        fake = conditioned_pictures(model.generator, asked)
         shown = changed(fake, self._changes(model, turn, micro + FORGING)[1])
         maps = self.judge.maps(fake / 2 + 0.5)
-        with frozen(model.detective):
-            scores = model.detective(shown, asked.told)
-            seen = model.detective.seen(maps)
+        with frozen(model.discriminator):
+            scores = model.discriminator(shown, asked.told)
+            seen = model.discriminator.seen(maps)
         fooling, fooling_seen = non_saturating_generator(scores), -torch.stack([one.mean() for one in seen]).mean()
         real = self.batches.real(turn, micro + FORGING)[0]
         faithful, parts = self._faithfulness(fake, maps, asked, real)
@@ -197,13 +197,13 @@ class StyleObjective:
         return loss, parts
 
 
-def conditioned_pictures(forger: FaceGenerator, asked: FaceConditioning) -> Tensor:
+def conditioned_pictures(generator: FaceGenerator, asked: FaceConditioning) -> Tensor:
     """Pictures (B, 3, 64, 64) of what is asked for, each row of w from its face, with noise of their own."""
     n = len(asked.told)
-    w = forger.mapping(asked.z.flatten(0, 1), asked.labels.flatten(0, 1)).unflatten(0, (2, n))  # (2, B, n_w)
+    w = generator.mapping(asked.z.flatten(0, 1), asked.labels.flatten(0, 1)).unflatten(0, (2, n))  # (2, B, n_w)
     rows = torch.where(asked.rows[:, :, None] == 1, w[1][:, None], w[0][:, None])  # (B, 8, n_w)
     noises = [torch.randn(n, 1, px, px, device=w.device) for px in (4, 8, 16, 32)]
-    picture: Tensor = forger(rows, noises)
+    picture: Tensor = generator(rows, noises)
     return picture
 
 

@@ -45,7 +45,7 @@ SETTINGS: Final = TrainSettings(
 )
 CONFIG: Final = StyleGanConfig(FaceGeneratorConfig(), FaceDiscriminatorConfig())
 LOSS: Final = StyleLoss()
-EXACT: Final = ("detective.convs.0", "detective.heads", "detective.classes")
+EXACT: Final = ("discriminator.convs.0", "discriminator.heads", "discriminator.classes")
 """With the large layers as whole numbers of one byte, scores move by a hundredth or two of their spread."""
 N_MEAN: Final = 8192
 N_VALIDATION: Final = 256
@@ -73,7 +73,7 @@ class GanAvatarsStyleRecipe(TrainingRecipe[Avatars]):
         return load_avatars(split)
 
     def network_and_objective(self, faces: Avatars, device: torch.device) -> tuple[StyleLearner, StyleObjective]:
-        learner, n_z = StyleLearner(self.config), self.config.forger.n_z
+        learner, n_z = StyleLearner(self.config), self.config.generator.n_z
         pictures, labels = torch.from_numpy(faces.pictures), torch.from_numpy(faces.labels).long()
         batches = FaceBatches(pictures, labels, self.n_items, n_z, self.seed, device)
         return learner, StyleObjective(batches, load_judge("avatars").to(device), self.loss)
@@ -113,16 +113,16 @@ def style_preview(
     average: StyleLearner, frequencies: Mapping[str, list[float]], device: torch.device
 ) -> Mapping[str, View]:
     """Faces of the seeds 0 to 31."""
-    return mosaic(seed_faces(average.forger, frequencies, range(4 * N_COLUMNS), device)[0])
+    return mosaic(seed_faces(average.generator, frequencies, range(4 * N_COLUMNS), device)[0])
 
 
 @torch.no_grad()
 def seed_faces(
-    forger: FaceGenerator, frequencies: Mapping[str, list[float]], seeds: range, device: torch.device
+    generator: FaceGenerator, frequencies: Mapping[str, list[float]], seeds: range, device: torch.device
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Pictures (N, 3, 64, 64), about -1 to 1, of seeds with the labels (N, K) that chance gives them."""
-    z, labels = (part.to(device) for part in seed_places(forger.config.n_z, frequencies, seeds))
-    return forger.draw(z, labels), labels
+    z, labels = (part.to(device) for part in seed_places(generator.config.n_z, frequencies, seeds))
+    return generator.draw(z, labels), labels
 
 
 def seed_places(n_z: int, frequencies: Mapping[str, list[float]], seeds: range) -> tuple[torch.Tensor, torch.Tensor]:
@@ -135,8 +135,8 @@ def seed_places(n_z: int, frequencies: Mapping[str, list[float]], seeds: range) 
 @torch.no_grad()
 def settle_mean(network: StyleGan, frequencies: Mapping[str, list[float]]) -> None:
     """Let the network know the average w of the faces that chance asks for."""
-    z, labels = seed_places(network.config.forger.n_z, frequencies, range(N_MEAN))
-    network.forger.mean_w.copy_(network.forger.mapping(z, labels).mean(0))
+    z, labels = seed_places(network.config.generator.n_z, frequencies, range(N_MEAN))
+    network.generator.mean_w.copy_(network.generator.mapping(z, labels).mean(0))
 
 
 def obedience(frequencies: Mapping[str, list[float]], device: torch.device) -> Validation:
@@ -147,7 +147,7 @@ def obedience(frequencies: Mapping[str, list[float]], device: torch.device) -> V
     def measure(average: StyleLearner) -> Generator[Any, None, Mapping[str, float]]:
         n_wrong = 0
         for first in range(10_000, 10_000 + N_VALIDATION, 16):
-            pictures, labels = seed_faces(average.forger, frequencies, range(first, first + 16), device)
+            pictures, labels = seed_faces(average.generator, frequencies, range(first, first + 16), device)
             n_wrong += int((judge.read((pictures / 2 + 0.5).clamp(0, 1)) != labels).sum())
             yield
         return {WRONG: n_wrong / (N_VALIDATION * len(AVATAR_LABELS))}

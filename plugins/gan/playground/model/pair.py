@@ -11,7 +11,7 @@ from typing import Any, Final, TypeAlias
 
 import numpy as np
 
-from studio.core.seed import generator
+from studio.core.seed import generator as rng_of
 
 from ..params import PlaygroundSettings
 from . import network as net
@@ -105,41 +105,41 @@ class PlaygroundPlayer:
 class PlaygroundPair:
     """The two, and how many steps each has taken."""
 
-    forger: PlaygroundPlayer
-    detective: PlaygroundPlayer
-    n_forger: int = 0
-    n_detective: int = 0
+    generator: PlaygroundPlayer
+    discriminator: PlaygroundPlayer
+    n_generator: int = 0
+    n_discriminator: int = 0
 
     @property
     def forge(self) -> Perceptron:
         """Noise (B, 2) to points (B, 2)."""
-        return Perceptron(net.GENERATOR, self.forger.weights)
+        return Perceptron(net.GENERATOR, self.generator.weights)
 
     @property
     def judge(self) -> Perceptron:
         """Points (B, 2) to scores (B, 1)."""
-        return Perceptron(net.DISCRIMINATOR, self.detective.weights)
+        return Perceptron(net.DISCRIMINATOR, self.discriminator.weights)
 
 
 @dataclass(frozen=True)
 class PlaygroundLosses:
     """What the two lost in a step; NaN for who did not learn."""
 
-    detective: float = float("nan")
-    forger: float = float("nan")
+    discriminator: float = float("nan")
+    generator: float = float("nan")
 
 
 def untrained(seed: int) -> PlaygroundPair:
     """The pair of a seed before its first step."""
     return pair_of(
-        first_weights(net.GENERATOR, generator(seed, "forger")),
-        first_weights(net.DISCRIMINATOR, generator(seed, "detective")),
+        first_weights(net.GENERATOR, rng_of(seed, "forger")),
+        first_weights(net.DISCRIMINATOR, rng_of(seed, "detective")),
     )
 
 
-def pair_of(forger: Floats, detective: Floats) -> PlaygroundPair:
+def pair_of(generator: Floats, discriminator: Floats) -> PlaygroundPair:
     """A pair of these weights whose optimisers begin anew."""
-    return PlaygroundPair(_player(forger), _player(detective))
+    return PlaygroundPair(_player(generator), _player(discriminator))
 
 
 def _player(weights: Floats) -> PlaygroundPlayer:
@@ -166,10 +166,10 @@ def step(
     if settings.learner != "forger":
         for _ in range(settings.n_detective):
             pair, loss = discriminator_step(pair, settings, target, seed)
-            lost = replace(lost, detective=loss)
+            lost = replace(lost, discriminator=loss)
     if settings.learner != "detective":
         pair, loss = generator_step(pair, settings, seed)
-        lost = replace(lost, forger=loss)
+        lost = replace(lost, generator=loss)
     return pair, lost
 
 
@@ -177,7 +177,7 @@ def discriminator_step(
     pair: PlaygroundPair, settings: PlaygroundSettings, target: Target, seed: int
 ) -> tuple[PlaygroundPair, float]:
     """The pair after the discriminator has learnt from B real and B forged points, and its loss."""
-    rng = generator(seed, "detective", pair.n_detective)
+    rng = rng_of(seed, "detective", pair.n_discriminator)
     real = target.sample(settings.batch, rng)
     fake = pair.forge(noise_points(settings, settings.batch, rng))
     judge = pair.judge
@@ -190,20 +190,20 @@ def discriminator_step(
         mix = rng.random((n, 1), np.float32)
         penalty, penalty_gradient = gradient_penalty(judge, mix * real + (1 - mix) * fake)
         loss, gradient = loss + PENALTY * penalty, gradient + np.float32(PENALTY) * penalty_gradient
-    detective = _stepped(pair.detective, gradient, settings, settings.detective_rate)
-    return replace(pair, detective=detective, n_detective=pair.n_detective + 1), loss
+    discriminator = _stepped(pair.discriminator, gradient, settings, settings.detective_rate)
+    return replace(pair, discriminator=discriminator, n_discriminator=pair.n_discriminator + 1), loss
 
 
 def generator_step(pair: PlaygroundPair, settings: PlaygroundSettings, seed: int) -> tuple[PlaygroundPair, float]:
     """The pair after the generator has learnt from what the discriminator says of B forged points, and its loss."""
-    rng = generator(seed, "forger", pair.n_forger)
+    rng = rng_of(seed, "forger", pair.n_generator)
     forge, judge = pair.forge, pair.judge
     fake, trace = forge.forward(noise_points(settings, settings.batch, rng))
     scores, judge_trace = judge.forward(fake)
     loss, slope = GENERATOR_LOSSES[settings.loss](scores)
     gradient = forge.backward(trace, judge.input_slope(judge_trace, slope))
-    forger = _stepped(pair.forger, gradient, settings, settings.forger_rate)
-    return replace(pair, forger=forger, n_forger=pair.n_forger + 1), loss
+    generator = _stepped(pair.generator, gradient, settings, settings.forger_rate)
+    return replace(pair, generator=generator, n_generator=pair.n_generator + 1), loss
 
 
 def _stepped(player: PlaygroundPlayer, gradient: Any, settings: PlaygroundSettings, rate: float) -> PlaygroundPlayer:

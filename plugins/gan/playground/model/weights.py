@@ -20,24 +20,24 @@ from .pair import PlaygroundPair, pair_of
 class PlaygroundConfig:
     """The widths of both networks, input and output included."""
 
-    forger: tuple[int, ...] = net.GENERATOR
-    detective: tuple[int, ...] = net.DISCRIMINATOR
+    generator: tuple[int, ...] = net.GENERATOR
+    discriminator: tuple[int, ...] = net.DISCRIMINATOR
 
 
 class PlaygroundNetwork(nn.Module):
-    """Forger and discriminator; hidden layers squash by tanh."""
+    """Generator and discriminator; hidden layers squash by tanh."""
 
     def __init__(self, config: PlaygroundConfig) -> None:
         """Raises ValueError for other widths than those of the playground."""
         super().__init__()
-        if (config.forger, config.detective) != (net.GENERATOR, net.DISCRIMINATOR):
+        if (config.generator, config.discriminator) != (net.GENERATOR, net.DISCRIMINATOR):
             raise ValueError(config)
         self.config = config
-        self.forger, self.detective = _layers(config.forger), _layers(config.detective)
+        self.generator, self.discriminator = _layers(config.generator), _layers(config.discriminator)
 
     def forward(self, noise: Tensor) -> Tensor:
         """Scores (B, 1) of what the generator makes of noise (B, 2)."""
-        scores: Tensor = self.detective(self.forger(noise))
+        scores: Tensor = self.discriminator(self.generator(noise))
         return scores
 
 
@@ -51,7 +51,7 @@ def _layers(widths: tuple[int, ...]) -> nn.Sequential:
 def network_of(pair: PlaygroundPair) -> PlaygroundNetwork:
     """The pair as torch layers."""
     network = PlaygroundNetwork(PlaygroundConfig())
-    for layers, ours in ((network.forger, pair.forge), (network.detective, pair.judge)):
+    for layers, ours in ((network.generator, pair.forge), (network.discriminator, pair.judge)):
         for linear, (matrix, bias) in zip(linears(layers), ours.layers, strict=True):
             linear.weight = nn.Parameter(torch.tensor(np.ascontiguousarray(matrix.T)))
             linear.bias = nn.Parameter(torch.tensor(bias))
@@ -65,7 +65,7 @@ def linears(layers: nn.Sequential) -> list[Any]:
 
 def pair_in(network: PlaygroundNetwork) -> PlaygroundPair:
     """The pair that torch layers hold, its optimisers as before their first step."""
-    return pair_of(_flat(network.forger), _flat(network.detective))
+    return pair_of(_flat(network.generator), _flat(network.discriminator))
 
 
 def _flat(layers: nn.Sequential) -> Floats:
@@ -75,4 +75,4 @@ def _flat(layers: nn.Sequential) -> Floats:
 
 def save_pair(path: Path, pair: PlaygroundPair) -> None:
     """Write both networks, as float16: there are few weights."""
-    save_network(path, network_of(pair), exact=("forger.", "detective."))
+    save_network(path, network_of(pair), exact=("generator.", "discriminator."))

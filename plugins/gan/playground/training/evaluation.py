@@ -20,7 +20,7 @@ N_REAL: Final = 4000
 FOUND_SHARE: Final = 0.25
 """Of what a part has among the real points; with less of it a part counts as left out."""
 MOST_VARIETY: Final = 0.5
-"""Of a collapsed forger."""
+"""Of a collapsed generator."""
 Shares: TypeAlias = npt.NDArray[np.float64]
 
 

@@ -47,9 +47,9 @@ class PlaygroundTraining:
     def at(self, step_index: int) -> PlaygroundSettings:
         """The settings of a step, counted from 0."""
         fall = min(1.0, (self.n_steps - step_index) / (DECAY_SHARE * self.n_steps))
-        forger, detective = (max(LOW_RATE, rate * fall) for rate in (self.forger_rate, self.detective_rate))
+        generator, discriminator = (max(LOW_RATE, rate * fall) for rate in (self.forger_rate, self.detective_rate))
         batch = PlaygroundSettings.batch if fall == 1 else LATE_BATCH
-        return PlaygroundSettings(forger_rate=forger, detective_rate=detective, batch=batch)
+        return PlaygroundSettings(forger_rate=generator, detective_rate=discriminator, batch=batch)
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class PlaygroundRecipe:
         for index in range(settings.n_steps):
             pair, lost = step(pair, settings.at(index), target, self.seed)
             average = averaged(average, pair, index)
-            scalars = {"loss": lost.detective, "forger": lost.forger}
+            scalars = {"loss": lost.discriminator, "forger": lost.generator}
             frame = Frame(index, settings.n_steps, scalars=scalars)
             if shown.keeps(index) or index == settings.n_steps - 1:
                 seen = frame_of(PlaygroundMoment(average, target=target), self.seed, settings.n_steps, PREVIEW_PX)
@@ -118,8 +118,8 @@ class PlaygroundRecipe:
 def averaged(average: PlaygroundPair, pair: PlaygroundPair, index: int) -> PlaygroundPair:
     """The pair with a generator that is the running mean of all so far, the newest counting most."""
     kept = np.float32(min(KEPT, (1 + index) / (10 + index)))
-    weights = kept * average.forger.weights + (1 - kept) * pair.forger.weights
-    return replace(pair, forger=replace(pair.forger, weights=weights))
+    weights = kept * average.generator.weights + (1 - kept) * pair.generator.weights
+    return replace(pair, generator=replace(pair.generator, weights=weights))
 
 
 def pair_checks(pair: PlaygroundPair, seed: int) -> list[Check]:

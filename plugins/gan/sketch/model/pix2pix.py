@@ -35,7 +35,7 @@ class DrawConfig:
     fine_width: int = 16
     n_groups: int = 8
     n_middle: int = 2
-    detective_widths: tuple[int, ...] = (32, 64, 96)
+    discriminator_widths: tuple[int, ...] = (32, 64, 96)
 
 
 class DrawNetwork(nn.Module):
@@ -43,13 +43,13 @@ class DrawNetwork(nn.Module):
 
     def __init__(self, config: DrawConfig) -> None:
         super().__init__()
-        if not 2 <= len(config.widths) <= _MAX_SCALES or not 2 <= len(config.detective_widths) <= _MAX_SCALES:
+        if not 2 <= len(config.widths) <= _MAX_SCALES or not 2 <= len(config.discriminator_widths) <= _MAX_SCALES:
             raise ValueError("too few or too many scales")
         if not 1 <= config.n_middle <= 8 or not config.n_groups:
             raise ValueError("an impossible size")
         self.config = config
-        self.forger = OutlineGenerator(config)
-        self.detective = OutlinePatchDiscriminator(config)
+        self.generator = OutlineGenerator(config)
+        self.discriminator = OutlinePatchDiscriminator(config)
 
 
 class OutlineGenerator(nn.Module):
@@ -110,7 +110,7 @@ class OutlinePatchDiscriminator(nn.Module):
 
     def __init__(self, config: DrawConfig) -> None:
         super().__init__()
-        widths = (N_DRAWN + 3, *config.detective_widths)
+        widths = (N_DRAWN + 3, *config.discriminator_widths)
         self.layers = nn.ModuleList(
             nn.Conv2d(before, width, 4, stride=2, padding=1) for before, width in pairwise(widths)
         )

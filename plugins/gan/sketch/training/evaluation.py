@@ -93,6 +93,6 @@ def real_scores(network: DrawNetwork, unseen: Outlines) -> Measuring[list[float]
     """What the discriminator says of icons that were never learnt from, the lowest first."""
     batch, scores = everything(unseen), []
     for drawings, icons in zip(batch.drawings.split(N_AT_ONCE), batch.icons.split(N_AT_ONCE), strict=True):
-        scores.append(network.detective(drawings, icons).mean((1, 2)))
+        scores.append(network.discriminator(drawings, icons).mean((1, 2)))
         yield
     return [float(score) for score in torch.cat(scores).sort().values]

@@ -40,19 +40,19 @@ class DrawObjective:
         assert isinstance(model, DrawNetwork)
         batch, loss = self._batches.draw(step, micro), self._loss
         if step < loss.n_alone:
-            likeness = (model.forger(batch.drawings) - batch.icons).abs().mean()
+            likeness = (model.generator(batch.drawings) - batch.icons).abs().mean()
             return loss.likeness * likeness, {"likeness": likeness}
-        turn, is_forger = divmod(step - loss.n_alone, 2)
-        if is_forger:
+        turn, is_generator = divmod(step - loss.n_alone, 2)
+        if is_generator:
             return generator_loss(model, batch, loss)
         return discriminator_loss(model, batch, loss, has_slope=turn % loss.slope_every == 0)
 
 
 def generator_loss(model: DrawNetwork, batch: DrawBatch, loss: DrawLoss) -> tuple[Tensor, dict[str, Tensor]]:
     """Likeness to the true icons and the wish to pass for real."""
-    icons = model.forger(batch.drawings)
-    with frozen(model.detective):
-        scores = model.detective(batch.drawings, icons)
+    icons = model.generator(batch.drawings)
+    with frozen(model.discriminator):
+        scores = model.discriminator(batch.drawings, icons)
     likeness, wish = (icons - batch.icons).abs().mean(), non_saturating_generator(scores)
     return loss.likeness * likeness + wish, {"likeness": likeness, "forger": wish}
 
@@ -62,9 +62,9 @@ def discriminator_loss(
 ) -> tuple[Tensor, dict[str, Tensor]]:
     """How badly real and forged patches are told apart; with the slope at real ones now and then."""
     with torch.no_grad():
-        fake = model.forger(batch.drawings)
+        fake = model.generator(batch.drawings)
     icons = batch.icons.clone().requires_grad_(has_slope)
-    real_scores, fake_scores = model.detective(batch.drawings, icons), model.detective(batch.drawings, fake)
+    real_scores, fake_scores = model.discriminator(batch.drawings, icons), model.discriminator(batch.drawings, fake)
     error = non_saturating_discriminator(real_scores, fake_scores)
     parts = {"detective": error, "gap": real_scores.float().mean() - fake_scores.float().mean()}
     if not has_slope:
@@ -76,4 +76,4 @@ def discriminator_loss(
 @torch.no_grad()
 def likeness_error(model: DrawNetwork, batch: DrawBatch) -> float:
     """Mean absolute difference of a colour, 0 to 1, between forged and true icons."""
-    return float(F.l1_loss(model.forger(batch.drawings), batch.icons))
+    return float(F.l1_loss(model.generator(batch.drawings), batch.icons))

@@ -32,7 +32,7 @@ TRAINING: Final = TrainSettings(
     clip_norm=1000.0,
     average_decay=0.999,
 )
-EXACT: Final = ("detective.layers.0", "detective.score")
+EXACT: Final = ("discriminator.layers.0", "discriminator.score")
 """With its other layers as whole numbers of one byte, what the discriminator says moves by a 500th of its spread."""
 LIKENESS: Final = "likeness"
 N_SHOWN: Final = 8
@@ -90,8 +90,8 @@ class DrawRecipe(TrainingRecipe[Outlines]):
                 **asdict(self.loss),
             ),
             "data": N_("{n:,} icons of Fluent Emoji by Microsoft with their outlines").format(n=len(outlines.names)),
-            "n_params": n_weights(network.forger),
-            "n_detective": n_weights(network.detective),
+            "n_params": n_weights(network.generator),
+            "n_detective": n_weights(network.discriminator),
             "notes": [
                 N_("Icons are split by their code points; test icons were never learnt from."),
                 N_("Nearest icon learnt: its outline has the least mean squared difference of means of 5 x 5 pixels."),
@@ -107,7 +107,7 @@ class DrawRecipe(TrainingRecipe[Outlines]):
 def draw_preview(shown: DrawBatch, model: DrawNetwork) -> Mapping[str, View]:
     """A row of held-out outlines, a row of what is painted into them, a row of the true icons."""
     ink = 1 - shown.drawings[:, :1].expand(-1, 3, -1, -1)
-    rows = torch.stack([ink, model.forger(shown.drawings), shown.icons])  # (3, N, 3, H, W)
+    rows = torch.stack([ink, model.generator(shown.drawings), shown.icons])  # (3, N, 3, H, W)
     pixels = rows.permute(0, 3, 1, 4, 2).flatten(2, 3).flatten(0, 1)  # (3 H, N W, 3)
     return {"picture": Image(np.ascontiguousarray((pixels * 255).round().to(torch.uint8).cpu().numpy()))}
 

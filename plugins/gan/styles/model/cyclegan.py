@@ -31,7 +31,7 @@ class StylesConfig:
     fine_width: int = 32
     width: int = 64
     n_blocks: int = 4
-    detective_widths: tuple[int, ...] = (32, 64, 96)
+    discriminator_widths: tuple[int, ...] = (32, 64, 96)
 
 
 class Translator(nn.Module):
@@ -92,7 +92,7 @@ class StylesPatchDiscriminator(nn.Module):
 
     def __init__(self, config: StylesConfig) -> None:
         super().__init__()
-        first, second, third = config.detective_widths
+        first, second, third = config.discriminator_widths
         self.enter = nn.Conv2d(2 * 3 * FOLD**2, first, 3, padding=1)
         self.middle = nn.Conv2d(first, second, 4, stride=2, padding=1)
         self.middle_norm = nn.InstanceNorm2d(second, affine=True)
@@ -118,7 +118,7 @@ class StylesNetwork(nn.Module):
         self.config = config
         self.to_glossy = Translator(config)
         self.to_flat = Translator(config)
-        self.detective = nn.ModuleDict(
+        self.discriminator = nn.ModuleDict(
             {"flat": StylesPatchDiscriminator(config), "glossy": StylesPatchDiscriminator(config)}
         )
 
@@ -129,5 +129,5 @@ class StylesNetwork(nn.Module):
 
     def score(self, pictures: Tensor, is_glossy: bool) -> Tensor:
         """The mean score (B,) that the discriminator of a style gives to pictures."""
-        scores: Tensor = self.detective["glossy" if is_glossy else "flat"](pictures)
+        scores: Tensor = self.discriminator["glossy" if is_glossy else "flat"](pictures)
         return scores.float().mean((1, 2, 3))

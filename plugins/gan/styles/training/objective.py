@@ -58,7 +58,7 @@ class StylesObjective:
         as_flat, same_flat = model.to_flat(torch.cat([glossy, flat[:n_same]])).split([n, n_same])
         cycle = cycle_loss(flat, model.to_flat(as_glossy)) + cycle_loss(glossy, model.to_glossy(as_flat))
         identity = cycle_loss(flat[:n_same], same_flat) + cycle_loss(glossy[:n_same], same_glossy)
-        flat_eye, glossy_eye = model.detective["flat"], model.detective["glossy"]
+        flat_eye, glossy_eye = model.discriminator["flat"], model.discriminator["glossy"]
         with frozen(flat_eye, glossy_eye):
             fooling = least_squares_generator(flat_eye(as_flat)) + least_squares_generator(glossy_eye(as_glossy))
         fakes = as_flat.detach(), as_glossy.detach()
@@ -82,7 +82,7 @@ class StylesObjective:
                 more_fakes = model.to_flat(more[1]), model.to_glossy(more[0])
             real = torch.cat([real[0], more[0]]), torch.cat([real[1], more[1]])
             fakes = torch.cat([fakes[0], more_fakes[0]]), torch.cat([fakes[1], more_fakes[1]])
-        eyes = model.detective["flat"], model.detective["glossy"]
+        eyes = model.discriminator["flat"], model.discriminator["glossy"]
         parts = [
             least_squares_discriminator(eye(true), eye(fake)) for eye, true, fake in zip(eyes, real, fakes, strict=True)
         ]

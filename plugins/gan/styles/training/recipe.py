@@ -100,7 +100,7 @@ class StylesRecipe(TrainingRecipe[EmojiStyles]):
                 n=len(emoji.codes)
             ),
             "n_params": n_weights(network.to_glossy, network.to_flat),
-            "n_detective": n_weights(network.detective),
+            "n_detective": n_weights(network.discriminator),
             "notes": [
                 N_("Split by code point: the {n} test emoji were never learnt from, in neither style.").format(
                     n=len(test.codes)

@@ -114,14 +114,14 @@ def test_the_shipped_size_is_small():
     assert sum(weight.numel() for weight in networks.faithful.parameters()) <= 500_000
 
 
-def test_the_detective_sees_only_what_plain_enlarging_lacks():
+def test_the_discriminator_sees_only_what_plain_enlarging_lacks():
     torch.manual_seed(3)
-    detective = EnlargeDiscriminator(EnlargeDiscriminatorConfig((4, 6, 8)))
+    discriminator = EnlargeDiscriminator(EnlargeDiscriminatorConfig((4, 6, 8)))
     small = torch.rand(2, 3, 8, 8)
-    scores, features = detective(bicubic(small), small)
+    scores, features = discriminator(bicubic(small), small)
     assert scores.shape == (2, 1, 4, 4)
     assert [tuple(one.shape[1:]) for one in features] == [(4, 8, 8), (6, 8, 8), (8, 4, 4), (8, 4, 4)]
-    first = detective.layers[0]
+    first = discriminator.layers[0]
     assert isinstance(first, torch.nn.Conv2d)
     assert first.bias is not None
     plain = torch.nn.functional.leaky_relu(first.bias, 0.2)[:, None, None].expand(4, *features[0].shape[2:])
@@ -130,12 +130,12 @@ def test_the_detective_sees_only_what_plain_enlarging_lacks():
 
 def test_a_shifted_look_is_that_at_the_shifted_pictures():
     torch.manual_seed(3)
-    detective = EnlargeDiscriminator(EnlargeDiscriminatorConfig((4, 6, 8)))
+    discriminator = EnlargeDiscriminator(EnlargeDiscriminatorConfig((4, 6, 8)))
     small = torch.rand(1, 3, 8, 8)
     large = bicubic(small) + 0.1 * torch.rand(1, 3, 32, 32)
-    whole = detective(large, small, (0, 0))[1]
+    whole = discriminator(large, small, (0, 0))[1]
     detail = large - bicubic(small)
-    moved = detective(bicubic(small) + torch.roll(detail, (2, 3), (2, 3)), small, (2, 3))[1]
+    moved = discriminator(bicubic(small) + torch.roll(detail, (2, 3), (2, 3)), small, (2, 3))[1]
     assert whole[0].shape == (1, 4, 7, 7)
     assert all(torch.allclose(one, other, atol=1e-5) for one, other in zip(whole, moved, strict=True))
 

@@ -74,7 +74,7 @@ def test_the_faithful_loss_is_the_mean_error():
 def test_each_rival_learns_on_its_own_steps():
     model = rivals()
     objective = VividObjective(crops_of(), VividLoss())
-    for step, learner, other in ((2, model.detective, model.forger), (3, model.forger, model.detective)):
+    for step, learner, other in ((2, model.discriminator, model.generator), (3, model.generator, model.discriminator)):
         model.zero_grad()
         loss, _ = objective(model, step, 0)
         loss.backward()
@@ -90,12 +90,12 @@ def test_the_slope_is_taken_lazily_and_in_full():
     assert lazily[1:4] == [0, 0, 0]
     small, large = crops.batch(0, 0)
     large.requires_grad_()
-    scores = model.detective(large, small, crops.shift(0, 0))[0].mean((1, 2, 3))
+    scores = model.discriminator(large, small, crops.shift(0, 0))[0].mean((1, 2, 3))
     (slope,) = torch.autograd.grad(scores.sum(), large)
     assert lazily[0] == pytest.approx(2 * 4 * 0.5 * float(slope.square().flatten(1).sum(1).mean()), rel=1e-3)
 
 
-def test_the_forger_pays_for_each_part():
+def test_the_generator_pays_for_each_part():
     model, crops = rivals(), crops_of()
     loss, parts = VividObjective(crops, VividLoss(0.5, 2.0, 0.25, 0.125))(model, 1, 0)
     wanted = 0.5 * parts["pixels"] + 2 * parts["reduced"] + 0.25 * parts["features"] + 0.125 * parts["forger"]

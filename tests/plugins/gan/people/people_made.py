@@ -27,14 +27,14 @@ def made_style(seed: int = 0) -> StyleGan:
     torch.manual_seed(seed)
     network = StyleGan(TINY).eval().requires_grad_(False)
     labels = torch.zeros(64, len(AVATAR_LABELS), dtype=torch.long)
-    network.forger.mean_w.copy_(network.forger.mapping(torch.randn(64, 8), labels).mean(0))
+    network.generator.mean_w.copy_(network.generator.mapping(torch.randn(64, 8), labels).mean(0))
     return network
 
 
 def style_source(folder: Path, **card: object) -> ModelSource:
     """Its file, with a card that follows words."""
     path = folder / "made.safetensors"
-    save_network(path, made_style(), ("detective.",))
+    save_network(path, made_style(), ("discriminator.",))
     scores = {"real": [float(n) for n in range(101)], "fake": [0.0] * 101}
     direction = {"id": "beard", "name": "Beard", "vector": [0.5] * 12, "group": "features", "effect": 0.1}
     plain = {"id": "component_1", "name": "Component 1", "vector": [1.0] * 12, "group": "all", "effect": 0.3}
@@ -55,7 +55,7 @@ def plain_source(folder: Path) -> ModelSource:
     """The file of a tiny DCGAN."""
     torch.manual_seed(1)
     path = folder / "plain.safetensors"
-    save_network(path, PlainGan(TINY_PLAIN).eval(), ("detective.",))
+    save_network(path, PlainGan(TINY_PLAIN).eval(), ("discriminator.",))
     return ModelSource("gan/plain", path, {"id": "gan/plain", "title": "Plain", "kind": "people"})
 
 

@@ -178,7 +178,7 @@ def test_samples_can_be_stopped(make, stepped_worker) -> None:
     assert section.look.text() == "Look at 200 samples"
 
 
-def test_a_collapsed_forger_is_offered_where_there_is_one(make, sync_worker, dispatcher) -> None:
+def test_a_collapsed_generator_is_offered_where_there_is_one(make, sync_worker, dispatcher) -> None:
     assert make().controls.diversity.collapsed.isHidden()
     host = PanelHost(FAMILY, sync_worker, dispatcher)
     host.known = [Card(COLLAPSED, "Collapsed", "task", "MIT", "data", 1, more={"kind": "people"})]

@@ -45,7 +45,7 @@ def test_paired_tasks_have_all_labels_of_the_real_picture_and_one_face():
         assert not asked.rows[paired].any()
 
 
-def test_what_is_unsaid_the_forger_is_not_told_either():
+def test_what_is_unsaid_the_generator_is_not_told_either():
     asked = batches(mixed_share=0.0, unsaid_share=1.0).asked(0, 0)
     assert (asked.told == UNSAID).any()
     assert torch.equal(asked.told, asked.labels[0])

@@ -90,7 +90,7 @@ def test_a_place_that_does_not_fit_is_refused(engine, w):
 
 def test_noise_is_scaled_and_drawn_anew(engine):
     with torch.no_grad():
-        for conv in engine.generator.forger.convs:
+        for conv in engine.generator.generator.convs:
             conv.strength.fill_(1.0)
     w = engine.place(scene())[None]
     silent = engine.draw(w, 0.0)
@@ -151,7 +151,7 @@ def test_a_class_is_asked_for_by_its_number():
             class_of(wrong, 0, 5)
 
 
-def test_a_plain_forger_has_one_row_and_no_groups(tmp_path):
+def test_a_plain_generator_has_one_row_and_no_groups(tmp_path):
     engine = PeopleEngine.open(plain_source(tmp_path), CPU)
     assert isinstance(engine, PeopleEngine)
     assert engine.about.groups == ()
@@ -169,7 +169,7 @@ def test_a_card_of_another_kind_is_refused(tmp_path):
         FAMILY.kind_of(source.card)
 
 
-def test_others_get_a_turn_before_the_detective_looks(engine):
+def test_others_get_a_turn_before_the_discriminator_looks(engine):
     pause, frame = engine.generate_with_pauses(PeopleParams(seed=4))
     assert pause is None
     (same,) = engine.generate(PeopleParams(seed=4))
@@ -193,6 +193,6 @@ def test_an_opened_network_draws_what_the_learnt_one_draws_to_the_bit(engine):
     learnt = load_network(engine.source.path, StyleGan)
     rows = torch.from_numpy(engine.place(scene(6)))[None]
     with torch.inference_mode():
-        picture = StylePeopleGenerator(learnt.forger).synthesis(rows)
+        picture = StylePeopleGenerator(learnt.generator).synthesis(rows)
         assert torch.equal(engine.generator.synthesis(rows), picture)
-        assert torch.equal(engine.verdict.scores(picture), StyleScorer(learnt.detective).scores(picture))
+        assert torch.equal(engine.verdict.scores(picture), StyleScorer(learnt.discriminator).scores(picture))

@@ -59,7 +59,7 @@ def test_no_share_changes_nothing_and_a_full_one_nearly_all():
     assert float((much.shifts != 0).any(1).float().mean()) > 0.95
 
 
-def test_the_share_rises_while_the_detective_is_sure_and_stays_in_its_bounds():
+def test_the_share_rises_while_the_discriminator_is_sure_and_stays_in_its_bounds():
     sure, unsure = torch.ones(8), torch.tensor([1.0, -1.0] * 4)
     assert next_share(0.2, sure) == pytest.approx(0.2 + RATE)
     assert next_share(0.2, unsure) == pytest.approx(0.2 - RATE)
@@ -86,16 +86,23 @@ def moved_parts(training, n):
     return found
 
 
-def test_the_forger_copies_first_and_then_they_take_turns():
+def test_the_generator_copies_first_and_then_they_take_turns():
     pictures, labels = faces()
     batches = FaceBatches(pictures, labels, 8, 8, 1, CPU)
     torch.manual_seed(0)
     learner = StyleLearner(
-        replace(TINY, detective=FaceDiscriminatorConfig(widths=(8, 8, 8, 8), map_widths=(64, 96, 128, 128)))
+        replace(TINY, discriminator=FaceDiscriminatorConfig(widths=(8, 8, 8, 8), map_widths=(64, 96, 128, 128)))
     )
     objective = StyleObjective(batches, random_judge(AVATARS), StyleLoss(n_copying=2))
     training = Training(learner, objective, SETTINGS, CPU)
-    assert moved_parts(training, 6) == [{"forger"}, {"forger"}, {"detective"}, {"forger"}, {"detective"}, {"forger"}]
+    assert moved_parts(training, 6) == [
+        {"generator"},
+        {"generator"},
+        {"discriminator"},
+        {"generator"},
+        {"discriminator"},
+        {"generator"},
+    ]
 
 
 @pytest.mark.parametrize("game", [PLAIN_RULES, WASSERSTEIN_RULES])
@@ -104,8 +111,8 @@ def test_plain_ones_take_their_turns(game):
     torch.manual_seed(0)
     gan = PlainGan(replace(TINY_PLAIN, is_critic=game is WASSERSTEIN_RULES))
     training = Training(gan, DcganObjective(pictures, game, 4, 1, CPU), SETTINGS, CPU)
-    n = game.n_detective + game.n_forger
-    wanted = [{"detective"}] * game.n_detective + [{"forger"}] * game.n_forger
+    n = game.n_discriminator + game.n_generator
+    wanted = [{"discriminator"}] * game.n_discriminator + [{"generator"}] * game.n_generator
     found = moved_parts(training, 2 * n)
     # Batch normalisation of the other one keeps counting while it is looked through.
     assert [part & {whose} for part, (whose,) in zip(found, wanted * 2, strict=True)] == wanted * 2
@@ -129,12 +136,12 @@ def test_the_spread_of_equal_pictures_is_nought_and_of_others_their_deviation():
     assert torch.allclose(spread(x), torch.ones(4, 1, 2, 2), atol=1e-3)
 
 
-def test_the_detective_hears_what_is_said():
+def test_the_discriminator_hears_what_is_said():
     torch.manual_seed(0)
-    detective = FaceDiscriminator(FaceDiscriminatorConfig(widths=(8, 8, 8, 8), map_widths=())).eval()
+    discriminator = FaceDiscriminator(FaceDiscriminatorConfig(widths=(8, 8, 8, 8), map_widths=())).eval()
     pictures, unsaid = torch.rand(4, 3, 64, 64), torch.full((4, K), -1)
     said = unsaid.clone()
     said[:, 0] = 1
     with torch.no_grad():
-        assert torch.allclose(detective(pictures, unsaid), detective(pictures), atol=1e-6)
-        assert not torch.allclose(detective(pictures, said), detective(pictures), atol=1e-3)
+        assert torch.allclose(discriminator(pictures, unsaid), discriminator(pictures), atol=1e-6)
+        assert not torch.allclose(discriminator(pictures, said), discriminator(pictures), atol=1e-3)

@@ -135,7 +135,7 @@ def test_surprise_and_reset_have_keys(panel):
     assert not panel.editor.scene.is_moved
 
 
-def test_the_detective_says_a_share_and_shows_its_map(panel):
+def test_the_discriminator_says_a_share_and_shows_its_map(panel):
     card = panel.stage.verdict
     assert card.isVisible()
     assert card.text().endswith("% real")
@@ -146,7 +146,7 @@ def test_the_detective_says_a_share_and_shows_its_map(panel):
     assert np.array_equal(panel.picture._pixels, shown)
 
 
-def test_a_moving_hand_waits_for_pictures_only_and_the_detective_follows(panel, qtbot):
+def test_a_moving_hand_waits_for_pictures_only_and_the_discriminator_follows(panel, qtbot):
     drawn: list[Frame] = []
     panel.hand_over(SimpleNamespace(show_frame=lambda frame, scene: drawn.append(frame)))
     canvas, middle = panel.picture, panel.picture.rect().center()
@@ -196,7 +196,7 @@ def test_a_keyframe_comes_back_as_it_was(panel):
     assert panel.editor.scene.own_w is not None
 
 
-def test_a_plain_forger_has_no_layers_to_mix(make, tmp_path):
+def test_a_plain_generator_has_no_layers_to_mix(make, tmp_path):
     panel = make(plain_source(tmp_path))
     assert not panel.controls.boxes["section_mix"].isVisible()
     assert not panel.controls.realism.noise.isVisible()

@@ -57,7 +57,7 @@ def test_one_w_serves_all_layers_until_each_has_its_own(engine):
     assert np.ptp(place_of(frames[-1]), axis=0).max() > 0
 
 
-def test_a_plain_forger_is_searched_as_well(tmp_path):
+def test_a_plain_generator_is_searched_as_well(tmp_path):
     engine = PeopleEngine.open(plain_source(tmp_path), CPU)
     *_, last = project(engine, target_of(engine), effort=ProjectionEffort(10, 2))
     assert place_of(last).shape == (1, 6)

@@ -40,7 +40,7 @@ def made(recipe, tmp_path, **options):
 
 
 def test_the_style_recipe_makes_a_model_that_opens_and_follows_words(tmp_path, quick):
-    config = replace(TINY, detective=FaceDiscriminatorConfig(widths=(8, 8, 8, 8), map_widths=(64, 96, 128, 128)))
+    config = replace(TINY, discriminator=FaceDiscriminatorConfig(widths=(8, 8, 8, 8), map_widths=(64, 96, 128, 128)))
     recipe = replace(GanAvatarsStyleRecipe(), config=config, loss=StyleLoss(n_copying=2), n_items=4, n_measured=24)
     out, frames, card = made(recipe, tmp_path, n_steps=6, settings={"n_micro": "1"})
     losses = [frame for frame in frames if "loss" in frame.scalars]
@@ -83,7 +83,7 @@ def test_other_games_make_models_too(recipe, tmp_path, quick):
     tiny = replace(recipe, config=replace(TINY_PLAIN, is_critic=recipe.config.is_critic), n_items=4, n_measured=16)
     _, _, card = made(tiny, tmp_path, n_steps=7)
     assert card["lesson"] == recipe.lesson
-    assert card["settings"]["n_forger"] == recipe.game.n_forger
+    assert card["settings"]["n_forger"] == recipe.game.n_generator
     assert card["figures"]["Combinations of hair, beard and mouth that appear, of 120"] >= 0
 
 

@@ -65,7 +65,7 @@ def test_words_are_followed(style):
         assert int((read == AVATAR_LABELS[label].index(kind)).sum()) >= 7, words
 
 
-def test_the_detective_tells_real_pictures_from_noise(style):
+def test_the_discriminator_tells_real_pictures_from_noise(style):
     engine, _ = style
     real = torch.from_numpy(load_avatars(Split.TEST).pictures[:8]).movedim(3, 1).float() / 127.5 - 1
     noise = torch.rand(8, 3, 64, 64, generator=torch.Generator().manual_seed(0)) * 2 - 1

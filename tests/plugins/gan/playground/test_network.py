@@ -66,12 +66,12 @@ def test_the_gradient_penalty_and_its_gradient_are_those_of_torch():
     pair = pair_of(first_weights(net.GENERATOR, rng), first_weights(net.DISCRIMINATOR, rng))
     real, fake = (rng.standard_normal((32, 2)).astype(np.float32) for _ in range(2))
     share = rng.random(32).astype(np.float32)
-    detective = network_of(pair).detective
-    expected = torch_penalty(detective, torch.tensor(real), torch.tensor(fake), torch.tensor(share))
+    discriminator = network_of(pair).discriminator
+    expected = torch_penalty(discriminator, torch.tensor(real), torch.tensor(fake), torch.tensor(share))
     expected.backward()
     value, gradient = gradient_penalty(pair.judge, share[:, None] * real + (1 - share[:, None]) * fake)
     assert value == pytest.approx(float(expected.detach()), rel=1e-5)
-    linears = [layer for layer in detective if isinstance(layer, torch.nn.Linear)]
+    linears = [layer for layer in discriminator if isinstance(layer, torch.nn.Linear)]
     parts = []
     for layer in linears:
         by_weight, by_bias = layer.weight.grad, layer.bias.grad
@@ -101,8 +101,8 @@ def test_torch_and_numpy_agree_on_what_a_pair_says():
         expected = network(torch.tensor(noise)).numpy()
     np.testing.assert_allclose(pair.judge(pair.forge(noise)), expected, atol=1e-5)
     again = pair_in(network)
-    assert np.array_equal(again.forger.weights, pair.forger.weights)
-    assert np.array_equal(again.detective.weights, pair.detective.weights)
+    assert np.array_equal(again.generator.weights, pair.generator.weights)
+    assert np.array_equal(again.discriminator.weights, pair.discriminator.weights)
 
 
 def test_weights_of_another_number_are_refused():

@@ -98,57 +98,59 @@ def test_plain_descent_goes_straight_down():
 
 @pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize("n_detective", [1, 3])
-def test_a_step_is_one_of_the_detective_and_then_one_of_the_forger(loss, n_detective):
+def test_a_step_is_one_of_the_discriminator_and_then_one_of_the_generator(loss, n_detective):
     settings = PlaygroundSettings(loss=loss, n_detective=n_detective, batch=32)
     pair = apart = untrained(SEED)
     for _ in range(3):
         pair, lost = step(pair, settings, RING, SEED)
         for _ in range(n_detective):
-            apart, detective_loss = discriminator_step(apart, settings, RING, SEED)
-        apart, forger_loss = generator_step(apart, settings, SEED)
-    assert are_alike(pair.forger, apart.forger)
-    assert are_alike(pair.detective, apart.detective)
-    assert (lost.detective, lost.forger) == (detective_loss, forger_loss)
-    assert (pair.n_forger, pair.n_detective) == (3, 3 * n_detective)
+            apart, discriminator_loss = discriminator_step(apart, settings, RING, SEED)
+        apart, generator_loss = generator_step(apart, settings, SEED)
+    assert are_alike(pair.generator, apart.generator)
+    assert are_alike(pair.discriminator, apart.discriminator)
+    assert (lost.discriminator, lost.generator) == (discriminator_loss, generator_loss)
+    assert (pair.n_generator, pair.n_discriminator) == (3, 3 * n_detective)
 
 
-def test_a_detective_step_follows_torchs_gradient():
+def test_a_discriminator_step_follows_torchs_gradient():
     settings = PlaygroundSettings(optimiser="sgd", detective_rate=0.05, batch=64)
     pair = untrained(SEED)
     network, rng = network_of(pair), generator(SEED, "detective", 0)
     real = torch.tensor(RING.sample(64, rng))
-    fake = network.forger(torch.tensor(noise_points(settings, 64, rng))).detach()
-    loss = adversarial.non_saturating_discriminator(network.detective(real), network.detective(fake))
+    fake = network.generator(torch.tensor(noise_points(settings, 64, rng))).detach()
+    loss = adversarial.non_saturating_discriminator(network.discriminator(real), network.discriminator(fake))
     loss.backward()
     with torch.no_grad():
-        for weight in network.detective.parameters():
+        for weight in network.discriminator.parameters():
             weight.sub_(0.05 * torch.from_numpy(slope_of(weight)))
     after, ours = discriminator_step(pair, settings, RING, SEED)
     assert ours == pytest.approx(float(loss.detach()), rel=1e-5)
-    np.testing.assert_allclose(after.detective.weights, pair_in(network).detective.weights, atol=1e-6)
-    assert are_alike(after.forger, pair.forger)
+    np.testing.assert_allclose(after.discriminator.weights, pair_in(network).discriminator.weights, atol=1e-6)
+    assert are_alike(after.generator, pair.generator)
 
 
-def test_a_forger_step_follows_torchs_gradient():
+def test_a_generator_step_follows_torchs_gradient():
     settings = PlaygroundSettings(optimiser="sgd", forger_rate=0.05, batch=64)
     pair = untrained(SEED)
     network, rng = network_of(pair), generator(SEED, "forger", 0)
     loss = adversarial.non_saturating_generator(network(torch.tensor(noise_points(settings, 64, rng))))
     loss.backward()
     with torch.no_grad():
-        for weight in network.forger.parameters():
+        for weight in network.generator.parameters():
             weight.sub_(0.05 * torch.from_numpy(slope_of(weight)))
     after, ours = generator_step(pair, settings, SEED)
     assert ours == pytest.approx(float(loss.detach()), rel=1e-5)
-    np.testing.assert_allclose(after.forger.weights, pair_in(network).forger.weights, atol=1e-6)
-    assert are_alike(after.detective, pair.detective)
+    np.testing.assert_allclose(after.generator.weights, pair_in(network).generator.weights, atol=1e-6)
+    assert are_alike(after.discriminator, pair.discriminator)
 
 
-@pytest.mark.parametrize("learner", ["forger", "detective"])
-def test_who_does_not_learn_stays_as_it_is(learner):
+@pytest.mark.parametrize(
+    ("setting", "learner", "other"),
+    [("forger", "generator", "discriminator"), ("detective", "discriminator", "generator")],
+)
+def test_who_does_not_learn_stays_as_it_is(setting, learner, other):
     pair = untrained(SEED)
-    after, lost = step(pair, PlaygroundSettings(learner=learner), RING, SEED)
-    other = "detective" if learner == "forger" else "forger"
+    after, lost = step(pair, PlaygroundSettings(learner=setting), RING, SEED)
     assert are_alike(getattr(after, other), getattr(pair, other))
     assert not are_alike(getattr(after, learner), getattr(pair, learner))
     assert np.isnan(getattr(lost, other))
@@ -158,14 +160,14 @@ def test_without_real_points_nobody_learns():
     pair = untrained(SEED)
     after, lost = step(pair, PlaygroundSettings(), Target("own"), SEED)
     assert after is pair
-    assert np.isnan(lost.detective)
-    assert np.isnan(lost.forger)
+    assert np.isnan(lost.discriminator)
+    assert np.isnan(lost.generator)
 
 
 def test_another_seed_is_another_step():
     pair = untrained(SEED)
     one, other = (step(pair, PlaygroundSettings(), RING, seed)[0] for seed in (1, 2))
-    assert not are_alike(one.detective, other.detective)
+    assert not are_alike(one.discriminator, other.discriminator)
 
 
 @pytest.mark.parametrize("noise", ["gaussian", "uniform"])

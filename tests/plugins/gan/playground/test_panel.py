@@ -111,9 +111,11 @@ def test_a_single_step_is_one_and_stays(panel, qtbot):
     panel.learning.choice("learner").value_chosen.emit("forger")
     click(panel.run.step)
     assert np.array_equal(
-        panel.presenter.moment.pair.detective.weights, panel.timeline.recording[-2].state["detective"]
+        panel.presenter.moment.pair.discriminator.weights, panel.timeline.recording[-2].state["detective"]
     )
-    assert not np.array_equal(panel.presenter.moment.pair.forger.weights, panel.timeline.recording[-2].state["forger"])
+    assert not np.array_equal(
+        panel.presenter.moment.pair.generator.weights, panel.timeline.recording[-2].state["forger"]
+    )
 
 
 def test_a_setting_counts_from_the_next_step_and_can_be_taken_back(panel, qtbot):
@@ -268,7 +270,7 @@ def test_the_state_brings_the_pair_back_bit_for_bit(panel, make_panel, qtbot):
     other = make_panel()
     other.set_state(state)
     assert other.state() == panel.state()
-    assert np.array_equal(other.presenter.moment.pair.forger.weights, panel.presenter.moment.pair.forger.weights)
+    assert np.array_equal(other.presenter.moment.pair.generator.weights, panel.presenter.moment.pair.generator.weights)
     ours, theirs = (one.snapshot().frame.main_view.pixels for one in (panel, other))
     assert ours.shape == (SHARP_PX, SHARP_PX, 3)
     assert np.array_equal(ours, theirs)

@@ -32,9 +32,9 @@ def test_it_learns_writes_and_repeats(tmp_path):
     assert "Heaps made, of 8" in card["figures"]
     list(PlaygroundRecipe().train(options(tmp_path)))
     pair = pair_in(load_network(tmp_path / "playground.safetensors", PlaygroundNetwork))
-    assert np.array_equal(pair.forger.weights, written.forger.weights)
-    assert np.array_equal(pair.detective.weights, written.detective.weights)
-    assert not np.array_equal(pair.forger.weights, untrained(1).forger.weights)
+    assert np.array_equal(pair.generator.weights, written.generator.weights)
+    assert np.array_equal(pair.discriminator.weights, written.discriminator.weights)
+    assert not np.array_equal(pair.generator.weights, untrained(1).generator.weights)
 
 
 def test_a_setting_out_of_range_is_refused(tmp_path):
@@ -51,8 +51,10 @@ def test_rates_fall_over_the_second_half():
     assert late.batch == LATE_BATCH
 
 
-def test_only_the_forger_is_averaged():
+def test_only_the_generator_is_averaged():
     one, other = untrained(1), untrained(2)
     mean = averaged(one, other, 0)
-    np.testing.assert_allclose(mean.forger.weights, 0.1 * one.forger.weights + 0.9 * other.forger.weights, atol=1e-6)
-    assert mean.detective is other.detective
+    np.testing.assert_allclose(
+        mean.generator.weights, 0.1 * one.generator.weights + 0.9 * other.generator.weights, atol=1e-6
+    )
+    assert mean.discriminator is other.discriminator

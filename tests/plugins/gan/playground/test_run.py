@@ -31,7 +31,9 @@ from studio.registry.catalog import Catalog
 
 @pytest.fixture(scope="module")
 def engine():
-    return PlaygroundEngine(ModelSource("gan/playground", Path()), replace(untrained(9), n_forger=5, n_detective=5))
+    return PlaygroundEngine(
+        ModelSource("gan/playground", Path()), replace(untrained(9), n_generator=5, n_discriminator=5)
+    )
 
 
 def measured(moment: PlaygroundMoment, seed: int) -> PlaygroundMeasures:
@@ -73,15 +75,15 @@ def test_a_watched_run_is_the_same_run_until_a_hand_changes_it(engine):
     assert walk.moment is not None
     assert (walk.moment.index, walk.moment.n_steps) == (4, 76)
     next(engine.walk_on(walk, replace(order, settings=PlaygroundSettings(learner="forger"))))
-    assert walk.moment.pair.n_detective == 76
-    assert walk.moment.pair.n_forger == 101
+    assert walk.moment.pair.n_discriminator == 76
+    assert walk.moment.pair.n_generator == 101
 
 
 def test_the_learnt_pair_is_where_a_run_may_begin(engine):
     first = next(
         engine.generate(PlaygroundParams(), start_of(PlaygroundSettings(), preset("ring"), 25, is_learnt=True))
     )
-    assert np.array_equal(first.state["forger"], engine.learnt.forger.weights)
+    assert np.array_equal(first.state["forger"], engine.learnt.generator.weights)
     assert first.scalars["steps"] == 5
 
 
@@ -186,7 +188,7 @@ def test_the_shipped_pair_does_what_its_card_says():
     assert all(check.is_reached for check in checks)
     for check in checks:
         assert card.figures[check.name] == pytest.approx(check.value, rel=1e-2, abs=2e-3)
-    assert engine.learnt.n_forger == card.trained["n_steps"]
+    assert engine.learnt.n_generator == card.trained["n_steps"]
 
 
 def test_an_empty_target_has_no_measures():

@@ -51,7 +51,7 @@ def slanted():
 
 
 @pytest.mark.parametrize("loss", LOSSES)
-def test_arrows_point_down_the_forgers_loss(loss):
+def test_arrows_point_down_the_generators_loss(loss):
     pair, settings = untrained(3), PlaygroundSettings(loss=loss)
     fake = np.random.default_rng(0).standard_normal((6, 2)).astype(np.float32)
     arrows = arrows_at(pair, settings, fake)

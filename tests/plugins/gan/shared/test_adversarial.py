@@ -21,7 +21,7 @@ from plugins.gan.shared.adversarial import (
 )
 
 
-def test_a_detective_who_cannot_tell_pays_two_bits():
+def test_a_discriminator_who_cannot_tell_pays_two_bits():
     zeros = torch.zeros(5)
     assert float(non_saturating_discriminator(zeros, zeros)) == pytest.approx(2 * math.log(2))
     assert float(non_saturating_generator(zeros)) == pytest.approx(math.log(2))
@@ -98,11 +98,11 @@ def test_slopes_are_those_of_each_item_alone():
 
 
 def test_a_frozen_network_gets_no_gradient_and_lets_one_through():
-    detective, x = nn.Linear(3, 1), torch.randn(2, 3, requires_grad=True)
-    detective.bias.requires_grad_(False)
-    with frozen(detective):
-        detective(x).sum().backward()
-    assert detective.weight.grad is None
+    discriminator, x = nn.Linear(3, 1), torch.randn(2, 3, requires_grad=True)
+    discriminator.bias.requires_grad_(False)
+    with frozen(discriminator):
+        discriminator(x).sum().backward()
+    assert discriminator.weight.grad is None
     assert x.grad is not None
-    assert detective.weight.requires_grad
-    assert not detective.bias.requires_grad  # as it was before
+    assert discriminator.weight.requires_grad
+    assert not discriminator.bias.requires_grad  # as it was before

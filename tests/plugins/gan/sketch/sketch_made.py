@@ -12,7 +12,7 @@ from studio.core.view import Image
 from studio.nn.network_file import save_network
 
 DEVICE = Device("cpu", "float32", 1)
-SMALL = DrawConfig(widths=(8, 8), fine_width=8, n_groups=4, n_middle=1, detective_widths=(8, 8))
+SMALL = DrawConfig(widths=(8, 8), fine_width=8, n_groups=4, n_middle=1, discriminator_widths=(8, 8))
 CARD: dict[str, Any] = {
     "id": "gan/outline-to-icon",
     "title": "Outline to icon",
@@ -32,7 +32,7 @@ def made_network(seed=1):
 
 def made_source(folder):
     path = folder / "outline-to-icon.safetensors"
-    save_network(path, made_network(), exact=("detective.",))
+    save_network(path, made_network(), exact=("discriminator.",))
     path.with_suffix(".json").write_text(json.dumps(CARD))
     return ModelSource("gan/outline-to-icon", path, CARD)
 

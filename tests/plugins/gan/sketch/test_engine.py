@@ -76,7 +76,7 @@ def test_an_empty_sheet_has_one_frame(engine):
 def test_the_icon_is_what_the_network_paints_into_the_sheet(engine):
     frame = engine.paint_example(5).frame
     drawing = DrawSheet().layers(engine.example(5)).drawing(64)
-    icon = made_network().forger(torch.from_numpy(drawing)[None])[0]  # the file keeps its weights in eight bits
+    icon = made_network().generator(torch.from_numpy(drawing)[None])[0]  # the file keeps its weights in eight bits
     difference = pixels_of(frame.views["picture"]) / 255 - icon.movedim(0, 2).numpy()
     assert np.abs(difference).max() < 0.02
 
@@ -91,7 +91,7 @@ def test_every_patch_has_a_chance_to_be_forged(engine):
     frame = engine.paint_example(5).frame
     drawing = torch.from_numpy(DrawSheet().layers(engine.example(5)).drawing(64))[None]
     network = engine._network
-    scores = network.detective(drawing, network.forger(drawing))[0]
+    scores = network.discriminator(drawing, network.generator(drawing))[0]
     shown = frame.views["suspicion"]
     assert isinstance(shown, Field)
     np.testing.assert_allclose(shown.values, torch.sigmoid(-scores).numpy(), atol=1e-4)

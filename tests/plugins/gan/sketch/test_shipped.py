@@ -45,7 +45,7 @@ def test_every_floor_is_reached(source):
 def test_its_figures_hold_on_what_is_shipped(source, engine):
     """The card was measured on the whole test part; of it 48 icons are shipped."""
     test = everything(load_shipped_outlines(Split.TEST))
-    painted = engine._network.forger(test.drawings)
+    painted = engine._network.generator(test.drawings)
     error = float((painted - test.icons).abs().mean())
     stated = next(value for name, value in source.card["figures"].items() if "mean error of a colour, 0 to 1" in name)
     assert error == pytest.approx(stated, rel=0.25)
@@ -60,12 +60,12 @@ def test_what_is_poured_in_is_the_icon_s_colour(engine, colour, channel):
     assert np.abs(inside - colour).mean() < 60
 
 
-def test_the_detective_takes_real_icons_for_more_real_than_grey_ones(engine):
+def test_the_discriminator_takes_real_icons_for_more_real_than_grey_ones(engine):
     test = everything(load_shipped_outlines(Split.TEST))
     with torch.no_grad():
-        real = engine._network.detective(test.drawings, test.icons).mean((1, 2))
+        real = engine._network.discriminator(test.drawings, test.icons).mean((1, 2))
         grey = test.icons.mean(1, keepdim=True).expand(-1, 3, -1, -1) * 0.5 + 0.4
-        plain = engine._network.detective(test.drawings, grey).mean((1, 2))
+        plain = engine._network.discriminator(test.drawings, grey).mean((1, 2))
     assert (real > plain).float().mean() > 0.8
 
 

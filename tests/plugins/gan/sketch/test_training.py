@@ -47,27 +47,27 @@ def batch():
     return DrawBatch(torch.rand(2, 5, 32, 32, generator=random), torch.rand(2, 3, 32, 32, generator=random))
 
 
-def test_the_forger_pays_for_difference_and_for_being_found_out(network, batch):
+def test_the_generator_pays_for_difference_and_for_being_found_out(network, batch):
     loss, parts = generator_loss(network, batch, LOSS)
-    icons = network.forger(batch.drawings)
-    scores = network.detective(batch.drawings, icons)
+    icons = network.generator(batch.drawings)
+    scores = network.discriminator(batch.drawings, icons)
     likeness, wish = (icons - batch.icons).abs().mean(), torch.log1p(torch.exp(-scores)).mean()
     torch.testing.assert_close(loss, 3 * likeness + wish)
     torch.testing.assert_close(parts["likeness"], likeness)
     loss.backward()
-    assert all(weight.grad is None for weight in network.detective.parameters())
-    assert all(weight.grad is not None for weight in network.forger.parameters())
-    assert all(weight.requires_grad for weight in network.detective.parameters())
+    assert all(weight.grad is None for weight in network.discriminator.parameters())
+    assert all(weight.grad is not None for weight in network.generator.parameters())
+    assert all(weight.requires_grad for weight in network.discriminator.parameters())
 
 
-def test_the_detective_pays_for_what_it_mistakes(network, batch):
+def test_the_discriminator_pays_for_what_it_mistakes(network, batch):
     loss, parts = discriminator_loss(network, batch, LOSS, has_slope=False)
-    real = network.detective(batch.drawings, batch.icons)
-    fake = network.detective(batch.drawings, network.forger(batch.drawings))
+    real = network.discriminator(batch.drawings, batch.icons)
+    fake = network.discriminator(batch.drawings, network.generator(batch.drawings))
     torch.testing.assert_close(loss, torch.log1p(torch.exp(-real)).mean() + torch.log1p(torch.exp(fake)).mean())
     torch.testing.assert_close(parts["gap"], real.mean() - fake.mean())
     loss.backward()
-    assert all(weight.grad is None for weight in network.forger.parameters())
+    assert all(weight.grad is None for weight in network.generator.parameters())
 
 
 def test_its_slope_is_that_of_finite_differences(network, batch):
@@ -81,33 +81,39 @@ def test_its_slope_is_that_of_finite_differences(network, batch):
             moved = [batch.icons.clone() for _ in range(2)]
             moved[0].view(-1)[index] += step
             moved[1].view(-1)[index] -= step
-            up, down = (network.detective(batch.drawings, one).mean() for one in moved)
+            up, down = (network.discriminator(batch.drawings, one).mean() for one in moved)
             squared += float((up - down) / (2 * step)) ** 2
     assert float(parts["slope"].detach()) == pytest.approx(0.5 * squared * 7, rel=0.15)
     torch.testing.assert_close(loss, plain + 2.0 * 4 * parts["slope"], rtol=1e-4, atol=1e-6)
 
 
-def test_first_the_forger_alone_then_in_turns_with_the_slope_now_and_then(network):
+def test_first_the_generator_alone_then_in_turns_with_the_slope_now_and_then(network):
     outlines = load_shipped_outlines(Split.VALIDATION)
     objective = DrawObjective(DrawBatches(outlines, 1, 0, CPU), LOSS)
     turns = [set(objective(network, step, 0)[1]) for step in range(12)]
-    forger, detective = {"likeness", "forger"}, {"detective", "gap"}
+    generator, discriminator = {"likeness", "forger"}, {"detective", "gap"}
     assert turns[:2] == [{"likeness"}] * 2
-    assert turns[2::2] == [{*detective, "slope"}, detective, detective, detective, {*detective, "slope"}]
-    assert turns[3::2] == [forger] * 5
+    assert turns[2::2] == [
+        {*discriminator, "slope"},
+        discriminator,
+        discriminator,
+        discriminator,
+        {*discriminator, "slope"},
+    ]
+    assert turns[3::2] == [generator] * 5
 
 
 def test_an_own_icon_is_learnt_by_heart(network, batch):
     """The loss of likeness leads to the icon."""
-    optimiser = torch.optim.Adam(network.forger.parameters(), 0.01)
-    before = float(F.l1_loss(network.forger(batch.drawings), batch.icons).detach())
+    optimiser = torch.optim.Adam(network.generator.parameters(), 0.01)
+    before = float(F.l1_loss(network.generator(batch.drawings), batch.icons).detach())
     smooth = DrawBatch(batch.drawings, F.interpolate(batch.icons[..., ::16, ::16], scale_factor=16.0))
     for _ in range(60):
         optimiser.zero_grad()
         loss, _ = generator_loss(network, smooth, replace(LOSS, likeness=50.0))
         loss.backward()
         optimiser.step()
-    assert float(F.l1_loss(network.forger(batch.drawings), smooth.icons).detach()) < 0.7 * before
+    assert float(F.l1_loss(network.generator(batch.drawings), smooth.icons).detach()) < 0.7 * before
 
 
 def test_errors_are_means_over_all_icons_and_the_floor_is_a_ratio(network):
@@ -115,7 +121,7 @@ def test_errors_are_means_over_all_icons_and_the_floor_is_a_ratio(network):
     known, unseen = load_shipped_outlines(Split.VALIDATION), load_shipped_outlines(Split.TEST)
     batch = DrawBatches(unseen, 1, 0, CPU).plain(slice(None))
     error = finished(mean_error(network, batch))
-    assert error == pytest.approx(float((network.forger(batch.drawings) - batch.icons).abs().mean()), rel=1e-4)
+    assert error == pytest.approx(float((network.generator(batch.drawings) - batch.icons).abs().mean()), rel=1e-4)
     checks = finished(draw_checks(network, known, unseen))
     assert checks[0].value == pytest.approx(checks[1].value / checks[2].value)
     assert checks[0].floor == 0.8
@@ -138,7 +144,7 @@ def test_the_recipe_makes_a_model_that_opens(tmp_path, monkeypatch):
     card = read_card(out.with_suffix(".json"))
     values = json.loads(out.with_suffix(".json").read_text())
     assert values["kind"] == "sketch"
-    assert card.n_params == sum(weight.numel() for weight in DrawNetwork(SMALL).forger.parameters())
+    assert card.n_params == sum(weight.numel() for weight in DrawNetwork(SMALL).generator.parameters())
     assert card.trained["data_set"] == "small"
     engine = DrawEngine.open(ModelSource(recipe.id, out, values), DEVICE)
     frame = list(engine.generate(SketchParams(seed=2)))[-1]

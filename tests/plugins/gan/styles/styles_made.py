@@ -11,7 +11,7 @@ from studio.api.engine import Device, EngineHandle, ModelSource
 from studio.core.card import Card
 
 DEVICE = Device("cpu", "float32", 1)
-TINY = StylesConfig(fine_width=4, width=8, n_blocks=1, detective_widths=(4, 4, 4))
+TINY = StylesConfig(fine_width=4, width=8, n_blocks=1, discriminator_widths=(4, 4, 4))
 REAL_SCORES = {"flat": [-1.0, 0.0, 1.0], "glossy": [-1.0, 0.0, 0.5, 1.0]}
 
 

@@ -8,7 +8,7 @@ from plugins.gan.styles.model.cyclegan import StylesConfig, StylesNetwork, Style
 from plugins.gan.styles.training.recipe import CONFIG
 from studio.nn.network_file import save_network
 
-TINY = StylesConfig(fine_width=4, width=8, n_blocks=1, detective_widths=(4, 4, 4))
+TINY = StylesConfig(fine_width=4, width=8, n_blocks=1, discriminator_widths=(4, 4, 4))
 
 
 def test_pictures_keep_their_size_and_range():
@@ -40,11 +40,11 @@ def test_a_residual_block_adds_instance_normed_maps():
     torch.testing.assert_close(added.var((2, 3), unbiased=False), torch.ones(2, 4), atol=1e-3, rtol=0)
 
 
-def test_a_detective_scores_each_style_by_itself():
+def test_a_discriminator_scores_each_style_by_itself():
     torch.manual_seed(0)
     network = StylesNetwork(TINY).eval().requires_grad_(False)
     pictures = 2 * torch.rand(3, 3, 64, 64) - 1
-    assert network.detective["flat"](pictures).shape == (3, 1, 8, 8)
+    assert network.discriminator["flat"](pictures).shape == (3, 1, 8, 8)
     assert network.score(pictures, True).shape == (3,)
     assert not torch.equal(network.score(pictures, True), network.score(pictures, False))
 
@@ -58,7 +58,7 @@ def test_a_translation_costs_little():
 def test_a_file_brings_the_network_back(tmp_path):
     torch.manual_seed(0)
     network = StylesNetwork(TINY).eval().requires_grad_(False)
-    save_network(tmp_path / "it.safetensors", network, exact=("detective.",))
+    save_network(tmp_path / "it.safetensors", network, exact=("discriminator.",))
     again = load_network(tmp_path / "it.safetensors", StylesNetwork)
     assert again.config == TINY
     pictures = 2 * torch.rand(1, 3, 64, 64) - 1

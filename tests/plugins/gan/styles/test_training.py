@@ -16,7 +16,7 @@ from plugins.gan.styles.training.objective import (
 )
 
 CPU = torch.device("cpu")
-TINY = StylesConfig(fine_width=4, width=8, n_blocks=1, detective_widths=(4, 4, 4))
+TINY = StylesConfig(fine_width=4, width=8, n_blocks=1, discriminator_widths=(4, 4, 4))
 
 
 class Added(nn.Module):
@@ -45,7 +45,7 @@ def by_hand(there, back):
     network = StylesNetwork(TINY)
     network.register_module("to_glossy", Added(there))
     network.register_module("to_flat", Added(back))
-    network.detective = nn.ModuleDict({"flat": Mean(), "glossy": Mean()})
+    network.discriminator = nn.ModuleDict({"flat": Mean(), "glossy": Mean()})
     return network
 
 
@@ -98,7 +98,7 @@ def test_the_loss_is_the_sum_of_its_parts_by_closed_form():
     assert float(loss) == pytest.approx(fooling + telling + 3 * 2 * step + 0.5 * step, abs=1e-4)
 
 
-def test_later_a_translator_is_held_less_and_the_detectives_see_more():
+def test_later_a_translator_is_held_less_and_the_discriminators_see_more():
     class Brighter(PlainBatches):
         def draw(self, step, micro, n_more=0):
             first, second = super().draw(step, micro, n_more)
@@ -129,7 +129,7 @@ def test_each_side_learns_from_its_own_part_alone():
     StylesObjective(PlainBatches(-0.2, 0.6), CycleWeights(cycle=0, identity=0))(network, 0, 0)[0].backward()
     # The discriminator by its own loss: d/dg of 0.5 ((g real - 1)² + (g fake)²) at g = 1.
     real, fake = 0.6, -0.2 + 0.25
-    assert float(network.detective["glossy"].gain.grad) == pytest.approx((real - 1) * real + fake**2, abs=1e-4)
+    assert float(network.discriminator["glossy"].gain.grad) == pytest.approx((real - 1) * real + fake**2, abs=1e-4)
     # The generator by its own: d/ds of 0.5 (mean fake - 1)².
     assert float(network.to_glossy.step.grad) == pytest.approx(fake - 1, abs=1e-4)
 
@@ -156,11 +156,11 @@ def test_a_batch_is_moved_on_white_and_stays_in_range():
     assert min(lefts) < 14 < 40 < max(lefts)  # mirrored ones lie at the right
 
 
-def test_a_short_training_makes_the_translator_reach_what_the_detective_calls_real():
+def test_a_short_training_makes_the_translator_reach_what_the_discriminator_calls_real():
     torch.manual_seed(0)
     network = by_hand(0, 0)
-    for detective in network.detective.values():
-        detective.requires_grad_(False)
+    for discriminator in network.discriminator.values():
+        discriminator.requires_grad_(False)
     objective = StylesObjective(PlainBatches(-0.2, 0.9), CycleWeights(cycle=0, identity=0))
     optimiser = torch.optim.Adam([network.to_glossy.step], 0.05)
     for step in range(60):
