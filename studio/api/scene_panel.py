@@ -88,15 +88,13 @@ class ScenePanel(TimedPanel, Generic[SceneT, EditorT]):
         codec: how its scene is saved. extras: what else its state holds, by key.
         hint: the line under the canvas. opening_text, preparing_text, failed_text: the caption while the model is
             opened, while its kernels are compiled, and where it cannot be opened.
-        frame_type: lays it out.
-        ask: the call that opens the model and returns what is to be known of it.
+        frame_type: lays it out. ask: the call that opens the model and returns what is to be known of it.
         kernels: the full name of the module that compiles what the model needs, "" for none.
+        own_part: the field of its scene that settings alone do not bring back, "" where that is never the case.
         step_text, follows_controls: see TimedPanel and Panel.
 
     What it answers itself is `follow(before)`: the scene is another one now, undone changes too, so begin another run
-    or show it otherwise. All else has an answer here that fits most: `begin_opening`, `opened`, `draw_frame`, `let_go`,
-    `is_busy`, `extra_state` and `restore`, `check_scene`, `needs_state`, `shown_scene`, `shown_params`,
-    `is_answer_due`.
+    or show it otherwise. All else has an answer here that fits most.
 
     Its scene has `params`, `with_params(name=value)`, and `anew(params)`, what settings alone ask for; a panel whose
     scene is made otherwise overrides `params_of`, `scene_of` and `begin`.
@@ -117,6 +115,7 @@ class ScenePanel(TimedPanel, Generic[SceneT, EditorT]):
     failed_text: ClassVar[str] = NOTHING_TO_SEE
     ask: ClassVar[Callable[..., Any]]
     kernels: ClassVar[str] = ""
+    own_part: ClassVar[str] = ""
     runs: Runs | None = None
     tabs: KindTabs | None = None
     own_commands: tuple[Command, ...] = ()
@@ -298,7 +297,8 @@ class ScenePanel(TimedPanel, Generic[SceneT, EditorT]):
     @property
     def needs_state(self) -> bool:
         """Whether its settings alone would not bring back what is on screen."""
-        return True
+        own = getattr(self.shown_scene, self.own_part) if self.own_part else True
+        return own is not None and own is not False
 
     def snapshot(self) -> Snapshot | None:
         """Return what is on screen and what made it, or None before the first frame."""

@@ -20,8 +20,8 @@ from torch import Tensor, nn
 
 from studio.core.atomic import atomic_write
 from studio.core.error import UserError
-from studio.core.older_name import present_name, present_names
 from studio.core.translation import N_
+from studio.nn.older_name import present_name, present_names
 from studio.nn.quantised import packed, packed_keys, read_packed, whole
 from studio.nn.without_weights import without_weights
 

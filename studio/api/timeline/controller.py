@@ -37,11 +37,8 @@ class TimelineController(QObject):
     Signals: source_changed() when something else is on the timeline, or it has grown.
 
     Attributes:
-        shown: what is there now.
-        tracks: the recorded runs.
-        paths: the keyframes, with undo.
-        playback: where the playhead is.
-        bar: the bar under the panel.
+        shown: what is there now. tracks: the recorded runs. paths: the keyframes, with undo.
+        playback: where the playhead is. bar: the bar under the panel.
     """
 
     source_changed = Signal()

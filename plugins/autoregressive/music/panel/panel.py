@@ -192,6 +192,7 @@ class MusicPanel(ScenePanel[MusicScene, MusicEditor]):
     """One model of four voices."""
 
     codec, hint, failed_text, ask = CODEC, HINT, NOTHING_TO_HEAR, model_info
+    own_part = "piece"
     runs: MusicRuns
 
     def __init__(self, handle: EngineHandle, host: Host) -> None:
@@ -275,11 +276,6 @@ class MusicPanel(ScenePanel[MusicScene, MusicEditor]):
         self.gestures.take_own(found)
         if found.sentence:
             self.messages.show_note(found.sentence, key=FILE_KEY)
-
-    @property
-    def needs_state(self) -> bool:
-        """Whether it was begun with a piece."""
-        return self.editor.scene.piece is not None
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Nothing sounds unseen."""

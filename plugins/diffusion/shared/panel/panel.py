@@ -52,6 +52,7 @@ class DiffusionPanel(ScenePanel[DiffusionScene, DiffusionEditor]):
     """One diffusion model: prompt, runs, every step of them."""
 
     codec, hint = CODEC, HINT
+    own_part = "is_from_picture"
     extras: ClassVar = {"views": row(text(MOST_CHARS), 0, MOST_VIEWS)}
     runs: SceneRuns
 
@@ -221,11 +222,6 @@ class DiffusionPanel(ScenePanel[DiffusionScene, DiffusionEditor]):
         """Go to a place of the path: its draft."""
         self._place = position
         self.runs.draft(dict(position))
-
-    @property
-    def needs_state(self) -> bool:
-        """Whether the run starts from a picture."""
-        return self.editor.scene.is_from_picture
 
     def extra_state(self) -> Mapping[str, Any]:
         """Which views are shown."""

@@ -35,6 +35,7 @@ class EnlargePanel(ScenePanel[EnlargeScene, EnlargeEditor]):
     """One model that enlarges; the run shows the picture being drawn part by part."""
 
     codec, hint, ask = CODEC, HINT, attrgetter("examples")
+    own_part = "picture"
     extras: ClassVar = {
         "divider": number(0, 1),
         "zoom": optional(number(LEAST_ZOOM, MAX_ZOOM)),
@@ -154,11 +155,6 @@ class EnlargePanel(ScenePanel[EnlargeScene, EnlargeEditor]):
         """Return what is on screen, in full size, and what made it; None before the first picture."""
         found = super().snapshot()
         return None if found is None else replace(found, frame=self.presenter.whole(found.frame))
-
-    @property
-    def needs_state(self) -> bool:
-        """Whether it is a person's own picture."""
-        return self.editor.scene.picture is not None
 
     def extra_state(self) -> Mapping[str, Any]:
         """Where the divider stands, and which part of the picture is seen."""

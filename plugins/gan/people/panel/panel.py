@@ -40,6 +40,7 @@ class PeoplePanel(PicturePanel[PeopleScene, PeopleEditor]):
     """One generator of people."""
 
     codec, hint, ask = CODEC, HINT, attrgetter("about")
+    own_part = "is_moved"
 
     def __init__(self, handle: EngineHandle, host: Host) -> None:
         stage = PeopleStage()
@@ -192,8 +193,3 @@ class PeoplePanel(PicturePanel[PeopleScene, PeopleEditor]):
     def is_settled(self) -> bool:
         """Always: the walk that begins by itself never ends."""
         return True
-
-    @property
-    def needs_state(self) -> bool:
-        """Whether seed and settings alone do not give this face."""
-        return self.shown_scene.is_moved

@@ -33,6 +33,7 @@ class DrawPanel(ScenePanel[DrawScene, DrawEditor]):
     """One generator of icons: every stroke is painted at once, and the timeline keeps how the drawing grew."""
 
     codec, hint, ask = CODEC, HINT, methodcaller("gallery")
+    own_part = "is_own"
     extras: ClassVar = {"is_heat_shown": flag()}
 
     def __init__(self, handle: EngineHandle, host: Host) -> None:
@@ -193,11 +194,6 @@ class DrawPanel(ScenePanel[DrawScene, DrawEditor]):
         """The scene with the drawing that the icon on screen was painted into."""
         shown = self.presenter.shown_scene
         return replace(self.editor.scene, params=shown.params, outline=shown.outline)
-
-    @property
-    def needs_state(self) -> bool:
-        """Whether it is more than an example."""
-        return self.shown_scene.is_own
 
     def extra_state(self) -> Mapping[str, Any]:
         """Whether it is shown where the icon looks forged."""

@@ -26,6 +26,7 @@ class StylesPanel(PicturePanel[StylesScene, StylesEditor]):
     """One CycleGAN: choose a picture and a direction; the cycle, a wipe or the changes are on the canvas."""
 
     codec, hint, ask = CODEC, HINT, attrgetter("examples")
+    own_part = "own"
 
     def __init__(self, handle: EngineHandle, host: Host) -> None:
         stage = StylesStage()
@@ -87,8 +88,3 @@ class StylesPanel(PicturePanel[StylesScene, StylesEditor]):
         if examples is None or scene.own is not None:
             return False
         return bool((examples.of_way(scene.is_back)[examples.index(scene.seed)] != picture).any())
-
-    @property
-    def needs_state(self) -> bool:
-        """Whether it is a person's own picture."""
-        return self.shown_scene.own is not None

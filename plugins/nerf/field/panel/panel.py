@@ -49,6 +49,7 @@ class FieldPanel(ScenePanel[FieldScene, ViewEditor]):
     """One scene: drag to orbit; what is at rest becomes sharp."""
 
     codec, ask, kernels = CODEC, facts_of, f"{__package__.rpartition('.')[0]}.warm_up"
+    own_part = "is_moved"
     frame_type, opening_text, failed_text = FilledFrame, OPENING, FAILED
     frame: FilledFrame
 
@@ -268,11 +269,6 @@ class FieldPanel(ScenePanel[FieldScene, ViewEditor]):
         """Whether the scene is as fine as it gets."""
         view, is_ready = self._view, super().is_settled and not self.baking.is_on
         return is_ready and view is not None and view.is_final_kind and view.fraction == 1
-
-    @property
-    def needs_state(self) -> bool:
-        """Whether the viewpoint is another one than the seed's."""
-        return self.editor.scene.is_moved
 
     def snapshot(self) -> Snapshot | None:
         """Return what is on screen with its size, or None before the first picture."""

@@ -33,6 +33,7 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
     """One VAE: drag on the picture, the map or the sliders; all show one place."""
 
     codec, hint, ask = CODEC, HINT, open_atlas
+    own_part = "is_moved"
 
     def __init__(self, handle: EngineHandle, host: Host) -> None:
         card = handle.source.card
@@ -226,8 +227,3 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
     def check_scene(self, scene: VaeScene) -> None:
         """Raise UserError where place or word are none of the model's."""
         check_scene(scene, len(self._directions), bool(self._example))
-
-    @property
-    def needs_state(self) -> bool:
-        """Whether a hand has moved it away from the seed's place."""
-        return self.shown_scene.is_moved
