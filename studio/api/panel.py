@@ -39,7 +39,7 @@ from studio.widgets.controls.drawn_items import DrawnItems
 from studio.widgets.controls.flow import FlowLayout
 from studio.widgets.controls.icon import icon_pixmap
 from studio.widgets.controls.keyboard import KeyboardView
-from studio.widgets.controls.label import ElidedLabel, NameLabel
+from studio.widgets.controls.label import ElidedLabel, Label, NameLabel, show_tip
 from studio.widgets.controls.model_picker import ModelPicker
 from studio.widgets.controls.number_field import NumberField
 from studio.widgets.controls.param_form import ParamForm, param_field, param_slider
@@ -120,6 +120,7 @@ __all__ = [
     "InteractiveCanvas",
     "KernelCompiler",
     "KeyboardView",
+    "Label",
     "LevelMeter",
     "Marker",
     "ModelPicker",
@@ -175,6 +176,7 @@ __all__ = [
     "put_in_a_column",
     "round_ticks",
     "set_hue",
+    "show_tip",
     "small_label",
     "still_pixels",
     "theme",

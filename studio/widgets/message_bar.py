@@ -4,12 +4,13 @@ from typing import Final, Literal
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from studio.core.error import UserError
 from studio.core.translation import N_, _, translate
 from studio.widgets.controls.button import Button
 from studio.widgets.controls.icon import icon_pixmap
+from studio.widgets.controls.label import Label
 from studio.widgets.theme import theme, theme_source
 
 Level = Literal["note", "warning", "error"]
@@ -43,7 +44,7 @@ class Message(QFrame):
         self.setProperty("role", "message")
         self.setProperty("level", level)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
-        self._sign = QLabel(self)
+        self._sign = Label(parent=self)
         self._title = _text_label(title, "strong", self)
         self._text = _text_label(text, "", self)
         self._text.setVisible(bool(text))
@@ -161,8 +162,8 @@ class MessageBar(QWidget):
         self.dismissed.emit(key)
 
 
-def _text_label(text: str, role: str, parent: QWidget) -> QLabel:
-    label = QLabel(text, parent)
+def _text_label(text: str, role: str, parent: QWidget) -> Label:
+    label = Label(text, parent)
     label.setTextFormat(Qt.TextFormat.PlainText)  # a file name may hold anything
     label.setWordWrap(True)
     label.setProperty("role", role)

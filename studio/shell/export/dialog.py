@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLabel, QLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from studio.compute.job import Policy
 from studio.core.error import UserError
@@ -21,7 +21,7 @@ from studio.shell.export.source import ExportSource
 from studio.shell.export.trial import ByteArray, Estimate, estimate, preview
 from studio.widgets.controls.button import Button
 from studio.widgets.controls.chip import ChipFlow
-from studio.widgets.controls.label import ElidedLabel
+from studio.widgets.controls.label import ElidedLabel, Label
 from studio.widgets.controls.model_picker import bytes_text
 from studio.widgets.task_scope import TaskScope
 from studio.widgets.theme import theme
@@ -48,7 +48,7 @@ class ExportDialog(QDialog):
         self.preview = ExportPreview()
         self.form = ExportForm(choice.options, source.run)
         self.name = ExportName(source.stem, choice.folder_path)
-        self.about = QLabel()
+        self.about = Label()
         self.about.setProperty("role", "muted")
         self.cost = ElidedLabel(role="muted")
         self.cost.setObjectName("export_cost")
@@ -67,7 +67,7 @@ class ExportDialog(QDialog):
 
     def _lay_out(self) -> None:
         grid = theme().size.grid
-        hint = QLabel(_("Drag the picture out of the window to get it as a PNG."))
+        hint = Label(_("Drag the picture out of the window to get it as a PNG."))
         hint.setProperty("role", "small")
         hint.setWordWrap(True)
         hint.setVisible(shows_picture(self._source.frame))

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
 
 from studio.core.recording.clip import Clip
 from studio.core.translation import N_, _, translate
 from studio.render.export.format import ExportFormat
 from studio.render.export.option import MAX_FPS, MAX_PICTURES, MIN_FPS, Background, ExportOptions
 from studio.widgets.controls.chip import ChipFlow
-from studio.widgets.controls.label import NameLabel
+from studio.widgets.controls.label import Label, NameLabel
 from studio.widgets.theme import theme
 
 NUMBER_WIDTH_PX: Final = 64
@@ -132,8 +132,8 @@ class ExportForm(QWidget):
         self.changed.emit()
 
 
-def _muted(text: str) -> QLabel:
-    label = QLabel(text)
+def _muted(text: str) -> Label:
+    label = Label(text)
     label.setProperty("role", "muted")
     return label
 

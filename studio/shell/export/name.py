@@ -3,11 +3,11 @@
 from pathlib import Path
 
 from PySide6.QtCore import QDir, Signal
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from studio.core.translation import N_, _
 from studio.widgets.controls.button import Button
-from studio.widgets.controls.label import ElidedLabel, NameLabel
+from studio.widgets.controls.label import ElidedLabel, Label, NameLabel
 from studio.widgets.theme import theme
 
 
@@ -20,7 +20,7 @@ class ExportName(QWidget):
     def __init__(self, stem: str, folder: Path, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._folder = folder
-        self._suffix = QLabel()
+        self._suffix = Label()
         self._suffix.setProperty("role", "muted")
         self.field = QLineEdit(stem)
         self.field.setObjectName("export_name")

@@ -2,9 +2,10 @@
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy
 
 from studio.core.translation import _
+from studio.widgets.controls.label import Label
 
 
 class DropZone(QFrame):
@@ -21,7 +22,7 @@ class DropZone(QFrame):
         self.setAccessibleName(_("Open a file"))
         self.setMinimumHeight(68)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self._label = QLabel()
+        self._label = Label()
         self._label.setWordWrap(True)
         self._label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._label.setProperty("role", "muted")

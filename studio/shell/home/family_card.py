@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QSizePolicy, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QSizePolicy, QVBoxLayout
 
 from studio.api.family import Family
 from studio.core.card import Card
@@ -14,6 +14,7 @@ from studio.core.translation import N_, _, plural, translate
 from studio.shell.home.thumbnail import Thumbnail
 from studio.shell.window.tab_strip import hue_dot
 from studio.widgets.controls.button import Button
+from studio.widgets.controls.label import Label
 from studio.widgets.theme import set_hue, theme
 
 THUMBNAIL_HEIGHT_PX = 150
@@ -60,9 +61,9 @@ class FamilyCard(QFrame):
 
     def _heading(self) -> QHBoxLayout:
         family = self.item.family
-        dot = QLabel()
+        dot = Label()
         dot.setPixmap(hue_dot(family.hue, DOT_PX).pixmap(QSize(DOT_PX, DOT_PX), self.devicePixelRatioF()))
-        title, subtitle = QLabel(translate(family.title)), QLabel(translate(family.subtitle))
+        title, subtitle = Label(translate(family.title)), Label(translate(family.subtitle))
         title.setProperty("role", "title")
         subtitle.setProperty("role", "muted")
         row = QHBoxLayout()
@@ -72,8 +73,8 @@ class FamilyCard(QFrame):
         row.addWidget(subtitle, 1)
         return row
 
-    def _summary(self) -> QLabel:
-        summary = QLabel(translate(self.item.family.summary))
+    def _summary(self) -> Label:
+        summary = Label(translate(self.item.family.summary))
         summary.setWordWrap(True)
         summary.setAlignment(Qt.AlignmentFlag.AlignTop)
         return summary
@@ -156,7 +157,7 @@ class ModelTile(QPushButton):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleName(_("Open {title}").format(title=card.title))
         self.setToolTip(translate(card.task))
-        title, task = QLabel(translate(card.title)), QLabel(translate(card.task))
+        title, task = Label(translate(card.title)), Label(translate(card.task))
         title.setProperty("role", "strong")
         task.setProperty("role", "small")
         task.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -180,13 +181,13 @@ class BrokenCard(QFrame):
         self.setProperty("role", "card")
         self.setObjectName(f"family_{name}")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        title = QLabel(name)
+        title = Label(name)
         title.setProperty("role", "title")
         title.setEnabled(False)
-        sentence = QLabel(_("This family could not be loaded. The others work."))
+        sentence = Label(_("This family could not be loaded. The others work."))
         sentence.setProperty("role", "muted")
         sentence.setWordWrap(True)
-        details = QLabel(reason)
+        details = Label(reason)
         details.setProperty("role", "mono")
         details.setWordWrap(True)
         details.setTextInteractionFlags(

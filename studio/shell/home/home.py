@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from studio.core.card import Card
 from studio.core.place import plugin_dir
@@ -14,6 +14,7 @@ from studio.shell.home.drop_zone import DropZone
 from studio.shell.home.family_card import BrokenCard, FamilyCard, FamilyItem, make_cards
 from studio.shell.home.own_models import OwnModels
 from studio.widgets.controls.button import Button
+from studio.widgets.controls.label import Label
 from studio.widgets.message_bar import MessageBar
 from studio.widgets.theme import theme
 
@@ -57,7 +58,7 @@ class Home(QScrollArea):
         self._grid = QGridLayout()
         self._grid.setSpacing(20)
         self._n_columns = 0
-        self._heading, self._lead = QLabel(), QLabel()
+        self._heading, self._lead = Label(), Label()
         self._lay_out()
         self.show_families(items, broken)
 
@@ -180,7 +181,7 @@ class RecentCard(QFrame):
         super().__init__()
         self.setProperty("role", "card")
         self.setObjectName("recent")
-        title = QLabel(_("Recent"))
+        title = Label(_("Recent"))
         title.setProperty("role", "strong")
         self._links = QHBoxLayout()
         self._links.setSpacing(12)

@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.core.translation import N_, _, translate
 from studio.registry.model import ModelInfo
 from studio.widgets.controls.button import Button
-from studio.widgets.controls.label import ElidedLabel
+from studio.widgets.controls.label import ElidedLabel, Label
 from studio.widgets.controls.model_picker import CardPopup, bytes_text
 
 
@@ -22,9 +22,9 @@ class OwnModels(QFrame):
         super().__init__()
         self.setProperty("role", "card")
         self.setObjectName("own_models")
-        title = QLabel(_("Your models"))
+        title = Label(_("Your models"))
         title.setProperty("role", "strong")
-        self._room = QLabel()
+        self._room = Label()
         self._room.setProperty("role", "small")
         heading = QHBoxLayout()
         heading.addWidget(title)
@@ -71,7 +71,7 @@ class OwnModelRow(QWidget):
         self.open_button.setAccessibleName(_("Open {title}").format(title=model.title))
         self.open_button.clicked.connect(self._on_open_clicked)
         task = ElidedLabel(translate(model.card.task), "small")
-        size = QLabel(bytes_text(size_bytes))
+        size = Label(bytes_text(size_bytes))
         size.setProperty("role", "small")
         self.card_button = Button(kind="quiet", icon_name="help", hint=N_("What this model is and how good it is"))
         self.card_button.clicked.connect(self._show_card)

@@ -11,10 +11,11 @@ from types import TracebackType
 
 from PySide6.QtCore import QMessageLogContext, QObject, QtMsgType, Signal, qInstallMessageHandler
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from studio.core.translation import N_, _
 from studio.widgets.controls.button import Button
+from studio.widgets.controls.label import Label
 
 log = logging.getLogger("studio")
 
@@ -34,7 +35,7 @@ class FailureView(QWidget):
 
     def __init__(self, sentence: str, details: str) -> None:
         super().__init__()
-        self.sentence = QLabel(sentence)
+        self.sentence = Label(sentence)
         self.sentence.setWordWrap(True)
         self.details = QPlainTextEdit(details)
         self.details.setReadOnly(True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from studio.api.engine import Recipe
 from studio.core.error import UserError
@@ -13,7 +13,7 @@ from studio.core.translation import N_, _, plural, translate
 from studio.registry.catalog import Catalog
 from studio.registry.target import folder_recipes
 from studio.registry.training_store import StoredTraining, TrainingStore, is_interrupted
-from studio.widgets.controls.label import ElidedLabel
+from studio.widgets.controls.label import ElidedLabel, Label
 
 JUDGES = "metrics"
 _STOPPED = N_("Stopped at step {step:,} of {n:,}. Goes on where it was.")
@@ -129,11 +129,11 @@ class ChoiceTile(QPushButton):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        title, sentence = ElidedLabel(self.choice.title, "strong"), QLabel(self.choice.sentence)
+        title, sentence = ElidedLabel(self.choice.title, "strong"), Label(self.choice.sentence)
         sentence.setProperty("role", "small")
         sentence.setWordWrap(True)
         is_new = self.choice.training is None
-        time = QLabel(minutes_text(self.choice.recipe.minutes).capitalize() if is_new else "")
+        time = Label(minutes_text(self.choice.recipe.minutes).capitalize() if is_new else "")
         time.setProperty("role", "small")
         heading = QHBoxLayout()
         heading.addWidget(title, 1)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLabel, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from studio.api.engine import FolderRecipe
 from studio.core.error import UserError
@@ -17,7 +17,7 @@ from studio.shell.training.choice import Choice, ChoiceList, find_choices, find_
 from studio.shell.training.desk import TrainPlan
 from studio.shell.training.folder import FolderField
 from studio.widgets.controls.button import Button
-from studio.widgets.controls.label import NameLabel
+from studio.widgets.controls.label import Label, NameLabel
 from studio.widgets.controls.model_picker import bytes_text
 from studio.widgets.controls.param_form import ParamForm, ParamRow, make_row
 from studio.widgets.controls.section import Section
@@ -95,7 +95,7 @@ class TrainDialog(QDialog):
         self.name.setAccessibleName(_("Name of your model"))
         self.name.textEdited.connect(self._on_name_edited)
         self._is_name_own = False
-        self._name_problem = QLabel()
+        self._name_problem = Label()
         self._name_problem.setProperty("role", "problem")
         self._waiting = _small(_("Looking what can be trained…"))
         self._room = _small("")
@@ -328,8 +328,8 @@ def _steps_spec(default: int, label: str) -> ParamSpec:
     return ParamSpec("n_steps", "int", default, label, _STEPS_HELP, 1, MAX_STEPS)
 
 
-def _small(text: str) -> QLabel:
-    label = QLabel(text)
+def _small(text: str) -> Label:
+    label = Label(text)
     label.setProperty("role", "small")
     label.setWordWrap(True)
     return label
@@ -339,7 +339,7 @@ def _section(object_name: str, title: str, *parts: QWidget) -> QWidget:
     """Parts under a heading that does not fold."""
     section = QWidget()
     section.setObjectName(object_name)
-    heading = QLabel(translate(title))
+    heading = Label(translate(title))
     heading.setProperty("role", "strong")
     column = QVBoxLayout(section)
     column.setContentsMargins(0, 0, 0, 0)

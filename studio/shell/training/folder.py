@@ -9,7 +9,6 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QPlainTextEdit,
     QProgressBar,
@@ -23,6 +22,7 @@ from studio.core.error import UserError
 from studio.core.translation import N_, _, plural, translate
 from studio.shell.session.service import Services
 from studio.widgets.controls.button import Button
+from studio.widgets.controls.label import Label
 from studio.widgets.task_scope import TaskScope
 from studio.widgets.theme import theme
 
@@ -56,7 +56,7 @@ class FolderField(QWidget):
         self.choose_button = Button(N_("Choose…"), icon_name="open")
         self.choose_button.setObjectName("train_choose_folder")
         self.choose_button.clicked.connect(self._ask)
-        self._said = QLabel()
+        self._said = Label()
         self._said.setWordWrap(True)
         self._said.setTextFormat(Qt.TextFormat.PlainText)
         self._progress = QProgressBar()

@@ -6,11 +6,12 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, qVersion
 from PySide6.QtGui import QPixmap
-from PySide6.QtWidgets import QDialog, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
 from studio.core.place import asset
 from studio.core.translation import N_, _
 from studio.widgets.controls.button import Button
+from studio.widgets.controls.label import Label
 
 LOGO_PX = 64
 DISTRIBUTION = "manifold-studio"
@@ -22,13 +23,13 @@ class AboutDialog(QDialog):
     def __init__(self, log_folder: Path, parent: QWidget) -> None:
         super().__init__(parent)
         self.setWindowTitle(_("About Manifold Studio"))
-        logo = QLabel()
+        logo = Label()
         pixmap = QPixmap(str(asset("icons/manifold-studio.png")))
         pixmap.setDevicePixelRatio(pixmap.width() / LOGO_PX)
         logo.setPixmap(pixmap)
-        name = QLabel(_("Manifold Studio"))
+        name = Label(_("Manifold Studio"))
         name.setProperty("role", "heading")
-        self.text = QLabel(about_text(log_folder))
+        self.text = Label(about_text(log_folder))
         self.text.setWordWrap(True)
         self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         close = Button(N_("Close"), kind="primary")

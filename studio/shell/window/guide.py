@@ -13,11 +13,12 @@ from PySide6.QtGui import (
     QTextLength,
     QTextTable,
 )
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QTextBrowser, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QTextBrowser, QVBoxLayout, QWidget
 
 from studio.core.error import UserError
 from studio.core.translation import N_, _
 from studio.widgets.controls.button import Button
+from studio.widgets.controls.label import Label
 from studio.widgets.theme import theme, theme_source
 
 WIDTH_PX = 380
@@ -37,7 +38,7 @@ class GuidePane(QFrame):
         super().__init__(parent)
         self.setProperty("role", "inspector")
         self.setMinimumWidth(MIN_WIDTH_PX)
-        self._title = QLabel()
+        self._title = Label()
         self._title.setProperty("role", "title")
         close = Button(kind="quiet", icon_name="close", hint=N_("Close the guide (F1)"))
         close.clicked.connect(self.closed)

@@ -7,7 +7,6 @@ from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, 
 from PySide6.QtGui import QColor, QCursor, QFocusEvent, QFont, QFontMetrics, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QFrame,
-    QLabel,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from studio.commands.palette import Entry, Match, rank
 from studio.core.translation import _
+from studio.widgets.controls.label import Label
 from studio.widgets.theme import theme
 
 WIDTH_PX = 600
@@ -110,7 +110,7 @@ class Palette(QFrame):
         self.list.itemClicked.connect(self._on_item_clicked)
         self.list.itemEntered.connect(self._on_item_entered)
         self._pointer = QCursor.pos()
-        self._nothing = QLabel(_("Nothing has this name. Try fewer letters."))
+        self._nothing = Label(_("Nothing has this name. Try fewer letters."))
         self._nothing.setProperty("role", "muted")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 8, 8, 8)

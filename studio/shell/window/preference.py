@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QScrollArea,
     QSizePolicy,
@@ -23,6 +22,7 @@ from studio.core.option import SETTINGS, Option
 from studio.core.setting import Settings
 from studio.core.translation import N_, _, translate
 from studio.widgets.controls.button import Button
+from studio.widgets.controls.label import Label
 from studio.widgets.controls.number_field import NumberField
 from studio.widgets.controls.value_range import ValueRange
 from studio.widgets.theme import theme
@@ -39,7 +39,7 @@ class OptionRow(QWidget):
         super().__init__()
         self.option = option
         self._settings = settings
-        title, about = QLabel(translate(option.title)), QLabel(translate(option.description))
+        title, about = Label(translate(option.title)), Label(translate(option.description))
         title.setProperty("role", "strong")
         about.setProperty("role", "muted")
         about.setWordWrap(True)
@@ -201,14 +201,14 @@ class PreferencePage(QScrollArea):
     def __init__(self, settings: Settings) -> None:
         super().__init__()
         self.setWidgetResizable(True)
-        self._headings: dict[str, QLabel] = {}
+        self._headings: dict[str, Label] = {}
         self.rows: list[OptionRow] = []
         self.search = QLineEdit()
         self.search.setPlaceholderText(_("Search the preferences"))
         self.search.setAccessibleName(_("Search the preferences"))
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(self._on_search_changed)
-        self._nothing = QLabel(_("No setting has this word. Try another one."))
+        self._nothing = Label(_("No setting has this word. Try another one."))
         self._nothing.setProperty("role", "muted")
         self._nothing.hide()
         self._lay_out(settings)
@@ -220,13 +220,13 @@ class PreferencePage(QScrollArea):
         layout = QVBoxLayout(column)
         layout.setContentsMargins(24, 32, 24, 32)
         layout.setSpacing(8)
-        title = QLabel(_("Preferences"))
+        title = Label(_("Preferences"))
         title.setProperty("role", "heading")
         layout.addWidget(title)
         layout.addWidget(self.search)
         shown = [option for option in SETTINGS if option.group]
         for group, options in groupby(shown, key=lambda option: option.group):
-            heading = QLabel(translate(group))
+            heading = Label(translate(group))
             heading.setProperty("role", "title")
             heading.setContentsMargins(0, 16, 0, 0)
             self._headings[group] = heading

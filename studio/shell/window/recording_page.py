@@ -4,7 +4,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent
-from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from studio.api.timeline.command import playback_commands
 from studio.commands.command import Command
@@ -15,6 +15,7 @@ from studio.core.recording.recording import Recording
 from studio.core.translation import N_, _, translate
 from studio.render.still import still_pixels
 from studio.shell.session.service import Services
+from studio.widgets.controls.label import Label
 from studio.widgets.message_bar import MessageBar
 from studio.widgets.task_scope import TaskScope
 from studio.widgets.timeline.playback import Playback
@@ -37,7 +38,7 @@ class RecordingPage(QWidget):
         self.playback = Playback(self)
         self.timeline = Timeline(self.playback)
         self.timeline.set_keyframable(False)
-        self._about = QLabel()
+        self._about = Label()
         self._about.setProperty("role", "muted")
         self._about.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._lay_out()

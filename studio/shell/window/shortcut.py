@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QApplication,
     QDialog,
     QGridLayout,
-    QLabel,
     QScrollArea,
     QVBoxLayout,
     QWidget,
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
 from studio.commands.command import CommandRegistry
 from studio.commands.keymap import Keymap
 from studio.core.translation import _, translate
+from studio.widgets.controls.label import Label
 
 
 class ShortcutMap(QObject):
@@ -77,9 +77,9 @@ class KeyList(QDialog):
         grid.setHorizontalSpacing(24)
         grid.setColumnStretch(0, 1)
         for row, (title, keys) in enumerate(key_lines(commands, keymap)):
-            key_label = QLabel(keys)
+            key_label = Label(keys)
             key_label.setProperty("role", "keys")
-            grid.addWidget(QLabel(title), row, 0)
+            grid.addWidget(Label(title), row, 0)
             grid.addWidget(key_label, row, 1)
         area = QScrollArea()
         area.setWidgetResizable(True)

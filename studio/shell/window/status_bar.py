@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QWidget
 
 from studio.compute.job import Delivery, Job
 from studio.compute.worker import WorkerLike
@@ -12,6 +12,7 @@ from studio.core.frame import Frame
 from studio.core.translation import N_, _, translate
 from studio.shell.window.held_job import HeldJob
 from studio.widgets.controls.button import Button
+from studio.widgets.controls.label import Label
 from studio.widgets.controls.steady_label import SteadyLabel
 from studio.widgets.dispatcher import Dispatcher
 from studio.widgets.theme import theme, theme_source
@@ -34,7 +35,7 @@ class JobRow(QWidget):
         super().__init__()
         self._job = job
         title = translate(job.title)
-        label = QLabel(title)
+        label = Label(title)
         label.setProperty("role", "small")
         self._progress = QProgressBar()
         self._progress.setRange(0, 0)
@@ -69,9 +70,9 @@ class JobList(QWidget):
     def __init__(self, dispatcher: Dispatcher) -> None:
         super().__init__()
         self._rows: dict[int, JobRow] = {}
-        self._none = QLabel(_("No jobs running"))
+        self._none = Label(_("No jobs running"))
         self._none.setProperty("role", "small")
-        self._more = QLabel()
+        self._more = Label()
         self._more.setProperty("role", "small")
         self._layout = QHBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
@@ -120,10 +121,10 @@ class StatusBar(QFrame):
         super().__init__(parent)
         self.setProperty("role", "status")
         self._process = psutil.Process()
-        self._device = QLabel()
+        self._device = Label()
         self._device.setProperty("role", "hue")
         self._device.setProperty("size", "small")
-        self._graphics = QLabel()
+        self._graphics = Label()
         self._graphics.setProperty("size", "small")
         self._graphics.hide()
         self._picture = _fact(N_("Picture 9,999.9 ms"), N_("How long the last picture took to compute"))

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPixmap, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from studio.commands.command import CommandRegistry
 from studio.commands.undo import UndoStack
@@ -10,6 +10,7 @@ from studio.core.place import asset
 from studio.core.translation import N_, _, translate
 from studio.shell.window.tab_strip import TabStrip
 from studio.widgets.controls.button import Button
+from studio.widgets.controls.label import Label
 from studio.widgets.theme import theme, theme_source
 
 LOGO_PX = 18
@@ -28,9 +29,9 @@ class SearchButton(QPushButton):
         self.setProperty("kind", "quiet")
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleName(_("Search or run a command"))
-        label = QLabel(translate(INVITATIONS[0]))
+        label = Label(translate(INVITATIONS[0]))
         label.setProperty("role", "muted")
-        key_label = QLabel(keys)
+        key_label = Label(keys)
         key_label.setProperty("role", "keys")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(SPACE_PX, 0, SPACE_PX, 0)
@@ -96,11 +97,11 @@ class TopBar(QFrame):
         return button
 
     def _lay_out(self) -> None:
-        logo = QLabel()
+        logo = Label()
         pixmap = QPixmap(str(asset("icons/manifold-studio.png")))
         pixmap.setDevicePixelRatio(pixmap.width() / LOGO_PX)
         logo.setPixmap(pixmap)
-        name = QLabel(_("Manifold Studio"))
+        name = Label(_("Manifold Studio"))
         name.setProperty("role", "title")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 0, 12, 0)

@@ -8,7 +8,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
-    QLabel,
     QSizePolicy,
     QTableWidget,
     QTableWidgetItem,
@@ -20,6 +19,7 @@ from studio.core.param import ParamSpec
 from studio.core.recording.difference import MOVED, Differing, differing_settings
 from studio.core.recording.recording import RunInfo
 from studio.core.translation import N_, _, translate
+from studio.widgets.controls.label import Label
 from studio.widgets.controls.value_range import MINUS
 
 _MAX_LETTERS: Final = 400
@@ -47,7 +47,7 @@ class DifferenceTable(QWidget):
         self._table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self._table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
         self._table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
-        self._nothing = QLabel(_("Both runs have the same settings."))
+        self._nothing = Label(_("Both runs have the same settings."))
         self._nothing.setProperty("role", "muted")
         self._nothing.setWordWrap(True)
         layout = QVBoxLayout(self)

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QTextCharFormat, QTextCursor
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QTextEdit, QVBoxLayout, QWidget
 
 from studio.core.recording.difference import differing_pieces
 from studio.core.translation import N_, _, plural
 from studio.core.view import Tokens
 from studio.widgets.compare.side import Side, SideLine
+from studio.widgets.controls.label import Label
 from studio.widgets.theme import theme, theme_source
 
 
@@ -20,7 +21,7 @@ class TextPair(QWidget):
         super().__init__(parent)
         self._pieces: tuple[Sequence[str], Sequence[str]] = ((), ())
         self._columns = (TextColumn(), TextColumn())
-        self._summary = QLabel()
+        self._summary = Label()
         self._summary.setProperty("role", "muted")
         row = QHBoxLayout()
         row.setSpacing(16)

@@ -6,7 +6,7 @@ from typing import Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from studio.commands.track import Track
 from studio.core.param import ParamSpec
@@ -22,6 +22,7 @@ from studio.widgets.compare.text_pair import TextPair
 from studio.widgets.compare.tool_row import ToolRow
 from studio.widgets.controls.button import Button
 from studio.widgets.controls.chip import Choice
+from studio.widgets.controls.label import Label
 
 _MODE_LABELS: Final = {
     "side": N_("Side by side"),
@@ -56,7 +57,7 @@ class CompareView(QWidget):
         self._at = (0, 1)
         self._canvas = CompareCanvas()
         self._texts = TextPair()
-        self._sentence = QLabel()
+        self._sentence = Label()
         self._table = DifferenceTable()
         self._modes = Choice("compare_mode", _MODE_LABELS, N_("How the two are laid out"))
         self._table_button = Button(N_("What differs"), "quiet", "chevron_down")

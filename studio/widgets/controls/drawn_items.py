@@ -2,8 +2,9 @@
 
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QMouseEvent
-from PySide6.QtWidgets import QToolTip, QWidget
+from PySide6.QtWidgets import QWidget
 
+from studio.widgets.controls.label import show_tip
 from studio.widgets.theme import theme_source
 
 
@@ -30,7 +31,7 @@ class DrawnItems(QWidget):
     def event(self, event: QEvent) -> bool:
         """Say what is under the pointer."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            QToolTip.showText(event.globalPos(), self.hint_of(self.item_at(QPointF(event.pos()))), self)
+            show_tip(event.globalPos(), self.hint_of(self.item_at(QPointF(event.pos()))), self)
             return True
         return super().event(event)
 

@@ -4,10 +4,11 @@ from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from studio.core.sound.note import note_name
 from studio.core.translation import _
+from studio.widgets.controls.label import show_tip
 from studio.widgets.theme import hue_of, theme
 
 _HEIGHT_PX: Final = 84
@@ -77,7 +78,7 @@ class KeyboardView(QWidget):
         number = self.note_at(event.position())
         if event.buttons() & Qt.MouseButton.LeftButton and number != self._current:
             self._choose(number)
-        QToolTip.showText(event.globalPosition().toPoint(), "" if number is None else note_name(number), self)
+        show_tip(event.globalPosition().toPoint(), "" if number is None else note_name(number), self)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """The arrow keys go to other notes, Enter strikes the present one."""

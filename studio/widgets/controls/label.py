@@ -1,22 +1,64 @@
-"""Text beside controls that gives way: it ends in an ellipsis instead of pushing its neighbours out."""
+"""Text of any origin, shown as it is: nothing in it is taken for marks, not in labels and not in tips."""
 
+import html
 from typing import Final
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPaintEvent
-from PySide6.QtWidgets import QLabel, QStyleOption, QStylePainter, QWidget
+from PySide6 import QtGui
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt
+from PySide6.QtGui import QHelpEvent, QPaintEvent
+from PySide6.QtWidgets import QLabel, QStyleOption, QStylePainter, QToolTip, QWidget
 
 from studio.widgets.theme import theme, theme_source
 
 _NAME_PX: Final = 100
 
 
-class ElidedLabel(QLabel):
-    """A plain-text label that may become narrower than its text."""
+class Label(QLabel):
+    """A label whose text is plain, whoever wrote it; only here QLabel may be used, which would obey marks."""
+
+    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setText(text)
+
+
+class MarkedLabel(Label):
+    """A label for sentences of our own with `<b>` and `<br>`, into which no foreign text may come."""
+
+    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
+        super().__init__("", parent)
+        self.setTextFormat(Qt.TextFormat.RichText)
+        self.setText(text)
+
+
+def show_tip(at: QPoint, text: str, widget: QWidget) -> None:
+    """Show plain text beside the pointer; an empty one hides what is there."""
+    QToolTip.showText(at, plain_tip(text), widget)
+
+
+def plain_tip(text: str) -> str:
+    """A text that a tip shows as it is."""
+    return f"<span>{html.escape(text)}</span>" if QtGui.Qt.mightBeRichText(text) else text
+
+
+class PlainTips(QObject):
+    """Shows the tips of all widgets as plain text; installed on the application."""
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Show a tip that Qt would take for marked text."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(watched, QWidget) and isinstance(event, QHelpEvent):
+            text = watched.toolTip()
+            if text and QtGui.Qt.mightBeRichText(text):
+                show_tip(event.globalPos(), text, watched)
+                return True
+        return False
+
+
+class ElidedLabel(Label):
+    """A label that may become narrower than its text: it ends in an ellipsis instead of pushing its neighbours out."""
 
     def __init__(self, text: str = "", role: str = "", parent: QWidget | None = None) -> None:
         super().__init__(text, parent)
-        self.setTextFormat(Qt.TextFormat.PlainText)
         if role:
             self.setProperty("role", role)
 

@@ -5,11 +5,12 @@ from typing import Any
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from studio.core.card import Card
 from studio.core.translation import N_, _, translate
 from studio.widgets.controls.button import Button
+from studio.widgets.controls.label import Label
 
 CARD_WIDTH_PX = 420
 _UNITS = (("bytes", 1.0), ("KB", 1e3), ("MB", 1e6), ("GB", 1e9))
@@ -121,13 +122,13 @@ class CardPopup(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 16, 16, 16)
         column.setSpacing(12)
-        title = QLabel(card.title)
+        title = Label(card.title)
         title.setProperty("role", "title")
         column.addWidget(title)
         column.addWidget(_paragraph(card.task))
         column.addLayout(_table(card_rows(card, own_bytes)))
         if card.figures:
-            heading = QLabel(_("Measured on what it never saw"))
+            heading = Label(_("Measured on what it never saw"))
             heading.setProperty("role", "strong")
             column.addWidget(heading)
             column.addLayout(_figures(card.figures))
@@ -180,8 +181,8 @@ def _plain(value: object) -> str:
     return f"{value:,.4g}" if isinstance(value, float) else str(value)
 
 
-def _paragraph(text: str) -> QLabel:
-    label = QLabel(translate(text))
+def _paragraph(text: str) -> Label:
+    label = Label(translate(text))
     label.setWordWrap(True)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     return label
@@ -201,14 +202,14 @@ def _figures(figures: Mapping[str, float | str]) -> QGridLayout:
         label = _paragraph(name)
         label.setProperty("role", "muted")
         grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignTop)
-        grid.addWidget(QLabel(_plain(value)), row, 1, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)
+        grid.addWidget(Label(_plain(value)), row, 1, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)
     return grid
 
 
 def _table(rows: Mapping[str, str]) -> QGridLayout:
     grid = _grid(1)
     for row, (name, text) in enumerate(rows.items()):
-        label = QLabel(name)
+        label = Label(name)
         label.setProperty("role", "muted")
         label.setWordWrap(True)
         label.setMinimumWidth(110)

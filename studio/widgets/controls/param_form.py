@@ -5,12 +5,12 @@ from dataclasses import replace
 from typing import Any, Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from studio.core.error import UserError
 from studio.core.param import ParamSpec, check_value, param_specs
 from studio.core.translation import N_, translate
-from studio.widgets.controls.label import NameLabel
+from studio.widgets.controls.label import Label, NameLabel
 from studio.widgets.controls.number_field import NumberField
 from studio.widgets.controls.slider import SliderRow
 from studio.widgets.controls.value_range import ValueRange
@@ -152,7 +152,7 @@ class TypedRow(ParamRow):
         self._value: int | float = spec.default
         self._line = QLineEdit()
         super().__init__(spec, self._line, object_name, has_label=True)
-        self._sentence = QLabel()
+        self._sentence = Label()
         self._sentence.setProperty("role", "problem")
         self._sentence.setWordWrap(True)
         self._sentence.hide()

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from studio.widgets.controls.button import Button
+from studio.widgets.controls.label import Label, MarkedLabel
 
 SPACING_PX = 8
 
@@ -18,13 +18,11 @@ def named_button(name: str, text: str, hint: str, icon: str = "", **look: Any) -
     return button
 
 
-def small_label(is_plain: bool = False) -> QLabel:
-    """A line or more of small words; plain ones where they name what a person brought."""
-    label = QLabel()
+def small_label(is_marked: bool = False) -> Label:
+    """A line or more of small words; marked where they are sentences of ours with `<b>`, and name nothing foreign."""
+    label = MarkedLabel() if is_marked else Label()
     label.setWordWrap(True)
     label.setProperty("role", "small")
-    if is_plain:
-        label.setTextFormat(Qt.TextFormat.PlainText)
     return label
 
 

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
 
 from studio.core.learning import HELD_OUT
 from studio.core.translation import N_, _, plural, translate
 from studio.widgets.controls.button import Button
 from studio.widgets.controls.chip import Chip, ChipFlow
-from studio.widgets.controls.label import ElidedLabel
+from studio.widgets.controls.label import ElidedLabel, Label
 from studio.widgets.controls.steady_label import SteadyLabel
 from studio.widgets.plots.scale import number_text
 from studio.widgets.plots.spec import Axis, Curve, PlotSpec
@@ -79,7 +79,7 @@ class LearningCard(QWidget):
         self._progress.setAccessibleName(_("Progress of the training"))
         self._where = SteadyLabel()
         self._figures = SteadyLabel()
-        self._problem = QLabel()
+        self._problem = Label()
         self._problem.setWordWrap(True)
         self._problem.setProperty("role", "small")
         self._make_buttons()

@@ -5,9 +5,10 @@ from typing import Final, Literal, TypeAlias
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QWheelEvent
-from PySide6.QtWidgets import QApplication, QLabel, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from studio.core.translation import _
+from studio.widgets.controls.label import Label
 from studio.widgets.plots.export import add_export
 from studio.widgets.plots.field import PLOT_PX, PlotField
 from studio.widgets.plots.reading import has_values, nearest_x, places_of, read_out
@@ -44,7 +45,7 @@ class PlotView(PlotField):
         self._cross: tuple[float, float] | None = None
         self._grip: QPointF | None = None
         self._pressed_at: QPointF | None = None
-        self._words = QLabel(self)
+        self._words = Label(parent=self)
         self._words.setProperty("role", "read_out")
         self._words.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._words.hide()

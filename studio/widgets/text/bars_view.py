@@ -5,10 +5,11 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from studio.core.text.token import Candidate, named, percent, short_percent, visible
 from studio.core.translation import N_, _, translate
+from studio.widgets.controls.label import show_tip
 from studio.widgets.text.sheet import text_font
 from studio.widgets.text.tint import chosen_hue
 from studio.widgets.theme import hue_of, theme, theme_source
@@ -92,7 +93,7 @@ class BarsView(QWidget):
         """Say what a bar means."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             index = self._index_at(QPointF(event.pos()))
-            QToolTip.showText(event.globalPos(), _told(self._rows[index]) if index >= 0 else "", self)
+            show_tip(event.globalPos(), _told(self._rows[index]) if index >= 0 else "", self)
             return True
         return super().event(event)
 

@@ -16,9 +16,10 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
 )
-from PySide6.QtWidgets import QMenu, QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
 from studio.core.translation import N_, _, translate
+from studio.widgets.controls.label import show_tip
 from studio.widgets.text.branch_tree import BranchLine, BranchRun, joint_words, lines_of
 from studio.widgets.theme import hue_of, theme, theme_source
 
@@ -122,7 +123,7 @@ class BranchView(QWidget):
         """Tell the text of a run and how likely it is."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             line = self._line_at(QPointF(event.pos()))
-            QToolTip.showText(event.globalPos(), "" if line is None else _told(line.run), self)
+            show_tip(event.globalPos(), "" if line is None else _told(line.run), self)
             return True
         return super().event(event)
 

@@ -15,10 +15,11 @@ from PySide6.QtGui import (
     QPaintEvent,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QSizePolicy, QWidget
 
 from studio.core.text.token import TextToken, sentence
 from studio.core.translation import _
+from studio.widgets.controls.label import show_tip
 from studio.widgets.text.cursor import TextCursor, typed
 from studio.widgets.text.keys import Typing, after_key, is_ours
 from studio.widgets.text.sheet import Arc, TextLook, TextSheet, text_font
@@ -136,7 +137,7 @@ class TextPage(QWidget):
         token = self.token_at(QPointF(at))
         tokens = self.sheet.tokens
         text = sentence(tokens[token]) if 0 <= token < len(tokens) else ""
-        QToolTip.showText(on_screen, text, self)
+        show_tip(on_screen, text, self)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Write; every other key goes on to the window."""

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from studio.core.text.token import TextToken, joined, named, score_words, word_of
 from studio.core.translation import _
 from studio.widgets.controls.chip import ChipFlow
+from studio.widgets.controls.label import Label
 
 N_WORDS: Final = 8
 
@@ -20,7 +21,7 @@ class TextSurprises(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.score = QLabel()
+        self.score = Label()
         self.score.setWordWrap(True)
         self.score.setProperty("role", "small")
         self.chips = ChipFlow("surprises", (), _("Most surprising words"))

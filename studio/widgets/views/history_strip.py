@@ -18,9 +18,10 @@ from PySide6.QtGui import (
     QTransform,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
 
 from studio.core.translation import _
+from studio.widgets.controls.label import show_tip
 from studio.widgets.theme import hue_of, theme, theme_source
 
 MAX_PLACES: Final = 30
@@ -102,7 +103,7 @@ class PlaceRow(QWidget):
         """Name the place under the pointer."""
         if isinstance(event, QHelpEvent):
             index = self._index_at(QPointF(event.pos()))
-            QToolTip.showText(event.globalPos(), "" if index is None else self._places[index].label, self)
+            show_tip(event.globalPos(), "" if index is None else self._places[index].label, self)
             return True
         return super().event(event)
 

@@ -5,10 +5,11 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QHelpEvent, QImage, QPainter, QPainterPath, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from studio.core.near_picture import NearPicture
 from studio.core.translation import _
+from studio.widgets.controls.label import show_tip
 from studio.widgets.theme import theme, theme_source
 from studio.widgets.views.picture import image_from_array
 
@@ -52,7 +53,7 @@ class NearRow(QWidget):
         if isinstance(event, QHelpEvent):
             at = QPointF(event.pos())
             texts = (one.caption for i, one in enumerate(self._near) if self.picture_rect(i).contains(at))
-            QToolTip.showText(event.globalPos(), next(texts, ""), self)
+            show_tip(event.globalPos(), next(texts, ""), self)
             return True
         return super().event(event)
 

@@ -1,8 +1,10 @@
 """Names give way instead of pushing controls out."""
 
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QFontMetrics, QHelpEvent, QTextDocument
+from PySide6.QtWidgets import QHBoxLayout, QToolTip, QWidget
 
-from studio.widgets.controls.label import ElidedLabel, NameLabel
+from studio.widgets.controls.label import ElidedLabel, Label, NameLabel, PlainTips, plain_tip
 from studio.widgets.theme import apply_theme
 
 
@@ -30,3 +32,36 @@ def test_names_grow_with_the_text(qtbot, qapp) -> None:
     before = label.width()
     apply_theme(qapp, "dark", 1.5)
     assert label.width() == round(before * 1.5)
+
+
+HOSTILE = '<img src="/dev/zero"><b>bold</b>'
+
+
+def test_a_label_shows_foreign_text_as_it_is(qtbot):
+    label = Label(HOSTILE)
+    qtbot.addWidget(label)
+    assert label.textFormat() is Qt.TextFormat.PlainText
+    plain = QFontMetrics(label.font()).horizontalAdvance(HOSTILE)
+    assert label.sizeHint().width() >= plain  # marks that were obeyed would take no room
+
+
+def test_a_tip_shows_foreign_text_as_it_is(qapp):
+    assert plain_tip("a < b") == "a < b"
+    assert "<img" not in plain_tip(HOSTILE)
+    document = QTextDocument()
+    document.setHtml(plain_tip(HOSTILE))
+    assert document.toPlainText() == HOSTILE
+
+
+def test_the_tip_of_any_widget_is_plain(qtbot, qapp):
+    widget = QWidget()
+    qtbot.addWidget(widget)
+    widget.setToolTip(HOSTILE)
+    widget.show()
+    tips = PlainTips(qapp)
+    here = QPoint(1, 1)
+    assert tips.eventFilter(widget, QHelpEvent(QEvent.Type.ToolTip, here, widget.mapToGlobal(here)))
+    assert "<img" not in QToolTip.text()
+    QToolTip.hideText()
+    widget.setToolTip("plain words")
+    assert not tips.eventFilter(widget, QHelpEvent(QEvent.Type.ToolTip, here, widget.mapToGlobal(here)))

@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QHelpEvent, QImage, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from studio.api.panel import hue_of, image_from_coverage, theme, theme_source
+from studio.api.panel import hue_of, image_from_coverage, show_tip, theme, theme_source
 from studio.core.translation import N_, _, plural, translate
 
 from ..passage import Passage
@@ -99,7 +99,7 @@ class MaskMatrices(QWidget):
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             at = QPointF(event.pos())
             found = next((stream for stream in (0, 1) if self.matrix_rect(stream).contains(at)), None)
-            QToolTip.showText(event.globalPos(), "" if found is None else translate(HINTS[found]), self)
+            show_tip(event.globalPos(), "" if found is None else translate(HINTS[found]), self)
             return True
         return super().event(event)
 

@@ -5,9 +5,9 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QFont, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QToolTip, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from studio.api.panel import TextCanvas, TextLook, TextLookBoxes, TextPage, hue_of, theme
+from studio.api.panel import TextCanvas, TextLook, TextLookBoxes, TextPage, hue_of, show_tip, theme
 from studio.core.text.token import TextToken, sentence
 from studio.core.translation import N_, _, translate
 
@@ -93,7 +93,7 @@ class InfillPage(TextPage):
         if event.type() == QEvent.Type.ShortcutOverride:
             return QWidget.event(self, event)
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            QToolTip.showText(event.globalPos(), self.told(self.token_at(QPointF(event.pos()))), self)
+            show_tip(event.globalPos(), self.told(self.token_at(QPointF(event.pos()))), self)
             return True
         return super().event(event)
 

@@ -5,9 +5,9 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QMimeData, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QTextCursor
-from PySide6.QtWidgets import QGridLayout, QLabel, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QGridLayout, QPlainTextEdit, QWidget
 
-from studio.api.panel import Button, Segmented, named_button, put_in_a_column, small_label, theme, theme_source
+from studio.api.panel import Button, Label, Segmented, named_button, put_in_a_column, small_label, theme, theme_source
 from studio.core.translation import N_, _, plural, translate
 
 from ..passage import MAX_BLANKS, MAX_CHARS
@@ -181,7 +181,7 @@ class OrderComparisonSection(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setColumnStretch(0, 1)
         grid.setHorizontalSpacing(14)
-        self.cells = [[QLabel() for _ in range(3)] for _ in range(1 + len(WAYS))]
+        self.cells = [[Label() for _ in range(3)] for _ in range(1 + len(WAYS))]
         for row, labels in enumerate(self.cells):
             for column, label in enumerate(labels):
                 side = Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft

@@ -82,7 +82,7 @@ class VoicesSection(QWidget):
         self.follow.clicked.connect(self.follow_toggled)
         row = QHBoxLayout()
         row.setSpacing(4)
-        label = small_label()
+        label = small_label(is_marked=True)
         label.setWordWrap(False)
         label.setText(_("Locked"))
         row.addWidget(label)
@@ -110,7 +110,7 @@ class InsteadSection(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.words = small_label()
+        self.words = small_label(is_marked=True)
         self.bars = BarsView()
         self.bars.setObjectName("music_instead")
         self.bars.setToolTip(_("Click one to let the voice sing it instead"))
@@ -238,7 +238,7 @@ class PieceSection(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.words = small_label()
+        self.words = small_label(is_marked=True)
         self.words.setToolTip(_("The mean surprise of a beat in bits, all voices together"))
         open_hint = N_("Go on with music of your own; or drop a file here")
         self.open = named_button("music_open", N_("MIDI file…"), open_hint)

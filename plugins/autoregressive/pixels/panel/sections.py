@@ -70,7 +70,7 @@ class NextPixelSection(QWidget):
         self.plot = PlotView(N_("Probability of each brightness"))
         self.plot.setToolTip(_("Click to give the pixel this brightness; what comes after it follows"))
         self.plot.x_chosen.connect(lambda x: self.level_chosen.emit(round(x)))
-        self.words = small_label()
+        self.words = small_label(is_marked=True)
         put_in_a_column(self, (self.plot, self.words))
 
     def show_chances(self, chances: npt.NDArray[np.float32] | None, level: int | None, words: str) -> None:
@@ -93,7 +93,7 @@ class PixelDependenceSection(QWidget):
         super().__init__()
         self.maps = Segmented("pixel_maps", {**MAPS, "": N_("None")}, N_("What is laid over the picture"), MAP_HINTS)
         self.maps.value_chosen.connect(self.chosen)
-        self.words = small_label()
+        self.words = small_label(is_marked=True)
         put_in_a_column(self, (self.maps, self.words))
 
     def show_map(self, shown: str, words: str) -> None:
@@ -211,7 +211,7 @@ class WholePictureSection(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.words = small_label()
+        self.words = small_label(is_marked=True)
         hint = N_("The mean surprise of a pixel in bits, of the picture in large (bits per dimension)")
         self.words.setToolTip(translate(hint))
         self.surprise = named_button("pixel_surprise", N_("Surprise me"), SURPRISE_HINT)

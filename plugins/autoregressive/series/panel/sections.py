@@ -5,9 +5,18 @@ from typing import Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
-from studio.api.panel import ChipFlow, in_a_row, named_button, param_field, param_slider, put_in_a_column, small_label
+from studio.api.panel import (
+    ChipFlow,
+    Label,
+    in_a_row,
+    named_button,
+    param_field,
+    param_slider,
+    put_in_a_column,
+    small_label,
+)
 from studio.api.table import SeriesLine
 from studio.core.param import param_specs
 from studio.core.translation import N_, _, translate
@@ -39,7 +48,7 @@ class ForecastFigureSection(QWidget):
         super().__init__()
         self._grid = QGridLayout()
         self._grid.setContentsMargins(0, 0, 0, 0)
-        self._labels = [(QLabel(), QLabel()) for _ in range(4)]
+        self._labels = [(Label(), Label()) for _ in range(4)]
         for row, (name, value) in enumerate(self._labels):
             name.setProperty("role", "muted")
             self._grid.addWidget(name, row, 0)
@@ -75,11 +84,11 @@ class BacktestSection(QWidget):
         hint = N_("Forecast the last third of the series from eight places in it, and compare (back-test)")
         self.test = named_button("series_test", N_("Test on the past"), hint)
         self.test.clicked.connect(self.test_requested)
-        self.words = small_label(is_plain=True)
+        self.words = small_label()
         self._grid = QGridLayout()
         self._grid.setColumnStretch(0, 1)
         self._grid.setHorizontalSpacing(16)
-        self._cells: list[QLabel] = []
+        self._cells: list[Label] = []
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
@@ -109,7 +118,7 @@ class BacktestSection(QWidget):
 
     def _row(self, place: int, way: str, mase: str, crps: str, role: str) -> None:
         for column, text in enumerate((way, mase, crps)):
-            cell = QLabel(text)
+            cell = Label(text)
             if role:
                 cell.setProperty("role", role)
             side = Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft
@@ -136,7 +145,7 @@ class ChooseSection(QWidget):
         for flow in (self.pack, self.own):
             flow.setProperty("is_content", True)
         self.own.hide()
-        self.words = small_label(is_plain=True)
+        self.words = small_label()
         hint = N_("Forecast a table of your own (CSV, Parquet): a column of dates and one of numbers; or drop one here")
         self.open = named_button("series_open", N_("My table…"), hint)
         self.surprise = named_button("series_surprise", N_("Surprise me"), N_("Another series, with another seed (R)"))
@@ -193,8 +202,8 @@ class ForecastSection(QWidget):
         hint = N_("Let the paths grow once more, with a new seed (N)")
         self.again = named_button("series_again", N_("Grow again"), hint)
         self._connect()
-        seeds = in_a_row(self.again, QLabel(self.seed.accessibleName()), self.seed)
-        self.note = small_label(is_plain=True)
+        seeds = in_a_row(self.again, Label(self.seed.accessibleName()), self.seed)
+        self.note = small_label()
         self.note.setText(translate(note))
         self.note.hide()
         put_in_a_column(self, (self.back, self.horizon, self.paths, self.temperature, seeds, self.note))

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.api.panel import (
     Axis,
     ChipFlow,
     Curve,
     KeyboardView,
+    Label,
     LevelMeter,
     PlotSpec,
     PlotView,
@@ -71,7 +72,7 @@ class SoundWordList(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(SPACING_PX)
-        row.addWidget(QLabel(translate(words.title)))
+        row.addWidget(Label(translate(words.title)))
         row.addWidget(self.list, 1)
 
     def show_scene(self, scene: SoundScene) -> None:
@@ -183,7 +184,7 @@ class NextSampleSection(QWidget):
         hint = N_("Click to give the sample this level; what comes after it follows (softmax over mu-law levels)")
         self.plot.setToolTip(translate(hint))
         self.plot.x_chosen.connect(lambda x: self.level_chosen.emit(round(x)))
-        self.words = small_label()
+        self.words = small_label(is_marked=True)
         put_in_a_column(self, (self.plot, self.words))
 
     def show_chances(self, chances: npt.NDArray[np.float32] | None, level: int | None, words: str) -> None:
@@ -238,7 +239,7 @@ class SoundGoOnSection(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.words = small_label()
+        self.words = small_label(is_marked=True)
         self.go_on = named_button("sound_go_on", N_("Go on from here"), GO_ON_HINT)
         self.go_on.clicked.connect(self.go_on_requested)
         self.silence = named_button("sound_silence", N_("From silence"), SILENCE_HINT)
@@ -260,7 +261,7 @@ class WholeSoundSection(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.words = small_label()
+        self.words = small_label(is_marked=True)
         hint = N_("The mean surprise of a sample that the model drew, in bits; one that knows nothing needs 8")
         self.words.setToolTip(translate(hint))
         self.surprise = named_button("sound_surprise", N_("Surprise me"), SURPRISE_HINT)

@@ -14,9 +14,9 @@ from typing import Final
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from studio.api.panel import hue_of, theme
+from studio.api.panel import hue_of, show_tip, theme
 from studio.core.translation import _
 
 from ..signal import RATE_HZ, FloatArray
@@ -169,7 +169,7 @@ class SoundTreeView(QWidget):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Say what lies under the pointer."""
         node = self.node_at(event.position())
-        QToolTip.showText(event.globalPosition().toPoint(), "" if node is None else self._words(node), self)
+        show_tip(event.globalPosition().toPoint(), "" if node is None else self._words(node), self)
 
     def _words(self, node: TreeNode) -> str:
         if node.row == len(self._dilation) + 1:

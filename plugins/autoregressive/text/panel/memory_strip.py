@@ -7,9 +7,9 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from studio.api.panel import hue_of, theme, theme_source
+from studio.api.panel import hue_of, show_tip, theme, theme_source
 from studio.core.translation import N_, _, translate
 
 TITLE: Final = N_("Memory")
@@ -195,7 +195,7 @@ class MemoryStrip(QWidget):
         """Say what is seen and what can be done."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             said = "" if self._scene is None else f"{strip_words(self._scene)}\n{translate(HINT)}"
-            QToolTip.showText(event.globalPos(), said, self)
+            show_tip(event.globalPos(), said, self)
             return True
         return super().event(event)
 

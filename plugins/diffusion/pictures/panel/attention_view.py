@@ -6,10 +6,10 @@ from typing import Final
 import numpy as np
 from PySide6.QtCore import QObject, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from studio.api.engine import EngineHandle, Policy
-from studio.api.panel import Button, DrawnItems, SteadyLabel, TaskScope, hue_of, theme, theme_source
+from studio.api.panel import Button, DrawnItems, Label, SteadyLabel, TaskScope, hue_of, theme, theme_source
 from studio.core.frame import Frame
 from studio.core.translation import N_, _, plural, translate
 from studio.core.view import Field, FloatArray, Tokens
@@ -192,7 +192,7 @@ class AttentionView(QWidget):
         self._show()
 
     def _lay_out(self) -> None:
-        note = QLabel(translate(EXPLANATION))
+        note = Label(translate(EXPLANATION))
         note.setWordWrap(True)
         note.setProperty("role", "small")
         column = QVBoxLayout(self)

@@ -6,10 +6,10 @@ from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.api.engine import EngineHandle, Policy
-from studio.api.panel import Button, SliderRow, SteadyLabel, TaskScope, ValueRange
+from studio.api.panel import Button, Label, SliderRow, SteadyLabel, TaskScope, ValueRange
 from studio.api.timeline.controller import TimelineController
 from studio.core.path.keyframe import MIN_DURATION_S, Keyframe, KeyframePath
 from studio.core.path.position import Position
@@ -64,7 +64,7 @@ class MorphSection(QWidget):
         column.setSpacing(6)
         for side in _SIDES:
             head = QHBoxLayout()
-            name = QLabel(side)
+            name = Label(side)
             name.setProperty("role", "strong")
             head.addWidget(name)
             head.addStretch(1)

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QObject, QTimer
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from studio.api.engine import EngineHandle
-from studio.api.panel import NearRow, TaskScope
+from studio.api.panel import Label, NearRow, TaskScope
 from studio.core.frame import Frame
 from studio.core.near_picture import Nearest, NearPicture
 from studio.core.translation import N_, translate
@@ -26,7 +26,7 @@ class NearestPictureSection(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.words = QLabel()
+        self.words = Label()
         self.words.setWordWrap(True)
         self.words.setProperty("role", "small")
         self.row = NearRow()

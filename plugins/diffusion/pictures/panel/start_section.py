@@ -6,12 +6,13 @@ from typing import Final
 
 from PySide6.QtCore import QObject, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QPixmap
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.api.engine import EngineHandle, Policy
 from studio.api.panel import (
     Button,
     ElidedLabel,
+    Label,
     PictureIntake,
     Segmented,
     SliderRow,
@@ -69,7 +70,7 @@ class StartSection(QWidget):
         self._n_steps = 25
         self.origin = Segmented("start_from", ORIGIN_TEXTS, N_("Start from"), ORIGIN_HINTS)
         self.origin.value_chosen.connect(self._on_origin_chosen)
-        self.thumbnail = QLabel()
+        self.thumbnail = Label()
         self.name = ElidedLabel(role="small")
         self.file = Button(N_("Choose…"), icon_name="open")
         self.paste = Button(N_("Paste"))
@@ -80,7 +81,7 @@ class StartSection(QWidget):
             STRENGTH,
             N_("How much of the way to noise the picture goes before it comes back (strength, image to image)"),
         )
-        self.meaning = QLabel()
+        self.meaning = Label()
         self.picture = QWidget()
         self.tools = QWidget()
         self._dress()

@@ -6,9 +6,9 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QHelpEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from studio.api.panel import hue_of, theme, theme_source
+from studio.api.panel import hue_of, show_tip, theme, theme_source
 from studio.core.translation import N_, _, translate
 
 LOOKED: Final = N_("Looked at")
@@ -94,7 +94,7 @@ class WordBars(QWidget):
         """Say what the column under the pointer means."""
         if isinstance(event, QHelpEvent):
             text = LOOKED_HELP if event.pos().x() < self._columns()[1].x() - _GAP_PX / 2 else CHANGED_HELP
-            QToolTip.showText(event.globalPos(), translate(text), self)
+            show_tip(event.globalPos(), translate(text), self)
             return True
         return super().event(event)
 

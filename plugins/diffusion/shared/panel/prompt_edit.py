@@ -13,9 +13,9 @@ from PySide6.QtGui import (
     QResizeEvent,
     QTextCursor,
 )
-from PySide6.QtWidgets import QPlainTextEdit, QToolTip
+from PySide6.QtWidgets import QPlainTextEdit
 
-from studio.api.panel import theme, theme_source
+from studio.api.panel import show_tip, theme, theme_source
 from studio.core.translation import translate
 
 from ..vocabulary import Span, Vocabulary
@@ -181,7 +181,7 @@ class PromptEdit(QPlainTextEdit):
     def _show_hint(self, event: QHelpEvent) -> bool:
         span = self._word_at(self.viewport().mapFrom(self, event.pos()))
         text = self.toolTip() if span is None else hint(self._vocabulary, span.word)
-        QToolTip.showText(event.globalPos(), text, self)
+        show_tip(event.globalPos(), text, self)
         return True
 
     def _word_at(self, point: QPoint) -> Span | None:

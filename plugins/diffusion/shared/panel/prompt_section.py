@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from studio.api.panel import Button, ChipFlow
+from studio.api.panel import Button, ChipFlow, Label
 from studio.core.param import param_specs
 from studio.core.translation import N_, _, translate
 
@@ -76,7 +76,7 @@ class PromptSection(QWidget):
         self.edit = PromptEdit("prompt", specs["prompt"].label, N_("Say what to make"))
         self.edit.setToolTip(translate(specs["prompt"].help))
         self.classes = ClassSection(classes)
-        self.unknown = QLabel()
+        self.unknown = Label()
         self.examples = ActionChips("examples", N_("Examples"))
         self.examples.set_chips({text: text for text in examples})
         self.completed = CompletedCaption()
@@ -208,7 +208,7 @@ class CompletedCaption(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._given = ""
-        self.title = QLabel(_("Completed:"))
+        self.title = Label(_("Completed:"))
         self.title.setProperty("role", "small")
         self.title.setToolTip(_("The model was trained on full captions, so it fills in what you left open"))
         self.edit = PromptEdit("completed", N_("Completed caption"), n_lines=(2, 6))

@@ -1,9 +1,9 @@
 """The buttons that start a run: generate or stop, a new seed, the seed itself, and the switch to do it by itself."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
-from studio.api.panel import Button, param_field
+from studio.api.panel import Button, Label, param_field
 from studio.core.translation import N_, _, translate
 
 from ..params import DiffusionParams
@@ -47,7 +47,7 @@ class RunRow(QWidget):
         buttons.addWidget(self.new_seed)
         buttons.addStretch(1)
         buttons.addWidget(self.live)
-        label = QLabel(self.seed.accessibleName())
+        label = Label(self.seed.accessibleName())
         line = QHBoxLayout()
         line.addWidget(label, 1)
         line.addWidget(self.seed)

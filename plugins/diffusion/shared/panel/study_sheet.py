@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
-from studio.api.panel import Button, ElidedLabel
+from studio.api.panel import Button, ElidedLabel, Label
 from studio.core.translation import N_, _
 
 from .tile_grid import StudyTile, TileGrid
@@ -29,13 +29,13 @@ class StudySheet(QWidget):
         super().__init__(parent)
         self.setObjectName("strip_view")
         self._is_running = False
-        self.title = QLabel()
+        self.title = Label()
         self.title.setProperty("role", "title")
         self.note = ElidedLabel(role="small")
         self.grid = TileGrid()
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
-        self.status = QLabel()
+        self.status = Label()
         self.status.setProperty("role", "small")
         self.take = Button(N_("Go on with this one"), kind="primary")
         self.take.setObjectName("strip_take")

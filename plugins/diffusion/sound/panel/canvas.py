@@ -3,9 +3,9 @@
 from typing import Final
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from studio.api.panel import Button, LevelMeter, Player, SpectrogramView, WaveformView
+from studio.api.panel import Button, Label, LevelMeter, Player, SpectrogramView, WaveformView
 from studio.core.frame import Frame
 from studio.core.translation import N_, _, translate
 from studio.core.view import Audio, Field
@@ -89,7 +89,7 @@ class SoundColumn(QWidget):
 
     def __init__(self, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._title = QLabel()
+        self._title = Label()
         self._title.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.button = Button(N_("Play"), icon_name="play")
         self.waveform = WaveformView(N_("Waveform"))

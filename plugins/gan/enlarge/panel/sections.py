@@ -5,11 +5,12 @@ from typing import Final
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QGridLayout, QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QAbstractButton, QGridLayout, QHBoxLayout, QWidget
 
 from studio.api.panel import (
     Button,
     ElidedLabel,
+    Label,
     Segmented,
     SliderRow,
     ValueRange,
@@ -116,7 +117,7 @@ class NearSection(QWidget):
         super().__init__()
         self._sentence = small_label()
         self._table = QWidget()
-        self._cells = {name: (ElidedLabel(), QLabel(), QLabel()) for name in ROWS}
+        self._cells = {name: (ElidedLabel(), Label(), Label()) for name in ROWS}
         grid = QGridLayout(self._table)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(12)
@@ -129,7 +130,7 @@ class NearSection(QWidget):
             N_("Structural similarity, at most 1"),
         )
         for column, (head, term) in enumerate(zip(heads, terms, strict=True)):
-            label = QLabel(translate(head))
+            label = Label(translate(head))
             label.setProperty("role", "small")
             label.setToolTip(translate(term))
             grid.addWidget(label, 0, column, _side(column))

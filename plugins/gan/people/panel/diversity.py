@@ -4,10 +4,10 @@ import random
 from functools import partial
 from typing import Any, Final
 
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from studio.api.engine import EngineHandle, Policy
-from studio.api.panel import Button, Host, Segmented, TaskScope
+from studio.api.panel import Button, Host, Label, Segmented, TaskScope
 from studio.api.timeline.controller import TimelineController
 from studio.core.seed import MAX_SEED
 from studio.core.translation import N_, _, plural, translate
@@ -52,7 +52,7 @@ class DiversitySection(QWidget):
         self.which = Segmented("diversity_labels", TITLES, N_("What is counted"), HINTS)
         self.which.set_value("pair")
         self.which.value_chosen.connect(self._on_which_chosen)
-        self.words, self.warning = QLabel(), QLabel()
+        self.words, self.warning = Label(), Label()
         for label, role in ((self.words, "small"), (self.warning, "warning")):
             label.setWordWrap(True)
             label.setProperty("role", role)

@@ -5,9 +5,9 @@ from functools import partial
 from typing import Final
 
 import numpy as np
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from studio.api.panel import ImageView, SliderRow, Step, UndoStack, ValueRange
+from studio.api.panel import ImageView, Label, SliderRow, Step, UndoStack, ValueRange
 from studio.api.timeline.controller import TimelineController
 from studio.core.frame import Frame
 from studio.core.translation import N_, _, plural, translate
@@ -57,7 +57,7 @@ class DragSection(QWidget):
         self.radius = SliderRow("pull_radius", N_("Brush"), BRUSH, N_("How wide the brush for the region is."))
         self.radius.set_value(BRUSH.default)
         self.radius.value_changed.connect(self._on_radius_changed)
-        self.text = QLabel(translate(WAITING))
+        self.text = Label(translate(WAITING))
         self.text.setObjectName("pull_text")
         self.text.setProperty("role", "muted")
         self.text.setWordWrap(True)

@@ -1,8 +1,8 @@
 """The inspector's part for expression transfer: whose expression drives the face, and how strongly."""
 
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from studio.api.panel import Segmented, SliderRow, ValueRange
+from studio.api.panel import Label, Segmented, SliderRow, ValueRange
 from studio.core.translation import N_, translate
 
 from ..scene import Array, PeopleScene
@@ -40,7 +40,7 @@ class ExpressionSection(QWidget):
         self.expression.value_changed.connect(editor.set_expression)
         self.expression.edit_started.connect(editor.begin_gesture)
         self.expression.edit_finished.connect(editor.end_gesture)
-        self.text = QLabel(translate(EXPRESSION_MISUSE))
+        self.text = Label(translate(EXPRESSION_MISUSE))
         self.text.setObjectName("swap_text")
         self.text.setProperty("role", "muted")
         self.text.setWordWrap(True)

@@ -4,10 +4,10 @@ import random
 from typing import Any, Final
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.api.engine import EngineHandle
-from studio.api.panel import Choice, NameLabel, NumberField, SliderRow, TaskScope, ValueRange
+from studio.api.panel import Choice, Label, NameLabel, NumberField, SliderRow, TaskScope, ValueRange
 from studio.core.seed import MAX_SEED
 from studio.core.translation import N_, _, translate
 
@@ -75,7 +75,7 @@ class MixSection(QWidget):
         row.setSpacing(8)
         row.addWidget(self.other)
         row.addStretch(1)
-        row.addWidget(QLabel(_("Seed of B")))
+        row.addWidget(Label(_("Seed of B")))
         row.addWidget(self.seed_b)
         column.addLayout(row)
 

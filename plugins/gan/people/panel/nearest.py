@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.api.engine import EngineHandle, Policy
-from studio.api.panel import NearRow, TaskScope
+from studio.api.panel import Label, NearRow, TaskScope
 from studio.core.frame import Frame
 from studio.core.translation import _, translate
 from studio.core.view import Image
@@ -31,7 +31,7 @@ class PeopleNearestSection(QWidget):
         self._tasks, self._handle = tasks, handle
         self.can_look = is_of_faces(handle.source.card)
         self.picture = NearRow(1, SIDE_PX)
-        self.words, self.extent = QLabel(), QLabel()
+        self.words, self.extent = Label(), Label()
         for label in (self.words, self.extent):
             label.setWordWrap(True)
         self.extent.setProperty("role", "small")

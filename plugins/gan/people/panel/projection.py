@@ -3,9 +3,9 @@
 import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QImage, QPixmap
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
-from studio.api.panel import Side, UndoStack, image_from_array
+from studio.api.panel import Label, Side, UndoStack, image_from_array
 from studio.api.timeline.controller import TimelineController
 from studio.core.frame import Frame
 from studio.core.translation import N_, _, translate
@@ -48,12 +48,12 @@ class ProjectionSection(QWidget):
         )
         self.stop = named_button("stop_search", N_("Stop"), "stop", N_("Stop looking; what was found so far stays"))
         self.stop.clicked.connect(self.run.stop)
-        self.original = QLabel()
+        self.original = Label()
         self.original.setFixedSize(PICTURE_PX, PICTURE_PX)
         self.original.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.original.setAccessibleName(_("Your picture"))
         self.original.setProperty("role", "thumbnail")
-        self.text = QLabel(translate(WAITING))
+        self.text = Label(translate(WAITING))
         self.text.setObjectName("project_text")
         self.text.setProperty("role", "muted")
         self.text.setWordWrap(True)

@@ -6,10 +6,10 @@ from typing import Final
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
 from studio.api.engine import EngineHandle, Policy
-from studio.api.panel import Axis, Button, Curve, Host, ParamForm, PlotSpec, PlotView, TaskScope
+from studio.api.panel import Axis, Button, Curve, Host, Label, ParamForm, PlotSpec, PlotView, TaskScope
 from studio.core.error import UserError
 from studio.core.param import make_params, params_to_json
 from studio.core.translation import N_, _, translate
@@ -65,8 +65,8 @@ class SampleExportSection(QWidget):
         self.form.set_values({name: getattr(settings, name) for name in self.form.values()})
         tasks.ended.connect(self._on_ended)
 
-    def _label(self) -> QLabel:
-        label = QLabel()
+    def _label(self) -> Label:
+        label = Label()
         label.setWordWrap(True)
         label.setTextFormat(Qt.TextFormat.PlainText)  # a folder's name may hold anything
         label.setProperty("role", "small")

@@ -10,10 +10,10 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QObject, QTimer
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from studio.api.engine import EngineHandle
-from studio.api.panel import Axis, Curve, PlotSpec, PlotView, TaskScope, Throttle
+from studio.api.panel import Axis, Curve, Label, PlotSpec, PlotView, TaskScope, Throttle
 from studio.core.frame import Frame
 from studio.core.translation import N_, translate
 from studio.core.view import Image
@@ -190,7 +190,7 @@ class ScoreSection(QWidget):
         self.plot = PlotView(N_("The detective’s scores"))
         self.plot.setObjectName("score_plot")
         self.plot.setToolTip(translate(SCORES_TERM))
-        self.words = QLabel()
+        self.words = Label()
         self.words.setWordWrap(True)
         self.words.setProperty("role", "small")
         column = QVBoxLayout(self)

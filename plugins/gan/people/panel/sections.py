@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Final
 
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from studio.api.engine import EngineHandle
-from studio.api.panel import Chip, FlowLayout, HistoryStrip, Host, SliderRow, TaskScope, ValueRange, param_field
+from studio.api.panel import Chip, FlowLayout, HistoryStrip, Host, Label, SliderRow, TaskScope, ValueRange, param_field
 from studio.api.timeline.controller import TimelineController
 from studio.core.frame import Frame
 from studio.core.param import ParamSpec, param_specs
@@ -72,7 +72,7 @@ class FaceSection(QWidget):
 
     def _lay_out(self) -> None:
         seeds = QHBoxLayout()
-        seeds.addWidget(QLabel(self.seed.accessibleName()), 1)
+        seeds.addWidget(Label(self.seed.accessibleName()), 1)
         seeds.addWidget(self.seed)
         seeds.addWidget(self.grid)
         flow = FlowLayout(self._examples, gap_px=4)

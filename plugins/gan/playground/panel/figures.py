@@ -5,9 +5,9 @@ from typing import Final
 
 import numpy as np
 from PySide6.QtCore import QSize, Signal
-from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
-from studio.api.panel import Axis, Bars, Curve, Marker, PlotSpec, PlotView, SteadyLabel
+from studio.api.panel import Axis, Bars, Curve, Label, Marker, PlotSpec, PlotView, SteadyLabel
 from studio.core.recording.recording import Recording
 from studio.core.translation import N_, _, translate
 
@@ -90,8 +90,8 @@ class FigureColumn(QWidget):
             plot.set_marker(n_steps)
 
 
-def _title(text: str) -> QLabel:
-    label = QLabel(translate(text))
+def _title(text: str) -> Label:
+    label = Label(translate(text))
     label.setProperty("role", "small")
     return label
 

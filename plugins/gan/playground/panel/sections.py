@@ -6,9 +6,20 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from studio.api.panel import Button, Chip, Choice, FlowLayout, Segmented, SliderRow, ValueRange, param_field, theme
+from studio.api.panel import (
+    Button,
+    Chip,
+    Choice,
+    FlowLayout,
+    Label,
+    Segmented,
+    SliderRow,
+    ValueRange,
+    param_field,
+    theme,
+)
 from studio.core.translation import N_, _, translate
 
 from ...shared.panel.buttons import named_button, row_of
@@ -102,7 +113,7 @@ class PlaygroundTargetSection(QWidget):
         self.clear = Button(N_("Clear"), hint=N_("Take all points away and begin with an empty square (Delete)"))
         self.clear.setObjectName("playground_clear")
         self.clear.clicked.connect(self.clear_requested)
-        self.count = QLabel()
+        self.count = Label()
         self.count.setProperty("role", "small")
         row = QHBoxLayout()
         row.setSpacing(8)
@@ -159,7 +170,7 @@ class PlaygroundRunSection(QWidget):
 
     def _lay_out(self) -> None:
         seed = QHBoxLayout()
-        seed.addWidget(QLabel(_("Seed")), 1)
+        seed.addWidget(Label(_("Seed")), 1)
         seed.addWidget(self.seed)
         column = _column(self)
         column.addLayout(row_of(self.step, self.anew))

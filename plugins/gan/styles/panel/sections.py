@@ -4,9 +4,9 @@ from typing import Any, Final
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from studio.api.panel import Segmented, hue_of, param_field, theme, theme_source
+from studio.api.panel import Label, Segmented, hue_of, param_field, theme, theme_source
 from studio.core.translation import N_, _, translate
 
 from ...shared.panel.buttons import named_button, side_by_side
@@ -104,7 +104,7 @@ class StylesControls:
         self.way = Segmented("way", WAY_TEXTS, N_("Direction"), WAY_HINTS)
         self.shown = Segmented("shown", SHOWN_TEXTS, N_("Show"), SHOWN_HINTS)
         self.seed = param_field(StylesParams(), "seed", "seed")
-        self.gallery = StylesGallery(QLabel(self.seed.accessibleName()), self.seed)
+        self.gallery = StylesGallery(Label(self.seed.accessibleName()), self.seed)
         self.verdict = StylesScoreBars()
         self.surprise = named_button("surprise", N_("Surprise me"), "dice", N_("Another example, by chance (R)"))
         self.open = named_button("open_picture", N_("My picture…"), "open", N_("Translate a picture of your own"))

@@ -4,11 +4,12 @@ import math
 from typing import Final
 
 from PySide6.QtCore import Signal, SignalInstance
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.api.panel import (
     Button,
     Choice,
+    Label,
     NameLabel,
     NumberField,
     Segmented,
@@ -140,7 +141,7 @@ class CameraSection(QWidget):
         self.seed.value_typed.connect(lambda value: self.seed_changed.emit(int(value)))
 
     def _lay_out(self) -> None:
-        self._seed_name = QLabel(_("Seed"))
+        self._seed_name = Label(_("Seed"))
         hidden = QVBoxLayout(self._more)
         hidden.setContentsMargins(0, 0, 0, 0)
         hidden.setSpacing(2)
@@ -203,7 +204,7 @@ def _side_by_side(*widgets: QWidget) -> QHBoxLayout:
     row.setContentsMargins(0, 0, 0, 0)
     row.setSpacing(6)
     for widget in widgets:
-        row.addWidget(widget, 0 if isinstance(widget, QLabel | NumberField) else 1)
+        row.addWidget(widget, 0 if isinstance(widget, Label | NumberField) else 1)
     return row
 
 

@@ -3,10 +3,11 @@
 from typing import Final
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.api.panel import (
     Button,
+    Label,
     Segmented,
     SliderRow,
     SteadyLabel,
@@ -78,10 +79,10 @@ class PictureSize(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
-        row.addWidget(QLabel(_("Size")))
+        row.addWidget(Label(_("Size")))
         row.addStretch(1)
         row.addWidget(self.width_px)
-        row.addWidget(QLabel("×"))
+        row.addWidget(Label("×"))
         row.addWidget(self.height_px)
         row.addWidget(self.like_view)
 

@@ -15,9 +15,9 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
 )
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from studio.api.panel import theme, theme_source
+from studio.api.panel import show_tip, theme, theme_source
 from studio.core.translation import _
 
 from ..camera.rotation import matrix_of
@@ -112,7 +112,7 @@ class Gizmo(QWidget):
         """Say what a click on the end under the pointer does."""
         if isinstance(event, QHelpEvent):
             axis = self._axis_at(QPointF(event.pos()))
-            QToolTip.showText(event.globalPos(), "" if axis is None else hint_of(axis), self)
+            show_tip(event.globalPos(), "" if axis is None else hint_of(axis), self)
             return True
         return super().event(event)
 

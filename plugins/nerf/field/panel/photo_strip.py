@@ -18,9 +18,9 @@ from PySide6.QtGui import (
     QTransform,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from studio.api.panel import hue_of, theme, theme_source
+from studio.api.panel import hue_of, show_tip, theme, theme_source
 from studio.core.translation import _
 
 _SIDE_PX: Final = 52
@@ -123,7 +123,7 @@ class PhotoStrip(QWidget):
         """Name the photo under the pointer."""
         if isinstance(event, QHelpEvent):
             index = self._index_at(QPointF(event.pos()))
-            QToolTip.showText(event.globalPos(), "" if index is None else self._names[index], self)
+            show_tip(event.globalPos(), "" if index is None else self._names[index], self)
             return True
         return super().event(event)
 

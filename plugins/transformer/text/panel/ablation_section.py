@@ -5,10 +5,10 @@ from typing import Final
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.api.engine import EngineHandle, Policy
-from studio.api.panel import Button, TaskScope
+from studio.api.panel import Button, Label, TaskScope
 from studio.core.text.token import named, percent, short_percent
 from studio.core.text.vocabulary import TextVocabulary
 from studio.core.translation import N_, _, translate
@@ -55,9 +55,9 @@ class AblationSection(QWidget):
         self.restore.setObjectName("all_on")
         self.restore.clicked.connect(self.all_on)
         row.addWidget(self.restore)
-        self.off = QLabel()
+        self.off = Label()
         self.off.setWordWrap(True)
-        self.change = QLabel()
+        self.change = Label()
         self.change.setWordWrap(True)
         self.bars = PairedBars("surgery_bars", (N_("Before"), N_("After")), N_("What comes next, before and after"))
         column = QVBoxLayout(self)
@@ -84,11 +84,11 @@ class AttributionSection(QWidget):
         self.measure.setObjectName("measure_mattered")
         self.measure.setToolTip(_("Leaves each word out in turn, and follows the gradient back to it"))
         self.measure.clicked.connect(self.measure_requested)
-        self.said = QLabel()
+        self.said = Label()
         self.said.setWordWrap(True)
         heads = (N_("Left out"), N_("Gradient × input"))
         self.bars = PairedBars("mattered_bars", heads, N_("How much each word mattered"))
-        note = QLabel(translate(HONEST))
+        note = Label(translate(HONEST))
         note.setWordWrap(True)
         note.setProperty("role", "small")
         column = QVBoxLayout(self)

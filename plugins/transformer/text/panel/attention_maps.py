@@ -7,9 +7,9 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from studio.api.panel import hue_of, image_from_array, theme, theme_source
+from studio.api.panel import hue_of, image_from_array, show_tip, theme, theme_source
 from studio.core.text.token import named, percent
 from studio.core.translation import N_, _, translate
 
@@ -122,7 +122,7 @@ class AttentionMaps(QWidget):
         """Tell what a head does on this text."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             head = self._head_at(QPointF(event.pos()))
-            QToolTip.showText(event.globalPos(), self._told(head), self)
+            show_tip(event.globalPos(), self._told(head), self)
             return True
         return super().event(event)
 
@@ -215,7 +215,7 @@ class AttentionLarge(QWidget):
         """Say what a square means."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             pair = self.pair_at(QPointF(event.pos()))
-            QToolTip.showText(event.globalPos(), "" if pair is None else self._told(*pair), self)
+            show_tip(event.globalPos(), "" if pair is None else self._told(*pair), self)
             return True
         return super().event(event)
 

@@ -6,10 +6,10 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from studio.api.engine import EngineHandle
-from studio.api.panel import Arc, Segmented, SliderRow, TaskScope, ValueRange
+from studio.api.panel import Arc, Label, Segmented, SliderRow, TaskScope, ValueRange
 from studio.core.translation import N_, translate
 
 from ..interpret.attention_patterns import Combination, combined, role_scores, role_words
@@ -50,9 +50,9 @@ class AttentionSection(QWidget):
         self.how = Segmented("attention_how", HOWS, N_("Which heads"), HOW_HINTS)
         self.how.value_chosen.connect(self.how_chosen)
         self.large = AttentionLarge()
-        self.role = QLabel()
+        self.role = Label()
         self.role.setWordWrap(True)
-        self.note = QLabel(translate(HONEST))
+        self.note = Label(translate(HONEST))
         self.note.setWordWrap(True)
         self.note.setProperty("role", "small")
         self._column = QVBoxLayout(self)

@@ -5,9 +5,9 @@ from typing import Any, Final
 
 import numpy.typing as npt
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from studio.api.panel import BarsDie, BarsView, Button, ChipFlow, ElidedLabel
+from studio.api.panel import BarsDie, BarsView, Button, ChipFlow, ElidedLabel, Label
 from studio.core.text.token import Die, named, percent
 from studio.core.text.vocabulary import TextVocabulary
 from studio.core.translation import N_, _, plural, translate
@@ -63,13 +63,13 @@ class TokenBarsSection(QWidget):
         self.title.setProperty("role", "strong")
         self.bars = BarsView()
         self.bars.forced.connect(self.forced)
-        self.others = QLabel()
+        self.others = Label()
         self.others.setProperty("role", "small")
         self.others.setWordWrap(True)
         self.stages = ChipFlow("stages", (), _("The bars after which stage"))
         self.stages.chosen.connect(self._on_stage_chosen)
         self.die = BarsDie()
-        self.fell = QLabel()
+        self.fell = Label()
         self.fell.setProperty("role", "small")
         self.fell.setWordWrap(True)
         self.word = QLineEdit()

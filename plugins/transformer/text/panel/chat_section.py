@@ -3,10 +3,10 @@
 from typing import Final
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from studio.api.engine import EngineHandle, Policy
-from studio.api.panel import Button, TaskScope
+from studio.api.panel import Button, Label, TaskScope
 from studio.core.error import UserError
 from studio.core.param import MAX_TEXT
 from studio.core.translation import N_, _, translate
@@ -31,7 +31,7 @@ class ChatSection(QWidget):
         self.ask = Button(N_("Ask"))
         self.ask.setObjectName("chat_ask")
         self.ask.setToolTip(_("Write the model’s answer (Ctrl Enter in a box)"))
-        self.said = QLabel(translate(NOTE))
+        self.said = Label(translate(NOTE))
         self.said.setWordWrap(True)
         self.said.setProperty("role", "small")
         for field in (self.system, self.user):

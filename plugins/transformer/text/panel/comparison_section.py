@@ -8,10 +8,10 @@ from typing import Final
 import numpy as np
 from PySide6.QtCore import QObject, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QLabel, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from studio.api.engine import EngineHandle, Policy
-from studio.api.panel import Button, ChipFlow, Choice, TaskScope, hue_of, param_slider, theme, theme_source
+from studio.api.panel import Button, ChipFlow, Choice, Label, TaskScope, hue_of, param_slider, theme, theme_source
 from studio.api.timeline.controller import TimelineController
 from studio.core.card import Card
 from studio.core.text.token import TextToken
@@ -116,7 +116,7 @@ class TextComparisonSection(QWidget):
         self.words = ChipFlow("pair_words", (), _("Where they differ most"))
         self.words.setProperty("is_content", True)
         self.words.chosen.connect(lambda text: self.chosen.emit(self._tokens[text]))
-        self.said = QLabel(translate(NOTE))
+        self.said = Label(translate(NOTE))
         self._tokens: dict[str, int] = {}
         self._lay_out()
 

@@ -3,10 +3,10 @@
 from typing import Final, cast
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.api.engine import EngineHandle, Policy
-from studio.api.panel import Button, Segmented, TaskScope
+from studio.api.panel import Button, Label, Segmented, TaskScope
 from studio.core.error import UserError
 from studio.core.param import MAX_TEXT, param_specs
 from studio.core.translation import N_, _, plural, translate
@@ -55,7 +55,7 @@ class FormSection(QWidget):
         self.example = Button(N_("Example"), kind="link")
         self.example.setObjectName("form_example")
         self.example.clicked.connect(self._show_example)
-        self.said = QLabel()
+        self.said = Label()
         self.said.setWordWrap(True)
         self.said.setProperty("role", "small")
         buttons = QHBoxLayout()

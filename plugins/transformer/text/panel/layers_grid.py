@@ -5,9 +5,9 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from studio.api.panel import hue_of, theme, theme_source
+from studio.api.panel import hue_of, show_tip, theme, theme_source
 from studio.core.text.token import named, percent, visible
 from studio.core.text.vocabulary import TextVocabulary
 from studio.core.translation import _
@@ -102,7 +102,7 @@ class LogitLensGrid(QWidget):
         """Say what a square means."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             cell = self._cell_at(QPointF(event.pos()))
-            QToolTip.showText(event.globalPos(), "" if cell is None else self._told(*cell), self)
+            show_tip(event.globalPos(), "" if cell is None else self._told(*cell), self)
             return True
         return super().event(event)
 

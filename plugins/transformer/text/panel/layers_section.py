@@ -6,10 +6,10 @@ from typing import Final
 
 from PySide6.QtCore import QObject, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from studio.api.engine import EngineHandle
-from studio.api.panel import Button, TaskScope, hue_of, theme, theme_source
+from studio.api.panel import Button, Label, TaskScope, hue_of, theme, theme_source
 from studio.core.text.token import named, percent
 from studio.core.text.vocabulary import TextVocabulary
 from studio.core.translation import N_, _, translate
@@ -125,13 +125,13 @@ class LogitLensSection(QWidget):
         super().__init__(parent)
         self.ladder = LogitLensLadder()
         self.ladder.picked.connect(self.picked)
-        self.pinned = QLabel()
+        self.pinned = Label()
         self.pinned.setWordWrap(True)
         self.unpin = Button(N_("Follow no word"), kind="link")
         self.unpin.setObjectName("unpin")
         self.unpin.clicked.connect(self.unpinned)
         self.unpin.hide()
-        note = QLabel(translate(NOTE))
+        note = Label(translate(NOTE))
         note.setWordWrap(True)
         note.setProperty("role", "small")
         column = QVBoxLayout(self)

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from studio.api.engine import EngineHandle, Policy
-from studio.api.panel import Button, ChipFlow, TaskScope
+from studio.api.panel import Button, ChipFlow, Label, TaskScope
 from studio.core.error import UserError
 from studio.core.text.token import named, percent
 from studio.core.text.vocabulary import TextVocabulary
@@ -43,7 +43,7 @@ class TokenSwapSection(QWidget):
         self.others = ChipFlow("swap_others", (), _("What else could have stood there"))
         self.others.setProperty("is_content", True)
         self.others.chosen.connect(self.swapped)
-        self.said = QLabel()
+        self.said = Label()
         self.said.setWordWrap(True)
         self.bars = PairedBars("swap_bars", (N_("Before"), N_("After")), N_("What comes next, with either word"))
         self.take = Button(N_("Write it so"))

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from studio.api.engine import EngineHandle
-from studio.api.panel import Button, SliderRow, TaskScope, ValueRange
+from studio.api.panel import Button, Label, SliderRow, TaskScope, ValueRange
 from studio.core.text.token import named
 from studio.core.text.vocabulary import TextVocabulary
 from studio.core.translation import N_, _, translate
@@ -41,9 +41,9 @@ class ContinuationTreeSection(QWidget):
         self.take = Button(N_("Go on with the marked way"))
         self.take.setObjectName("take_way")
         self.take.clicked.connect(self.take_requested)
-        self.place = QLabel()
+        self.place = Label()
         self.place.setWordWrap(True)
-        note = QLabel(translate(NOTE))
+        note = Label(translate(NOTE))
         note.setWordWrap(True)
         note.setProperty("role", "small")
         column = QVBoxLayout(self)

@@ -5,9 +5,9 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from studio.api.panel import hue_of, theme, theme_source
+from studio.api.panel import hue_of, show_tip, theme, theme_source
 from studio.core.text.token import named, percent, visible
 from studio.core.text.vocabulary import TextVocabulary
 from studio.core.translation import N_, _, translate
@@ -123,7 +123,7 @@ class ContinuationTreeView(QWidget):
         """Tell the way to a block and how likely it is."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             number = self.block_at(QPointF(event.pos()))
-            QToolTip.showText(event.globalPos(), self._told(number) if number >= 0 else "", self)
+            show_tip(event.globalPos(), self._told(number) if number >= 0 else "", self)
             return True
         return super().event(event)
 

@@ -19,9 +19,9 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from studio.api.panel import hue_of, image_from_coverage, theme
+from studio.api.panel import hue_of, image_from_coverage, show_tip, theme
 from studio.core.translation import _
 
 from .map_geometry import Viewport
@@ -224,11 +224,11 @@ class LatentMap(QWidget):
     def _show_name(self, pixel: QPoint, on_screen: QPoint) -> None:
         index, hint = self.point_at(QPointF(pixel)), self.path.hint(QPointF(pixel))
         if hint:
-            QToolTip.showText(on_screen, hint, self)
+            show_tip(on_screen, hint, self)
         elif index >= 0:
-            QToolTip.showText(on_screen, self._points.names[index], self)
+            show_tip(on_screen, self._points.names[index], self)
         else:
-            QToolTip.hideText()
+            show_tip(on_screen, "", self)
 
     def _pick(self, pixel: QPointF, snaps: bool) -> None:
         self.picked.emit(*self._place_at(pixel, snaps))

@@ -6,10 +6,10 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QImage, QPixmap
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.api.engine import EngineHandle, Policy, Work
-from studio.api.panel import Button, PictureIntake, TaskScope, frame_thumbnail
+from studio.api.panel import Button, Label, PictureIntake, TaskScope, frame_thumbnail
 from studio.core.frame import Frame
 from studio.core.translation import N_, _, translate
 
@@ -42,7 +42,7 @@ class VaeReadingSection(QWidget):
         self.stop.setObjectName("stop_reading")
         self.stop.clicked.connect(self.stop_requested)
         self.original, self.redrawn = _picture(N_("Your picture")), _picture(N_("Redrawn by the model"))
-        self.error = QLabel()
+        self.error = Label()
         self.error.setProperty("role", "muted")
         self.error.setWordWrap(True)
         self._pair = QWidget()
@@ -62,7 +62,7 @@ class VaeReadingSection(QWidget):
             column = QVBoxLayout()
             column.setSpacing(4)
             column.addWidget(label)
-            name = QLabel(translate(title))
+            name = Label(translate(title))
             name.setProperty("role", "small")
             column.addWidget(name)
             pair.addLayout(column)
@@ -98,8 +98,8 @@ class VaeReadingSection(QWidget):
         self._pair.show()
 
 
-def _picture(name: str) -> QLabel:
-    label = QLabel()
+def _picture(name: str) -> Label:
+    label = Label()
     label.setFixedSize(PICTURE_PX, PICTURE_PX)
     label.setAlignment(Qt.AlignmentFlag.AlignCenter)
     label.setAccessibleName(translate(name))

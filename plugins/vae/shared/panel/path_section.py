@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
-from studio.api.panel import EASING_TEXTS, Button, NumberField, ValueRange
+from studio.api.panel import EASING_TEXTS, Button, Label, NumberField, ValueRange
 from studio.core.path.keyframe import MAX_DURATION_S, MIN_DURATION_S, KeyframePath
 from studio.core.path.route import Curve
 from studio.core.translation import N_, _, translate
@@ -59,7 +59,7 @@ class VaePathSection(QWidget):
         )
         self.easing = _choice("path_easing", N_("Easing"), tuple(EASING_TEXTS.items()), self._on_easing_activated)
         self.easing.setToolTip(_("How the way from this keyframe to the next starts and ends (easing)"))
-        self.segment = QLabel()
+        self.segment = Label()
         self._make_boxes()
         self._lay_out()
         self.show_path(KeyframePath(), None)
@@ -99,7 +99,7 @@ class VaePathSection(QWidget):
         column.setSpacing(8)
         column.addLayout(_row(self.draw, self.clear, stretched=self.draw))
         column.addLayout(_row(self.walk, self.walk_seconds, stretched=self.walk))
-        column.addLayout(_row(QLabel(_("Course")), self.curve, self.whole, stretched=self.curve))
+        column.addLayout(_row(Label(_("Course")), self.curve, self.whole, stretched=self.curve))
         column.addLayout(_row(self.segment, self.easing, self.duration, stretched=self.easing))
         boxes = _row(self.loop, self.pace)
         boxes.addStretch(1)

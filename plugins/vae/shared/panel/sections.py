@@ -7,12 +7,13 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QRegularExpression, Signal
 from PySide6.QtGui import QRegularExpressionValidator
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from studio.api.panel import (
     Button,
     ChipFlow,
     HistoryStrip,
+    Label,
     SliderRow,
     ValueRange,
     param_field,
@@ -69,7 +70,7 @@ class VaeSeedSection(QWidget):
         buttons.addWidget(surprise, 1)
         buttons.addWidget(self.reset, 1)
         row = QHBoxLayout()
-        row.addWidget(QLabel(self.seed.accessibleName()), 1)
+        row.addWidget(Label(self.seed.accessibleName()), 1)
         row.addWidget(self.seed)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 4, 0, 0)
