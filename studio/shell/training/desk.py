@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
 
 from studio.compute.job import Job, Policy
 from studio.core.error import UserError
@@ -16,6 +17,7 @@ from studio.registry.training_store import StoredTraining, TrainingStore
 from studio.shell.session.service import Services
 from studio.widgets.plots.learning_card import LearningState, Phase
 from studio.widgets.plots.spec import Curve
+from studio.widgets.question import ask
 from studio.widgets.task_scope import TaskScope
 
 KEY = "train"
@@ -239,6 +241,17 @@ class TrainingDesk(QObject):
         self.interrupted = [one for one in self.interrupted if one.record.id != training.record.id]
         self._forget(training.record.id)
         self._tasks.run("discard", lambda: self.store.discard(training), Policy.QUEUE)
+
+    def ask_to_discard(self, training: StoredTraining, window: QWidget) -> None:
+        """Discard a training once a person has agreed; one that has learnt nothing yet goes at once."""
+        if not training.record.step:
+            self.discard(training)
+            return
+        question = _("Discard the training “{title}”?").format(title=training.record.title)
+        text = _("What it learnt in {n:,} steps goes from the disk. This cannot be taken back.")
+        consequences = text.format(n=training.record.step)
+        answers = _("Discard"), _("Keep")
+        ask(window, "ask_discard", question, consequences, answers, lambda: self.discard(training))
 
     def of_family(self, family_id: str) -> list[LiveTraining]:
         """The trainings of a family that run or rest in this window."""

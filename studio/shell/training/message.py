@@ -73,7 +73,7 @@ class TrainMessages(QObject):
     def _on_second_requested(self, key: str) -> None:
         training = self._training_of(key)
         if training is not None:
-            self._desk.discard(training)
+            self._desk.ask_to_discard(training, self._bar.window())
 
     def _on_dismissed(self, key: str) -> None:
         if key.startswith(_INTERRUPTED):
@@ -83,7 +83,9 @@ class TrainMessages(QObject):
 def stop_sentence(training: StoredTraining) -> str:
     """What became of it: "The training “My faces” stopped at step 1,200 of 5,000."."""
     record = training.record
-    if record.n_steps == 0:
-        return _("The training “{title}” stopped before its first step.").format(title=record.title)
+    if record.n_steps == 0:  # it was killed before the record was written again
+        kept = _("The training “{title}” was interrupted; what it had learnt is kept.")
+        nothing = _("The training “{title}” stopped before its first step.")
+        return (kept if training.can_go_on() else nothing).format(title=record.title)
     sentence = _("The training “{title}” stopped at step {step:,} of {n:,}.")
     return sentence.format(title=record.title, step=record.step, n=record.n_steps)

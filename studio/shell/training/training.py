@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from studio.commands.command import FILE, Command
 from studio.compute.job import Policy
@@ -25,6 +25,7 @@ from studio.shell.window.opener import ModelOpener
 from studio.shell.window.tab_set import TabSet
 from studio.widgets.controls.model_picker import bytes_text
 from studio.widgets.message_bar import MessageBar
+from studio.widgets.question import ask
 from studio.widgets.task_scope import TaskScope
 
 
@@ -182,18 +183,8 @@ class Trainings(QObject):
         except UserError as error:
             self.failed.emit(error)
             return
-        box = QMessageBox(self._window)
-        box.setObjectName("ask_delete")
-        box.setIcon(QMessageBox.Icon.Question)
-        box.setText(_("Delete “{title}”?").format(title=model.title))
-        box.setInformativeText(self._consequences(model))
-        delete = box.addButton(_("Delete"), QMessageBox.ButtonRole.DestructiveRole)
-        keep = box.addButton(_("Keep"), QMessageBox.ButtonRole.RejectRole)
-        box.setDefaultButton(keep)
-        box.setEscapeButton(keep)
-        delete.clicked.connect(partial(self._delete, model))
-        box.finished.connect(box.deleteLater)
-        box.open()
+        question, answers = _("Delete “{title}”?").format(title=model.title), (_("Delete"), _("Keep"))
+        ask(self._window, "ask_delete", question, self._consequences(model), answers, partial(self._delete, model))
 
     def _consequences(self, model: ModelInfo) -> str:
         size = bytes_text(self._own_bytes.get(model.id, model.size_bytes))

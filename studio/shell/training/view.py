@@ -135,4 +135,4 @@ class TrainingView(QObject):
         self._desk.go_on(self._live.run.training)
 
     def _on_discard_requested(self) -> None:
-        self._desk.discard(self._live.run.training)
+        self._desk.ask_to_discard(self._live.run.training, self._section.window())

@@ -29,12 +29,12 @@ TIMING_INTERVAL_MS = 120  # numbers that change faster cannot be read
 
 
 class JobRow(QWidget):
-    """One job."""
+    """One job; `title` is what it is called."""
 
     def __init__(self, job: Job) -> None:
         super().__init__()
         self._job = job
-        title = translate(job.title)
+        self.title = title = translate(job.title)
         label = Label(title)
         label.setProperty("role", "small")
         self._progress = QProgressBar()
@@ -84,6 +84,10 @@ class JobList(QWidget):
 
     def __len__(self) -> int:
         return len(self._rows)
+
+    def titles(self) -> list[str]:
+        """What is running, in words."""
+        return [row.title for row in self._rows.values()]
 
     def _on_delivered(self, delivery: Delivery) -> None:
         job = delivery.job

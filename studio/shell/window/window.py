@@ -11,7 +11,7 @@ from studio.commands.keymap import Keymap
 from studio.core.error import UserError
 from studio.core.option import KEYS, RECENT, RECENT_COMMANDS, WINDOW_GEOMETRY
 from studio.core.place import asset, log_dir
-from studio.core.translation import N_, _, translate
+from studio.core.translation import N_, _, plural, translate
 from studio.shell.export.exporter import Exporter
 from studio.shell.home.family_card import FamilyItem
 from studio.shell.home.home import Home
@@ -30,6 +30,7 @@ from studio.shell.window.shortcut import KeyList, ShortcutMap
 from studio.shell.window.status_bar import StatusBar
 from studio.shell.window.tab_set import TabSet
 from studio.shell.window.top_bar import TopBar
+from studio.widgets.question import ask
 
 if TYPE_CHECKING:
     from studio.api.panel import Timing
@@ -226,8 +227,15 @@ class MainWindow(QMainWindow):
         dialog.open()
 
     def quit(self) -> None:
-        """Close the window, which ends the program."""
-        self.close()
+        """Close the window, which ends the program; ask where something would be given up or interrupted."""
+        titles = self.status.jobs.titles()
+        if not titles:
+            self.close()
+            return
+        question = plural(N_("Quit while a job is running?"), N_("Quit while {n} jobs are running?"), len(titles))
+        consequences = _("{jobs}. Trainings go on at the next start; everything else is given up.")
+        answers = _("Quit"), _("Stay")
+        ask(self, "ask_quit", question, consequences.format(jobs=", ".join(titles)), answers, self.close)
 
     # What happens
 
@@ -324,7 +332,11 @@ class MainWindow(QMainWindow):
         QTimer.singleShot(0, self.home, lambda: self.home.show_families(*_families(self._services)))
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Remember the geometry; whoever listens to `closing` saves the rest."""
+        """Remember the geometry; whoever listens to `closing` saves the rest. A person who closes it may be asked."""
+        if event.spontaneous() and self.status.jobs.titles():
+            event.ignore()
+            self.quit()
+            return
         geometry = self.saveGeometry().toBase64().toStdString()
         self._services.settings.set(WINDOW_GEOMETRY, geometry)
         self.closing.emit()

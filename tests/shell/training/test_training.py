@@ -35,6 +35,7 @@ from studio.shell.window.window import MainWindow
 from studio.widgets.controls.model_picker import ModelPicker
 from studio.widgets.message_bar import MessageBar
 from studio.widgets.plots.learning_card import LearningCard
+from tests.shell.answering import answer
 from tests.shell.conftest import FAMILIES, MODEL, ReadyDevice
 from tests.sync_worker import SteppedWorker
 
@@ -449,10 +450,14 @@ def test_a_failure_is_said_on_the_card_and_can_be_discarded(window, worker, stor
     card = card_of(window)
     qtbot.waitUntil(lambda: "diverged" in card._problem.text())
     press(card, "learning_discard")
+    answer(window, "ask_discard", "Keep")
+    worker.run_all()
+    assert store.trainings() != ([], [])
+    press(card, "learning_discard")
+    answer(window, "ask_discard", "Discard")
     worker.run_all()
     settle()
-    assert store.trainings() == ([], [])
-    assert window.tabs.front_tab.panel.findChildren(LearningCard) == []
+    assert (store.trainings(), window.tabs.front_tab.panel.findChildren(LearningCard)) == (([], []), [])
 
 
 def test_a_closed_tab_does_not_end_the_training(window, worker):
@@ -544,17 +549,12 @@ def test_a_model_is_deleted_after_one_question_and_its_tab_shows_another(window,
     window.opener.open_model("good/my-waves")
     worker.run_all()
     window.trainings.ask_to_delete("good/my-waves")
-    box = window.findChild(QMessageBox, "ask_delete")
-    assert "open in 1 tab" in box.informativeText()
-    keep = next(button for button in box.buttons() if button.text() == "Keep")
-    QTest.mouseClick(keep, LEFT)
-    settle()
+    assert "open in 1 tab" in window.findChild(QMessageBox, "ask_delete").informativeText()
+    answer(window, "ask_delete", "Keep")
     worker.run_all()
     assert (tmp_path / "models" / "good" / "my-waves.json").exists()
     window.trainings.ask_to_delete("good/my-waves")
-    box = window.findChild(QMessageBox, "ask_delete")
-    delete = next(button for button in box.buttons() if button.text() == "Delete")
-    QTest.mouseClick(delete, LEFT)
+    answer(window, "ask_delete", "Delete")
     worker.run_all()
     settle()
     assert list((tmp_path / "models" / "good").iterdir()) == []
