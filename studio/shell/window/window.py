@@ -1,5 +1,6 @@
 """The main window: lays out its parts, and does what its commands say."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -229,13 +230,10 @@ class MainWindow(QMainWindow):
     def quit(self) -> None:
         """Close the window, which ends the program; ask where something would be given up or interrupted."""
         titles = self.status.jobs.titles()
-        if not titles:
+        if titles:
+            _ask_to_quit(self, titles)
+        else:
             self.close()
-            return
-        question = plural(N_("Quit while a job is running?"), N_("Quit while {n} jobs are running?"), len(titles))
-        consequences = _("{jobs}. Trainings go on at the next start; everything else is given up.")
-        answers = _("Quit"), _("Stay")
-        ask(self, "ask_quit", question, consequences.format(jobs=", ".join(titles)), answers, self.close)
 
     # What happens
 
@@ -342,6 +340,12 @@ class MainWindow(QMainWindow):
         self.closing.emit()
         self._shortcuts.close()
         super().closeEvent(event)
+
+
+def _ask_to_quit(window: MainWindow, titles: Sequence[str]) -> None:
+    question = plural(N_("Quit while a job is running?"), N_("Quit while {n} jobs are running?"), len(titles))
+    consequences = _("{jobs}. Trainings go on at the next start; everything else is given up.")
+    ask(window, "ask_quit", question, consequences.format(jobs=", ".join(titles)), (_("Quit"), _("Stay")), window.close)
 
 
 def _paths_in(data: QMimeData) -> list[Path]:
