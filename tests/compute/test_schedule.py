@@ -1,12 +1,13 @@
 """Which job goes next, by hand and for any sequence of submissions."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from studio.compute.job import Job, Policy
-from studio.compute.schedule import LATEST_IN_A_ROW, Schedule
+from studio.compute.schedule import Schedule
 
-LATEST, RESTART, QUEUE = Policy.LATEST, Policy.RESTART, Policy.QUEUE
+LATEST, RESTART, QUEUE, BACKGROUND = Policy.LATEST, Policy.RESTART, Policy.QUEUE, Policy.BACKGROUND
 
 
 def make_job(policy: Policy, key: str = "picture") -> Job:
@@ -90,22 +91,85 @@ def test_a_waiting_preview_goes_before_a_training_that_has_begun():
     assert schedule.next() is training
 
 
-def test_a_flood_of_pictures_leaves_other_work_a_turn_now_and_then():
-    schedule, turns = Schedule(), list[Job]()
-    search, training = make_job(RESTART, "search"), make_job(Policy.BACKGROUND, "train")
+STEP_S = 0.01
+
+
+def shares(*jobs: Job, n_turns: int = 4000) -> list[float]:
+    """Which share of the time each job gets, where all go on for ever."""
+    schedule = Schedule()
+    for job in jobs:
+        schedule.add(job)
+    for _ in range(n_turns):
+        chosen = schedule.next()
+        assert chosen is not None
+        chosen.compute_s += STEP_S
+    return [job.compute_s / (n_turns * STEP_S) for job in jobs]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "share"),
+    [
+        (LATEST, RESTART, 0.75),
+        (LATEST, QUEUE, 0.9),
+        (LATEST, BACKGROUND, 0.9),
+        (RESTART, QUEUE, 0.75),
+        (RESTART, BACKGROUND, 0.75),
+        (RESTART, RESTART, 0.5),
+        (QUEUE, BACKGROUND, 0.5),
+        (QUEUE, QUEUE, 0.5),
+        (BACKGROUND, BACKGROUND, 0.5),
+    ],
+)
+def test_no_kind_of_work_stands_still_beside_another(one, other, share):
+    found = shares(Job((1, "a"), print, one), Job((2, "b"), print, other))
+    assert found == pytest.approx([share, 1 - share], abs=0.02)
+
+
+def test_all_kinds_at_once_have_their_shares():
+    jobs = [Job((number, "it"), print, policy) for number, policy in enumerate((LATEST, RESTART, QUEUE, BACKGROUND))]
+    assert shares(*jobs) == pytest.approx([9 / 13, 3 / 13, 0.5 / 13, 0.5 / 13], abs=0.02)
+
+
+def test_the_second_queued_job_of_a_panel_waits_for_the_first():
+    assert shares(make_job(QUEUE), make_job(QUEUE), make_job(BACKGROUND)) == pytest.approx([0.5, 0, 0.5], abs=0.02)
+
+
+def test_who_comes_later_has_no_debts_to_call_in():
+    schedule, training = Schedule(), make_job(BACKGROUND)
     schedule.add(training)
+    for _ in range(1000):
+        assert schedule.next() is training
+        training.compute_s += STEP_S
+    export = Job((2, "export"), print, QUEUE)
+    schedule.add(export)
+    turns = []
+    for _ in range(40):
+        chosen = schedule.next()
+        chosen.compute_s += STEP_S
+        turns.append(chosen)
+    assert turns[0] is export
+    assert 15 <= turns.count(training) <= 21
+
+
+def test_a_hand_is_answered_at_once_after_a_rest():
+    schedule, training = Schedule(), make_job(BACKGROUND)
+    schedule.add(training)
+    for _ in range(50):
+        schedule.next()
+        training.compute_s += STEP_S
+        picture = make_job(LATEST)
+        schedule.add(picture)
+        assert schedule.next() is picture
+        schedule.remove(picture)
+
+
+def test_what_was_cancelled_gives_way_at_once():
+    schedule, search, run = Schedule(), make_job(BACKGROUND), make_job(RESTART)
     schedule.add(search)
-    for _ in range(3 * (LATEST_IN_A_ROW + 1)):
-        if not any(job.policy is LATEST for job in schedule.jobs()):
-            schedule.add(make_job(LATEST))
-        job = schedule.next()
-        assert job is not None
-        turns.append(job)
-        if job.policy is LATEST:
-            schedule.remove(job)
-    others = [number for number, job in enumerate(turns) if job.policy is not LATEST]
-    assert others == [LATEST_IN_A_ROW, 2 * LATEST_IN_A_ROW + 1, 3 * LATEST_IN_A_ROW + 2]
-    assert all(turns[number] is search for number in others)
+    schedule.next()
+    schedule.add(run)
+    search.cancel()
+    assert schedule.next() is search
 
 
 def test_an_empty_schedule_has_nothing_to_do():
@@ -114,7 +178,9 @@ def test_an_empty_schedule_has_nothing_to_do():
 
 
 def is_served_in_order(schedule: Schedule, chosen: Job) -> bool:
-    """No job of a more urgent policy waits, and none of its policy and state is older."""
+    """No job of a more urgent policy waits, and none of its policy and state is older; or it only ends."""
+    if chosen.is_cancelled and chosen.is_started:
+        return True
     urgency = [LATEST, RESTART, QUEUE, Policy.BACKGROUND].index
     rivals = [job for job in schedule.jobs() if job is not chosen]
     return all(urgency(job.policy) >= urgency(chosen.policy) for job in rivals) and all(
@@ -127,7 +193,7 @@ actions = st.lists(
         st.tuples(st.just("add"), st.sampled_from(list(Policy)), st.sampled_from(["a", "b"])),
         st.tuples(st.sampled_from(["advance", "finish"]), st.just(LATEST), st.just("")),
     ),
-    max_size=LATEST_IN_A_ROW,  # with more of them other work has a turn between
+    max_size=24,
 )
 
 
