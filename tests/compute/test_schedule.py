@@ -145,6 +145,7 @@ def test_who_comes_later_has_no_debts_to_call_in():
     turns = []
     for _ in range(40):
         chosen = schedule.next()
+        assert chosen is not None
         chosen.compute_s += STEP_S
         turns.append(chosen)
     assert turns[0] is export
