@@ -232,3 +232,22 @@ def test_beliefs_are_held_against_the_last_belief_and_not_against_what_the_decod
     assert x0_prediction is not None
     assert x0_prediction.step == 3
     assert x0_prediction.scalars[NOISE_LEFT] > 0
+
+
+def test_a_caption_speaks_of_the_run_and_not_of_the_controls(panel: Any) -> None:
+    """What is shown was made from noise, whatever a person has set since."""
+    mask = np.zeros((8, 12), np.uint8)
+    mask[2:5, 3:9] = 255
+    panel.editor.show(replace(panel.editor.scene, is_live=False))
+    said = []
+    for changes in ({}, {"origin": "masked", "source": StartPicture(PICTURE, mask)}, {"origin": "picture"}):
+        panel.editor.show(replace(panel.editor.scene, **changes))
+        panel.editor.show(panel.editor.scene.with_params(sampler="heun", steps=9))
+        for index in (0, 2, len(panel.timeline.recording) - 1):
+            panel.timeline.playback.seek(index)
+            said.append((index, panel.frame.caption.text()))
+    assert len(set(said)) == 3
+    panel.editor.show(replace(panel.editor.scene, origin="masked"))
+    panel.renew()
+    panel.timeline.playback.seek(len(panel.timeline.recording) - 1)
+    assert "is made anew" in panel.frame.caption.text()

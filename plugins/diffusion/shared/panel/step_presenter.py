@@ -14,7 +14,7 @@ from studio.core.frame import Frame
 from studio.core.param import saved_params
 from studio.core.recording.recording import Recording
 from studio.core.translation import N_, translate
-from studio.core.view import Image
+from studio.core.view import Image, State
 
 from ...pictures.panel.step_canvas import CanvasPicture, StepCanvas
 from ..caption import DiffusionCaption, RunFacts, describe, learning_words, path_words
@@ -118,9 +118,11 @@ def caption_of(frame: Frame, timeline: TimelineController, scene: DiffusionScene
         return learning_words(frame)
     if recording is None and len(timeline.paths.path):
         return path_words(index + 1, timeline.n_frames)
-    facts = _facts(frame, scene, is_sound, timeline.can_branch)
-    if recording is None:
-        return describe(measure_frame(frame), facts)
+    if recording is None:  # a draft of the scene as it is now
+        return describe(measure_frame(frame), _facts(frame, scene.params.sampler, scene.start(), is_sound, False))
+    source = None if timeline.track is None else timeline.recorder.source_of(timeline.track)
+    sampler = str(recording.info.params.get("sampler", ""))
+    facts = _facts(frame, sampler, getattr(source, "start", None), is_sound, timeline.can_branch)
     first = recording[0] if len(recording) else frame
     if DISSOLVING in recording.info.state:
         return describe(measure_forward_frame(frame, first), facts)
@@ -129,11 +131,11 @@ def caption_of(frame: Frame, timeline: TimelineController, scene: DiffusionScene
     return describe(measure_frame(frame, first, before, last_x0_frame(recording), n_columns), facts)
 
 
-def _facts(frame: Frame, scene: DiffusionScene, is_sound: bool, can_branch: bool) -> RunFacts:
-    masked = None
-    if scene.origin == "masked" and scene.source is not None and scene.source.mask is not None:
-        masked = float((scene.source.mask > 0).mean())
-    return RunFacts(scene.params.sampler, is_sound, n_items_of(frame), masked, can_branch, scene.is_from_picture)
+def _facts(frame: Frame, sampler: str, start: State | None, is_sound: bool, can_branch: bool) -> RunFacts:
+    """What is true of the run itself, whatever the controls say by now."""
+    begun = start or {}
+    masked = float((begun["mask"] >= 0.5).mean()) if "mask" in begun and "picture" in begun else None
+    return RunFacts(sampler, is_sound, n_items_of(frame), masked, can_branch, "picture" in begun)
 
 
 def last_x0_frame(recording: Recording) -> Frame | None:
