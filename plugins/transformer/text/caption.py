@@ -23,9 +23,12 @@ OTHER_TEXT: Final = N_("Open that model to look into it and to go on with it.")
 
 
 def describe(
-    tokens: Sequence[TextToken], place: int, choice: NextTokenChoice | None, params: TransformerParams
+    tokens: Sequence[TextToken], place: int, choice: NextTokenChoice | None, params: TransformerParams | None
 ) -> tuple[str, str]:
-    """What is bold, and the sentences behind it, on the token at a place."""
+    """What is bold, and the sentences behind it, on the token at a place.
+
+    `params` are those that it was drawn with, None where they are not known.
+    """
     if not any(token.piece for token in tokens):
         return _("Nothing is written yet."), translate(EMPTY)
     token = tokens[min(place, len(tokens) - 1)]
@@ -56,10 +59,10 @@ def _expected(token: TextToken) -> str:
     return translate(text).format(word=named(word), chance=percent(chance), share=share)
 
 
-def _why(token: TextToken, params: TransformerParams) -> str:
+def _why(token: TextToken, params: TransformerParams | None) -> str:
     if token.is_forced:
         return _("You chose it.")
-    if not token.rank:
+    if not token.rank or params is None:
         return ""
     if form_in(params)[0] != FREE:
         return _("The form of the text leaves only what fits it.")

@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Protocol
 
 import numpy as np
@@ -79,12 +79,18 @@ class InteractiveRun:
 
 @dataclass(eq=False)
 class GrowingText:
-    """A text that can grow. `wanted` is how many tokens are still to come; infinity is until its end."""
+    """A text that can grow.
+
+    Attributes:
+        wanted: how many tokens are still to come; infinity is until its end.
+        settings: what its tokens were drawn with, each from a frame on.
+    """
 
     recording: Recording
     source: InteractiveRun
     wanted: float = 0
     n_asked_from: int = 0
+    settings: list[tuple[int, TransformerParams]] = field(default_factory=list)
 
 
 class InteractiveWriting(QObject):
@@ -230,7 +236,14 @@ class InteractiveWriting(QObject):
         watched = GrowingText(recording, source)
         self._watched[recording.info.id] = watched
         params = replace(source.params, length=source.n_first)
+        watched.settings.append((0, source.params))
         self._run(watched, lambda engine: engine.go_on(params, source.start))
+
+    def settings_at(self, index: int) -> TransformerParams | None:
+        """What the token of a frame of the text on the timeline was drawn with; None where that is not known."""
+        watched = self.current
+        known = [] if watched is None else [params for first, params in watched.settings if first <= index]
+        return known[-1] if known else None
 
     def _ask(self, watched: GrowingText) -> None:
         """Ask for the next tokens, unless some are under way."""
@@ -240,6 +253,7 @@ class InteractiveWriting(QObject):
             return
         n_tokens = int(min(watched.wanted, CHUNK))
         watched.wanted -= n_tokens
+        watched.settings.append((len(watched.recording), self.params))
         params, state = replace(self.params, length=n_tokens), watched.recording[-1].state
         # The first frame is that of the state itself.
         self._run(watched, lambda engine: itertools.islice(engine.go_on(params, state), 1, None))

@@ -229,3 +229,16 @@ def test_the_look_changes_by_its_boxes_and_goes_back_by_undo(panel):
     panel.host.undo.undo()
     assert not panel.stage.canvas.page.sheet.look.is_underlined
     assert not boxes["is_underlined"].isChecked()
+
+
+def test_a_word_is_explained_by_what_it_was_drawn_with(qtbot, panel):
+    """Nothing that is set afterwards is the reason for a word that stands already."""
+    said: dict[int, set[str]] = {}
+    for temperature in (0.8, 2.5):
+        panel.editor.apply("Temperature", panel.editor.scene.with_params(temperature=temperature), "temperature")
+        for index in range(len(panel.timeline.recording)):
+            panel.timeline.playback.seek(index)
+            qtbot.waitUntil(lambda: panel.is_settled)
+            said.setdefault(index, set()).add(panel.frame.caption.text())
+    assert len(said) > 3
+    assert all(len(texts) == 1 for texts in said.values())
