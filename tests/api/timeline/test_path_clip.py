@@ -92,5 +92,5 @@ def test_what_is_drawn_already_is_not_drawn_again():
 
 
 def test_an_endless_path_is_not_drawn_beforehand(monkeypatch):
-    monkeypatch.setattr("studio.api.timeline_state.MAX_PREPARED", N - 1)
+    monkeypatch.setattr("studio.api.timeline.state.MAX_PREPARED", N - 1)
     assert list(clip_of(Run()).prepare()) == []

@@ -217,12 +217,31 @@ def test_an_export_that_is_stopped_leaves_nothing(qtbot, window, services, stepp
     assert failures == []
 
 
-def test_an_export_whose_tab_is_closed_says_so(window, run, services, stepped_worker: SteppedWorker, tmp_path):
+def test_an_export_keeps_its_frames_when_its_tab_is_closed(
+    window, run, services, stepped_worker: SteppedWorker, tmp_path
+):
     exporter = Exporter(replace(services, worker=stepped_worker), window.tabs, window)
     failures: list[object] = []
     exporter.failed.connect(failures.append)
     exporter.save(wish_for("gif", run, tmp_path / "a.gif"))
     stepped_worker.step()
+    window.close_front()
+    stepped_worker.run_all()
+    assert failures == []
+    assert [path.name for path in tmp_path.iterdir()] == ["a.gif"]
+
+
+def test_an_export_that_needs_its_closed_tab_says_so(window, tab, services, stepped_worker: SteppedWorker, tmp_path):
+    """Frames of a path are drawn by the panel's engine, which goes with the tab."""
+
+    def frames(start: int, stop: int):
+        assert tab.panel is not None
+        yield from pictures(3).frames(start, stop)
+
+    exporter = Exporter(replace(services, worker=stepped_worker), window.tabs, window)
+    failures: list[object] = []
+    exporter.failed.connect(failures.append)
+    exporter.save(wish_for("gif", type(pictures(1))(3, frames, 30.0, INFO), tmp_path / "a.gif"))
     window.close_front()
     stepped_worker.run_all()
     assert [str(error) for error in failures] == ["The export was stopped, since its tab was closed."]

@@ -33,7 +33,7 @@ class PlaygroundLearner(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class PlaygroundSource:
-    """A run from `start` on, whose frames the learner asks for one by one; see studio.api.run_source."""
+    """A run from `start` on, whose frames the learner asks for one by one; see studio.api.timeline.run_source."""
 
     params: PlaygroundParams
     start: State

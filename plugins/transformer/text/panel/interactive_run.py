@@ -36,7 +36,7 @@ class InteractiveWriter(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class InteractiveRun:
-    """A text whose tokens the writer asks for as a person wants them; see studio.api.run_source.
+    """A text whose tokens the writer asks for as a person wants them; see studio.api.timeline.run_source.
 
     Attributes:
         start: what it goes on from; None for the prompt.
