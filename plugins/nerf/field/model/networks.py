@@ -210,9 +210,13 @@ class NeRF(nn.Module):
 
     def density(self, hidden: Tensor) -> Tensor:
         """Density (N,) out of what `trunk` gave."""
+        return F.relu(self.raw_density(hidden))
+
+    def raw_density(self, hidden: Tensor) -> Tensor:
+        """Density (N,) before it is cut off at 0: how far below tells how empty a place is."""
         if self.config.n_direction_frequencies is None:
-            return F.relu(self.output_layer(hidden)[:, 3])
-        return F.relu(self.density_layer(hidden)[:, 0])
+            return self.output_layer(hidden)[:, 3]
+        return self.density_layer(hidden)[:, 0]
 
     def colour(self, hidden: Tensor, directions: Tensor) -> Tensor:
         """sRGB colour (N, 3) out of what `trunk` gave, seen along unit directions (N, 3)."""

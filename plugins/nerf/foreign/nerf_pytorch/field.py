@@ -20,7 +20,7 @@ from ...field.model.networks import NeRF, ray_weights, resample, sample_steps
 from ...field.render.march import step_of
 from ...field.render.threads import share
 from .checkpoint import CheckpointScene, NeRFWeights, read_checkpoint
-from .occupancy import Density, Grids, coarse_grid, fine_grid, is_marked, keep_grids, kept_grids
+from .occupancy import Density, Grids, coarse_grid, fine_grid, is_marked, keep_grids, kept_grids, within
 
 USUAL_SAMPLING: Final = RaySampling(near=2.0, far=6.0, n_coarse=64, n_fine=64)
 """What the authors' settings say for the scenes of NeRF-synthetic."""
@@ -29,13 +29,16 @@ N_RAYS_AT_ONCE: Final = 64
 LEAST_WEIGHT: Final = 1e-4
 """A sample that adds less than this to its pixel is given no colour."""
 _TOLERANCE: Final = 0.25
+REACH: Final = 1.5
+"""Rays through the corners of a picture leave the ball about the scene, and the author looks there too."""
 
 
 class NeRFField:
     """A pair of trained NeRFs that is looked at.
 
     Attributes:
-        occupancy: where the fine network may hold something.
+        occupancy: where the fine network may hold something, in the ball that the author's rays are centred on: what
+            strays further out shows in exact pictures and would only make a baked one coarser.
         step: world units from one sample to the next, for those who do not draw as the author does.
         sampling: where its author looks along a ray.
     """
@@ -44,13 +47,14 @@ class NeRFField:
         """Take over what was read and measured."""
         self._coarse, self._fine = network_of(scene.coarse), network_of(scene.fine)
         self._grids = grids
-        self.occupancy = grids.fine
+        self.occupancy = within(grids.fine, (sampling.far - sampling.near) / 2)
         self.step = step_of(grids.fine)
         self.sampling = sampling
 
     def density(self, positions: FloatArray) -> FloatArray:
         """Density per world unit (N,) at positions (N, 3); 0 outside the box."""
-        return np.where(self._is_inside(positions), density_of(self._fine)(positions), np.float32(0))
+        raw = raw_density_of(self._fine)(positions)
+        return np.where(self._is_inside(positions), np.maximum(raw, 0), np.float32(0))
 
     def density_colour(self, positions: FloatArray, directions: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Density (N,) and sRGB colour (N, 3) of positions (N, 3) seen along unit directions (N, 3)."""
@@ -174,26 +178,26 @@ def network_of(weights: NeRFWeights) -> NeRF:
 
 def measured_grids(scene: CheckpointScene) -> Iterator[Grids | float]:
     """Find out where both networks hold something; yields how much is done, 0 to 1, and at the end the grids."""
-    radius = (USUAL_SAMPLING.far - USUAL_SAMPLING.near) / 2
+    radius = REACH * (USUAL_SAMPLING.far - USUAL_SAMPLING.near) / 2
     found: list[OccupancyGrid] = []
     for network in (scene.coarse, scene.fine):
-        for step in coarse_grid(density_of(network_of(network)), radius):
+        for step in coarse_grid(raw_density_of(network_of(network)), radius):
             if isinstance(step, float):
                 yield (len(found) + step) / 3
             else:
                 found.append(step)
-    for step in fine_grid(density_of(network_of(scene.fine)), found[1]):
+    for step in fine_grid(raw_density_of(network_of(scene.fine)), found[1]):
         yield (2 + step) / 3 if isinstance(step, float) else Grids(found[0], step)
 
 
-def density_of(network: NeRF) -> Density:
-    """The density (N,) of a network at positions (N, 3), as numpy has them."""
+def raw_density_of(network: NeRF) -> Density:
+    """The density (N,) of a network at positions (N, 3), as numpy has them, before it is cut off at 0."""
 
     def density(positions: FloatArray) -> FloatArray:
         found = np.empty(len(positions), np.float32)
 
         def ask(part: slice) -> None:
-            found[part] = network.density(network.trunk(_tensor(positions[part]))).numpy()
+            found[part] = network.raw_density(network.trunk(_tensor(positions[part]))).numpy()
 
         _shared(ask, len(positions), N_AT_ONCE)
         return found

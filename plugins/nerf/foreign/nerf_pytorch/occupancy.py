@@ -20,14 +20,20 @@ from studio.core.place import cache_dir
 from ...field.model.field import FloatArray, OccupancyGrid
 
 Density = Callable[[FloatArray], FloatArray]
+"""Densities (N,) at positions (N, 3); they may go below 0, the further the emptier a place is."""
+Places = tuple[tuple[float, float, float], ...]
 
-COARSE: Final = 64
-FINE: Final = 128
+COARSE: Final = 96
+FINE: Final = 160
 N_AT_ONCE: Final = 8192
 LEAST_DENSITY: Final = 0.01
 """What is thinner lets 99 % of the light through a whole unit of the world, and does not count."""
-_MARGIN: Final = 1.05
-FORMAT: Final = 1
+_MARGIN: Final = 1.2
+_MIDDLE: Final = ((0.5, 0.5, 0.5),)
+_SPREAD: Final = ((0.25, 0.25, 0.25), (0.75, 0.75, 0.25), (0.75, 0.25, 0.75), (0.25, 0.75, 0.75))
+"""Places in a cell, of its side: seen along any axis no point is further than 0.36 sides from one of them, so that a
+wire of 0.72 sides cannot pass between them."""
+FORMAT: Final = 2
 """Part of every file's name: grids that were found in another way are not taken."""
 _MAX_BYTES: Final = 16 << 20
 _NAMES: Final = ("coarse", "fine")
@@ -43,14 +49,20 @@ def coarse_grid(density: Density, radius: float) -> Iterator[OccupancyGrid | flo
     low, high = np.full(3, -radius, np.float32), np.full(3, radius, np.float32)
     asked = np.ones((COARSE,) * 3, bool)
     asked[np.linalg.norm(_middles(asked, low, high), axis=-1).reshape(asked.shape) > radius * _MARGIN] = False
-    yield from _measured(density, asked, low, high)
+    yield from _measured(density, asked, low, high, _SPREAD)
 
 
 def fine_grid(density: Density, coarse: OccupancyGrid) -> Iterator[OccupancyGrid | float]:
     """Look closer at the cube that just holds all marked cells of a grid; yields as `coarse_grid` does."""
     low, high = _cube_about(coarse)
     asked = is_marked(coarse, _middles(np.ones((FINE,) * 3, bool), low, high)).reshape((FINE,) * 3)
-    yield from _measured(density, asked, low, high)
+    yield from _measured(density, asked, low, high, _MIDDLE)
+
+
+def within(grid: OccupancyGrid, radius: float) -> OccupancyGrid:
+    """A grid of one cascade without the cells whose middles lie outside a ball about the origin."""
+    away = np.linalg.norm(_middles(grid.cells[0], grid.low, grid.high), axis=-1).reshape(grid.cells.shape)
+    return OccupancyGrid(grid.cells * (away <= radius), grid.low, grid.high)
 
 
 def is_marked(grid: OccupancyGrid, positions: FloatArray) -> npt.NDArray[np.bool_]:
@@ -79,20 +91,37 @@ def _look_up(
 
 
 def _measured(
-    density: Density, asked: npt.NDArray[np.bool_], low: FloatArray, high: FloatArray
+    density: Density, asked: npt.NDArray[np.bool_], low: FloatArray, high: FloatArray, places: Places
 ) -> Iterator[OccupancyGrid | float]:
-    """Mark the asked cells whose middle is dense, and all their neighbours."""
-    found = np.zeros(asked.shape, bool)
-    places = np.flatnonzero(asked)
-    middles = _middles(asked, low, high)
-    for first in range(0, len(places), N_AT_ONCE):
-        some = places[first : first + N_AT_ONCE]
-        found.reshape(-1)[some] = density(middles[some]) > LEAST_DENSITY
-        yield (first + len(some)) / len(places)
-    yield OccupancyGrid(_dilated(found).astype(np.uint8)[None], low, high)
+    """Mark the asked cells that are dense at one of the places, all their neighbours, and those that may hide it."""
+    found = np.full(asked.shape, np.nan, np.float32)
+    cells = np.flatnonzero(asked)
+    middles, side = _middles(asked, low, high), (high - low) / np.float32(len(asked))
+    for first in range(0, len(cells), N_AT_ONCE):
+        some = cells[first : first + N_AT_ONCE]
+        moves = (np.array(places, np.float32) - 0.5) * side  # (K, 3)
+        values = density((middles[some] + moves[:, None]).reshape(-1, 3)).reshape(len(places), -1)
+        found.reshape(-1)[some] = values.max(axis=0)
+        yield (first + len(some)) / len(cells)
+    marked = _dilated(found > LEAST_DENSITY) | (_largest_inside(found) > LEAST_DENSITY)
+    yield OccupancyGrid(marked.astype(np.uint8)[None], low, high)
 
 
-def _middles(cells: npt.NDArray[np.bool_], low: FloatArray, high: FloatArray) -> FloatArray:
+def _largest_inside(values: FloatArray) -> FloatArray:
+    """What a value may rise to inside each cell, if it goes on as steeply as to its neighbours along each axis.
+
+    For a density that is not cut off at 0 this tells a wall or a wire that passes between the places that were asked.
+    Cells that were not asked are NaN and tell nothing.
+    """
+    rise = np.zeros_like(values)
+    for axis, size in enumerate(values.shape):
+        step = np.nan_to_num(np.abs(np.diff(values, axis=axis)))
+        steps = np.pad(step, [(1, 1) if one == axis else (0, 0) for one in range(values.ndim)])
+        rise += 0.5 * np.maximum(steps.take(range(size), axis), steps.take(range(1, size + 1), axis))
+    return np.nan_to_num(values, nan=-np.inf) + rise
+
+
+def _middles(cells: npt.NDArray[Any], low: FloatArray, high: FloatArray) -> FloatArray:
     """The middles (N, 3) of all cells, those of a row along x after each other."""
     axes = [(np.arange(n, dtype=np.float32) + 0.5) / n for n in cells.shape]
     z, y, x = np.meshgrid(*axes, indexing="ij")

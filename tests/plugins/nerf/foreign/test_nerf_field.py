@@ -14,6 +14,7 @@ from plugins.nerf.field.render.exact import draw_exact, exact_passes
 from plugins.nerf.foreign.nerf_pytorch.checkpoint import CheckpointScene, NeRFWeights
 from plugins.nerf.foreign.nerf_pytorch.field import NeRFField, measured_grids, network_of
 from plugins.nerf.foreign.nerf_pytorch.occupancy import (
+    COARSE,
     FINE,
     LEAST_DENSITY,
     Grids,
@@ -68,6 +69,70 @@ def test_no_cell_that_holds_something_is_dropped() -> None:
         assert is_marked(grid, positions).mean() < 3 * dense.mean()
     assert (fine.high - fine.low).max() < 0.9  # the cube about a ball of 0.6, and a margin of coarse cells
     np.testing.assert_allclose(fine.high - fine.low, (fine.high - fine.low)[0], rtol=1e-5)
+
+
+SIDE_OF_A_CELL = 4 / COARSE
+
+
+def wires(positions: Any) -> Any:
+    """Three wires and a pair of walls as thick as a coarse cell, dense within and far from dense right beside."""
+    x, y, z = positions.T
+    half = SIDE_OF_A_CELL / 2
+    square = [(x - 0.3, y + 0.17), (y - 0.51, z - 0.021), ((x + z) / 2**0.5 - 0.2, y - 0.9)]
+    is_in = np.logical_or.reduce([(np.abs(a) < half) & (np.abs(b) < half) for a, b in square])
+    is_in |= (np.abs(x + 1.1) < half) | (np.abs(np.abs(z + 0.4) - 4 * half) < half)
+    return np.where(is_in & (np.abs(positions).max(axis=1) < 1.3), 30.0, -8.0).astype(np.float32)
+
+
+def test_wires_and_walls_as_thick_as_a_cell_are_kept() -> None:
+    coarse = last_of(coarse_grid(wires, 2.0))
+    fine = last_of(fine_grid(wires, coarse))
+    positions = np.random.default_rng(0).uniform(-1.35, 1.35, (2_000_000, 3)).astype(np.float32)
+    dense = wires(positions) > 0
+    assert dense.sum() > 10_000
+    for grid in (coarse, fine):
+        assert is_marked(grid, positions[dense]).all()
+        assert is_marked(grid, positions).mean() < 0.6
+
+
+def rarely_dense(seed: int, emptiness: float) -> NeRFWeights:
+    """A random network that holds nothing in this part of the cube."""
+    config = NeRFConfig(3, 1, 32, 6, (), 16, has_first_relu=True)
+    network = make_network(config, seed)
+    places = torch.from_numpy(np.random.default_rng(seed).uniform(-2, 2, (4000, 3)).astype(np.float32))
+    raw = network.raw_density(network.trunk(places))
+    network.density_layer.bias.sub_(raw.quantile(emptiness))
+    for parameter in network.density_layer.parameters():
+        parameter.mul_(20 / raw.std())
+    return NeRFWeights(config, {name: value.numpy() for name, value in network.state_dict().items()})
+
+
+@pytest.mark.parametrize("emptiness", [0.5, 0.95])
+@pytest.mark.parametrize("seed", range(2))
+def test_a_random_field_is_drawn_as_if_nothing_were_skipped(seed: int, emptiness: float) -> None:
+    """Also one that is dense in few places only: its density is lowered and steepened."""
+    scene = CheckpointScene(rarely_dense(seed, emptiness), rarely_dense(seed + 50, emptiness), "somebody", 0)
+    *_, grids = measured_grids(scene)
+    assert isinstance(grids, Grids)
+    rays = look_at((2.5, -2.0, 2.4), (0, 0, 0), 0.4).ray_grid(24, 24)
+    skipping = draw_exact(NeRFField(scene, grids, SAMPLING), rays)
+    everything = draw_exact(NeRFField(scene, Grids(everywhere(), everywhere()), SAMPLING), rays)
+    assert everything.opacity.max() > 0.2
+    assert np.mean((skipping.colour - everything.colour) ** 2) < 1e-5  # 50 dB
+    np.testing.assert_allclose(skipping.opacity, everything.opacity, atol=1 / 255)
+
+
+def test_what_strays_outside_the_author_s_ball_is_not_baked_but_drawn(scene: CheckpointScene) -> None:
+    grid = everywhere(4.0)
+    field = NeRFField(scene, Grids(grid, grid), SAMPLING)
+    kept = np.argwhere(field.occupancy.cells[0]) - 3.5  # cells of side 1
+    assert len(kept) == (np.linalg.norm(np.argwhere(grid.cells[0]) - 3.5, axis=1) <= 2.0).sum() > 0
+    assert np.linalg.norm(kept, axis=1).max() <= 2.0
+    rays = look_at((2.5, -2.0, 2.4), (0, 0, 0), 0.7).ray_grid(9, 9)
+    picture = draw_exact(field, rays, shift=(0.5, 0.5))
+    np.testing.assert_allclose(
+        picture.colour + 1 - picture.opacity[..., None], reference(scene, rays, (0.5, 0.5)), atol=5e-3
+    )
 
 
 def test_an_empty_scene_has_an_empty_grid() -> None:
