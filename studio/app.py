@@ -32,7 +32,6 @@ from studio.shell.session.service import Services
 from studio.shell.session.warm_up import warm_up
 from studio.shell.window.action import add_window_commands
 from studio.shell.window.look import Look
-from studio.shell.window.panel_check import panel_problems
 from studio.shell.window.window import MainWindow
 from studio.widgets.controls.label import PlainTips
 from studio.widgets.dispatcher import Dispatcher
@@ -254,6 +253,8 @@ def problems_of_panels(catalog: Catalog) -> Iterator[str]:
 
 
 def _problems_of_panel(studio: Studio, model_id: str) -> Iterator[str]:
+    from studio.shell.window.panel_check import panel_problems  # with the timeline, which a window begins without
+
     studio.window.opener.open_model(model_id)
     try:
         Patience(studio).wait(is_model_wanted=True)

@@ -7,8 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from filelock import FileLock, Timeout
-
 from studio.core.atomic import atomic_write
 from studio.core.error import UserError
 
@@ -19,6 +17,8 @@ LOCK_WAIT_S: Final = 3.0
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
     """Wait until no other process changes the file, and keep them out meanwhile; raises OSError where that fails."""
+    from filelock import FileLock, Timeout  # twenty modules, which the start of the window does without
+
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(path.with_name(path.name + ".lock"), timeout=LOCK_WAIT_S):

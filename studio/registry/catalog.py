@@ -41,13 +41,13 @@ class Catalog:
 
     def __init__(self, plugin_folder: Path | None = None, models_folder: Path | None = None) -> None:
         """The user's own families and models lie in the usual folders unless others are given."""
-        self._plugin_folder = plugin_folder or plugin_dir()
+        self.plugin_folder = plugin_folder or plugin_dir()
         self.models_folder = models_folder or models_dir()
 
     @cached_property
     def families(self) -> list[FoundFamily]:
         """Every family found: working ones in the order of Home, then broken ones."""
-        return find_families(all_places(self._plugin_folder))
+        return find_families(all_places(self.plugin_folder))
 
     @cached_property
     def _models_and_failures(self) -> tuple[list[ModelInfo], list[UserError]]:

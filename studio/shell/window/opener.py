@@ -8,7 +8,8 @@ from studio.compute.job import Policy
 from studio.core.error import UserError
 from studio.core.option import RECENT
 from studio.core.translation import _, translate
-from studio.registry.target import Opening, Understood, understand
+from studio.registry.apart import understand_apart
+from studio.registry.target import Opening, Understood
 from studio.shell.session.service import Services
 from studio.shell.session.session import TabMemory
 from studio.shell.window.model_tab import ModelTab
@@ -128,7 +129,7 @@ class FileOpener(QObject):
         """Find out what the file is; the newest wish counts."""
         self._tasks.run(
             "open",
-            lambda: understand(path, self._catalog),
+            lambda: understand_apart(path, self._catalog),
             Policy.RESTART,
             done=self._on_done,
             failed=self._on_failed,
