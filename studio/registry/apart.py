@@ -46,7 +46,7 @@ class Bounds:
     """
 
     memory_bytes: int = 2 << 30
-    cpu_s: int = 60
+    cpu_s: int = 300
 
 
 def understand_apart(
