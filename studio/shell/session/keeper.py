@@ -1,4 +1,4 @@
-"""Saves session and settings every half minute, the session once more at the end, and brings it back."""
+"""Saves session and settings every four seconds, the session once more at the end, and brings it back."""
 
 import logging
 from pathlib import Path
@@ -16,7 +16,7 @@ from studio.widgets.task_scope import TaskScope
 
 log = logging.getLogger(__name__)
 
-SAVE_INTERVAL_MS = 30_000
+SAVE_INTERVAL_MS = 4_000
 
 
 class SessionKeeper(QObject):
