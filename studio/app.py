@@ -20,6 +20,7 @@ from studio.core.place import config_dir, log_dir
 from studio.core.setting import FILE_NAME, Settings
 from studio.core.translation import N_, _
 from studio.registry.catalog import Catalog
+from studio.registry.consent import Consent
 from studio.registry.target import Opening, find_opening
 from studio.registry.typed_params import typed_params
 from studio.shell.session.crash import CrashReporter, start_log
@@ -55,7 +56,7 @@ def run(target: str | None = None) -> int:
     prepare_process()
     log_path = start_log(log_dir())
     settings = Settings(config_dir() / FILE_NAME)
-    catalog = Catalog()
+    catalog = Catalog(consent=Consent(settings))
     opening = find_opening(target, catalog) if target else None
     check_display()
     app = make_app(settings.get(GRAPHICS))

@@ -152,10 +152,11 @@ RECENT: Option[list[str]] = Option("recent", "texts", [])
 RECENT_COMMANDS: Option[list[str]] = Option("recent_commands", "texts", [])
 WINDOW_GEOMETRY = Option("window_geometry", "text", "")
 EXPORT = Option("export", "text", "")
+FAMILIES_ALLOWED: Option[list[str]] = Option("families_allowed", "texts", [])
 GRAPHICS = Option("graphics", "text", "")  # what the graphics card's driver calls itself, where one draws scenes
 INSPECTOR_SHOWN = Option("inspector_shown", "bool", True)
 
 SETTINGS: Final[tuple[Option[Any], ...]] = (
     *(THEME, TEXT_SCALE, CAPTIONS_SHOWN, N_THREADS, DEVICE, DATA_FOLDER, MODELS_FOLDER),
-    *(KEYS, RECENT, RECENT_COMMANDS, WINDOW_GEOMETRY, INSPECTOR_SHOWN, EXPORT),
+    *(FAMILIES_ALLOWED, KEYS, RECENT, RECENT_COMMANDS, WINDOW_GEOMETRY, INSPECTOR_SHOWN, EXPORT),
 )

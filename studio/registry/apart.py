@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 import traceback
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Collection, Generator, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +25,7 @@ from studio.core.frame import Frame
 from studio.core.inspection import FileReport
 from studio.core.translation import N_
 from studio.registry.catalog import Catalog
+from studio.registry.place import Place
 from studio.registry.target import Opening, Understood, understand
 
 log = logging.getLogger(__name__)
@@ -56,7 +57,8 @@ def understand_apart(
 
     Yields progress, and None while there is none. Raises UserError where the file is missing, no good, or too much.
     """
-    given = (path, catalog.plugin_folder, catalog.models_folder, bounds.memory_bytes, bounds.cpu_s)
+    waiting = [found.place.manifest for found in catalog.families if found.is_waiting]
+    given = (path, catalog.plugin_folder, catalog.models_folder, bounds.memory_bytes, bounds.cpu_s, *waiting)
     with subprocess.Popen(
         child_command(f"{__name__}:main", *map(str, given)),
         env=child_environment(),
@@ -106,13 +108,27 @@ def _lines(stream: IO[bytes]) -> Iterator[bytes | None]:
         yield line
 
 
+class _AllBut:
+    """What the window has not allowed does not run here either."""
+
+    def __init__(self, manifests: Collection[str]) -> None:
+        self._manifests = manifests
+
+    def is_given(self, place: Place) -> bool:
+        """Whether it is none of these."""
+        return place.manifest not in self._manifests
+
+    def give(self, place: Place) -> None:
+        """Nobody is asked here."""
+
+
 def main() -> None:
     """What the other process does with the path, the folders and the bounds that it is given."""
     end_with_parent()
     path, *folders = map(Path, sys.argv[1:4])
-    catalog = Catalog(*folders)
+    catalog = Catalog(*folders, consent=_AllBut(sys.argv[6:]))
     catalog.importers()
-    _bound_process(path, Bounds(*map(int, sys.argv[4:])))
+    _bound_process(path, Bounds(*map(int, sys.argv[4:6])))
     answer = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # what a library prints is no answer
     for line in _said(path, catalog):

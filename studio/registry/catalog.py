@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from studio.api.engine import Engine, EngineHandle, Importer, ModelSource, Recipe
 from studio.core.error import UserError
@@ -15,7 +15,7 @@ from studio.core.place import models_dir, plugin_dir
 from studio.core.translation import N_
 from studio.registry.family import FoundFamily, find_families, forget_modules
 from studio.registry.model import ModelInfo, own_models, shipped_models, without_doubles
-from studio.registry.place import all_places
+from studio.registry.place import Place, all_places
 
 if TYPE_CHECKING:
     from studio.api.panel import Panel
@@ -36,18 +36,40 @@ class Sniffed:
     score: float
 
 
+class Permission(Protocol):
+    """Says which families of other people may run (`consent.Consent`)."""
+
+    def is_given(self, place: Place) -> bool:
+        """Whether the code in a place may run."""
+
+    def give(self, place: Place) -> None:
+        """Allow it from now on."""
+
+
 class Catalog:
     """The families and models of this computer. It looks when first asked, and for models after `refresh`."""
 
-    def __init__(self, plugin_folder: Path | None = None, models_folder: Path | None = None) -> None:
-        """The user's own families and models lie in the usual folders unless others are given."""
+    def __init__(
+        self,
+        plugin_folder: Path | None = None,
+        models_folder: Path | None = None,
+        consent: Permission | None = None,
+    ) -> None:
+        """The user's own families and models lie in the usual folders unless others are given.
+
+        Without `consent` the families of other people run as well.
+        """
+        self._consent = consent
         self.plugin_folder = plugin_folder or plugin_dir()
         self.models_folder = models_folder or models_dir()
 
     @cached_property
     def families(self) -> list[FoundFamily]:
         """Every family found: working ones in the order of Home, then broken ones."""
-        return find_families(all_places(self.plugin_folder))
+        return find_families(all_places(self.plugin_folder), self._is_allowed)
+
+    def _is_allowed(self, place: Place) -> bool:
+        return self._consent is None or self._consent.is_given(place)
 
     @cached_property
     def _models_and_failures(self) -> tuple[list[ModelInfo], list[UserError]]:
@@ -69,8 +91,15 @@ class Catalog:
         for found in self.families:
             if found.id == family_id:
                 forget_modules(found.package)
-        self.families = find_families(found.place for found in self.families)
+        self.families = find_families((found.place for found in self.families), self._is_allowed)
         self.refresh()
+
+    def allow(self, family_id: str) -> None:
+        """Let a waiting family run, now and from now on."""
+        for found in self.families:
+            if found.id == family_id and found.is_waiting and self._consent is not None:
+                self._consent.give(found.place)
+        self.reload(family_id)
 
     def _working(self) -> list[FoundFamily]:
         return [found for found in self.families if found.error is None]

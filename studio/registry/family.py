@@ -6,7 +6,7 @@ import logging
 import re
 import sys
 import traceback
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from types import TracebackType
@@ -32,6 +32,7 @@ class FoundFamily:
         family: its manifest, None where it failed.
         error: one plain sentence, None where all is well.
         details: the traceback of a failed import, to be copied.
+        is_waiting: whether nobody has allowed it to run yet; nothing of it was imported then.
         place: where it was found.
         folder: the folder of its files, None where it failed.
     """
@@ -42,6 +43,7 @@ class FoundFamily:
     place: Place
     folder: Path | None = None
     details: str = ""
+    is_waiting: bool = False
 
     @property
     def manifest(self) -> Family:
@@ -70,15 +72,20 @@ class FoundFamily:
         return path if path is not None and path.is_file() else None
 
 
-def find_families(places: Iterable[Place]) -> list[FoundFamily]:
-    """Import the manifests; working families come first, by their order, then broken ones by name.
+def find_families(
+    places: Iterable[Place], is_allowed: Callable[[Place], bool] = lambda place: True
+) -> list[FoundFamily]:
+    """Import the manifests; working families come first, by their order, then broken and waiting ones by name.
 
     Of two families with one id the first found is kept; the other is listed with an error.
+
+    Args:
+        is_allowed: whether the code in a place may run.
     """
     found: dict[str, FoundFamily] = {}
     broken: list[FoundFamily] = []
     for place in places:
-        family = _found(place)
+        family = _found(place) if is_allowed(place) else _waiting(place)
         if family.error is None and family.id in found:
             family = _failed(place, _taken(found[family.id]), family_id=family.id)
         if family.error is None:
@@ -108,6 +115,10 @@ def _found(place: Place) -> FoundFamily:
     manifest_file = importlib.resources.files(place.package) / f"{place.manifest.rpartition('.')[2]}.py"
     folder = Path(str(manifest_file)).parent
     return FoundFamily(family.id, family, None, place, folder)
+
+
+def _waiting(place: Place) -> FoundFamily:
+    return FoundFamily(place.name, None, N_("It waits for you to allow it."), place, is_waiting=True)
 
 
 def _failed(place: Place, error: str, details: str = "", family_id: str = "") -> FoundFamily:

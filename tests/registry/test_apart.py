@@ -10,8 +10,10 @@ from safetensors.numpy import save_file
 
 from studio.core.error import UserError
 from studio.core.generator import result_of
+from studio.core.setting import Settings
 from studio.registry.apart import Bounds, understand_apart
 from studio.registry.catalog import Catalog
+from studio.registry.consent import Consent
 from studio.registry.target import understand
 from tests.registry.conftest import copy_family
 
@@ -104,3 +106,14 @@ def test_closing_it_ends_the_process(catalog: Catalog, tmp_path: Path) -> None:
     steps.close()
     with pytest.raises(ProcessLookupError):
         os.kill(int(mark.read_text()), 0)
+
+
+def test_a_family_that_may_not_run_does_not_run_there_either(folder: Path, tmp_path: Path) -> None:
+    mark = tmp_path / "it ran"
+    family = copy_family(folder)
+    (family / "family.py").write_text(f"open({str(mark)!r}, 'w').close()\n" + (family / "family.py").read_text())
+    consent = Consent(Settings())
+    result_of(understand_apart(write(tmp_path, "pass"), Catalog(folder, tmp_path / "models", consent)))
+    assert not mark.exists()
+    result_of(understand_apart(write(tmp_path, "pass"), Catalog(folder, tmp_path / "models")))
+    assert mark.exists()

@@ -9,10 +9,10 @@ from typing import Final
 
 import numpy as np
 from PIL import Image as PilImage
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QMenu, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QMenu, QWidget
 
 from studio.core.translation import translate
 from studio.registry.model import ModelInfo
@@ -25,6 +25,7 @@ SPARED: Final = ("studio.quit", "tab.close", "studio.home", "view.full_screen", 
 """Commands that would end the session, or that its own plan does."""
 SPARED_BUTTONS: Final = ("Quit", "Start", "Train", "Learn", "Delete", "Discard", "Open the folder", "Show in folder")
 ACTIONS_PER_DIALOG: Final = 4
+PATIENCE_MS: Final = 400
 
 
 class Person:
@@ -35,6 +36,9 @@ class Person:
         self._random = random.Random(seed)
         self._files = example_files(folder)
         self._n_in_dialog = 0
+        self._impatience = QTimer(self._window)  # some menus and dialogs have an event loop of their own
+        self._impatience.timeout.connect(_leave_what_waits)
+        self._impatience.start(PATIENCE_MS)
         self._habits: list[tuple[int, Callable[[], None]]] = [
             (24, self._drag_canvas),
             (18, self._drag_slider),
@@ -167,6 +171,12 @@ class Person:
 
     def _inside(self, widget: QWidget) -> QPoint:
         return self._driver.place(widget, self._random.uniform(0.05, 0.95), self._random.uniform(0.05, 0.95))
+
+
+def _leave_what_waits() -> None:
+    waiting = QApplication.activePopupWidget() or QApplication.activeModalWidget()
+    if isinstance(waiting, QFileDialog | QMenu):
+        QTest.keyClick(waiting, Qt.Key.Key_Escape)
 
 
 def _is_spared(button: QAbstractButton) -> bool:

@@ -171,9 +171,11 @@ class ModelTile(QPushButton):
 
 
 class BrokenCard(QFrame):
-    """A family that could not be loaded: its name and the reason, in grey. Signals: reload_requested(name)."""
+    """A family that could not be loaded: its name and the reason, in grey. Signals: wanted(name), to try again."""
 
-    reload_requested = Signal(str)
+    wanted = Signal(str)
+    _sentence = N_("This family could not be loaded. The others work.")
+    _action = ("reload_family", N_("Try again"), N_("Try again to load {name}"))
 
     def __init__(self, name: str, reason: str) -> None:
         super().__init__()
@@ -184,7 +186,7 @@ class BrokenCard(QFrame):
         title = Label(name)
         title.setProperty("role", "title")
         title.setEnabled(False)
-        sentence = Label(_("This family could not be loaded. The others work."))
+        sentence = Label(translate(self._sentence))
         sentence.setProperty("role", "muted")
         sentence.setWordWrap(True)
         details = Label(reason)
@@ -199,14 +201,25 @@ class BrokenCard(QFrame):
         for label in (title, sentence, details):
             layout.addWidget(label)
         layout.addStretch(1)
-        again = Button(N_("Try again"), kind="link")
-        again.setObjectName("reload_family")
-        again.setAccessibleName(_("Try again to load {name}").format(name=name))
-        again.clicked.connect(self._on_again_clicked)
-        layout.addWidget(again, 0, Qt.AlignmentFlag.AlignLeft)
+        object_name, text, spoken = self._action
+        button = Button(text, kind="link")
+        button.setObjectName(object_name)
+        button.setAccessibleName(translate(spoken).format(name=name))
+        button.clicked.connect(self._on_clicked)
+        layout.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
 
-    def _on_again_clicked(self) -> None:
-        self.reload_requested.emit(self._name)
+    def _on_clicked(self) -> None:
+        self.wanted.emit(self._name)
+
+
+class WaitingCard(BrokenCard):
+    """A family of somebody else that nobody has allowed to run yet. Signals: wanted(name), to allow it."""
+
+    _sentence = N_(
+        "This family was made by somebody else and has not run yet. It would run with all your rights: it could read, "
+        "change and send your files. Allow it only if you trust whoever wrote it."
+    )
+    _action = ("allow_family", N_("Allow it from now on"), N_("Allow {name} to run from now on"))
 
 
 def make_cards(items: Sequence[FamilyItem]) -> list[FamilyCard]:

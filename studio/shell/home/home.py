@@ -11,7 +11,7 @@ from studio.core.card import Card
 from studio.core.place import plugin_dir
 from studio.core.translation import N_, _, translate
 from studio.shell.home.drop_zone import DropZone
-from studio.shell.home.family_card import BrokenCard, FamilyCard, FamilyItem, make_cards
+from studio.shell.home.family_card import BrokenCard, FamilyCard, FamilyItem, WaitingCard, make_cards
 from studio.shell.home.own_models import OwnModels
 from studio.widgets.controls.button import Button
 from studio.widgets.controls.label import Label
@@ -33,15 +33,20 @@ _NUMBERS = {
 
 
 class Home(QScrollArea):
-    """Signals: open_requested(model_id), path_requested(path as text), file_requested(), reload_requested(family)."""
+    """Signals: open_requested(model_id), path_requested(path as text), file_requested(), reload_requested(family),
+    allow_requested(family).
+    """
 
     reload_requested = Signal(str)
+    allow_requested = Signal(str)
     open_requested = Signal(str)
     path_requested = Signal(str)
     file_requested = Signal()
 
-    def __init__(self, items: Sequence[FamilyItem], broken: Mapping[str, str]) -> None:
-        """`broken` has the reason why a family could not be loaded, by its name."""
+    def __init__(
+        self, items: Sequence[FamilyItem], broken: Mapping[str, str], waiting: Mapping[str, str] | None = None
+    ) -> None:
+        """By their names: `broken` says why families do not work, `waiting` where those come from that may not run."""
         super().__init__()
         self.setWidgetResizable(True)
         self.setObjectName("home")
@@ -60,9 +65,11 @@ class Home(QScrollArea):
         self._n_columns = 0
         self._heading, self._lead = Label(), Label()
         self._lay_out()
-        self.show_families(items, broken)
+        self.show_families(items, broken, waiting)
 
-    def show_families(self, items: Sequence[FamilyItem], broken: Mapping[str, str]) -> None:
+    def show_families(
+        self, items: Sequence[FamilyItem], broken: Mapping[str, str], waiting: Mapping[str, str] | None = None
+    ) -> None:
         """Make a card for each family, in place of those that were there."""
         for old in self.cards:
             old.hide()
@@ -71,10 +78,14 @@ class Home(QScrollArea):
         for card in make_cards(items):
             card.open_requested.connect(self.open_requested)
             self.cards.append(card)
-        for name, reason in broken.items():
-            broken_card = BrokenCard(name, reason)
-            broken_card.reload_requested.connect(self.reload_requested)
-            self.cards.append(broken_card)
+        for kind, texts, wish in (
+            (BrokenCard, broken, self.reload_requested),
+            (WaitingCard, waiting or {}, self.allow_requested),
+        ):
+            for name, text in texts.items():
+                silent = kind(name, text)
+                silent.wanted.connect(wish)
+                self.cards.append(silent)
         self._heading.setText(heading_text(len(items)))
         self._lead.setText(lead_text(len(items)))
         self._arrange()

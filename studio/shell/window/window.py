@@ -1,6 +1,6 @@
 """The main window: lays out its parts, and does what its commands say."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -100,7 +100,8 @@ class MainWindow(QMainWindow):
         self.home.open_requested.connect(self.opener.open_model)
         self.home.path_requested.connect(self._on_path_wanted)
         self.home.file_requested.connect(self.ask_file)
-        self.home.reload_requested.connect(self._on_reload_wanted)
+        self.home.reload_requested.connect(lambda name: self._renew_families(self._services.catalog.reload, name))
+        self.home.allow_requested.connect(lambda name: self._renew_families(self._services.catalog.allow, name))
         self.opener.failed.connect(self.show_error)
         self.opener.said.connect(self.home.drop_zone.show_text)
         self.trainings.failed.connect(self.show_error)
@@ -324,8 +325,8 @@ class MainWindow(QMainWindow):
             self.home.drop_zone.show_invitation()
             self.opener.open_path(paths[0])
 
-    def _on_reload_wanted(self, family_id: str) -> None:
-        self._services.catalog.reload(family_id)
+    def _renew_families(self, renew: Callable[[str], None], family_id: str) -> None:
+        renew(family_id)
         # The wish comes from a card that goes: let its event end first.
         QTimer.singleShot(0, self.home, lambda: self.home.show_families(*_families(self._services)))
 
@@ -352,13 +353,15 @@ def _paths_in(data: QMimeData) -> list[Path]:
     return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
 
 
-def _families(services: Services) -> tuple[list[FamilyItem], dict[str, str]]:
-    """What Home shows of the families that work, and why the others do not."""
-    items, broken = [], {}
+def _families(services: Services) -> tuple[list[FamilyItem], dict[str, str], dict[str, str]]:
+    """What Home shows of the families that work, why others do not, and where those come from that may not run yet."""
+    items, broken, waiting = [], {}, {}
     for found in services.catalog.families:
-        if found.family is None:
+        if found.is_waiting:
+            waiting[found.id] = translate(found.origin)
+        elif found.family is None:
             broken[found.id] = found.error or ""
         else:
             cards = [model.card for model in services.catalog.list_models(found.id)]
             items.append(FamilyItem(found.family, found.file(found.family.thumbnail), cards))
-    return items, broken
+    return items, broken, waiting

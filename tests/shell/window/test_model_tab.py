@@ -6,7 +6,9 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton
 
+from studio.core.error import UserError
 from studio.core.option import CAPTIONS_SHOWN
+from studio.registry.consent import Consent
 from studio.registry.family import find_families
 from studio.registry.place import folder_places
 from studio.registry.target import Opening
@@ -80,6 +82,28 @@ def test_home_shows_a_mended_family(window, services, tmp_path, qtbot, caplog):
     (family / "family.py").write_text(whole)
     qtbot.mouseClick(window.home.findChild(QPushButton, "reload_family"), LEFT)
     qtbot.waitUntil(lambda: window.home.findChild(QPushButton, "mended/waves") is not None)
+
+
+def test_a_family_of_somebody_else_runs_once_it_was_allowed(window, services, tmp_path, qtbot, monkeypatch):
+    family = copy_family(tmp_path / "plugins", "strange")
+    mark = tmp_path / "it ran"
+    (family / "family.py").write_text(f"open({str(mark)!r}, 'w').close()\n" + (family / "family.py").read_text())
+    consent = Consent(services.settings)
+    monkeypatch.setattr(services.catalog, "_consent", consent)
+    places = folder_places(tmp_path / "plugins", "a folder of mine")
+    services.catalog.families = find_families(places, consent.is_given)
+    window.home.show_families([], {}, {"strange": "a folder of mine"})
+    card = window.home.cards[0]
+    assert any("all your rights" in label.text() for label in card.findChildren(QLabel))
+    with pytest.raises(UserError, match="waits for you to allow it"):
+        services.catalog.family("strange")
+    assert not mark.exists()
+    qtbot.mouseClick(card.findChild(QPushButton, "allow_family"), LEFT)
+    qtbot.waitUntil(lambda: window.home.findChild(QPushButton, "strange/waves") is not None)
+    assert mark.exists()
+    (other,) = folder_places(tmp_path / "plugins", "another folder")
+    assert Consent(services.settings).is_given(places[0])
+    assert not Consent(services.settings).is_given(other)
 
 
 def test_a_failure_during_work_is_a_message_with_details(window, tab, reports, qtbot, caplog):
