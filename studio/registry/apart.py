@@ -125,8 +125,8 @@ class _AllBut:
 def main() -> None:
     """What the other process does with the path, the folders and the bounds that it is given."""
     end_with_parent()
-    path, *folders = map(Path, sys.argv[1:4])
-    catalog = Catalog(*folders, consent=_AllBut(sys.argv[6:]))
+    path, plugins, models = map(Path, sys.argv[1:4])
+    catalog = Catalog(plugins, models, _AllBut(sys.argv[6:]))
     catalog.importers()
     _bound_process(path, Bounds(*map(int, sys.argv[4:6])))
     answer = os.fdopen(os.dup(1), "w")

@@ -31,10 +31,10 @@ from studio.core.setting import Settings
 from studio.shell.session.session import Session, TabMemory, write_session
 folder = Path(sys.argv[1])
 settings = Settings(folder / "settings.json")
-first = settings.family("soak").get("n", 0)
+first = settings.section("soak").get("n", 0)
 for n in range(first + 1, 10**9):
-    settings.family("soak").set("n", n)
-    settings.family("soak").set("text", f"{n} " * 2000)
+    settings.section("soak").set("n", n)
+    settings.section("soak").set("text", f"{n} " * 2000)
     settings.save()
     write_session(folder / "session.json", Session((), -1, False))
     print("at work", flush=True)
@@ -70,7 +70,7 @@ class Deed:
 def settings_problem(folder: Path) -> str:
     """Settings and session are whole, and the two values of the settings are of one save."""
     settings = Settings(folder / "settings.json")
-    text, n = settings.family("soak").get("text", ""), settings.family("soak").get("n", 0)
+    text, n = settings.section("soak").get("text", ""), settings.section("soak").get("n", 0)
     if settings.note or text != f"{n} " * 2000:
         return settings.note or "half of a save"
     read_session(folder / "session.json")
@@ -114,7 +114,8 @@ def kill(deed: Deed, folder: Path, moment_s: float) -> str:
     )
     assert child.stdout is not None
     with child.stdout:
-        child.stdout.readline()
+        if not child.stdout.readline():
+            return "it never began its work"
         ends = time.monotonic() + moment_s
         while time.monotonic() < ends and child.poll() is None:
             os.sched_yield()

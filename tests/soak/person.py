@@ -69,6 +69,7 @@ class Person:
         QTest.keySequence(self._window, QKeySequence("Ctrl+T"))
         self._driver.wait(QApplication.focusWidget, "the list of models")
         field = QApplication.focusWidget()
+        assert field is not None
         QTest.keyClicks(field, translate(model.title))
         QTest.keyClick(field, Qt.Key.Key_Return)
 
@@ -152,9 +153,9 @@ class Person:
     def _drop_file(self) -> None:
         data = QMimeData()
         data.setUrls([QUrl.fromLocalFile(str(self._random.choice(self._files)))])
-        place = self._inside(self._window)
-        for kind, at in ((QDragEnterEvent, place), (QDropEvent, QPointF(place))):
-            QApplication.sendEvent(self._window, kind(at, Qt.DropAction.CopyAction, data, LEFT, NO_KEY))
+        place, copy = self._inside(self._window), Qt.DropAction.CopyAction
+        QApplication.sendEvent(self._window, QDragEnterEvent(place, copy, data, LEFT, NO_KEY))
+        QApplication.sendEvent(self._window, QDropEvent(QPointF(place), copy, data, LEFT, NO_KEY))
 
     def _click(self, widget: QWidget) -> None:
         handle, point = self._window.windowHandle(), self._inside(widget)

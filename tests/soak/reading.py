@@ -81,4 +81,4 @@ class HoldWatch:
             finally:
                 self.holds_ms[f"{self.place}: {job.key[-1]}"].append(1000 * (time.perf_counter() - started))
 
-        Stepper.advance = timed  # type: ignore[method-assign]  # a probe
+        Stepper.advance = timed  # type: ignore[method-assign, assignment]  # a probe

@@ -133,7 +133,7 @@ def _run_in_window(options: argparse.Namespace, folder: Path) -> int:
         FAILURES.append(details_of(error)[-1500:])
         report(crash, error)
 
-    CrashReporter.report = report_and_note  # type: ignore[method-assign]  # a probe
+    CrashReporter.report = report_and_note  # type: ignore[method-assign, assignment]  # a probe
     Studio.begin = begin_and_live  # type: ignore[method-assign, assignment]  # a probe
     return run_command_line([])
 
