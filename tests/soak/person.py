@@ -64,6 +64,7 @@ class Person:
 
     def open(self, model: ModelInfo) -> None:
         """Open a model by its name in the list of models."""
+        self._leave_dialogs()
         self._window.activateWindow()
         self._driver.wait(self._window.isActiveWindow, "the focus")
         QTest.keySequence(self._window, QKeySequence("Ctrl+T"))
@@ -76,18 +77,24 @@ class Person:
     def close_all(self) -> None:
         """Close whatever is open, dialogs first, until only Home is there; raises RuntimeError where that fails."""
         for _ in range(60):
-            popup = QApplication.activePopupWidget() or QApplication.activeModalWidget()
+            self._leave_dialogs()
             tabs = self._window.tabs.model_tabs()
-            if popup is not None:
-                QTest.keyClick(popup, Qt.Key.Key_Escape)
-            elif tabs:
-                self._window.tabs.show_page(tabs[0])
-                QTest.keySequence(self._window, QKeySequence("Ctrl+W"))
-            else:
+            if not tabs:
                 QTest.keySequence(self._window, QKeySequence("Alt+Home"))
                 return
+            self._window.tabs.show_page(tabs[0])
+            QTest.keySequence(self._window, QKeySequence("Ctrl+W"))
             self._driver.pause(0.05)
-        raise RuntimeError(f"{len(tabs)} tabs cannot be closed; in front: {popup}")
+        raise RuntimeError(f"{len(tabs)} tabs cannot be closed")
+
+    def _leave_dialogs(self) -> None:
+        for _ in range(20):
+            popup = QApplication.activePopupWidget() or QApplication.activeModalWidget()
+            if popup is None:
+                return
+            QTest.keyClick(popup, Qt.Key.Key_Escape)
+            self._driver.pause(0.05)
+        raise RuntimeError(f"a {type(popup).__name__} cannot be left")
 
     def _answer(self, popup: QWidget) -> str:
         """Touch a few things in a dialog or a menu, then leave it."""

@@ -6,9 +6,11 @@ Models are opened one after the other, a few at a time; with only Home open the 
 import argparse
 import dataclasses
 import json
+import os
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -143,8 +145,10 @@ def _live(studio: "Studio", options: argparse.Namespace, folder: Path) -> None:
 
     try:
         print(json.dumps(Session(studio, Driver(studio, PaintWatch()), options, folder).run(), indent=1), flush=True)
-    finally:
-        studio.window.close()
+    except Exception:  # the window would go on and wait
+        traceback.print_exc()
+        os._exit(1)
+    studio.window.close()
 
 
 if __name__ == "__main__":

@@ -1,0 +1,42 @@
+"""A caption speaks of the run that is shown: a control that is moved afterwards changes no word of it."""
+
+import dataclasses
+
+from studio.core.param import param_specs
+
+SHOWN_AT_ONCE = {
+    "autoregressive": ("n_back", "seed"),  # which values are known is drawn without the model
+    "gan": ("seed", "vividness"),  # given to enlarge they begin another picture, which is announced
+}
+"""Parameters by which something else is shown before anything is computed."""
+
+
+def other_values(spec, value):
+    """Values of a parameter other than the one that it has."""
+    if spec.kind in ("float", "int"):
+        return [one for one in (spec.low, spec.high) if one != value]
+    if spec.kind == "choice":
+        return [one for one in spec.choices if one != value][:2]
+    return [not value] if spec.kind == "bool" else []
+
+
+def test_no_control_changes_the_caption_of_what_is_shown(open_panel, catalog, found, stepped_worker):
+    changed = []
+    for model in catalog.list_models(found.id):
+        panel = open_panel(model.id, worker=stepped_worker)
+        stepped_worker.run_all()
+        changed += changed_captions(panel, SHOWN_AT_ONCE.get(found.id, ()))
+        stepped_worker.run_all()
+    assert changed == []
+
+
+def changed_captions(panel, left_out):
+    """What each parameter makes of the caption while nothing is computed, where that is something else."""
+    params, text = panel.params(), panel.frame.caption.text()
+    found = []
+    for spec in (one for name, one in param_specs(type(params)).items() if name not in left_out):
+        for value in other_values(spec, getattr(params, spec.name)):
+            panel.set_params(dataclasses.replace(params, **{spec.name: value}))
+            if panel.frame.caption.text() != text:
+                found.append((panel.handle.source.id, spec.name, value, text, panel.frame.caption.text()))
+    return found
