@@ -28,6 +28,9 @@ class SteppedWorker:
     def jobs(self) -> list[Job]:
         return self._schedule.jobs()
 
+    def pause(self, job: Job, is_paused: bool) -> None:
+        job.is_paused = is_paused
+
     def held(self) -> None:
         return None
 

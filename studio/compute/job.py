@@ -25,7 +25,8 @@ class Policy(Enum):
 class Job:
     """Work with its key, policy and ticket; `cancel` may be called from any thread.
 
-    `is_started` is set when a worker takes it up: before its first step, which may be all of its work.
+    `is_started` is set when a worker takes it up: before its first step, which may be all of its work. One that
+    `is_paused` is left alone until it goes on or is cancelled.
     """
 
     key: tuple[Any, ...]
@@ -35,6 +36,7 @@ class Job:
     ticket: int = field(default_factory=lambda: next(_tickets))
     is_cancelled: bool = False
     is_started: bool = False
+    is_paused: bool = False
     steps: Iterator[Any] | None = None
     n_events: int = 0
     latest: Any = None

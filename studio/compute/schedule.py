@@ -50,7 +50,7 @@ class Schedule:
     def next(self) -> Job | None:
         """Take up the job that goes on."""
         self._account()
-        if not self._jobs:
+        if not self.has_work():
             return None
         chosen = self._ending() or self._due(self._group(self._due_group()))
         chosen.is_started = True
@@ -67,6 +67,10 @@ class Schedule:
         """All jobs, oldest first."""
         return list(self._jobs)
 
+    def has_work(self) -> bool:
+        """Whether a job could go on."""
+        return any(map(_can_go_on, self._jobs))
+
     def _ending(self) -> Job | None:
         """One that was cancelled only gives back what it holds; what comes after it may need that."""
         return next((job for job in self._jobs if job.is_cancelled and job.is_started), None)
@@ -77,7 +81,7 @@ class Schedule:
             job, before_s = self._last
             group, self._last = _GROUPS[job.policy], None
             self._used_s[group] = self._used_s.get(group, 0.0) + (job.compute_s - before_s) / WEIGHTS[group]
-        wanted = {_GROUPS[job.policy] for job in self._jobs}
+        wanted = {_GROUPS[job.policy] for job in self._jobs if _can_go_on(job)}
         floor = min((used for group, used in self._used_s.items() if group in wanted), default=0.0)
         self._used_s = {group: max(self._used_s.get(group, floor), floor) for group in wanted}
 
@@ -87,7 +91,7 @@ class Schedule:
         return least if self._used_s[groups[0]] - self._used_s[least] > LAG_S else groups[0]
 
     def _group(self, group: str) -> list[Job]:
-        return [job for job in self._jobs if _GROUPS[job.policy] == group]
+        return [job for job in self._jobs if _GROUPS[job.policy] == group and _can_go_on(job)]
 
     def _share_s(self, job: Job) -> float:
         return self._ahead_s.get(job.ticket, 0.0) + job.compute_s
@@ -99,6 +103,10 @@ class Schedule:
         least = min(waiting, key=self._share_s)
         is_behind = urgent.policy is not Policy.LATEST and self._share_s(urgent) - self._share_s(least) > LAG_S
         return least if is_behind else urgent
+
+
+def _can_go_on(job: Job) -> bool:
+    return job.is_cancelled or not job.is_paused
 
 
 def _first_of_each_queue(jobs: Iterable[Job]) -> list[Job]:

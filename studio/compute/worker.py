@@ -31,6 +31,9 @@ class WorkerLike(Protocol):
     def cancel(self, chosen: Callable[[Job], bool]) -> None:
         """Cancel every job for which `chosen` is true."""
 
+    def pause(self, job: Job, is_paused: bool) -> None:
+        """Leave a job alone from its next yield on, or let it go on."""
+
     def held(self) -> tuple[Job, float] | None:
         """The job that is being advanced, and for how many seconds it has not yielded."""
 
@@ -117,6 +120,13 @@ class Worker:
             for job in self._schedule.jobs():
                 if chosen(job):
                     job.cancel()
+            self._wanted.notify()
+
+    def pause(self, job: Job, is_paused: bool) -> None:
+        """Leave a job alone from its next yield on, or let it go on."""
+        with self._wanted:
+            job.is_paused = is_paused
+            self._wanted.notify()
 
     def jobs(self) -> list[Job]:
         """The jobs that have not ended."""
@@ -181,7 +191,7 @@ class Worker:
     def _wait(self, seconds: float | None = None) -> bool:
         """Until there is a job or the end has come, or so many seconds; returns whether it has."""
         with self._wanted:
-            return bool(self._wanted.wait_for(lambda: len(self._schedule) or self._is_closing, seconds))
+            return bool(self._wanted.wait_for(lambda: self._schedule.has_work() or self._is_closing, seconds))
 
 
 def give_memory_back() -> None:

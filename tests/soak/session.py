@@ -141,12 +141,17 @@ def _run_in_window(options: argparse.Namespace, folder: Path) -> int:
 
 
 def _live(studio: "Studio", options: argparse.Namespace, folder: Path) -> None:
+    from PySide6.QtWidgets import QApplication
+
     from tests.bench.driver import Driver, PaintWatch
 
     try:
         print(json.dumps(Session(studio, Driver(studio, PaintWatch()), options, folder).run(), indent=1), flush=True)
     except Exception:  # the window would go on and wait
         traceback.print_exc()
+        picture = Path(tempfile.gettempdir()) / "manifold-soak-failure.png"
+        studio.window.grab().save(str(picture))
+        print(f"what was seen: {picture}; the focus: {QApplication.focusWidget()}", file=sys.stderr, flush=True)
         os._exit(1)
     studio.window.close()
 

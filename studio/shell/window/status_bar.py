@@ -1,20 +1,25 @@
 """The bar at the bottom: where it computes and what draws, how fast the last picture was, memory, running jobs."""
 
-from typing import TYPE_CHECKING
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
 
 import psutil
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QWidget
 
-from studio.compute.job import Delivery, Job
+from studio.compute.job import Delivery, Job, Policy
 from studio.compute.worker import WorkerLike
 from studio.core.frame import Frame
+from studio.core.learning import Pace
 from studio.core.translation import N_, _, translate
+from studio.shell.training.desk import KEY as TRAINING
 from studio.shell.window.held_job import HeldJob
 from studio.widgets.controls.button import Button
 from studio.widgets.controls.label import Label
 from studio.widgets.controls.steady_label import SteadyLabel
 from studio.widgets.dispatcher import Dispatcher
+from studio.widgets.plots.learning_card import time_text
 from studio.widgets.theme import theme, theme_source
 from studio.widgets.throttle import Throttle
 
@@ -25,15 +30,22 @@ MAX_ROWS = 2
 PROGRESS_PX = 80
 HEIGHT_PX = 28
 MEMORY_INTERVAL_MS = 2000
+_LONG: Final = (Policy.QUEUE, Policy.BACKGROUND)
+_PAUSE: Final = N_("Pause this job")
+_CONTINUE: Final = N_("Let this job go on")
+_LEAST_LEFT_S: Final = 3.0
+_WIDEST_LEFT_S: Final = 3000.0
 TIMING_INTERVAL_MS = 120  # numbers that change faster cannot be read
 
 
 class JobRow(QWidget):
-    """One job; `title` is what it is called."""
+    """One job; `title` is what it is called. `pause`, of the worker, is None where it has a pause of its own."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, pause: Callable[[Job, bool], None] | None) -> None:
         super().__init__()
         self._job = job
+        self._pause = pause
+        self._pace = Pace()
         self.title = title = translate(job.title)
         label = Label(title)
         label.setProperty("role", "small")
@@ -42,24 +54,46 @@ class JobRow(QWidget):
         self._progress.setFixedWidth(PROGRESS_PX)
         self._progress.setTextVisible(False)  # the bar is lower than any text
         self._progress.setAccessibleName(title)
-        stop = Button(kind="quiet", icon_name="close", hint=N_("Stop this job"))
-        stop.clicked.connect(self._on_stop_clicked)
-        self._stop = stop
+        self._left = SteadyLabel(time_text(_WIDEST_LEFT_S), "small")
+        self._left.hide()
+        self._stop = Button(kind="quiet", icon_name="close", hint=N_("Stop this job"))
+        self._stop.clicked.connect(self._on_stop_clicked)
+        self._pause_button = Button(kind="quiet", icon_name="pause", hint=_PAUSE)
+        self._pause_button.clicked.connect(self._on_pause_clicked)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
-        for part in (label, self._progress, stop):
+        for part in (label, self._progress, self._left, self._stop):
             layout.addWidget(part)
+        layout.insertWidget(layout.count() - 1, self._pause_button)
+        self._pause_button.setVisible(pause is not None)
 
     def show_progress(self, latest: object) -> None:
-        """Show how far a job is that yields frames."""
+        """Show how far a job is that yields frames, and after its first tenth how long it will take."""
         if isinstance(latest, Frame) and latest.n_steps > 0:
             self._progress.setRange(0, latest.n_steps)
             self._progress.setValue(latest.step + 1)
             self._progress.setToolTip(translate(latest.label))
+            self._pace.note(time.monotonic(), latest.step + 1)
+            left_s = self._pace.seconds_left(latest.n_steps - latest.step - 1)
+            is_known = left_s is not None and left_s >= _LEAST_LEFT_S and 10 * (latest.step + 1) >= latest.n_steps
+            self._left.set_text(time_text(left_s))
+            self._left.setVisible(is_known)
+
+    def _on_pause_clicked(self) -> None:
+        assert self._pause is not None
+        is_paused = not self._job.is_paused
+        self._pause(self._job, is_paused)
+        self._pace = Pace()  # what it waited is no part of its pace
+        self._left.set_text(_("paused"))
+        self._left.setVisible(is_paused)
+        self._pause_button.set_icon("play" if is_paused else "pause")
+        self._pause_button.setToolTip(translate(_CONTINUE if is_paused else _PAUSE))
 
     def _on_stop_clicked(self) -> None:
         self._job.cancel()
+        if self._pause is not None:
+            self._pause(self._job, False)
         self._stop.setEnabled(False)
         self._stop.setToolTip(_("Stopping at the next step…"))
 
@@ -67,8 +101,10 @@ class JobRow(QWidget):
 class JobList(QWidget):
     """Follows all jobs that have a title."""
 
-    def __init__(self, dispatcher: Dispatcher) -> None:
+    def __init__(self, dispatcher: Dispatcher, worker: WorkerLike | None = None) -> None:
+        """`worker` lets jobs be paused."""
         super().__init__()
+        self._worker = worker
         self._rows: dict[int, JobRow] = {}
         self._none = Label(_("No jobs running"))
         self._none.setProperty("role", "small")
@@ -100,10 +136,15 @@ class JobList(QWidget):
                 row.deleteLater()
         else:
             if job.ticket not in self._rows:
-                self._rows[job.ticket] = JobRow(job)
+                self._rows[job.ticket] = JobRow(job, self._pause_of(job))
                 self._layout.addWidget(self._rows[job.ticket])
             self._rows[job.ticket].show_progress(delivery.latest)
         self._show_rows()
+
+    def _pause_of(self, job: Job) -> Callable[[Job, bool], None] | None:
+        """How it is paused: a training and what a hand asks for are not, by this row."""
+        can_wait = self._worker is not None and job.policy in _LONG and job.key[-1] != TRAINING
+        return self._worker.pause if self._worker is not None and can_wait else None
 
     def _show_rows(self) -> None:
         for place, row in enumerate(self._rows.values()):
@@ -136,7 +177,7 @@ class StatusBar(QFrame):
         self._memory = _fact(N_("Memory 99,999 MB"), N_("Memory that this program uses"))
         self._timing: Timing | None = None
         self._timing_shown = Throttle(TIMING_INTERVAL_MS, self._write_timing, self)
-        self.jobs = JobList(dispatcher)
+        self.jobs = JobList(dispatcher, worker)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 0, 12, 0)
         layout.setSpacing(20)
