@@ -1,7 +1,7 @@
 """The runs of one panel as tracks: named, coloured, hidden, pinned, deleted, every edit an undo step."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
@@ -47,6 +47,18 @@ class Track:
     def id(self) -> str:
         """The id of its run, by which a list knows it."""
         return self.recording.info.id
+
+
+@dataclass(frozen=True)
+class KeptRun:
+    """What is remembered of a track besides its recording, until the program is started again."""
+
+    id: str
+    name: str
+    is_named: bool = False
+    is_hidden: bool = False
+    is_pinned: bool = False
+    is_current: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,6 +144,32 @@ class TrackList:
             self._apply(self._side({track.id: None}), after)
         self._trim()
         return track
+
+    def kept(self) -> tuple[KeptRun, ...]:
+        """What there is to remember of the tracks that have frames."""
+        return tuple(
+            KeptRun(one.id, one.name, one.is_named, one.is_hidden, one.is_pinned, one.id == self._current)
+            for one in self
+            if len(one.recording)
+        )
+
+    def bring_back(self, kept: Sequence[tuple[KeptRun, Recording]], gone: Collection[str]) -> None:
+        """Put runs of an earlier time before those of now, which is no undo step; the tracks named by `gone` leave."""
+        now = [track for track in self._tracks if track.id not in gone]
+        self._tracks = ()
+        for run, recording in kept:
+            self._keep(recording)
+            made = replace(self._made(recording, run.name), is_named=run.is_named, is_hidden=run.is_hidden)
+            self._tracks = (*self._tracks, replace(made, is_pinned=run.is_pinned))
+        for track in now:
+            self._n_added += 1
+            self._put(track.id, replace(track, number=self._n_added), is_new=True)
+        self._pinned = tuple(track.id for track in self._tracks if track.is_pinned)[-MAX_PINNED:]
+        chosen = next((run.id for run, _ in kept if run.is_current), None)
+        self._current = chosen or (self._current if self._current not in gone else None) or self._tracks[-1].id
+        for track_id in gone:
+            self._close_if_unneeded(track_id)
+        self._changed.notify()
 
     def rerecord(self, track: Track, recording: Recording) -> None:
         """Give a track another recording of the same run, made anew with other settings; no undo step."""

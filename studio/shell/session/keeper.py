@@ -1,13 +1,17 @@
 """Saves session and settings every four seconds, the session once more at the end, and brings it back."""
 
 import logging
+from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QLockFile, QObject, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 
+from studio.commands.track import KeptRun, Track
 from studio.core.error import UserError
 from studio.registry.catalog import Catalog
+from studio.shell.session.kept_runs import RunKeeper
 from studio.shell.session.service import Services
 from studio.shell.session.session import FILE_NAME, Session, TabMemory, read_session, write_session
 from studio.shell.window.model_tab import ModelTab
@@ -36,6 +40,7 @@ class SessionKeeper(QObject):
         self._is_first = self._lock.tryLock(0)
         self._written: Session | None = None
         self._tasks = TaskScope(self, services.worker, services.dispatcher)
+        self._runs = RunKeeper(folder / "runs", self._tasks)
         self.last = read_session(self._path) if self._is_first else Session()
         self._timer = QTimer(self)
         self._timer.setInterval(SAVE_INTERVAL_MS)
@@ -63,6 +68,8 @@ class SessionKeeper(QObject):
         if self._is_first and session != self._written:
             self._written = session
             self._tasks.run("save", lambda: write_session(self._path, session), failed=self._on_failed)
+        if self._is_first:
+            self._runs.keep(self._tracks(), _runs_of(session) | _runs_of(self.last))
 
     def close(self) -> None:
         """Save at once and mark that the program ended as it should."""
@@ -70,6 +77,7 @@ class SessionKeeper(QObject):
         self._tasks.close()
         if not self._is_first:
             return
+        self._runs.close(self._tracks())
         try:
             write_session(self._path, self._present(is_closed=True))
         except (UserError, ValueError) as error:
@@ -89,7 +97,20 @@ class SessionKeeper(QObject):
         except UserError as error:
             log.info("a tab of the last session is left out: %s", error)
             return None
-        return self._tabs.open_model(model.source, model.title, memory, is_in_front=False)
+        tab = self._tabs.open_model(model.source, model.title, memory, is_in_front=False)
+        if memory.runs:
+            tab.changed.connect(partial(self._bring_back, tab, memory.runs), Qt.ConnectionType.SingleShotConnection)
+        return tab
+
+    def _bring_back(self, tab: ModelTab, runs: Sequence[KeptRun]) -> None:
+        if tab.panel is not None:
+            self._runs.bring_back(tab.panel, runs)
+
+    def _tracks(self) -> Iterator[Track]:
+        """Those of all tabs that were looked at; of the others all are on the disk."""
+        for tab in self._tabs.model_tabs():
+            if tab.panel is not None:
+                yield from tab.panel.timeline.tracks
 
     def _save_settings(self) -> None:
         try:
@@ -99,3 +120,7 @@ class SessionKeeper(QObject):
 
     def _on_failed(self, error: BaseException) -> None:
         log.warning("the session was not saved: %s", error)
+
+
+def _runs_of(session: Session) -> set[str]:
+    return {run.id for tab in session.tabs for run in tab.runs}

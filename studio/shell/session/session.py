@@ -2,11 +2,13 @@
 
 import json
 import logging
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from studio.commands.track import KeptRun
 from studio.core.atomic import atomic_write
 
 log = logging.getLogger(__name__)
@@ -14,15 +16,17 @@ log = logging.getLogger(__name__)
 FILE_NAME = "session.json"
 MAX_FILE_BYTES = 8 << 20
 VERSION = 1
+_RUN_ID = re.compile(r"[0-9a-f]{1,64}")  # it is the name of a file
 
 
 @dataclass(frozen=True)
 class TabMemory:
-    """One tab: its model, the parameters and the state of its panel as plain JSON values."""
+    """One tab: its model, the parameters and the state of its panel as plain JSON values, and its finished runs."""
 
     model_id: str
     params: Mapping[str, Any] = field(default_factory=dict)
     state: Mapping[str, Any] = field(default_factory=dict)
+    runs: tuple[KeptRun, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,15 @@ def _tab(entry: Any) -> TabMemory:
     model_id, params, state = entry["model_id"], entry["params"], entry["state"]
     if not isinstance(model_id, str) or not isinstance(params, dict) or not isinstance(state, dict):
         raise TypeError("a tab of the wrong kind")
-    return TabMemory(model_id, params, state)
+    return TabMemory(model_id, params, state, tuple(_run(run) for run in entry.get("runs", ())))
+
+
+def _run(entry: Any) -> KeptRun:
+    run = KeptRun(**{name: entry[name] for name in KeptRun.__annotations__})
+    flags = run.is_named, run.is_hidden, run.is_pinned, run.is_current
+    if not _RUN_ID.fullmatch(run.id) or not isinstance(run.name, str) or {type(flag) for flag in flags} != {bool}:
+        raise TypeError("a run of the wrong kind")
+    return run
 
 
 def write_session(path: Path, session: Session) -> None:

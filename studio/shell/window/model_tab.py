@@ -126,7 +126,8 @@ class ModelTab(QWidget):
         if self.panel is None:
             return self._memory
         try:
-            return TabMemory(self.source.id, params_to_json(self.panel.params()), self.panel.memory())
+            params, runs = params_to_json(self.panel.params()), self.panel.timeline.tracks.kept()
+            return TabMemory(self.source.id, params, self.panel.memory(), runs)
         except Exception as error:  # a family's mistake must not cost the session of the others
             write_down(error)
             return self._memory

@@ -74,6 +74,62 @@ def panel_of(tab):
     return tab.panel
 
 
+def test_all_runs_come_back_with_their_names_and_branches(window, tab, make_keeper, tmp_path):
+    panel = tab.panel
+    panel._record()
+    first = panel.timeline.track
+    panel.timeline.tracks.rename(first, "The good one")
+    panel.timeline.playback.seek(3)
+    panel.timeline.branch()
+    branch = panel.timeline.track
+    assert branch.recording.info.branch.parent_id == first.id
+    before = panel.timeline.tracks.kept()
+    pictures = [frame.main_view.pixels.tobytes() for frame in branch.recording]
+    make_keeper().close()
+    window.close_front()
+    keeper = make_keeper()
+    keeper.restore()
+    timeline = window.tabs.front_tab.panel.timeline
+    assert timeline.tracks.kept() == before
+    assert timeline.track.id == branch.id
+    assert [frame.main_view.pixels.tobytes() for frame in timeline.track.recording] == pictures
+    assert [one.id for one in keeper.last.tabs[0].runs] == [first.id, branch.id]
+    keeper.save()
+    assert {path.stem for path in (tmp_path / "runs").iterdir()} == {first.id, branch.id}
+
+
+def test_runs_are_kept_while_the_program_runs_and_go_with_their_tab(window, tab, make_keeper, tmp_path):
+    keeper = make_keeper()
+    keeper.begin()
+    tab.panel._record()
+    run = tab.panel.timeline.track
+    keeper.save()
+    assert not (tmp_path / "runs").exists()  # it may still grow
+    keeper.save()
+    assert [path.stem for path in (tmp_path / "runs").iterdir()] == [run.id]
+    tab.panel.timeline.tracks.delete(run)
+    keeper.save()
+    assert list((tmp_path / "runs").iterdir()) == []
+
+
+def test_a_run_that_was_damaged_is_left_out(window, tab, make_keeper, tmp_path):
+    tab.panel._record()
+    make_keeper().close()
+    window.close_front()
+    (file,) = (tmp_path / "runs").iterdir()
+    file.write_bytes(b"PK\x03\x04")
+    make_keeper().restore()
+    assert window.tabs.front_tab.panel.timeline.tracks.kept() == ()
+
+
+def test_a_name_of_a_run_is_no_way_into_other_folders(path, caplog):
+    run = {"id": "../../x", "name": "n", "is_named": False, "is_hidden": False, "is_pinned": False, "is_current": True}
+    tab = {"model_id": "a/b", "params": {}, "state": {}, "runs": [run]}
+    path.write_text(json.dumps({"version": 1, "tabs": [tab], "front": 0, "is_closed": True}))
+    assert read_session(path) == Session()
+    assert "is not used" in caplog.text
+
+
 def test_a_restored_tab_behind_has_no_panel_until_it_is_shown(window, tab, path, make_keeper):
     memory = TabMemory(MODEL, {"seed": 4})
     write_session(path, Session((memory,), -1))
