@@ -53,7 +53,7 @@ class Person:
 
     def act(self) -> str:
         """Do one thing; returns what."""
-        popup = QApplication.activePopupWidget() or QApplication.activeModalWidget()
+        popup = self._popup()
         if popup is not None:
             return self._answer(popup)
         self._n_in_dialog = 0
@@ -65,12 +65,9 @@ class Person:
     def open(self, model: ModelInfo) -> None:
         """Open a model by its name in the list of models."""
         self._leave_dialogs()
-        self._window.activateWindow()
-        self._driver.wait(self._window.isActiveWindow, "the focus")
         QTest.keySequence(self._window, QKeySequence("Ctrl+T"))
-        self._driver.wait(QApplication.focusWidget, "the list of models")
-        field = QApplication.focusWidget()
-        assert field is not None
+        self._driver.wait(self._window.palette_overlay.isVisible, "the list of models")
+        field = self._window.palette_overlay.field
         QTest.keyClicks(field, translate(model.title))
         QTest.keyClick(field, Qt.Key.Key_Return)
 
@@ -89,12 +86,20 @@ class Person:
 
     def _leave_dialogs(self) -> None:
         for _ in range(20):
-            popup = QApplication.activePopupWidget() or QApplication.activeModalWidget()
+            popup = self._popup()
             if popup is None:
+                self._window.activateWindow()  # without a window manager nothing gives it back
+                self._driver.wait(self._window.isActiveWindow, "the focus")
                 return
             QTest.keyClick(popup, Qt.Key.Key_Escape)
             self._driver.pause(0.05)
         raise RuntimeError(f"a {type(popup).__name__} cannot be left")
+
+    def _popup(self) -> QWidget | None:
+        """What stands before the window: a menu, a dialog, or its list of commands."""
+        overlay = self._window.palette_overlay
+        found = QApplication.activePopupWidget() or QApplication.activeModalWidget()
+        return found or (overlay.field if overlay.isVisible() else None)
 
     def _answer(self, popup: QWidget) -> str:
         """Touch a few things in a dialog or a menu, then leave it."""
