@@ -13,12 +13,13 @@ from studio.api.training import Split, Training, TrainSettings, Validation, load
 from studio.core.card import Check, write_card
 from studio.core.translation import N_
 
+from ...shared.model.relative_network import save_with_cutter
 from ...shared.tokenizer import TextCutter
 from ...text.model.transformer_xl import load_xl
 from ...text.training.objective import XLPassages, stream_of
 from ...text.training.recipe import EXAMPLES
 from ..model.config import XLNetConfig
-from ..model.xlnet import XLNet, load_xlnet, save_xlnet
+from ..model.xlnet import XLNet, load_xlnet
 from .objective import N_WORDS, InfillGap, NextInOrder, bits_both_sides, bits_from_left, gaps_in
 
 CONFIG: Final = XLNetConfig(n_vocab=2048, n_layers=4, n_heads=5, width=160, mlp_width=400, n_context=128)
@@ -78,7 +79,7 @@ class XLNetRecipe(TrainingRecipe[TextCutter]):
         average = training.average
         assert isinstance(average, XLNet)
         average.cpu()
-        save_xlnet(out, average, cutter)
+        save_with_cutter(out, average, cutter)
         network, written = load_xlnet(out)
         gaps = [gap for text in load_shakespeare(Split.TEST).texts for gap in gaps_in(text, N_TEST)]
         bits = yield from bits_both_sides(network, written, gaps)

@@ -25,9 +25,10 @@ from studio.core.frame import Frame, whole_frames
 from studio.core.learning import LogThinning
 from studio.core.translation import N_
 
+from ...shared.model.relative_network import save_with_cutter
 from ...shared.tokenizer import TextCutter
 from ..engine import XLTextEngine
-from ..model.transformer_xl import TransformerXL, XLConfig, load_xl, save_xl
+from ..model.transformer_xl import TransformerXL, XLConfig, load_xl
 from ..params import TextParams
 from .objective import BITS, XLNextToken, XLPassages, bits_per_character, peer_bits, stream_of
 
@@ -128,7 +129,7 @@ class XLRecipe(TrainingRecipe[TextCutter]):
         test, n_most, objective = self.texts(Split.TEST), self.memories[-1], training.loss_function
         assert isinstance(training.average, TransformerXL)
         assert isinstance(objective, XLNextToken)
-        save_xl(out, training.average, cutter)
+        save_with_cutter(out, training.average, cutter)
         network, written = load_xl(out)
         network.to(training.device)
         curve = {}
