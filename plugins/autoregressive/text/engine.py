@@ -10,11 +10,12 @@ from studio.api.engine import Device, Engine, ModelSource, limited_threads
 from studio.api.training import Split, load_shakespeare
 from studio.core.frame import Frame
 from studio.core.seed import generator
+from studio.core.text.byte_tokens import END_ID
 from studio.core.view import State
 
 from ..shared.next_token import UNKNOWN, Chances, Choosing, die_roll, facts_of, next_tokens
 from ..shared.params import MAX_TOKENS
-from ..shared.tokenizer import END_ID, TextCutter
+from ..shared.tokenizer import TextCutter
 from .frames import ReadToken, XLTextFrames
 from .model.reader import Floats, TokenReading, XLMemory, XLReader, reread, surprises
 from .model.transformer_xl import TransformerXL, load_xl

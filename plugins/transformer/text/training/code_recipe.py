@@ -6,17 +6,17 @@ from pathlib import Path
 from typing import Any, ClassVar, Final
 
 import torch
-from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 
 from studio.api.recipe import Measuring, packing_check
 from studio.api.training import Split, Training, TrainSettings, load_python
 from studio.core.card import Check, write_card
 from studio.core.frame import Frame
+from studio.core.text.byte_tokens import END_ID, learnt_tokenizer
 from studio.core.translation import N_
 
 from ..model.config import DecoderConfig
 from ..model.decoder import Decoder
-from ..model.tokenizer import END, END_ID, TextTokenizer, own_tokenizer
+from ..model.tokenizer import TextTokenizer, own_tokenizer
 from ..model.weights import load_decoder, save_decoder
 from .code_evaluation import (
     MIN_STATEMENTS,
@@ -56,26 +56,6 @@ MIN_PERCENT: Final = 60.0
 N_VALIDATED: Final = 200
 
 
-def learnt_code_tokenizer(texts: Sequence[str], n_tokens: int) -> Tokenizer:
-    """A byte-level tokenizer with at most `n_tokens` tokens, `END` included; any text can be cut with it."""
-    tokenizer = Tokenizer(models.BPE())
-    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
-        [
-            pre_tokenizers.Split(Regex(PIECES), "isolated"),
-            pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
-        ]
-    )
-    tokenizer.decoder = decoders.ByteLevel()
-    trainer = trainers.BpeTrainer(
-        vocab_size=n_tokens,
-        special_tokens=[END],
-        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
-        show_progress=False,
-    )
-    tokenizer.train_from_iterator(texts, trainer)
-    return tokenizer
-
-
 @dataclass(frozen=True, kw_only=True)
 class CodeRecipe(DecoderRecipe):
     """`transformer/code`: a decoder that has read short Python functions."""
@@ -99,7 +79,7 @@ class CodeRecipe(DecoderRecipe):
     def read(self, device: torch.device) -> Generator[Frame, None, TrainingTexts]:
         yield from ()
         learnt, held_out = load_python(Split.TRAIN).texts, load_python(Split.VALIDATION).texts[:N_VALIDATED]
-        cutter = own_tokenizer(learnt_code_tokenizer(learnt, self.config.n_vocab))
+        cutter = own_tokenizer(learnt_tokenizer(learnt, self.config.n_vocab, PIECES))
         return TrainingTexts(learnt, held_out, cutter, EXAMPLES[0])
 
     def decoder(self, texts: TrainingTexts) -> Decoder:

@@ -32,10 +32,11 @@ from studio.api.training import Moment, SlowPreview, Training, Validation
 from studio.core.frame import whole_frames
 from studio.core.learning import LogThinning
 from studio.core.seed import generator
+from studio.core.text.byte_tokens import END_ID
 
 from ..engine import TransformerEngine
 from ..model.decoder import Decoder
-from ..model.tokenizer import END_ID, TextTokenizer
+from ..model.tokenizer import TextTokenizer
 from ..params import TransformerParams
 
 Ids: TypeAlias = npt.NDArray[np.int32]

@@ -16,11 +16,12 @@ from studio.api.recipe import Measuring, packing_check
 from studio.api.training import Split, Training, TrainSettings, load_shakespeare, peer_checkpoint, trained_for
 from studio.core.card import Check, write_card
 from studio.core.frame import Frame
+from studio.core.text.byte_tokens import END_ID, learnt_tokenizer
 from studio.core.translation import N_
 
 from ..model.config import DecoderConfig
 from ..model.decoder import Decoder
-from ..model.tokenizer import END_ID, learnt_tokenizer, own_tokenizer
+from ..model.tokenizer import own_tokenizer
 from ..model.weights import load_decoder, save_decoder
 from .decoder_training import (
     DecoderRecipe,

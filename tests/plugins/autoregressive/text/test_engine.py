@@ -9,7 +9,6 @@ import pytest
 
 from plugins.autoregressive.shared.model.relative_network import save_with_cutter
 from plugins.autoregressive.shared.next_token import Chances, Choosing, die_roll, likeliest
-from plugins.autoregressive.shared.tokenizer import END_ID
 from plugins.autoregressive.text.engine import XLTextEngine
 from plugins.autoregressive.text.model.reader import XLReader
 from plugins.autoregressive.text.params import TextParams
@@ -27,6 +26,7 @@ from studio.api.engine import Device, ModelSource
 from studio.core.error import UserError
 from studio.core.frame import whole_frames
 from studio.core.generator import result_of
+from studio.core.text.byte_tokens import END_ID
 from tests.plugins.autoregressive.text.xl_made import made_cutter, made_engine, made_network
 
 PARAMS = TextParams(prompt="To be, or not", seed=7, length=20, memory=8)

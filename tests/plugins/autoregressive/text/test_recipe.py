@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from plugins.autoregressive.shared.model.relative_network import save_with_cutter
-from plugins.autoregressive.shared.tokenizer import END_ID, TextCutter
+from plugins.autoregressive.shared.tokenizer import TextCutter
 from plugins.autoregressive.text.model.reader import XLMemory, XLReader, surprises
 from plugins.autoregressive.text.model.transformer_xl import TransformerXL, load_xl
 from plugins.autoregressive.text.training.objective import (
@@ -27,6 +27,7 @@ from studio.compute.device import Device
 from studio.core.card import read_card
 from studio.core.error import UserError
 from studio.core.generator import result_of
+from studio.core.text.byte_tokens import END_ID
 from studio.nn.network_file import save_network
 from tests.plugins.autoregressive.text.xl_made import TEXT, made_cutter, made_network, tiny_config
 
