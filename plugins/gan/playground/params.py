@@ -11,8 +11,7 @@ from studio.core.error import UserError
 from studio.core.param import ParamSpec, make_params, param, param_specs, params_to_json
 from studio.core.scene_codec import UNFIT_STATE, Stored
 from studio.core.translation import N_
-
-from ..shared.params import seed_param
+from studio.core.usual_params import seed_param
 
 LOSSES: Final = ("non_saturating", "minimax", "wasserstein")
 LEARNERS: Final = ("both", "forger", "detective")

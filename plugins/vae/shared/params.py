@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from studio.core.character import CHARACTERS
 from studio.core.error import UserError
 from studio.core.param import param
-from studio.core.seed import MAX_SEED
 from studio.core.translation import N_
+from studio.core.usual_params import seed_param
 
 EXAMPLE_TEXT = "g"
 FIRST_SEED = 63  # a plain book face, and a nine: well inside of what both models know
@@ -17,13 +17,8 @@ MAX_LETTERS = 24
 class PictureParams:
     """What to draw: the place follows from `seed` and `spread` unless a state says otherwise."""
 
-    seed: int = param(
-        FIRST_SEED,
-        label=N_("Seed"),
-        help=N_("The number that a random place is made from. The same number gives the same place."),
-        low=0,
-        high=MAX_SEED,
-        step=1,
+    seed: int = seed_param(
+        N_("The number that a random place is made from. The same number gives the same place."), FIRST_SEED
     )
     spread: float = param(
         1.0,
