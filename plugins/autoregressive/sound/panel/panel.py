@@ -93,7 +93,7 @@ class SoundGestures(QObject):
         """Look into a sample."""
         self._play.disarm()
         self._timeline.pause_run()
-        self._editor.mark(place)
+        self._editor.set_view(mark=place)
 
     def go_on(self) -> None:
         """Keep what is before the marked sample, and go on in another way."""

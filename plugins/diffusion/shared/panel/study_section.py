@@ -268,7 +268,7 @@ class StudyPresenter(QObject):
             return
         changes = changes_between(self._editor.scene.params, picture.params)
         if changes:
-            self._editor.change_params(N_("Take it over"), **changes)
+            self._editor.set_params(N_("Take it over"), **changes)
             self._runs.generate()
         elif self._is_grid and picture is not self._pictures[0]:
             self._timeline.record_run(picture.params, picture.start)
