@@ -43,7 +43,14 @@ from studio.widgets.controls.label import ElidedLabel, Label, NameLabel, show_ti
 from studio.widgets.controls.model_picker import ModelPicker
 from studio.widgets.controls.number_field import NumberField
 from studio.widgets.controls.param_form import ParamForm, param_field, param_slider
-from studio.widgets.controls.section_parts import in_a_row, named_button, put_in_a_column, small_label
+from studio.widgets.controls.section_parts import (
+    at_the_left,
+    in_a_row,
+    named_button,
+    put_in_a_column,
+    side_by_side,
+    small_label,
+)
 from studio.widgets.controls.segmented import Segmented
 from studio.widgets.controls.slider import SliderRow
 from studio.widgets.controls.steady_label import SteadyLabel
@@ -160,6 +167,7 @@ __all__ = [
     "ValueRange",
     "WaveformView",
     "array_from_image",
+    "at_the_left",
     "colour_difference",
     "coloured_amount",
     "enlarge_smooth",
@@ -177,6 +185,7 @@ __all__ = [
     "round_ticks",
     "set_hue",
     "show_tip",
+    "side_by_side",
     "small_label",
     "still_pixels",
     "theme",

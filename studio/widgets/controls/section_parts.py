@@ -1,6 +1,6 @@
 """What the sections of inspectors are put together from."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
@@ -11,31 +11,54 @@ from studio.widgets.controls.label import Label, MarkedLabel
 SPACING_PX = 8
 
 
-def named_button(name: str, text: str, hint: str, icon: str = "", **look: Any) -> Button:
-    """A button with the stable id of a control; `look` as a Button takes it."""
+def named_button(
+    name: str, text: str, hint: str = "", icon: str = "", pressed: Callable[..., object] | None = None, **look: Any
+) -> Button:
+    """A button with the stable id of a control; `pressed` is called or emitted, `look` is as a Button takes it."""
     button = Button(text, hint=hint, icon_name=icon, **look)
     button.setObjectName(name)
+    if pressed is not None:
+        button.clicked.connect(pressed)
     return button
 
 
-def small_label(is_marked: bool = False) -> Label:
+def small_label(text: str = "", is_marked: bool = False) -> Label:
     """A line or more of small words; marked where they are sentences of ours with `<b>`, and name nothing foreign."""
-    label = MarkedLabel() if is_marked else Label()
+    label = MarkedLabel(text) if is_marked else Label(text)
     label.setWordWrap(True)
     label.setProperty("role", "small")
     return label
 
 
-def put_in_a_column(widget: QWidget, parts: Sequence[QWidget | QLayout]) -> None:
+def put_in_a_column(widget: QWidget, parts: Sequence[QWidget | QLayout], spacing: int = SPACING_PX) -> None:
     """Let a widget be these parts, one below the other."""
     column = QVBoxLayout(widget)
     column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(SPACING_PX)
+    column.setSpacing(spacing)
     for part in parts:
         if isinstance(part, QWidget):
             column.addWidget(part)
         else:
             column.addLayout(part)
+
+
+def at_the_left(*widgets: QWidget, spacing: int = SPACING_PX) -> QHBoxLayout:
+    """Widgets side by side, each as wide as it needs to be."""
+    row = QHBoxLayout()
+    row.setSpacing(spacing)
+    for widget in widgets:
+        row.addWidget(widget)
+    row.addStretch(1)
+    return row
+
+
+def side_by_side(*widgets: QWidget) -> QWidget:
+    """Widgets in a row as a widget of their own."""
+    whole = QWidget()
+    row = in_a_row(*widgets)
+    row.setContentsMargins(0, 0, 0, 0)
+    whole.setLayout(row)
+    return whole
 
 
 def in_a_row(*widgets: QWidget) -> QHBoxLayout:

@@ -173,8 +173,7 @@ class OrderComparisonSection(QWidget):
     def __init__(self) -> None:
         super().__init__()
         hint = N_("How likely the words in the blanks are, told in one order or another, in bits")
-        self.compare = named_button("order_compare", N_("Compare orders"), hint)
-        self.compare.clicked.connect(self.compare_requested)
+        self.compare = named_button("order_compare", N_("Compare orders"), hint, pressed=self.compare_requested)
         self.words = small_label()
         self.table = QWidget()
         grid = QGridLayout(self.table)

@@ -116,8 +116,7 @@ class InsteadSection(QWidget):
         self.bars.setToolTip(_("Click one to let the voice sing it instead"))
         self.bars.forced.connect(self.forced)
         hint = N_("Let the model choose anew here (right button)")
-        self.remake = named_button("music_note", N_("Another note"), hint, "dice")
-        self.remake.clicked.connect(self.remake_requested)
+        self.remake = named_button("music_note", N_("Another note"), hint, "dice", pressed=self.remake_requested)
         put_in_a_column(self, (self.words, self.bars, self.remake))
 
     def show_rows(self, words: str, rows: Sequence[Candidate], is_note: bool) -> None:

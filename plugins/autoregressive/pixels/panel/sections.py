@@ -214,10 +214,10 @@ class WholePictureSection(QWidget):
         self.words = small_label(is_marked=True)
         hint = N_("The mean surprise of a pixel in bits, of the picture in large (bits per dimension)")
         self.words.setToolTip(translate(hint))
-        self.surprise = named_button("pixel_surprise", N_("Surprise me"), SURPRISE_HINT)
-        self.surprise.clicked.connect(self.surprise_requested)
-        self.picture = named_button("pixel_picture", N_("My picture…"), PICTURE_HINT)
-        self.picture.clicked.connect(self.picture_requested)
+        self.surprise = named_button(
+            "pixel_surprise", N_("Surprise me"), SURPRISE_HINT, pressed=self.surprise_requested
+        )
+        self.picture = named_button("pixel_picture", N_("My picture…"), PICTURE_HINT, pressed=self.picture_requested)
         put_in_a_column(self, (self.words, in_a_row(self.surprise, self.picture)))
 
     def set_has_examples(self, has_examples: bool) -> None:

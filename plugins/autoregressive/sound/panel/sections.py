@@ -102,8 +102,9 @@ class ConditioningSection(QWidget):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(SPACING_PX)
         self._pickers.hide()
-        self.play = named_button("sound_play", N_("Play"), N_("Hear what is there (P)"), "play")
-        self.play.clicked.connect(self.play_requested)
+        self.play = named_button(
+            "sound_play", N_("Play"), N_("Hear what is there (P)"), "play", pressed=self.play_requested
+        )
         self.meter = LevelMeter()
         put_in_a_column(self, (self._pickers, in_a_row(self.play, self.meter)))
 
@@ -215,8 +216,7 @@ class SoundChoosingSection(QWidget):
         self.seconds = param_slider(defaults, "seconds", "sound_seconds")
         self.speed = Segmented("sound_speed", SPEEDS, N_("Speed"), SPEED_HINTS)
         self.speed.value_chosen.connect(self.speed_changed)
-        self.again = named_button("sound_again", N_("Again"), AGAIN_HINT)
-        self.again.clicked.connect(self.again_requested)
+        self.again = named_button("sound_again", N_("Again"), AGAIN_HINT, pressed=self.again_requested)
         for name, row in (("temperature", self.temperature), ("seconds", self.seconds)):
             row.value_changed.connect(lambda value, name=name: self.changed.emit(name, value))
             row.edit_started.connect(self.edit_started)
@@ -240,12 +240,9 @@ class SoundGoOnSection(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.words = small_label(is_marked=True)
-        self.go_on = named_button("sound_go_on", N_("Go on from here"), GO_ON_HINT)
-        self.go_on.clicked.connect(self.go_on_requested)
-        self.silence = named_button("sound_silence", N_("From silence"), SILENCE_HINT)
-        self.silence.clicked.connect(self.silence_requested)
-        self.own = named_button("sound_own", N_("My sound…"), OWN_HINT)
-        self.own.clicked.connect(self.own_requested)
+        self.go_on = named_button("sound_go_on", N_("Go on from here"), GO_ON_HINT, pressed=self.go_on_requested)
+        self.silence = named_button("sound_silence", N_("From silence"), SILENCE_HINT, pressed=self.silence_requested)
+        self.own = named_button("sound_own", N_("My sound…"), OWN_HINT, pressed=self.own_requested)
         put_in_a_column(self, (self.words, self.go_on, in_a_row(self.silence, self.own)))
 
     def show_scene(self, scene: SoundScene) -> None:
@@ -264,8 +261,9 @@ class WholeSoundSection(QWidget):
         self.words = small_label(is_marked=True)
         hint = N_("The mean surprise of a sample that the model drew, in bits; one that knows nothing needs 8")
         self.words.setToolTip(translate(hint))
-        self.surprise = named_button("sound_surprise", N_("Surprise me"), SURPRISE_HINT)
-        self.surprise.clicked.connect(self.surprise_requested)
+        self.surprise = named_button(
+            "sound_surprise", N_("Surprise me"), SURPRISE_HINT, pressed=self.surprise_requested
+        )
         put_in_a_column(self, (self.words, self.surprise))
 
     def show_words(self, words: str) -> None:

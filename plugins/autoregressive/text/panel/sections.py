@@ -11,7 +11,6 @@ from studio.api.panel import (
     Axis,
     BarsDie,
     BarsView,
-    Button,
     Curve,
     ElidedLabel,
     ParamForm,
@@ -118,9 +117,7 @@ class MemorySection(ParamForm):
         super().__init__(TextParams, "text_", only=REMEMBERING)
         self.words, self.known = small_label(), small_label()
         self.plot = PlotView(N_("Bits a token with each length of memory"))
-        self.heal = Button(N_("Heal the cut"), kind="link")
-        self.heal.setObjectName("heal_cut")
-        self.heal.clicked.connect(self.heal_requested)
+        self.heal = named_button("heal_cut", N_("Heal the cut"), kind="link", pressed=self.heal_requested)
         self.known.setText(card_words(card))
         column = self.layout()
         assert column is not None

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
-from studio.api.panel import Button, SteadyLabel
+from studio.api.panel import Button, SteadyLabel, named_button
 from studio.api.timeline.controller import TimelineController
 from studio.api.timeline.run_source import GeneratedSource, RunSource
 from studio.core.frame import Frame
@@ -46,8 +46,7 @@ class ReleaseBar(QFrame):
         self.setAccessibleName(_("Your picture dissolves"))
         self._k = 0
         self.words = SteadyLabel(translate(_TEXT).format(percent=100, n=1000))
-        self.release = Button(N_("Release here"), kind="primary")
-        self.release.setObjectName("release")
+        self.release = named_button("release", N_("Release here"), kind="primary")
         self.release.setToolTip(
             _("Take the noise away again from here: the more there was, the freer the model is (img2img)")
         )

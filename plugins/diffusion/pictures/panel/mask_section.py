@@ -7,7 +7,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from studio.api.panel import Button, Segmented, SliderRow, SteadyLabel, ValueRange
+from studio.api.panel import Segmented, SliderRow, SteadyLabel, ValueRange, named_button
 from studio.core.translation import N_, _
 
 from ...shared.panel.editor import DiffusionEditor
@@ -66,14 +66,16 @@ class PictureMaskSection(QWidget):
         self.show_mask(0.0, FEATHER.default)
 
     def _make_buttons(self) -> None:
-        self.invert = Button(N_("Invert"), hint=N_("Keep what was painted and make the rest anew"))
-        self.invert.setObjectName("mask_invert")
-        self.invert.clicked.connect(self.invert_requested)
-        self.clear = Button(N_("Clear"), hint=N_("Keep the whole picture (Delete)"))
-        self.clear.setObjectName("mask_clear")
-        self.clear.clicked.connect(self.clear_requested)
-        self.outpaint = Button(N_("Lay it in a larger frame"))
-        self.outpaint.setObjectName("mask_outpaint")
+        self.invert = named_button(
+            "mask_invert",
+            N_("Invert"),
+            N_("Keep what was painted and make the rest anew"),
+            pressed=self.invert_requested,
+        )
+        self.clear = named_button(
+            "mask_clear", N_("Clear"), N_("Keep the whole picture (Delete)"), pressed=self.clear_requested
+        )
+        self.outpaint = named_button("mask_outpaint", N_("Lay it in a larger frame"))
         self.outpaint.setCheckable(True)
         self.outpaint.setToolTip(
             _("Make the picture smaller or shift it, so that what is around it is invented (outpaint)")

@@ -18,7 +18,9 @@ from studio.api.panel import (
     SliderRow,
     TaskScope,
     ValueRange,
+    at_the_left,
     image_from_array,
+    put_in_a_column,
 )
 from studio.core.translation import N_, _, translate
 
@@ -114,11 +116,7 @@ class StartSection(QWidget):
         self.strength.edit_finished.connect(self.edit_finished)
 
     def _lay_out(self) -> None:
-        buttons = QHBoxLayout()
-        buttons.setSpacing(6)
-        buttons.addWidget(self.file)
-        buttons.addWidget(self.paste)
-        buttons.addStretch(1)
+        buttons = at_the_left(self.file, self.paste, spacing=6)
         beside = QVBoxLayout()
         beside.setSpacing(6)
         beside.addLayout(buttons)
@@ -129,11 +127,7 @@ class StartSection(QWidget):
         top.setSpacing(10)
         top.addWidget(self.thumbnail)
         top.addLayout(beside, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        for part in (self.origin, self.picture, self.strength, self.meaning, self.dissolve, self.tools):
-            column.addWidget(part)
+        put_in_a_column(self, (self.origin, self.picture, self.strength, self.meaning, self.dissolve, self.tools))
         inner = QVBoxLayout(self.tools)
         inner.setContentsMargins(0, 0, 0, 0)
         inner.setSpacing(8)

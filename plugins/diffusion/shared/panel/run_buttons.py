@@ -1,9 +1,9 @@
 """The buttons that start a run: generate or stop, a new seed, the seed itself, and the switch to do it by itself."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QWidget
 
-from studio.api.panel import Button, Label, param_field
+from studio.api.panel import Label, at_the_left, named_button, param_field, put_in_a_column
 from studio.core.translation import N_, _, translate
 
 from ..params import DiffusionParams
@@ -24,13 +24,14 @@ class RunRow(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._is_running = False
-        self.generate = Button(N_("Generate"), kind="primary")
-        self.generate.setObjectName("generate")
-        self.generate.clicked.connect(self._on_generate_clicked)
-        self.new_seed = Button(N_("New seed"), icon_name="dice")
-        self.new_seed.setObjectName("new_seed")
-        self.new_seed.setToolTip(_("Start from other noise, with everything else as it is (R)"))
-        self.new_seed.clicked.connect(self.new_seed_requested)
+        self.generate = named_button("generate", N_("Generate"), kind="primary", pressed=self._on_generate_clicked)
+        self.new_seed = named_button(
+            "new_seed",
+            N_("New seed"),
+            N_("Start from other noise, with everything else as it is (R)"),
+            "dice",
+            pressed=self.new_seed_requested,
+        )
         self.live = QCheckBox(_("Live"))
         self.live.setObjectName("live")
         self.live.setToolTip(_("Draw after every change: quickly while you change it, in full once you rest"))
@@ -41,21 +42,13 @@ class RunRow(QWidget):
         self._keep_width()
 
     def _lay_out(self) -> None:
-        buttons = QHBoxLayout()
-        buttons.setSpacing(8)
-        buttons.addWidget(self.generate)
-        buttons.addWidget(self.new_seed)
-        buttons.addStretch(1)
+        buttons = at_the_left(self.generate, self.new_seed)
         buttons.addWidget(self.live)
         label = Label(self.seed.accessibleName())
         line = QHBoxLayout()
         line.addWidget(label, 1)
         line.addWidget(self.seed)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        column.addLayout(buttons)
-        column.addLayout(line)
+        put_in_a_column(self, (buttons, line), 4)
 
     def _keep_width(self) -> None:
         """What stands beside the button stays where it is, whichever of its two words it shows."""

@@ -4,10 +4,10 @@ import random
 from functools import partial
 from typing import Any, Final
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from studio.api.engine import EngineHandle, Policy
-from studio.api.panel import Button, Host, Label, Segmented, TaskScope
+from studio.api.panel import Host, Label, Segmented, TaskScope, named_button, put_in_a_column
 from studio.api.timeline.controller import TimelineController
 from studio.core.seed import MAX_SEED
 from studio.core.translation import N_, _, plural, translate
@@ -57,20 +57,18 @@ class DiversitySection(QWidget):
             label.setWordWrap(True)
             label.setProperty("role", role)
         self.warning.hide()
-        self.look = Button(N_("Look at 200 samples"), icon_name="eye")
-        self.look.setObjectName("look_at_samples")
-        self.look.clicked.connect(self._look)
-        self.collapsed = Button(N_("See a collapsed forger"), kind="link", icon_name="warning")
-        self.collapsed.setObjectName("see_collapsed")
-        self.collapsed.setToolTip(_("Open a model that was trained with the wrong settings"))
-        self.collapsed.clicked.connect(lambda: host.open_model(COLLAPSED))
+        self.look = named_button("look_at_samples", N_("Look at 200 samples"), "", "eye", pressed=self._look)
+        self.collapsed = named_button(
+            "see_collapsed",
+            N_("See a collapsed forger"),
+            N_("Open a model that was trained with the wrong settings"),
+            "warning",
+            kind="link",
+            pressed=lambda: host.open_model(COLLAPSED),
+        )
         known = {card.id for card in host.cards()}
         self.collapsed.setVisible(COLLAPSED in known and handle.source.id != COLLAPSED)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(6)
-        for widget in (self.bars, self.which, self.words, self.warning, self.look, self.collapsed):
-            column.addWidget(widget)
+        put_in_a_column(self, (self.bars, self.which, self.words, self.warning, self.look, self.collapsed), 6)
         self._set_about(is_of_faces(handle.source.card), N_SAMPLES)
         editor.changed.connect(self._on_scene_changed)
         tasks.ended.connect(self._on_ended)

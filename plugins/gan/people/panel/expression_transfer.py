@@ -1,8 +1,8 @@
 """The inspector's part for expression transfer: whose expression drives the face, and how strongly."""
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
-from studio.api.panel import Label, Segmented, SliderRow, ValueRange
+from studio.api.panel import Label, Segmented, SliderRow, ValueRange, put_in_a_column
 from studio.core.translation import N_, translate
 
 from ..scene import Array, PeopleScene
@@ -44,12 +44,7 @@ class ExpressionSection(QWidget):
         self.text.setObjectName("swap_text")
         self.text.setProperty("role", "muted")
         self.text.setWordWrap(True)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(6)
-        column.addWidget(self.driver)
-        column.addWidget(self.expression)
-        column.addWidget(self.text)
+        put_in_a_column(self, (self.driver, self.expression, self.text), 6)
 
     def take_mine(self, w: Array) -> None:
         """The person's picture was found at a place (L, D), so that it can drive."""

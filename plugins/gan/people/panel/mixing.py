@@ -7,11 +7,20 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.api.engine import EngineHandle
-from studio.api.panel import Choice, Label, NameLabel, NumberField, SliderRow, TaskScope, ValueRange
+from studio.api.panel import (
+    Choice,
+    Label,
+    NameLabel,
+    NumberField,
+    SliderRow,
+    TaskScope,
+    ValueRange,
+    at_the_left,
+    named_button,
+)
 from studio.core.seed import MAX_SEED
 from studio.core.translation import N_, _, translate
 
-from ...shared.panel.buttons import named_button
 from ..scene import CODEC, GROUPS, PeopleScene
 from .canvas import TITLES, MixStrip
 from .editor import PeopleEditor
@@ -54,8 +63,9 @@ class MixSection(QWidget):
         self.seed_b.setToolTip(_("The number that face B is made from"))
         self.seed_b.value_typed.connect(lambda value: editor.set_seed_b(int(value)))
         hint = N_("Take another face B by chance")
-        self.other = named_button("another_b", N_("Another B"), "dice", hint)
-        self.other.clicked.connect(lambda: editor.set_seed_b(random.randrange(MAX_SEED)))
+        self.other = named_button(
+            "another_b", N_("Another B"), hint, "dice", pressed=lambda: editor.set_seed_b(random.randrange(MAX_SEED))
+        )
         self._lay_out()
 
     def _choice(self, group: str) -> Choice:
@@ -71,10 +81,7 @@ class MixSection(QWidget):
         for group, choice in self.choices.items():
             column.addLayout(_row(NameLabel(translate(TITLES[group])), choice))
         column.addWidget(self.crossfade)
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addWidget(self.other)
-        row.addStretch(1)
+        row = at_the_left(self.other)
         row.addWidget(Label(_("Seed of B")))
         row.addWidget(self.seed_b)
         column.addLayout(row)

@@ -8,12 +8,11 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.api.engine import EngineHandle, Policy
-from studio.api.panel import Button, Command, Host, Segmented, SteadyLabel, Step, TaskScope
+from studio.api.panel import Button, Command, Host, Segmented, SteadyLabel, Step, TaskScope, named_button
 from studio.api.timeline.controller import TimelineController
 from studio.core.seed import MAX_SEED
 from studio.core.translation import N_, _, plural, translate
 
-from ...shared.panel.buttons import named_button
 from ..scene import chance_settings
 from ..state import PeopleFacts
 from .editor import PeopleEditor
@@ -48,8 +47,7 @@ class GridView(QWidget):
         self.back = self._button("grid_back", "‹", N_("The seeds before (Page up)"), -1)
         self.on = self._button("grid_on", "›", N_("The next seeds (Page down)"), 1)
         hint = N_("Show the single face again (G or Escape)")
-        self.close_button = named_button("grid_close", N_("Back to the picture"), "picture", hint)
-        self.close_button.clicked.connect(self.closed)
+        self.close_button = named_button("grid_close", N_("Back to the picture"), hint, "picture", pressed=self.closed)
         use = SteadyLabel(role="small", alignment=Qt.AlignmentFlag.AlignHCenter)
         use.set_text(translate(USE))
         head = QHBoxLayout()
@@ -66,8 +64,7 @@ class GridView(QWidget):
         column.addWidget(use)
 
     def _button(self, name: str, text: str, hint: str, way: int) -> Button:
-        button = Button(text, hint=hint)
-        button.setObjectName(name)
+        button = named_button(name, text, hint)
         button.setAccessibleName(translate(hint))
         button.setFixedWidth(32)
         button.clicked.connect(lambda: self.turned.emit(way))

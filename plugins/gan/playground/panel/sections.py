@@ -9,7 +9,6 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.api.panel import (
-    Button,
     Chip,
     Choice,
     FlowLayout,
@@ -17,12 +16,13 @@ from studio.api.panel import (
     Segmented,
     SliderRow,
     ValueRange,
+    in_a_row,
+    named_button,
     param_field,
     theme,
 )
 from studio.core.translation import N_, _, translate
 
-from ...shared.panel.buttons import named_button, row_of
 from ..model.target import MAX_PAINTED, OWN, TITLES
 from ..params import HIGH_RATE, LOW_RATE, SPECS, PlaygroundParams, PlaygroundSettings
 from ..scene import SPEED_TEXTS, SPEEDS, PlaygroundScene
@@ -110,9 +110,12 @@ class PlaygroundTargetSection(QWidget):
             "playground_brush", N_("Brush size"), BRUSH, N_("How wide the brush is (keys [ and ], or the wheel).")
         )
         self.radius.value_changed.connect(self._say_brush)
-        self.clear = Button(N_("Clear"), hint=N_("Take all points away and begin with an empty square (Delete)"))
-        self.clear.setObjectName("playground_clear")
-        self.clear.clicked.connect(self.clear_requested)
+        self.clear = named_button(
+            "playground_clear",
+            N_("Clear"),
+            N_("Take all points away and begin with an empty square (Delete)"),
+            pressed=self.clear_requested,
+        )
         self.count = Label()
         self.count.setProperty("role", "small")
         row = QHBoxLayout()
@@ -157,13 +160,13 @@ class PlaygroundRunSection(QWidget):
     def __init__(self) -> None:
         super().__init__()
         hint = N_("Let who learns take a single step, and stop there (S)")
-        self.step = named_button("playground_step", N_("Step once"), "", hint)
+        self.step = named_button("playground_step", N_("Step once"), hint)
         hint = N_("Begin again with an untrained pair; R takes another seed")
-        self.anew = named_button("playground_anew", N_("Start anew"), "reset", hint)
+        self.anew = named_button("playground_anew", N_("Start anew"), hint, "reset")
         hint = N_("The pair that came with the program and has learnt the ring")
-        self.learnt = named_button("playground_learnt", N_("Show the learnt one"), "", hint)
+        self.learnt = named_button("playground_learnt", N_("Show the learnt one"), hint)
         hint = N_("A quick forger against a slow detective: mode collapse")
-        self.collapse = named_button("playground_collapse", N_("Watch it collapse"), "", hint)
+        self.collapse = named_button("playground_collapse", N_("Watch it collapse"), hint)
         self.speed = Segmented("playground_speed", SPEED_TEXTS, N_("Speed"), SPEED_HINTS)
         self.seed = param_field(PlaygroundParams(), "seed", "playground_seed")
         self._lay_out()
@@ -173,8 +176,8 @@ class PlaygroundRunSection(QWidget):
         seed.addWidget(Label(_("Seed")), 1)
         seed.addWidget(self.seed)
         column = _column(self)
-        column.addLayout(row_of(self.step, self.anew))
-        column.addLayout(row_of(self.learnt, self.collapse))
+        column.addLayout(in_a_row(self.step, self.anew))
+        column.addLayout(in_a_row(self.learnt, self.collapse))
         column.addWidget(self.speed)
         column.addLayout(seed)
 
@@ -207,8 +210,7 @@ class PlaygroundLearningSection(QWidget):
             row.value_changed.connect(lambda value, name=name: self._say(name, _typed(name, value)))
             row.edit_started.connect(self.edit_started)
             row.edit_finished.connect(self.edit_finished)
-        self.more = Button(N_("More settings"), kind="link", icon_name="chevron_right")
-        self.more.setObjectName("playground_more")
+        self.more = named_button("playground_more", N_("More settings"), "", "chevron_right", kind="link")
         self.more.setCheckable(True)
         self.more.toggled.connect(self._show_more)
         self.folded = QWidget()

@@ -5,9 +5,9 @@ from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
-from studio.api.panel import Button, DrawnItems, SteadyLabel, hue_of, image_from_array, theme
+from studio.api.panel import Button, DrawnItems, SteadyLabel, hue_of, image_from_array, put_in_a_column, theme
 from studio.core.translation import N_, _, translate
 from studio.core.view import ByteArray
 
@@ -162,11 +162,7 @@ class StylesGallery(QWidget):
         line.setSpacing(6)
         for widget in (self.back, self.on, self.words, *beside):
             line.addWidget(widget, int(widget is self.words))
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(6)
-        column.addWidget(self.page)
-        column.addLayout(line)
+        put_in_a_column(self, (self.page, line), 6)
 
     def set_pictures(self, pictures: ByteArray, names: Sequence[str]) -> None:
         """Offer pictures (N, H, W, 3). Emits nothing."""

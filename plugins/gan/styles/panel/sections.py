@@ -6,10 +6,9 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from studio.api.panel import Label, Segmented, hue_of, param_field, theme, theme_source
+from studio.api.panel import Label, Segmented, hue_of, named_button, param_field, side_by_side, theme, theme_source
 from studio.core.translation import N_, _, translate
 
-from ...shared.panel.buttons import named_button, side_by_side
 from ..params import StylesParams
 from ..scene import StylesExamples, StylesScene
 from .gallery import StylesGallery
@@ -106,12 +105,12 @@ class StylesControls:
         self.seed = param_field(StylesParams(), "seed", "seed")
         self.gallery = StylesGallery(Label(self.seed.accessibleName()), self.seed)
         self.verdict = StylesScoreBars()
-        self.surprise = named_button("surprise", N_("Surprise me"), "dice", N_("Another example, by chance (R)"))
-        self.open = named_button("open_picture", N_("My picture…"), "open", N_("Translate a picture of your own"))
+        self.surprise = named_button("surprise", N_("Surprise me"), N_("Another example, by chance (R)"), "dice")
+        self.open = named_button("open_picture", N_("My picture…"), N_("Translate a picture of your own"), "open")
         from_clipboard = N_("Translate the picture on the clipboard (Ctrl+V)")
-        self.paste = named_button("paste_picture", N_("Paste"), "copy", from_clipboard)
+        self.paste = named_button("paste_picture", N_("Paste"), from_clipboard, "copy")
         often = N_("Twelve translations in a row as a film on the timeline: what gets lost adds up")
-        self.turns = named_button("turns", N_("Back and forth"), "reset", often)
+        self.turns = named_button("turns", N_("Back and forth"), often, "reset")
 
     def sections(self) -> tuple[tuple[Any, ...], ...]:
         """What the inspector shows."""

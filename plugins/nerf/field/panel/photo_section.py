@@ -5,9 +5,9 @@ from typing import Final
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from studio.api.panel import Button, ElidedLabel, Segmented, SliderRow, SteadyLabel, ValueRange
+from studio.api.panel import Button, ElidedLabel, Segmented, SliderRow, SteadyLabel, ValueRange, put_in_a_column
 from studio.core.translation import N_, _, translate
 
 from .photo_strip import PhotoStrip
@@ -80,14 +80,7 @@ class PhotoSection(QWidget):
         line.addWidget(self.name, 1)
         line.addWidget(self.back)
         line.addWidget(self.on)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        column.addWidget(self.strip)
-        column.addLayout(line)
-        column.addWidget(self.comparison)
-        column.addWidget(self.place)
-        column.addWidget(self.figures)
+        put_in_a_column(self, (self.strip, line, self.comparison, self.place, self.figures), 4)
 
     def set_photos(self, images: Sequence[QImage], names: Sequence[str]) -> None:
         """Offer these; an image may be a null one as long as it is not read."""

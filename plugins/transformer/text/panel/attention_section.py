@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from studio.api.engine import EngineHandle
-from studio.api.panel import Arc, Label, Segmented, SliderRow, TaskScope, ValueRange
+from studio.api.panel import Arc, Label, Segmented, SliderRow, TaskScope, ValueRange, small_label
 from studio.core.translation import N_, translate
 
 from ..interpret.attention_patterns import Combination, combined, role_scores, role_words
@@ -52,9 +52,7 @@ class AttentionSection(QWidget):
         self.large = AttentionLarge()
         self.role = Label()
         self.role.setWordWrap(True)
-        self.note = Label(translate(HONEST))
-        self.note.setWordWrap(True)
-        self.note.setProperty("role", "small")
+        self.note = small_label(translate(HONEST))
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(8)

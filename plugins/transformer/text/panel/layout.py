@@ -6,14 +6,7 @@ from typing import Any, Final
 
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
-from studio.api.panel import (
-    BranchView,
-    Button,
-    Segmented,
-    TextCanvas,
-    TextLookBoxes,
-    TextSurprises,
-)
+from studio.api.panel import BranchView, Segmented, TextCanvas, TextLookBoxes, TextSurprises, named_button
 from studio.core.card import Card
 from studio.core.translation import N_
 
@@ -55,8 +48,7 @@ class TransformerStage(QWidget):
         self.grid = LogitLensGrid()
         self.tree = ContinuationTreeView()
         hint = N_("Save the text: a page that replays, TXT, JSON, picture, film")
-        self.save = Button(kind="quiet", icon_name="export", hint=hint)
-        self.save.setObjectName("save_text")
+        self.save = named_button("save_text", "", hint, "export", kind="quiet")
         self.looks = TextLookBoxes(self.save)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
