@@ -44,10 +44,12 @@ from studio.widgets.controls.model_picker import ModelPicker
 from studio.widgets.controls.number_field import NumberField
 from studio.widgets.controls.param_form import ParamForm, param_field, param_slider
 from studio.widgets.controls.section_parts import (
+    SettingsSection,
     at_the_left,
     in_a_row,
     named_button,
     put_in_a_column,
+    show_playing,
     side_by_side,
     small_label,
 )
@@ -148,6 +150,7 @@ __all__ = [
     "Scatter",
     "SceneView",
     "Segmented",
+    "SettingsSection",
     "Side",
     "SliderRow",
     "Snapshot",
@@ -184,6 +187,7 @@ __all__ = [
     "put_in_a_column",
     "round_ticks",
     "set_hue",
+    "show_playing",
     "show_tip",
     "side_by_side",
     "small_label",

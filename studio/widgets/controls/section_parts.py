@@ -3,10 +3,13 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
+from studio.core.translation import N_, translate
 from studio.widgets.controls.button import Button
 from studio.widgets.controls.label import Label, MarkedLabel
+from studio.widgets.controls.slider import SliderRow
 
 SPACING_PX = 8
 
@@ -68,3 +71,29 @@ def in_a_row(*widgets: QWidget) -> QHBoxLayout:
     for widget in widgets:
         row.addWidget(widget, 1)
     return row
+
+
+def show_playing(button: Button, is_playing: bool) -> None:
+    """Let a button that plays something stop it while it is heard."""
+    text = translate(N_("Stop") if is_playing else N_("Play"))
+    if text != button.text():
+        button.setText(text)
+        button.setAccessibleName(text)
+        button.set_icon("stop" if is_playing else "play")
+
+
+class SettingsSection(QWidget):
+    """Settings that edit a scene (`ScenePanel.bind`).
+
+    Signals: changed(name, value), at every move of a drag; edit_started(), edit_finished() around one step of undo.
+    """
+
+    changed = Signal(str, object)
+    edit_started = Signal()
+    edit_finished = Signal()
+
+    def edit_by(self, row: SliderRow, name: str, typed: Callable[[float], Any] = float) -> None:
+        """Let a slider set the setting of this name, to what `typed` makes of its value."""
+        row.value_changed.connect(lambda value: self.changed.emit(name, typed(value)))
+        row.edit_started.connect(self.edit_started)
+        row.edit_finished.connect(self.edit_finished)

@@ -19,6 +19,7 @@ from studio.core.scene_codec import whole
 from studio.core.translation import N_
 from studio.core.view import ByteArray
 
+from ...shared.panel.probe import NextValueSection
 from ...shared.params import MAX_ENDINGS
 from ..params import PixelParams
 from ..scene import BRUSH_RANGE_PX, BRUSH_STEP_PX, CODEC, Mask, PixelScene, PixelSheet, lower_half
@@ -28,13 +29,13 @@ from .endings import PixelStage
 from .presenter import OpenedPixels, PixelPresenter, PixelProbeQuery, PixelViews, open_pixels, own_picture
 from .runs import PixelRuns
 from .sections import (
-    NextPixelSection,
     PixelBrushSection,
     PixelChoosingSection,
     PixelDependenceSection,
     WholePictureSection,
 )
 
+NEXT_HINT: Final = N_("Click to give the pixel this brightness; what comes after it follows")
 HINT: Final = N_("Click a pixel to look into it · right button erases · Again finishes it in other ways")
 
 
@@ -129,7 +130,8 @@ class PixelPanel(ScenePanel[PixelScene, PixelEditor]):
         super().__init__(handle, host, partial(PixelEditor, scene), stage)
         self.stage = stage
         self._wants_example = True
-        self.next, self.look, self.whole = NextPixelSection(), PixelDependenceSection(), WholePictureSection()
+        self.next = NextValueSection(N_("Probability of each brightness"), NEXT_HINT, N_("dark to bright"))
+        self.look, self.whole = PixelDependenceSection(), WholePictureSection()
         self.choosing, self.brush = PixelChoosingSection(scene.params), PixelBrushSection()
         self.runs = PixelRuns(self.timeline, self)
         self.looks = PixelProbeQuery(self.tasks, handle, self)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 from studio.api.panel import (
     ChipFlow,
     Label,
+    SettingsSection,
     in_a_row,
     named_button,
     param_field,
@@ -167,14 +168,9 @@ class ChooseSection(QWidget):
         self.words.setText(series_words(line))
 
 
-class ForecastSection(QWidget):
-    """How it is forecast. Signals: changed(name, value) of a parameter; edit_started(), edit_finished() around one
-    step of undo; again_requested().
-    """
+class ForecastSection(SettingsSection):
+    """How it is forecast. Signals, beside those of settings: again_requested()."""
 
-    changed = Signal(str, object)
-    edit_started = Signal()
-    edit_finished = Signal()
     again_requested = Signal()
 
     def __init__(self, defaults: SeriesParams, n_learnt: int = N_LEARNT, note: str = "") -> None:
@@ -198,11 +194,8 @@ class ForecastSection(QWidget):
 
     def _connect(self) -> None:
         for row, name in ((self.back, "n_back"), (self.horizon, "horizon"), (self.paths, "n_paths")):
-            row.value_changed.connect(lambda value, name=name: self.changed.emit(name, round(value)))
-        self.temperature.value_changed.connect(lambda value: self.changed.emit("temperature", value))
-        for row in (self.back, self.horizon, self.paths, self.temperature):
-            row.edit_started.connect(self.edit_started)
-            row.edit_finished.connect(self.edit_finished)
+            self.edit_by(row, name, round)
+        self.edit_by(self.temperature, "temperature")
         self.seed.value_typed.connect(lambda value: self.changed.emit("seed", round(value)))
         self.again.clicked.connect(self.again_requested)
 

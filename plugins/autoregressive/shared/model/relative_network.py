@@ -88,7 +88,9 @@ class RelativeNetwork(nn.Module):
     u, v: (N, H) which content and which distance heads look at whatever stands at their token; of all layers.
     """
 
-    def __init__(self, config: Any, block: type[ThinkingBlock], dropout: float, **own: nn.Parameter) -> None:
+    def __init__(
+        self, config: Any, block: Callable[[Any, float], ThinkingBlock], dropout: float, **own: nn.Parameter
+    ) -> None:
         """`own` are the weights that only this network has; they come first when it begins to learn."""
         super().__init__()
         self.config = config

@@ -3,28 +3,24 @@
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
-import numpy.typing as npt
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.api.panel import (
-    Axis,
     ChipFlow,
-    Curve,
     KeyboardView,
     Label,
     LevelMeter,
-    PlotSpec,
-    PlotView,
     Segmented,
+    SettingsSection,
     in_a_row,
     named_button,
     param_slider,
     put_in_a_column,
+    show_playing,
     small_label,
 )
-from studio.core.translation import N_, _, translate
+from studio.core.translation import N_, translate
 
 from ..caption import beginning_words
 from ..conditioning import ConditioningOffer, KeyChoice, Picker, WordChoice
@@ -128,11 +124,7 @@ class ConditioningSection(QWidget):
 
     def set_playing(self, is_playing: bool) -> None:
         """Let the button stop the sound while it is on."""
-        text = _("Stop") if is_playing else _("Play")
-        if text != self.play.text():
-            self.play.setText(text)
-            self.play.setAccessibleName(text)
-            self.play.set_icon("stop" if is_playing else "play")
+        show_playing(self.play, is_playing)
 
     def _add(self, picker: Picker) -> None:
         if isinstance(picker, KeyChoice):
@@ -174,40 +166,10 @@ class SoundWordChips(ChipFlow):
         self.set_current(self._words.word(scene.params))
 
 
-class NextSampleSection(QWidget):
-    """What the marked sample may be. Signals: level_chosen(level): let it be this, and the rest follow."""
+class SoundChoosingSection(SettingsSection):
+    """How daring, how long, how fast. Signals, beside those of settings: speed_changed(speed); again_requested()."""
 
-    level_chosen = Signal(int)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.plot = PlotView(N_("Probability of each level"))
-        hint = N_("Click to give the sample this level; what comes after it follows (softmax over mu-law levels)")
-        self.plot.setToolTip(translate(hint))
-        self.plot.x_chosen.connect(lambda x: self.level_chosen.emit(round(x)))
-        self.words = small_label(is_marked=True)
-        put_in_a_column(self, (self.plot, self.words))
-
-    def show_chances(self, chances: npt.NDArray[np.float32] | None, level: int | None, words: str) -> None:
-        """Show probabilities (V,) of the levels, and the one that the sample has."""
-        curves = []
-        if chances is not None:
-            levels = np.arange(len(chances), dtype=np.float64)
-            curves = [Curve(_("Probability"), levels, chances.astype(np.float64))]
-        self.plot.show_plot(PlotSpec(curves, Axis(N_("low to high"))))
-        self.plot.set_marker(None if level is None else float(level))
-        self.words.setText(words)
-
-
-class SoundChoosingSection(QWidget):
-    """How daring, how long, how fast. Signals: changed(name, value) of a parameter; speed_changed(speed);
-    edit_started(), edit_finished() around one step of undo; again_requested().
-    """
-
-    changed = Signal(str, object)
     speed_changed = Signal(str)
-    edit_started = Signal()
-    edit_finished = Signal()
     again_requested = Signal()
 
     def __init__(self, defaults: SoundParams) -> None:
@@ -217,10 +179,8 @@ class SoundChoosingSection(QWidget):
         self.speed = Segmented("sound_speed", SPEEDS, N_("Speed"), SPEED_HINTS)
         self.speed.value_chosen.connect(self.speed_changed)
         self.again = named_button("sound_again", N_("Again"), AGAIN_HINT, pressed=self.again_requested)
-        for name, row in (("temperature", self.temperature), ("seconds", self.seconds)):
-            row.value_changed.connect(lambda value, name=name: self.changed.emit(name, value))
-            row.edit_started.connect(self.edit_started)
-            row.edit_finished.connect(self.edit_finished)
+        self.edit_by(self.temperature, "temperature")
+        self.edit_by(self.seconds, "seconds")
         put_in_a_column(self, (self.temperature, self.seconds, self.speed, self.again))
 
     def show_scene(self, scene: SoundScene) -> None:

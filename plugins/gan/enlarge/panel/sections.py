@@ -12,6 +12,7 @@ from studio.api.panel import (
     ElidedLabel,
     Label,
     Segmented,
+    SettingsSection,
     SliderRow,
     ValueRange,
     hue_of,
@@ -54,23 +55,15 @@ _FAITHFUL, _VIVID = 0.15, 0.85
 N_EXAMPLES = 6
 
 
-class VividSection(QWidget):
-    """The slider between the faithful and the vivid network.
-
-    Signals: changed("vividness", 0..1) for every move; edit_started(), edit_finished() around one step of undo.
-    """
-
-    changed = Signal(str, object)
-    edit_started = Signal()
-    edit_finished = Signal()
+class VividSection(SettingsSection):
+    """The slider between the faithful and the vivid network, 0 to 1."""
 
     def __init__(self) -> None:
         super().__init__()
         self.slider = SliderRow("vividness", _SPEC.label, VIVIDNESS, _SPEC.help)
         self.meaning = small_label()
-        self.slider.value_changed.connect(self._on_moved)
-        self.slider.edit_started.connect(self.edit_started)
-        self.slider.edit_finished.connect(self.edit_finished)
+        self.slider.value_changed.connect(lambda percent: self.meaning.setText(meaning_of(percent / 100)))
+        self.edit_by(self.slider, "vividness", lambda percent: percent / 100)
         put_in_a_column(self, (self.slider, self.meaning))
 
     def show_scene(self, scene: EnlargeScene) -> None:
@@ -78,10 +71,6 @@ class VividSection(QWidget):
         vividness = scene.params.vividness
         self.slider.set_value(100 * vividness)
         self.meaning.setText(meaning_of(vividness))
-
-    def _on_moved(self, percent: float) -> None:
-        self.meaning.setText(meaning_of(percent / 100))
-        self.changed.emit("vividness", percent / 100)
 
 
 def meaning_of(vividness: float) -> str:
