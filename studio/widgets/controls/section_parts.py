@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Signal, SignalInstance
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from studio.core.translation import N_, translate
@@ -15,7 +15,12 @@ SPACING_PX = 8
 
 
 def named_button(
-    name: str, text: str, hint: str = "", icon: str = "", pressed: Callable[..., object] | None = None, **look: Any
+    name: str,
+    text: str,
+    hint: str = "",
+    icon: str = "",
+    pressed: Callable[..., object] | SignalInstance | None = None,
+    **look: Any,
 ) -> Button:
     """A button with the stable id of a control; `pressed` is called or emitted, `look` is as a Button takes it."""
     button = Button(text, hint=hint, icon_name=icon, **look)

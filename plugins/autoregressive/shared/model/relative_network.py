@@ -4,6 +4,7 @@ Shape letters: B texts, S tokens, D width, N heads, H width of a head.
 """
 
 import math
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeVar
 

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from studio.api.engine import Engine, EngineHandle
 from studio.api.panel import TaskScope
 from studio.api.timeline.controller import TimelineController
+from studio.api.timeline.run_source import PlacelessSource
 from studio.core.frame import Frame
-from studio.core.path.position import Position
 from studio.core.recording.recording import Recording
 from studio.core.view import State
 
@@ -32,7 +32,7 @@ class PlaygroundLearner(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class PlaygroundSource:
+class PlaygroundSource(PlacelessSource):
     """A run from `start` on, whose frames the learner asks for one by one; see studio.api.timeline.run_source."""
 
     params: PlaygroundParams
@@ -43,11 +43,6 @@ class PlaygroundSource:
     def n_frames(self) -> int:
         """Not known: it goes on as long as a person looks."""
         return 0
-
-    @property
-    def moved(self) -> float:
-        """It has no positions."""
-        return 0.0
 
     def begin(self, recording: Recording) -> None:
         """Let the learner have it."""
@@ -60,10 +55,6 @@ class PlaygroundSource:
     def branched(self, index: int, frame: Frame) -> "PlaygroundSource":
         """Go on from the frame's state."""
         return replace(self, start=frame.state or self.start)
-
-    def changed(self, index: int, params: Any, position: Position) -> "PlaygroundSource":
-        """The same with another seed; settings change while it runs."""
-        return replace(self, params=params)
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,8 +11,8 @@ from PySide6.QtCore import QObject, Signal
 from studio.api.engine import Engine, EngineHandle, Policy
 from studio.api.panel import TaskScope, Throttle, Track
 from studio.api.timeline.controller import TimelineController
+from studio.api.timeline.run_source import PlacelessSource
 from studio.core.frame import Frame
-from studio.core.path.position import Position
 from studio.core.recording.recording import Branch, Recording
 from studio.core.view import State
 
@@ -35,7 +35,7 @@ class InteractiveWriter(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class InteractiveRun:
+class InteractiveRun(PlacelessSource):
     """A text whose tokens the writer asks for as a person wants them; see studio.api.timeline.run_source.
 
     Attributes:
@@ -55,11 +55,6 @@ class InteractiveRun:
         """One at least: a number, so that the playhead is not drawn to the head, where only the writer puts it."""
         return 1
 
-    @property
-    def moved(self) -> float:
-        """It has no positions."""
-        return 0.0
-
     def begin(self, recording: Recording) -> None:
         """Let the writer have it."""
         self.writer.begin(recording, self)
@@ -71,10 +66,6 @@ class InteractiveRun:
     def branched(self, index: int, frame: Frame) -> "InteractiveRun":
         """Go on from the frame's state."""
         return replace(self, start=frame.state)
-
-    def changed(self, index: int, params: Any, position: Position) -> "InteractiveRun":
-        """The same with other settings."""
-        return replace(self, params=params)
 
 
 @dataclass(eq=False)
