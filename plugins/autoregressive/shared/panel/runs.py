@@ -1,71 +1,15 @@
 """Runs on the timeline: the newest, made anew as the scene changes, watched as it appears or shown when it is whole."""
 
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import Any, Final, TypeVar
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
 from studio.api.timeline.controller import TimelineController
-
-if TYPE_CHECKING:
-    from studio.api.panel import Track
-    from studio.api.timeline.run_source import RunSource
+from studio.api.timeline.panel_runs import PanelRuns
+from studio.api.timeline.run_source import RunSource
 
 FASTEST_FPS: Final = 120.0
 P = TypeVar("P")
-
-
-class PanelRuns(QObject):
-    """Signals:
-    changed(): a run has begun or ended, where it is said also grown.
-    """
-
-    changed = Signal()
-
-    def __init__(self, timeline: TimelineController, parent: QObject) -> None:
-        super().__init__(parent)
-        self._timeline = timeline
-        self._attempt = ""  # the track that the next change may make anew
-        timeline.recorder.grown.connect(self._on_grown)
-        timeline.recorder.ended.connect(self._on_ended)
-
-    @property
-    def is_growing(self) -> bool:
-        """Whether the run on the timeline still grows."""
-        track = self._timeline.track
-        return track is not None and self._timeline.recorder.is_running(track.id)
-
-    @property
-    def is_busy(self) -> bool:
-        """Whether what is on the timeline is not all there yet."""
-        return self.is_growing
-
-    @property
-    def source(self) -> "RunSource | None":
-        """What the run on the timeline is made from; None where it is none of ours."""
-        track = self._timeline.track
-        return None if track is None else self._timeline.recorder.source_of(track)
-
-    def shows(self, params: Any) -> bool:
-        """Whether the run on the timeline has these settings."""
-        source = self.source
-        return source is not None and bool(source.params == params)
-
-    def keep(self) -> None:
-        """The next change begins a run of its own."""
-        self._attempt = ""
-
-    def _put(self, source: "RunSource") -> "Track":
-        """Begin a run in place of the newest one where nothing hangs on that, and put it on the timeline."""
-        track = self._timeline.recorder.renew(self._attempt, source, self._timeline.info("run", source.params))
-        self._attempt = track.id
-        self._timeline.show_track(track)
-        return track
-
-    def _on_grown(self, track_id: str) -> None:
-        """A run has more frames."""
-
-    def _on_ended(self, track_id: str) -> None:
-        """A run has all frames that it will have."""
 
 
 class NewestRun(PanelRuns):
@@ -112,7 +56,7 @@ class NewestRun(PanelRuns):
 class PlayedRun(NewestRun):
     """A run that appears at a chosen speed. Signals: see NewestRun."""
 
-    def _begin(self, source: "RunSource", speed: int, is_instant: bool) -> None:
+    def _begin(self, source: RunSource, speed: int, is_instant: bool) -> None:
         """Make a run anew from its start, and play it."""
         self._put(source)
         self._timeline.playback.seek(0)

@@ -7,10 +7,10 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from studio.api.engine import EngineHandle
 from studio.api.panel import PICTURE_KEY, TaskScope
 from studio.api.timeline.controller import TimelineController
+from studio.api.timeline.panel_runs import PanelRuns
 from studio.api.timeline.run_source import GeneratedSource
 from studio.core.view import State
 
-from ..params import DiffusionParams
 from ..scene import DiffusionScene
 
 SETTLE_MS: Final = 450
@@ -19,7 +19,7 @@ RUN: Final = "run "
 """What the key of a run's work begins with; its id follows."""
 
 
-class SceneRuns(QObject):
+class SceneRuns(PanelRuns):
     """Attributes:
         is_due: whether the scene is another one than that of the newest run.
 
@@ -30,20 +30,16 @@ class SceneRuns(QObject):
     """
 
     drafted = Signal(object)
-    changed = Signal()
     timed = Signal(float)
 
     def __init__(self, timeline: TimelineController, tasks: TaskScope, handle: EngineHandle, parent: QObject) -> None:
-        super().__init__(parent)
-        self._timeline = timeline
+        super().__init__(timeline, parent)
         self._tasks = tasks
         self._handle = handle
         self._scene = DiffusionScene()
-        self._attempt = ""  # the track that the next change may make anew
         self.is_due = False
         self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._settle.timeout.connect(self._run)
-        timeline.recorder.ended.connect(self._on_run_ended)
         tasks.timed.connect(self._on_timed)
 
     @property
@@ -60,12 +56,6 @@ class SceneRuns(QObject):
         """Run what is asked for now at once, in place of the newest run where nothing hangs on that."""
         self._scene = scene
         self._run()
-
-    def shows(self, params: DiffusionParams) -> bool:
-        """Whether the run on the timeline has these settings."""
-        track = self._timeline.track
-        source = None if track is None else self._timeline.recorder.source_of(track)
-        return source is not None and bool(source.params == params)
 
     def follow(self, scene: DiffusionScene) -> None:
         """The person has changed the scene: draw a draft, and the whole run once the hand rests."""
@@ -89,16 +79,12 @@ class SceneRuns(QObject):
 
     def generate(self) -> None:
         """Run the scene, and keep what was made before."""
-        self._attempt = ""
+        self.keep()
         self._run()
 
     def _run(self) -> None:
         self._settle.stop()
-        scene, timeline = self._scene, self._timeline
-        source = GeneratedSource(scene.params, scene.start())
-        track = timeline.recorder.renew(self._attempt, source, timeline.info("run", scene.params))
-        timeline.show_track(track)
-        self._attempt = track.id
+        self._put(GeneratedSource(self._scene.params, self._scene.start()))
         self._mark(is_due=False)
 
     def stop(self) -> None:
@@ -108,7 +94,7 @@ class SceneRuns(QObject):
             self._timeline.stop(self._attempt)
         self.changed.emit()
 
-    def _on_run_ended(self, track_id: str) -> None:
+    def _on_ended(self, track_id: str) -> None:
         if track_id == self._attempt:
             self.changed.emit()
 

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer
 
 from studio.api.engine import Engine, EngineHandle
 from studio.api.panel import TaskScope
 from studio.api.timeline.controller import TimelineController
+from studio.api.timeline.panel_runs import SteeredRuns
 from studio.api.timeline.run_source import PlacelessSource
 from studio.core.frame import Frame
 from studio.core.recording.recording import Recording
@@ -65,25 +66,12 @@ class WatchedRun:
     walk: WatchedWalk
 
 
-class PlaygroundRun(QObject):
-    """Signals:
-    timed(ms): how long a step of the newest frame took.
-    changed(): learning has begun or stopped, or a run is at its end.
-    failed(error): a frame could not be made.
-    """
-
-    timed = Signal(float)
-    changed = Signal()
-    failed = Signal(object)
+class PlaygroundRun(SteeredRuns[WatchedRun]):
+    """Signals: see SteeredRuns; learning has begun or stopped, or a run is at its end."""
 
     def __init__(self, timeline: TimelineController, tasks: TaskScope, handle: EngineHandle, parent: QObject) -> None:
-        super().__init__(parent)
-        self._timeline = timeline
-        self._tasks = tasks
-        self._handle = handle
-        self._watched: dict[str, WatchedRun] = {}
+        super().__init__(timeline, tasks, handle, parent)
         self._asked: set[str] = set()  # the tracks whose next frames are under way
-        self._attempt = ""  # the track that another run may take the place of
         self._is_stepping = False
         self.scene = PlaygroundScene()
         self._tick = QTimer(self, interval=SPEEDS[self.scene.speed].interval_ms)
@@ -94,17 +82,8 @@ class PlaygroundRun(QObject):
         timeline.playback.changed.connect(self._follow)
         timeline.playback.moved.connect(self._follow)  # one that plays comes to the head without any other news
         timeline.source_changed.connect(self._follow)
-        timeline.recorder.ended.connect(self._on_run_ended)
-        tasks.ended.connect(self._on_work_ended)
-        tasks.timed.connect(self._on_work_timed)
 
     # What stands on the timeline
-
-    @property
-    def current(self) -> WatchedRun | None:
-        """The run on the timeline where it can grow."""
-        track = self._timeline.track
-        return None if track is None else self._watched.get(track.id)
 
     @property
     def is_at_head(self) -> bool:
@@ -158,9 +137,7 @@ class PlaygroundRun(QObject):
         """Begin the scene's run, in place of the newest one where nothing hangs on that."""
         timeline, scene, params = self._timeline, self.scene, self.scene.params
         source = PlaygroundSource(params, start or scene.start(), self)
-        track = timeline.recorder.renew(self._attempt, source, timeline.info("run", params))
-        self._attempt = track.id
-        timeline.show_track(track)
+        self._put(source)
         if scene.is_learnt or start is not None:
             timeline.playback.pause()
         else:
@@ -215,7 +192,7 @@ class PlaygroundRun(QObject):
         self._timeline.stop_current()
         self.failed.emit(error)
 
-    def _on_run_ended(self, track_id: str) -> None:
+    def _on_ended(self, track_id: str) -> None:
         watched = self._watched.pop(track_id, None)
         if watched is not None:
             watched.recording.finish()

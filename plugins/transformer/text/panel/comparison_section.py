@@ -195,7 +195,7 @@ class TextComparisonPresenter(QObject):
     def _on_asked(self) -> None:
         section, timeline = self._section, self._timeline
         trace, vocabulary, first = self._text.trace, self._text.vocabulary, timeline.track
-        params = self._writing.shows
+        params = self._writing.shown_params
         if trace is None or vocabulary is None or first is None or params is None:
             section.show_bits({}, (), translate(NO_TEXT))
             return

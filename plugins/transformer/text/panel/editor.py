@@ -58,7 +58,7 @@ class TypedText(QObject):
 
     def shows(self, params: TransformerParams) -> bool:
         """Whether the text on the timeline began with these settings."""
-        return self._writing.shows == params
+        return self._writing.shown_params == params
 
     def renew(self, scene: TransformerScene, is_instant: bool) -> None:
         """Begin the text that the scene asks for."""
