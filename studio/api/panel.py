@@ -43,6 +43,7 @@ from studio.widgets.controls.label import ElidedLabel, Label, NameLabel, show_ti
 from studio.widgets.controls.model_picker import ModelPicker
 from studio.widgets.controls.number_field import NumberField
 from studio.widgets.controls.param_form import ParamForm, param_field, param_slider
+from studio.widgets.controls.section import paint_title, title_font
 from studio.widgets.controls.section_parts import (
     SettingsSection,
     at_the_left,
@@ -182,6 +183,7 @@ __all__ = [
     "in_a_row",
     "named_button",
     "number_text",
+    "paint_title",
     "param_field",
     "param_slider",
     "put_in_a_column",
@@ -195,6 +197,7 @@ __all__ = [
     "theme",
     "theme_source",
     "tick_texts",
+    "title_font",
 ]
 
 

@@ -7,17 +7,16 @@ from typing import Any, ClassVar, Final
 
 import torch
 
-from studio.api.recipe import Measuring, packing_check
+from studio.api.recipe import Measuring
 from studio.api.training import Split, Training, TrainSettings, load_python
 from studio.core.card import Check, write_card
 from studio.core.frame import Frame
-from studio.core.text.byte_tokens import END_ID, learnt_tokenizer
+from studio.core.text.byte_tokens import learnt_tokenizer
 from studio.core.translation import N_
 
 from ..model.config import DecoderConfig
 from ..model.decoder import Decoder
 from ..model.tokenizer import TextTokenizer, own_tokenizer
-from ..model.weights import load_decoder, save_decoder
 from .code_evaluation import (
     MIN_STATEMENTS,
     N_COPIED,
@@ -28,7 +27,7 @@ from .code_evaluation import (
     cut_alike,
     judged,
 )
-from .decoder_training import DecoderRecipe, TrainingTexts, bits_per_character, encoder
+from .decoder_training import DecoderRecipe, TrainingTexts
 
 PIECES: Final = r"\n *|[ .(\[{'_=,]?[A-Za-z]+|[0-9]| ?[^\sA-Za-z0-9]+|\s"
 """No token reaches from one piece into the next, so that a prompt may end wherever a line's text would begin."""
@@ -87,25 +86,18 @@ class CodeRecipe(DecoderRecipe):
 
     def write(self, out: Path, training: Training, texts: TrainingTexts) -> Measuring[None]:
         """Write the averaged network, then measure what was written on the test files for the card."""
-        average = training.average
-        assert isinstance(average, Decoder)
-        save_decoder(out, average, texts.cutter.library)
-        decoder, cutter = load_decoder(out)
-        decoder.to(training.device)
-        encode, stride = encoder(cutter), self.config.n_context // 2
         test = load_python(Split.TEST).texts
-        bits = yield from bits_per_character(decoder, test, encode, END_ID, stride)
-        whole_bits = yield from bits_per_character(average, test, encode, END_ID, stride)
-        own, real = yield from self.verdicts(decoder, cutter, test, texts.learnt)
+        found = yield from self.written(out, training, texts, test)
+        own, real = yield from self.verdicts(found.decoder, found.cutter, test, texts.learnt)
         checks = [
             Check(N_("Good of completions of held-out function heads, %"), own.percent, MIN_PERCENT),
             Check(N_("Real bodies cut alike, %"), real.percent),
             Check(N_("Completions that are Python, %"), own.parsed_percent),
             Check(N_("Copies among those long enough, %"), own.copied_percent),
-            Check(N_("Bits per character on the test files"), bits, None, False),
-            packing_check(bits, whole_bits),
+            Check(N_("Bits per character on the test files"), found.bits, None, False),
+            found.packing,
         ]
-        write_card(out.with_suffix(".json"), self._card(decoder, training, texts), checks)
+        write_card(out.with_suffix(".json"), self._card(found.decoder, training, texts), checks)
 
     def verdicts(
         self, decoder: Decoder, cutter: TextTokenizer, test: Sequence[str], learnt: Sequence[str]
