@@ -83,6 +83,7 @@ from studio.widgets.text.surprises import TextSurprises
 from studio.widgets.theme import hue_of, set_hue, theme, theme_source
 from studio.widgets.throttle import Throttle
 from studio.widgets.timeline.keyframe_line import EASING_TEXTS
+from studio.widgets.views.brush import ARROWS, WHEEL_STEP, BrushCanvas
 from studio.widgets.views.canvas import InteractiveCanvas
 from studio.widgets.views.field import FieldView
 from studio.widgets.views.history_strip import HistoryStrip, Place
@@ -95,9 +96,11 @@ from studio.widgets.views.thumbnail import frame_thumbnail
 
 __all__ = [
     "AMOUNT_COLOURS",
+    "ARROWS",
     "EASING_TEXTS",
     "PICTURE_KEY",
     "STORED_LOOK",
+    "WHEEL_STEP",
     "Arc",
     "Axis",
     "Band",
@@ -108,6 +111,7 @@ __all__ = [
     "BranchView",
     "BrickScene",
     "BrickView",
+    "BrushCanvas",
     "Button",
     "Caption",
     "Chip",

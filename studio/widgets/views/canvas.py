@@ -16,21 +16,15 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from studio.widgets.theme import theme, theme_source
+from studio.widgets.views.brush import ARROWS, WHEEL_STEP
 
 _DRAG_STARTS_AFTER_PX: Final = 2.0
-_WHEEL_STEP: Final = 120.0  # Qt counts eighths of a degree, a notch of a wheel is 15 degrees
 _FAST: Final = 5.0  # how many steps an arrow key goes with Shift
 _BY_KEYBOARD: Final = (
     Qt.FocusReason.TabFocusReason,
     Qt.FocusReason.BacktabFocusReason,
     Qt.FocusReason.ShortcutFocusReason,
 )
-_ARROWS: Final = {
-    Qt.Key.Key_Left: (-1.0, 0.0),
-    Qt.Key.Key_Right: (1.0, 0.0),
-    Qt.Key.Key_Up: (0.0, -1.0),
-    Qt.Key.Key_Down: (0.0, 1.0),
-}
 
 
 class InteractiveCanvas(QWidget):
@@ -130,12 +124,12 @@ class InteractiveCanvas(QWidget):
         delta = event.angleDelta()
         turned = delta.y() or delta.x()
         if turned:
-            self.wheeled.emit(turned / _WHEEL_STEP)
+            self.wheeled.emit(turned / WHEEL_STEP)
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrow keys move; every other key goes on to the window."""
-        way = _ARROWS.get(Qt.Key(event.key()))
+        way = ARROWS.get(Qt.Key(event.key()))
         if way is None:
             super().keyPressEvent(event)
             return

@@ -17,13 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ...shared.model.relative_network import (
-    DistanceAttention,
-    RelativeNetwork,
-    ThinkingBlock,
-    load_with_cutter,
-    waves,
-)
+from ...shared.model.relative_network import DistanceAttention, RelativeNetwork, ThinkingBlock, load_with_cutter, waves
 from ...shared.tokenizer import TextCutter
 from .config import XLNetConfig
 

@@ -28,12 +28,7 @@ from .editor import PixelEditor
 from .endings import PixelStage
 from .presenter import OpenedPixels, PixelPresenter, PixelProbeQuery, PixelViews, open_pixels, own_picture
 from .runs import PixelRuns
-from .sections import (
-    PixelBrushSection,
-    PixelChoosingSection,
-    PixelDependenceSection,
-    WholePictureSection,
-)
+from .sections import PixelBrushSection, PixelChoosingSection, PixelDependenceSection, WholePictureSection
 
 NEXT_HINT: Final = N_("Click to give the pixel this brightness; what comes after it follows")
 HINT: Final = N_("Click a pixel to look into it · right button erases · Again finishes it in other ways")

@@ -18,13 +18,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from ...shared.model.relative_network import (
-    DistanceAttention,
-    RelativeNetwork,
-    ThinkingBlock,
-    load_with_cutter,
-    waves,
-)
+from ...shared.model.relative_network import DistanceAttention, RelativeNetwork, ThinkingBlock, load_with_cutter, waves
 from ...shared.tokenizer import TextCutter
 
 
