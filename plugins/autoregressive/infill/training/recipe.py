@@ -58,8 +58,8 @@ class XLNetRecipe(TrainingRecipe[TextCutter]):
     n_items: int = 16
     n_told: int = 48
     dropout: float = 0.1
-    seed: int = 87
     rival: Path = BASELINE
+    seed: int = 87
     kind: ClassVar[str] = "infill"
 
     def data(self, split: Split) -> TextCutter:

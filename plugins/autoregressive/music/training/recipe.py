@@ -57,9 +57,9 @@ class ChoralesRecipe(TrainingRecipe[list[VoiceGrid]]):
     summary: str = N_("Learns from Bach’s chorales what each of four voices may sing next, and completes any of them.")
     task: str = N_("Completes music for four voices in the manner of Bach’s chorales, note by note.")
     minutes: float = 15
-    seed: int = SEED
-    settings: TrainSettings = TRAINING
     config: MusicConfig = CONFIG
+    settings: TrainSettings = TRAINING
+    seed: int = SEED
     kind: ClassVar[str] = "music"
 
     def data(self, split: Split) -> list[VoiceGrid]:

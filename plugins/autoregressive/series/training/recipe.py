@@ -80,13 +80,13 @@ class ForecastRecipe(TrainingRecipe[list[TrueSeries]]):
     summary: str = N_("Learns from series of power, air, sunspots and temperature what may come next, and how surely.")
     task: str = N_("Says how a series may go on, as paths that grow step by step.")
     minutes: float = 20
-    settings: TrainSettings = TRAINING
     config: ForecastConfig = CONFIG
+    settings: TrainSettings = TRAINING
     dropout: float = 0.1
     n_true: int = 24
     n_made_up: int = 16
-    seed: int = 88
     n_origins: int = N_ORIGINS
+    seed: int = 88
     kind: ClassVar[str] = "series"
 
     def read(self, device: torch.device) -> Generator[Frame, None, list[TrueSeries]]:

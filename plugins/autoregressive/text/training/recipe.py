@@ -76,12 +76,12 @@ class XLRecipe(TrainingRecipe[TextCutter]):
     n_items: int = 6
     n_read: int = 10
     dropout: float = 0.1
-    seed: int = 86
     memories: tuple[int, ...] = MEMORIES
     least_gain: float | None = LEAST_GAIN
     has_peer: bool = True
-    kind: ClassVar[str] = "text"
     bits_name: str = N_("Bits per character on the test works, memory of {n} tokens")
+    seed: int = 86
+    kind: ClassVar[str] = "text"
 
     def read(self, device: torch.device) -> Generator[Frame, None, TextCutter]:
         """The tokens of the texts."""

@@ -95,8 +95,8 @@ class DiffusionAvatarsRecipe(ModelRecipe):
     id: str = "diffusion/avatars"
     title: str = N_("Faces")
     summary: str = N_("Learns drawn faces with captions; then draws what a prompt says.")
-    minutes: float = 80
     task: str = TASK
+    minutes: float = 80
     eye: JudgeConfig = AVATARS
     eye_settings: TrainSettings = SETTINGS
     autoencoder: AutoencoderStage = AUTOENCODER

@@ -104,12 +104,12 @@ class CascadeRecipe(ModelRecipe):
     id: str = "diffusion/cascade"
     title: str = N_("Emoji in two stages")
     summary: str = N_("Learns scenes of icons twice: tiny ones from a prompt, and how tiny ones become large.")
-    minutes: float = 170
     task: str = N_("Draws a scene of icons from a prompt, first tiny, then large.")
+    minutes: float = 170
+    config: CascadeConfig | None = None
     settings: TrainSettings = BASE_SETTINGS
     upscaler_settings: TrainSettings = UPSCALER_SETTINGS
     defaults: Defaults = DEFAULTS
-    config: CascadeConfig | None = None
     n_scenes: int = 40000
     n_large: int = 16000
     n_pictures: int = 32

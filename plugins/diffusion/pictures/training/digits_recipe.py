@@ -53,8 +53,8 @@ class DiffusionDigitsRecipe(TrainingRecipe[Digits]):
     id: str = "diffusion/digits"
     title: str = N_("Digits")
     summary: str = N_("Learns to make handwritten digits out of noise; you say which one.")
-    minutes: float = 12
     task: str = N_("Makes the handwritten digit that you ask for out of noise.")
+    minutes: float = 12
     config: PixelDiffusionConfig = CONFIG
     settings: TrainSettings = TRAINING
     defaults: Defaults = DEFAULTS

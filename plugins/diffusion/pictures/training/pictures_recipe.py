@@ -92,8 +92,8 @@ class DiffusionPicturesRecipe(PictureFolderRecipe, TrainingRecipe[CaptionedFolde
     task: str = N_("Makes pictures like your own out of noise.")
     minutes: float = 25
     needs_folder: bool = True
-    unet: UNetConfig = UNET
     settings: DiffusionPicturesSettings = TRAINING
+    unet: UNetConfig = UNET
     defaults: Defaults = DEFAULTS
     n_pictures: int = 24
     seed: int = 71

@@ -102,8 +102,8 @@ class DiffusionNotesRecipe(TrainingRecipe[Notes]):
     id: str = "diffusion/notes"
     title: str = N_("Notes")
     summary: str = N_("Learns half a second of 18 instruments, C3 to C5; you say which one, and which note.")
-    minutes: float = 85
     task: str = N_("Makes the note of the instrument that you ask for out of noise.")
+    minutes: float = 85
     config: DiffWaveConfig = CONFIG
     settings: TrainSettings = TRAINING
     defaults: Defaults = DEFAULTS

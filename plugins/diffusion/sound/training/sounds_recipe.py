@@ -56,8 +56,8 @@ class DiffusionSoundsRecipe(TrainingRecipe[FolderSounds]):
     task: str = N_("Makes short sounds like your own.")
     minutes: float = 15
     needs_folder: bool = True
-    sizes: DiffWaveConfig = SIZES
     settings: SoundFolderSettings = TRAINING
+    sizes: DiffWaveConfig = SIZES
     defaults: Defaults = DEFAULTS
     n_sounds: int = 24
     seed: int = 56

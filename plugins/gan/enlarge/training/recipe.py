@@ -45,12 +45,12 @@ class EnlargeRecipe(ModelRecipe):
 
     id: str = "gan/enlarge"
     title: str = N_("Enlarge")
-    task: str = N_("Makes a picture four times as wide and high.")
     summary: str = N_("Learns from photos and what is left of them at a quarter of their size.")
+    task: str = N_("Makes a picture four times as wide and high.")
     minutes: float = 40
     config: EnlargeConfig = CONFIG
-    discriminator: EnlargeDiscriminatorConfig = field(default_factory=EnlargeDiscriminatorConfig)
     settings: TrainSettings = FAITHFUL
+    discriminator: EnlargeDiscriminatorConfig = field(default_factory=EnlargeDiscriminatorConfig)
     vivid: TrainSettings = VIVID
     loss: VividLoss = field(default_factory=VividLoss)
     n_crops: int = 16

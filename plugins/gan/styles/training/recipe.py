@@ -56,8 +56,8 @@ class StylesRecipe(TrainingRecipe[EmojiStyles]):
     id: str = "gan/emoji-styles"
     title: str = N_("Emoji styles")
     summary: str = N_("Learns to redraw emoji in another art style, from two heaps of pictures that are not paired.")
-    minutes: float = 15
     task: str = N_("Redraws a picture in another art style, and back again.")
+    minutes: float = 15
     config: StylesConfig = CONFIG
     settings: TrainSettings = TRAINING
     weights: CycleWeights = field(default_factory=CycleWeights)

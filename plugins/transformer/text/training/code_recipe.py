@@ -62,18 +62,18 @@ class CodeRecipe(DecoderRecipe):
     id: str = "transformer/code"
     title: str = N_("Python")
     summary: str = N_("Reads short Python functions, and learns what comes next.")
-    minutes: float = 65
     task: str = N_("Writes the body of a Python function after its head.")
+    minutes: float = 65
     config: DecoderConfig = CONFIG
     settings: TrainSettings = TRAINING
     n_items: int = 8
     dropout: float = 0.0
-    seed: int = 72
     n_heads: int = N_HEADS
     empty_prompt: ClassVar[str] = N_(
         "This model has read only short Python functions: it continues, it does not answer."
     )
     language: ClassVar[str] = "python"
+    seed: int = 72
 
     def read(self, device: torch.device) -> Generator[Frame, None, TrainingTexts]:
         yield from ()

@@ -118,15 +118,15 @@ class ShakespeareRecipe(DecoderRecipe):
     id: str = "transformer/shakespeare"
     title: str = N_("Shakespeare")
     summary: str = N_("Reads Shakespeare’s plays and poems, and learns what comes next.")
-    minutes: float = 90
     task: str = N_("Goes on with a text as Shakespeare might have.")
+    minutes: float = 90
     config: DecoderConfig = CONFIG
     settings: TrainSettings = TRAINING
     n_items: int = 16
     dropout: float = 0.1
-    seed: int = 71
     has_peer: bool = True
     empty_prompt: ClassVar[str] = N_("This model has read only Shakespeare: it continues, it does not answer.")
+    seed: int = 71
 
     def read(self, device: torch.device) -> Generator[Frame, None, TrainingTexts]:
         yield from ()

@@ -71,8 +71,8 @@ class TransformerTextsRecipe(TextFolderRecipe, DecoderRecipe):
     n_context: int = 256
     n_items: int = 16
     dropout: float = 0.1
-    seed: int = 72
     empty_prompt: ClassVar[str] = N_("This model has read only your texts: it continues, it does not answer.")
+    seed: int = 72
 
     def read(self, device: torch.device) -> Generator[Frame, None, FolderTrainingTexts]:
         texts = yield from read_texts(self.settings.data, self.settings.n_steps)

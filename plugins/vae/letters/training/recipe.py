@@ -61,8 +61,8 @@ class LetterformsRecipe(TrainingRecipe[Glyphs]):
     id: str = "vae/letterforms"
     title: str = N_("Letterforms")
     summary: str = N_("Learns the letters of many typefaces; any letter can then be drawn in any style.")
-    minutes: float = 60
     task: str = N_("Draws any letter in any style, from distance fields that are sharp at every size.")
+    minutes: float = 60
     config: LetterformsConfig = CONFIG
     settings: TrainSettings = TRAINING
     batches: BatchSettings = BATCHES

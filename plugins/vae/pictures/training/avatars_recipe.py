@@ -67,8 +67,8 @@ class VaeAvatarsRecipe(TrainingRecipe[Avatars]):
     id: str = "vae/avatars"
     title: str = N_("Faces")
     summary: str = N_("Learns from drawn faces; sliders then change hair, beard, smile and more.")
-    minutes: float = 60
     task: str = N_("Draws faces; sliders give them another hair, beard, smile or colour.")
+    minutes: float = 60
     config: PicturesConfig = CONFIG
     settings: TrainSettings = TRAINING
     loss: PicturesLoss = LOSS
