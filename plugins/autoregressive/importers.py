@@ -15,12 +15,13 @@ from studio.api.engine import ModelSource
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.inspection import FileReport
+from studio.core.text.tokenizer_file import WHOLE
 from studio.core.translation import N_
 
 from .foreign.chronos_bolt import BoltFolder, is_chronos, read_bolt_folder
 from .foreign.folder import FAMILY, HUGGING_FACE, ModelFolder, folder_of, model_id, settings_of, title_of
 from .foreign.xlnet_folder import MODEL_TYPE, XLNetFolder, read_xlnet_folder
-from .foreign.xlnet_tokenizer import PIECES, WHOLE, has_tokenizer
+from .foreign.xlnet_tokenizer import PIECES, has_tokenizer
 
 _SENTENCES: Final = {
     "series": N_(

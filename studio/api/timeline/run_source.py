@@ -62,7 +62,7 @@ class PlacelessSource:
 
     def changed(self, index: int, params: Any, position: Position) -> Self:
         """The same with other settings: there is no path that a position could move."""
-        return replace(cast(Any, self), params=params)
+        return cast(Self, replace(cast(Any, self), params=params))
 
 
 @dataclass(frozen=True, eq=False)
