@@ -1,7 +1,7 @@
 """The training that makes `autoregressive/text-xlnet`, and what its card says."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Final
@@ -18,20 +18,13 @@ from ...shared.tokenizer import TextCutter
 from ...text.model.transformer_xl import load_xl
 from ...text.training.objective import XLPassages, stream_of
 from ...text.training.recipe import EXAMPLES
+from ...text.training.recipe import TRAINING as XL_TRAINING
 from ..model.config import XLNetConfig
 from ..model.xlnet import XLNet, load_xlnet
 from .objective import N_WORDS, InfillGap, NextInOrder, bits_both_sides, bits_from_left, gaps_in
 
 CONFIG: Final = XLNetConfig(n_vocab=2048, n_layers=4, n_heads=5, width=160, mlp_width=400, n_context=128)
-TRAINING: Final = TrainSettings(
-    n_steps=20_000,
-    learning_rate=2.5e-3,
-    n_warmup=150,
-    n_decay=19_500,
-    weight_decay=0.1,
-    average_decay=0.99,
-    keep_best=True,
-)
+TRAINING: Final = replace(XL_TRAINING, n_steps=20_000, n_decay=19_500)
 BITS: Final = "bits of a gap"
 N_VALIDATION: Final = 60
 N_TEST: Final = 100

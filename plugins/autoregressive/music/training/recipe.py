@@ -25,14 +25,7 @@ from .evaluation import all_harmonised, five_gram_accuracy, harmonised, parallel
 from .objective import BITS, NextCell, bits_per_beat, note_accuracy
 
 TRAINING: Final = TrainSettings(
-    n_steps=4000,
-    n_micro=1,
-    learning_rate=2e-3,
-    n_warmup=100,
-    n_decay=3400,
-    weight_decay=0.05,
-    average_decay=0.998,
-    keep_best=True,
+    n_steps=4000, learning_rate=2e-3, n_warmup=100, n_decay=3400, weight_decay=0.05, keep_best=True
 )
 N_PIECES: Final = 8
 N_STEPS: Final = 160

@@ -33,14 +33,7 @@ N_SETTLING: Final = 24
 """The first steps are read, so that something is kept, but not judged."""
 CONFIG: Final = ForecastConfig()
 TRAINING: Final = TrainSettings(
-    n_steps=4000,
-    n_micro=1,
-    learning_rate=2e-3,
-    n_warmup=100,
-    n_decay=2400,
-    weight_decay=0.05,
-    average_decay=0.998,
-    keep_best=True,
+    n_steps=4000, learning_rate=2e-3, n_warmup=100, n_decay=2400, weight_decay=0.05, keep_best=True
 )
 HELD_OUT: Final = "CRPS"
 N_VALIDATION_ORIGINS, N_VALIDATION_PATHS = 8, 100

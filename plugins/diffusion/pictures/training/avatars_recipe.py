@@ -64,9 +64,7 @@ UNET: Final = UNetConfig(
     cross_attention=(0, 1),
     embedding_width=128,
 )
-DIFFUSION: Final = DiffusionStage(
-    UNET, TrainSettings(n_steps=8000, learning_rate=1.2e-3, n_warmup=200, n_decay=2600, average_decay=0.998)
-)
+DIFFUSION: Final = DiffusionStage(UNET, TrainSettings(n_steps=8000, learning_rate=1.2e-3, n_warmup=200, n_decay=2600))
 AUTOENCODER: Final = AutoencoderStage()
 DEFAULTS: Final = Defaults(steps=25, guidance=2.0)
 N_VALIDATION: Final = 256

@@ -91,9 +91,7 @@ def cascade_config() -> CascadeConfig:
     )
 
 
-BASE_SETTINGS: Final = TrainSettings(
-    n_steps=14000, learning_rate=1.2e-3, n_warmup=100, n_decay=5000, average_decay=0.998
-)
+BASE_SETTINGS: Final = TrainSettings(n_steps=14000, learning_rate=1.2e-3, n_warmup=100, n_decay=5000)
 UPSCALER_SETTINGS: Final = replace(BASE_SETTINGS, n_steps=8500, n_decay=3700)
 
 

@@ -35,9 +35,7 @@ CONFIG: Final = PixelDiffusionConfig(
     ),
     class_names=NAMES,
 )
-TRAINING: Final = TrainSettings(
-    n_steps=3000, n_micro=1, learning_rate=1e-3, n_warmup=100, n_decay=1000, average_decay=0.998
-)
+TRAINING: Final = TrainSettings(n_steps=3000, learning_rate=1e-3, n_warmup=100, n_decay=1000)
 DEFAULTS: Final = Defaults(steps=25, guidance=1.5)
 N_AGREEMENT: Final = 1000
 N_LIKENESS: Final = 2000

@@ -59,7 +59,7 @@ class DiffusionPicturesSettings(PictureFolderSettings):
 
 
 TRAINING: Final = DiffusionPicturesSettings(
-    n_steps=3000, learning_rate=1e-3, n_warmup=100, n_decay=1000, average_decay=0.998, keep_best=True
+    n_steps=3000, learning_rate=1e-3, n_warmup=100, n_decay=1000, keep_best=True
 )
 
 

@@ -26,9 +26,7 @@ from .evaluation import NETWORKS, PhotoFigures, checks_of, mean_db, mixing_figur
 from .objective import FaithfulObjective, VividLearner, VividLoss, VividObjective
 
 CONFIG: Final = EnlargeConfig(width=48, n_blocks=8)
-FAITHFUL: Final = TrainSettings(
-    n_steps=2000, learning_rate=1e-3, n_warmup=100, n_decay=1200, average_decay=0.998, clip_norm=0.3
-)
+FAITHFUL: Final = TrainSettings(n_steps=2000, learning_rate=1e-3, n_warmup=100, n_decay=1200, clip_norm=0.3)
 VIVID: Final = TrainSettings(
     n_steps=2000, learning_rate=3e-4, n_warmup=20, n_decay=500, average_decay=0.995, clip_norm=10.0, momentum=0.5
 )

@@ -1,7 +1,7 @@
 """The training that makes `transformer/code`, its tokens, and what its card says."""
 
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
@@ -27,6 +27,7 @@ from .code_evaluation import (
     cut_alike,
     judged,
 )
+from .decoder_training import TRAINING as BASE
 from .decoder_training import DecoderRecipe, TrainingTexts
 
 PIECES: Final = r"\n *|[ .(\[{'_=,]?[A-Za-z]+|[0-9]| ?[^\sA-Za-z0-9]+|\s"
@@ -35,15 +36,7 @@ N_TOKENS: Final = 2048
 CONFIG: Final = DecoderConfig(
     n_vocab=N_TOKENS, n_context=256, n_layers=6, n_heads=5, n_kv_heads=5, width=160, head_width=32, mlp_width=512
 )
-TRAINING: Final = TrainSettings(
-    n_steps=5500,
-    learning_rate=2e-3,
-    n_warmup=200,
-    n_decay=4800,
-    weight_decay=0.1,
-    average_decay=0.99,
-    keep_best=True,
-)
+TRAINING: Final = replace(BASE, n_steps=5500, learning_rate=2e-3, n_warmup=200, n_decay=4800)
 EXAMPLES: Final = (
     "def is_empty(items):\n    ",
     "def find_node(self, key):\n    ",

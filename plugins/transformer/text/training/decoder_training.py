@@ -29,7 +29,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from studio.api.recipe import Measuring, TrainingRecipe, packing_check
-from studio.api.training import Moment, SlowPreview, Training, Validation
+from studio.api.training import Moment, SlowPreview, Training, TrainSettings, Validation
 from studio.core.card import Check
 from studio.core.frame import whole_frames
 from studio.core.learning import LogThinning
@@ -138,6 +138,12 @@ def text_preview(tokenizer: TextTokenizer, prompt: str, seed: int) -> SlowPrevie
         return Moment(views)
 
     return SlowPreview(draw, SELDOM)
+
+
+TRAINING: Final = TrainSettings(
+    n_steps=2600, learning_rate=2.5e-3, n_warmup=150, n_decay=2200, weight_decay=0.1, average_decay=0.99, keep_best=True
+)
+"""Of a small decoder that learns from nothing."""
 
 
 @dataclass(frozen=True)

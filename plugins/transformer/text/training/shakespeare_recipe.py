@@ -23,6 +23,7 @@ from ..model.config import DecoderConfig
 from ..model.decoder import Decoder
 from ..model.tokenizer import own_tokenizer
 from .decoder_training import (
+    TRAINING,
     DecoderRecipe,
     NextTokenObjective,
     TextPassages,
@@ -39,15 +40,6 @@ SETTINGS: Final = TrainSettings(
 N_TOKENS: Final = 3072
 CONFIG: Final = DecoderConfig(
     n_vocab=N_TOKENS, n_context=256, n_layers=6, n_heads=6, n_kv_heads=6, width=192, head_width=32, mlp_width=512
-)
-TRAINING: Final = TrainSettings(
-    n_steps=2600,
-    learning_rate=2.5e-3,
-    n_warmup=150,
-    n_decay=2200,
-    weight_decay=0.1,
-    average_decay=0.99,
-    keep_best=True,
 )
 EXAMPLES: Final = (
     "To be, or not to be, that is the",

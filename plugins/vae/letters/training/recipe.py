@@ -47,7 +47,7 @@ CONFIG: Final = LetterformsConfig()
 BATCHES: Final = BatchSettings(n_typefaces=2)
 LOSS: Final = LetterformsLoss()
 TRAINING: Final = TrainSettings(
-    n_steps=7700, n_micro=5, learning_rate=1e-3, n_warmup=100, n_decay=1500, weight_decay=1e-4, average_decay=0.998
+    n_steps=7700, n_micro=5, learning_rate=1e-3, n_warmup=100, n_decay=1500, weight_decay=1e-4
 )
 N_PRIOR_STYLES: Final = 500
 N_VALIDATION: Final = 8

@@ -37,14 +37,7 @@ from .objective import PicturesLearner, PicturesLoss, PicturesObjective
 
 CONFIG: Final = PicturesConfig()
 N_PICTURES: Final = 32
-TRAINING: Final = TrainSettings(
-    n_steps=5000,
-    n_micro=2,
-    learning_rate=2e-3,
-    n_warmup=100,
-    n_decay=1800,
-    average_decay=0.998,
-)
+TRAINING: Final = TrainSettings(n_steps=5000, n_micro=2, learning_rate=2e-3, n_warmup=100, n_decay=1800)
 LOSS: Final = PicturesLoss(labels=0.02, rate=0.001, n_rate_steps=2500, rival=0.04, rival_start=3500)
 N_SAMPLES: Final = 2000
 N_MAP_PLACES: Final = 800
