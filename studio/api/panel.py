@@ -83,8 +83,7 @@ from studio.widgets.text.surprises import TextSurprises
 from studio.widgets.theme import hue_of, set_hue, theme, theme_source
 from studio.widgets.throttle import Throttle
 from studio.widgets.timeline.keyframe_line import EASING_TEXTS
-from studio.widgets.views.brush import ARROWS, WHEEL_STEP, BrushCanvas
-from studio.widgets.views.canvas import InteractiveCanvas
+from studio.widgets.views.canvas import ARROWS, WHEEL_STEP, BrushCanvas, InteractiveCanvas
 from studio.widgets.views.field import FieldView
 from studio.widgets.views.history_strip import HistoryStrip, Place
 from studio.widgets.views.image import ImageView

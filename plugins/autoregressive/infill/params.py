@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from studio.core.param import prompt_param, temperature_param, top_p_param
 from studio.core.translation import N_
-from studio.core.usual_params import prompt_param, temperature_param, top_p_param
 
 from ..shared.params import run_seed_param
 

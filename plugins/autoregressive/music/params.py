@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
-from studio.core.param import param
+from studio.core.param import param, temperature_param
 from studio.core.translation import N_
-from studio.core.usual_params import temperature_param
 
 from ..shared.params import run_seed_param
 

@@ -2,9 +2,9 @@
 
 from typing import Any, Final
 
+from studio.core.param import seed_param
 from studio.core.seed import MAX_SEED
 from studio.core.translation import N_
-from studio.core.usual_params import seed_param
 
 MAX_ENDINGS: Final = 4
 """Of one picture; each is made from a seed of its own, so that seeds stay this far below the largest one."""

@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
-from studio.core.param import param
+from studio.core.param import length_param, param, prompt_param, temperature_param, top_p_param
 from studio.core.translation import N_
-from studio.core.usual_params import length_param, prompt_param, temperature_param, top_p_param
 
 from ..shared.params import MAX_TOKENS, run_seed_param
 

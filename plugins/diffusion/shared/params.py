@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from studio.core.param import param
+from studio.core.param import param, seed_param
 from studio.core.translation import N_
-from studio.core.usual_params import seed_param
 
 SamplerName = Literal["ddim", "ddpm", "euler", "euler_ancestral", "heun", "dpmpp_2m"]
 Spacing = Literal["even", "karras", "cosine"]

@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
-from studio.core.param import param
+from studio.core.param import param, seed_param, share_param
 from studio.core.translation import N_
-from studio.core.usual_params import seed_param, share_param
 
 
 @dataclass(frozen=True)

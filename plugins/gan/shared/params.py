@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from studio.core.param import seed_param
 from studio.core.translation import N_
-from studio.core.usual_params import seed_param
 
 
 def example_param() -> Any:

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from studio.core.param import param
+from studio.core.param import param, seed_param
 from studio.core.translation import N_
-from studio.core.usual_params import seed_param
 
 ViewKind = Literal["colour", "depth", "normals", "density", "cost"]
 VIEW_KINDS: Final[tuple[ViewKind, ...]] = ("colour", "depth", "normals", "density", "cost")

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 
 from studio.core.character import CHARACTERS
 from studio.core.error import UserError
-from studio.core.param import param
+from studio.core.param import param, seed_param
 from studio.core.translation import N_
-from studio.core.usual_params import seed_param
 
 EXAMPLE_TEXT = "g"
 FIRST_SEED = 63  # a plain book face, and a nine: well inside of what both models know
