@@ -28,8 +28,7 @@ from ..scene import CODEC, XLTextScene, start_from_json, text_to_json
 from ..state import XLTextModelInfo, XLTextTrace, choice_at
 from .memory_presenter import MemoryPresenter, RereadRequest, model_info, passage
 from .runs import XLTextRuns
-from .sections import CHOOSING, N_MORE, MemorySection, NextTokenSection, WriteSection
-from .stage import XLTextStage, bits_of
+from .sections import CHOOSING, N_MORE, MemorySection, NextTokenSection, WriteSection, XLTextStage, bits_of
 from .view_model import XLTextViewModel, learnt_tokens
 
 FOLLOW_MS: Final = 33

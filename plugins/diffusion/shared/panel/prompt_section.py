@@ -14,7 +14,7 @@ from ..params import DiffusionParams
 from ..vocabulary import Vocabulary
 from .chips import ActionChips
 from .prompt_edit import PromptEdit
-from .run_buttons import RunRow
+from .runs import RunRow
 from .word_hints import hint, shortened
 
 _SHOWN_LETTERS: Final = 28

@@ -37,8 +37,7 @@ from .directions import PeopleDirectionSection
 from .diversity import DiversitySection
 from .drag_gan import DragSection
 from .editor import PeopleEditor
-from .expression_transfer import ExpressionSection
-from .mixing import MixSection
+from .mixing import ExpressionSection, MixSection
 from .nearest import PeopleNearestSection
 from .projection import ProjectionSection
 from .sample_export import SampleExportSection
