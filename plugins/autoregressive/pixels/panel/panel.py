@@ -1,5 +1,6 @@
 """The panel of pictures that grow pixel by pixel: erase a part, let it finish, and look into any pixel."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
@@ -20,18 +21,25 @@ from studio.core.translation import N_
 from studio.core.view import ByteArray
 
 from ...shared.panel.probe import NextValueSection
+from ...shared.panel.runs import FASTEST_FPS, PlayedRun
 from ...shared.params import MAX_ENDINGS
 from ..params import PixelParams
-from ..scene import BRUSH_RANGE_PX, BRUSH_STEP_PX, CODEC, Mask, PixelScene, PixelSheet, lower_half
+from ..scene import BRUSH_RANGE_PX, BRUSH_STEP_PX, CODEC, INSTANT, Mask, PixelScene, PixelSheet, lower_half
 from .canvas import PixelCanvas
 from .editor import PixelEditor
 from .endings import PixelStage
 from .presenter import OpenedPixels, PixelPresenter, PixelProbeQuery, PixelViews, open_pixels, own_picture
-from .runs import PixelRuns
 from .sections import PixelBrushSection, PixelChoosingSection, PixelDependenceSection, WholePictureSection
 
 NEXT_HINT: Final = N_("Click to give the pixel this brightness; what comes after it follows")
 HINT: Final = N_("Click a pixel to look into it · right button erases · Again finishes it in other ways")
+
+
+def pixel_pace(params: PixelParams, speed: int) -> tuple[float, float]:
+    """How so many pixels appear in a second; see Pace."""
+    wanted = max(speed / params.stride, 1.0)
+    times = math.ceil(wanted / FASTEST_FPS)
+    return round(wanted / times), times
 
 
 class PixelGestures(QObject):
@@ -117,7 +125,7 @@ class PixelPanel(ScenePanel[PixelScene, PixelEditor]):
     codec, hint = CODEC, HINT
     extras: ClassVar = {"ending": whole(0, MAX_ENDINGS - 1)}
     kernels = f"{__package__.rpartition('.')[0]}.warm_up"
-    runs: PixelRuns
+    runs: PlayedRun
 
     def __init__(self, handle: EngineHandle, host: Host) -> None:
         stage = PixelStage()
@@ -128,7 +136,7 @@ class PixelPanel(ScenePanel[PixelScene, PixelEditor]):
         self.next = NextValueSection(N_("Probability of each brightness"), NEXT_HINT, N_("dark to bright"))
         self.look, self.whole = PixelDependenceSection(), WholePictureSection()
         self.choosing, self.brush = PixelChoosingSection(scene.params), PixelBrushSection()
-        self.runs = PixelRuns(self.timeline, self)
+        self.runs = PlayedRun(self.timeline, self, INSTANT, pixel_pace)
         self.looks = PixelProbeQuery(self.tasks, handle, self)
         self.own = OwnPicture(self.tasks, handle, PictureIntake(self, self), own_picture)
         views = PixelViews(stage, self.frame.caption, self.next, self.look, self.whole)

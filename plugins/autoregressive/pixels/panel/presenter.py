@@ -17,6 +17,7 @@ from studio.core.translation import _, translate
 from studio.core.view import ByteArray, Image
 
 from ...shared.panel.probe import NextValueSection, ProbeQuery
+from ...shared.panel.runs import PlayedRun
 from ..caption import TERM, blind_words, chance_words, chosen_words, describe, field_words, lead
 from ..scene import Mask, PixelScene, PixelSheet, box_of
 from ..state import MOST_BITS, Bytes, coloured
@@ -24,7 +25,6 @@ from ..view_model import PixelViewModel, view_model_of
 from .canvas import PixelCanvasContent
 from .editor import PixelEditor
 from .endings import PixelStage
-from .runs import PixelRuns
 from .sections import PixelDependenceSection, WholePictureSection
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ class PixelPresenter(QObject):
         views: PixelViews,
         editor: PixelEditor,
         timeline: TimelineController,
-        runs: PixelRuns,
+        runs: PlayedRun,
         looks: PixelProbeQuery,
     ) -> None:
         super().__init__(timeline)

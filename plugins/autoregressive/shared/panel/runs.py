@@ -1,15 +1,17 @@
 """Runs on the timeline: the newest, made anew as the scene changes, watched as it appears or shown when it is whole."""
 
-from typing import Any, Final, TypeVar
+from collections.abc import Callable
+from typing import Any, Final, TypeAlias, TypeVar
 
 from PySide6.QtCore import QObject
 
 from studio.api.timeline.controller import TimelineController
 from studio.api.timeline.panel_runs import PanelRuns
-from studio.api.timeline.run_source import RunSource
 
 FASTEST_FPS: Final = 120.0
 P = TypeVar("P")
+Pace: TypeAlias = Callable[[Any, int], tuple[float, float]]
+"""Parameters and a speed to frames a second, and how many of the run's go by with each."""
 
 
 class NewestRun(PanelRuns):
@@ -56,12 +58,17 @@ class NewestRun(PanelRuns):
 class PlayedRun(NewestRun):
     """A run that appears at a chosen speed. Signals: see NewestRun."""
 
-    def _begin(self, source: RunSource, speed: int, is_instant: bool) -> None:
-        """Make a run anew from its start, and play it."""
-        self._put(source)
+    def __init__(self, timeline: TimelineController, parent: QObject, instant: int, pace: Pace) -> None:
+        """From the speed `instant` on a run is shown as soon as it is whole."""
+        super().__init__(timeline, parent)
+        self._instant, self._pace = instant, pace
+
+    def renew(self, scene: Any, is_instant: bool) -> None:
+        """Make what a scene asks for, in place of the newest run where nothing hangs on that, and play it."""
+        self._put(scene.source())
         self._timeline.playback.seek(0)
-        self.set_speed(source.params, speed)
-        self.play(is_instant)
+        self.set_speed(scene.params, scene.speed)
+        self.play(is_instant or scene.speed >= self._instant)
         self.changed.emit()
 
     def play(self, is_instant: bool) -> None:
@@ -76,4 +83,6 @@ class PlayedRun(NewestRun):
 
     def set_speed(self, params: Any, speed: int) -> None:
         """Let so much of a run with these parameters appear in a second from now on."""
-        raise NotImplementedError
+        fps, times = self._pace(params, speed)
+        self._timeline.playback.set_fps(fps)
+        self._timeline.playback.set_speed(times)
