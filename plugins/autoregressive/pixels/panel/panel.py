@@ -32,6 +32,8 @@ from .presenter import OpenedPixels, PixelPresenter, PixelProbeQuery, PixelViews
 from .sections import PixelBrushSection, PixelChoosingSection, PixelDependenceSection, WholePictureSection
 
 NEXT_HINT: Final = N_("Click to give the pixel this brightness; what comes after it follows")
+LIKELIEST: Final = N_("Likeliest: {level} of {most} ({percent:.0f} %).")
+NOTHING_MARKED: Final = N_("Click a pixel to see what it might have been.")
 HINT: Final = N_("Click a pixel to look into it · right button erases · Again finishes it in other ways")
 
 
@@ -133,7 +135,9 @@ class PixelPanel(ScenePanel[PixelScene, PixelEditor]):
         super().__init__(handle, host, partial(PixelEditor, scene), stage)
         self.stage = stage
         self._wants_example = True
-        self.next = NextValueSection(N_("Probability of each brightness"), NEXT_HINT, N_("dark to bright"))
+        self.next = NextValueSection(
+            N_("Probability of each brightness"), NEXT_HINT, N_("dark to bright"), LIKELIEST, NOTHING_MARKED
+        )
         self.look, self.whole = PixelDependenceSection(), WholePictureSection()
         self.choosing, self.brush = PixelChoosingSection(scene.params), PixelBrushSection()
         self.runs = PlayedRun(self.timeline, self, INSTANT, pixel_pace)

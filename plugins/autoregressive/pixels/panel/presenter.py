@@ -18,7 +18,7 @@ from studio.core.view import ByteArray, Image
 
 from ...shared.panel.probe import NextValueSection, ProbeQuery
 from ...shared.panel.runs import PlayedRun
-from ..caption import TERM, blind_words, chance_words, chosen_words, describe, field_words, lead
+from ..caption import TERM, blind_words, chosen_words, describe, field_words, lead
 from ..scene import Mask, PixelScene, PixelSheet, box_of
 from ..state import MOST_BITS, Bytes, coloured
 from ..view_model import PixelViewModel, view_model_of
@@ -258,11 +258,11 @@ class PixelPresenter(QObject):
         elif look is not None and look.place == place:
             chances = look.chances
         else:
-            section.show_chances(None, None, _("Click a pixel to see what it might have been."))
+            section.show_chances(None)
             return
         is_there = place is not None and bool(seen.is_known.ravel()[place])
         level = int(seen.values[self.ending].ravel()[place]) if is_there and place is not None else None
-        section.show_chances(chances, level, chance_words(chances, level))
+        section.show_chances(chances, level)
 
     def _show_look_words(self) -> None:
         shown, look = self._editor.scene.shown, self._looks.look

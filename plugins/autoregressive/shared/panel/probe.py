@@ -65,9 +65,13 @@ class NextValueSection(QWidget):
 
     level_chosen = Signal(int)
 
-    def __init__(self, title: str, hint: str, axis: str) -> None:
-        """What the plot is called, what a click on it does, and which way its levels go."""
+    def __init__(self, title: str, hint: str, axis: str, likeliest: str, ask: str) -> None:
+        """What the plot is called, what a click on it does, which way its levels go, and what is said below it.
+
+        `likeliest` says the likeliest level of most in percent, `ask` what to do where no value is marked.
+        """
         super().__init__()
+        self._likeliest, self._ask = likeliest, ask
         self._axis = Axis(axis)
         self.plot = PlotView(title)
         self.plot.setToolTip(translate(hint))
@@ -75,12 +79,22 @@ class NextValueSection(QWidget):
         self.words = small_label(is_marked=True)
         put_in_a_column(self, (self.plot, self.words))
 
-    def show_chances(self, chances: npt.NDArray[np.float32] | None, level: int | None, words: str) -> None:
-        """Show probabilities (V,) of the levels, and the one that the value has."""
+    def show_chances(self, chances: npt.NDArray[np.float32] | None, level: int | None = None) -> None:
+        """Show probabilities (V,) of the levels, and the one that the value has; None where none is marked."""
         curves = []
         if chances is not None:
             levels = np.arange(len(chances), dtype=np.float64)
             curves = [Curve(_("Probability"), levels, chances.astype(np.float64))]
         self.plot.show_plot(PlotSpec(curves, self._axis))
         self.plot.set_marker(None if level is None else float(level))
-        self.words.setText(words)
+        self.words.setText(translate(self._ask) if chances is None else self._words(chances, level))
+
+    def _words(self, chances: npt.NDArray[np.float32], level: int | None) -> str:
+        """The likeliest level, and how surprising the one that the value has."""
+        likeliest = int(chances.argmax())
+        percent = 100 * float(chances[likeliest])
+        text = translate(self._likeliest).format(level=likeliest, most=len(chances) - 1, percent=percent)
+        if level is None:
+            return text
+        bits = -np.log2(max(float(chances[level]), 1e-12))
+        return text + " " + _("It is {level}: {bits:.1f} bits of surprise.").format(level=level, bits=bits)

@@ -36,6 +36,8 @@ KEY: Final = "own sound"
 MAX_OWN_SHARE: Final = 0.5
 """Of the length of a sound that one's own may fill."""
 NEXT_HINT: Final = N_("Click to give the sample this level; what comes after it follows (softmax over mu-law levels)")
+LIKELIEST: Final = N_("Likeliest: level {level} of {most} ({percent:.0f} %).")
+NOTHING_MARKED: Final = N_("Click a sample to see what it might have been.")
 A4_HZ: Final = 440.0
 A4: Final = note_number("A4") or 69
 HINT: Final = N_("Click the waveform to look into a sample · what you ask for is heard · drop a sound to go on with it")
@@ -184,7 +186,9 @@ class SoundPanel(ScenePanel[SoundScene, SoundEditor]):
         super().__init__(handle, host, partial(SoundEditor, scene), canvas)
         self.canvas = canvas
         self.asked, self.whole = ConditioningSection(), WholeSoundSection()
-        self.next = NextValueSection(N_("Probability of each level"), NEXT_HINT, N_("low to high"))
+        self.next = NextValueSection(
+            N_("Probability of each level"), NEXT_HINT, N_("low to high"), LIKELIEST, NOTHING_MARKED
+        )
         self.choosing, self.go_on = SoundChoosingSection(scene.params), SoundGoOnSection()
         self.show_sections(
             ("section_asked", N_("What to hear"), self.asked),

@@ -11,11 +11,11 @@ from PySide6.QtCore import QObject
 from studio.api.panel import Caption
 from studio.api.timeline.controller import TimelineController
 from studio.core.frame import Frame
-from studio.core.translation import N_, _, translate
+from studio.core.translation import N_, translate
 from studio.core.view import Audio
 
 from ...shared.panel.probe import NextValueSection, ProbeQuery
-from ..caption import TERM, chance_words, describe, lead, whole_words
+from ..caption import TERM, describe, lead, whole_words
 from ..params import SoundParams
 from ..scene import SoundScene
 from ..signal import ByteArray, FloatArray
@@ -177,11 +177,11 @@ class SoundPresenter(QObject):
         is_found = look is not None and look.place == mark
         self._views.canvas.tree.show_amount(look.amount if look is not None and is_found else None)
         if look is not None and is_found:
-            section.show_chances(look.chances, look.level, chance_words(look.chances, look.level))
+            section.show_chances(look.chances, look.level)
         elif seen.chances is not None:
-            section.show_chances(seen.chances, None, chance_words(seen.chances, None))
+            section.show_chances(seen.chances)
         else:
-            section.show_chances(None, None, _("Click a sample to see what it might have been."))
+            section.show_chances(None)
 
     def _show_foreign(self) -> None:
         """What a training or another model has made."""

@@ -20,6 +20,7 @@ from studio.api.training import (
     Validation,
     load_avatars,
     load_judge,
+    picture_likeness,
     random_judge,
 )
 from studio.core.card import Check
@@ -32,7 +33,7 @@ from ...shared.training.recipe import map_arrays, map_extent, mosaic, random_pla
 from ..model.pictures_vae import PicturesConfig, PicturesVAE
 from .data import VaePictureBatches, in_unit
 from .direction_search import find_face_directions
-from .evaluation import drawn, encoded, likeness, right_shares
+from .evaluation import drawn, encoded, right_shares
 from .objective import PicturesLearner, PicturesLoss, PicturesObjective
 
 CONFIG: Final = PicturesConfig()
@@ -165,10 +166,10 @@ class VaeAvatarsRecipe(TrainingRecipe[Avatars]):
         places = random_places(N_SAMPLES, self.config.n_latent, self.seed + 1, torch.device("cpu"))
         samples = yield from drawn(model, places)
         yardstick = in_unit(torch.from_numpy(known.pictures[:N_SAMPLES]))
-        seen, best = (likeness(judge, real[:N_SAMPLES], pictures) for pictures in (samples, yardstick))
+        seen, best = (picture_likeness(judge, real[:N_SAMPLES], pictures) for pictures in (samples, yardstick))
         yield
         blind = random_judge(judge.config)
-        apart, best_apart = (likeness(blind, real[:N_SAMPLES], pictures) for pictures in (samples, yardstick))
+        apart, best_apart = (picture_likeness(blind, real[:N_SAMPLES], pictures) for pictures in (samples, yardstick))
         return [
             *checks,
             Check(N_("Random places, precision"), seen.precision, 0.5),
