@@ -90,6 +90,7 @@ from studio.widgets.views.image import ImageView
 from studio.widgets.views.near_row import NearRow
 from studio.widgets.views.picture import array_from_image, image_from_array, image_from_coverage
 from studio.widgets.views.picture_intake import PictureIntake
+from studio.widgets.views.rounded import clipped, rounded
 from studio.widgets.views.scene import Overlay, SceneView
 from studio.widgets.views.thumbnail import frame_thumbnail
 
@@ -175,6 +176,7 @@ __all__ = [
     "WaveformView",
     "array_from_image",
     "at_the_left",
+    "clipped",
     "colour_difference",
     "coloured_amount",
     "enlarge_smooth",
@@ -191,6 +193,7 @@ __all__ = [
     "param_slider",
     "put_in_a_column",
     "round_ticks",
+    "rounded",
     "set_hue",
     "show_playing",
     "show_tip",

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QGridLayout, QHBoxLayout, QWidget
 
 from studio.api.panel import (
@@ -15,8 +15,10 @@ from studio.api.panel import (
     SettingsSection,
     SliderRow,
     ValueRange,
+    clipped,
     hue_of,
     put_in_a_column,
+    rounded,
     small_label,
     theme,
 )
@@ -188,14 +190,11 @@ class EnlargeExampleButton(QAbstractButton):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         rect, radius = QRectF(self.rect()).adjusted(2, 2, -2, -2), theme().size.radius_small
-        path = QPainterPath()
-        path.addRoundedRect(rect, radius, radius)
-        painter.save()
-        painter.setClipPath(path)
-        painter.fillRect(rect, QColor(theme().colour.field))
-        if not self._image.isNull():
-            painter.drawImage(rect, self._image, _middle_of(self._image, rect))
-        painter.restore()
+        path = rounded(rect, radius)
+        with clipped(painter, path):
+            painter.fillRect(rect, QColor(theme().colour.field))
+            if not self._image.isNull():
+                painter.drawImage(rect, self._image, _middle_of(self._image, rect))
         is_marked = self.isChecked() or self.hasFocus()
         ring = theme().colour.focus if self.hasFocus() else hue_of(self).fill
         painter.setPen(QPen(QColor(ring if is_marked else theme().colour.border), 2 if is_marked else 1))

@@ -5,10 +5,10 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen, QWheelEvent
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
-from studio.api.panel import ARROWS, ImageView, hue_of, theme, theme_source
+from studio.api.panel import ARROWS, ImageView, clipped, hue_of, rounded, theme, theme_source
 from studio.core.translation import N_, _, plural
 
 from ..state import DragGoals, DragPair, Point
@@ -179,13 +179,11 @@ class DragOverlay(QWidget):
 
     def _paint_shade(self, painter: QPainter, shade: QImage) -> None:
         """Lay it over the picture, with the picture's round corners."""
-        rect, outline = self._canvas.content_rect(), QPainterPath()
-        outline.addRoundedRect(rect, theme().size.radius_picture, theme().size.radius_picture)
-        painter.save()
-        painter.setClipPath(outline)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.drawImage(rect, shade)
-        painter.restore()
+        rect = self._canvas.content_rect()
+        outline = rounded(rect, theme().size.radius_picture)
+        with clipped(painter, outline):
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.drawImage(rect, shade)
 
     def _shown_pairs(self) -> list[DragPair]:
         pairs = list(self._pulls.pairs)

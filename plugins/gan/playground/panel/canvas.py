@@ -6,20 +6,10 @@ from dataclasses import replace
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import (
-    QColor,
-    QFocusEvent,
-    QImage,
-    QMouseEvent,
-    QPainter,
-    QPainterPath,
-    QPaintEvent,
-    QPen,
-    QResizeEvent,
-)
+from PySide6.QtGui import QColor, QFocusEvent, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from studio.api.panel import BrushCanvas, image_from_array, theme, theme_source
+from studio.api.panel import BrushCanvas, clipped, image_from_array, rounded, theme, theme_source
 from studio.core.translation import N_, _
 from studio.core.view import ByteArray
 
@@ -269,15 +259,12 @@ class PlaygroundCanvas(BrushCanvas):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         rect = self.content_rect()
-        sheet = QPainterPath()
-        sheet.addRoundedRect(rect, theme().size.radius, theme().size.radius)
-        painter.save()
-        painter.setClipPath(sheet)
-        self._paint_paper(painter, rect)
-        look = self.shown_look
-        if look is not None:
-            self._paint_look(painter, look, rect)
-        painter.restore()
+        sheet = rounded(rect, theme().size.radius)
+        with clipped(painter, sheet):
+            self._paint_paper(painter, rect)
+            look = self.shown_look
+            if look is not None:
+                self._paint_look(painter, look, rect)
         self._paint_edge(painter, rect)
         ink.paint_legend(painter, rect, theme().scaled(_LEGEND_PX), "map" in self._shown)
         painter.end()

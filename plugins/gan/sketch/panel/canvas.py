@@ -5,10 +5,20 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QImage, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFocusEvent, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
-from studio.api.panel import BrushCanvas, ImageView, SteadyLabel, enlarge_smooth, image_from_array, theme, theme_source
+from studio.api.panel import (
+    BrushCanvas,
+    ImageView,
+    SteadyLabel,
+    clipped,
+    enlarge_smooth,
+    image_from_array,
+    rounded,
+    theme,
+    theme_source,
+)
 from studio.core.translation import N_, _, translate
 from studio.core.view import FloatArray
 
@@ -189,8 +199,7 @@ class DrawCanvas(BrushCanvas):
         painter = QPainter(self)
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
         rect, colour = self.content_rect(), theme().colour
-        outline = QPainterPath()
-        outline.addRoundedRect(rect, theme().size.radius_picture, theme().size.radius_picture)
+        outline = rounded(rect, theme().size.radius_picture)
         painter.fillPath(outline, QColor(colour.paper))
         painter.setClipPath(outline)
         if not self._image.isNull():
@@ -265,13 +274,10 @@ class DrawnIconView(ImageView):
         """Draw the icon, then the veil."""
         super().paint_content(painter, rect)
         if self.has_heat:
-            outline = QPainterPath()
-            outline.addRoundedRect(rect, theme().size.radius_picture, theme().size.radius_picture)
-            painter.save()
-            painter.setClipPath(outline)
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            painter.drawImage(rect, self._heat)
-            painter.restore()
+            outline = rounded(rect, theme().size.radius_picture)
+            with clipped(painter, outline):
+                painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+                painter.drawImage(rect, self._heat)
 
 
 class DrawStage(QWidget):
