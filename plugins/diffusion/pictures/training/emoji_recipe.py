@@ -12,7 +12,6 @@ from studio.api.engine import TrainOptions
 from studio.api.recipe import Measuring
 from studio.api.training import (
     SCENE_EXAMPLES,
-    SCENE_NEARBY,
     Scenes,
     Split,
     Stages,
@@ -21,7 +20,6 @@ from studio.api.training import (
     Validation,
     caption_of,
     load_scenes,
-    scene_vocabulary,
 )
 from studio.core.frame import Frame
 from studio.core.translation import N_
@@ -43,7 +41,15 @@ from .latent_recipe import (
     redrawn_validation,
 )
 from .objective import HELD_OUT_ERROR, AutoencoderLoss, held_out_error
-from .scene_evaluation import SceneMeasures, chosen_strength, held_out_prompts, read_score, scene_checks, scene_words
+from .scene_evaluation import (
+    SceneMeasures,
+    chosen_strength,
+    held_out_prompts,
+    read_score,
+    scene_checks,
+    scene_texts,
+    scene_words,
+)
 
 AUTOENCODER: Final = AutoencoderStage(
     AutoencoderConfig(n_latent=6, encoder_width=64, width=80, n_encoder_blocks=1, n_blocks=2),
@@ -134,29 +140,20 @@ class EmojiRecipe(LatentRecipe):
         checks = yield from scene_checks(network, self.n_steps, strength, self.measures)
         card = {
             **self.common_card(network, trainings, "emoji", self.n_scenes),
-            **self._texts(),
+            **scene_texts(self.n_scenes),
+            "notes": self._notes(),
             "settings": self.stage_settings(trainings),
         }
         write_card(options.out.with_suffix(".json"), card, checks, Defaults(self.n_steps, strength))
 
-    def _texts(self) -> dict[str, Any]:
-        return {
-            "data": N_("{n:,} scenes of 64 x 64 pixels composed of icons of Noto Emoji (Apache-2.0)").format(
-                n=self.n_scenes
-            ),
-            "notes": [
-                N_("Held out: 16 % of the combinations of objects, what they wear and background; 12 % are the test."),
-                N_("Prompts are captions of test scenes that name the background; one sample each, none was picked."),
-                N_("An object that was not named counts against F1, as one that is missing does."),
-                N_("The guidance was chosen on validation prompts."),
-                N_("Test scenes hold other combinations; the figures of training scenes instead are the yardstick."),
-            ],
-            "examples": list(SCENE_EXAMPLES),
-            "words": {kind: list(words) for kind, words in scene_vocabulary().items()},
-            "nearby": {word: list(better) for word, better in SCENE_NEARBY.items()},
-            "classes": [],
-            "n_pictures": self.n_scenes,
-        }
+    def _notes(self) -> list[str]:
+        return [
+            N_("Held out: 16 % of the combinations of objects, what they wear and background; 12 % are the test."),
+            N_("Prompts are captions of test scenes that name the background; one sample each, none was picked."),
+            N_("An object that was not named counts against F1, as one that is missing does."),
+            N_("The guidance was chosen on validation prompts."),
+            N_("Test scenes hold other combinations; the figures of training scenes instead are the yardstick."),
+        ]
 
 
 def captions_of(scenes: Scenes) -> Caption:
