@@ -24,18 +24,19 @@ from ..params import PixelParams
 from ..scene import BRUSH_RANGE_PX, BRUSH_STEP_PX, SPEED_RANGE, PixelScene
 
 ANY: Final = N_("Any")
-TOOLS: Final = {"look": N_("Look"), "erase": N_("Erase"), "draw": N_("Draw"), "keep": N_("Keep")}
-TOOL_HINTS: Final = {
-    "look": N_("Click a pixel to see what it may be and what it depends on (L)"),
-    "erase": N_("What you erase is drawn anew by the model (E); the right button erases with every tool"),
-    "draw": N_("Draw pixels of your own, which the model goes on from (D)"),
-    "keep": N_("Make pixels that the model has drawn your own, so that they stay (K)"),
+TOOLS: Final = {
+    "look": (N_("Look"), N_("Click a pixel to see what it may be and what it depends on (L)")),
+    "erase": (
+        N_("Erase"),
+        N_("What you erase is drawn anew by the model (E); the right button erases with every tool"),
+    ),
+    "draw": (N_("Draw"), N_("Draw pixels of your own, which the model goes on from (D)")),
+    "keep": (N_("Keep"), N_("Make pixels that the model has drawn your own, so that they stay (K)")),
 }
-SHAPES: Final = {"brush": N_("Brush"), "box": N_("Box"), "below": N_("From here on")}
-SHAPE_HINTS: Final = {
-    "brush": N_("A round brush"),
-    "box": N_("Everything in a rectangle that you pull open"),
-    "below": N_("This pixel and all that come after it in reading order"),
+SHAPES: Final = {
+    "brush": (N_("Brush"), N_("A round brush")),
+    "box": (N_("Box"), N_("Everything in a rectangle that you pull open")),
+    "below": (N_("From here on"), N_("This pixel and all that come after it in reading order")),
 }
 MAPS: Final = {
     "field": N_("Seen"),
@@ -129,9 +130,9 @@ class PixelBrushSection(SettingsSection):
 
     def __init__(self) -> None:
         super().__init__()
-        self.tool = Segmented("pixel_tool", TOOLS, N_("Tool"), TOOL_HINTS)
+        self.tool = Segmented("pixel_tool", TOOLS, N_("Tool"))
         self.tool.value_chosen.connect(lambda value: self.changed.emit("tool", value))
-        self.shape = Segmented("pixel_shape", SHAPES, N_("What it touches"), SHAPE_HINTS)
+        self.shape = Segmented("pixel_shape", SHAPES, N_("What it touches"))
         self.shape.value_chosen.connect(lambda value: self.changed.emit("shape", value))
         self.wide = SliderRow(
             "pixel_brush",

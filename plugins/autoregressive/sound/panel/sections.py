@@ -35,12 +35,14 @@ MOST_CHIPS = 24
 """Of more words than these, a list."""
 LEAST_WORDS = 2
 """Of one word there is nothing to choose."""
-SPEEDS: Final = {"single": N_("Single"), "slow": N_("Slow"), "heard": N_("As heard"), "instant": N_("At once")}
-SPEED_HINTS: Final = {
-    "single": N_("One sample after the other, 30 a second"),
-    "slow": N_("16 samples at a time, 480 a second"),
-    "heard": N_("16,000 samples a second: you hear it while it grows, where this computer is fast enough"),
-    "instant": N_("As soon as the sound is made"),
+SPEEDS: Final = {
+    "single": (N_("Single"), N_("One sample after the other, 30 a second")),
+    "slow": (N_("Slow"), N_("16 samples at a time, 480 a second")),
+    "heard": (
+        N_("As heard"),
+        N_("16,000 samples a second: you hear it while it grows, where this computer is fast enough"),
+    ),
+    "instant": (N_("At once"), N_("As soon as the sound is made")),
 }
 AGAIN_HINT: Final = N_("Make it in another way: a new seed (N)")
 GO_ON_HINT: Final = N_("Keep what is before the marked sample, and go on from there in another way (G)")
@@ -176,7 +178,7 @@ class SoundChoosingSection(SettingsSection):
         super().__init__()
         self.temperature = param_slider(defaults, "temperature", "sound_temperature")
         self.seconds = param_slider(defaults, "seconds", "sound_seconds")
-        self.speed = Segmented("sound_speed", SPEEDS, N_("Speed"), SPEED_HINTS)
+        self.speed = Segmented("sound_speed", SPEEDS, N_("Speed"))
         self.speed.value_chosen.connect(self.speed_changed)
         self.again = named_button("sound_again", N_("Again"), AGAIN_HINT, pressed=self.again_requested)
         self.edit_by(self.temperature, "temperature")

@@ -18,10 +18,12 @@ from .outpaint_frame import OutpaintFrame
 
 BRUSH: Final = ValueRange(1.0, 32.0, step=0.5, default=6.0, unit="px")
 FEATHER: Final = ValueRange(0.0, MAX_FEATHER_PX, step=0.5, default=2.0, unit="px")
-TOOLS: Final = {"brush": N_("Brush"), "eraser": N_("Eraser")}
-HINTS: Final = {
-    "brush": N_("Paint over what shall be made anew. The wheel changes the size, the right button erases."),
-    "eraser": N_("Take away from what was painted, as the right button or Shift do with the brush."),
+TOOLS: Final = {
+    "brush": (
+        N_("Brush"),
+        N_("Paint over what shall be made anew. The wheel changes the size, the right button erases."),
+    ),
+    "eraser": (N_("Eraser"), N_("Take away from what was painted, as the right button or Shift do with the brush.")),
 }
 FIRST_RADIUS_SHARE: Final = 0.08  # of the picture's longer side
 MAX_REMEMBERED: Final = 64
@@ -48,7 +50,7 @@ class PictureMaskSection(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.tool = Segmented("mask_tool", TOOLS, N_("What the left button does"), HINTS)
+        self.tool = Segmented("mask_tool", TOOLS, N_("What the left button does"))
         self.tool.value_chosen.connect(self._say_brush)
         self.radius = SliderRow(
             "mask_radius", N_("Size"), BRUSH, N_("Radius of the brush in pixels of the picture (keys [ and ])")

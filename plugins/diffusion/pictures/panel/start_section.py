@@ -28,14 +28,15 @@ from ...shared.panel.editor import DiffusionEditor
 from ...shared.scene import ByteArray, DiffusionScene, Origin, StartPicture, own_picture
 
 ORIGIN_TEXTS: Final = {
-    "noise": N_("Noise"),
-    "picture": N_("Picture"),
-    "masked": N_("Masked picture"),
-}
-ORIGIN_HINTS: Final = {
-    "noise": N_("Make something from nothing but noise"),
-    "picture": N_("Dissolve a picture part of the way, then let it come back different (image to image)"),
-    "masked": N_("Make only the painted part of a picture anew, and keep the rest as it is (inpainting)"),
+    "noise": (N_("Noise"), N_("Make something from nothing but noise")),
+    "picture": (
+        N_("Picture"),
+        N_("Dissolve a picture part of the way, then let it come back different (image to image)"),
+    ),
+    "masked": (
+        N_("Masked picture"),
+        N_("Make only the painted part of a picture anew, and keep the rest as it is (inpainting)"),
+    ),
 }
 STRENGTH: Final = ValueRange(0.0, 100.0, step=1.0, default=60.0, unit="%", is_whole=True)
 THUMBNAIL_PX: Final = 76
@@ -70,7 +71,7 @@ class StartSection(QWidget):
         super().__init__(parent)
         self._has_picture = False
         self._n_steps = 25
-        self.origin = Segmented("start_from", ORIGIN_TEXTS, N_("Start from"), ORIGIN_HINTS)
+        self.origin = Segmented("start_from", ORIGIN_TEXTS, N_("Start from"))
         self.origin.value_chosen.connect(self._on_origin_chosen)
         self.thumbnail = Label()
         self.name = ElidedLabel(role="small")

@@ -33,16 +33,10 @@ _SPEC: Final = param_specs(EnlargeParams)["vividness"]
 VIVIDNESS: Final = ValueRange(0.0, 100.0, step=1.0, default=100 * _SPEC.default, unit="%", is_whole=True)
 GAIN: Final = ValueRange(-100.0, 100.0, step=0.1, unit="dB")
 COMPARED_TEXTS: Final = {
-    "bicubic": N_("Bicubic"),
-    "lanczos": N_("Lanczos"),
-    "nearest": N_("Pixels"),
-    "original": N_("Original"),
-}
-COMPARED_HINTS: Final = {
-    "bicubic": N_("What most programs do: a smooth curve through the pixels (bicubic interpolation)"),
-    "lanczos": N_("A little sharper, with faint rings at edges (windowed sinc)"),
-    "nearest": N_("Each pixel as a square (nearest neighbour)"),
-    "original": N_("The photo before it was reduced; known for the examples only"),
+    "bicubic": (N_("Bicubic"), N_("What most programs do: a smooth curve through the pixels (bicubic interpolation)")),
+    "lanczos": (N_("Lanczos"), N_("A little sharper, with faint rings at edges (windowed sinc)")),
+    "nearest": (N_("Pixels"), N_("Each pixel as a square (nearest neighbour)")),
+    "original": (N_("Original"), N_("The photo before it was reduced; known for the examples only")),
 }
 ROWS: Final = {
     "now": N_("As on screen"),
@@ -89,7 +83,7 @@ class EnlargeCompareSection(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.choice = Segmented("compared", COMPARED_TEXTS, N_("Compare with"), COMPARED_HINTS)
+        self.choice = Segmented("compared", COMPARED_TEXTS, N_("Compare with"))
         self.swap = Button(N_("Before / after"), hint=N_("Show all of the one, then all of the other (B)"))
         self.fit = Button(N_("Whole"), hint=N_("Show the whole picture (0)"))
         self.full = Button(N_("Full size"), hint=N_("One pixel of the picture for each of the screen (1)"))

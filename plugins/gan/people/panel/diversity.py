@@ -32,10 +32,9 @@ from ..state import FACE_PX, LARGE_PX, PeopleFacts, is_of_faces
 from .editor import PeopleEditor
 
 LABELS: Final = {"pair": PAIR, "triple": TRIPLE}
-TITLES: Final = {"pair": N_("Hair, beard"), "triple": N_("And mouth")}
-HINTS: Final = {
-    "pair": N_("The 24 combinations of hair and beard"),
-    "triple": N_("The 120 combinations of hair, beard and mouth"),
+TITLES: Final = {
+    "pair": (N_("Hair, beard"), N_("The 24 combinations of hair and beard")),
+    "triple": (N_("And mouth"), N_("The 120 combinations of hair, beard and mouth")),
 }
 TERM: Final = N_(
     "Mode collapse: a forger that draws only a few kinds of faces. A warning comes where the effective number of "
@@ -114,7 +113,7 @@ class DiversitySection(QWidget):
         self._made_of: Any = None
         self.bars = DiversityBars()
         self.bars.setToolTip(translate(TERM))
-        self.which = Segmented("diversity_labels", TITLES, N_("What is counted"), HINTS)
+        self.which = Segmented("diversity_labels", TITLES, N_("What is counted"))
         self.which.set_value("pair")
         self.which.value_chosen.connect(self._on_which_chosen)
         self.words, self.warning = Label(), Label()

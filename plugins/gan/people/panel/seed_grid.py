@@ -19,8 +19,10 @@ from .editor import PeopleEditor
 from .grid_page import N_PAGE, GridPage
 
 ALL, PINNED = "all", "pinned"
-TITLES: Final = {ALL: N_("All seeds"), PINNED: N_("Pinned")}
-HINTS: Final = {ALL: N_("One seed after the other"), PINNED: N_("The seeds that you pinned of this model")}
+TITLES: Final = {
+    ALL: (N_("All seeds"), N_("One seed after the other")),
+    PINNED: (N_("Pinned"), N_("The seeds that you pinned of this model")),
+}
 USE: Final = N_("Click: go to it  ·  Shift-click: mix it in as face B  ·  Right-click or P: pin it")
 GRID_KEY: Final = "seed grid"
 PINS_KEY: Final = "pinned_seeds"
@@ -41,7 +43,7 @@ class GridView(QWidget):
         self.page = GridPage()
         self.page.turned.connect(self.turned)
         self.page.closed.connect(self.closed)
-        self.sets = Segmented("grid_sets", TITLES, N_("Which seeds"), HINTS)
+        self.sets = Segmented("grid_sets", TITLES, N_("Which seeds"))
         self.sets.value_chosen.connect(self.set_chosen)
         self.words = SteadyLabel()
         self.back = self._button("grid_back", "‹", N_("The seeds before (Page up)"), -1)

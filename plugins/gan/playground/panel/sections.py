@@ -28,27 +28,29 @@ from ..params import HIGH_RATE, LOW_RATE, SPECS, PlaygroundParams, PlaygroundSet
 from ..scene import SPEED_TEXTS, SPEEDS, PlaygroundScene
 from .canvas import FIRST_RADIUS, HIGH_RADIUS, LAYER_HINTS, LAYERS, LOW_RADIUS
 
-TOOLS: Final = {"brush": N_("Brush"), "eraser": N_("Eraser")}
-TOOL_HINTS: Final = {
-    "brush": N_("Paint real points with the left button; the right button or Shift takes them away."),
-    "eraser": N_("Take real points away with the left button."),
+TOOLS: Final = {
+    "brush": (N_("Brush"), N_("Paint real points with the left button; the right button or Shift takes them away.")),
+    "eraser": (N_("Eraser"), N_("Take real points away with the left button.")),
 }
 BRUSH: Final = ValueRange(LOW_RADIUS, HIGH_RADIUS, step=0.05, default=FIRST_RADIUS)
 LOSS_TEXTS: Final = {
-    "non_saturating": N_("Classic"),
-    "minimax": N_("Minimax"),
-    "wasserstein": N_("Wasserstein"),
+    "non_saturating": (
+        N_("Classic"),
+        N_("The forger wants its points to be taken for real (non-saturating loss, Goodfellow 2014)"),
+    ),
+    "minimax": (
+        N_("Minimax"),
+        N_("The forger wants not to be found out; it learns little while the detective wins (minimax loss)"),
+    ),
+    "wasserstein": (
+        N_("Wasserstein"),
+        N_("A critic measures how far forged points lie from real ones, and stays gentle (WGAN-GP)"),
+    ),
 }
-LOSS_HINTS: Final = {
-    "non_saturating": N_("The forger wants its points to be taken for real (non-saturating loss, Goodfellow 2014)"),
-    "minimax": N_("The forger wants not to be found out; it learns little while the detective wins (minimax loss)"),
-    "wasserstein": N_("A critic measures how far forged points lie from real ones, and stays gentle (WGAN-GP)"),
-}
-LEARNER_TEXTS: Final = {"both": N_("Both"), "forger": N_("Forger only"), "detective": N_("Detective only")}
-LEARNER_HINTS: Final = {
-    "both": N_("A step is one of the detective and then one of the forger"),
-    "forger": N_("The detective stays as it is: see the forger run after its last answer"),
-    "detective": N_("The forger stays as it is: see how well its points can be told apart"),
+LEARNER_TEXTS: Final = {
+    "both": (N_("Both"), N_("A step is one of the detective and then one of the forger")),
+    "forger": (N_("Forger only"), N_("The detective stays as it is: see the forger run after its last answer")),
+    "detective": (N_("Detective only"), N_("The forger stays as it is: see how well its points can be told apart")),
 }
 SPEED_HINTS: Final = {
     name: N_("{n} steps of learning between two pictures").format(n=speed.stride) for name, speed in SPEEDS.items()
@@ -104,7 +106,7 @@ class PlaygroundTargetSection(QWidget):
         super().__init__()
         self.shapes = Choice("playground_shape", TITLES, N_("What the forger has to imitate"))
         self.shapes.value_chosen.connect(self.target_chosen)
-        self.tool = Segmented("playground_tool", TOOLS, N_("What the left button does"), TOOL_HINTS)
+        self.tool = Segmented("playground_tool", TOOLS, N_("What the left button does"))
         self.tool.value_chosen.connect(self._say_brush)
         self.radius = SliderRow(
             "playground_brush", N_("Brush size"), BRUSH, N_("How wide the brush is (keys [ and ], or the wheel).")
@@ -197,8 +199,8 @@ class PlaygroundLearningSection(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._choices = {
-            "loss": Segmented("playground_loss", LOSS_TEXTS, SPECS["loss"].label, LOSS_HINTS),
-            "learner": Segmented("playground_learner", LEARNER_TEXTS, SPECS["learner"].label, LEARNER_HINTS),
+            "loss": Segmented("playground_loss", LOSS_TEXTS, SPECS["loss"].label),
+            "learner": Segmented("playground_learner", LEARNER_TEXTS, SPECS["learner"].label),
             "optimiser": Segmented("playground_optimiser", OPTIMISER_TEXTS, SPECS["optimiser"].label),
             "noise": Segmented("playground_noise", NOISE_TEXTS, SPECS["noise"].label),
         }

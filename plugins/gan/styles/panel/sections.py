@@ -22,16 +22,23 @@ _HINT: Final = N_(
     "Share of real held-out emoji of the wanted style that the detective finds less real (PatchGAN discriminator); "
     "real ones lie at 50 % on average"
 )
-WAY_TEXTS: Final = {"there": N_("Flat to glossy"), "back": N_("Glossy to flat")}
-WAY_HINTS: Final = {
-    "there": N_("From the style of Google’s Noto emoji into that of Microsoft’s Fluent (generator G)"),
-    "back": N_("From the style of Microsoft’s Fluent emoji into that of Google’s Noto (generator F)"),
+WAY_TEXTS: Final = {
+    "there": (
+        N_("Flat to glossy"),
+        N_("From the style of Google’s Noto emoji into that of Microsoft’s Fluent (generator G)"),
+    ),
+    "back": (
+        N_("Glossy to flat"),
+        N_("From the style of Microsoft’s Fluent emoji into that of Google’s Noto (generator F)"),
+    ),
 }
-SHOWN_TEXTS: Final = {"cycle": N_("Cycle"), "wipe": N_("Wipe"), "changes": N_("Changes")}
-SHOWN_HINTS: Final = {
-    "cycle": N_("Original, translation, and what comes back (cycle consistency)"),
-    "wipe": N_("The original left of a line that you drag, the translation right of it"),
-    "changes": N_("Where the translation differs from the original, the brighter the more (colour distance)"),
+SHOWN_TEXTS: Final = {
+    "cycle": (N_("Cycle"), N_("Original, translation, and what comes back (cycle consistency)")),
+    "wipe": (N_("Wipe"), N_("The original left of a line that you drag, the translation right of it")),
+    "changes": (
+        N_("Changes"),
+        N_("Where the translation differs from the original, the brighter the more (colour distance)"),
+    ),
 }
 
 
@@ -100,8 +107,8 @@ class StylesControls:
 
     def __init__(self) -> None:
         self.examples: StylesExamples | None = None
-        self.way = Segmented("way", WAY_TEXTS, N_("Direction"), WAY_HINTS)
-        self.shown = Segmented("shown", SHOWN_TEXTS, N_("Show"), SHOWN_HINTS)
+        self.way = Segmented("way", WAY_TEXTS, N_("Direction"))
+        self.shown = Segmented("shown", SHOWN_TEXTS, N_("Show"))
         self.seed = param_field(StylesParams(), "seed", "seed")
         self.gallery = StylesGallery(Label(self.seed.accessibleName()), self.seed)
         self.verdict = StylesScoreBars()

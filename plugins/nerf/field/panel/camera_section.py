@@ -26,11 +26,16 @@ from studio.core.translation import N_, _, translate
 from ..params import BACKGROUNDS, FieldParams
 from ..scene import UPS, FieldScene
 
-MODES: Final = {"orbit": N_("Orbit"), "fly": N_("Fly"), "photos": N_("Training views")}
-MODE_HINTS: Final = {
-    "orbit": N_("Turn about a point of the scene: drag. Double-click a surface to turn about it."),
-    "fly": N_("Move freely: W A S D, Q and E for down and up, drag to look about, turn the wheel for the speed."),
-    "photos": N_("See the scene through the cameras of the training photos; [ and ] go from one to the next."),
+MODES: Final = {
+    "orbit": (N_("Orbit"), N_("Turn about a point of the scene: drag. Double-click a surface to turn about it.")),
+    "fly": (
+        N_("Fly"),
+        N_("Move freely: W A S D, Q and E for down and up, drag to look about, turn the wheel for the speed."),
+    ),
+    "photos": (
+        N_("Training views"),
+        N_("See the scene through the cameras of the training photos; [ and ] go from one to the next."),
+    ),
 }
 VIEWS: Final = {"front": N_("Front"), "side": N_("Side"), "top": N_("Top")}
 BACKGROUND_TEXTS: Final = {"white": N_("White"), "grey": N_("Grey"), "black": N_("Black")}
@@ -71,7 +76,7 @@ class CameraSection(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         specs = param_specs(FieldParams)
-        self.mode = Segmented("camera_mode", MODES, N_("How the camera moves"), MODE_HINTS)
+        self.mode = Segmented("camera_mode", MODES, N_("How the camera moves"))
         self.mode.value_chosen.connect(self._on_mode_chosen)
         self._make_sliders()
         self._make_choices(specs)

@@ -24,11 +24,16 @@ from .learn_section import LearnSection
 from .photo_section import PhotoSection
 from .ray_section import RaySection
 
-QUALITY_TEXTS: Final = {"adaptive": N_("Adaptive"), "network": N_("Network"), "baked": N_("Baked")}
-QUALITY_HINTS: Final = {
-    "adaptive": N_("Move in the baked scene, come to rest in the network: fast, then exact"),
-    "network": N_("Ask the neural network for every point of every picture: exact, and slow while it moves"),
-    "baked": N_("Draw the voxels that were computed from the network beforehand: fast, a little less exact (baking)"),
+QUALITY_TEXTS: Final = {
+    "adaptive": (N_("Adaptive"), N_("Move in the baked scene, come to rest in the network: fast, then exact")),
+    "network": (
+        N_("Network"),
+        N_("Ask the neural network for every point of every picture: exact, and slow while it moves"),
+    ),
+    "baked": (
+        N_("Baked"),
+        N_("Draw the voxels that were computed from the network beforehand: fast, a little less exact (baking)"),
+    ),
 }
 TARGET: Final = ValueRange(10.0, 60.0, step=1.0, default=30.0, unit="fps", is_whole=True)
 
@@ -115,7 +120,7 @@ class QualitySection(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.quality = Segmented("quality", QUALITY_TEXTS, N_("What draws the scene"), QUALITY_HINTS)
+        self.quality = Segmented("quality", QUALITY_TEXTS, N_("What draws the scene"))
         self.quality.value_chosen.connect(self.quality_changed)
         self.target = SliderRow(
             "target_fps",

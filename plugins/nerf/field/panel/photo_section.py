@@ -13,16 +13,10 @@ from studio.core.translation import N_, _, translate
 from .photo_strip import PhotoStrip
 
 COMPARE_TEXTS: Final = {
-    "off": N_("Off"),
-    "wipe": N_("Wipe"),
-    "difference": N_("Difference"),
-    "side": N_("Side by side"),
-}
-COMPARE_HINTS: Final = {
-    "off": N_("Our picture alone"),
-    "wipe": N_("The photo left of a line, our picture right of it"),
-    "difference": N_("How far the colours are apart, the brighter the farther (absolute error)"),
-    "side": N_("The photo at the left, our picture at the right"),
+    "off": (N_("Off"), N_("Our picture alone")),
+    "wipe": (N_("Wipe"), N_("The photo left of a line, our picture right of it")),
+    "difference": (N_("Difference"), N_("How far the colours are apart, the brighter the farther (absolute error)")),
+    "side": (N_("Side by side"), N_("The photo at the left, our picture at the right")),
 }
 PLACE: Final = ValueRange(0.0, 100.0, step=1.0, default=50.0, unit="%", is_whole=True)
 
@@ -51,7 +45,7 @@ class PhotoSection(QWidget):
         self.back = Button("[", hint=N_("To the photo before ( [ )"))
         self.on = Button("]", hint=N_("To the photo after ( ] )"))
         self._make_steps()
-        self.comparison = Segmented("comparison", COMPARE_TEXTS, N_("Compare with the photo"), COMPARE_HINTS)
+        self.comparison = Segmented("comparison", COMPARE_TEXTS, N_("Compare with the photo"))
         self.comparison.value_chosen.connect(self._on_comparison_chosen)
         place_help = N_("Where the line stands between the photo and our picture.")
         self.place = SliderRow("wipe_place", N_("Line at"), PLACE, place_help)

@@ -25,16 +25,10 @@ from .tree_section import ContinuationTreeSection
 from .tree_view import ContinuationTreeView
 
 TAB_TITLES: Final = {
-    "next": N_("Next word"),
-    "attention": N_("Attention"),
-    "layers": N_("Layers"),
-    "tree": N_("Tree"),
-}
-TAB_HINTS: Final = {
-    "next": N_("What else could have come, and how the choice is made (sampling)"),
-    "attention": N_("Where each head of the network looks"),
-    "layers": N_("What each layer would say (logit lens)"),
-    "tree": N_("The likeliest ways on, many tokens deep"),
+    "next": (N_("Next word"), N_("What else could have come, and how the choice is made (sampling)")),
+    "attention": (N_("Attention"), N_("Where each head of the network looks")),
+    "layers": (N_("Layers"), N_("What each layer would say (logit lens)")),
+    "tree": (N_("Tree"), N_("The likeliest ways on, many tokens deep")),
 }
 
 
@@ -74,7 +68,7 @@ class TransformerControls:
     """
 
     def __init__(self, cards: Sequence[Card], card: Mapping[str, Any], model_id: str) -> None:
-        self.tabs = Segmented("text_tabs", TAB_TITLES, N_("What to look at"), TAB_HINTS)
+        self.tabs = Segmented("text_tabs", TAB_TITLES, N_("What to look at"))
         self.write, self.bars, self.choosing = TextWriteSection(), TokenBarsSection(), SamplingSection()
         self.form, self.surprises = FormSection(), TextSurprises()
         self.path, self.pair = LogitLensLadder("layers_path"), TextComparisonSection(cards, model_id)
