@@ -86,7 +86,7 @@ class Segmented(QWidget):
             for value, label in labels.items()
         }
         self._segments = {
-            value: Segment(translate(label), translate(hint), self) for value, (label, hint) in told.items()
+            value: Segment(translate(word), translate(hint), self) for value, (word, hint) in told.items()
         }
         self._value = next(iter(labels))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)

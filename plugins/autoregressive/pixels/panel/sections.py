@@ -39,16 +39,17 @@ SHAPES: Final = {
     "below": (N_("From here on"), N_("This pixel and all that come after it in reading order")),
 }
 MAPS: Final = {
-    "field": N_("Seen"),
-    "blind": N_("Blind spot"),
-    "surprise": N_("Surprise"),
-    "order": N_("Order"),
-}
-MAP_HINTS: Final = {
-    "field": N_("Which pixels this one depends on, and how much (receptive field, measured by gradient)"),
-    "blind": N_("What a plain masked PixelCNN of as many layers could not see from here (van den Oord 2016)"),
-    "surprise": N_("How little each pixel was expected, in bits: the brighter the more"),
-    "order": N_("In which order the pixels come (raster scan)"),
+    "field": (
+        N_("Seen"),
+        N_("Which pixels this one depends on, and how much (receptive field, measured by gradient)"),
+    ),
+    "blind": (
+        N_("Blind spot"),
+        N_("What a plain masked PixelCNN of as many layers could not see from here (van den Oord 2016)"),
+    ),
+    "surprise": (N_("Surprise"), N_("How little each pixel was expected, in bits: the brighter the more")),
+    "order": (N_("Order"), N_("In which order the pixels come (raster scan)")),
+    "": N_("None"),
 }
 SURPRISE_HINT: Final = N_("Half of another picture, to be finished (R)")
 OTHER_HINT: Final = N_("Another picture, drawn from nothing (R)")
@@ -63,7 +64,7 @@ class PixelDependenceSection(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.maps = Segmented("pixel_maps", {**MAPS, "": N_("None")}, N_("What is laid over the picture"), MAP_HINTS)
+        self.maps = Segmented("pixel_maps", MAPS, N_("What is laid over the picture"))
         self.maps.value_chosen.connect(self.chosen)
         self.words = small_label(is_marked=True)
         put_in_a_column(self, (self.maps, self.words))
