@@ -61,8 +61,8 @@ class Segment(GroupButton):
 class Segmented(QWidget):
     """The row; the arrow keys go from word to word.
 
-    `labels` are the words by value, or pairs of the word and what it means, with the term of the field; `hints` say that
-    where the words are shown elsewhere too.
+    `labels` are the words by value, or pairs of the word and what it means, with the term of the field; `hints` say
+    that where the words are shown elsewhere too.
 
     Signals:
         value_chosen(value): the person chose another one.
