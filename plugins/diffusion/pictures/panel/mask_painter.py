@@ -38,6 +38,7 @@ class MaskPainter(PictureOverlay, BrushCanvas):
     mask_changed = Signal(object)
     stroke_finished = Signal(str)
     radius_changed = Signal(float)
+    clear_requested = Signal()  # Qt knows no signals of a second base
 
     def __init__(self, canvas: QWidget, picture_rect: Callable[[], QRectF]) -> None:
         super().__init__(canvas, picture_rect)
