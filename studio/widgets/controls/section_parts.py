@@ -6,7 +6,7 @@ from typing import Any
 from PySide6.QtCore import Signal, SignalInstance
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
-from studio.core.translation import N_, translate
+from studio.core.translation import _
 from studio.widgets.controls.button import Button
 from studio.widgets.controls.label import Label, MarkedLabel
 from studio.widgets.controls.slider import SliderRow
@@ -80,7 +80,7 @@ def in_a_row(*widgets: QWidget) -> QHBoxLayout:
 
 def show_playing(button: Button, is_playing: bool) -> None:
     """Let a button that plays something stop it while it is heard."""
-    text = translate(N_("Stop") if is_playing else N_("Play"))
+    text = _("Stop") if is_playing else _("Play")
     if text != button.text():
         button.setText(text)
         button.setAccessibleName(text)
