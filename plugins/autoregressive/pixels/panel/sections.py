@@ -49,7 +49,7 @@ MAPS: Final = {
     ),
     "surprise": (N_("Surprise"), N_("How little each pixel was expected, in bits: the brighter the more")),
     "order": (N_("Order"), N_("In which order the pixels come (raster scan)")),
-    "": N_("None"),
+    "": (N_("None"), ""),
 }
 SURPRISE_HINT: Final = N_("Half of another picture, to be finished (R)")
 OTHER_HINT: Final = N_("Another picture, drawn from nothing (R)")
