@@ -91,6 +91,11 @@ class SteeredRuns(PanelRuns, Generic[WatchedT]):
         track = self._timeline.track
         return None if track is None else self._watched.get(track.id)
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether a frame is under way: such a run can always grow, and is not busy for that."""
+        raise NotImplementedError
+
     def _on_work_ended(self, key: str) -> None:
         """Work with a key is over."""
         raise NotImplementedError

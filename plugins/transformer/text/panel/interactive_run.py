@@ -103,6 +103,11 @@ class InteractiveWriting(SteeredRuns[GrowingText]):
         return track is not None and self._tasks.is_running(WORK + track.id)
 
     @property
+    def is_busy(self) -> bool:
+        """Whether tokens of the text on the timeline are under way."""
+        return self.is_writing
+
+    @property
     def shown_params(self) -> TransformerParams | None:
         """The settings that the text on the timeline began with; None where it is another thing."""
         source = self.source
