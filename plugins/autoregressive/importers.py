@@ -15,12 +15,13 @@ from studio.api.engine import ModelSource
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.inspection import FileReport
+from studio.core.text.tokenizer_file import WHOLE
 from studio.core.translation import N_
 
 from .foreign.chronos_bolt import BoltFolder, is_chronos, read_bolt_folder
-from .foreign.folder import FAMILY, HUGGING_FACE, folder_of, model_id, settings_of, title_of
+from .foreign.folder import FAMILY, HUGGING_FACE, ModelFolder, folder_of, model_id, settings_of, title_of
 from .foreign.xlnet_folder import MODEL_TYPE, XLNetFolder, read_xlnet_folder
-from .foreign.xlnet_tokenizer import PIECES, WHOLE, has_tokenizer
+from .foreign.xlnet_tokenizer import PIECES, has_tokenizer
 
 _SENTENCES: Final = {
     "series": N_(
@@ -169,13 +170,13 @@ def _whole_xlnet(path: Path) -> XLNetFolder:
     return folder
 
 
-def _report(folder: XLNetFolder | BoltFolder, architecture: str, facts: dict[str, Any]) -> FileReport:
+def _report(folder: ModelFolder, architecture: str, facts: dict[str, Any]) -> FileReport:
     return FileReport(
         HUGGING_FACE,
         FAMILY,
         architecture,
         folder.n_params,
-        folder.dtype,
+        folder.weights.dtype,
         folder.weights.tensors,
         opens=True,
         warnings=folder.warnings,
@@ -184,7 +185,7 @@ def _report(folder: XLNetFolder | BoltFolder, architecture: str, facts: dict[str
     )
 
 
-def _source(folder: XLNetFolder | BoltFolder, own: dict[str, Any]) -> ModelSource:
+def _source(folder: ModelFolder, own: dict[str, Any]) -> ModelSource:
     """The source, whose card has the keys of every card, and its own."""
     unknown = N_("not known")
     card = {
@@ -194,7 +195,7 @@ def _source(folder: XLNetFolder | BoltFolder, own: dict[str, Any]) -> ModelSourc
         "data": unknown,
         "n_params": folder.n_params,
         "format": HUGGING_FACE,
-        "stored": folder.dtype,
+        "stored": folder.weights.dtype,
         **own,
     }
     return ModelSource(card["id"], folder.path, card)

@@ -15,16 +15,15 @@ from typing import Any, Final
 from studio.api.engine import ModelSource
 from studio.core.container.signature import START_BYTES, sniff_format
 from studio.core.container.source import is_file, open_regular, printable
-from studio.core.container.weights.tensor import TensorInfo
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.inspection import FileReport
 from studio.core.translation import N_
 
-from .foreign.gguf.blocks import BLOCKS
-from .foreign.gguf.model import GgufModel, read_gguf_model
+from .foreign.gguf.model import read_gguf_model
 from .foreign.hf.folder import HfFolder, folder_of, is_decoder_folder, read_chat_template, read_folder
 from .foreign.tokenizer.folder import has_tokenizer
+from .foreign.weight_plan import FoundDecoder
 from .text.model.config import DecoderConfig
 
 HUGGING_FACE: Final = "hugging-face"
@@ -50,25 +49,13 @@ class HuggingFaceImporter:
             folder = _whole_folder(path)
         except UserError as error:
             return FileReport(HUGGING_FACE, FAMILY, why_not=str(error))
-        return FileReport(
-            HUGGING_FACE,
-            FAMILY,
-            folder.title,
-            folder.weights.n_params,
-            folder.dtype,
-            folder.weights.tensors,
-            opens=True,
-            warnings=folder.warnings,
-            title=_title(folder.path),
-            metadata=_facts(folder, read_chat_template(folder.path) is not None),
-        )
+        return _report(folder, HUGGING_FACE, _has_template(folder))
 
     def load(self, path: Path) -> Generator[Frame, None, ModelSource]:
         """Yield progress, then return the source."""
         yield Frame(0, 1)
         folder = _whole_folder(path)
-        card = _card(folder, folder.weights.n_params, HUGGING_FACE, read_chat_template(folder.path) is not None)
-        return ModelSource(card["id"], folder.path, card)
+        return _source(folder, HUGGING_FACE, _has_template(folder))
 
 
 class GgufImporter:
@@ -90,25 +77,13 @@ class GgufImporter:
             model = read_gguf_model(path)
         except UserError as error:
             return FileReport(GGUF, FAMILY, why_not=str(error))
-        return FileReport(
-            GGUF,
-            FAMILY,
-            model.title,
-            model.n_params,
-            model.dtype,
-            tuple(TensorInfo(one.name, BLOCKS[one.kind].title, one.shape) for one in model.file.tensors),
-            opens=True,
-            warnings=model.warnings,
-            title=_title(path),
-            metadata=_facts(model, _TEMPLATE in model.file.settings),
-        )
+        return _report(model, GGUF, _TEMPLATE in model.file.settings)
 
     def load(self, path: Path) -> Generator[Frame, None, ModelSource]:
         """Yield progress, then return the source."""
         yield Frame(0, 1)
         model = read_gguf_model(path)
-        card = _card(model, model.n_params, GGUF, _TEMPLATE in model.file.settings)
-        return ModelSource(card["id"], path, card)
+        return _source(model, GGUF, _TEMPLATE in model.file.settings)
 
 
 def model_id(path: Path) -> str:
@@ -136,23 +111,49 @@ def _title(path: Path) -> str:
     return printable(name) or N_("Model")
 
 
-def _card(model: HfFolder | GgufModel, n_params: int, format_name: str, has_chat: bool) -> dict[str, Any]:
-    """The keys of every card, and what the panel opens with."""
+def _has_template(folder: HfFolder) -> bool:
+    return read_chat_template(folder.path) is not None
+
+
+def _report(model: FoundDecoder, format_name: str, has_chat: bool) -> FileReport:
+    return FileReport(
+        format_name,
+        FAMILY,
+        model.title,
+        model.weights.n_params,
+        model.weights.dtype,
+        model.weights.tensors,
+        opens=True,
+        warnings=model.warnings,
+        title=_title(model.path),
+        metadata=_facts(model, has_chat),
+    )
+
+
+def _source(model: FoundDecoder, format_name: str, has_chat: bool) -> ModelSource:
+    """The source, whose card has the keys of every card, and what the panel opens with."""
     unknown = N_("not known")
-    return {
+    card = {
         "id": model_id(model.path),
         "title": _title(model.path),
         "task": N_("Text, word by word"),
         "licence": unknown,
         "data": unknown,
-        "n_params": n_params,
+        "n_params": model.weights.n_params,
         "format": format_name,
         "examples": list(_EXAMPLES),
         **_facts(model, has_chat),
     }
+    return ModelSource(card["id"], model.path, card)
 
 
-def _facts(model: HfFolder | GgufModel, has_chat: bool) -> dict[str, Any]:
+def _facts(model: FoundDecoder, has_chat: bool) -> dict[str, Any]:
     config: DecoderConfig = model.config
     sizes = {name: getattr(config, name) for name in ("n_context", "n_layers", "n_heads", "width", "n_vocab")}
-    return {"architecture": model.title, "stored": model.dtype, "precision": "automatic", "has_chat": has_chat, **sizes}
+    return {
+        "architecture": model.title,
+        "stored": model.weights.dtype,
+        "precision": "automatic",
+        "has_chat": has_chat,
+        **sizes,
+    }

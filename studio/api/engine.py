@@ -32,6 +32,7 @@ __all__ = [
     "FolderRecipe",
     "Importer",
     "ModelSource",
+    "PausingEngine",
     "Policy",
     "Recipe",
     "TrainOptions",
@@ -104,6 +105,18 @@ class Engine(ABC):
     @abstractmethod
     def close(self) -> None:
         """Free what it holds."""
+
+
+class PausingEngine(Engine):
+    """An engine whose frames may take longer than others may wait: `generate_with_pauses` makes them."""
+
+    def generate(self, params: Any, start: State | None = None) -> Iterator[Frame]:
+        """Yield the frames of a run, without the pauses."""
+        return (frame for frame in self.generate_with_pauses(params, start) if frame is not None)
+
+    @abstractmethod
+    def generate_with_pauses(self, params: Any, start: State | None = None) -> Iterator[Frame | None]:
+        """Yield the frames of a run, and None for each pause."""
 
 
 class Importer(Sniffer, Protocol):

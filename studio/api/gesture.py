@@ -54,6 +54,22 @@ class GestureEditor(QObject, Generic[SceneT]):
         self.show(scene)
         self._push(title, before, scene, merge_key)
 
+    def set_params(self, title: str, **params: Any) -> None:
+        """Set parameters of the run, where they are others; the same ones in a row are one step."""
+        scene = cast(Any, self.scene)
+        if any(getattr(scene.params, name) != value for name, value in params.items()):
+            self.apply(title, scene.with_params(**params), " ".join(params))
+
+    def set_field(self, title: str, name: str, value: Any) -> None:
+        """Set what is no parameter of the run, where it is another; a drag is one step."""
+        if getattr(self.scene, name) != value:
+            self.apply(title, replace(cast(Any, self.scene), **{name: value}), name)
+
+    def set_view(self, **fields: Any) -> None:
+        """Look at something else, or take another tool: nothing that would have to be undone."""
+        if any(getattr(self.scene, name) != value for name, value in fields.items()):
+            self.show(replace(cast(Any, self.scene), **fields))
+
     def _push(self, title: str, before: SceneT, after: SceneT, merge_key: str | None = None) -> None:
         """Make a step of a change that has been made."""
         self._undo.push(Step(title, partial(self._return, before), partial(self._return, after), merge_key))

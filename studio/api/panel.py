@@ -43,7 +43,17 @@ from studio.widgets.controls.label import ElidedLabel, Label, NameLabel, show_ti
 from studio.widgets.controls.model_picker import ModelPicker
 from studio.widgets.controls.number_field import NumberField
 from studio.widgets.controls.param_form import ParamForm, param_field, param_slider
-from studio.widgets.controls.section_parts import in_a_row, named_button, put_in_a_column, small_label
+from studio.widgets.controls.section import paint_title, title_font
+from studio.widgets.controls.section_parts import (
+    SettingsSection,
+    at_the_left,
+    in_a_row,
+    named_button,
+    put_in_a_column,
+    show_playing,
+    side_by_side,
+    small_label,
+)
 from studio.widgets.controls.segmented import Segmented
 from studio.widgets.controls.slider import SliderRow
 from studio.widgets.controls.steady_label import SteadyLabel
@@ -73,21 +83,24 @@ from studio.widgets.text.surprises import TextSurprises
 from studio.widgets.theme import hue_of, set_hue, theme, theme_source
 from studio.widgets.throttle import Throttle
 from studio.widgets.timeline.keyframe_line import EASING_TEXTS
-from studio.widgets.views.canvas import InteractiveCanvas
+from studio.widgets.views.canvas import ARROWS, WHEEL_STEP, BrushCanvas, InteractiveCanvas
 from studio.widgets.views.field import FieldView
 from studio.widgets.views.history_strip import HistoryStrip, Place
 from studio.widgets.views.image import ImageView
 from studio.widgets.views.near_row import NearRow
 from studio.widgets.views.picture import array_from_image, image_from_array, image_from_coverage
 from studio.widgets.views.picture_intake import PictureIntake
+from studio.widgets.views.rounded import clipped, rounded
 from studio.widgets.views.scene import Overlay, SceneView
 from studio.widgets.views.thumbnail import frame_thumbnail
 
 __all__ = [
     "AMOUNT_COLOURS",
+    "ARROWS",
     "EASING_TEXTS",
     "PICTURE_KEY",
     "STORED_LOOK",
+    "WHEEL_STEP",
     "Arc",
     "Axis",
     "Band",
@@ -98,6 +111,7 @@ __all__ = [
     "BranchView",
     "BrickScene",
     "BrickView",
+    "BrushCanvas",
     "Button",
     "Caption",
     "Chip",
@@ -141,6 +155,7 @@ __all__ = [
     "Scatter",
     "SceneView",
     "Segmented",
+    "SettingsSection",
     "Side",
     "SliderRow",
     "Snapshot",
@@ -160,6 +175,8 @@ __all__ = [
     "ValueRange",
     "WaveformView",
     "array_from_image",
+    "at_the_left",
+    "clipped",
     "colour_difference",
     "coloured_amount",
     "enlarge_smooth",
@@ -171,17 +188,22 @@ __all__ = [
     "in_a_row",
     "named_button",
     "number_text",
+    "paint_title",
     "param_field",
     "param_slider",
     "put_in_a_column",
     "round_ticks",
+    "rounded",
     "set_hue",
+    "show_playing",
     "show_tip",
+    "side_by_side",
     "small_label",
     "still_pixels",
     "theme",
     "theme_source",
     "tick_texts",
+    "title_font",
 ]
 
 

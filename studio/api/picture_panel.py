@@ -11,6 +11,7 @@ from studio.api.engine import EngineHandle
 from studio.api.panel import PICTURE_KEY, Host, Throttle, UndoStack
 from studio.api.scene_panel import OPEN_KEY, EditorT, ScenePanel, SceneT
 from studio.core.frame import Frame
+from studio.widgets.views.canvas import InteractiveCanvas
 from studio.widgets.views.history_strip import HistoryStrip, Place
 from studio.widgets.views.thumbnail import frame_thumbnail
 
@@ -45,6 +46,17 @@ class PicturePanel(ScenePanel[SceneT, EditorT]):
         self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._settle.timeout.connect(self._on_settled)
         self._controls_follow = Throttle(CONTROLS_MS, self.show_controls, self)
+
+    def steer_by(self, canvas: InteractiveCanvas) -> None:
+        """Let a hand on the canvas move the scene: the editor has `drag`, `turn`, `nudge` and `reset`."""
+        editor: Any = self.editor
+        canvas.drag_started.connect(editor.begin_gesture)
+        canvas.dragged.connect(editor.drag)
+        canvas.drag_finished.connect(editor.end_gesture)
+        canvas.wheeled.connect(editor.turn)
+        canvas.nudged.connect(editor.nudge)
+        canvas.reset_requested.connect(editor.reset)
+        canvas.painted.connect(self.on_painted)
 
     def opened(self, found: Any) -> None:
         """The model is open; the controls may offer more now."""

@@ -35,7 +35,15 @@ from studio.datasets.shakespeare import Works, load_shakespeare
 from studio.datasets.small import AVATARS_NAME, DIGITS_NAME, read_small, reading_small
 from studio.datasets.speech import PHONEMES, VOICELESS, VOICES, WORDS, Speech, load_speech_parts
 from studio.datasets.split import Split
-from studio.metrics.distance import KernelDistance, features_of, kernel_distance, precision_recall, random_judge
+from studio.metrics.distance import (
+    FeatureJudge,
+    KernelDistance,
+    PictureLikeness,
+    features_of,
+    kernel_distance,
+    picture_likeness,
+    random_judge,
+)
 from studio.metrics.judge import AVATARS, Judge, JudgeConfig, glyph_ink, load_judge, look_alike_groups
 from studio.metrics.note_picture import note_pictures
 from studio.metrics.picture_quality import psnr_db, ssim
@@ -67,6 +75,7 @@ __all__ = [
     "Digits",
     "DivergedError",
     "EmojiStyles",
+    "FeatureJudge",
     "FolderPictures",
     "FolderSounds",
     "FolderTexts",
@@ -80,6 +89,7 @@ __all__ = [
     "Notes",
     "Outlines",
     "Photos",
+    "PictureLikeness",
     "Preview",
     "PythonFunctions",
     "SceneJudge",
@@ -133,8 +143,8 @@ __all__ = [
     "nearest_icons",
     "note_pictures",
     "peer_checkpoint",
+    "picture_likeness",
     "pitch_hz",
-    "precision_recall",
     "psnr_db",
     "random_judge",
     "random_scene_judge",

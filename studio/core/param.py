@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from studio.core.error import UserError
+from studio.core.seed import MAX_SEED
 from studio.core.translation import N_
 
 Kind = Literal["int", "float", "bool", "str", "choice"]
@@ -56,6 +57,43 @@ def param(
     """Declare a dataclass field as a parameter; numbers need `low` and `high`."""
     about = {"label": label, "help": help, "low": low, "high": high, "step": step, "unit": unit, "near": near}
     return dataclasses.field(default=default, metadata={"param": {**about, "choices": choices}})
+
+
+def seed_param(help: str, default: int = 1, high: int = MAX_SEED) -> Any:
+    """The number of a run; `help` says what is made from it."""
+    return param(default, label=N_("Seed"), help=help, low=0, high=high, step=1)
+
+
+def temperature_param(help: str, default: float = 1.0) -> Any:
+    """How daring the choice of what comes next is; `help` says what that means for it."""
+    return param(default, label=N_("Temperature"), help=help, low=0.05, high=3.0, step=0.05)
+
+
+def prompt_param() -> Any:
+    """The text that is there already."""
+    return param(
+        "", label=N_("Prompt"), help=N_("The text that is gone on with. The model continues it; it does not answer.")
+    )
+
+
+def length_param(default: int, high: int) -> Any:
+    """How long a text is written."""
+    about = N_("How many tokens are written; a token is a word or a part of one.")
+    return param(default, label=N_("Length"), help=about, low=0, high=high, step=1)
+
+
+def top_p_param() -> Any:
+    """How many of the likeliest tokens may come, by their probability together."""
+    return share_param(
+        N_("Top-p"),
+        N_("Only the likeliest tokens that have this much probability together may come (nucleus); 1 allows all."),
+        low=0.01,
+    )
+
+
+def share_param(label: str, help: str, default: float = 1.0, low: float = 0.0) -> Any:
+    """A share from `low` to 1, in hundredths."""
+    return param(default, label=label, help=help, low=low, high=1.0, step=0.01)
 
 
 def param_specs(params_type: type) -> dict[str, ParamSpec]:

@@ -5,6 +5,7 @@ Kernel inception distance: Binkowski et al. 2018 (arXiv 1801.01401); improved pr
 """
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import torch
 from torch import Tensor
@@ -77,7 +78,31 @@ def random_judge(config: JudgeConfig, seed: int = 7) -> Judge:
     return judge.eval().requires_grad_(False)
 
 
+class FeatureJudge(Protocol):
+    """A judge of any kind, or an untrained one."""
+
+    def features(self, pictures: Tensor) -> Tensor:
+        """What its last layer sees, (B, C)."""
+
+
 @torch.no_grad()
-def features_of(judge: Judge, pictures: Tensor) -> Tensor:
+def features_of(judge: FeatureJudge, pictures: Tensor, n_at_once: int = 500) -> Tensor:
     """The judge's features (N, C) of pictures (N, H, W) or (N, 3, H, W) in [0, 1]."""
-    return torch.cat([judge.features(part) for part in torch.split(pictures, 500)])
+    return torch.cat([judge.features(part) for part in torch.split(pictures, n_at_once)])
+
+
+@dataclass(frozen=True)
+class PictureLikeness:
+    """How like real pictures drawn ones are to a judge's features; both distances as in KernelDistance."""
+
+    kernel_distance: float
+    kernel_deviation: float
+    precision: float
+    recall: float
+
+
+def picture_likeness(judge: FeatureJudge, real: Tensor, drawn: Tensor, n_at_once: int = 500) -> PictureLikeness:
+    """Compare drawn pictures with real ones, (N, H, W) or (N, 3, H, W) in [0, 1] each."""
+    on_real, on_drawn = (features_of(judge, pictures, n_at_once) for pictures in (real, drawn))
+    distance = kernel_distance(on_real, on_drawn)
+    return PictureLikeness(distance.mean, distance.deviation, *precision_recall(on_real, on_drawn))

@@ -120,8 +120,8 @@ def grow_tree() -> Figure:
 def train_throughput() -> Figure:
     """Steps of the shipped model's training as frames, against a bare loop over the same network and passages."""
     from plugins.transformer.text.model.decoder import Decoder
-    from plugins.transformer.text.training.decoder_training import NextTokenObjective, TextPassages
-    from plugins.transformer.text.training.shakespeare_recipe import CONFIG, TRAINING, ShakespeareRecipe
+    from plugins.transformer.text.training.decoder_training import TRAINING, NextTokenObjective, TextPassages
+    from plugins.transformer.text.training.shakespeare_recipe import CONFIG, ShakespeareRecipe
 
     device, recipe = choose_device(), ShakespeareRecipe()
     stream = np.random.default_rng(1).integers(0, CONFIG.n_vocab, 100_000, np.int32)

@@ -63,9 +63,9 @@ def millions(decoder: Any) -> str:
 
 def _made_source(path: Path) -> ModelSource:
     from plugins.transformer.text.model.decoder import Decoder
-    from plugins.transformer.text.model.tokenizer import learnt_tokenizer
     from plugins.transformer.text.model.weights import save_decoder
     from plugins.transformer.text.training.shakespeare_recipe import CONFIG
+    from studio.core.text.byte_tokens import learnt_tokenizer
 
     letters = "".join(chr(number) for number in range(32, 127))
     words = " ".join(a + b + c for a in letters[33:59] for b in letters[33:59] for c in letters[33:59])

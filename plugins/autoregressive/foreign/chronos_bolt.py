@@ -6,7 +6,7 @@ several quantiles of all coming values at once.
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -14,11 +14,11 @@ from typing import Any, Final, Literal, TypeAlias
 
 from studio.core.container.json_settings import Settings
 from studio.core.container.source import printable
-from studio.core.container.weights.folder import WeightFiles, read_object
+from studio.core.container.weights.folder import read_object
 from studio.core.error import UserError
 from studio.core.translation import N_
 
-from .folder import CONFIG, MAX_LAYERS, MAX_WIDTH, Shape, check_arrays, main_dtype, read_arrays
+from .folder import CONFIG, MAX_LAYERS, MAX_WIDTH, ModelFolder, Shape, check_arrays, read_arrays
 
 Activation: TypeAlias = Literal["relu", "gelu", "gelu_tanh", "silu"]
 MAX_CONTEXT: Final = 16_384
@@ -161,23 +161,14 @@ def _epsilon(settings: Settings) -> float:
 
 
 @dataclass(frozen=True)
-class BoltFolder:
-    """A Chronos-Bolt that can be opened. Attributes: warnings: what is odd but does no harm."""
+class BoltFolder(ModelFolder):
+    """A Chronos-Bolt that can be opened."""
 
-    path: Path
     config: BoltConfig
-    weights: WeightFiles
-    warnings: tuple[str, ...] = ()
 
     @property
-    def n_params(self) -> int:
-        """How many numbers the network has."""
-        return sum(math.prod(shape) for _, shape in array_places(self.config).values())
-
-    @property
-    def dtype(self) -> str:
-        """The type of most of them."""
-        return main_dtype(self.weights)
+    def shapes(self) -> Iterable[Shape]:
+        return (shape for _, shape in array_places(self.config).values())
 
 
 def is_chronos(settings: Mapping[str, Any]) -> bool:

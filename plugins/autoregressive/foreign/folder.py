@@ -4,9 +4,11 @@ Nothing in a folder is run: its JSON is read within bounds, and of `pytorch_mode
 the numbers are read.
 """
 
+import math
 import re
-from collections import Counter
-from collections.abc import Callable, Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -39,6 +41,26 @@ MAX_VOCAB: Final = 1_000_000
 _READ: Final = ("float64", "float32", "float16", "bfloat16")
 _ENDINGS: Final = (".json", ".safetensors", ".bin")
 _RESERVE_BYTES: Final = 256 << 20
+
+
+@dataclass(frozen=True)
+class ModelFolder(ABC):
+    """A folder whose model can be opened. Attributes: warnings: what is odd but does no harm."""
+
+    path: Path
+    config: Any
+    weights: WeightFiles
+    warnings: tuple[str, ...] = ()
+
+    @property
+    @abstractmethod
+    def shapes(self) -> Iterable[Shape]:
+        """Those of the arrays that the network needs."""
+
+    @property
+    def n_params(self) -> int:
+        """How many numbers the network has."""
+        return sum(map(math.prod, self.shapes))
 
 
 def folder_of(path: Path) -> Path:
@@ -89,14 +111,6 @@ def _pickled(path: Path) -> WeightFiles:
 
     tensors = in_file(path, look)
     return WeightFiles((path,), tensors, (), {one.name: path for one in tensors})
-
-
-def main_dtype(weights: WeightFiles) -> str:
-    """The type of most of its numbers."""
-    counts: Counter[str] = Counter()
-    for tensor in weights.tensors:
-        counts[tensor.dtype] += tensor.n_elements
-    return counts.most_common(1)[0][0] if counts else "float32"
 
 
 def check_arrays(

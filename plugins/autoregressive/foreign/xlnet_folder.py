@@ -6,19 +6,19 @@ read, each layer has biases of its own, and no start stands in front.
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
 
 from studio.core.container.json_settings import Settings
 from studio.core.container.source import printable
-from studio.core.container.weights.folder import WeightFiles, read_object
+from studio.core.container.weights.folder import read_object
 from studio.core.error import UserError
 from studio.core.translation import N_
 
 from ..infill.model.config import XLNetConfig
-from .folder import CONFIG, MAX_LAYERS, MAX_VOCAB, MAX_WIDTH, Shape, check_arrays, main_dtype, read_arrays
+from .folder import CONFIG, MAX_LAYERS, MAX_VOCAB, MAX_WIDTH, ModelFolder, Shape, check_arrays, read_arrays
 
 Activation: TypeAlias = Literal["gelu", "gelu_tanh", "relu", "silu"]
 MODEL_TYPE: Final = "xlnet"
@@ -50,23 +50,14 @@ class PublishedConfig(XLNetConfig):
 
 
 @dataclass(frozen=True)
-class XLNetFolder:
-    """An XLNet that can be opened. Attributes: warnings: what is odd but does no harm."""
+class XLNetFolder(ModelFolder):
+    """An XLNet that can be opened."""
 
-    path: Path
     config: PublishedConfig
-    weights: WeightFiles
-    warnings: tuple[str, ...] = ()
 
     @property
-    def n_params(self) -> int:
-        """How many numbers the network has."""
-        return sum(math.prod(shape) for shape in array_shapes(self.config).values())
-
-    @property
-    def dtype(self) -> str:
-        """The type of most of them."""
-        return main_dtype(self.weights)
+    def shapes(self) -> Iterable[Shape]:
+        return array_shapes(self.config).values()
 
 
 def read_xlnet_folder(folder: Path) -> XLNetFolder:

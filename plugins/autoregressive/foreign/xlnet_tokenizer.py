@@ -5,28 +5,30 @@ as one space, accents are left out, as the published models learnt it.
 """
 
 import json
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from tokenizers import Tokenizer, normalizers
 
-from studio.core.container.git_pointer import refuse_pointer
 from studio.core.container.sentencepiece_file import MAX_BYTES, read_sentencepiece
-from studio.core.container.source import is_file, open_regular, printable
-from studio.core.container.weights.folder import in_file, label, read_object
+from studio.core.container.source import is_file
+from studio.core.container.weights.folder import label, read_object
 from studio.core.error import UserError
-from studio.core.text.piece_tokenizer import piece_tokenizer
+from studio.core.text.piece_tokenizer import piece_bytes, piece_tokenizer
+from studio.core.text.tokenizer_file import (
+    SETTINGS,
+    WHOLE,
+    broken,
+    check_known,
+    no_tokenizer,
+    read_whole,
+    tokenizer_bytes,
+)
 from studio.core.text.vocabulary import TextVocabulary
 from studio.core.translation import N_
 
-WHOLE: Final = "tokenizer.json"
 PIECES: Final = "spiece.model"
-SETTINGS: Final = "tokenizer_config.json"
-_MAX_WHOLE_BYTES: Final = 96 << 20
-_SPACE: Final = "\u2581"
-_BYTE: Final = re.compile("<0x([0-9A-F]{2})>")
 _MARKS: Final = ("<unk>", "<s>", "</s>", "<cls>", "<sep>", "<pad>", "<mask>", "<eod>", "<eop>")
 _ENDS: Final = ("</s>", "<eod>")
 
@@ -41,8 +43,8 @@ class PieceCutter:
         self._tokenizer, self._n_known = tokenizer, n_known
         added = tokenizer.get_added_tokens_decoder().items()
         marks = {number for number, one in added if one.special} | set(self._numbers(_MARKS))
-        names = (tokenizer.id_to_token(number) for number in range(n_known))
-        pieces = tuple(b"" if number in marks else _bytes_of(name) for number, name in enumerate(names))
+        names = (tokenizer.id_to_token(number) or "" for number in range(n_known))  # models have more rows than tokens
+        pieces = tuple(b"" if number in marks else piece_bytes(name) for number, name in enumerate(names))
         self.vocabulary = TextVocabulary(pieces, frozenset(self._numbers(_ENDS)), drops_first_space=True)
 
     def _numbers(self, names: tuple[str, ...]) -> list[int]:
@@ -57,13 +59,7 @@ class PieceCutter:
         """
         whole = " ".join(text.encode("utf-8", "replace").decode().split())
         ids: list[int] = self._tokenizer.encode(whole, add_special_tokens=False).ids
-        unknown = next((number for number in ids if number >= self._n_known), None)
-        if unknown is not None:
-            name = printable(self._tokenizer.id_to_token(unknown) or str(unknown))
-            raise UserError(
-                N_("The model does not know the token “{name}”.").format(name=name),
-                N_("Its tokenizer is of another model: write the text without it."),
-            )
+        check_known(self._tokenizer, ids, self._n_known)
         return ids
 
 
@@ -78,34 +74,22 @@ def read_cutter(folder: Path, n_known: int) -> PieceCutter:
         return PieceCutter(_whole(folder / WHOLE), n_known)
     if is_file(folder / PIECES):
         return PieceCutter(_pieces(folder), n_known)
-    raise UserError(
-        N_("The folder has no tokenizer: there is neither “{whole}” nor “{pieces}”.").format(
-            whole=WHOLE, pieces=PIECES
-        ),
-        N_("Copy or download the folder again."),
-    )
+    raise no_tokenizer(PIECES)
 
 
 def _whole(path: Path) -> Tokenizer:
-    data = _bytes(path, _MAX_WHOLE_BYTES)
-    in_file(path, lambda: refuse_pointer(data))
+    tokenizer = read_whole(path)
     try:
-        tokenizer = Tokenizer.from_buffer(data)
         kind = json.loads(tokenizer.decoder.__getstate__()).get("type") if tokenizer.decoder is not None else ""
-    except BaseException as error:  # the library also throws what is no Exception where it panics
-        if isinstance(error, KeyboardInterrupt | SystemExit):
-            raise
-        raise UserError(
-            N_("The tokenizer in “{name}” is broken.").format(name=label(path)),
-            N_("Copy or download the folder again."),
-        ) from error
+    except Exception as error:  # the library raises plain exceptions
+        raise broken(path) from error
     if kind == "ByteLevel":
         raise UserError(N_("“{name}” cuts texts into bytes, which no XLNet reads.").format(name=label(path)))
     return tokenizer
 
 
 def _pieces(folder: Path) -> Tokenizer:
-    tokenizer = piece_tokenizer(read_sentencepiece(_bytes(folder / PIECES, MAX_BYTES)))
+    tokenizer = piece_tokenizer(read_sentencepiece(tokenizer_bytes(folder / PIECES, MAX_BYTES)))
     settings = read_object(folder / SETTINGS) if is_file(folder / SETTINGS) else {}
     tokenizer.normalizer = normalizers.Sequence([*_cleaning(settings), tokenizer.normalizer])
     known = [name for name in _MARKS if tokenizer.token_to_id(name) is not None]
@@ -119,19 +103,3 @@ def _cleaning(settings: Mapping[str, Any]) -> list[normalizers.Normalizer]:
     if settings.get("keep_accents") is not True:
         steps += [normalizers.NFKD(), normalizers.StripAccents()]
     return [*steps, normalizers.Lowercase()] if settings.get("do_lower_case") is True else steps
-
-
-def _bytes_of(name: str | None) -> bytes:
-    """What a piece adds to a text; nothing for a row of the model that stands for no token."""
-    if name is None:
-        return b""
-    match = _BYTE.fullmatch(name)
-    return bytes([int(match[1], 16)]) if match else name.replace(_SPACE, " ").encode()
-
-
-def _bytes(path: Path, limit: int) -> bytes:
-    with open_regular(path) as file:
-        data = file.read(limit + 1)
-    if len(data) > limit:
-        raise UserError(N_("“{name}” is too large for a tokenizer.").format(name=label(path)))
-    return data

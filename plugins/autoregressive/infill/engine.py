@@ -3,7 +3,7 @@
 from collections.abc import Generator, Iterator, Sequence
 from typing import Any, Final, Protocol, Self
 
-from studio.api.engine import Device, Engine, ModelSource
+from studio.api.engine import Device, ModelSource, PausingEngine
 from studio.api.training import Split, load_shakespeare
 from studio.core.frame import Frame
 from studio.core.seed import generator
@@ -36,7 +36,7 @@ class Cutter(Protocol):
         """The tokens of a text."""
 
 
-class InfillEngine(Engine):
+class InfillEngine(PausingEngine):
     """One XLNet, always on the processor: a passage is too short for anything else.
 
     Every blank is told in a pass of its own over the same shapes, so that a branch repeats its run bit for bit.
@@ -83,16 +83,12 @@ class InfillEngine(Engine):
 
     # Filling
 
-    def generate(self, params: InfillParams, start: State | None = None) -> Iterator[Frame]:
+    def generate_with_pauses(self, params: InfillParams, start: State | None = None) -> Iterator[Frame | None]:
         """Yield the text with its blanks, then a frame for each that is filled, in the order of the state.
 
         Without a state the prompt is cut, or the first example where there is none. The first frame of a state is its
         own; what is known of its tokens is found anew.
         """
-        return (frame for frame in self.generate_with_pauses(params, start) if frame is not None)
-
-    def generate_with_pauses(self, params: InfillParams, start: State | None = None) -> Iterator[Frame | None]:
-        """The same with a None after each blank that is read before the first frame."""
         if start is None:
             passage = self.cut(params.prompt if params.prompt.strip() else self.examples[0]).passage
             begin = Filling(passage, (), ())

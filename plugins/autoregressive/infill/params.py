@@ -2,16 +2,17 @@
 
 from dataclasses import dataclass
 
+from studio.core.param import prompt_param, temperature_param, top_p_param
 from studio.core.translation import N_
 
-from ..shared.params import prompt_param, seed_param, temperature_param, top_p_param
+from ..shared.params import run_seed_param
 
 
 @dataclass(frozen=True)
 class InfillParams:
     """What to fill in; the order of the gaps is in a frame's state."""
 
-    seed: int = seed_param()
+    seed: int = run_seed_param()
     temperature: float = temperature_param(
         N_("How daring the choice is: below 1 likely values get likelier, above 1 rare ones get a chance.")
     )

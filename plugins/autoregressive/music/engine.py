@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from studio.api.engine import Device, Engine, ModelSource, limited_threads
+from studio.api.engine import Device, ModelSource, PausingEngine, limited_threads
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.translation import N_
@@ -50,7 +50,7 @@ class NoteScores:
     surprise: Floats
 
 
-class MusicEngine(Engine):
+class MusicEngine(PausingEngine):
     """One network of four voices, on the processor."""
 
     def __init__(self, network: ChoraleTransformer, card: Mapping[str, Any]) -> None:
@@ -70,16 +70,12 @@ class MusicEngine(Engine):
         """What a panel has to know."""
         return MusicModelInfo((float(self._usual["low"]), float(self._usual["high"])) if self._usual else None)
 
-    def generate(self, params: MusicParams, start: State | None = None) -> Iterator[Frame]:
+    def generate_with_pauses(self, params: MusicParams, start: State | None = None) -> Iterator[Frame | None]:
         """Yield a frame before each sixteenth in which something is made, and one of the whole piece.
 
         A state (`state`) is a frame's, or says which cells stay; without one the melody that `params.kind` names
         is harmonised, or a piece of `params.n_bars` made from nothing.
         """
-        return (frame for frame in self.generate_with_pauses(params, start) if frame is not None)
-
-    def generate_with_pauses(self, params: MusicParams, start: State | None = None) -> Iterator[Frame | None]:
-        """The same with a None wherever a frame takes longer than others may wait."""
         state = first_state(params) if start is None else read_state(start)
         stops = state.stops
         is_given = state.is_kept.copy()

@@ -2,17 +2,17 @@
 
 from dataclasses import dataclass
 
-from studio.core.param import param
+from studio.core.param import param, temperature_param
 from studio.core.translation import N_
 
-from ..shared.params import seed_param, temperature_param
+from ..shared.params import run_seed_param
 
 
 @dataclass(frozen=True)
 class MusicParams:
     """What to compose; the notes that are kept are in a frame's state."""
 
-    seed: int = seed_param()
+    seed: int = run_seed_param()
     kind: str = param(
         "",
         label=N_("What to make"),

@@ -59,18 +59,6 @@ def next_words(chances: npt.NDArray[np.float32]) -> str:
     return translate(text).format(percent=100 * share, word=translate(word))
 
 
-def chance_words(chances: npt.NDArray[np.float32], level: int | None) -> str:
-    """What is known of a pixel: its likeliest brightness, and how surprising the one that it has."""
-    likeliest = int(chances.argmax())
-    text = _("Likeliest: {level} of {most} ({percent:.0f} %).").format(
-        level=likeliest, most=len(chances) - 1, percent=100 * float(chances[likeliest])
-    )
-    if level is None:
-        return text
-    bits = -np.log2(max(float(chances[level]), 1e-12))
-    return text + " " + _("It is {level}: {bits:.1f} bits of surprise.").format(level=level, bits=bits)
-
-
 def field_words(n_seen: int, n_before: int) -> str:
     """How far a pixel looks back."""
     return _("Depends on {n} of the {all} pixels before it.").format(n=n_seen, all=n_before)

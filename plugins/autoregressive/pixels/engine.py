@@ -11,7 +11,7 @@ from typing import Any, Final, Self
 import numpy as np
 import numpy.typing as npt
 
-from studio.api.engine import Device, Engine, ModelSource, limited_threads
+from studio.api.engine import Device, ModelSource, PausingEngine, limited_threads
 from studio.api.training import Split, framed
 from studio.core.error import UserError
 from studio.core.frame import Frame
@@ -61,7 +61,7 @@ class PixelModelInfo:
     usual_bits: tuple[float, float] | None
 
 
-class PixelEngine(Engine):
+class PixelEngine(PausingEngine):
     """One network of pixels, on the processor."""
 
     def __init__(self, network: PixelNetwork, card: Mapping[str, Any]) -> None:
@@ -105,15 +105,11 @@ class PixelEngine(Engine):
             return grey_levels_of(framed(rgb, size_px, "crop" if self._framing == "crop" else "fit"), n_levels)
         return fitted(rgb, size_px, n_levels)
 
-    def generate(self, params: PixelParams, start: State | None = None) -> Iterator[Frame]:
+    def generate_with_pauses(self, params: PixelParams, start: State | None = None) -> Iterator[Frame | None]:
         """Yield a frame before each `params.stride` pixels that are drawn, and one of the whole pictures.
 
         A state (`state`) is a frame's, or says which pixels of a picture stay; its first frame shows it.
         """
-        return (frame for frame in self.generate_with_pauses(params, start) if frame is not None)
-
-    def generate_with_pauses(self, params: PixelParams, start: State | None = None) -> Iterator[Frame | None]:
-        """The same with a None wherever a frame takes longer than others may wait."""
         state = self._state(params, start)
         if (state.labels < 0).any():
             state = yield from self._with_kinds(state, params)

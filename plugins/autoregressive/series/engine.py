@@ -11,7 +11,7 @@ from typing import Any, Final, Protocol, Self
 import numpy as np
 import numpy.typing as npt
 
-from studio.api.engine import Device, Engine, ModelSource, limited_threads
+from studio.api.engine import Device, ModelSource, PausingEngine, limited_threads
 from studio.api.table import Clock, SeriesInfo, SeriesLine
 from studio.api.training import load_series
 from studio.core.error import UserError
@@ -91,7 +91,7 @@ class GrowingPaths(Protocol):
         """Go on from paths (P, K), K ≤ H, with what was kept of them."""
 
 
-class FanEngine(Engine):
+class FanEngine(PausingEngine):
     """A model that draws paths, on the processor. Attributes: width: D."""
 
     width: int
@@ -116,15 +116,11 @@ class FanEngine(Engine):
         """The series that came along."""
         return pack()
 
-    def generate(self, params: SeriesParams, start: State | None = None) -> Iterator[Frame]:
+    def generate_with_pauses(self, params: SeriesParams, start: State | None = None) -> Iterator[Frame | None]:
         """Yield a frame before the first step and one after each.
 
         A state (`state`) is a frame's, or says which series is forecast, and through which pinned values.
         """
-        return (frame for frame in self.generate_with_pauses(params, start) if frame is not None)
-
-    def generate_with_pauses(self, params: SeriesParams, start: State | None = None) -> Iterator[Frame | None]:
-        """The same with a None wherever a frame takes longer than others may wait."""
         state = self._state(params, start)
         outlook = outlook_of(state.line, params, state.pins)
         wish = request_of(params, outlook, len(state.paths) if state.n_steps else params.n_paths)

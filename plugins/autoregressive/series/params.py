@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from studio.api.table import MAX_HORIZON
-from studio.core.param import param
+from studio.core.param import param, temperature_param
 from studio.core.translation import N_
 
-from ..shared.params import seed_param, temperature_param
+from ..shared.params import run_seed_param
 
 MAX_BACK: Final = 10_000
 NEAR_BACK: Final = 400
@@ -18,7 +18,7 @@ NEAR_BACK: Final = 400
 class SeriesParams:
     """What to forecast; a series of one's own and what was moved in it are in a frame's state."""
 
-    seed: int = seed_param()
+    seed: int = run_seed_param()
     temperature: float = temperature_param(N_("Below 1 the paths keep to what is likely, above 1 they dare more."))
     series: str = param(
         "",

@@ -1,15 +1,12 @@
 """Cuts texts into tokens and says what tokens are: pairs of bytes that often stand together (arXiv 1508.07909)."""
 
 from collections.abc import Sequence
-from typing import Final, Self
+from typing import Self
 
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+from tokenizers import Tokenizer
 
+from studio.core.text.byte_tokens import BYTES, END, END_ID, learnt_tokenizer
 from studio.core.text.vocabulary import TextVocabulary
-
-END: Final = "<|end|>"
-"""Stands before every text and after it."""
-END_ID: Final = 0
 
 
 class TextCutter:
@@ -24,23 +21,13 @@ class TextCutter:
         tokenizer.no_padding()
         self._tokenizer = tokenizer
         names = (tokenizer.id_to_token(number) for number in range(tokenizer.get_vocab_size()))
-        pieces = tuple(b"" if name in (None, END) else bytes(map(_byte_of, name)) for name in names)
+        pieces = tuple(b"" if name in (None, END) else bytes(map(BYTES.__getitem__, name)) for name in names)
         self.vocabulary = TextVocabulary(pieces, frozenset((END_ID,)))
 
     @classmethod
     def learnt(cls, texts: Sequence[str], n_tokens: int) -> Self:
         """Learn at most `n_tokens` tokens from texts, `END` included."""
-        tokenizer = Tokenizer(models.BPE())
-        tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-        tokenizer.decoder = decoders.ByteLevel()
-        trainer = trainers.BpeTrainer(
-            vocab_size=n_tokens,
-            special_tokens=[END],
-            initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
-            show_progress=False,
-        )
-        tokenizer.train_from_iterator(texts, trainer)
-        return cls(tokenizer)
+        return cls(learnt_tokenizer(texts, n_tokens))
 
     @classmethod
     def from_text(cls, text: str) -> Self:
@@ -62,13 +49,3 @@ class TextCutter:
         whole = text.encode("utf-8", "replace").decode()  # half a pair of surrogates stands for nothing
         ids: list[int] = self._tokenizer.encode(whole, add_special_tokens=False).ids
         return ids
-
-
-def _byte_of(char: str) -> int:
-    """The byte behind a character: printable ones are themselves, the others follow from 256 on (GPT-2, 2019)."""
-    return _BYTES[char]
-
-
-_PLAIN: Final = [*range(33, 127), *range(161, 173), *range(174, 256)]
-_OTHERS: Final = [byte for byte in range(256) if byte not in _PLAIN]
-_BYTES: Final = {chr(byte): byte for byte in _PLAIN} | {chr(256 + at): byte for at, byte in enumerate(_OTHERS)}

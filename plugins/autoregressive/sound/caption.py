@@ -51,18 +51,6 @@ def likely_range(chances: npt.NDArray[np.float32]) -> tuple[int, int]:
     return int(low), int(min(high, len(chances) - 1))
 
 
-def chance_words(chances: npt.NDArray[np.float32], level: int | None) -> str:
-    """What is known of a sample: its likeliest level, and how surprising the one that it has."""
-    likeliest = int(chances.argmax())
-    text = _("Likeliest: level {level} of {most} ({percent:.0f} %).").format(
-        level=likeliest, most=len(chances) - 1, percent=100 * float(chances[likeliest])
-    )
-    if level is None:
-        return text
-    bits = -np.log2(max(float(chances[level]), 1e-12))
-    return text + " " + _("It is {level}: {bits:.1f} bits of surprise.").format(level=level, bits=bits)
-
-
 def beginning_words(beginning: SoundBeginning | None) -> str:
     """What the sound begins with."""
     if beginning is None:

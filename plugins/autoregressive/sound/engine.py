@@ -11,7 +11,7 @@ from typing import Any, Final, Self
 
 import numpy as np
 
-from studio.api.engine import Device, Engine, ModelSource, limited_threads
+from studio.api.engine import Device, ModelSource, PausingEngine, limited_threads
 from studio.api.training import pitch_hz
 from studio.core.container.source import printable
 from studio.core.error import UserError
@@ -122,7 +122,7 @@ class SoundModelInfo:
     n_levels: int
 
 
-class SoundEngine(Engine):
+class SoundEngine(PausingEngine):
     """One network of sounds, on the processor."""
 
     def __init__(self, network: SoundNetwork, card: Mapping[str, Any]) -> None:
@@ -146,15 +146,11 @@ class SoundEngine(Engine):
 
     # Sounds
 
-    def generate(self, params: SoundParams, start: State | None = None) -> Iterator[Frame]:
+    def generate_with_pauses(self, params: SoundParams, start: State | None = None) -> Iterator[Frame | None]:
         """Yield a frame after each `params.block` samples that are drawn, and one of the whole sound.
 
         A state (`state`) is a frame's, or says what the sound begins with; its first frame shows it.
         """
-        return (frame for frame in self.generate_with_pauses(params, start) if frame is not None)
-
-    def generate_with_pauses(self, params: SoundParams, start: State | None = None) -> Iterator[Frame | None]:
-        """The same with a None wherever a frame takes longer than others may wait."""
         n_samples = length_of(params.seconds)
         state = read_state(start, self.config.n_levels).cut(n_samples)
         return self._drawn(state, params, self.asking.told(params, n_samples), n_samples)

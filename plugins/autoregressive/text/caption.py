@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from typing import Final
 
-from studio.core.text.token import EXPECTED_BITS, SURPRISING_BITS, TextToken, named, percent
+from studio.core.text.token import TextToken, expected_words, surprise_lead
 from studio.core.translation import N_, _, plural, translate
 
 TERM: Final = N_("Surprise is minus the binary logarithm of the probability, in bits (surprisal)")
 EMPTY: Final = N_("Write something: the model continues it, it does not answer.")
 LEAD: Final = N_("This is what it has learnt so far.")
 LEARNING: Final = N_("The same beginning and the same dice at every step. Open the model, once it is done, to write.")
+GIVEN: Final = N_("The model gave it {share}.")
 DRAG: Final = N_("Drag the memory shorter and see what that costs.")
 
 
@@ -22,23 +23,8 @@ def describe(tokens: Sequence[TextToken], place: int, n_seen: int) -> tuple[str,
         lead = _("“{word}” stands first.").format(word=token.name)
         return lead, _("Nothing comes before it, so the model could not expect it.")
     seen = plural(N_("It sees {n} token before it."), N_("It sees {n} tokens before it."), n_seen - 1)
-    parts = (_expected(token), _whose(token), seen, translate(DRAG))
-    return translate(_lead(token.surprise_bits)).format(word=token.name), " ".join(part for part in parts if part)
-
-
-def _lead(bits: float) -> str:
-    if bits > SURPRISING_BITS:
-        return N_("“{word}” was a surprise.")
-    return N_("“{word}” was expected.") if bits < EXPECTED_BITS else N_("“{word}” was one of the likely ones.")
-
-
-def _expected(token: TextToken) -> str:
-    share = percent(token.probability)
-    if token.rank == 0 or token.expected is None:
-        return _("The model gave it {share}.").format(share=share)
-    word, chance = token.expected
-    text = N_("The model expected “{word}” ({chance}) and gave this one {share}.")
-    return translate(text).format(word=named(word), chance=percent(chance), share=share)
+    parts = (expected_words(token, GIVEN), _whose(token), seen, translate(DRAG))
+    return surprise_lead(token), " ".join(part for part in parts if part)
 
 
 def _whose(token: TextToken) -> str:

@@ -6,15 +6,16 @@ Shape letters: T tokens, V vocabulary.
 from collections.abc import Generator, Iterator, Sequence
 from typing import Final, Self
 
-from studio.api.engine import Device, Engine, ModelSource, limited_threads
+from studio.api.engine import Device, ModelSource, PausingEngine, limited_threads
 from studio.api.training import Split, load_shakespeare
 from studio.core.frame import Frame
 from studio.core.seed import generator
+from studio.core.text.byte_tokens import END_ID
 from studio.core.view import State
 
 from ..shared.next_token import UNKNOWN, Chances, Choosing, die_roll, facts_of, next_tokens
 from ..shared.params import MAX_TOKENS
-from ..shared.tokenizer import END_ID, TextCutter
+from ..shared.tokenizer import TextCutter
 from .frames import ReadToken, XLTextFrames
 from .model.reader import Floats, TokenReading, XLMemory, XLReader, reread, surprises
 from .model.transformer_xl import TransformerXL, load_xl
@@ -25,7 +26,7 @@ N_PASSAGE: Final = 900
 """Characters of a passage: some four or five segments."""
 
 
-class XLTextEngine(Engine):
+class XLTextEngine(PausingEngine):
     """One Transformer-XL.
 
     A text is always read token by token from its beginning, so that a branch repeats its run bit for bit, also one
@@ -59,17 +60,13 @@ class XLTextEngine(Engine):
 
     # Texts
 
-    def generate(self, params: TextParams, start: State | None = None) -> Iterator[Frame]:
+    def generate_with_pauses(self, params: TextParams, start: State | None = None) -> Iterator[Frame | None]:
         """Yield a frame for each token: those of the prompt, then `params.length` more than it has.
 
         Of a prompt longer than `MAX_TOKENS` the end is read.
         A state is a frame's, or one that `state` made; its text stands, whatever the prompt is, and its frame is
         the first one. What is known of its tokens is found anew, with the memory that the settings give.
         """
-        return (frame for frame in self.generate_with_pauses(params, start) if frame is not None)
-
-    def generate_with_pauses(self, params: TextParams, start: State | None = None) -> Iterator[Frame | None]:
-        """The same with a None after each token that is read before the first frame."""
         if start is None:
             ids = (END_ID, *self.cutter.encode(params.prompt)[-MAX_TOKENS:])
             begin = XLTextBeginning(ids, 1, len(ids), (UNKNOWN,) * len(ids))

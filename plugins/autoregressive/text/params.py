@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Final
 
-from studio.core.param import param
+from studio.core.param import length_param, param, prompt_param, temperature_param, top_p_param
 from studio.core.translation import N_
 
-from ..shared.params import MAX_TOKENS, prompt_param, seed_param, temperature_param, top_p_param
+from ..shared.params import MAX_TOKENS, run_seed_param
 
 MEMORY: Final = 512
 SEGMENT: Final = 64
@@ -16,19 +16,12 @@ SEGMENT: Final = 64
 class TextParams:
     """What to write, and how far back the model remembers."""
 
-    seed: int = seed_param()
+    seed: int = run_seed_param()
     temperature: float = temperature_param(
         N_("How daring the choice is: below 1 likely values get likelier, above 1 rare ones get a chance.")
     )
     prompt: str = prompt_param()
-    length: int = param(
-        64,
-        label=N_("Length"),
-        help=N_("How many tokens are written; a token is a word or a part of one."),
-        low=0,
-        high=MAX_TOKENS,
-        step=1,
-    )
+    length: int = length_param(64, MAX_TOKENS)
     top_p: float = top_p_param()
     memory: int = param(
         MEMORY,

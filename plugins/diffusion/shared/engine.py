@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final, Self
 
-from studio.api.engine import Device, Engine, ModelSource
+from studio.api.engine import Device, ModelSource, PausingEngine
 from studio.core.frame import Frame
 from studio.core.near_picture import Nearest
 from studio.core.path.position import Position
@@ -29,7 +29,7 @@ from .weights import open_model
 DRAFT_STEPS: Final = 10
 
 
-class DiffusionEngine(Engine):
+class DiffusionEngine(PausingEngine):
     """One model on one device."""
 
     def __init__(self, source: ModelSource, model: DiffusionModel | CascadeModels) -> None:
@@ -51,16 +51,12 @@ class DiffusionEngine(Engine):
         model = self.model.stages[1] if isinstance(self.model, CascadeModels) else self.model
         return model.size
 
-    def generate(self, params: DiffusionParams, start: State | None = None) -> Iterator[Frame]:
+    def generate_with_pauses(self, params: DiffusionParams, start: State | None = None) -> Iterator[Frame | None]:
         """Yield a frame for every step, pure noise first and the finished one last.
 
         `start` is the state of a frame to go on from; or words and noise of a place of a path; or a person's picture
         with a strength or a mask (see `run`); or None.
         """
-        return (frame for frame in self.generate_with_pauses(params, start) if frame is not None)
-
-    def generate_with_pauses(self, params: DiffusionParams, start: State | None = None) -> Iterator[Frame | None]:
-        """The same with None between the items of a batch, so that others get a turn."""
         drawing = PictureDrawing()
         for moment in self.moments(params, start):
             yield None if moment is None else _frame(moment, drawing)

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from studio.core.param import param
-from studio.core.seed import MAX_SEED
+from studio.core.param import param, seed_param
 from studio.core.translation import N_
 
 SamplerName = Literal["ddim", "ddpm", "euler", "euler_ancestral", "heun", "dpmpp_2m"]
@@ -53,14 +52,7 @@ class DiffusionParams:
         label=N_("Avoid"),
         help=N_("What the picture shall not show; the model steers away from these words (negative prompt)."),
     )
-    seed: int = param(
-        1,
-        label=N_("Seed"),
-        help=N_("The number that the noise is made from. The same number gives the same picture."),
-        low=0,
-        high=MAX_SEED,
-        step=1,
-    )
+    seed: int = seed_param(N_("The number that the noise is made from. The same number gives the same picture."))
     sampler: str = param(
         "ddim",
         label=N_("Sampler"),

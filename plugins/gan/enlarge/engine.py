@@ -7,7 +7,7 @@ from typing import Final, Self
 import numpy as np
 import torch
 
-from studio.api.engine import Device, Engine, ModelSource, psnr_db, ssim
+from studio.api.engine import Device, ModelSource, PausingEngine, psnr_db, ssim
 from studio.api.training import load_examples
 from studio.core.error import UserError
 from studio.core.frame import Frame
@@ -61,7 +61,7 @@ class EnlargeProgress:
     is_done: list[bool] = field(default_factory=list)
 
 
-class EnlargeEngine(Engine):
+class EnlargeEngine(PausingEngine):
     """Both networks on one device."""
 
     def __init__(self, networks: EnlargePair, device: Device) -> None:
@@ -87,15 +87,11 @@ class EnlargeEngine(Engine):
         """The example that a seed stands for: 1 is the first."""
         return self.examples[(seed - 1) % len(self.examples)]
 
-    def generate(self, params: EnlargeParams, start: State | None = None) -> Iterator[Frame]:
-        """Yield the plain enlargement, then a frame for each part that is drawn; see `generate_with_pauses`."""
-        return (frame for frame in self.generate_with_pauses(params, start) if frame is not None)
-
     def generate_with_pauses(self, params: EnlargeParams, start: State | None = None) -> Iterator[Frame | None]:
-        """The same with pauses; `start` has the picture ("small") and may have the first frame wanted ("next").
+        """Yield the plain enlargement, then a frame for each part that is drawn.
 
-        With "preview" in it the frames of large pictures are reduced, for those who look at them while they come:
-        `sheet` then has the picture in full.
+        `start` has the picture ("small") and may have the first frame wanted ("next"). With "preview" in it the frames
+        of large pictures are reduced, for those who look at them while they come: `sheet` then has the picture in full.
 
         Raises:
             UserError: the picture is none, or too large.

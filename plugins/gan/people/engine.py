@@ -15,7 +15,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from studio.api.engine import Device, Engine, ModelSource, limited_threads
+from studio.api.engine import Device, ModelSource, PausingEngine, limited_threads
 from studio.api.recipe import Measuring
 from studio.core.error import UserError
 from studio.core.frame import Frame
@@ -56,7 +56,7 @@ EXPRESSION: Final = "features"
 """The group of layers that has a face's expression."""
 
 
-class PeopleEngine(Engine):
+class PeopleEngine(PausingEngine):
     """One generator on one device."""
 
     def __init__(
@@ -215,12 +215,8 @@ class PeopleEngine(Engine):
 
     # Pictures
 
-    def generate(self, params: PeopleParams, start: State | None = None) -> Iterator[Frame]:
-        """Yield one frame: the picture of the seed's place, or that of `start["w"]`, float32 (L, D)."""
-        return (frame for frame in self.generate_with_pauses(params, start) if frame is not None)
-
     def generate_with_pauses(self, params: PeopleParams, start: State | None = None) -> Iterator[Frame | None]:
-        """The same with None before the discriminator looks at it, so that others get a turn."""
+        """Yield the picture of the seed’s place, or of `start["w"]`, float32 (L, D); None before it is judged."""
         place = self.place(PeopleScene(params)) if start is None else self._place_in(start)
         frames = self._frames(place, params.noise)
         frame = next(frames)

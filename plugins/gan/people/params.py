@@ -2,10 +2,8 @@
 
 from dataclasses import dataclass
 
-from studio.core.param import param
+from studio.core.param import param, seed_param, share_param
 from studio.core.translation import N_
-
-from ..shared.params import seed_param
 
 
 @dataclass(frozen=True)
@@ -20,13 +18,10 @@ class SampleExportSettings:
         high=5000,
         step=1,
     )
-    least_share: float = param(
-        0.05,
-        label=N_("Real enough"),
-        help=N_("Which share of held-out real pictures the detective must score lower, 0 to 1 (rejection sampling)."),
-        low=0.0,
-        high=1.0,
-        step=0.01,
+    least_share: float = share_param(
+        N_("Real enough"),
+        N_("Which share of held-out real pictures the detective must score lower, 0 to 1 (rejection sampling)."),
+        default=0.05,
     )
     least_distance: float = param(
         0.005,

@@ -8,11 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from studio.core.error import UserError
-from studio.core.param import ParamSpec, make_params, param, param_specs, params_to_json
+from studio.core.param import ParamSpec, make_params, param, param_specs, params_to_json, seed_param
 from studio.core.scene_codec import UNFIT_STATE, Stored
 from studio.core.translation import N_
-
-from ..shared.params import seed_param
 
 LOSSES: Final = ("non_saturating", "minimax", "wasserstein")
 LEARNERS: Final = ("both", "forger", "detective")

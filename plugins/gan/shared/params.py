@@ -2,14 +2,8 @@
 
 from typing import Any
 
-from studio.core.param import param
-from studio.core.seed import MAX_SEED
+from studio.core.param import seed_param
 from studio.core.translation import N_
-
-
-def seed_param(help: str) -> Any:
-    """The number that says which picture; `help` says how."""
-    return param(1, label=N_("Seed"), help=help, low=0, high=MAX_SEED, step=1)
 
 
 def example_param() -> Any:

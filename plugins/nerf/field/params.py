@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from studio.core.param import param
-from studio.core.seed import MAX_SEED
+from studio.core.param import param, seed_param
 from studio.core.translation import N_
 
 ViewKind = Literal["colour", "depth", "normals", "density", "cost"]
@@ -18,13 +17,8 @@ MIN_SIZE_PX, MAX_SIZE_PX = 16, 4096
 class FieldParams:
     """What to draw: the viewpoint follows from `seed` unless a state says otherwise; seed 0 is the scene's own view."""
 
-    seed: int = param(
-        0,
-        label=N_("Seed"),
-        help=N_("The number that a random viewpoint is made from; 0 is where the scene is seen from at first."),
-        low=0,
-        high=MAX_SEED,
-        step=1,
+    seed: int = seed_param(
+        N_("The number that a random viewpoint is made from; 0 is where the scene is seen from at first."), 0
     )
     width: int = param(
         768,

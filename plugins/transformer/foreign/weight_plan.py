@@ -6,8 +6,10 @@ Every array is accounted for: it has a place, is known to be of no use, or is re
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, TypeAlias
 
+from studio.core.container.weights.folder import WeightFiles
 from studio.core.error import UserError
 from studio.core.translation import N_
 
@@ -35,6 +37,24 @@ class WeightPlace:
 
 
 Plan: TypeAlias = Mapping[str, WeightPlace]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FoundDecoder:
+    """A decoder of other people that can be opened.
+
+    Attributes:
+        title: what people call its architecture.
+        plan: where each array goes.
+        warnings: sentences about what is odd but does no harm.
+    """
+
+    path: Path
+    title: str
+    config: DecoderConfig
+    weights: WeightFiles
+    plan: Plan
+    warnings: tuple[str, ...] = ()
 
 
 def target_shapes(config: DecoderConfig) -> dict[str, Shape]:

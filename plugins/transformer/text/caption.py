@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from studio.core.frame import Frame
-from studio.core.text.token import EXPECTED_BITS, SURPRISING_BITS, TextToken, named, percent
+from studio.core.text.token import SURPRISING_BITS, TextToken, expected_words, surprise_lead
 from studio.core.translation import N_, _, translate
 from studio.core.view import Tokens
 
@@ -15,6 +15,7 @@ from .view_model import NextTokenChoice
 TERM: Final = N_("Surprise is minus the binary logarithm of the probability, in bits (surprisal)")
 EMPTY: Final = N_("Write something: the model continues it, it does not answer.")
 CLICK: Final = N_("Click another word at the right to see where the text would have gone.")
+GIVEN: Final = N_("The model gave it {share}, more than any other.")
 LEAD: Final = N_("This is what it has learnt so far.")
 TEXT: Final = N_("The same beginning and the same dice at every step. Open the model, once it is done, to write.")
 
@@ -36,27 +37,16 @@ def describe(
     if bits is None:
         lead = _("“{word}” stands first.").format(word=word)
         return lead, _("Nothing comes before it, so the model could not expect it.")
-    lead = translate(_lead(token, bits)).format(word=word)
+    lead = _lead(token, bits)
     why = _why(token, params) if token.is_written and bits > SURPRISING_BITS else _whose(token)
     click = translate(CLICK) if token.is_written and choice is not None and not why else ""
-    return lead, " ".join(part for part in (_expected(token), why, click) if part)
+    return lead, " ".join(part for part in (expected_words(token, GIVEN), why, click) if part)
 
 
 def _lead(token: TextToken, bits: float) -> str:
     if bits > SURPRISING_BITS and token.rank == 0:
-        return N_("“{word}” was the likeliest of many.")
-    if bits > SURPRISING_BITS:
-        return N_("“{word}” was a surprise.")
-    return N_("“{word}” was expected.") if bits < EXPECTED_BITS else N_("“{word}” was one of the likely ones.")
-
-
-def _expected(token: TextToken) -> str:
-    share = percent(token.probability)
-    if token.rank == 0 or token.expected is None:
-        return _("The model gave it {share}, more than any other.").format(share=share)
-    word, chance = token.expected
-    text = N_("The model expected “{word}” ({chance}) and gave this one {share}.")
-    return translate(text).format(word=named(word), chance=percent(chance), share=share)
+        return _("“{word}” was the likeliest of many.").format(word=token.name)
+    return surprise_lead(token)
 
 
 def _why(token: TextToken, params: TransformerParams | None) -> str:

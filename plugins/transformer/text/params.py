@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from studio.core.param import param
-from studio.core.seed import MAX_SEED
+from studio.core.param import length_param, param, prompt_param, seed_param, share_param, temperature_param, top_p_param
 from studio.core.translation import N_
 
 MAX_TOKENS: Final = 4096
@@ -14,39 +13,16 @@ MAX_TOKENS: Final = 4096
 class TransformerParams:
     """What to write, and how the next token is chosen; what is typed into the text itself is in a frame's state."""
 
-    prompt: str = param(
-        "",
-        label=N_("Prompt"),
-        help=N_("The text that is gone on with. The model continues it; it does not answer."),
-    )
-    seed: int = param(
-        1,
-        label=N_("Seed"),
-        help=N_("The number that every die is rolled from. The same number gives the same text."),
-        low=0,
-        high=MAX_SEED,
-        step=1,
-    )
-    length: int = param(
-        48,
-        label=N_("Length"),
-        help=N_("How many tokens are written; a token is a word or a part of one."),
-        low=0,
-        high=MAX_TOKENS,
-        step=1,
-    )
+    prompt: str = prompt_param()
+    seed: int = seed_param(N_("The number that every die is rolled from. The same number gives the same text."))
+    length: int = length_param(48, MAX_TOKENS)
     is_greedy: bool = param(
         False,
         label=N_("Always the likeliest"),
         help=N_("Take the likeliest token every time instead of rolling a die (greedy)."),
     )
-    temperature: float = param(
-        0.9,
-        label=N_("Temperature"),
-        help=N_("How daring the choice is: below 1 likely words get likelier, above 1 rare ones get a chance."),
-        low=0.05,
-        high=3.0,
-        step=0.05,
+    temperature: float = temperature_param(
+        N_("How daring the choice is: below 1 likely words get likelier, above 1 rare ones get a chance."), 0.9
     )
     top_k: int = param(
         0,
@@ -56,29 +32,16 @@ class TransformerParams:
         high=1000,
         step=1,
     )
-    top_p: float = param(
-        1.0,
-        label=N_("Top-p"),
-        help=N_("Only the likeliest tokens that have this much probability together may come (nucleus); 1 allows all."),
-        low=0.01,
-        high=1.0,
-        step=0.01,
+    top_p: float = top_p_param()
+    min_p: float = share_param(
+        N_("Min-p"),
+        N_("Only tokens with at least this share of the likeliest one’s probability may come; 0 allows all."),
+        default=0.0,
     )
-    min_p: float = param(
-        0.0,
-        label=N_("Min-p"),
-        help=N_("Only tokens with at least this share of the likeliest one’s probability may come; 0 allows all."),
-        low=0.0,
-        high=1.0,
-        step=0.01,
-    )
-    typical: float = param(
-        1.0,
-        label=N_("Typical"),
-        help=N_("Only tokens that are about as surprising as is usual at this place may come; 1 allows all."),
+    typical: float = share_param(
+        N_("Typical"),
+        N_("Only tokens that are about as surprising as is usual at this place may come; 1 allows all."),
         low=0.01,
-        high=1.0,
-        step=0.01,
     )
     repetition: float = param(
         1.0,

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 from studio.core.character import CHARACTERS
 from studio.core.error import UserError
-from studio.core.param import param
-from studio.core.seed import MAX_SEED
+from studio.core.param import param, seed_param
 from studio.core.translation import N_
 
 EXAMPLE_TEXT = "g"
@@ -17,13 +16,8 @@ MAX_LETTERS = 24
 class PictureParams:
     """What to draw: the place follows from `seed` and `spread` unless a state says otherwise."""
 
-    seed: int = param(
-        FIRST_SEED,
-        label=N_("Seed"),
-        help=N_("The number that a random place is made from. The same number gives the same place."),
-        low=0,
-        high=MAX_SEED,
-        step=1,
+    seed: int = seed_param(
+        N_("The number that a random place is made from. The same number gives the same place."), FIRST_SEED
     )
     spread: float = param(
         1.0,

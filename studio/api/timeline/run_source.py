@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, Self, cast, runtime_checkable
 
 import numpy as np
 
@@ -52,8 +52,21 @@ class SteeredSource(Protocol):
         """The run is on the timeline: append its frames to `recording`, and tell the recorder of each (`grow`)."""
 
 
+class PlacelessSource:
+    """What sources of runs have in common that have no positions: frozen dataclasses with `params`."""
+
+    @property
+    def moved(self) -> float:
+        """It has no positions."""
+        return 0.0
+
+    def changed(self, index: int, params: Any, position: Position) -> Self:
+        """The same with other settings: there is no path that a position could move."""
+        return cast(Self, replace(cast(Any, self), params=params))
+
+
 @dataclass(frozen=True, eq=False)
-class GeneratedSource:
+class GeneratedSource(PlacelessSource):
     """A run of the engine's own process, from its beginning or from the state of a frame.
 
     Attributes:
@@ -64,11 +77,6 @@ class GeneratedSource:
     start: State | None = None
     n_frames: int = 0
 
-    @property
-    def moved(self) -> float:
-        """It has no positions."""
-        return 0.0
-
     def frames(self, engine: Engine) -> Iterator[Frame | None]:
         """Yield the frames of the process."""
         return engine.generate_with_pauses(self.params, self.start)
@@ -76,10 +84,6 @@ class GeneratedSource:
     def branched(self, index: int, frame: Frame) -> "GeneratedSource":
         """Go on from the frame's state."""
         return replace(self, start=frame.state, n_frames=max(0, self.n_frames - index))
-
-    def changed(self, index: int, params: Any, position: Position) -> "GeneratedSource":
-        """The process has no path that a position could move."""
-        return replace(self, params=params)
 
 
 @dataclass(frozen=True, eq=False)

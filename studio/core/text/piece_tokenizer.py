@@ -17,6 +17,7 @@ from studio.core.translation import N_
 
 MAX_PIECE: Final = 256
 _SPACE: Final = "\u2581"
+_BYTE: Final = re.compile("<0x([0-9A-F]{2})>")
 
 
 class PieceKind(IntEnum):
@@ -74,6 +75,12 @@ def piece_tokenizer(found: PieceSet) -> Tokenizer:
     specials = [one.text for one in found.pieces if one.kind is PieceKind.CONTROL]
     tokenizer.add_special_tokens([AddedToken(text, normalized=False) for text in specials])
     return tokenizer
+
+
+def piece_bytes(name: str) -> bytes:
+    """What a piece adds to a text."""
+    match = _BYTE.fullmatch(name)
+    return bytes([int(match[1], 16)]) if match else name.replace(_SPACE, " ").encode()
 
 
 def broken_pieces() -> UserError:

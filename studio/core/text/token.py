@@ -124,6 +124,27 @@ def sentence(token: TextToken) -> str:
     return "\n".join(lines)
 
 
+def surprise_lead(token: TextToken) -> str:
+    """How much of a surprise it was, in a short sentence; for a token that has a surprise."""
+    bits = token.surprise_bits or 0.0
+    text = N_("“{word}” was one of the likely ones.")
+    if bits > SURPRISING_BITS:
+        text = N_("“{word}” was a surprise.")
+    elif bits < EXPECTED_BITS:
+        text = N_("“{word}” was expected.")
+    return translate(text).format(word=token.name)
+
+
+def expected_words(token: TextToken, likeliest: str) -> str:
+    """What the model had expected, and the share that it gave; `likeliest` says that of one that it had expected."""
+    share = percent(token.probability)
+    if token.rank == 0 or token.expected is None:
+        return translate(likeliest).format(share=share)
+    word, chance = token.expected
+    text = N_("The model expected “{word}” ({chance}) and gave this one {share}.")
+    return translate(text).format(word=named(word), chance=percent(chance), share=share)
+
+
 def perplexity(tokens: Sequence[TextToken]) -> float | None:
     """Two to the mean surprise of the tokens in bits: among how many equal choices the model wavered."""
     known = [token.surprise_bits for token in tokens if token.surprise_bits is not None]

@@ -15,6 +15,21 @@ _LINE_PX: Final = 24
 _LETTER_SPACING_PX: Final = 0.8
 
 
+def title_font(role: str) -> QFont:
+    """That of titles in capitals, as large as a role of the theme."""
+    font = theme().font(role, QFont.Weight.DemiBold)
+    font.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, _LETTER_SPACING_PX)
+    return font
+
+
+def paint_title(painter: QPainter, width_px: int, title: str) -> None:
+    """Write the title of what is drawn, in small grey capitals at its top."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setFont(title_font("caption"))
+    painter.setPen(QColor(theme().colour.text_muted))
+    painter.drawText(QRectF(0, 0, width_px, 16), Qt.AlignmentFlag.AlignLeft, translate(title).upper())
+
+
 class SectionTitle(QAbstractButton):
     """The line in small grey capitals that folds its section; an arrow shows the state."""
 
@@ -63,9 +78,7 @@ class SectionTitle(QAbstractButton):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         colour = theme().colour
         ink = colour.text_strong if self.underMouse() else colour.text_muted
-        font = theme().font("caption", QFont.Weight.DemiBold)
-        font.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, _LETTER_SPACING_PX)
-        painter.setFont(font)
+        painter.setFont(title_font("caption"))
         painter.setPen(QColor(ink))
         room_px = self.width() - _ARROW_PX - theme().size.grid
         text = painter.fontMetrics().elidedText(self.text().upper(), Qt.TextElideMode.ElideRight, room_px)

@@ -1,41 +1,72 @@
 """What the sections of inspectors are put together from."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from PySide6.QtCore import Signal, SignalInstance
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
+from studio.core.translation import _
 from studio.widgets.controls.button import Button
 from studio.widgets.controls.label import Label, MarkedLabel
+from studio.widgets.controls.slider import SliderRow
 
 SPACING_PX = 8
 
 
-def named_button(name: str, text: str, hint: str, icon: str = "", **look: Any) -> Button:
-    """A button with the stable id of a control; `look` as a Button takes it."""
+def named_button(
+    name: str,
+    text: str,
+    hint: str = "",
+    icon: str = "",
+    pressed: Callable[..., object] | SignalInstance | None = None,
+    **look: Any,
+) -> Button:
+    """A button with the stable id of a control; `pressed` is called or emitted, `look` is as a Button takes it."""
     button = Button(text, hint=hint, icon_name=icon, **look)
     button.setObjectName(name)
+    if pressed is not None:
+        button.clicked.connect(pressed)
     return button
 
 
-def small_label(is_marked: bool = False) -> Label:
+def small_label(text: str = "", is_marked: bool = False) -> Label:
     """A line or more of small words; marked where they are sentences of ours with `<b>`, and name nothing foreign."""
-    label = MarkedLabel() if is_marked else Label()
+    label = MarkedLabel(text) if is_marked else Label(text)
     label.setWordWrap(True)
     label.setProperty("role", "small")
     return label
 
 
-def put_in_a_column(widget: QWidget, parts: Sequence[QWidget | QLayout]) -> None:
+def put_in_a_column(widget: QWidget, parts: Sequence[QWidget | QLayout], spacing: int = SPACING_PX) -> None:
     """Let a widget be these parts, one below the other."""
     column = QVBoxLayout(widget)
     column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(SPACING_PX)
+    column.setSpacing(spacing)
     for part in parts:
         if isinstance(part, QWidget):
             column.addWidget(part)
         else:
             column.addLayout(part)
+
+
+def at_the_left(*widgets: QWidget, spacing: int = SPACING_PX) -> QHBoxLayout:
+    """Widgets side by side, each as wide as it needs to be."""
+    row = QHBoxLayout()
+    row.setSpacing(spacing)
+    for widget in widgets:
+        row.addWidget(widget)
+    row.addStretch(1)
+    return row
+
+
+def side_by_side(*widgets: QWidget) -> QWidget:
+    """Widgets in a row as a widget of their own."""
+    whole = QWidget()
+    row = in_a_row(*widgets)
+    row.setContentsMargins(0, 0, 0, 0)
+    whole.setLayout(row)
+    return whole
 
 
 def in_a_row(*widgets: QWidget) -> QHBoxLayout:
@@ -45,3 +76,29 @@ def in_a_row(*widgets: QWidget) -> QHBoxLayout:
     for widget in widgets:
         row.addWidget(widget, 1)
     return row
+
+
+def show_playing(button: Button, is_playing: bool) -> None:
+    """Let a button that plays something stop it while it is heard."""
+    text = _("Stop") if is_playing else _("Play")
+    if text != button.text():
+        button.setText(text)
+        button.setAccessibleName(text)
+        button.set_icon("stop" if is_playing else "play")
+
+
+class SettingsSection(QWidget):
+    """Settings that edit a scene (`ScenePanel.bind`).
+
+    Signals: changed(name, value), at every move of a drag; edit_started(), edit_finished() around one step of undo.
+    """
+
+    changed = Signal(str, object)
+    edit_started = Signal()
+    edit_finished = Signal()
+
+    def edit_by(self, row: SliderRow, name: str, typed: Callable[[float], Any] = float) -> None:
+        """Let a slider set the setting of this name, to what `typed` makes of its value."""
+        row.value_changed.connect(lambda value: self.changed.emit(name, typed(value)))
+        row.edit_started.connect(self.edit_started)
+        row.edit_finished.connect(self.edit_finished)

@@ -61,7 +61,8 @@ class Segment(GroupButton):
 class Segmented(QWidget):
     """The row; the arrow keys go from word to word.
 
-    `labels` are the words by value, `hints` what each of them means, with the term of the field.
+    `labels` are the words by value, or pairs of the word and what it means, with the term of the field; `hints` say
+    that where the words are shown elsewhere too.
 
     Signals:
         value_chosen(value): the person chose another one.
@@ -72,7 +73,7 @@ class Segmented(QWidget):
     def __init__(
         self,
         object_name: str,
-        labels: Mapping[str, str],
+        labels: Mapping[str, str | tuple[str, str]],
         title: str,
         hints: Mapping[str, str] | None = None,
         parent: QWidget | None = None,
@@ -80,9 +81,12 @@ class Segmented(QWidget):
         super().__init__(parent)
         self.setObjectName(object_name)
         self.setAccessibleName(translate(title))
-        self._segments = {
-            value: Segment(translate(label), translate((hints or {}).get(value, "")), self)
+        told = {
+            value: (label, (hints or {}).get(value, "")) if isinstance(label, str) else label
             for value, label in labels.items()
+        }
+        self._segments = {
+            value: Segment(translate(word), translate(hint), self) for value, (word, hint) in told.items()
         }
         self._value = next(iter(labels))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)

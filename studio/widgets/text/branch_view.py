@@ -7,7 +7,6 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
-    QFont,
     QHelpEvent,
     QKeyEvent,
     QMouseEvent,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
 from studio.core.translation import N_, _, translate
 from studio.widgets.controls.label import show_tip
+from studio.widgets.controls.section import paint_title
 from studio.widgets.text.branch_tree import BranchLine, BranchRun, joint_words, lines_of
 from studio.widgets.theme import hue_of, theme, theme_source
 
@@ -158,12 +158,7 @@ class BranchView(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the title, the lines, the dots and the words."""
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        font = theme().font("caption", QFont.Weight.DemiBold)
-        font.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, 0.8)
-        painter.setFont(font)
-        painter.setPen(QColor(theme().colour.text_muted))
-        painter.drawText(QRectF(0, 0, self.width(), 16), Qt.AlignmentFlag.AlignLeft, translate(TITLE).upper())
+        paint_title(painter, self.width(), TITLE)
         if self.hasFocus():
             painter.setPen(QPen(QColor(theme().colour.focus), 1))
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QHelpEvent, QImage, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFont, QHelpEvent, QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from studio.core.near_picture import NearPicture
@@ -12,6 +12,7 @@ from studio.core.translation import _
 from studio.widgets.controls.label import show_tip
 from studio.widgets.theme import theme, theme_source
 from studio.widgets.views.picture import image_from_array
+from studio.widgets.views.rounded import clipped, rounded
 
 MAX_SHOWN: Final = 3
 _SIDE_PX: Final = 92
@@ -63,12 +64,9 @@ class NearRow(QWidget):
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
         for index, (one, image) in enumerate(zip(self._near, self._images, strict=True)):
             rect, radius = self.picture_rect(index), theme().size.radius
-            path = QPainterPath()
-            path.addRoundedRect(rect, radius, radius)
-            painter.save()
-            painter.setClipPath(path)
-            painter.drawImage(rect, image)
-            painter.restore()
+            path = rounded(rect, radius)
+            with clipped(painter, path):
+                painter.drawImage(rect, image)
             painter.setPen(QPen(QColor(theme().colour.border), 1))
             painter.drawPath(path)
             painter.setPen(QColor(theme().colour.text_strong if index == 0 else theme().colour.text_muted))

@@ -92,7 +92,7 @@ def test_a_branch_follows_the_prompt_from_its_step_on(panel: Any, qtbot: Any) ->
     panel.timeline.playback.seek(2)
     panel.timeline.branch()
     assert panel.params().prompt == "a red fox"
-    panel.editor.change_params("Prompt", prompt="a blue owl")
+    panel.editor.set_params("Prompt", prompt="a blue owl")
     qtbot.waitUntil(lambda: panel.timeline.recording.info.params["prompt"] == "a blue owl")
     qtbot.waitUntil(lambda: len(panel.timeline.recording) == 3)
     assert panel.timeline.track.recording.info.branch.step == 2

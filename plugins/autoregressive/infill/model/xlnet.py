@@ -10,7 +10,6 @@ heads, H width of a head, V vocabulary.
 """
 
 import math
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -18,31 +17,15 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from studio.nn.network_file import NetworkKind, load_network, save_network
-
+from ...shared.model.relative_network import DistanceAttention, RelativeNetwork, ThinkingBlock, load_with_cutter, waves
 from ...shared.tokenizer import TextCutter
-from ...text.model.transformer_xl import TOKENIZER, cutter_in
 from .config import XLNetConfig
 
-INIT: Final = 0.02
 START_RANK: Final = -1
 
 
-class TwoWayAttention(nn.Module):
+class TwoWayAttention(DistanceAttention):
     """Some places look at the content of those that they may see, before or behind them."""
-
-    def __init__(self, config: XLNetConfig) -> None:
-        super().__init__()
-        self.config = config
-        self.query = nn.Linear(config.width, config.width, bias=False)
-        self.key_value = nn.Linear(config.width, 2 * config.width, bias=False)
-        self.distance = nn.Linear(config.width, config.width, bias=False)
-        self.out = nn.Linear(config.width, config.width, bias=False)
-
-    def read(self, content: Tensor, distances: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Keys and values (B, N, S, H) of content (B, S, D), and what each distance is, (N, 2 S - 1, H)."""
-        keys, values = map(self.split, self.key_value(content).chunk(2, -1))
-        return keys, values, self.split(self.distance(distances)[None])[0]
 
     def look(
         self, x: Tensor, memory: tuple[Tensor, Tensor, Tensor], places: Tensor, is_seen: Tensor, u: Tensor, v: Tensor
@@ -58,10 +41,6 @@ class TwoWayAttention(nn.Module):
         looked: Tensor = self.out((weights.to(values.dtype) @ values).transpose(1, 2).flatten(2))
         return looked
 
-    def split(self, x: Tensor) -> Tensor:
-        """(B, S, D) as (B, N, S, H)."""
-        return x.unflatten(-1, (self.config.n_heads, self.config.head_width)).transpose(1, 2)
-
 
 def columns(places: Tensor, n_all: int) -> Tensor:
     """Where in `both_ways` the distances from places (B, Q) to all S places stand, (B, Q, S)."""
@@ -73,60 +52,27 @@ def both_ways(n_all: int, width: int, device: torch.device | None = None, farthe
     distances = torch.arange(n_all - 1, -n_all, -1.0, device=device)
     if farthest is not None:
         distances = distances.clamp(-farthest, farthest)
-    turns = 10000.0 ** -(torch.arange(0, width, 2.0, device=device) / width)
-    angles = distances[:, None] * turns
-    return torch.cat([angles.sin(), angles.cos()], -1)
+    return waves(distances, width)
 
 
-class TwoStreamBlock(nn.Module):
+class TwoStreamBlock(ThinkingBlock):
     """One layer; both streams share its weights."""
 
+    attention: TwoWayAttention
+
     def __init__(self, config: XLNetConfig, dropout: float) -> None:
-        super().__init__()
-        self.attention_norm = nn.LayerNorm(config.width)
-        self.attention = TwoWayAttention(config)
-        self.mlp_norm = nn.LayerNorm(config.width)
-        self.up = nn.Linear(config.width, config.mlp_width)
-        self.down = nn.Linear(config.mlp_width, config.width)
-        self.dropout = nn.Dropout(dropout)
-
-    def thought(self, x: Tensor) -> Tensor:
-        """What the layer adds to each place (.., D) by itself."""
-        added: Tensor = self.down(F.gelu(self.up(self.mlp_norm(x))))
-        return added
-
-    def after(self, x: Tensor, looked: Tensor) -> Tensor:
-        """What leaves the layer, of what came in and what was looked up, (B, Q, D) each."""
-        x = x + self.dropout(looked)
-        return x + self.dropout(self.thought(x))
+        super().__init__(config, TwoWayAttention(config), dropout)
 
 
-class XLNet(nn.Module):
-    """Attributes:
-    start: (D,) the place in front. asking: (D,) what the query stream begins with anywhere.
-    u, v: (N, H) which content and which distance heads look at whatever stands at their place; of all layers.
-    """
+class XLNet(RelativeNetwork):
+    """Attributes: start: (1, D) the place in front. asking: (1, D) what the query stream begins with anywhere."""
+
+    start: nn.Parameter
+    asking: nn.Parameter
 
     def __init__(self, config: XLNetConfig, dropout: float = 0.0) -> None:
-        super().__init__()
-        self.config = config
-        self.tokens = nn.Embedding(config.n_vocab, config.width)
-        self.start = nn.Parameter(torch.empty(1, config.width))
-        self.asking = nn.Parameter(torch.empty(1, config.width))
-        self.u = nn.Parameter(torch.empty(config.n_heads, config.head_width))
-        self.v = nn.Parameter(torch.empty(config.n_heads, config.head_width))
-        self.blocks = nn.ModuleList(TwoStreamBlock(config, dropout) for _ in range(config.n_layers))
-        self.norm = nn.LayerNorm(config.width)
-        self.dropout = nn.Dropout(dropout)
-        self._begin()
-
-    def _begin(self) -> None:
-        for name, value in self.named_parameters():
-            if value.dim() > 1:
-                is_last = name.endswith(("out.weight", "down.weight"))
-                nn.init.normal_(value, std=INIT / math.sqrt(2 * self.config.n_layers) if is_last else INIT)
-            elif name.endswith(("up.bias", "down.bias")):
-                nn.init.zeros_(value)
+        start, asking = (nn.Parameter(torch.empty(1, config.width)) for _ in range(2))
+        super().__init__(config, TwoStreamBlock, dropout, start=start, asking=asking)
 
     def forward(self, tokens: Tensor, ranks: Tensor, places: Tensor) -> Tensor:
         """Logits (B, K, V) of the tokens at places (B, K) of texts (B, T), from those of lower rank (B, T).
@@ -148,7 +94,7 @@ class XLNet(nn.Module):
             asking = attention.look(block.attention_norm(query), memory, places + 1, seen_by_query, self.u, self.v)
             looked = attention.look(known, memory, everywhere, seen_by_content, self.u, self.v)
             query, content = block.after(query, asking), block.after(content, looked)
-        return F.linear(self.norm(query), self.tokens.weight)
+        return self.said(query)
 
     def _content(self, tokens: Tensor) -> Tensor:
         """What the content stream begins with, the start in front, (B, S, D)."""
@@ -157,20 +103,6 @@ class XLNet(nn.Module):
         return content
 
 
-KINDS: Final[Mapping[str, NetworkKind]] = {XLNet.__name__: NetworkKind(XLNetConfig, XLNet)}
-
-
-def save_xlnet(path: Path, network: XLNet, cutter: TextCutter) -> None:
-    """Write a network with its tokenizer; matrices as int8 for each row (studio.nn.quantised)."""
-    save_network(path, network, about={TOKENIZER: cutter.to_text()})
-
-
 def load_xlnet(path: Path) -> tuple[XLNet, TextCutter]:
-    """Read what `save_xlnet` wrote: on the processor, ready to use.
-
-    Raises:
-        UserError: the file is missing, damaged or of another kind, or its tokenizer does not fit its network.
-    """
-    network = load_network(path, KINDS)[1]
-    assert isinstance(network, XLNet)
-    return network, cutter_in(path, network.config.n_vocab)
+    """What `save_with_cutter` wrote of such a network; raises UserError as `load_with_cutter` does."""
+    return load_with_cutter(path, XLNet, XLNetConfig)

@@ -4,7 +4,7 @@ import random
 from dataclasses import replace
 from typing import Any
 
-from studio.api.gesture import GestureEditor
+from studio.api.text_editor import TextEditor
 from studio.core.seed import MAX_SEED
 from studio.core.translation import N_
 
@@ -13,13 +13,8 @@ from ..passage import Passage
 from ..scene import InfillScene
 
 
-class InfillEditor(GestureEditor[InfillScene]):
+class InfillEditor(TextEditor[InfillScene]):
     """Holds the scene and the undo steps that lead to it; signals as GestureEditor."""
-
-    def apply(self, title: str, scene: InfillScene, merge_key: str | None = None) -> None:
-        """Make `scene` the present one, as a step with a title for the menu."""
-        if scene != self.scene:
-            super().apply(title, scene, merge_key)
 
     def set_passage(self, title: str, passage: Passage, merge_key: str | None = None) -> None:
         """Other blanks, or another order."""
@@ -28,10 +23,6 @@ class InfillEditor(GestureEditor[InfillScene]):
     def set_text(self, title: str, text: str, passage: Passage, merge_key: str | None = None) -> None:
         """Another text."""
         self.apply(title, self.scene.with_params(prompt=text).at(passage), merge_key)
-
-    def set_params(self, title: str, merge_key: str | None = None, **changes: Any) -> None:
-        """Change settings."""
-        self.apply(title, self.scene.with_params(**changes), merge_key)
 
     def set_view(self, **changes: Any) -> None:
         """Show it otherwise."""

@@ -6,11 +6,11 @@ from typing import Final
 from PySide6.QtCore import QObject
 
 from studio.api.timeline.controller import TimelineController
+from studio.api.timeline.panel_runs import PanelRuns
 from studio.api.timeline.run_source import GeneratedSource
 from studio.core.recording.recording import Branch
 from studio.core.view import State
 
-from ...shared.panel.runs import PanelRuns
 from ..params import InfillParams
 from ..scene import InfillScene
 from ..state import with_token

@@ -17,10 +17,12 @@ from .mask_matrices import MaskMatrices
 N_LINES: Final = 5
 _AROUND_PX: Final = 18
 _UNDO: Final = (QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo)
-AXES_TITLES: Final = {"place": N_("By place"), "turn": N_("By turn")}
-AXES_HINTS: Final = {
-    "place": N_("Rows and columns as the words stand in the text"),
-    "turn": N_("The given words first, then the blanks in their order: both masks become triangles (causal mask)"),
+AXES_TITLES: Final = {
+    "place": (N_("By place"), N_("Rows and columns as the words stand in the text")),
+    "turn": (
+        N_("By turn"),
+        N_("The given words first, then the blanks in their order: both masks become triangles (causal mask)"),
+    ),
 }
 
 PASSAGE_HINT: Final = N_("Lines from plays that no model of this program learnt from (P)")
@@ -149,7 +151,7 @@ class AttentionMaskSection(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.matrices = MaskMatrices()
-        self.axes = Segmented("mask_axes", AXES_TITLES, N_("How the masks are sorted"), AXES_HINTS)
+        self.axes = Segmented("mask_axes", AXES_TITLES, N_("How the masks are sorted"))
         self.axes.value_chosen.connect(self.axes_chosen)
         self.words = small_label()
         put_in_a_column(self, (self.matrices, self.words, self.axes))
@@ -173,8 +175,7 @@ class OrderComparisonSection(QWidget):
     def __init__(self) -> None:
         super().__init__()
         hint = N_("How likely the words in the blanks are, told in one order or another, in bits")
-        self.compare = named_button("order_compare", N_("Compare orders"), hint)
-        self.compare.clicked.connect(self.compare_requested)
+        self.compare = named_button("order_compare", N_("Compare orders"), hint, pressed=self.compare_requested)
         self.words = small_label()
         self.table = QWidget()
         grid = QGridLayout(self.table)

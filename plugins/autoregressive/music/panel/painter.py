@@ -6,9 +6,9 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
-from studio.api.panel import theme
+from studio.api.panel import rounded, theme
 
 from ..grid import COLOURS, MOST_BITS, SIGNS, Flags
 from ..notes import VoiceNote
@@ -127,8 +127,7 @@ def paint_roll(
 ) -> None:
     """Draw all of it; `ghost` is a voice with the note that a hand is about to set."""
     body = layout.body
-    outline = QPainterPath()
-    outline.addRoundedRect(QRectF(0, 0, layout.width, layout.height), 8, 8)
+    outline = rounded(QRectF(0, 0, layout.width, layout.height), 8)
     painter.fillPath(outline, QColor(theme().colour.field))
     painter.save()
     painter.setClipPath(outline)

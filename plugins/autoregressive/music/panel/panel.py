@@ -16,20 +16,26 @@ from studio.core.param import saved_params
 from studio.core.translation import N_, _
 
 from ...foreign.midi.reader import SUFFIXES, ImportedMusic
+from ...shared.panel.runs import FASTEST_FPS, PlayedRun
 from ..grid import HOLD_TOKEN, value_of
 from ..melodies import MELODIES, empty_grid
 from ..notes import VoiceNote, note_at
 from ..params import MusicParams
-from ..scene import CODEC, MusicScene, opened
+from ..scene import CODEC, INSTANT, MusicScene, opened
 from ..view_model import MusicViewModel
 from .canvas import MusicCanvas
 from .editor import MusicEditor
 from .presenter import MusicPlayer, MusicPresenter, MusicViews, ScoreQuery, model_info, read
-from .runs import MusicRuns
 from .sections import InsteadSection, MusicChoosingSection, MusicListenSection, PieceSection, VoicesSection
 
 FILE_KEY: Final = "midi"
 HINT: Final = N_("Click sets a note · drag moves it · right button gives it back to the model · click a bar’s number")
+
+
+def music_pace(params: MusicParams, speed: int) -> tuple[float, float]:
+    """How so many sixteenths appear in a second; see Pace."""
+    fps = min(max(float(speed), 1.0), FASTEST_FPS)
+    return fps, speed / fps
 
 
 class MusicIntake(QObject):
@@ -193,7 +199,7 @@ class MusicPanel(ScenePanel[MusicScene, MusicEditor]):
 
     codec, hint, failed_text, ask = CODEC, HINT, NOTHING_TO_HEAR, model_info
     own_part = "piece"
-    runs: MusicRuns
+    runs: PlayedRun
 
     def __init__(self, handle: EngineHandle, host: Host) -> None:
         scene = opened(MusicScene(saved_params(MusicParams, handle.source.card.get("defaults", {}))))
@@ -209,7 +215,7 @@ class MusicPanel(ScenePanel[MusicScene, MusicEditor]):
             ("section_choosing", N_("Choosing"), self.choosing),
             ("section_piece", N_("Whole piece"), self.whole),
         )
-        self.runs = MusicRuns(self.timeline, self)
+        self.runs = PlayedRun(self.timeline, self, INSTANT, music_pace)
         self.play = MusicPlayer(self.tasks, handle, self)
         scores = ScoreQuery(self.tasks, handle, self)
         views = MusicViews(canvas, self.frame.caption, self.instead, self.choosing, self.listen, self.whole)

@@ -18,6 +18,7 @@ from studio.core.translation import N_, translate
 from studio.core.view import Audio, Image
 
 from ...foreign.midi.reader import ImportedMusic, read_midi
+from ...shared.panel.runs import PlayedRun
 from ..caption import TERM, describe, faults_in, instead_words, lead, likeliest, piece_words, token_name
 from ..grid import HOLD_TOKEN, N_VOICES, STEPS_PER_BEAT, Flags, VoiceGrid, value_of
 from ..notes import VoiceNote, note_at
@@ -27,7 +28,6 @@ from ..view_model import MusicViewModel, view_model_of
 from .canvas import MusicCanvas
 from .editor import MusicEditor
 from .painter import RollContent
-from .runs import MusicRuns
 from .sections import InsteadSection, MusicChoosingSection, MusicListenSection, PieceSection
 
 if TYPE_CHECKING:
@@ -196,7 +196,7 @@ class MusicPresenter(QObject):
     playhead: the sixteenth that is heard, None where nothing is.
     """
 
-    def __init__(self, views: MusicViews, editor: MusicEditor, runs: MusicRuns, scores: ScoreQuery) -> None:
+    def __init__(self, views: MusicViews, editor: MusicEditor, runs: PlayedRun, scores: ScoreQuery) -> None:
         super().__init__(runs)
         self._views, self._editor, self._scores = views, editor, scores
         self.about: MusicModelInfo | None = None

@@ -12,12 +12,14 @@ from studio.api.panel import (
     Chip,
     ChipFlow,
     Segmented,
+    SettingsSection,
     SliderRow,
     ValueRange,
     in_a_row,
     named_button,
     param_slider,
     put_in_a_column,
+    show_playing,
     small_label,
     theme,
 )
@@ -116,8 +118,7 @@ class InsteadSection(QWidget):
         self.bars.setToolTip(_("Click one to let the voice sing it instead"))
         self.bars.forced.connect(self.forced)
         hint = N_("Let the model choose anew here (right button)")
-        self.remake = named_button("music_note", N_("Another note"), hint, "dice")
-        self.remake.clicked.connect(self.remake_requested)
+        self.remake = named_button("music_note", N_("Another note"), hint, "dice", pressed=self.remake_requested)
         put_in_a_column(self, (self.words, self.bars, self.remake))
 
     def show_rows(self, words: str, rows: Sequence[Candidate], is_note: bool) -> None:
@@ -128,15 +129,13 @@ class InsteadSection(QWidget):
         self.remake.setEnabled(is_note)
 
 
-class MusicChoosingSection(QWidget):
-    """How daring, how fast, and what is made anew. Signals: changed(name, value) of a parameter; speed_changed(speed);
-    edit_started(), edit_finished() around one step of undo; bar_requested(), all_requested(); melody_chosen(name).
+class MusicChoosingSection(SettingsSection):
+    """How daring, how fast, and what is made anew.
+
+    Signals, beside those of settings: speed_changed(speed); bar_requested(), all_requested(); melody_chosen(name).
     """
 
-    changed = Signal(str, object)
     speed_changed = Signal(int)
-    edit_started = Signal()
-    edit_finished = Signal()
     bar_requested = Signal()
     all_requested = Signal()
     melody_chosen = Signal(str)
@@ -166,10 +165,8 @@ class MusicChoosingSection(QWidget):
         put_in_a_column(self, (self.melodies, self.temperature, rules, self.speed, in_a_row(self.bar, self.all)))
 
     def _connect(self) -> None:
-        self.temperature.value_changed.connect(lambda value: self.changed.emit("temperature", value))
+        self.edit_by(self.temperature, "temperature")
         self.speed.value_changed.connect(lambda value: self.speed_changed.emit(round(value)))
-        self.temperature.edit_started.connect(self.edit_started)
-        self.temperature.edit_finished.connect(self.edit_finished)
         self.rules.clicked.connect(lambda is_on: self.changed.emit("no_parallels", is_on))
         self.bar.clicked.connect(self.bar_requested)
         self.all.clicked.connect(self.all_requested)
@@ -189,16 +186,11 @@ class MusicChoosingSection(QWidget):
         self.bar.setEnabled(bar is not None)
 
 
-class MusicListenSection(QWidget):
-    """How it sounds. Signals: play_requested(); tint_toggled(is_on); changed(name, value), edit_started(),
-    edit_finished() of the tempo.
-    """
+class MusicListenSection(SettingsSection):
+    """How it sounds. Signals, beside those of the tempo as a setting: play_requested(); tint_toggled(is_on)."""
 
     play_requested = Signal()
     tint_toggled = Signal(bool)
-    changed = Signal(str, object)
-    edit_started = Signal()
-    edit_finished = Signal()
 
     def __init__(self, defaults: MusicParams) -> None:
         super().__init__()
@@ -207,9 +199,7 @@ class MusicListenSection(QWidget):
         self.tempo = param_slider(defaults, "tempo_bpm", "music_tempo")
         self.play.clicked.connect(self.play_requested)
         self.tint.clicked.connect(self.tint_toggled)
-        self.tempo.value_changed.connect(lambda value: self.changed.emit("tempo_bpm", float(value)))
-        self.tempo.edit_started.connect(self.edit_started)
-        self.tempo.edit_finished.connect(self.edit_finished)
+        self.edit_by(self.tempo, "tempo_bpm")
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(self.play, 1)
@@ -223,11 +213,7 @@ class MusicListenSection(QWidget):
 
     def set_playing(self, is_playing: bool) -> None:
         """Let the button stop what is heard."""
-        text = _("Stop") if is_playing else _("Play")
-        if text != self.play.text():
-            self.play.setText(text)
-            self.play.setAccessibleName(text)
-            self.play.set_icon("stop" if is_playing else "play")
+        show_playing(self.play, is_playing)
 
 
 class PieceSection(QWidget):

@@ -25,14 +25,7 @@ from .evaluation import all_harmonised, five_gram_accuracy, harmonised, parallel
 from .objective import BITS, NextCell, bits_per_beat, note_accuracy
 
 TRAINING: Final = TrainSettings(
-    n_steps=4000,
-    n_micro=1,
-    learning_rate=2e-3,
-    n_warmup=100,
-    n_decay=3400,
-    weight_decay=0.05,
-    average_decay=0.998,
-    keep_best=True,
+    n_steps=4000, learning_rate=2e-3, n_warmup=100, n_decay=3400, weight_decay=0.05, keep_best=True
 )
 N_PIECES: Final = 8
 N_STEPS: Final = 160
@@ -57,9 +50,9 @@ class ChoralesRecipe(TrainingRecipe[list[VoiceGrid]]):
     summary: str = N_("Learns from Bach’s chorales what each of four voices may sing next, and completes any of them.")
     task: str = N_("Completes music for four voices in the manner of Bach’s chorales, note by note.")
     minutes: float = 15
-    seed: int = SEED
-    settings: TrainSettings = TRAINING
     config: MusicConfig = CONFIG
+    settings: TrainSettings = TRAINING
+    seed: int = SEED
     kind: ClassVar[str] = "music"
 
     def data(self, split: Split) -> list[VoiceGrid]:

@@ -23,7 +23,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from studio.api.panel import hue_of, image_from_array, theme
+from studio.api.panel import clipped, hue_of, image_from_array, rounded, theme
 from studio.core.translation import _
 from studio.core.view import ByteArray
 
@@ -227,19 +227,16 @@ class PixelCanvas(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         rect, colour = self.content_rect(), theme().colour
-        outline = QPainterPath()
-        outline.addRoundedRect(rect, theme().size.radius_picture, theme().size.radius_picture)
+        outline = rounded(rect, theme().size.radius_picture)
         painter.fillPath(outline, QColor(*UNKNOWN))
-        painter.save()
-        painter.setClipPath(outline)
-        if self._shown is not None:
-            self._paint_grid(painter, rect)
-            painter.drawImage(rect, self._image)
-            if not self._veil.isNull():
-                painter.drawImage(rect, self._veil)
-            self._paint_order(painter, self._shown.order_from)
-            self._paint_marks(painter, self._shown)
-        painter.restore()
+        with clipped(painter, outline):
+            if self._shown is not None:
+                self._paint_grid(painter, rect)
+                painter.drawImage(rect, self._image)
+                if not self._veil.isNull():
+                    painter.drawImage(rect, self._veil)
+                self._paint_order(painter, self._shown.order_from)
+                self._paint_marks(painter, self._shown)
         self._paint_brush(painter)
         is_marked = self.hasFocus()
         painter.setPen(QPen(QColor(colour.focus if is_marked else colour.border), 2 if is_marked else 1))

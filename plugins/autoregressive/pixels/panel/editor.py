@@ -2,7 +2,7 @@
 
 import random
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 from PySide6.QtCore import QObject
 
@@ -32,21 +32,6 @@ class PixelEditor(GestureEditor[PixelScene]):
         """Undo or redo: a stroke that is under way is given up."""
         self._before_stroke = None
         super()._return(scene)
-
-    def set_params(self, title: str, **params: Any) -> None:
-        """Set parameters of the run; the same ones in a row are one step."""
-        if any(getattr(self.scene.params, name) != value for name, value in params.items()):
-            self.apply(title, self.scene.with_params(**params), " ".join(params))
-
-    def set_view(self, **fields: Any) -> None:
-        """Take another tool, or look at something else: nothing that would have to be undone."""
-        if any(getattr(self.scene, name) != value for name, value in fields.items()):
-            self.show(replace(self.scene, **fields))
-
-    def set_field(self, title: str, name: str, value: Any) -> None:
-        """Set a slider that is no parameter of the run; a drag is one step."""
-        if getattr(self.scene, name) != value:
-            self.apply(title, replace(self.scene, **{name: value}), name)
 
     def take(
         self,

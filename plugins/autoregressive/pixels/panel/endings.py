@@ -3,10 +3,10 @@
 from typing import Final
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QImage, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
-from studio.api.panel import hue_of, image_from_array, theme
+from studio.api.panel import clipped, hue_of, image_from_array, rounded, theme, title_font
 from studio.core.translation import _, plural
 from studio.core.view import ByteArray
 
@@ -87,29 +87,20 @@ class EndingsGrid(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         colour, radius = theme().colour, theme().size.radius_small
-        painter.setFont(_heading_font())
+        painter.setFont(title_font("small"))
         painter.setPen(QColor(colour.text_muted))
         heading = QRectF(2, self.rect_of(0).top() - 2 * theme().text_px("small"), self.width() - 4, 20)
         painter.drawText(heading, Qt.AlignmentFlag.AlignLeft, _("Ways to finish").upper())
         for number, image in enumerate(self._images):
-            rect, outline = self.rect_of(number), QPainterPath()
-            outline.addRoundedRect(rect, radius, radius)
+            rect = self.rect_of(number)
+            outline = rounded(rect, radius)
             painter.fillPath(outline, QColor(*UNKNOWN))
-            painter.save()
-            painter.setClipPath(outline)
-            painter.drawImage(rect, image)
-            painter.restore()
+            with clipped(painter, outline):
+                painter.drawImage(rect, image)
             is_current = number == self._current
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor(hue_of(self).fill if is_current else colour.border), 2 if is_current else 1))
             painter.drawPath(outline)
-
-
-def _heading_font() -> QFont:
-    """That of the titles of sections."""
-    font = theme().font("small", QFont.Weight.DemiBold)
-    font.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, 0.8)
-    return font
 
 
 class PixelStage(QWidget):

@@ -1,5 +1,6 @@
 """The panel of pictures that grow pixel by pixel: erase a part, let it finish, and look into any pixel."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
@@ -19,23 +20,28 @@ from studio.core.scene_codec import whole
 from studio.core.translation import N_
 from studio.core.view import ByteArray
 
+from ...shared.panel.probe import NextValueSection
+from ...shared.panel.runs import FASTEST_FPS, PlayedRun
 from ...shared.params import MAX_ENDINGS
 from ..params import PixelParams
-from ..scene import BRUSH_RANGE_PX, BRUSH_STEP_PX, CODEC, Mask, PixelScene, PixelSheet, lower_half
+from ..scene import BRUSH_RANGE_PX, BRUSH_STEP_PX, CODEC, INSTANT, Mask, PixelScene, PixelSheet, lower_half
 from .canvas import PixelCanvas
 from .editor import PixelEditor
 from .endings import PixelStage
 from .presenter import OpenedPixels, PixelPresenter, PixelProbeQuery, PixelViews, open_pixels, own_picture
-from .runs import PixelRuns
-from .sections import (
-    NextPixelSection,
-    PixelBrushSection,
-    PixelChoosingSection,
-    PixelDependenceSection,
-    WholePictureSection,
-)
+from .sections import PixelBrushSection, PixelChoosingSection, PixelDependenceSection, WholePictureSection
 
+NEXT_HINT: Final = N_("Click to give the pixel this brightness; what comes after it follows")
+LIKELIEST: Final = N_("Likeliest: {level} of {most} ({percent:.0f} %).")
+NOTHING_MARKED: Final = N_("Click a pixel to see what it might have been.")
 HINT: Final = N_("Click a pixel to look into it · right button erases · Again finishes it in other ways")
+
+
+def pixel_pace(params: PixelParams, speed: int) -> tuple[float, float]:
+    """How so many pixels appear in a second; see Pace."""
+    wanted = max(speed / params.stride, 1.0)
+    times = math.ceil(wanted / FASTEST_FPS)
+    return round(wanted / times), times
 
 
 class PixelGestures(QObject):
@@ -121,7 +127,7 @@ class PixelPanel(ScenePanel[PixelScene, PixelEditor]):
     codec, hint = CODEC, HINT
     extras: ClassVar = {"ending": whole(0, MAX_ENDINGS - 1)}
     kernels = f"{__package__.rpartition('.')[0]}.warm_up"
-    runs: PixelRuns
+    runs: PlayedRun
 
     def __init__(self, handle: EngineHandle, host: Host) -> None:
         stage = PixelStage()
@@ -129,9 +135,12 @@ class PixelPanel(ScenePanel[PixelScene, PixelEditor]):
         super().__init__(handle, host, partial(PixelEditor, scene), stage)
         self.stage = stage
         self._wants_example = True
-        self.next, self.look, self.whole = NextPixelSection(), PixelDependenceSection(), WholePictureSection()
+        self.next = NextValueSection(
+            N_("Probability of each brightness"), NEXT_HINT, N_("dark to bright"), LIKELIEST, NOTHING_MARKED
+        )
+        self.look, self.whole = PixelDependenceSection(), WholePictureSection()
         self.choosing, self.brush = PixelChoosingSection(scene.params), PixelBrushSection()
-        self.runs = PixelRuns(self.timeline, self)
+        self.runs = PlayedRun(self.timeline, self, INSTANT, pixel_pace)
         self.looks = PixelProbeQuery(self.tasks, handle, self)
         self.own = OwnPicture(self.tasks, handle, PictureIntake(self, self), own_picture)
         views = PixelViews(stage, self.frame.caption, self.next, self.look, self.whole)

@@ -2,36 +2,34 @@
 
 from collections.abc import Generator
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
-from studio.api.engine import EngineHandle, Policy
-from studio.api.panel import Caption, TaskScope, Throttle, coloured_amount
+from studio.api.panel import Caption, Throttle, coloured_amount
 from studio.api.timeline.controller import TimelineController
 from studio.core.frame import Frame
 from studio.core.picture import read_picture
 from studio.core.translation import _, translate
 from studio.core.view import ByteArray, Image
 
-from ..caption import TERM, blind_words, chance_words, chosen_words, describe, field_words, lead
+from ...shared.panel.probe import NextValueSection, ProbeQuery
+from ...shared.panel.runs import PlayedRun
+from ..caption import TERM, blind_words, chosen_words, describe, field_words, lead
 from ..scene import Mask, PixelScene, PixelSheet, box_of
 from ..state import MOST_BITS, Bytes, coloured
 from ..view_model import PixelViewModel, view_model_of
 from .canvas import PixelCanvasContent
 from .editor import PixelEditor
 from .endings import PixelStage
-from .runs import PixelRuns
-from .sections import NextPixelSection, PixelDependenceSection, WholePictureSection
+from .sections import PixelDependenceSection, WholePictureSection
 
 if TYPE_CHECKING:
     from ..engine import PixelEngine, PixelModelInfo
 
-PROBE_KEY: Final = "look"
 SAY_MS: Final = 150
 VEIL = 0.72
 """How much of a picture a map covers where it is strongest."""
@@ -87,46 +85,16 @@ def own_picture(engine: "PixelEngine", source: Path | ByteArray) -> Bytes:
     return engine.fitted(rgb)
 
 
-class PixelProbeQuery(QObject):
-    """Signals: found(Look). failed(error)."""
+class PixelProbeQuery(ProbeQuery):
+    """Signals: see ProbeQuery; what is found is a PixelProbe."""
 
-    found = Signal(object)
-    failed = Signal(object)
-
-    def __init__(self, tasks: TaskScope, handle: EngineHandle, parent: QObject) -> None:
-        super().__init__(parent)
-        self._tasks, self._handle = tasks, handle
-        self._wanted: tuple[int, int, bytes] | None = None
-        self.look: PixelProbe | None = None
+    look: PixelProbe | None
 
     def want(self, seen: PixelViewModel, ending: int, place: int) -> None:
         """Look at a pixel of one ending; what was found for another moment is given up."""
         values, label = _before(seen.values[ending], place), int(seen.labels[ending])
-        key = (place, label, values.tobytes())
-        if label < 0 or key == self._wanted:
-            return
-        self._wanted, self.look = key, None
-        work = self._handle.work(partial(probe_pixel, values=values, label=label, place=place, key=key))
-        self._tasks.run(PROBE_KEY, work, Policy.RESTART, done=self._on_found, failed=self._on_failed)
-
-    def forget(self) -> None:
-        """Nothing is looked at."""
-        self._tasks.cancel(PROBE_KEY)
-        self._wanted = self.look = None
-
-    @property
-    def is_busy(self) -> bool:
-        """Whether something is still to be found."""
-        return self._tasks.is_running(PROBE_KEY)
-
-    def _on_found(self, found: PixelProbe) -> None:
-        if found.key == self._wanted:
-            self.look = found
-            self.found.emit(found)
-
-    def _on_failed(self, error: BaseException) -> None:
-        self._wanted = None
-        self.failed.emit(error)
+        if label >= 0:
+            self.ask(probe_pixel, (place, label, values.tobytes()), values=values, label=label, place=place)
 
 
 def _before(values: Bytes, place: int) -> Bytes:
@@ -142,7 +110,7 @@ class PixelViews:
 
     stage: PixelStage
     caption: Caption
-    next: NextPixelSection
+    next: NextValueSection
     look: PixelDependenceSection
     whole: WholePictureSection
 
@@ -159,7 +127,7 @@ class PixelPresenter(QObject):
         views: PixelViews,
         editor: PixelEditor,
         timeline: TimelineController,
-        runs: PixelRuns,
+        runs: PlayedRun,
         looks: PixelProbeQuery,
     ) -> None:
         super().__init__(timeline)
@@ -290,11 +258,11 @@ class PixelPresenter(QObject):
         elif look is not None and look.place == place:
             chances = look.chances
         else:
-            section.show_chances(None, None, _("Click a pixel to see what it might have been."))
+            section.show_chances(None)
             return
         is_there = place is not None and bool(seen.is_known.ravel()[place])
         level = int(seen.values[self.ending].ravel()[place]) if is_there and place is not None else None
-        section.show_chances(chances, level, chance_words(chances, level))
+        section.show_chances(chances, level)
 
     def _show_look_words(self) -> None:
         shown, look = self._editor.scene.shown, self._looks.look

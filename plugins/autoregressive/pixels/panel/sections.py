@@ -3,18 +3,13 @@
 from collections.abc import Sequence
 from typing import Final
 
-import numpy as np
-import numpy.typing as npt
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from studio.api.panel import (
-    Axis,
     ChipFlow,
-    Curve,
-    PlotSpec,
-    PlotView,
     Segmented,
+    SettingsSection,
     SliderRow,
     ValueRange,
     in_a_row,
@@ -29,59 +24,37 @@ from ..params import PixelParams
 from ..scene import BRUSH_RANGE_PX, BRUSH_STEP_PX, SPEED_RANGE, PixelScene
 
 ANY: Final = N_("Any")
-TOOLS: Final = {"look": N_("Look"), "erase": N_("Erase"), "draw": N_("Draw"), "keep": N_("Keep")}
-TOOL_HINTS: Final = {
-    "look": N_("Click a pixel to see what it may be and what it depends on (L)"),
-    "erase": N_("What you erase is drawn anew by the model (E); the right button erases with every tool"),
-    "draw": N_("Draw pixels of your own, which the model goes on from (D)"),
-    "keep": N_("Make pixels that the model has drawn your own, so that they stay (K)"),
+TOOLS: Final = {
+    "look": (N_("Look"), N_("Click a pixel to see what it may be and what it depends on (L)")),
+    "erase": (
+        N_("Erase"),
+        N_("What you erase is drawn anew by the model (E); the right button erases with every tool"),
+    ),
+    "draw": (N_("Draw"), N_("Draw pixels of your own, which the model goes on from (D)")),
+    "keep": (N_("Keep"), N_("Make pixels that the model has drawn your own, so that they stay (K)")),
 }
-SHAPES: Final = {"brush": N_("Brush"), "box": N_("Box"), "below": N_("From here on")}
-SHAPE_HINTS: Final = {
-    "brush": N_("A round brush"),
-    "box": N_("Everything in a rectangle that you pull open"),
-    "below": N_("This pixel and all that come after it in reading order"),
+SHAPES: Final = {
+    "brush": (N_("Brush"), N_("A round brush")),
+    "box": (N_("Box"), N_("Everything in a rectangle that you pull open")),
+    "below": (N_("From here on"), N_("This pixel and all that come after it in reading order")),
 }
 MAPS: Final = {
-    "field": N_("Seen"),
-    "blind": N_("Blind spot"),
-    "surprise": N_("Surprise"),
-    "order": N_("Order"),
-}
-MAP_HINTS: Final = {
-    "field": N_("Which pixels this one depends on, and how much (receptive field, measured by gradient)"),
-    "blind": N_("What a plain masked PixelCNN of as many layers could not see from here (van den Oord 2016)"),
-    "surprise": N_("How little each pixel was expected, in bits: the brighter the more"),
-    "order": N_("In which order the pixels come (raster scan)"),
+    "field": (
+        N_("Seen"),
+        N_("Which pixels this one depends on, and how much (receptive field, measured by gradient)"),
+    ),
+    "blind": (
+        N_("Blind spot"),
+        N_("What a plain masked PixelCNN of as many layers could not see from here (van den Oord 2016)"),
+    ),
+    "surprise": (N_("Surprise"), N_("How little each pixel was expected, in bits: the brighter the more")),
+    "order": (N_("Order"), N_("In which order the pixels come (raster scan)")),
+    "": (N_("None"), ""),
 }
 SURPRISE_HINT: Final = N_("Half of another picture, to be finished (R)")
 OTHER_HINT: Final = N_("Another picture, drawn from nothing (R)")
 AGAIN_HINT: Final = N_("Finish it in other ways: a new seed (N)")
 PICTURE_HINT: Final = N_("Score a picture of your own, and let its lower half be finished; or drop one here")
-
-
-class NextPixelSection(QWidget):
-    """What the marked pixel may be. Signals: level_chosen(level): let it be this, and the rest follow."""
-
-    level_chosen = Signal(int)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.plot = PlotView(N_("Probability of each brightness"))
-        self.plot.setToolTip(_("Click to give the pixel this brightness; what comes after it follows"))
-        self.plot.x_chosen.connect(lambda x: self.level_chosen.emit(round(x)))
-        self.words = small_label(is_marked=True)
-        put_in_a_column(self, (self.plot, self.words))
-
-    def show_chances(self, chances: npt.NDArray[np.float32] | None, level: int | None, words: str) -> None:
-        """Show probabilities (V,) of the levels, and the one that the pixel has."""
-        curves = []
-        if chances is not None:
-            levels = np.arange(len(chances), dtype=np.float64)
-            curves = [Curve(_("Probability"), levels, chances.astype(np.float64))]
-        self.plot.show_plot(PlotSpec(curves, Axis(N_("dark to bright"))))
-        self.plot.set_marker(None if level is None else float(level))
-        self.words.setText(words)
 
 
 class PixelDependenceSection(QWidget):
@@ -91,7 +64,7 @@ class PixelDependenceSection(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.maps = Segmented("pixel_maps", {**MAPS, "": N_("None")}, N_("What is laid over the picture"), MAP_HINTS)
+        self.maps = Segmented("pixel_maps", MAPS, N_("What is laid over the picture"))
         self.maps.value_chosen.connect(self.chosen)
         self.words = small_label(is_marked=True)
         put_in_a_column(self, (self.maps, self.words))
@@ -103,15 +76,10 @@ class PixelDependenceSection(QWidget):
         self.words.setVisible(bool(words))
 
 
-class PixelChoosingSection(QWidget):
-    """What to draw, and how daring. Signals: changed(name, value) of a parameter; speed_changed(px_per_s);
-    edit_started(), edit_finished() around one step of undo; again_requested().
-    """
+class PixelChoosingSection(SettingsSection):
+    """What to draw, and how daring. Signals, beside those of settings: speed_changed(px_per_s); again_requested()."""
 
-    changed = Signal(str, object)
     speed_changed = Signal(int)
-    edit_started = Signal()
-    edit_finished = Signal()
     again_requested = Signal()
 
     def __init__(self, defaults: PixelParams) -> None:
@@ -135,14 +103,13 @@ class PixelChoosingSection(QWidget):
         put_in_a_column(self, rows)
 
     def _connect(self) -> None:
-        self.temperature.value_changed.connect(lambda value: self.changed.emit("temperature", value))
-        self.guidance.value_changed.connect(lambda value: self.changed.emit("guidance", value))
-        self.endings.value_changed.connect(lambda value: self.changed.emit("n_endings", round(value)))
+        self.edit_by(self.temperature, "temperature")
+        self.edit_by(self.guidance, "guidance")
+        self.edit_by(self.endings, "n_endings", round)
         self.speed.value_changed.connect(lambda value: self.speed_changed.emit(round(value)))
         self.again.clicked.connect(self.again_requested)
-        for row in (self.temperature, self.guidance, self.endings, self.speed):
-            row.edit_started.connect(self.edit_started)
-            row.edit_finished.connect(self.edit_finished)
+        self.speed.edit_started.connect(self.edit_started)
+        self.speed.edit_finished.connect(self.edit_finished)
 
     def set_kinds(self, kinds: Sequence[str], can_be_guided: bool) -> None:
         """Offer these kinds, and to keep to the one that is asked for where the model can."""
@@ -159,20 +126,14 @@ class PixelChoosingSection(QWidget):
         self.speed.set_value(scene.speed)
 
 
-class PixelBrushSection(QWidget):
-    """Which tool is in hand. Signals: changed(name, value) of a field of the scene; edit_started(), edit_finished()
-    around one step of undo.
-    """
-
-    changed = Signal(str, object)
-    edit_started = Signal()
-    edit_finished = Signal()
+class PixelBrushSection(SettingsSection):
+    """Which tool is in hand; its settings are fields of the scene."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.tool = Segmented("pixel_tool", TOOLS, N_("Tool"), TOOL_HINTS)
+        self.tool = Segmented("pixel_tool", TOOLS, N_("Tool"))
         self.tool.value_chosen.connect(lambda value: self.changed.emit("tool", value))
-        self.shape = Segmented("pixel_shape", SHAPES, N_("What it touches"), SHAPE_HINTS)
+        self.shape = Segmented("pixel_shape", SHAPES, N_("What it touches"))
         self.shape.value_chosen.connect(lambda value: self.changed.emit("shape", value))
         self.wide = SliderRow(
             "pixel_brush",
@@ -180,17 +141,14 @@ class PixelBrushSection(QWidget):
             ValueRange(*BRUSH_RANGE_PX, step=BRUSH_STEP_PX, default=3, unit="px"),
             N_("How wide the brush is, in pixels of the picture (wheel, or keys [ and ])"),
         )
-        self.wide.value_changed.connect(lambda value: self.changed.emit("brush_px", round(value)))
+        self.edit_by(self.wide, "brush_px", round)
         self.level = SliderRow(
             "pixel_level",
             N_("Brightness"),
             ValueRange(0.0, 1.0, step=0.05, default=1.0),
             N_("What the pen draws: 0 is black, 1 is white"),
         )
-        self.level.value_changed.connect(lambda value: self.changed.emit("level", value))
-        for row in (self.wide, self.level):
-            row.edit_started.connect(self.edit_started)
-            row.edit_finished.connect(self.edit_finished)
+        self.edit_by(self.level, "level")
         put_in_a_column(self, (self.tool, self.shape, self.wide, self.level))
 
     def show_scene(self, scene: PixelScene) -> None:
@@ -214,10 +172,10 @@ class WholePictureSection(QWidget):
         self.words = small_label(is_marked=True)
         hint = N_("The mean surprise of a pixel in bits, of the picture in large (bits per dimension)")
         self.words.setToolTip(translate(hint))
-        self.surprise = named_button("pixel_surprise", N_("Surprise me"), SURPRISE_HINT)
-        self.surprise.clicked.connect(self.surprise_requested)
-        self.picture = named_button("pixel_picture", N_("My picture…"), PICTURE_HINT)
-        self.picture.clicked.connect(self.picture_requested)
+        self.surprise = named_button(
+            "pixel_surprise", N_("Surprise me"), SURPRISE_HINT, pressed=self.surprise_requested
+        )
+        self.picture = named_button("pixel_picture", N_("My picture…"), PICTURE_HINT, pressed=self.picture_requested)
         put_in_a_column(self, (self.words, in_a_row(self.surprise, self.picture)))
 
     def set_has_examples(self, has_examples: bool) -> None:

@@ -35,13 +35,7 @@ CONFIG: Final = PixelNetworkConfig(
 
 
 TRAINING: Final = PictureFolderSettings(
-    n_steps=3000,
-    learning_rate=2e-3,
-    n_warmup=100,
-    n_decay=2000,
-    weight_decay=1e-3,
-    average_decay=0.998,
-    keep_best=True,
+    n_steps=3000, learning_rate=2e-3, n_warmup=100, n_decay=2000, weight_decay=1e-3, keep_best=True
 )
 
 

@@ -32,14 +32,7 @@ DIGITS_CONFIG: Final = PixelNetworkConfig(
 """Without skips the plain network, whose head sees three times as many maps, needs fewer bits. With a width of 48 the
 judge reads one or two of a hundred digits less; deeper networks and dilated layers were no better in 800 steps."""
 DIGITS_TRAINING: Final = TrainSettings(
-    n_steps=12000,
-    n_micro=1,
-    learning_rate=2e-3,
-    n_warmup=200,
-    n_decay=9000,
-    weight_decay=1e-3,
-    average_decay=0.998,
-    keep_best=True,
+    n_steps=12000, learning_rate=2e-3, n_warmup=200, n_decay=9000, weight_decay=1e-3, keep_best=True
 )
 N_DIGIT_SAMPLES: Final = 500
 LEAST_DIGIT_AGREEMENT: Final = 95.0
@@ -166,14 +159,7 @@ GLYPHS: Final = PixelGlyphsRecipe(
         n_kind_maps=16,
     ),
     settings=TrainSettings(
-        n_steps=4700,
-        n_micro=1,
-        learning_rate=2e-3,
-        n_warmup=200,
-        n_decay=4500,
-        weight_decay=1e-3,
-        average_decay=0.998,
-        keep_best=True,
+        n_steps=4700, learning_rate=2e-3, n_warmup=200, n_decay=4500, weight_decay=1e-3, keep_best=True
     ),
     n_pictures=16,
     dropout=0.05,

@@ -2,7 +2,6 @@
 
 import random
 from dataclasses import replace
-from typing import Any
 
 from studio.api.gesture import GestureEditor
 from studio.api.table import SeriesLine
@@ -17,11 +16,6 @@ class SeriesEditor(GestureEditor[SeriesScene]):
     """Holds the scene and the undo steps that lead to it; signals as GestureEditor."""
 
     views = ("n_shown",)
-
-    def set_params(self, title: str, **params: Any) -> None:
-        """Set parameters of the run; the same ones in a row are one step."""
-        if any(getattr(self.scene.params, name) != value for name, value in params.items()):
-            self.apply(title, self.scene.with_params(**params), " ".join(params))
 
     def choose(self, name: str) -> None:
         """Forecast a series of the pack, from its end."""

@@ -5,11 +5,12 @@ from typing import Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from studio.api.panel import (
     ChipFlow,
     Label,
+    SettingsSection,
     in_a_row,
     named_button,
     param_field,
@@ -54,16 +55,10 @@ class ForecastFigureSection(QWidget):
             self._grid.addWidget(name, row, 0)
             self._grid.addWidget(value, row, 1, Qt.AlignmentFlag.AlignRight)
         hint = N_("Take all moved and pinned values back; a right click takes back a single one")
-        self.release = named_button("series_release", N_("Take back"), hint)
-        self.release.clicked.connect(self.release_requested)
+        self.release = named_button("series_release", N_("Take back"), hint, pressed=self.release_requested)
         hint = N_("Save the fan with its times as a table (CSV); pictures, films and drawings go through Export")
-        self.save = named_button("series_save", N_("Save as a table…"), hint)
-        self.save.clicked.connect(self.save_requested)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        column.addLayout(self._grid)
-        column.addLayout(in_a_row(self.release, self.save))
+        self.save = named_button("series_save", N_("Save as a table…"), hint, pressed=self.save_requested)
+        put_in_a_column(self, (self._grid, in_a_row(self.release, self.save)))
 
     def show_rows(self, rows: Sequence[tuple[str, str]], has_changes: bool) -> None:
         """Show up to four figures as (name, text)."""
@@ -82,19 +77,13 @@ class BacktestSection(QWidget):
     def __init__(self) -> None:
         super().__init__()
         hint = N_("Forecast the last third of the series from eight places in it, and compare (back-test)")
-        self.test = named_button("series_test", N_("Test on the past"), hint)
-        self.test.clicked.connect(self.test_requested)
+        self.test = named_button("series_test", N_("Test on the past"), hint, pressed=self.test_requested)
         self.words = small_label()
         self._grid = QGridLayout()
         self._grid.setColumnStretch(0, 1)
         self._grid.setHorizontalSpacing(16)
         self._cells: list[Label] = []
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        column.addWidget(self.test)
-        column.addLayout(self._grid)
-        column.addWidget(self.words)
+        put_in_a_column(self, (self.test, self._grid, self.words))
         self.words.hide()
 
     def show_tested(self, tested: Backtest | None, is_running: bool) -> None:
@@ -179,14 +168,9 @@ class ChooseSection(QWidget):
         self.words.setText(series_words(line))
 
 
-class ForecastSection(QWidget):
-    """How it is forecast. Signals: changed(name, value) of a parameter; edit_started(), edit_finished() around one
-    step of undo; again_requested().
-    """
+class ForecastSection(SettingsSection):
+    """How it is forecast. Signals, beside those of settings: again_requested()."""
 
-    changed = Signal(str, object)
-    edit_started = Signal()
-    edit_finished = Signal()
     again_requested = Signal()
 
     def __init__(self, defaults: SeriesParams, n_learnt: int = N_LEARNT, note: str = "") -> None:
@@ -210,11 +194,8 @@ class ForecastSection(QWidget):
 
     def _connect(self) -> None:
         for row, name in ((self.back, "n_back"), (self.horizon, "horizon"), (self.paths, "n_paths")):
-            row.value_changed.connect(lambda value, name=name: self.changed.emit(name, round(value)))
-        self.temperature.value_changed.connect(lambda value: self.changed.emit("temperature", value))
-        for row in (self.back, self.horizon, self.paths, self.temperature):
-            row.edit_started.connect(self.edit_started)
-            row.edit_finished.connect(self.edit_finished)
+            self.edit_by(row, name, round)
+        self.edit_by(self.temperature, "temperature")
         self.seed.value_typed.connect(lambda value: self.changed.emit("seed", round(value)))
         self.again.clicked.connect(self.again_requested)
 

@@ -78,8 +78,8 @@ class TablesRecipe(ForecastRecipe):
     title: str = N_("Your tables")
     summary: str = N_("Learns from a folder of your own tables (CSV, Parquet) what may come next in their series.")
     minutes: float = 5
-    settings: TablesSettings = TRAINING
     needs_folder: bool = True
+    settings: TablesSettings = TRAINING
     licence: ClassVar[str] = N_(
         "Your own tables; what you may do with the model follows from what you may do with them."
     )

@@ -33,14 +33,7 @@ N_SETTLING: Final = 24
 """The first steps are read, so that something is kept, but not judged."""
 CONFIG: Final = ForecastConfig()
 TRAINING: Final = TrainSettings(
-    n_steps=4000,
-    n_micro=1,
-    learning_rate=2e-3,
-    n_warmup=100,
-    n_decay=2400,
-    weight_decay=0.05,
-    average_decay=0.998,
-    keep_best=True,
+    n_steps=4000, learning_rate=2e-3, n_warmup=100, n_decay=2400, weight_decay=0.05, keep_best=True
 )
 HELD_OUT: Final = "CRPS"
 N_VALIDATION_ORIGINS, N_VALIDATION_PATHS = 8, 100
@@ -80,13 +73,13 @@ class ForecastRecipe(TrainingRecipe[list[TrueSeries]]):
     summary: str = N_("Learns from series of power, air, sunspots and temperature what may come next, and how surely.")
     task: str = N_("Says how a series may go on, as paths that grow step by step.")
     minutes: float = 20
-    settings: TrainSettings = TRAINING
     config: ForecastConfig = CONFIG
+    settings: TrainSettings = TRAINING
     dropout: float = 0.1
     n_true: int = 24
     n_made_up: int = 16
-    seed: int = 88
     n_origins: int = N_ORIGINS
+    seed: int = 88
     kind: ClassVar[str] = "series"
 
     def read(self, device: torch.device) -> Generator[Frame, None, list[TrueSeries]]:

@@ -1,71 +1,17 @@
 """Runs on the timeline: the newest, made anew as the scene changes, watched as it appears or shown when it is whole."""
 
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from collections.abc import Callable
+from typing import Any, Final, TypeAlias, TypeVar
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
 from studio.api.timeline.controller import TimelineController
-
-if TYPE_CHECKING:
-    from studio.api.panel import Track
-    from studio.api.timeline.run_source import RunSource
+from studio.api.timeline.panel_runs import PanelRuns
 
 FASTEST_FPS: Final = 120.0
 P = TypeVar("P")
-
-
-class PanelRuns(QObject):
-    """Signals:
-    changed(): a run has begun or ended, where it is said also grown.
-    """
-
-    changed = Signal()
-
-    def __init__(self, timeline: TimelineController, parent: QObject) -> None:
-        super().__init__(parent)
-        self._timeline = timeline
-        self._attempt = ""  # the track that the next change may make anew
-        timeline.recorder.grown.connect(self._on_grown)
-        timeline.recorder.ended.connect(self._on_ended)
-
-    @property
-    def is_growing(self) -> bool:
-        """Whether the run on the timeline still grows."""
-        track = self._timeline.track
-        return track is not None and self._timeline.recorder.is_running(track.id)
-
-    @property
-    def is_busy(self) -> bool:
-        """Whether what is on the timeline is not all there yet."""
-        return self.is_growing
-
-    @property
-    def source(self) -> "RunSource | None":
-        """What the run on the timeline is made from; None where it is none of ours."""
-        track = self._timeline.track
-        return None if track is None else self._timeline.recorder.source_of(track)
-
-    def shows(self, params: Any) -> bool:
-        """Whether the run on the timeline has these settings."""
-        source = self.source
-        return source is not None and bool(source.params == params)
-
-    def keep(self) -> None:
-        """The next change begins a run of its own."""
-        self._attempt = ""
-
-    def _put(self, source: "RunSource") -> "Track":
-        """Begin a run in place of the newest one where nothing hangs on that, and put it on the timeline."""
-        track = self._timeline.recorder.renew(self._attempt, source, self._timeline.info("run", source.params))
-        self._attempt = track.id
-        self._timeline.show_track(track)
-        return track
-
-    def _on_grown(self, track_id: str) -> None:
-        """A run has more frames."""
-
-    def _on_ended(self, track_id: str) -> None:
-        """A run has all frames that it will have."""
+Pace: TypeAlias = Callable[[Any, int], tuple[float, float]]
+"""Parameters and a speed to frames a second, and how many of the run's go by with each."""
 
 
 class NewestRun(PanelRuns):
@@ -112,12 +58,17 @@ class NewestRun(PanelRuns):
 class PlayedRun(NewestRun):
     """A run that appears at a chosen speed. Signals: see NewestRun."""
 
-    def _begin(self, source: "RunSource", speed: int, is_instant: bool) -> None:
-        """Make a run anew from its start, and play it."""
-        self._put(source)
+    def __init__(self, timeline: TimelineController, parent: QObject, instant: int, pace: Pace) -> None:
+        """From the speed `instant` on a run is shown as soon as it is whole."""
+        super().__init__(timeline, parent)
+        self._instant, self._pace = instant, pace
+
+    def renew(self, scene: Any, is_instant: bool) -> None:
+        """Make what a scene asks for, in place of the newest run where nothing hangs on that, and play it."""
+        self._put(scene.source())
         self._timeline.playback.seek(0)
-        self.set_speed(source.params, speed)
-        self.play(is_instant)
+        self.set_speed(scene.params, scene.speed)
+        self.play(is_instant or scene.speed >= self._instant)
         self.changed.emit()
 
     def play(self, is_instant: bool) -> None:
@@ -132,4 +83,6 @@ class PlayedRun(NewestRun):
 
     def set_speed(self, params: Any, speed: int) -> None:
         """Let so much of a run with these parameters appear in a second from now on."""
-        raise NotImplementedError
+        fps, times = self._pace(params, speed)
+        self._timeline.playback.set_fps(fps)
+        self._timeline.playback.set_speed(times)

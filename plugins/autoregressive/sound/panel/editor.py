@@ -16,20 +16,10 @@ from ..scene import SoundBeginning, SoundScene
 class SoundEditor(GestureEditor[SoundScene]):
     """Holds the scene and the undo steps that lead to it; signals as GestureEditor."""
 
-    def set_params(self, title: str, **params: Any) -> None:
-        """Set parameters of the run; the same ones in a row are one step."""
-        if any(getattr(self.scene.params, name) != value for name, value in params.items()):
-            self.apply(title, self.scene.with_params(**params), " ".join(params))
-
     def set_speed(self, speed: str) -> None:
         """Watch it at another speed."""
         if speed != self.scene.speed:
             self.apply(N_("Speed"), self.scene.at_speed(speed), "speed")
-
-    def mark(self, place: int | None) -> None:
-        """Look at another sample: nothing that would have to be undone."""
-        if place != self.scene.mark:
-            self.show(replace(self.scene, mark=place))
 
     def begin_with(self, title: str, beginning: SoundBeginning | None, **params: Any) -> None:
         """Go on from another beginning; where no seed is named, in a way of its own."""

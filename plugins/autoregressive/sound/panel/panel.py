@@ -18,6 +18,7 @@ from studio.core.sound.file import SUFFIXES, is_sound
 from studio.core.sound.note import note_number
 from studio.core.translation import N_, _
 
+from ...shared.panel.probe import NextValueSection
 from ..params import SoundParams
 from ..scene import CODEC, SoundBeginning, SoundScene
 from ..signal import RATE_HZ
@@ -26,7 +27,7 @@ from .editor import SoundEditor
 from .player import SoundPlayback
 from .presenter import SampleProbeQuery, SoundPresenter, SoundViews, model_info, read_own_sound
 from .runs import SoundRuns
-from .sections import ConditioningSection, NextSampleSection, SoundChoosingSection, SoundGoOnSection, WholeSoundSection
+from .sections import ConditioningSection, SoundChoosingSection, SoundGoOnSection, WholeSoundSection
 
 if TYPE_CHECKING:
     from ..engine import OwnSound
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
 KEY: Final = "own sound"
 MAX_OWN_SHARE: Final = 0.5
 """Of the length of a sound that one's own may fill."""
+NEXT_HINT: Final = N_("Click to give the sample this level; what comes after it follows (softmax over mu-law levels)")
+LIKELIEST: Final = N_("Likeliest: level {level} of {most} ({percent:.0f} %).")
+NOTHING_MARKED: Final = N_("Click a sample to see what it might have been.")
 A4_HZ: Final = 440.0
 A4: Final = note_number("A4") or 69
 HINT: Final = N_("Click the waveform to look into a sample · what you ask for is heard · drop a sound to go on with it")
@@ -93,7 +97,7 @@ class SoundGestures(QObject):
         """Look into a sample."""
         self._play.disarm()
         self._timeline.pause_run()
-        self._editor.mark(place)
+        self._editor.set_view(mark=place)
 
     def go_on(self) -> None:
         """Keep what is before the marked sample, and go on in another way."""
@@ -181,7 +185,10 @@ class SoundPanel(ScenePanel[SoundScene, SoundEditor]):
         )
         super().__init__(handle, host, partial(SoundEditor, scene), canvas)
         self.canvas = canvas
-        self.asked, self.next, self.whole = ConditioningSection(), NextSampleSection(), WholeSoundSection()
+        self.asked, self.whole = ConditioningSection(), WholeSoundSection()
+        self.next = NextValueSection(
+            N_("Probability of each level"), NEXT_HINT, N_("low to high"), LIKELIEST, NOTHING_MARKED
+        )
         self.choosing, self.go_on = SoundChoosingSection(scene.params), SoundGoOnSection()
         self.show_sections(
             ("section_asked", N_("What to hear"), self.asked),

@@ -1,22 +1,21 @@
 """Shows a moment of a run of sounds, and asks the engine about the marked sample."""
 
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
-from studio.api.engine import EngineHandle, Policy
-from studio.api.panel import Caption, TaskScope
+from studio.api.panel import Caption
 from studio.api.timeline.controller import TimelineController
 from studio.core.frame import Frame
-from studio.core.translation import N_, _, translate
+from studio.core.translation import N_, translate
 from studio.core.view import Audio
 
-from ..caption import TERM, chance_words, describe, lead, whole_words
+from ...shared.panel.probe import NextValueSection, ProbeQuery
+from ..caption import TERM, describe, lead, whole_words
 from ..params import SoundParams
 from ..scene import SoundScene
 from ..signal import ByteArray, FloatArray
@@ -25,12 +24,10 @@ from .canvas import GrowingSoundCanvas
 from .editor import SoundEditor
 from .player import SoundPlayback
 from .runs import SoundRuns
-from .sections import NextSampleSection, WholeSoundSection
+from .sections import WholeSoundSection
 
 if TYPE_CHECKING:
     from ..engine import OwnSound, SoundEngine, SoundModelInfo
-
-PROBE_KEY: Final = "look"
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,48 +63,21 @@ def read_own_sound(engine: "SoundEngine", path: Path, n_samples: int) -> "OwnSou
     return engine.own(path, n_samples)
 
 
-class SampleProbeQuery(QObject):
-    """Signals: found(Look). failed(error)."""
+class SampleProbeQuery(ProbeQuery):
+    """Signals: see ProbeQuery; what is found is a SampleProbe.
 
-    found = Signal(object)
-    failed = Signal(object)
+    Attributes:
+        n_seen: samples that one may depend on, once the model is open.
+    """
 
-    def __init__(self, tasks: TaskScope, handle: EngineHandle, parent: QObject) -> None:
-        super().__init__(parent)
-        self._tasks, self._handle = tasks, handle
-        self._wanted: Any = None
-        self.n_seen = 0  # samples that one may depend on, once the model is open
-        self.look: SampleProbe | None = None
+    look: SampleProbe | None
+    n_seen = 0
 
     def want(self, seen: SoundViewModel, place: int, params: SoundParams) -> None:
         """Look at a sample that is there."""
         past = seen.levels[max(0, place - self.n_seen) : place + 1]
         told = (params.kind, params.instrument, params.pitch, params.velocity, params.seconds)
-        key = (place, told, past.tobytes())
-        if key == self._wanted:
-            return
-        self._wanted, self.look = key, None
-        work = self._handle.work(partial(probe_sample, levels=seen.levels, place=place, params=params, key=key))
-        self._tasks.run(PROBE_KEY, work, Policy.RESTART, done=self._on_found, failed=self._on_failed)
-
-    def forget(self) -> None:
-        """Nothing is looked at."""
-        self._tasks.cancel(PROBE_KEY)
-        self._wanted = self.look = None
-
-    @property
-    def is_busy(self) -> bool:
-        """Whether something is still to be found."""
-        return self._tasks.is_running(PROBE_KEY)
-
-    def _on_found(self, found: SampleProbe) -> None:
-        if found.key == self._wanted:
-            self.look = found
-            self.found.emit(found)
-
-    def _on_failed(self, error: BaseException) -> None:
-        self._wanted = None
-        self.failed.emit(error)
+        self.ask(probe_sample, (place, told, past.tobytes()), levels=seen.levels, place=place, params=params)
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,7 +86,7 @@ class SoundViews:
 
     canvas: GrowingSoundCanvas
     caption: Caption
-    next: NextSampleSection
+    next: NextValueSection
     whole: WholeSoundSection
 
 
@@ -207,11 +177,11 @@ class SoundPresenter(QObject):
         is_found = look is not None and look.place == mark
         self._views.canvas.tree.show_amount(look.amount if look is not None and is_found else None)
         if look is not None and is_found:
-            section.show_chances(look.chances, look.level, chance_words(look.chances, look.level))
+            section.show_chances(look.chances, look.level)
         elif seen.chances is not None:
-            section.show_chances(seen.chances, None, chance_words(seen.chances, None))
+            section.show_chances(seen.chances)
         else:
-            section.show_chances(None, None, _("Click a sample to see what it might have been."))
+            section.show_chances(None)
 
     def _show_foreign(self) -> None:
         """What a training or another model has made."""

@@ -3,28 +3,24 @@
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
-import numpy.typing as npt
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.api.panel import (
-    Axis,
     ChipFlow,
-    Curve,
     KeyboardView,
     Label,
     LevelMeter,
-    PlotSpec,
-    PlotView,
     Segmented,
+    SettingsSection,
     in_a_row,
     named_button,
     param_slider,
     put_in_a_column,
+    show_playing,
     small_label,
 )
-from studio.core.translation import N_, _, translate
+from studio.core.translation import N_, translate
 
 from ..caption import beginning_words
 from ..conditioning import ConditioningOffer, KeyChoice, Picker, WordChoice
@@ -39,12 +35,14 @@ MOST_CHIPS = 24
 """Of more words than these, a list."""
 LEAST_WORDS = 2
 """Of one word there is nothing to choose."""
-SPEEDS: Final = {"single": N_("Single"), "slow": N_("Slow"), "heard": N_("As heard"), "instant": N_("At once")}
-SPEED_HINTS: Final = {
-    "single": N_("One sample after the other, 30 a second"),
-    "slow": N_("16 samples at a time, 480 a second"),
-    "heard": N_("16,000 samples a second: you hear it while it grows, where this computer is fast enough"),
-    "instant": N_("As soon as the sound is made"),
+SPEEDS: Final = {
+    "single": (N_("Single"), N_("One sample after the other, 30 a second")),
+    "slow": (N_("Slow"), N_("16 samples at a time, 480 a second")),
+    "heard": (
+        N_("As heard"),
+        N_("16,000 samples a second: you hear it while it grows, where this computer is fast enough"),
+    ),
+    "instant": (N_("At once"), N_("As soon as the sound is made")),
 }
 AGAIN_HINT: Final = N_("Make it in another way: a new seed (N)")
 GO_ON_HINT: Final = N_("Keep what is before the marked sample, and go on from there in another way (G)")
@@ -102,8 +100,9 @@ class ConditioningSection(QWidget):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(SPACING_PX)
         self._pickers.hide()
-        self.play = named_button("sound_play", N_("Play"), N_("Hear what is there (P)"), "play")
-        self.play.clicked.connect(self.play_requested)
+        self.play = named_button(
+            "sound_play", N_("Play"), N_("Hear what is there (P)"), "play", pressed=self.play_requested
+        )
         self.meter = LevelMeter()
         put_in_a_column(self, (self._pickers, in_a_row(self.play, self.meter)))
 
@@ -127,11 +126,7 @@ class ConditioningSection(QWidget):
 
     def set_playing(self, is_playing: bool) -> None:
         """Let the button stop the sound while it is on."""
-        text = _("Stop") if is_playing else _("Play")
-        if text != self.play.text():
-            self.play.setText(text)
-            self.play.setAccessibleName(text)
-            self.play.set_icon("stop" if is_playing else "play")
+        show_playing(self.play, is_playing)
 
     def _add(self, picker: Picker) -> None:
         if isinstance(picker, KeyChoice):
@@ -173,54 +168,21 @@ class SoundWordChips(ChipFlow):
         self.set_current(self._words.word(scene.params))
 
 
-class NextSampleSection(QWidget):
-    """What the marked sample may be. Signals: level_chosen(level): let it be this, and the rest follow."""
+class SoundChoosingSection(SettingsSection):
+    """How daring, how long, how fast. Signals, beside those of settings: speed_changed(speed); again_requested()."""
 
-    level_chosen = Signal(int)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.plot = PlotView(N_("Probability of each level"))
-        hint = N_("Click to give the sample this level; what comes after it follows (softmax over mu-law levels)")
-        self.plot.setToolTip(translate(hint))
-        self.plot.x_chosen.connect(lambda x: self.level_chosen.emit(round(x)))
-        self.words = small_label(is_marked=True)
-        put_in_a_column(self, (self.plot, self.words))
-
-    def show_chances(self, chances: npt.NDArray[np.float32] | None, level: int | None, words: str) -> None:
-        """Show probabilities (V,) of the levels, and the one that the sample has."""
-        curves = []
-        if chances is not None:
-            levels = np.arange(len(chances), dtype=np.float64)
-            curves = [Curve(_("Probability"), levels, chances.astype(np.float64))]
-        self.plot.show_plot(PlotSpec(curves, Axis(N_("low to high"))))
-        self.plot.set_marker(None if level is None else float(level))
-        self.words.setText(words)
-
-
-class SoundChoosingSection(QWidget):
-    """How daring, how long, how fast. Signals: changed(name, value) of a parameter; speed_changed(speed);
-    edit_started(), edit_finished() around one step of undo; again_requested().
-    """
-
-    changed = Signal(str, object)
     speed_changed = Signal(str)
-    edit_started = Signal()
-    edit_finished = Signal()
     again_requested = Signal()
 
     def __init__(self, defaults: SoundParams) -> None:
         super().__init__()
         self.temperature = param_slider(defaults, "temperature", "sound_temperature")
         self.seconds = param_slider(defaults, "seconds", "sound_seconds")
-        self.speed = Segmented("sound_speed", SPEEDS, N_("Speed"), SPEED_HINTS)
+        self.speed = Segmented("sound_speed", SPEEDS, N_("Speed"))
         self.speed.value_chosen.connect(self.speed_changed)
-        self.again = named_button("sound_again", N_("Again"), AGAIN_HINT)
-        self.again.clicked.connect(self.again_requested)
-        for name, row in (("temperature", self.temperature), ("seconds", self.seconds)):
-            row.value_changed.connect(lambda value, name=name: self.changed.emit(name, value))
-            row.edit_started.connect(self.edit_started)
-            row.edit_finished.connect(self.edit_finished)
+        self.again = named_button("sound_again", N_("Again"), AGAIN_HINT, pressed=self.again_requested)
+        self.edit_by(self.temperature, "temperature")
+        self.edit_by(self.seconds, "seconds")
         put_in_a_column(self, (self.temperature, self.seconds, self.speed, self.again))
 
     def show_scene(self, scene: SoundScene) -> None:
@@ -240,12 +202,9 @@ class SoundGoOnSection(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.words = small_label(is_marked=True)
-        self.go_on = named_button("sound_go_on", N_("Go on from here"), GO_ON_HINT)
-        self.go_on.clicked.connect(self.go_on_requested)
-        self.silence = named_button("sound_silence", N_("From silence"), SILENCE_HINT)
-        self.silence.clicked.connect(self.silence_requested)
-        self.own = named_button("sound_own", N_("My sound…"), OWN_HINT)
-        self.own.clicked.connect(self.own_requested)
+        self.go_on = named_button("sound_go_on", N_("Go on from here"), GO_ON_HINT, pressed=self.go_on_requested)
+        self.silence = named_button("sound_silence", N_("From silence"), SILENCE_HINT, pressed=self.silence_requested)
+        self.own = named_button("sound_own", N_("My sound…"), OWN_HINT, pressed=self.own_requested)
         put_in_a_column(self, (self.words, self.go_on, in_a_row(self.silence, self.own)))
 
     def show_scene(self, scene: SoundScene) -> None:
@@ -264,8 +223,9 @@ class WholeSoundSection(QWidget):
         self.words = small_label(is_marked=True)
         hint = N_("The mean surprise of a sample that the model drew, in bits; one that knows nothing needs 8")
         self.words.setToolTip(translate(hint))
-        self.surprise = named_button("sound_surprise", N_("Surprise me"), SURPRISE_HINT)
-        self.surprise.clicked.connect(self.surprise_requested)
+        self.surprise = named_button(
+            "sound_surprise", N_("Surprise me"), SURPRISE_HINT, pressed=self.surprise_requested
+        )
         put_in_a_column(self, (self.words, self.surprise))
 
     def show_words(self, words: str) -> None:

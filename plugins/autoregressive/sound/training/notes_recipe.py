@@ -53,14 +53,7 @@ CONFIG: Final = NotesWaveNetConfig(
     ),
 )
 TRAINING: Final = TrainSettings(
-    n_steps=8000,
-    n_micro=4,
-    learning_rate=2e-3,
-    n_warmup=100,
-    n_decay=4000,
-    weight_decay=1e-3,
-    average_decay=0.998,
-    keep_best=True,
+    n_steps=8000, n_micro=4, learning_rate=2e-3, n_warmup=100, n_decay=4000, weight_decay=1e-3, keep_best=True
 )
 TEMPERATURE: Final = 0.3
 N_SHOWN: Final = 6

@@ -98,14 +98,7 @@ class OwnSoundsSettings(SoundFolderSettings):
 
 
 TRAINING: Final = OwnSoundsSettings(
-    n_steps=1500,
-    n_micro=4,
-    learning_rate=2e-3,
-    n_warmup=60,
-    n_decay=1000,
-    weight_decay=1e-3,
-    average_decay=0.998,
-    keep_best=True,
+    n_steps=1500, n_micro=4, learning_rate=2e-3, n_warmup=60, n_decay=1000, weight_decay=1e-3, keep_best=True
 )
 
 

@@ -62,14 +62,7 @@ CONFIG: Final = SpeechWaveNetConfig(
     n_timbre=N_TIMBRE,
 )
 TRAINING: Final = TrainSettings(
-    n_steps=5400,
-    n_micro=4,
-    learning_rate=2e-3,
-    n_warmup=100,
-    n_decay=4900,
-    weight_decay=1e-3,
-    average_decay=0.998,
-    keep_best=True,
+    n_steps=5400, n_micro=4, learning_rate=2e-3, n_warmup=100, n_decay=4900, weight_decay=1e-3, keep_best=True
 )
 TEMPERATURE: Final = 0.65
 LONGEST_S: Final = 0.704

@@ -12,23 +12,14 @@ vocabulary.
 """
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 import torch
-from torch import Tensor, nn
-from torch.nn import functional as F
+from torch import Tensor
 
-from studio.core.error import UserError
-from studio.core.translation import N_
-from studio.nn.network_file import NetworkKind, load_network, read_about, save_network
-
+from ...shared.model.relative_network import DistanceAttention, RelativeNetwork, ThinkingBlock, load_with_cutter, waves
 from ...shared.tokenizer import TextCutter
-
-INIT: Final = 0.02
-TOKENIZER: Final = "tokenizer"
 
 
 @dataclass(frozen=True)
@@ -68,16 +59,8 @@ class XLConfig:
         return self.n_memory + self.n_segment
 
 
-class RelativeAttention(nn.Module):
+class RelativeAttention(DistanceAttention):
     """New tokens look at the remembered ones and at those before them in their own segment."""
-
-    def __init__(self, config: XLConfig) -> None:
-        super().__init__()
-        self.config = config
-        self.query = nn.Linear(config.width, config.width, bias=False)
-        self.key_value = nn.Linear(config.width, 2 * config.width, bias=False)
-        self.distance = nn.Linear(config.width, config.width, bias=False)
-        self.out = nn.Linear(config.width, config.width, bias=False)
 
     def forward(self, x: Tensor, past: Tensor, distances: Tensor, u: Tensor, v: Tensor) -> Tensor:
         """Read x (B, T, D) after past (B, M, D); both biases are (N, H), distances (S, D) of S - 1 down to 0."""
@@ -89,16 +72,11 @@ class RelativeAttention(nn.Module):
     def weights(self, x: Tensor, past: Tensor, distances: Tensor, u: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
         """How much each token looks at each, (B, N, T, S), and what it would read there, (B, N, S, H)."""
         queries = self.split(self.query(x))  # (B, N, T, H)
-        keys, values = map(self.split, self.key_value(torch.cat([past, x], 1)).chunk(2, -1))
-        far = self.split(self.distance(distances)[None])[0]  # (N, S, H)
+        keys, values, far = self.read(torch.cat([past, x], 1), distances)
         content = (queries + u[:, None]) @ keys.transpose(-1, -2)  # (B, N, T, S)
         position = shifted((queries + v[:, None]) @ far.transpose(-1, -2))
         scores = (content + position) / math.sqrt(self.config.head_width)
         return scores.masked_fill(later(x.shape[1], keys.shape[2], x.device), -math.inf).softmax(-1), values
-
-    def split(self, x: Tensor) -> Tensor:
-        """(B, T, D) as (B, N, T, H)."""
-        return x.unflatten(-1, (self.config.n_heads, self.config.head_width)).transpose(1, 2)
 
 
 def shifted(by_distance: Tensor) -> Tensor:
@@ -120,60 +98,28 @@ def later(n_new: int, n_all: int, device: torch.device) -> Tensor:
 
 def sinusoids(n_distances: int, width: int, device: torch.device | None = None) -> Tensor:
     """R (S, D) of the distances S - 1 down to 0: sines, then cosines."""
-    distances = torch.arange(n_distances - 1, -1, -1.0, device=device)
-    turns = 10000.0 ** -(torch.arange(0, width, 2.0, device=device) / width)
-    angles = distances[:, None] * turns
-    return torch.cat([angles.sin(), angles.cos()], -1)
+    return waves(torch.arange(n_distances - 1, -1, -1.0, device=device), width)
 
 
-class XLBlock(nn.Module):
+class XLBlock(ThinkingBlock):
     """One layer: it looks back, then thinks about each token alone."""
 
+    attention: RelativeAttention
+
     def __init__(self, config: XLConfig, dropout: float) -> None:
-        super().__init__()
-        self.attention_norm = nn.LayerNorm(config.width)
-        self.attention = RelativeAttention(config)
-        self.mlp_norm = nn.LayerNorm(config.width)
-        self.up = nn.Linear(config.width, config.mlp_width)
-        self.down = nn.Linear(config.mlp_width, config.width)
-        self.dropout = nn.Dropout(dropout)
+        super().__init__(config, RelativeAttention(config), dropout)
 
     def forward(self, x: Tensor, past: Tensor, distances: Tensor, u: Tensor, v: Tensor) -> Tensor:
         """(B, T, D) after past (B, M, D), both as they come into this layer."""
         past = self.attention_norm(past)
-        looked = self.attention(self.attention_norm(x), past, distances, u, v)
-        x = x + self.dropout(looked)
-        return x + self.dropout(self.thought(x))
-
-    def thought(self, x: Tensor) -> Tensor:
-        """What the layer adds to each token (.., D)."""
-        added: Tensor = self.down(F.gelu(self.up(self.mlp_norm(x))))
-        return added
+        return self.after(x, self.attention(self.attention_norm(x), past, distances, u, v))
 
 
-class TransformerXL(nn.Module):
-    """Attributes:
-    u, v: (N, H) which content and which distance heads look at whatever stands at their token; of all layers.
-    """
+class TransformerXL(RelativeNetwork):
+    """Reads a text segment by segment, and remembers."""
 
     def __init__(self, config: XLConfig, dropout: float = 0.0) -> None:
-        super().__init__()
-        self.config = config
-        self.tokens = nn.Embedding(config.n_vocab, config.width)
-        self.u = nn.Parameter(torch.empty(config.n_heads, config.head_width))
-        self.v = nn.Parameter(torch.empty(config.n_heads, config.head_width))
-        self.blocks = nn.ModuleList(XLBlock(config, dropout) for _ in range(config.n_layers))
-        self.norm = nn.LayerNorm(config.width)
-        self.dropout = nn.Dropout(dropout)
-        self._begin()
-
-    def _begin(self) -> None:
-        for name, value in self.named_parameters():
-            if value.dim() > 1:
-                is_last = name.endswith(("out.weight", "down.weight"))
-                nn.init.normal_(value, std=INIT / math.sqrt(2 * self.config.n_layers) if is_last else INIT)
-            elif name.endswith(("up.bias", "down.bias")):
-                nn.init.zeros_(value)
+        super().__init__(config, XLBlock, dropout)
 
     def forward(self, tokens: Tensor, memory: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Logits (B, T, V) of what follows each of the tokens (B, T), and what each layer read, (L, B, T, D).
@@ -195,10 +141,6 @@ class TransformerXL(nn.Module):
         x: Tensor = self.tokens(tokens) * math.sqrt(self.config.width)
         return x
 
-    def said(self, x: Tensor) -> Tensor:
-        """Logits (.., V) from what leaves the last layer, (.., D)."""
-        return F.linear(self.norm(x), self.tokens.weight)
-
     def empty_memory(self, n_texts: int) -> Tensor:
         """Nothing is remembered, (L, B, 0, D)."""
         return self.u.new_zeros(self.config.n_layers, n_texts, 0, self.config.width)
@@ -210,31 +152,6 @@ def remembered(memory: Tensor | None, read: Tensor, n_memory: int) -> Tensor:
     return both[:, :, max(0, both.shape[2] - n_memory) :]
 
 
-KINDS: Final[Mapping[str, NetworkKind]] = {TransformerXL.__name__: NetworkKind(XLConfig, TransformerXL)}
-
-
-def save_xl(path: Path, network: TransformerXL, cutter: TextCutter) -> None:
-    """Write a network with its tokenizer; matrices as int8 for each row (studio.nn.quantised)."""
-    save_network(path, network, about={TOKENIZER: cutter.to_text()})
-
-
 def load_xl(path: Path) -> tuple[TransformerXL, TextCutter]:
-    """Read what `save_xl` wrote: on the processor, ready to use.
-
-    Raises:
-        UserError: the file is missing, damaged or of another kind, or its tokenizer does not fit its network.
-    """
-    network = load_network(path, KINDS)[1]
-    assert isinstance(network, TransformerXL)
-    return network, cutter_in(path, network.config.n_vocab)
-
-
-def cutter_in(path: Path, n_vocab: int) -> TextCutter:
-    """The tokenizer in a model's file; raises UserError where it is damaged or has not so many tokens."""
-    try:
-        cutter = TextCutter.from_text(read_about(path, TOKENIZER))
-    except Exception as error:  # the tokenizer's library raises plain exceptions
-        raise UserError(N_("The model's file is damaged."), N_("Get it again, or train the model again.")) from error
-    if cutter.n_tokens != n_vocab:
-        raise UserError(N_("The tokenizer in the model's file is of another model."))
-    return cutter
+    """What `save_with_cutter` wrote of such a network; raises UserError as `load_with_cutter` does."""
+    return load_with_cutter(path, TransformerXL, XLConfig)

@@ -6,10 +6,10 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from studio.api.panel import hue_of, show_tip, theme, theme_source
+from studio.api.panel import hue_of, paint_title, show_tip, theme, theme_source
 from studio.core.translation import N_, _, translate
 
 TITLE: Final = N_("Memory")
@@ -224,12 +224,7 @@ class MemoryStrip(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the title, the blocks, the reach with its handle, and the cut."""
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        font = theme().font("caption", QFont.Weight.DemiBold)
-        font.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, 0.8)
-        painter.setFont(font)
-        painter.setPen(QColor(theme().colour.text_muted))
-        painter.drawText(QRectF(0, 0, self.width(), 16), Qt.AlignmentFlag.AlignLeft, translate(TITLE).upper())
+        paint_title(painter, self.width(), TITLE)
         if self.hasFocus():
             painter.setPen(QPen(QColor(theme().colour.focus), 1))
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)

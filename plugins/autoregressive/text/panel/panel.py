@@ -9,10 +9,10 @@ from typing import Any, ClassVar, Final
 from PySide6.QtCore import QObject, QTimer
 
 from studio.api.engine import EngineHandle
-from studio.api.gesture import GestureEditor
 from studio.api.panel import Caption, Command, Host, ParamForm, PartByPart, TextSurprises
 from studio.api.scene_panel import ScenePanel
 from studio.api.text_branches import TextBranches
+from studio.api.text_editor import TextEditor
 from studio.api.timeline.controller import TimelineController
 from studio.core.frame import Frame
 from studio.core.param import first_params
@@ -28,8 +28,7 @@ from ..scene import CODEC, XLTextScene, start_from_json, text_to_json
 from ..state import XLTextModelInfo, XLTextTrace, choice_at
 from .memory_presenter import MemoryPresenter, RereadRequest, model_info, passage
 from .runs import XLTextRuns
-from .sections import CHOOSING, N_MORE, MemorySection, NextTokenSection, WriteSection
-from .stage import XLTextStage, bits_of
+from .sections import CHOOSING, N_MORE, MemorySection, NextTokenSection, WriteSection, XLTextStage, bits_of
 from .view_model import XLTextViewModel, learnt_tokens
 
 FOLLOW_MS: Final = 33
@@ -38,29 +37,12 @@ STEP_TEXT: Final = N_("{ms:,.1f} ms a token")
 PASSAGE_KEY: Final = "passage"
 
 
-class XLTextEditor(GestureEditor[XLTextScene]):
+class XLTextEditor(TextEditor[XLTextScene]):
     """Holds the scene and the undo steps that lead to it; signals as GestureEditor."""
-
-    def apply(self, title: str, scene: XLTextScene, merge_key: str | None = None) -> None:
-        """Make `scene` the present one, as a step with a title for the menu."""
-        if scene != self.scene:
-            super().apply(title, scene, merge_key)
-
-    def type(self, prompt: str) -> None:
-        """The person has written in the text: what the model wrote after that place goes."""
-        self.apply(N_("Typing"), self.scene.at_prompt(prompt), "typing")
-
-    def set_params(self, title: str, merge_key: str | None = None, **changes: Any) -> None:
-        """Change settings."""
-        self.apply(title, self.scene.with_params(**changes), merge_key)
 
     def surprise(self) -> None:
         """Write with another seed."""
         self.set_params(N_("New seed"), seed=random.randrange(MAX_SEED - MAX_ENDINGS))
-
-    def set_look(self, **changes: bool) -> None:
-        """Show the text otherwise."""
-        self.apply(N_("View of the text"), replace(self.scene, look=replace(self.scene.look, **changes)))
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,32 +1,37 @@
-"""The inspector's parts of the panel of texts: writing, what could stand here, memory, choosing."""
+"""The panel of texts in its parts: the stage, and in the inspector writing, what could stand here, memory, choosing."""
 
 from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from studio.api.panel import (
     Axis,
     BarsDie,
     BarsView,
-    Button,
+    BranchView,
     Curve,
     ElidedLabel,
     ParamForm,
     PlotSpec,
     PlotView,
+    TextCanvas,
+    TextLook,
+    TextLookBoxes,
     named_button,
     put_in_a_column,
     small_label,
 )
 from studio.core.text.token import named, percent
 from studio.core.translation import N_, _, translate
+from studio.core.view import State
 
 from ...shared.next_token import TokenChoice
 from ..params import TextParams
-from ..state import MemoryBits
+from ..state import MemoryBits, XLTextTrace
+from .memory_strip import MemoryStrip
 
 N_MORE: Final = 64
 CHOOSING: Final = ("temperature", "top_p", "seed")
@@ -118,9 +123,7 @@ class MemorySection(ParamForm):
         super().__init__(TextParams, "text_", only=REMEMBERING)
         self.words, self.known = small_label(), small_label()
         self.plot = PlotView(N_("Bits a token with each length of memory"))
-        self.heal = Button(N_("Heal the cut"), kind="link")
-        self.heal.setObjectName("heal_cut")
-        self.heal.clicked.connect(self.heal_requested)
+        self.heal = named_button("heal_cut", N_("Heal the cut"), kind="link", pressed=self.heal_requested)
         self.known.setText(card_words(card))
         column = self.layout()
         assert column is not None
@@ -155,3 +158,31 @@ def card_words(card: Mapping[str, Any]) -> str:
         return ""
     text = _("On works that it never saw: {bits:.3f} bits a character with {n} tokens, {none:.3f} without.")
     return text.format(bits=bits[-1], n=lengths[-1], none=bits[0])
+
+
+def bits_of(state: State) -> float | None:
+    """The surprise of all that was written after a text's prompt; None where a state is no text."""
+    if "next_raw" not in state:
+        return None
+    trace = XLTextTrace(state)
+    return float(trace.surprise[max(trace.n_prompt, 1) :].sum())
+
+
+class XLTextStage(QWidget):
+    """The parts of the middle, one below the other."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.canvas, self.looks = TextCanvas(), TextLookBoxes()
+        self.strip, self.branches = MemoryStrip(), BranchView()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(10)
+        column.addWidget(self.canvas, 1)
+        for part in (self.looks, self.strip, self.branches):
+            column.addWidget(part)
+
+    def set_look(self, look: TextLook) -> None:
+        """Show the text so. Emits nothing."""
+        self.canvas.set_look(look)
+        self.looks.set_look(look)

@@ -18,8 +18,8 @@ from torch import Tensor, nn
 from studio.api.recipe import Measuring
 from studio.api.training import Training, TrainSettings, trained_for
 from studio.core.seed import generator
+from studio.core.text.byte_tokens import END_ID
 
-from ...shared.tokenizer import END_ID
 from ..model.transformer_xl import TransformerXL, XLConfig, remembered
 
 Ids: TypeAlias = npt.NDArray[np.int32]

@@ -38,11 +38,11 @@ class OwnXLTextsRecipe(TextFolderRecipe, XLRecipe):
     minutes: float = 30
     needs_folder: bool = True
     settings: TextFolderSettings = TRAINING
-    seed: int = 89
     least_gain: float | None = None
     has_peer: bool = False
     bits_name: str = N_("Bits per character on the last twentieth of each text, memory of {n} tokens")
     folder: FolderTexts | None = None
+    seed: int = 89
 
     def train(self, options: TrainOptions) -> Iterator[Frame]:
         """Yield frames while the folder is read, then as every training of a Transformer-XL does."""

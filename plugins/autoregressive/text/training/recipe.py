@@ -25,9 +25,10 @@ from studio.core.frame import Frame, whole_frames
 from studio.core.learning import LogThinning
 from studio.core.translation import N_
 
+from ...shared.model.relative_network import save_with_cutter
 from ...shared.tokenizer import TextCutter
 from ..engine import XLTextEngine
-from ..model.transformer_xl import TransformerXL, XLConfig, load_xl, save_xl
+from ..model.transformer_xl import TransformerXL, XLConfig, load_xl
 from ..params import TextParams
 from .objective import BITS, XLNextToken, XLPassages, bits_per_character, peer_bits, stream_of
 
@@ -75,12 +76,12 @@ class XLRecipe(TrainingRecipe[TextCutter]):
     n_items: int = 6
     n_read: int = 10
     dropout: float = 0.1
-    seed: int = 86
     memories: tuple[int, ...] = MEMORIES
     least_gain: float | None = LEAST_GAIN
     has_peer: bool = True
-    kind: ClassVar[str] = "text"
     bits_name: str = N_("Bits per character on the test works, memory of {n} tokens")
+    seed: int = 86
+    kind: ClassVar[str] = "text"
 
     def read(self, device: torch.device) -> Generator[Frame, None, TextCutter]:
         """The tokens of the texts."""
@@ -128,7 +129,7 @@ class XLRecipe(TrainingRecipe[TextCutter]):
         test, n_most, objective = self.texts(Split.TEST), self.memories[-1], training.loss_function
         assert isinstance(training.average, TransformerXL)
         assert isinstance(objective, XLNextToken)
-        save_xl(out, training.average, cutter)
+        save_with_cutter(out, training.average, cutter)
         network, written = load_xl(out)
         network.to(training.device)
         curve = {}

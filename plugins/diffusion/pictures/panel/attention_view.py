@@ -6,10 +6,20 @@ from typing import Final
 import numpy as np
 from PySide6.QtCore import QObject, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from studio.api.engine import EngineHandle, Policy
-from studio.api.panel import Button, DrawnItems, Label, SteadyLabel, TaskScope, hue_of, theme, theme_source
+from studio.api.panel import (
+    DrawnItems,
+    SteadyLabel,
+    TaskScope,
+    hue_of,
+    named_button,
+    put_in_a_column,
+    small_label,
+    theme,
+    theme_source,
+)
 from studio.core.frame import Frame
 from studio.core.translation import N_, _, plural, translate
 from studio.core.view import Field, FloatArray, Tokens
@@ -184,22 +194,18 @@ class AttentionView(QWidget):
         self.bars = WordBars()
         self.bars.hovered.connect(self._on_bar_hovered)
         self.status = SteadyLabel(role="small")
-        self.check = Button(N_("Check by leaving each word out"))
-        self.check.setObjectName("leave_out")
-        self.check.setToolTip(_("Makes the picture again from the same noise without each word (leave one out)"))
-        self.check.clicked.connect(self._on_check_clicked)
+        self.check = named_button(
+            "leave_out",
+            N_("Check by leaving each word out"),
+            N_("Makes the picture again from the same noise without each word (leave one out)"),
+            pressed=self._on_check_clicked,
+        )
         self._lay_out()
         self._show()
 
     def _lay_out(self) -> None:
-        note = Label(translate(EXPLANATION))
-        note.setWordWrap(True)
-        note.setProperty("role", "small")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        for part in (self.chips, self.bars, self.check, self.status, note):
-            column.addWidget(part)
+        note = small_label(translate(EXPLANATION))
+        put_in_a_column(self, (self.chips, self.bars, self.check, self.status, note))
 
     def show_frame(self, frame: Frame) -> None:
         """Show what a step looked at. Emits nothing."""

@@ -8,11 +8,10 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
-from studio.api.panel import Button, SteadyLabel
+from studio.api.panel import Button, SteadyLabel, named_button
 from studio.api.timeline.controller import TimelineController
-from studio.api.timeline.run_source import GeneratedSource, RunSource
+from studio.api.timeline.run_source import GeneratedSource, PlacelessSource, RunSource
 from studio.core.frame import Frame
-from studio.core.path.position import Position
 from studio.core.translation import N_, _, translate
 from studio.core.view import State
 
@@ -46,8 +45,7 @@ class ReleaseBar(QFrame):
         self.setAccessibleName(_("Your picture dissolves"))
         self._k = 0
         self.words = SteadyLabel(translate(_TEXT).format(percent=100, n=1000))
-        self.release = Button(N_("Release here"), kind="primary")
-        self.release.setObjectName("release")
+        self.release = named_button("release", N_("Release here"), kind="primary")
         self.release.setToolTip(
             _("Take the noise away again from here: the more there was, the freer the model is (img2img)")
         )
@@ -98,7 +96,7 @@ class ReleaseBar(QFrame):
 
 
 @dataclass(frozen=True, eq=False)
-class DissolveSource:
+class DissolveSource(PlacelessSource):
     """A run in which a picture becomes noise; its branches make pictures again."""
 
     params: DiffusionParams
@@ -109,11 +107,6 @@ class DissolveSource:
         """The picture itself and one frame for each step."""
         return self.params.steps + 1
 
-    @property
-    def moved(self) -> float:
-        """It has no positions."""
-        return 0.0
-
     def frames(self, engine: Any) -> Iterator[Frame]:
         """Yield the picture with more and more noise."""
         dissolving: Iterator[Frame] = engine.dissolve(self.params, self.start)
@@ -122,10 +115,6 @@ class DissolveSource:
     def branched(self, index: int, frame: Frame) -> RunSource:
         """Come back from the frame's noise."""
         return GeneratedSource(self.params, frame.state)
-
-    def changed(self, index: int, params: DiffusionParams, position: Position) -> RunSource:
-        """The same picture on another way to noise."""
-        return replace(self, params=params)
 
 
 class DissolvePresenter(QObject):

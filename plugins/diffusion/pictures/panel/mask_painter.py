@@ -6,10 +6,10 @@ from typing import Final
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtGui import QFocusEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from studio.api.panel import Throttle, hue_of
+from studio.api.panel import BrushCanvas, Throttle, hue_of
 from studio.core.translation import N_, _, translate
 
 from ...shared.scene import MIN_RADIUS_PX, BoolArray, FloatArray, MaskStroke, Point, feathered, with_stroke
@@ -19,18 +19,9 @@ from .overlays import PictureOverlay
 FOLLOW_MS: Final = 33
 RADIUS_STEP: Final = 1.15  # per notch of the wheel or press of a key
 MAX_RADIUS_SHARE: Final = 0.5  # of the picture's longer side
-_WHEEL_STEP: Final = 120.0
-_BUTTONS: Final = (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton)
-_ARROWS: Final = {
-    Qt.Key.Key_Left: (-1, 0),
-    Qt.Key.Key_Right: (1, 0),
-    Qt.Key.Key_Up: (0, -1),
-    Qt.Key.Key_Down: (0, 1),
-}
-_SHIFT: Final = Qt.KeyboardModifier.ShiftModifier
 
 
-class MaskPainter(PictureOverlay):
+class MaskPainter(PictureOverlay, BrushCanvas):
     """Paint with the left button, take away with the right one, with Shift, or where the eraser is chosen.
 
     The wheel and the keys [ and ] change the brush. Arrow keys move it, Enter dabs, Shift and Enter take away, Delete
@@ -47,7 +38,7 @@ class MaskPainter(PictureOverlay):
     mask_changed = Signal(object)
     stroke_finished = Signal(str)
     radius_changed = Signal(float)
-    clear_requested = Signal()
+    clear_requested = Signal()  # Qt knows no signals of a second base
 
     def __init__(self, canvas: QWidget, picture_rect: Callable[[], QRectF]) -> None:
         super().__init__(canvas, picture_rect)
@@ -102,7 +93,7 @@ class MaskPainter(PictureOverlay):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin a stroke with a dab."""
-        if event.button() in _BUTTONS and self._stroke is None:
+        if self.is_brush_button(event) and self._stroke is None:
             at, self._button = self._pixel_at(event.position()), event.button()
             self._before = self._painted
             self._stroke = MaskStroke((at,), self._radius_px, self._takes_away(event))
@@ -123,43 +114,23 @@ class MaskPainter(PictureOverlay):
         if event.button() == self._button:
             self._end_stroke()
 
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Two quick dabs are two dabs."""
-        self.mousePressEvent(event)
+    def hover(self, at: QPointF | None) -> None:
+        """Show the brush there, or the outline alone."""
+        self._brush = None if at is None else self._pixel_at(at)
 
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Change the brush."""
-        delta = event.angleDelta()
-        self._scale_brush((delta.y() or delta.x()) / _WHEEL_STEP)
-        event.accept()
+    def use_brush(self, is_shift: bool) -> None:
+        """Dab where the brush is."""
+        is_erasing = is_shift or self._is_eraser
+        self._draw(MaskStroke((self._brush or self._middle(),), self._radius_px, is_erasing))
+        self._say_finished(is_erasing)
 
-    def leaveEvent(self, event: object) -> None:
-        """The brush is not shown elsewhere."""
-        self._brush = None
-        self.update()
-
-    def enterEvent(self, event: QEnterEvent) -> None:
-        """Show the brush at once."""
-        self._brush = self._pixel_at(event.position())
-        self.update()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Brush, dab and clear by keys; others go on to the window."""
-        key = Qt.Key(event.key())
-        way, is_shift = _ARROWS.get(key), bool(event.modifiers() & _SHIFT)
-        if way is not None:
-            self._move_brush(way, 4 if is_shift else 1)
-        elif event.text() in ("[", "]"):
-            self._scale_brush(1 if event.text() == "]" else -1)
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self._dab(is_shift or self._is_eraser)
-        elif key == Qt.Key.Key_Delete:
-            self.clear_requested.emit()
-        elif key == Qt.Key.Key_Escape and self._stroke is not None:
+    def take_back(self) -> bool:
+        """Give up the stroke under way."""
+        is_drawing = self._stroke is not None
+        if is_drawing:
             self.set_mask(self._before, self._feather_px)
             self._say_changed()
-        else:
-            super().keyPressEvent(event)
+        return is_drawing
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """The keys need a brush that can be seen."""
@@ -195,10 +166,6 @@ class MaskPainter(PictureOverlay):
         self._refresh()
         self._follow.request()
 
-    def _dab(self, is_erasing: bool) -> None:
-        self._draw(MaskStroke((self._brush or self._middle(),), self._radius_px, is_erasing))
-        self._say_finished(is_erasing)
-
     def _end_stroke(self) -> None:
         stroke, self._stroke = self._stroke, None
         if stroke is not None:
@@ -220,9 +187,10 @@ class MaskPainter(PictureOverlay):
     # The brush
 
     def _takes_away(self, event: QMouseEvent) -> bool:
-        return event.button() == Qt.MouseButton.RightButton or bool(event.modifiers() & _SHIFT) or self._is_eraser
+        return event.button() == Qt.MouseButton.RightButton or self.is_shifted(event) or self._is_eraser
 
-    def _scale_brush(self, steps: float) -> None:
+    def scale_brush(self, steps: float) -> None:
+        """Make the brush larger or smaller."""
         radius = self._bounded(self._radius_px * RADIUS_STEP**steps)
         if radius != self._radius_px:
             self._radius_px = radius
@@ -238,8 +206,9 @@ class MaskPainter(PictureOverlay):
         """The largest brush for this picture."""
         return max(MAX_RADIUS_SHARE * max(self._painted.shape), 2 * MIN_RADIUS_PX)
 
-    def _move_brush(self, way: tuple[int, int], factor: int) -> None:
-        step = factor * max(1.0, math.floor(self._radius_px / 2))
+    def move_brush(self, way: tuple[float, float], is_fast: bool) -> None:
+        """Move the brush by a key."""
+        step = (4 if is_fast else 1) * max(1.0, math.floor(self._radius_px / 2))
         x, y = self._brush or self._middle()
         height, width = self._painted.shape
         self._brush = min(max(x + way[0] * step, 0), width), min(max(y + way[1] * step, 0), height)

@@ -7,7 +7,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from studio.api.panel import Button, Segmented, SliderRow, SteadyLabel, ValueRange
+from studio.api.panel import Segmented, SliderRow, SteadyLabel, ValueRange, named_button
 from studio.core.translation import N_, _
 
 from ...shared.panel.editor import DiffusionEditor
@@ -18,10 +18,12 @@ from .outpaint_frame import OutpaintFrame
 
 BRUSH: Final = ValueRange(1.0, 32.0, step=0.5, default=6.0, unit="px")
 FEATHER: Final = ValueRange(0.0, MAX_FEATHER_PX, step=0.5, default=2.0, unit="px")
-TOOLS: Final = {"brush": N_("Brush"), "eraser": N_("Eraser")}
-HINTS: Final = {
-    "brush": N_("Paint over what shall be made anew. The wheel changes the size, the right button erases."),
-    "eraser": N_("Take away from what was painted, as the right button or Shift do with the brush."),
+TOOLS: Final = {
+    "brush": (
+        N_("Brush"),
+        N_("Paint over what shall be made anew. The wheel changes the size, the right button erases."),
+    ),
+    "eraser": (N_("Eraser"), N_("Take away from what was painted, as the right button or Shift do with the brush.")),
 }
 FIRST_RADIUS_SHARE: Final = 0.08  # of the picture's longer side
 MAX_REMEMBERED: Final = 64
@@ -48,7 +50,7 @@ class PictureMaskSection(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.tool = Segmented("mask_tool", TOOLS, N_("What the left button does"), HINTS)
+        self.tool = Segmented("mask_tool", TOOLS, N_("What the left button does"))
         self.tool.value_chosen.connect(self._say_brush)
         self.radius = SliderRow(
             "mask_radius", N_("Size"), BRUSH, N_("Radius of the brush in pixels of the picture (keys [ and ])")
@@ -66,14 +68,16 @@ class PictureMaskSection(QWidget):
         self.show_mask(0.0, FEATHER.default)
 
     def _make_buttons(self) -> None:
-        self.invert = Button(N_("Invert"), hint=N_("Keep what was painted and make the rest anew"))
-        self.invert.setObjectName("mask_invert")
-        self.invert.clicked.connect(self.invert_requested)
-        self.clear = Button(N_("Clear"), hint=N_("Keep the whole picture (Delete)"))
-        self.clear.setObjectName("mask_clear")
-        self.clear.clicked.connect(self.clear_requested)
-        self.outpaint = Button(N_("Lay it in a larger frame"))
-        self.outpaint.setObjectName("mask_outpaint")
+        self.invert = named_button(
+            "mask_invert",
+            N_("Invert"),
+            N_("Keep what was painted and make the rest anew"),
+            pressed=self.invert_requested,
+        )
+        self.clear = named_button(
+            "mask_clear", N_("Clear"), N_("Keep the whole picture (Delete)"), pressed=self.clear_requested
+        )
+        self.outpaint = named_button("mask_outpaint", N_("Lay it in a larger frame"))
         self.outpaint.setCheckable(True)
         self.outpaint.setToolTip(
             _("Make the picture smaller or shift it, so that what is around it is invented (outpaint)")

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.api.engine import EngineHandle, Policy
-from studio.api.panel import Button, Label, SliderRow, SteadyLabel, TaskScope, ValueRange
+from studio.api.panel import Button, Label, SliderRow, SteadyLabel, TaskScope, ValueRange, named_button
 from studio.api.timeline.controller import TimelineController
 from studio.core.path.keyframe import MIN_DURATION_S, Keyframe, KeyframePath
 from studio.core.path.position import Position
@@ -42,8 +42,7 @@ class MorphSection(QWidget):
             "morph_pictures", N_("Pictures"), PICTURES, N_("How many pictures the way has, with both ends.")
         )
         self.n_pictures.set_value(PICTURES.default)
-        self.go = Button(N_("Put on the timeline"))
-        self.go.setObjectName("morph_go")
+        self.go = named_button("morph_go", N_("Put on the timeline"))
         self.go.setToolTip(
             _("Blends what the model reads in both prompts (their embeddings), with the noise of one seed")
         )
@@ -125,8 +124,7 @@ def _edit(side: str) -> PromptEdit:
 
 
 def _take(side: str) -> Button:
-    button = Button(N_("Take the present prompt"), kind="link")
-    button.setObjectName(f"morph_take_{side.lower()}")
+    button = named_button(f"morph_take_{side.lower()}", N_("Take the present prompt"), kind="link")
     button.setAccessibleName(_("Take the present prompt as {side}").format(side=side))
     return button
 

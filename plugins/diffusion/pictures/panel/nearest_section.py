@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QObject, QTimer
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from studio.api.engine import EngineHandle
-from studio.api.panel import Label, NearRow, TaskScope
+from studio.api.panel import NearRow, TaskScope, put_in_a_column, small_label
 from studio.core.frame import Frame
 from studio.core.near_picture import Nearest, NearPicture
 from studio.core.translation import N_, translate
@@ -26,15 +26,9 @@ class NearestPictureSection(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.words = Label()
-        self.words.setWordWrap(True)
-        self.words.setProperty("role", "small")
+        self.words = small_label()
         self.row = NearRow()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        column.addWidget(self.words)
-        column.addWidget(self.row)
+        put_in_a_column(self, (self.words, self.row))
         self.set_nearest((), 0)
 
     def set_nearest(self, near: Sequence[NearPicture], n_pictures: int, measure: str = "") -> None:

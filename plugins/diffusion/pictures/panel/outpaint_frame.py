@@ -7,7 +7,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
-from studio.api.panel import hue_of, image_from_array, theme
+from studio.api.panel import ARROWS, WHEEL_STEP, hue_of, image_from_array, theme
 from studio.core.translation import _
 
 from ..outpainting import HANDLES, ByteArray, Handle, Placing, pixel_box
@@ -17,16 +17,9 @@ _SNAP_PX: Final = 7.0
 _HIT_PX: Final = 12.0
 _KNOB_PX: Final = 9.0
 _HATCH_PX: Final = 12
-_WHEEL_STEP: Final = 120.0
 _SCALE_STEP: Final = 1.05
 _FAST: Final = 8  # pixels of the model that an arrow key goes with Shift
 _INSIDE: Final[Handle] = (0, 0)
-_ARROWS: Final = {
-    Qt.Key.Key_Left: (-1, 0),
-    Qt.Key.Key_Right: (1, 0),
-    Qt.Key.Key_Up: (0, -1),
-    Qt.Key.Key_Down: (0, 1),
-}
 _CURSORS: Final = {
     (-1, -1): Qt.CursorShape.SizeFDiagCursor,
     (1, 1): Qt.CursorShape.SizeFDiagCursor,
@@ -126,12 +119,12 @@ class OutpaintFrame(PictureOverlay):
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Make it larger or smaller about its middle."""
         delta = event.angleDelta()
-        self._scale((delta.y() or delta.x()) / _WHEEL_STEP)
+        self._scale((delta.y() or delta.x()) / WHEEL_STEP)
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Move and scale by keys; others go on to the window."""
-        key, way = Qt.Key(event.key()), _ARROWS.get(Qt.Key(event.key()))
+        key, way = Qt.Key(event.key()), ARROWS.get(Qt.Key(event.key()))
         if way is not None:
             step = _FAST if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
             self._step(self._placing.moved(way[0] * step / self._width, way[1] * step / self._height))

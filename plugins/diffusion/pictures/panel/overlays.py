@@ -5,10 +5,10 @@ from typing import Final
 
 import numpy as np
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
-from studio.api.panel import AMOUNT_COLOURS, enlarge_smooth, image_from_array, theme, theme_source
+from studio.api.panel import AMOUNT_COLOURS, enlarge_smooth, image_from_array, rounded, theme, theme_source
 from studio.core.translation import _
 from studio.core.view import FloatArray
 
@@ -84,7 +84,7 @@ class HeatOverlay(PictureOverlay):
             return
         painter = QPainter(self)
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
-        painter.setClipPath(_rounded(rect, theme().size.radius_picture))
+        painter.setClipPath(rounded(rect, theme().size.radius_picture))
         painter.drawImage(rect, self._image)
         if rect.width() >= _MIN_PICTURE_PX:
             self._paint_legend(painter, rect)
@@ -104,7 +104,7 @@ class HeatOverlay(PictureOverlay):
         painter.drawText(QRectF(room.x(), room.y(), room.width(), line), Qt.AlignmentFlag.AlignVCenter, title)
         bar = QRectF(room.x(), room.y() + line + 2, room.width(), _LEGEND_PX[1])
         painter.save()
-        painter.setClipPath(_rounded(bar, _LEGEND_PX[1] / 2))
+        painter.setClipPath(rounded(bar, _LEGEND_PX[1] / 2))
         painter.drawImage(bar, image_from_array(np.ascontiguousarray(AMOUNT_COLOURS[None])))
         painter.restore()
         painter.setFont(theme().font("caption"))
@@ -126,9 +126,3 @@ def heat_image(values: FloatArray) -> QImage:
     amounts = enlarge_smooth(coarse, round(coarse.shape[1] * scale), round(coarse.shape[0] * scale))
     alpha = np.linspace(*_ALPHA, 256).round().astype(np.uint8)
     return image_from_array(np.concatenate([AMOUNT_COLOURS[amounts], alpha[amounts][..., None]], axis=-1))
-
-
-def _rounded(rect: QRectF, radius: float) -> QPainterPath:
-    path = QPainterPath()
-    path.addRoundedRect(rect, radius, radius)
-    return path

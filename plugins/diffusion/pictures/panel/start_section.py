@@ -18,7 +18,9 @@ from studio.api.panel import (
     SliderRow,
     TaskScope,
     ValueRange,
+    at_the_left,
     image_from_array,
+    put_in_a_column,
 )
 from studio.core.translation import N_, _, translate
 
@@ -26,14 +28,15 @@ from ...shared.panel.editor import DiffusionEditor
 from ...shared.scene import ByteArray, DiffusionScene, Origin, StartPicture, own_picture
 
 ORIGIN_TEXTS: Final = {
-    "noise": N_("Noise"),
-    "picture": N_("Picture"),
-    "masked": N_("Masked picture"),
-}
-ORIGIN_HINTS: Final = {
-    "noise": N_("Make something from nothing but noise"),
-    "picture": N_("Dissolve a picture part of the way, then let it come back different (image to image)"),
-    "masked": N_("Make only the painted part of a picture anew, and keep the rest as it is (inpainting)"),
+    "noise": (N_("Noise"), N_("Make something from nothing but noise")),
+    "picture": (
+        N_("Picture"),
+        N_("Dissolve a picture part of the way, then let it come back different (image to image)"),
+    ),
+    "masked": (
+        N_("Masked picture"),
+        N_("Make only the painted part of a picture anew, and keep the rest as it is (inpainting)"),
+    ),
 }
 STRENGTH: Final = ValueRange(0.0, 100.0, step=1.0, default=60.0, unit="%", is_whole=True)
 THUMBNAIL_PX: Final = 76
@@ -68,7 +71,7 @@ class StartSection(QWidget):
         super().__init__(parent)
         self._has_picture = False
         self._n_steps = 25
-        self.origin = Segmented("start_from", ORIGIN_TEXTS, N_("Start from"), ORIGIN_HINTS)
+        self.origin = Segmented("start_from", ORIGIN_TEXTS, N_("Start from"))
         self.origin.value_chosen.connect(self._on_origin_chosen)
         self.thumbnail = Label()
         self.name = ElidedLabel(role="small")
@@ -114,11 +117,7 @@ class StartSection(QWidget):
         self.strength.edit_finished.connect(self.edit_finished)
 
     def _lay_out(self) -> None:
-        buttons = QHBoxLayout()
-        buttons.setSpacing(6)
-        buttons.addWidget(self.file)
-        buttons.addWidget(self.paste)
-        buttons.addStretch(1)
+        buttons = at_the_left(self.file, self.paste, spacing=6)
         beside = QVBoxLayout()
         beside.setSpacing(6)
         beside.addLayout(buttons)
@@ -129,11 +128,7 @@ class StartSection(QWidget):
         top.setSpacing(10)
         top.addWidget(self.thumbnail)
         top.addLayout(beside, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        for part in (self.origin, self.picture, self.strength, self.meaning, self.dissolve, self.tools):
-            column.addWidget(part)
+        put_in_a_column(self, (self.origin, self.picture, self.strength, self.meaning, self.dissolve, self.tools))
         inner = QVBoxLayout(self.tools)
         inner.setContentsMargins(0, 0, 0, 0)
         inner.setSpacing(8)

@@ -34,8 +34,8 @@ class AvatarsPixelsRecipe(TrainingRecipe[Avatars]):
     id: str = "diffusion/avatars-pixels"
     title: str = N_("Faces, pixel by pixel")
     summary: str = N_("Learns drawn faces with captions, without an autoencoder; for comparison.")
-    minutes: float = 80
     task: str = TASK
+    minutes: float = 80
     stage: DiffusionStage = PIXELS
     defaults: Defaults = DEFAULTS
     n_prompts: int = 500

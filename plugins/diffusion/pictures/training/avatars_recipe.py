@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Generator, Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from studio.api.engine import TrainOptions
-from studio.api.recipe import Measuring, ModelRecipe
+from studio.api.recipe import Measuring
 from studio.api.training import (
     AVATAR_LABELS,
     AVATARS,
@@ -34,7 +34,7 @@ from studio.core.text.face_words import NEARBY
 from studio.core.translation import N_
 
 from ...shared.training.card import Defaults, write_card
-from ...shared.weights import load_network, save_model
+from ...shared.weights import load_network
 from ..face_caption import EXAMPLES, caption_words, card_words, complete, compose, full_caption
 from ..model.autoencoder import Autoencoder
 from ..model.networks import LatentDiffusion, PixelDiffusion
@@ -44,13 +44,10 @@ from .latent_recipe import (
     AutoencoderStage,
     Caption,
     DiffusionStage,
+    LatentRecipe,
     drawn_pictures,
-    fitted_preview,
-    joined_network,
-    latent_settings,
     prompts_preview,
     redrawn_validation,
-    settled_latents,
 )
 from .objective import held_out_error, unit_pictures
 
@@ -64,9 +61,7 @@ UNET: Final = UNetConfig(
     cross_attention=(0, 1),
     embedding_width=128,
 )
-DIFFUSION: Final = DiffusionStage(
-    UNET, TrainSettings(n_steps=8000, learning_rate=1.2e-3, n_warmup=200, n_decay=2600, average_decay=0.998)
-)
+DIFFUSION: Final = DiffusionStage(UNET, TrainSettings(n_steps=8000, learning_rate=1.2e-3, n_warmup=200, n_decay=2600))
 AUTOENCODER: Final = AutoencoderStage()
 DEFAULTS: Final = Defaults(steps=25, guidance=2.0)
 N_VALIDATION: Final = 256
@@ -89,14 +84,14 @@ def eye_training(
 
 
 @dataclass(frozen=True, kw_only=True)
-class DiffusionAvatarsRecipe(ModelRecipe):
+class DiffusionAvatarsRecipe(LatentRecipe):
     """`diffusion/avatars`: drawn faces from a prompt."""
 
     id: str = "diffusion/avatars"
     title: str = N_("Faces")
     summary: str = N_("Learns drawn faces with captions; then draws what a prompt says.")
-    minutes: float = 80
     task: str = TASK
+    minutes: float = 80
     eye: JudgeConfig = AVATARS
     eye_settings: TrainSettings = SETTINGS
     autoencoder: AutoencoderStage = AUTOENCODER
@@ -106,29 +101,19 @@ class DiffusionAvatarsRecipe(ModelRecipe):
     n_likeness: int = 2000
     seed: int = 203
 
-    @property
-    def settings(self) -> TrainSettings:
-        """Those of the last stage, which a person may choose."""
-        return self.diffusion.settings
-
     def train(self, options: TrainOptions) -> Iterator[Frame]:
         """Yield one frame per micro-batch of each stage; at the end write weights and card to `options.out`."""
-        stage = replace(self.diffusion, settings=self.settings.chosen(options.settings, options.n_steps))
+        stage = self.last_stage(options)
         n_steps = (self.eye_settings.n_steps, self.autoencoder.settings.n_steps, stage.settings.n_steps)
         stages = Stages(options, ("eye", "autoencoder", "diffusion"), n_steps)
         avatars, device = load_avatars(Split.TRAIN), options.device.torch_device
         coder = yield from self._autoencoder(stages, avatars, device)
-        autoencoder = coder.average
-        assert isinstance(autoencoder, Autoencoder)
         pictures = torch.from_numpy(avatars.pictures)
         turning = N_("Turning the pictures into latents")
-        latents = yield from stages.work("autoencoder", settled_latents(autoencoder, pictures), turning)
+        autoencoder, latents = yield from self.settled(stages, coder, pictures, turning)
         training = stage.training(latents, captions_of(avatars), caption_words(), self.seed + 2, device)
         yield from self._diffusion(stages, stage, training, autoencoder)
-        preview = fitted_preview(autoencoder.config, latents, pictures)
-        diffusion = training.average
-        assert isinstance(diffusion, PixelDiffusion)
-        save_model(options.out, joined_network(diffusion, autoencoder, preview))
+        self.save(options.out, training, autoencoder, latents, pictures)
         yield from stages.work(
             "diffusion", self._write(options, [coder, training], avatars), N_("Measuring what was learnt")
         )
@@ -171,7 +156,7 @@ class DiffusionAvatarsRecipe(ModelRecipe):
             **card_texts(avatars, NOTES),
             "settings": {
                 "eye": asdict(self.eye_settings),
-                **latent_settings(trainings, self.autoencoder, self.diffusion),
+                **self.stage_settings(trainings),
             },
         }
         peer = peer_checks(options.out.with_name(PEER_CARD))

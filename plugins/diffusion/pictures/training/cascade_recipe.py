@@ -16,8 +16,6 @@ from torch.nn import functional as F
 from studio.api.engine import TrainOptions
 from studio.api.recipe import Measuring, ModelRecipe
 from studio.api.training import (
-    SCENE_EXAMPLES,
-    SCENE_NEARBY,
     Scenes,
     Split,
     Stages,
@@ -27,7 +25,6 @@ from studio.api.training import (
     load_scene_judge,
     load_scenes,
     random_scene_judge,
-    scene_vocabulary,
 )
 from studio.core.card import Check
 from studio.core.frame import Frame
@@ -43,7 +40,7 @@ from ..model.unet import UNetConfig
 from .evaluation import SamplePreview, WantedPictures, in_unit, likeness, likeness_checks, sampled
 from .latent_recipe import CaptionedLatents
 from .objective import SMALL_FACTOR, DiffusionBatches, DiffusionObjective, held_out_error
-from .scene_evaluation import BACKGROUNDS_FLOOR, OBJECTS_FLOOR, held_out_prompts, read_score, scene_words
+from .scene_evaluation import BACKGROUNDS_FLOOR, OBJECTS_FLOOR, held_out_prompts, read_score, scene_texts, scene_words
 
 BASE: Final = "base"
 UPSCALER: Final = "upscaler"
@@ -91,9 +88,7 @@ def cascade_config() -> CascadeConfig:
     )
 
 
-BASE_SETTINGS: Final = TrainSettings(
-    n_steps=14000, learning_rate=1.2e-3, n_warmup=100, n_decay=5000, average_decay=0.998
-)
+BASE_SETTINGS: Final = TrainSettings(n_steps=14000, learning_rate=1.2e-3, n_warmup=100, n_decay=5000)
 UPSCALER_SETTINGS: Final = replace(BASE_SETTINGS, n_steps=8500, n_decay=3700)
 
 
@@ -104,12 +99,12 @@ class CascadeRecipe(ModelRecipe):
     id: str = "diffusion/cascade"
     title: str = N_("Emoji in two stages")
     summary: str = N_("Learns scenes of icons twice: tiny ones from a prompt, and how tiny ones become large.")
-    minutes: float = 170
     task: str = N_("Draws a scene of icons from a prompt, first tiny, then large.")
+    minutes: float = 170
+    config: CascadeConfig | None = None
     settings: TrainSettings = BASE_SETTINGS
     upscaler_settings: TrainSettings = UPSCALER_SETTINGS
     defaults: Defaults = DEFAULTS
-    config: CascadeConfig | None = None
     n_scenes: int = 40000
     n_large: int = 16000
     n_pictures: int = 32
@@ -170,9 +165,7 @@ class CascadeRecipe(ModelRecipe):
         assert isinstance(written, Cascade)
         card = {
             **self.common_card(written, trainings, "emoji", self.n_scenes),
-            "data": N_("{n:,} scenes of 64 x 64 pixels composed of icons of Noto Emoji (Apache-2.0)").format(
-                n=self.n_scenes
-            ),
+            **scene_texts(self.n_scenes),
             "settings": {
                 name: {**asdict(one.settings), "n_pictures": self.n_pictures}
                 for name, one in zip((BASE, UPSCALER), trainings, strict=True)
@@ -181,11 +174,6 @@ class CascadeRecipe(ModelRecipe):
                 N_("Prompts of the figures name combinations of objects, accessories and colours not learnt from."),
                 N_("One unpicked sample of each prompt, seeds 0, 1, 2 …, by DDIM in both stages."),
             ],
-            "examples": list(SCENE_EXAMPLES),
-            "words": {kind: list(words) for kind, words in scene_vocabulary().items()},
-            "nearby": dict(SCENE_NEARBY),
-            "classes": [],
-            "n_pictures": self.n_scenes,
         }
         checks = yield from self.checks(written)
         write_card(out.with_suffix(".json"), card, checks, self.defaults)

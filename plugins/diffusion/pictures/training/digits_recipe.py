@@ -35,9 +35,7 @@ CONFIG: Final = PixelDiffusionConfig(
     ),
     class_names=NAMES,
 )
-TRAINING: Final = TrainSettings(
-    n_steps=3000, n_micro=1, learning_rate=1e-3, n_warmup=100, n_decay=1000, average_decay=0.998
-)
+TRAINING: Final = TrainSettings(n_steps=3000, learning_rate=1e-3, n_warmup=100, n_decay=1000)
 DEFAULTS: Final = Defaults(steps=25, guidance=1.5)
 N_AGREEMENT: Final = 1000
 N_LIKENESS: Final = 2000
@@ -53,8 +51,8 @@ class DiffusionDigitsRecipe(TrainingRecipe[Digits]):
     id: str = "diffusion/digits"
     title: str = N_("Digits")
     summary: str = N_("Learns to make handwritten digits out of noise; you say which one.")
-    minutes: float = 12
     task: str = N_("Makes the handwritten digit that you ask for out of noise.")
+    minutes: float = 12
     config: PixelDiffusionConfig = CONFIG
     settings: TrainSettings = TRAINING
     defaults: Defaults = DEFAULTS

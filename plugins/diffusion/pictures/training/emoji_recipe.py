@@ -1,7 +1,7 @@
 """The training that makes `diffusion/emoji`: prompt to scenes of icons, by latent diffusion (Rombach et al. 2022)."""
 
 from collections.abc import Generator, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -9,10 +9,9 @@ import torch
 from torch import Tensor, nn
 
 from studio.api.engine import TrainOptions
-from studio.api.recipe import Measuring, ModelRecipe
+from studio.api.recipe import Measuring
 from studio.api.training import (
     SCENE_EXAMPLES,
-    SCENE_NEARBY,
     Scenes,
     Split,
     Stages,
@@ -21,13 +20,12 @@ from studio.api.training import (
     Validation,
     caption_of,
     load_scenes,
-    scene_vocabulary,
 )
 from studio.core.frame import Frame
 from studio.core.translation import N_
 
 from ...shared.training.card import Defaults, write_card
-from ...shared.weights import load_network, save_model
+from ...shared.weights import load_network
 from ..model.autoencoder import Autoencoder, AutoencoderConfig
 from ..model.networks import LatentDiffusion, PixelDiffusion
 from ..model.unet import UNetConfig
@@ -35,16 +33,23 @@ from .latent_recipe import (
     AutoencoderStage,
     Caption,
     DiffusionStage,
+    LatentRecipe,
     drawn_pictures,
     fitted_preview,
     joined_network,
-    latent_settings,
     prompts_preview,
     redrawn_validation,
-    settled_latents,
 )
 from .objective import HELD_OUT_ERROR, AutoencoderLoss, held_out_error
-from .scene_evaluation import SceneMeasures, chosen_strength, held_out_prompts, read_score, scene_checks, scene_words
+from .scene_evaluation import (
+    SceneMeasures,
+    chosen_strength,
+    held_out_prompts,
+    read_score,
+    scene_checks,
+    scene_texts,
+    scene_words,
+)
 
 AUTOENCODER: Final = AutoencoderStage(
     AutoencoderConfig(n_latent=6, encoder_width=64, width=80, n_encoder_blocks=1, n_blocks=2),
@@ -70,7 +75,7 @@ MEASURES: Final = SceneMeasures()
 
 
 @dataclass(frozen=True, kw_only=True)
-class EmojiRecipe(ModelRecipe):
+class EmojiRecipe(LatentRecipe):
     """`diffusion/emoji`: scenes of one to three icons from a prompt."""
 
     id: str = "diffusion/emoji"
@@ -87,14 +92,9 @@ class EmojiRecipe(ModelRecipe):
     measures: SceneMeasures = MEASURES
     seed: int = 31
 
-    @property
-    def settings(self) -> TrainSettings:
-        """Those of the last stage, which a person may choose."""
-        return self.diffusion.settings
-
     def train(self, options: TrainOptions) -> Iterator[Frame]:
         """Yield one frame per micro-batch of each stage; at the end write weights and card to `options.out`."""
-        stage = replace(self.diffusion, settings=self.settings.chosen(options.settings, options.n_steps))
+        stage = self.last_stage(options)
         stages = Stages(options, ("autoencoder", "latent"), (self.autoencoder.settings.n_steps, stage.settings.n_steps))
         scenes, device = load_scenes(Split.TRAIN, self.n_scenes), options.device.torch_device
         pictures = torch.from_numpy(scenes.draw())
@@ -102,18 +102,13 @@ class EmojiRecipe(ModelRecipe):
         yield from stages.follow(
             "autoencoder", coder, N_("Autoencoder"), validation=coder_validation(self.n_validation)
         )
-        autoencoder = coder.average
-        assert isinstance(autoencoder, Autoencoder)
         turning = N_("Turning the scenes into latents")
-        latents = yield from stages.work("autoencoder", settled_latents(autoencoder, pictures), turning)
+        autoencoder, latents = yield from self.settled(stages, coder, pictures, turning)
         training = stage.training(latents, captions_of(scenes), scene_words(), self.seed + 1, device)
         preview = prompts_preview(autoencoder, SCENE_EXAMPLES, 1, Defaults().guidance)
         validation = Validation(self._validation(stage, training, autoencoder), HELD_OUT_ERROR)
         yield from stages.follow("latent", training, N_("Diffusion"), preview, validation)
-        diffusion = training.average
-        assert isinstance(diffusion, PixelDiffusion)
-        look = fitted_preview(autoencoder.config, latents, pictures)
-        save_model(options.out, joined_network(diffusion, autoencoder, look))
+        self.save(options.out, training, autoencoder, latents, pictures)
         yield from stages.work("latent", self.write(options, [coder, training]), N_("Measuring what was learnt"))
 
     def _validation(self, stage: DiffusionStage, training: Training, autoencoder: Autoencoder) -> Any:
@@ -145,29 +140,20 @@ class EmojiRecipe(ModelRecipe):
         checks = yield from scene_checks(network, self.n_steps, strength, self.measures)
         card = {
             **self.common_card(network, trainings, "emoji", self.n_scenes),
-            **self._texts(),
-            "settings": latent_settings(trainings, self.autoencoder, self.diffusion),
+            **scene_texts(self.n_scenes),
+            "notes": self._notes(),
+            "settings": self.stage_settings(trainings),
         }
         write_card(options.out.with_suffix(".json"), card, checks, Defaults(self.n_steps, strength))
 
-    def _texts(self) -> dict[str, Any]:
-        return {
-            "data": N_("{n:,} scenes of 64 x 64 pixels composed of icons of Noto Emoji (Apache-2.0)").format(
-                n=self.n_scenes
-            ),
-            "notes": [
-                N_("Held out: 16 % of the combinations of objects, what they wear and background; 12 % are the test."),
-                N_("Prompts are captions of test scenes that name the background; one sample each, none was picked."),
-                N_("An object that was not named counts against F1, as one that is missing does."),
-                N_("The guidance was chosen on validation prompts."),
-                N_("Test scenes hold other combinations; the figures of training scenes instead are the yardstick."),
-            ],
-            "examples": list(SCENE_EXAMPLES),
-            "words": {kind: list(words) for kind, words in scene_vocabulary().items()},
-            "nearby": {word: list(better) for word, better in SCENE_NEARBY.items()},
-            "classes": [],
-            "n_pictures": self.n_scenes,
-        }
+    def _notes(self) -> list[str]:
+        return [
+            N_("Held out: 16 % of the combinations of objects, what they wear and background; 12 % are the test."),
+            N_("Prompts are captions of test scenes that name the background; one sample each, none was picked."),
+            N_("An object that was not named counts against F1, as one that is missing does."),
+            N_("The guidance was chosen on validation prompts."),
+            N_("Test scenes hold other combinations; the figures of training scenes instead are the yardstick."),
+        ]
 
 
 def captions_of(scenes: Scenes) -> Caption:

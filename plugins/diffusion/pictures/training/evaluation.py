@@ -6,18 +6,19 @@ samples, C channels, H W of what is denoised.
 
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import torch
 from torch import Tensor, nn
 
 from studio.api.recipe import Measuring
 from studio.api.training import (
+    FeatureJudge,
     Judge,
     Moment,
+    PictureLikeness,
     SlowPreview,
-    kernel_distance,
-    precision_recall,
+    picture_likeness,
     random_judge,
     training_autocast,
 )
@@ -133,40 +134,17 @@ def in_unit(x0: Tensor) -> Tensor:
     return ((x0 + 1) / 2).clamp(0, 1)
 
 
-@dataclass(frozen=True)
-class SampleLikeness:
-    """How like real pictures drawn ones are to a classifier's features: see studio.metrics.distance."""
-
-    kernel_distance: float
-    kernel_deviation: float
-    precision: float
-    recall: float
-
-
-class FeatureJudge(Protocol):
-    """A judge of any kind, or an untrained one."""
-
-    def features(self, pictures: Tensor) -> Tensor:
-        """What its last layer sees, (B, C)."""
-
-
-@torch.no_grad()
-def likeness(seer: FeatureJudge, real: Tensor, drawn: Tensor) -> SampleLikeness:
+def likeness(judge: FeatureJudge, real: Tensor, drawn: Tensor) -> PictureLikeness:
     """Compare drawn pictures with real ones, (N, H, W) or (N, 3, H, W) in [0, 1] each."""
-    on_real, on_drawn = (
-        torch.cat([seer.features(part) for part in torch.split(pictures, SEEN_PART)]) for pictures in (real, drawn)
-    )
-    distance = kernel_distance(on_real, on_drawn)
-    precision, recall = precision_recall(on_real, on_drawn)
-    return SampleLikeness(distance.mean, distance.deviation, precision, recall)
+    return picture_likeness(judge, real, drawn, SEEN_PART)
 
 
-def both_likenesses(judge: Judge, real: Tensor, drawn: Tensor) -> tuple[SampleLikeness, SampleLikeness]:
+def both_likenesses(judge: Judge, real: Tensor, drawn: Tensor) -> tuple[PictureLikeness, PictureLikeness]:
     """The same by the judge's features, and by those of a network of its shape that no training has touched."""
     return likeness(judge, real, drawn), likeness(random_judge(judge.config), real, drawn)
 
 
-def likeness_checks(seen: SampleLikeness, unbiased: SampleLikeness, least_recall: float | None = None) -> list[Check]:
+def likeness_checks(seen: PictureLikeness, unbiased: PictureLikeness, least_recall: float | None = None) -> list[Check]:
     """The lines of a card: by the features of the judge, and by those of a network that no training has touched."""
     return [
         Check(N_("Recall"), seen.recall, least_recall),

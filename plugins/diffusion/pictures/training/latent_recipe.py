@@ -6,16 +6,20 @@ The autoencoder learns first; then all pictures are turned into latents once, an
 
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from studio.api.recipe import Measuring
-from studio.api.training import SlowPreview, Training, TrainSettings, Validation
+from studio.api.engine import TrainOptions
+from studio.api.recipe import Measuring, ModelRecipe
+from studio.api.training import SlowPreview, Stages, Training, TrainSettings, Validation
+from studio.core.frame import Frame
 
 from ...shared.model.denoiser import Guidance
+from ...shared.weights import save_model
 from ..model.autoencoder import Autoencoder, AutoencoderConfig, LatentPreview
 from ..model.networks import LatentDiffusion, LatentDiffusionConfig, PixelDiffusion, PixelDiffusionConfig
 from ..model.text_encoder import TextConfig
@@ -172,22 +176,46 @@ class DiffusionStage:
         return DiffusionBatches(source, network.config, self.n_items, seed, device, self.drop_share)
 
 
-def latent_settings(
-    trainings: Sequence[Training], autoencoder: AutoencoderStage, diffusion: DiffusionStage
-) -> dict[str, Any]:
-    """What a card tells of the settings of autoencoder and diffusion."""
-    return {
-        "autoencoder": {
-            **asdict(trainings[0].settings),
-            **asdict(autoencoder.loss),
-            "n_pictures": autoencoder.n_pictures,
-        },
-        "diffusion": {
-            **asdict(trainings[1].settings),
-            "n_items": diffusion.n_items,
-            "drop_share": diffusion.drop_share,
-        },
-    }
+@dataclass(frozen=True, kw_only=True)
+class LatentRecipe(ModelRecipe):
+    """A training of an autoencoder, then of diffusion on its latents."""
+
+    autoencoder: AutoencoderStage
+    diffusion: DiffusionStage
+
+    @property
+    def settings(self) -> TrainSettings:
+        """Those of the last stage, which a person may choose."""
+        return self.diffusion.settings
+
+    def last_stage(self, options: TrainOptions) -> DiffusionStage:
+        """The last stage with the settings that a person chose."""
+        return replace(self.diffusion, settings=self.settings.chosen(options.settings, options.n_steps))
+
+    def settled(
+        self, stages: Stages, coder: Training, pictures: Tensor, sentence: str
+    ) -> Generator[Frame, None, tuple[Autoencoder, Tensor]]:
+        """The autoencoder after its training, and the latents (N, Z, h, w) of pictures (N, H, W, 3) uint8."""
+        autoencoder = coder.average
+        assert isinstance(autoencoder, Autoencoder)
+        latents = yield from stages.work("autoencoder", settled_latents(autoencoder, pictures), sentence)
+        return autoencoder, latents
+
+    def save(self, out: Path, training: Training, autoencoder: Autoencoder, latents: Tensor, pictures: Tensor) -> None:
+        """Write all parts as one network, with the look at these latents of pictures."""
+        diffusion = training.average
+        assert isinstance(diffusion, PixelDiffusion)
+        look = fitted_preview(autoencoder.config, latents, pictures)
+        save_model(out, joined_network(diffusion, autoencoder, look))
+
+    def stage_settings(self, trainings: Sequence[Training]) -> dict[str, Any]:
+        """What a card tells of the settings of both stages, whose trainings these are."""
+        loss, coder = asdict(self.autoencoder.loss), {"n_pictures": self.autoencoder.n_pictures}
+        drawn = {"n_items": self.diffusion.n_items, "drop_share": self.diffusion.drop_share}
+        return {
+            "autoencoder": {**asdict(trainings[0].settings), **loss, **coder},
+            "diffusion": {**asdict(trainings[1].settings), **drawn},
+        }
 
 
 def prompts_preview(autoencoder: Autoencoder, prompts: Sequence[str], seed: int, guidance: float) -> SlowPreview:

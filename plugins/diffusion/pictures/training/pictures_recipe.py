@@ -1,10 +1,13 @@
-"""The training that makes a model of a person's own pictures, `diffusion/pictures`, and what its card says."""
+"""The training that makes a model of own pictures, `diffusion/pictures`, their captions, and what its card says."""
 
+import csv
+import io
+import re
 from collections import Counter
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Final
 
 import torch
@@ -13,6 +16,7 @@ from studio.api.own_folder import PictureFolderRecipe, PictureFolderSettings
 from studio.api.recipe import Measuring, TrainingRecipe, folder_name
 from studio.api.training import FolderPictures, SlowPreview, Split, Training, Validation, read_pictures
 from studio.core.card import Check
+from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.param import param
 from studio.core.translation import N_
@@ -25,7 +29,6 @@ from ..model.networks import PixelDiffusion, PixelDiffusionConfig, device_of
 from ..model.text_encoder import TextConfig
 from ..model.unet import UNetConfig
 from .evaluation import SamplePreview, WantedPictures
-from .folder_caption import folder_captions
 from .objective import HELD_OUT_ERROR, DiffusionBatches, DiffusionObjective, StoredExamples, held_out_error
 
 SIZE_PX: Final = 64
@@ -47,6 +50,54 @@ N_COLUMNS: Final = 8
 DEFAULTS: Final = Defaults(steps=25, guidance=2.0)
 
 
+TABLE: Final = "captions.csv"
+MAX_BYTES: Final = 32 << 20
+MAX_CAPTION: Final = 1000
+_WORD: Final = re.compile(r"[^\W\d_]+")
+# What cameras and programs call files says nothing about what they show.
+_SILENT: Final = frozenset({"img", "dsc", "dscn", "dscf", "pxl", "image", "picture", "photo", "scan", "screenshot"})
+
+
+def folder_captions(folder: Path, names: Sequence[str]) -> tuple[str, ...]:
+    """A caption of each picture by its path within the folder; empty where nothing is known of it.
+
+    The folder's `captions.csv` has a line `file,caption` for each picture; a picture that it leaves out, and every one
+    where there is no such table, is called by the words in the names of its folders and its file.
+
+    Raises:
+        UserError: the table cannot be read.
+    """
+    known = _table(folder / TABLE)
+    return tuple(known.get(_key(name)) or words_of_path(name) for name in names)
+
+
+def words_of_path(name: str) -> str:
+    """The words in a path: "cats/black_cat-01.png" is "cats black cat"."""
+    path = PurePath(name)
+    words = [word.lower() for part in (*path.parent.parts, path.stem) for word in _WORD.findall(part)]
+    return " ".join(word for word in dict.fromkeys(words) if word not in _SILENT)
+
+
+def _table(path: Path) -> Mapping[str, str]:
+    if not path.is_file():
+        return {}
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise ValueError("too large")
+        rows = list(csv.reader(io.StringIO(path.read_text("utf-8-sig"))))
+    except (OSError, UnicodeDecodeError, csv.Error, ValueError) as error:
+        raise UserError(
+            N_("The captions in {name} cannot be read.").format(name=TABLE),
+            N_("It must be a table of lines “file,caption” in UTF-8."),
+        ) from error
+    return {_key(row[0]): row[1].strip()[:MAX_CAPTION] for row in rows if len(row) >= 2}
+
+
+def _key(name: str) -> str:
+    """A path however it is written: with either slash, or from the folder on."""
+    return name.strip().replace("\\", "/").removeprefix("./")
+
+
 @dataclass(frozen=True)
 class DiffusionPicturesSettings(PictureFolderSettings):
     """The same, and `captions`: whether the model shall learn what the pictures are called."""
@@ -59,7 +110,7 @@ class DiffusionPicturesSettings(PictureFolderSettings):
 
 
 TRAINING: Final = DiffusionPicturesSettings(
-    n_steps=3000, learning_rate=1e-3, n_warmup=100, n_decay=1000, average_decay=0.998, keep_best=True
+    n_steps=3000, learning_rate=1e-3, n_warmup=100, n_decay=1000, keep_best=True
 )
 
 
@@ -92,8 +143,8 @@ class DiffusionPicturesRecipe(PictureFolderRecipe, TrainingRecipe[CaptionedFolde
     task: str = N_("Makes pictures like your own out of noise.")
     minutes: float = 25
     needs_folder: bool = True
-    unet: UNetConfig = UNET
     settings: DiffusionPicturesSettings = TRAINING
+    unet: UNetConfig = UNET
     defaults: Defaults = DEFAULTS
     n_pictures: int = 24
     seed: int = 71

@@ -1,13 +1,15 @@
 """Measures what a model of scenes draws for prompts that it never learnt from; what takes long yields."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import torch
 from torch import Tensor
 
 from studio.api.recipe import Measuring
 from studio.api.training import (
+    SCENE_EXAMPLES,
+    SCENE_NEARBY,
     Scenes,
     SceneScore,
     Split,
@@ -31,6 +33,19 @@ from .objective import unit_pictures
 PROMPT_SEED = 7
 OBJECTS_FLOOR: Final = 0.75
 BACKGROUNDS_FLOOR: Final = 0.9
+
+
+def scene_texts(n_scenes: int) -> dict[str, Any]:
+    """What a card says of a model that has learnt from so many scenes."""
+    sentence = N_("{n:,} scenes of 64 x 64 pixels composed of icons of Noto Emoji (Apache-2.0)")
+    return {
+        "data": sentence.format(n=n_scenes),
+        "examples": list(SCENE_EXAMPLES),
+        "words": {kind: list(words) for kind, words in scene_vocabulary().items()},
+        "nearby": {word: list(better) for word, better in SCENE_NEARBY.items()},
+        "classes": [],
+        "n_pictures": n_scenes,
+    }
 
 
 def scene_words() -> tuple[str, ...]:

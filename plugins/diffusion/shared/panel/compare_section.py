@@ -4,9 +4,9 @@ from dataclasses import replace
 from typing import Any, Final
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QWidget
 
-from studio.api.panel import Button
+from studio.api.panel import named_button, put_in_a_column
 from studio.api.timeline.controller import TimelineController
 from studio.core.error import UserError
 from studio.core.param import ParamSpec, check_value, param_specs
@@ -51,11 +51,7 @@ class RunCompareSection(QWidget):
         self.form = RunCompareForm()
         self.form.compare_requested.connect(self.compare_requested)
         self.form.hide()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        column.addWidget(self.chips)
-        column.addWidget(self.form)
+        put_in_a_column(self, (self.chips, self.form))
         self.set_params(self._params)
 
     def set_params(self, params: DiffusionParams) -> None:
@@ -106,8 +102,7 @@ class RunCompareForm(QWidget):
         self.text.setObjectName("compare_value")
         self.choices = QComboBox()
         self.choices.setObjectName("compare_choice")
-        self.go = Button(N_("Compare"))
-        self.go.setObjectName("compare_go")
+        self.go = named_button("compare_go", N_("Compare"))
         self.names.currentIndexChanged.connect(self._show_value)
         self.text.textEdited.connect(self._check)
         self.text.returnPressed.connect(self.go.click)

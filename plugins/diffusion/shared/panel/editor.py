@@ -14,14 +14,9 @@ from ..scene import DiffusionScene
 class DiffusionEditor(GestureEditor[DiffusionScene]):
     """Holds the scene and the undo steps that lead to it; signals as GestureEditor."""
 
-    def change_params(self, title: str, **params: Any) -> None:
-        """Set parameters of the run; the same ones in a row are one step."""
-        if any(getattr(self.scene.params, name) != value for name, value in params.items()):
-            self.apply(title, self.scene.with_params(**params), " ".join(params))
-
     def ask(self, prompt: str) -> None:
         """Ask for something else."""
-        self.change_params(N_("Prompt"), prompt=prompt)
+        self.set_params(N_("Prompt"), prompt=prompt)
 
     def change(self, title: str, merge_key: str | None = None, **fields: Any) -> None:
         """Set other fields of the scene."""
@@ -29,4 +24,4 @@ class DiffusionEditor(GestureEditor[DiffusionScene]):
 
     def surprise(self) -> None:
         """Take a new seed."""
-        self.change_params(N_("New seed"), seed=random.randrange(1, MAX_SEED))
+        self.set_params(N_("New seed"), seed=random.randrange(1, MAX_SEED))

@@ -116,14 +116,14 @@ class DiffusionPanel(ScenePanel[DiffusionScene, DiffusionEditor]):
     def _connect_prompt(self) -> None:
         prompt, sampler, editor = self.controls.prompt, self.controls.sampler, self.editor
         prompt.prompt_changed.connect(editor.ask)
-        prompt.negative_changed.connect(lambda text: editor.change_params(N_("Avoid"), negative=text))
+        prompt.negative_changed.connect(lambda text: editor.set_params(N_("Avoid"), negative=text))
         prompt.completed_edited.connect(editor.ask)
-        prompt.seed_changed.connect(lambda seed: editor.change_params(N_("Seed"), seed=seed))
+        prompt.seed_changed.connect(lambda seed: editor.set_params(N_("Seed"), seed=seed))
         prompt.new_seed_requested.connect(editor.surprise)
         prompt.generate_requested.connect(self.studies.close)
         prompt.generate_requested.connect(self.runs.generate)
         prompt.live_changed.connect(lambda is_live: editor.change(N_("Live"), is_live=is_live))
-        sampler.params_changed.connect(lambda changes: editor.change_params(N_("Settings"), **changes))
+        sampler.params_changed.connect(lambda changes: editor.set_params(N_("Settings"), **changes))
         sampler.edit_started.connect(editor.begin_gesture)
         sampler.edit_finished.connect(editor.end_gesture)
 
@@ -157,7 +157,7 @@ class DiffusionPanel(ScenePanel[DiffusionScene, DiffusionEditor]):
     def _on_item_picked(self, index: int) -> None:
         """Go on with one picture of a batch: it is the run of its own seed."""
         seed = (self.editor.scene.params.seed + index) % (MAX_SEED + 1)
-        self.editor.change_params(N_("Pick from the batch"), seed=seed, batch=1)
+        self.editor.set_params(N_("Pick from the batch"), seed=seed, batch=1)
 
     # What is on screen
 

@@ -6,7 +6,7 @@ from typing import Final
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from studio.api.panel import Button, ChipFlow, Label
+from studio.api.panel import Button, ChipFlow, Label, named_button, put_in_a_column
 from studio.core.param import param_specs
 from studio.core.translation import N_, _, translate
 
@@ -14,7 +14,7 @@ from ..params import DiffusionParams
 from ..vocabulary import Vocabulary
 from .chips import ActionChips
 from .prompt_edit import PromptEdit
-from .run_buttons import RunRow
+from .runs import RunRow
 from .word_hints import hint, shortened
 
 _SHOWN_LETTERS: Final = 28
@@ -214,18 +214,13 @@ class CompletedCaption(QWidget):
         self.edit = PromptEdit("completed", N_("Completed caption"), n_lines=(2, 6))
         self.edit.edited.connect(self._on_edited)
         self.edit.generate_requested.connect(self._use)
-        self.use = Button(N_("Use this text"), kind="link")
-        self.use.setObjectName("use_completed")
-        self.use.setToolTip(_("Make this text the prompt"))
-        self.use.clicked.connect(self._use)
+        self.use = named_button(
+            "use_completed", N_("Use this text"), N_("Make this text the prompt"), kind="link", pressed=self._use
+        )
         line = QHBoxLayout()
         line.addWidget(self.title, 1)
         line.addWidget(self.use)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(2)
-        column.addLayout(line)
-        column.addWidget(self.edit)
+        put_in_a_column(self, (line, self.edit), 2)
         self.hide()
 
     def set_text(self, text: str) -> None:

@@ -1,13 +1,16 @@
-"""Runs of the scene: one that is made anew as the controls change, and those that Generate keeps."""
+"""Runs of the scene: one made anew as the controls change, those that Generate keeps, and the buttons for them."""
 
 from typing import Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QWidget
 
 from studio.api.engine import EngineHandle
-from studio.api.panel import PICTURE_KEY, TaskScope
+from studio.api.panel import PICTURE_KEY, Label, TaskScope, at_the_left, named_button, param_field, put_in_a_column
 from studio.api.timeline.controller import TimelineController
+from studio.api.timeline.panel_runs import PanelRuns
 from studio.api.timeline.run_source import GeneratedSource
+from studio.core.translation import N_, _, translate
 from studio.core.view import State
 
 from ..params import DiffusionParams
@@ -19,7 +22,7 @@ RUN: Final = "run "
 """What the key of a run's work begins with; its id follows."""
 
 
-class SceneRuns(QObject):
+class SceneRuns(PanelRuns):
     """Attributes:
         is_due: whether the scene is another one than that of the newest run.
 
@@ -30,20 +33,16 @@ class SceneRuns(QObject):
     """
 
     drafted = Signal(object)
-    changed = Signal()
     timed = Signal(float)
 
     def __init__(self, timeline: TimelineController, tasks: TaskScope, handle: EngineHandle, parent: QObject) -> None:
-        super().__init__(parent)
-        self._timeline = timeline
+        super().__init__(timeline, parent)
         self._tasks = tasks
         self._handle = handle
         self._scene = DiffusionScene()
-        self._attempt = ""  # the track that the next change may make anew
         self.is_due = False
         self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._settle.timeout.connect(self._run)
-        timeline.recorder.ended.connect(self._on_run_ended)
         tasks.timed.connect(self._on_timed)
 
     @property
@@ -60,12 +59,6 @@ class SceneRuns(QObject):
         """Run what is asked for now at once, in place of the newest run where nothing hangs on that."""
         self._scene = scene
         self._run()
-
-    def shows(self, params: DiffusionParams) -> bool:
-        """Whether the run on the timeline has these settings."""
-        track = self._timeline.track
-        source = None if track is None else self._timeline.recorder.source_of(track)
-        return source is not None and bool(source.params == params)
 
     def follow(self, scene: DiffusionScene) -> None:
         """The person has changed the scene: draw a draft, and the whole run once the hand rests."""
@@ -89,16 +82,12 @@ class SceneRuns(QObject):
 
     def generate(self) -> None:
         """Run the scene, and keep what was made before."""
-        self._attempt = ""
+        self.keep()
         self._run()
 
     def _run(self) -> None:
         self._settle.stop()
-        scene, timeline = self._scene, self._timeline
-        source = GeneratedSource(scene.params, scene.start())
-        track = timeline.recorder.renew(self._attempt, source, timeline.info("run", scene.params))
-        timeline.show_track(track)
-        self._attempt = track.id
+        self._put(GeneratedSource(self._scene.params, self._scene.start()))
         self._mark(is_due=False)
 
     def stop(self) -> None:
@@ -108,7 +97,7 @@ class SceneRuns(QObject):
             self._timeline.stop(self._attempt)
         self.changed.emit()
 
-    def _on_run_ended(self, track_id: str) -> None:
+    def _on_ended(self, track_id: str) -> None:
         if track_id == self._attempt:
             self.changed.emit()
 
@@ -120,3 +109,76 @@ class SceneRuns(QObject):
     def _mark(self, is_due: bool) -> None:
         self.is_due = is_due
         self.changed.emit()
+
+
+class RunRow(QWidget):
+    """Starts and stops nothing itself.
+
+    Signals: generate_requested(), stop_requested(), new_seed_requested(), seed_changed(seed), live_changed(is_live).
+    """
+
+    generate_requested = Signal()
+    stop_requested = Signal()
+    new_seed_requested = Signal()
+    seed_changed = Signal(int)
+    live_changed = Signal(bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._is_running = False
+        self.generate = named_button("generate", N_("Generate"), kind="primary", pressed=self._on_generate_clicked)
+        self.new_seed = named_button(
+            "new_seed",
+            N_("New seed"),
+            N_("Start from other noise, with everything else as it is (R)"),
+            "dice",
+            pressed=self.new_seed_requested,
+        )
+        self.live = QCheckBox(_("Live"))
+        self.live.setObjectName("live")
+        self.live.setToolTip(_("Draw after every change: quickly while you change it, in full once you rest"))
+        self.live.clicked.connect(self.live_changed)
+        self.seed = param_field(DiffusionParams(), "seed", "seed")
+        self.seed.value_typed.connect(lambda value: self.seed_changed.emit(int(value)))
+        self._lay_out()
+        self._keep_width()
+
+    def _lay_out(self) -> None:
+        buttons = at_the_left(self.generate, self.new_seed)
+        buttons.addWidget(self.live)
+        label = Label(self.seed.accessibleName())
+        line = QHBoxLayout()
+        line.addWidget(label, 1)
+        line.addWidget(self.seed)
+        put_in_a_column(self, (buttons, line), 4)
+
+    def _keep_width(self) -> None:
+        """What stands beside the button stays where it is, whichever of its two words it shows."""
+        widths = []
+        for is_running in (True, False):
+            self.set_running(is_running)
+            widths.append(self.generate.sizeHint().width())
+        self.generate.setMinimumWidth(max(widths))
+
+    def set_running(self, is_running: bool) -> None:
+        """Offer to stop a run, or to start one; emits nothing."""
+        self._is_running = is_running
+        text = N_("Stop") if is_running else N_("Generate")
+        hint = N_("End this run; what is made so far stays") if is_running else N_("Make it (Ctrl Enter)")
+        self.generate.setText(translate(text))
+        self.generate.setAccessibleName(translate(text))
+        self.generate.setToolTip(translate(hint))
+
+    def set_seed(self, seed: int) -> None:
+        """Show the seed; emits nothing."""
+        self.seed.set_value(seed)
+
+    def set_live(self, is_live: bool) -> None:
+        """Show whether every change is drawn; emits nothing."""
+        self.live.setChecked(is_live)
+
+    def _on_generate_clicked(self) -> None:
+        if self._is_running:
+            self.stop_requested.emit()
+        else:
+            self.generate_requested.emit()

@@ -6,7 +6,7 @@ from typing import Any, Final
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from studio.api.panel import Button, Segmented, SliderRow, SteadyLabel, param_slider
+from studio.api.panel import Segmented, SliderRow, SteadyLabel, named_button, param_slider
 from studio.core.param import ParamSpec, param_specs
 from studio.core.translation import N_, _, translate
 
@@ -43,8 +43,7 @@ class SamplerSection(QWidget):
         self.sampler.value_chosen.connect(self._on_sampler_chosen)
         self.rows = {name: self._row(specs[name], defaults) for name in _SLIDERS}
         self.why = SteadyLabel(role="small")
-        self.more = Button(N_("More settings"), kind="link")
-        self.more.setObjectName("more_settings")
+        self.more = named_button("more_settings", N_("More settings"), kind="link")
         self.more.setCheckable(True)
         self.more.toggled.connect(self._show_more)
         self.spacing = Segmented("spacing", SPACING_TEXTS, specs["spacing"].label, SPACING_HINTS)

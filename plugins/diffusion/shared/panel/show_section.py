@@ -7,9 +7,9 @@ from typing import Final, TypeAlias
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QSize, Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
-from studio.api.panel import Axis, Curve, PlotSpec, PlotView, SteadyLabel
+from studio.api.panel import Axis, Curve, PlotSpec, PlotView, SteadyLabel, put_in_a_column
 from studio.core.frame import Frame
 from studio.core.translation import N_, _, translate
 from studio.core.view import Audio, Image
@@ -127,12 +127,7 @@ class ShowSection(QWidget):
         self.order = SteadyLabel(role="small")
         self.order.setToolTip(_("Click a small picture on the canvas to make it the large one"))
         self.histogram = ValueHistogram()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(6)
-        column.addWidget(self.chips)
-        column.addWidget(self.order)
-        column.addWidget(self.histogram)
+        put_in_a_column(self, (self.chips, self.order, self.histogram), 6)
         self.set_possible(self._possible)
 
     def views(self) -> tuple[str, ...]:

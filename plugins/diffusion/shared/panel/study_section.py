@@ -11,13 +11,13 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.api.engine import EngineHandle, Policy
 from studio.api.panel import (
-    Button,
     PanelFrame,
     SliderRow,
     TaskScope,
     ValueRange,
     coloured_amount,
     image_from_array,
+    named_button,
 )
 from studio.api.timeline.controller import TimelineController
 from studio.core.translation import N_, _, translate
@@ -60,25 +60,26 @@ class StudySection(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         scales = " · ".join(f"{scale:g}" for scale in SCALES)
-        self.guidance = Button(_("Guidance {scales}").format(scales=scales))
-        self.guidance.setObjectName("study_guidance")
+        self.guidance = named_button("study_guidance", _("Guidance {scales}").format(scales=scales))
         self.guidance.setToolTip(
             _(
                 "The same noise with the prompt ignored, followed plainly, and pulled at harder (classifier-free "
                 "guidance)"
             )
         )
-        self.race = Button(N_("Race four samplers"))
-        self.race.setObjectName("study_race")
+        self.race = named_button("study_race", N_("Race four samplers"))
         self.race.setToolTip(
             _(
                 "The same noise through four samplers, with their time and how far each ends from the solution in "
                 "1,000 steps"
             )
         )
-        self.variations = Button(N_("Variations"), icon_name="dice")
-        self.variations.setObjectName("study_variations")
-        self.variations.setToolTip(_("Eight pictures near this one: its noise, turned a little (slerp)"))
+        self.variations = named_button(
+            "study_variations",
+            N_("Variations"),
+            N_("Eight pictures near this one: its noise, turned a little (slerp)"),
+            "dice",
+        )
         help_text = N_("How far the noise of the variations lies from this one: 0 is the same, 100 another picture.")
         self.amount = SliderRow("variation_amount", N_("How different"), AMOUNT, help_text)
         self.amount.set_value(AMOUNT.default)
@@ -268,7 +269,7 @@ class StudyPresenter(QObject):
             return
         changes = changes_between(self._editor.scene.params, picture.params)
         if changes:
-            self._editor.change_params(N_("Take it over"), **changes)
+            self._editor.set_params(N_("Take it over"), **changes)
             self._runs.generate()
         elif self._is_grid and picture is not self._pictures[0]:
             self._timeline.record_run(picture.params, picture.start)

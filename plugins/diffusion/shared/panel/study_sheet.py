@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
-from studio.api.panel import Button, ElidedLabel, Label
+from studio.api.panel import Button, ElidedLabel, Label, named_button
 from studio.core.translation import N_, _
 
 from .tile_grid import StudyTile, TileGrid
@@ -37,10 +37,8 @@ class StudySheet(QWidget):
         self.bar.setTextVisible(False)
         self.status = Label()
         self.status.setProperty("role", "small")
-        self.take = Button(N_("Go on with this one"), kind="primary")
-        self.take.setObjectName("strip_take")
-        self.stop = Button(N_("Stop"))
-        self.stop.setObjectName("strip_stop")
+        self.take = named_button("strip_take", N_("Go on with this one"), kind="primary")
+        self.stop = named_button("strip_stop", N_("Stop"))
         self.close_button = Button(kind="quiet", icon_name="close", hint=N_("Back to the picture"))
         self.close_button.setToolTip(_("Back to the picture (Escape)"))
         self.close_button.setObjectName("strip_close")

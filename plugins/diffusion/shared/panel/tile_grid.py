@@ -6,20 +6,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import (
-    QColor,
-    QFont,
-    QImage,
-    QKeyEvent,
-    QMouseEvent,
-    QPainter,
-    QPainterPath,
-    QPaintEvent,
-    QPen,
-)
+from PySide6.QtGui import QColor, QFont, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from studio.api.panel import DrawnItems, hue_of, icon_pixmap, theme
+from studio.api.panel import DrawnItems, clipped, hue_of, icon_pixmap, rounded, theme
 from studio.core.translation import _
 
 _GAP_PX: Final = 18
@@ -196,18 +186,15 @@ class TileGrid(DrawnItems):
 
     def _paint_picture(self, painter: QPainter, tile: StudyTile, rect: QRectF, index: int) -> None:
         radius, colour = min(theme().size.radius_picture, rect.width() / 8), theme().colour
-        path = QPainterPath()
-        path.addRoundedRect(rect, radius, radius)
+        path = rounded(rect, radius)
         painter.fillPath(path, QColor(colour.field))
         if not tile.image.isNull():
             is_smooth = min(tile.image.width(), tile.image.height()) > _CRISP_BELOW
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, is_smooth)
-            painter.save()
-            painter.setClipPath(path)
-            painter.drawImage(_fitted(tile.image, rect), tile.image)
-            if tile.share < 1:
-                self._paint_bar(painter, rect, tile.share)
-            painter.restore()
+            with clipped(painter, path):
+                painter.drawImage(_fitted(tile.image, rect), tile.image)
+                if tile.share < 1:
+                    self._paint_bar(painter, rect, tile.share)
         elif tile.share < 1:
             painter.setPen(QColor(colour.text_muted))
             painter.setFont(theme().font("small"))

@@ -5,7 +5,7 @@ from typing import Final
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from studio.api.panel import Button, Label, LevelMeter, Player, SpectrogramView, WaveformView
+from studio.api.panel import Button, Label, LevelMeter, Player, SpectrogramView, WaveformView, show_playing
 from studio.core.frame import Frame
 from studio.core.translation import N_, _, translate
 from studio.core.view import Audio, Field
@@ -123,11 +123,7 @@ class SoundColumn(QWidget):
 
     def set_playing(self, is_playing: bool) -> None:
         """Let the button stop the sound while it is on."""
-        text = _("Stop") if is_playing else _("Play")
-        if text != self.button.text():
-            self.button.setText(text)
-            self.button.setAccessibleName(text)
-            self.button.set_icon("stop" if is_playing else "play")
+        show_playing(self.button, is_playing)
 
     def _on_clicked(self) -> None:
         if self.button.isEnabled():

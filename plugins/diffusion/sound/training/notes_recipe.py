@@ -42,9 +42,7 @@ from .objective import DiffusionSoundBatches, SoundObjective, TrainingSounds, he
 _FINER: Final = 4
 _PART: Final = 64
 CONFIG: Final = DiffWaveConfig(tuple(INSTRUMENTS))
-TRAINING: Final = TrainSettings(
-    n_steps=28000, n_micro=1, learning_rate=2e-3, n_warmup=200, n_decay=10000, average_decay=0.998
-)
+TRAINING: Final = TrainSettings(n_steps=28000, learning_rate=2e-3, n_warmup=200, n_decay=10000)
 DEFAULTS: Final = Defaults(steps=30, guidance=1.0)
 LOWERED: Final = (0.33, 0.67, 1.0)
 """By how many semitones each note is learnt lower too."""
@@ -102,8 +100,8 @@ class DiffusionNotesRecipe(TrainingRecipe[Notes]):
     id: str = "diffusion/notes"
     title: str = N_("Notes")
     summary: str = N_("Learns half a second of 18 instruments, C3 to C5; you say which one, and which note.")
-    minutes: float = 85
     task: str = N_("Makes the note of the instrument that you ask for out of noise.")
+    minutes: float = 85
     config: DiffWaveConfig = CONFIG
     settings: TrainSettings = TRAINING
     defaults: Defaults = DEFAULTS

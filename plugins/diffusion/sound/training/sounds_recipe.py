@@ -41,9 +41,7 @@ MIN_FILES: Final = 8
 N_VALIDATION_BATCHES: Final = 4
 
 
-TRAINING: Final = SoundFolderSettings(
-    n_steps=3000, learning_rate=1.5e-3, n_warmup=100, n_decay=1000, average_decay=0.998, keep_best=True
-)
+TRAINING: Final = SoundFolderSettings(n_steps=3000, learning_rate=1.5e-3, n_warmup=100, n_decay=1000, keep_best=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,8 +54,8 @@ class DiffusionSoundsRecipe(TrainingRecipe[FolderSounds]):
     task: str = N_("Makes short sounds like your own.")
     minutes: float = 15
     needs_folder: bool = True
-    sizes: DiffWaveConfig = SIZES
     settings: SoundFolderSettings = TRAINING
+    sizes: DiffWaveConfig = SIZES
     defaults: Defaults = DEFAULTS
     n_sounds: int = 24
     seed: int = 56

@@ -97,7 +97,7 @@ class EnlargePresenter(QObject):
         scene, left, right = self._editor.scene, self._sheets.left, self._right()
         if right is not None and left is not None and left.size != right.size:
             left = None  # a frame of another picture
-        left_name = translate(COMPARED_TEXTS[scene.compared]) if left is not None else ""
+        left_name = translate(COMPARED_TEXTS[scene.compared][0]) if left is not None else ""
         self._views.wipe.show_sheets(left, right, (left_name, name_of(scene.params.vividness)))
         self._describe()
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QGridLayout, QHBoxLayout, QWidget
 
 from studio.api.panel import (
@@ -12,10 +12,13 @@ from studio.api.panel import (
     ElidedLabel,
     Label,
     Segmented,
+    SettingsSection,
     SliderRow,
     ValueRange,
+    clipped,
     hue_of,
     put_in_a_column,
+    rounded,
     small_label,
     theme,
 )
@@ -30,16 +33,10 @@ _SPEC: Final = param_specs(EnlargeParams)["vividness"]
 VIVIDNESS: Final = ValueRange(0.0, 100.0, step=1.0, default=100 * _SPEC.default, unit="%", is_whole=True)
 GAIN: Final = ValueRange(-100.0, 100.0, step=0.1, unit="dB")
 COMPARED_TEXTS: Final = {
-    "bicubic": N_("Bicubic"),
-    "lanczos": N_("Lanczos"),
-    "nearest": N_("Pixels"),
-    "original": N_("Original"),
-}
-COMPARED_HINTS: Final = {
-    "bicubic": N_("What most programs do: a smooth curve through the pixels (bicubic interpolation)"),
-    "lanczos": N_("A little sharper, with faint rings at edges (windowed sinc)"),
-    "nearest": N_("Each pixel as a square (nearest neighbour)"),
-    "original": N_("The photo before it was reduced; known for the examples only"),
+    "bicubic": (N_("Bicubic"), N_("What most programs do: a smooth curve through the pixels (bicubic interpolation)")),
+    "lanczos": (N_("Lanczos"), N_("A little sharper, with faint rings at edges (windowed sinc)")),
+    "nearest": (N_("Pixels"), N_("Each pixel as a square (nearest neighbour)")),
+    "original": (N_("Original"), N_("The photo before it was reduced; known for the examples only")),
 }
 ROWS: Final = {
     "now": N_("As on screen"),
@@ -54,23 +51,15 @@ _FAITHFUL, _VIVID = 0.15, 0.85
 N_EXAMPLES = 6
 
 
-class VividSection(QWidget):
-    """The slider between the faithful and the vivid network.
-
-    Signals: changed("vividness", 0..1) for every move; edit_started(), edit_finished() around one step of undo.
-    """
-
-    changed = Signal(str, object)
-    edit_started = Signal()
-    edit_finished = Signal()
+class VividSection(SettingsSection):
+    """The slider between the faithful and the vivid network, 0 to 1."""
 
     def __init__(self) -> None:
         super().__init__()
         self.slider = SliderRow("vividness", _SPEC.label, VIVIDNESS, _SPEC.help)
         self.meaning = small_label()
-        self.slider.value_changed.connect(self._on_moved)
-        self.slider.edit_started.connect(self.edit_started)
-        self.slider.edit_finished.connect(self.edit_finished)
+        self.slider.value_changed.connect(lambda percent: self.meaning.setText(meaning_of(percent / 100)))
+        self.edit_by(self.slider, "vividness", lambda percent: percent / 100)
         put_in_a_column(self, (self.slider, self.meaning))
 
     def show_scene(self, scene: EnlargeScene) -> None:
@@ -78,10 +67,6 @@ class VividSection(QWidget):
         vividness = scene.params.vividness
         self.slider.set_value(100 * vividness)
         self.meaning.setText(meaning_of(vividness))
-
-    def _on_moved(self, percent: float) -> None:
-        self.meaning.setText(meaning_of(percent / 100))
-        self.changed.emit("vividness", percent / 100)
 
 
 def meaning_of(vividness: float) -> str:
@@ -98,7 +83,7 @@ class EnlargeCompareSection(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.choice = Segmented("compared", COMPARED_TEXTS, N_("Compare with"), COMPARED_HINTS)
+        self.choice = Segmented("compared", COMPARED_TEXTS, N_("Compare with"))
         self.swap = Button(N_("Before / after"), hint=N_("Show all of the one, then all of the other (B)"))
         self.fit = Button(N_("Whole"), hint=N_("Show the whole picture (0)"))
         self.full = Button(N_("Full size"), hint=N_("One pixel of the picture for each of the screen (1)"))
@@ -199,14 +184,11 @@ class EnlargeExampleButton(QAbstractButton):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         rect, radius = QRectF(self.rect()).adjusted(2, 2, -2, -2), theme().size.radius_small
-        path = QPainterPath()
-        path.addRoundedRect(rect, radius, radius)
-        painter.save()
-        painter.setClipPath(path)
-        painter.fillRect(rect, QColor(theme().colour.field))
-        if not self._image.isNull():
-            painter.drawImage(rect, self._image, _middle_of(self._image, rect))
-        painter.restore()
+        path = rounded(rect, radius)
+        with clipped(painter, path):
+            painter.fillRect(rect, QColor(theme().colour.field))
+            if not self._image.isNull():
+                painter.drawImage(rect, self._image, _middle_of(self._image, rect))
         is_marked = self.isChecked() or self.hasFocus()
         ring = theme().colour.focus if self.hasFocus() else hue_of(self).fill
         painter.setPen(QPen(QColor(ring if is_marked else theme().colour.border), 2 if is_marked else 1))

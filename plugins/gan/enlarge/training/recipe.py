@@ -26,9 +26,7 @@ from .evaluation import NETWORKS, PhotoFigures, checks_of, mean_db, mixing_figur
 from .objective import FaithfulObjective, VividLearner, VividLoss, VividObjective
 
 CONFIG: Final = EnlargeConfig(width=48, n_blocks=8)
-FAITHFUL: Final = TrainSettings(
-    n_steps=2000, learning_rate=1e-3, n_warmup=100, n_decay=1200, average_decay=0.998, clip_norm=0.3
-)
+FAITHFUL: Final = TrainSettings(n_steps=2000, learning_rate=1e-3, n_warmup=100, n_decay=1200, clip_norm=0.3)
 VIVID: Final = TrainSettings(
     n_steps=2000, learning_rate=3e-4, n_warmup=20, n_decay=500, average_decay=0.995, clip_norm=10.0, momentum=0.5
 )
@@ -45,12 +43,12 @@ class EnlargeRecipe(ModelRecipe):
 
     id: str = "gan/enlarge"
     title: str = N_("Enlarge")
-    task: str = N_("Makes a picture four times as wide and high.")
     summary: str = N_("Learns from photos and what is left of them at a quarter of their size.")
+    task: str = N_("Makes a picture four times as wide and high.")
     minutes: float = 40
     config: EnlargeConfig = CONFIG
-    discriminator: EnlargeDiscriminatorConfig = field(default_factory=EnlargeDiscriminatorConfig)
     settings: TrainSettings = FAITHFUL
+    discriminator: EnlargeDiscriminatorConfig = field(default_factory=EnlargeDiscriminatorConfig)
     vivid: TrainSettings = VIVID
     loss: VividLoss = field(default_factory=VividLoss)
     n_crops: int = 16

@@ -8,7 +8,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QInputDialog, QMenu, QVBoxLayout, QWidget
 
 from studio.api.engine import EngineHandle, Policy
-from studio.api.panel import Button, Host, SliderRow, TaskScope, ValueRange
+from studio.api.panel import Host, SliderRow, TaskScope, ValueRange, named_button
 from studio.core.translation import N_, _, plural, translate
 
 from ..scene import GROUPS, PeopleScene
@@ -48,8 +48,7 @@ class PeopleDirectionSection(QWidget):
         self._values: Mapping[str, float] = {}
         self.sliders: dict[str, SliderRow] = {}
         self._more = QWidget()
-        self._fold = Button("", kind="link", icon_name="chevron_right", parent=self)
-        self._fold.setObjectName("more_directions")
+        self._fold = named_button("more_directions", "", "", "chevron_right", kind="link", parent=self)
         self._fold.setAccessibleName(_("More directions"))
         self._fold.clicked.connect(self._on_fold_clicked)
         column = QVBoxLayout(self)

@@ -4,26 +4,37 @@ import random
 from functools import partial
 from typing import Any, Final
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+import numpy as np
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QWidget
 
 from studio.api.engine import EngineHandle, Policy
-from studio.api.panel import Button, Host, Label, Segmented, TaskScope
+from studio.api.panel import (
+    Axis,
+    Bars,
+    Host,
+    Label,
+    PlotSpec,
+    PlotView,
+    Segmented,
+    TaskScope,
+    named_button,
+    put_in_a_column,
+)
 from studio.api.timeline.controller import TimelineController
 from studio.core.seed import MAX_SEED
 from studio.core.translation import N_, _, plural, translate
 
-from ..model.mode_collapse import PAIR, TRIPLE, found_words, warning_words
+from ..model.mode_collapse import PAIR, TRIPLE, FaceModes, found_words, mode_name, warning_words
 from ..sampling import SampledKinds, sample_kinds
 from ..scene import chance_settings
 from ..state import FACE_PX, LARGE_PX, PeopleFacts, is_of_faces
-from .diversity_bars import DiversityBars
 from .editor import PeopleEditor
 
 LABELS: Final = {"pair": PAIR, "triple": TRIPLE}
-TITLES: Final = {"pair": N_("Hair, beard"), "triple": N_("And mouth")}
-HINTS: Final = {
-    "pair": N_("The 24 combinations of hair and beard"),
-    "triple": N_("The 120 combinations of hair, beard and mouth"),
+TITLES: Final = {
+    "pair": (N_("Hair, beard"), N_("The 24 combinations of hair and beard")),
+    "triple": (N_("And mouth"), N_("The 120 combinations of hair, beard and mouth")),
 }
 TERM: Final = N_(
     "Mode collapse: a forger that draws only a few kinds of faces. A warning comes where the effective number of "
@@ -34,6 +45,59 @@ SPREAD_TERM: Final = N_("Mean over all pairs of their root-mean-square differenc
 DIVERSITY_KEY: Final = "diversity"
 COLLAPSED: Final = "gan/avatars-collapsed"
 N_SAMPLES, N_LARGE = 200, 24
+
+
+RARE: Final = 0.5
+BAR: Final = N_("{name}: {n} of {all} faces; the data has {wanted:.1f}")
+_SIZE_PX: Final = QSize(308, 84)
+
+
+class DiversityBars(PlotView):
+    """Bars in the family's hue where a mode is at least half as frequent as in the data, grey where it is rarer.
+
+    The pointer, or the arrow keys, say which mode a bar is.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(N_("How often each kind of face appears"), "pan", _SIZE_PX, parent)
+        self.setObjectName("diversity_bars")
+        self._modes: FaceModes | None = None
+        self._order = np.empty(0, np.int64)
+
+    def show_modes(self, modes: FaceModes | None) -> None:
+        """Show these; None while nothing was drawn. Emits nothing."""
+        self._modes = modes
+        if modes is None:
+            self.show_plot(PlotSpec(empty=N_("Nothing drawn yet")))
+            return
+        self._order = np.lexsort((-modes.expected, -modes.counts))
+        counts, wanted = modes.counts[self._order].astype(float), modes.expected[self._order] * modes.n_sure
+        frequent = (counts > 0) & (counts >= RARE * wanted)
+        bars = Bars(
+            _("Faces"),
+            np.arange(len(counts), dtype=float),
+            counts,
+            inks=tuple("" if is_frequent else "control_border" for is_frequent in frequent),
+            marks=np.where(wanted > 0, wanted, np.nan),
+            labels=tuple(mode_name(modes.labels, int(number)) for number in self._order),
+        )
+        said, words = self.text_of(0), lambda x, _: self.text_of(round(x))
+        self.show_plot(PlotSpec([bars], Axis(ticks=()), Axis(low=0.0), said, words, start=0.0))
+
+    @property
+    def order(self) -> list[int]:
+        """The numbers of the modes from left to right."""
+        return [int(number) for number in self._order]
+
+    def text_of(self, place: int) -> str:
+        """What the bar at a place stands for; empty where there is none."""
+        modes = self._modes
+        if modes is None or not 0 <= place < len(self._order):
+            return ""
+        number = int(self._order[place])
+        n, wanted = int(modes.counts[number]), float(modes.expected[number]) * modes.n_sure
+        name = mode_name(modes.labels, number).capitalize()
+        return translate(BAR).format(name=name, n=n, all=modes.n_sure, wanted=wanted)
 
 
 class DiversitySection(QWidget):
@@ -49,7 +113,7 @@ class DiversitySection(QWidget):
         self._made_of: Any = None
         self.bars = DiversityBars()
         self.bars.setToolTip(translate(TERM))
-        self.which = Segmented("diversity_labels", TITLES, N_("What is counted"), HINTS)
+        self.which = Segmented("diversity_labels", TITLES, N_("What is counted"))
         self.which.set_value("pair")
         self.which.value_chosen.connect(self._on_which_chosen)
         self.words, self.warning = Label(), Label()
@@ -57,20 +121,18 @@ class DiversitySection(QWidget):
             label.setWordWrap(True)
             label.setProperty("role", role)
         self.warning.hide()
-        self.look = Button(N_("Look at 200 samples"), icon_name="eye")
-        self.look.setObjectName("look_at_samples")
-        self.look.clicked.connect(self._look)
-        self.collapsed = Button(N_("See a collapsed forger"), kind="link", icon_name="warning")
-        self.collapsed.setObjectName("see_collapsed")
-        self.collapsed.setToolTip(_("Open a model that was trained with the wrong settings"))
-        self.collapsed.clicked.connect(lambda: host.open_model(COLLAPSED))
+        self.look = named_button("look_at_samples", N_("Look at 200 samples"), "", "eye", pressed=self._look)
+        self.collapsed = named_button(
+            "see_collapsed",
+            N_("See a collapsed forger"),
+            N_("Open a model that was trained with the wrong settings"),
+            "warning",
+            kind="link",
+            pressed=lambda: host.open_model(COLLAPSED),
+        )
         known = {card.id for card in host.cards()}
         self.collapsed.setVisible(COLLAPSED in known and handle.source.id != COLLAPSED)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(6)
-        for widget in (self.bars, self.which, self.words, self.warning, self.look, self.collapsed):
-            column.addWidget(widget)
+        put_in_a_column(self, (self.bars, self.which, self.words, self.warning, self.look, self.collapsed), 6)
         self._set_about(is_of_faces(handle.source.card), N_SAMPLES)
         editor.changed.connect(self._on_scene_changed)
         tasks.ended.connect(self._on_ended)

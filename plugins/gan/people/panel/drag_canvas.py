@@ -5,10 +5,10 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen, QWheelEvent
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
-from studio.api.panel import ImageView, hue_of, theme, theme_source
+from studio.api.panel import ARROWS, ImageView, clipped, hue_of, rounded, theme, theme_source
 from studio.core.translation import N_, _, plural
 
 from ..state import DragGoals, DragPair, Point
@@ -21,12 +21,6 @@ FAST: Final = 4
 RED: Final = "#ef4444"
 WHITE: Final = "#ffffff"
 SHADE: Final = 110
-_ARROWS: Final = {
-    Qt.Key.Key_Left: (-1, 0),
-    Qt.Key.Key_Right: (1, 0),
-    Qt.Key.Key_Up: (0, -1),
-    Qt.Key.Key_Down: (0, 1),
-}
 
 
 class DragOverlay(QWidget):
@@ -137,7 +131,7 @@ class DragOverlay(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Set, move and remove points by keys; other keys go on to the window."""
         key = Qt.Key(event.key())
-        way = _ARROWS.get(key)
+        way = ARROWS.get(key)
         if way is not None:
             step = CURSOR_STEP * (FAST if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1)
             x, y = self._cursor or (0.5, 0.5)
@@ -185,13 +179,11 @@ class DragOverlay(QWidget):
 
     def _paint_shade(self, painter: QPainter, shade: QImage) -> None:
         """Lay it over the picture, with the picture's round corners."""
-        rect, outline = self._canvas.content_rect(), QPainterPath()
-        outline.addRoundedRect(rect, theme().size.radius_picture, theme().size.radius_picture)
-        painter.save()
-        painter.setClipPath(outline)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.drawImage(rect, shade)
-        painter.restore()
+        rect = self._canvas.content_rect()
+        outline = rounded(rect, theme().size.radius_picture)
+        with clipped(painter, outline):
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.drawImage(rect, shade)
 
     def _shown_pairs(self) -> list[DragPair]:
         pairs = list(self._pulls.pairs)

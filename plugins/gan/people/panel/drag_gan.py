@@ -5,14 +5,23 @@ from functools import partial
 from typing import Final
 
 import numpy as np
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
-from studio.api.panel import ImageView, Label, SliderRow, Step, UndoStack, ValueRange
+from studio.api.panel import (
+    ImageView,
+    Label,
+    SliderRow,
+    Step,
+    UndoStack,
+    ValueRange,
+    in_a_row,
+    named_button,
+    put_in_a_column,
+)
 from studio.api.timeline.controller import TimelineController
 from studio.core.frame import Frame
 from studio.core.translation import N_, _, plural, translate
 
-from ...shared.panel.buttons import named_button, row_of
 from ..scene import PeopleScene
 from ..state import HANDLES, DragGoals, DragPair, PeopleFacts
 from .drag_canvas import DragOverlay
@@ -40,17 +49,17 @@ class DragSection(QWidget):
         self.pulls = DragGoals()
         self.overlay = DragOverlay(picture)
         self.run = LatentRun(editor, timeline, undo, self)
-        self.points = named_button("pull_points", N_("Pull points"), "plus", HINT)
-        self.brush = named_button("pull_region", N_("Region"), "eye", BRUSH_HINT)
+        self.points = named_button("pull_points", N_("Pull points"), HINT, "plus")
+        self.brush = named_button("pull_region", N_("Region"), BRUSH_HINT, "eye")
         self.points.setCheckable(True)
         self.brush.setCheckable(True)
         self.points.toggled.connect(self.set_setting)
         self.brush.toggled.connect(self._on_brush_toggled)
         self.start = named_button(
-            "pull_start", N_("Start"), "play", N_("Let the picture creep until the points are there")
+            "pull_start", N_("Start"), N_("Let the picture creep until the points are there"), "play"
         )
-        self.stop = named_button("pull_stop", N_("Stop"), "stop", N_("Stop; what was reached so far stays"))
-        self.clear = named_button("pull_clear", N_("Clear"), "trash", N_("Take all points and the region away"))
+        self.stop = named_button("pull_stop", N_("Stop"), N_("Stop; what was reached so far stays"), "stop")
+        self.clear = named_button("pull_clear", N_("Clear"), N_("Take all points and the region away"), "trash")
         self.start.clicked.connect(self._start)
         self.stop.clicked.connect(self.run.stop)
         self.clear.clicked.connect(lambda: self._change(N_("Clear the points"), DragGoals()))
@@ -79,13 +88,10 @@ class DragSection(QWidget):
         run.settled.connect(self._on_settled)
 
     def _lay_out(self) -> None:
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        column.addLayout(row_of(self.points, self.brush))
-        column.addLayout(row_of(self.start, self.stop, self.clear))
-        column.addWidget(self.radius)
-        column.addWidget(self.text)
+        put_in_a_column(
+            self,
+            (in_a_row(self.points, self.brush), in_a_row(self.start, self.stop, self.clear), self.radius, self.text),
+        )
 
     def set_available(self, is_available: bool) -> None:
         """Whether the model shows its features; else everything here says why not."""

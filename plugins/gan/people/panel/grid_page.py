@@ -4,20 +4,10 @@ from collections.abc import Collection, Sequence
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import (
-    QColor,
-    QImage,
-    QKeyEvent,
-    QMouseEvent,
-    QPainter,
-    QPainterPath,
-    QPaintEvent,
-    QPen,
-    QWheelEvent,
-)
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from studio.api.panel import DrawnItems, hue_of, icon_pixmap, image_from_array, theme
+from studio.api.panel import DrawnItems, clipped, hue_of, icon_pixmap, image_from_array, rounded, theme
 from studio.core.translation import N_, _, translate
 from studio.core.view import ByteArray
 
@@ -200,14 +190,11 @@ class GridPage(DrawnItems):
 
     def _paint_cell(self, painter: QPainter, index: int, seed: int) -> None:
         colour, radius, rect = theme().colour, theme().size.radius_small, self.item_rect(index)
-        path = QPainterPath()
-        path.addRoundedRect(rect, radius, radius)
+        path = rounded(rect, radius)
         painter.fillPath(path, QColor(colour.control))
         if index < len(self._images):
-            painter.save()
-            painter.setClipPath(path)
-            painter.drawImage(rect, self._images[index])
-            painter.restore()
+            with clipped(painter, path):
+                painter.drawImage(rect, self._images[index])
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(QColor(colour.text_muted if index == self._hovered else colour.border), 1))
         painter.drawPath(path)

@@ -1,4 +1,4 @@
-"""The inspector's part for mixing two faces, and the strip that shows both."""
+"""The inspector's parts for mixing two faces, with the strip that shows both, and for taking over an expression."""
 
 import random
 from typing import Any, Final
@@ -7,12 +7,23 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.api.engine import EngineHandle
-from studio.api.panel import Choice, Label, NameLabel, NumberField, SliderRow, TaskScope, ValueRange
+from studio.api.panel import (
+    Choice,
+    Label,
+    NameLabel,
+    NumberField,
+    Segmented,
+    SliderRow,
+    TaskScope,
+    ValueRange,
+    at_the_left,
+    named_button,
+    put_in_a_column,
+)
 from studio.core.seed import MAX_SEED
 from studio.core.translation import N_, _, translate
 
-from ...shared.panel.buttons import named_button
-from ..scene import CODEC, GROUPS, PeopleScene
+from ..scene import CODEC, GROUPS, Array, PeopleScene
 from .canvas import TITLES, MixStrip
 from .editor import PeopleEditor
 
@@ -54,8 +65,9 @@ class MixSection(QWidget):
         self.seed_b.setToolTip(_("The number that face B is made from"))
         self.seed_b.value_typed.connect(lambda value: editor.set_seed_b(int(value)))
         hint = N_("Take another face B by chance")
-        self.other = named_button("another_b", N_("Another B"), "dice", hint)
-        self.other.clicked.connect(lambda: editor.set_seed_b(random.randrange(MAX_SEED)))
+        self.other = named_button(
+            "another_b", N_("Another B"), hint, "dice", pressed=lambda: editor.set_seed_b(random.randrange(MAX_SEED))
+        )
         self._lay_out()
 
     def _choice(self, group: str) -> Choice:
@@ -71,10 +83,7 @@ class MixSection(QWidget):
         for group, choice in self.choices.items():
             column.addLayout(_row(NameLabel(translate(TITLES[group])), choice))
         column.addWidget(self.crossfade)
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addWidget(self.other)
-        row.addStretch(1)
+        row = at_the_left(self.other)
         row.addWidget(Label(_("Seed of B")))
         row.addWidget(self.seed_b)
         column.addLayout(row)
@@ -107,3 +116,52 @@ def _row(name: QWidget, control: QWidget) -> QHBoxLayout:
     row.addWidget(name)
     row.addWidget(control, 1)
     return row
+
+
+FACE_B, MINE = "b", "mine"
+EXPRESSION_MISUSE = N_(
+    "This is how deepfakes work. Of a real person it would be a lie told with their face, so the picture says that a "
+    "machine made it, and the detective judges it."
+)
+
+
+class ExpressionSection(QWidget):
+    """Whose expression it is: that of face B, or of the person's picture once that was found."""
+
+    def __init__(self, editor: PeopleEditor) -> None:
+        super().__init__()
+        self.setObjectName("swap_section")
+        self._mine: Array | None = None
+        hints = {
+            FACE_B: N_("The face that mixing calls B; its seed stands there"),
+            MINE: N_("The face that was found under “My picture” above"),
+        }
+        self.driver = Segmented(
+            "swap_driver", {FACE_B: N_("Face B"), MINE: N_("My picture")}, N_("Whose expression drives"), hints
+        )
+        self.driver.set_possible(MINE, False)
+        self.driver.value_chosen.connect(lambda value: editor.set_driver(self._mine if value == MINE else None))
+        self.expression = SliderRow(
+            "expression",
+            N_("Expression"),
+            ValueRange(0.0, 1.0, step=0.01),
+            N_("How far eyes, brows, mouth and beard become the other face’s (its middle layers of w+)."),
+        )
+        self.expression.value_changed.connect(editor.set_expression)
+        self.expression.edit_started.connect(editor.begin_gesture)
+        self.expression.edit_finished.connect(editor.end_gesture)
+        self.text = Label(translate(EXPRESSION_MISUSE))
+        self.text.setObjectName("swap_text")
+        self.text.setProperty("role", "muted")
+        self.text.setWordWrap(True)
+        put_in_a_column(self, (self.driver, self.expression, self.text), 6)
+
+    def take_mine(self, w: Array) -> None:
+        """The person's picture was found at a place (L, D), so that it can drive."""
+        self._mine = w
+        self.driver.set_possible(MINE, True)
+
+    def show_scene(self, scene: PeopleScene) -> None:
+        """Show who drives, and how strongly; emits nothing."""
+        self.driver.set_value(FACE_B if scene.driver_w is None else MINE)
+        self.expression.set_value(scene.expression)

@@ -65,20 +65,10 @@ class PeoplePanel(PicturePanel[PeopleScene, PeopleEditor]):
             Command("gan.paste", N_("Look for the picture on the clipboard"), self.own.paste, ("Ctrl+V",), "GAN"),
             *self.grid.commands(),
         )
-        self._connect_canvas()
+        self.steer_by(self.picture)
+        stage.wipe.painted.connect(self.on_painted)
         self._connect_controls()
         self.open()
-
-    def _connect_canvas(self) -> None:
-        canvas, editor = self.picture, self.editor
-        canvas.drag_started.connect(editor.begin_gesture)
-        canvas.dragged.connect(editor.drag)
-        canvas.drag_finished.connect(editor.end_gesture)
-        canvas.wheeled.connect(editor.turn)
-        canvas.nudged.connect(editor.nudge)
-        canvas.reset_requested.connect(editor.reset)
-        for painter in (canvas, self.stage.wipe):
-            painter.painted.connect(self.on_painted)
 
     def _connect_controls(self) -> None:
         controls, own, editor = self.controls, self.own, self.editor

@@ -5,13 +5,12 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
-from studio.api.panel import Label, Side, UndoStack, image_from_array
+from studio.api.panel import Label, Side, UndoStack, image_from_array, in_a_row, named_button
 from studio.api.timeline.controller import TimelineController
 from studio.core.frame import Frame
 from studio.core.translation import N_, _, translate
 from studio.core.view import ByteArray, Image
 
-from ...shared.panel.buttons import named_button, row_of
 from ..scene import PeopleScene, replace_driver
 from .canvas import PeopleStage
 from .editor import PeopleEditor
@@ -42,12 +41,13 @@ class ProjectionSection(QWidget):
         self.run.grown.connect(self.show_progress)
         self.run.ended.connect(self._on_ended)
         hint = N_("Look for a picture of yours among all that the forger can draw (projection into w and w+)")
-        self.open = named_button("my_picture", N_("My picture…"), "picture", hint)
+        self.open = named_button("my_picture", N_("My picture…"), hint, "picture")
         self.paste = named_button(
-            "paste_picture", N_("Paste"), "copy", N_("Take the picture on the clipboard (Ctrl+V)")
+            "paste_picture", N_("Paste"), N_("Take the picture on the clipboard (Ctrl+V)"), "copy"
         )
-        self.stop = named_button("stop_search", N_("Stop"), "stop", N_("Stop looking; what was found so far stays"))
-        self.stop.clicked.connect(self.run.stop)
+        self.stop = named_button(
+            "stop_search", N_("Stop"), N_("Stop looking; what was found so far stays"), "stop", pressed=self.run.stop
+        )
         self.original = Label()
         self.original.setFixedSize(PICTURE_PX, PICTURE_PX)
         self.original.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -73,7 +73,7 @@ class ProjectionSection(QWidget):
         row.addWidget(self.text, 1)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        column.addLayout(row_of(self.open, self.paste, self.stop))
+        column.addLayout(in_a_row(self.open, self.paste, self.stop))
         column.addLayout(row)
         column.addWidget(self.wipe)
 

@@ -6,10 +6,22 @@ from typing import Final
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from studio.api.engine import EngineHandle, Policy
-from studio.api.panel import Axis, Button, Curve, Host, Label, ParamForm, PlotSpec, PlotView, TaskScope
+from studio.api.panel import (
+    Axis,
+    Button,
+    Curve,
+    Host,
+    Label,
+    ParamForm,
+    PlotSpec,
+    PlotView,
+    TaskScope,
+    named_button,
+    put_in_a_column,
+)
 from studio.core.error import UserError
 from studio.core.param import make_params, params_to_json
 from studio.core.translation import N_, _, translate
@@ -42,23 +54,15 @@ class SampleExportSection(QWidget):
         self.is_possible = is_of_faces(handle.source.card)
         self.form = ParamForm(SampleExportSettings, "augment_")
         self.form.changed.connect(self._keep)
-        self.export = Button()
-        self.export.setObjectName("export_samples")
-        self.export.clicked.connect(self._choose_folder)
+        self.export = named_button("export_samples", "", pressed=self._choose_folder)
         self.export_words = self._label()
-        self.effect = Button()
-        self.effect.setObjectName("measure_effect")
-        self.effect.clicked.connect(self._measure)
+        self.effect = named_button("measure_effect", "", pressed=self._measure)
         self.plot = PlotView(N_("Labels read right, in percent"))
         self.plot.setObjectName("effect_plot")
         self.plot.setToolTip(translate(PLOT_TERM))
         self.plot.hide()
         self.effect_words = self._label()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(6)
-        for widget in (self.form, self.export, self.export_words, self.effect, self.plot, self.effect_words):
-            column.addWidget(widget)
+        put_in_a_column(self, (self.form, self.export, self.export_words, self.effect, self.plot, self.effect_words), 6)
         self.set_exporting(False)
         self.set_measuring(False)
         settings = self._kept()

@@ -10,10 +10,10 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QObject, QTimer
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from studio.api.engine import EngineHandle
-from studio.api.panel import Axis, Curve, Label, PlotSpec, PlotView, TaskScope, Throttle
+from studio.api.panel import Axis, Curve, PlotSpec, PlotView, TaskScope, Throttle, put_in_a_column, small_label
 from studio.core.frame import Frame
 from studio.core.translation import N_, translate
 from studio.core.view import Image
@@ -190,14 +190,8 @@ class ScoreSection(QWidget):
         self.plot = PlotView(N_("The detective’s scores"))
         self.plot.setObjectName("score_plot")
         self.plot.setToolTip(translate(SCORES_TERM))
-        self.words = Label()
-        self.words.setWordWrap(True)
-        self.words.setProperty("role", "small")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(6)
-        column.addWidget(self.plot)
-        column.addWidget(self.words)
+        self.words = small_label()
+        put_in_a_column(self, (self.plot, self.words), 6)
         self._score: float | None = None
         self._show_curves()
 

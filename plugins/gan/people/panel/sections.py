@@ -8,14 +8,27 @@ from typing import Final
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from studio.api.engine import EngineHandle
-from studio.api.panel import Chip, FlowLayout, HistoryStrip, Host, Label, SliderRow, TaskScope, ValueRange, param_field
+from studio.api.panel import (
+    Chip,
+    FlowLayout,
+    HistoryStrip,
+    Host,
+    Label,
+    SliderRow,
+    TaskScope,
+    ValueRange,
+    in_a_row,
+    named_button,
+    param_field,
+    put_in_a_column,
+    side_by_side,
+)
 from studio.api.timeline.controller import TimelineController
 from studio.core.frame import Frame
 from studio.core.param import ParamSpec, param_specs
 from studio.core.seed import MAX_SEED
 from studio.core.translation import N_, _, translate
 
-from ...shared.panel.buttons import named_button, row_of, side_by_side
 from ..params import PeopleParams
 from ..scene import PeopleScene
 from ..state import PeopleFacts
@@ -24,8 +37,7 @@ from .directions import PeopleDirectionSection
 from .diversity import DiversitySection
 from .drag_gan import DragSection
 from .editor import PeopleEditor
-from .expression_transfer import ExpressionSection
-from .mixing import MixSection
+from .mixing import ExpressionSection, MixSection
 from .nearest import PeopleNearestSection
 from .projection import ProjectionSection
 from .sample_export import SampleExportSection
@@ -47,16 +59,17 @@ class FaceSection(QWidget):
         super().__init__()
         self._editor = editor
         specs = param_specs(PeopleParams)
-        self.surprise = named_button("surprise", N_("Surprise me"), "dice", N_("Go to another face by chance (R)"))
-        self.surprise.clicked.connect(editor.surprise)
+        self.surprise = named_button(
+            "surprise", N_("Surprise me"), N_("Go to another face by chance (R)"), "dice", pressed=editor.surprise
+        )
         self.reset = named_button(
-            "reset_face", N_("Reset"), "reset", N_("Return to what the seed gives (double click)")
+            "reset_face", N_("Reset"), N_("Return to what the seed gives (double click)"), "reset"
         )
         self.reset.clicked.connect(editor.reset)
         self.seed = param_field(PeopleParams(), "seed", "seed")
         self.seed.value_typed.connect(lambda value: editor.set_seed(int(value)))
         self.grid = named_button(
-            "seed_grid", N_("Grid"), "grid", N_("Show 64 seeds side by side, with these settings (G)")
+            "seed_grid", N_("Grid"), N_("Show 64 seeds side by side, with these settings (G)"), "grid"
         )
         self.grid.setCheckable(True)
         self.words = QLineEdit()
@@ -83,13 +96,7 @@ class FaceSection(QWidget):
             chip.setCheckable(False)
             chip.clicked.connect(partial(self._choose, text))
             flow.addWidget(chip)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(6)
-        column.addLayout(row_of(self.surprise, self.reset))
-        column.addWidget(self.words)
-        column.addWidget(self._examples)
-        column.addLayout(seeds)
+        put_in_a_column(self, (in_a_row(self.surprise, self.reset), self.words, self._examples, seeds), 6)
 
     def opened(self, about: PeopleFacts) -> None:
         """Show whether the model follows words, or one of some classes by its number."""
@@ -127,11 +134,17 @@ class RealismSection(QWidget):
         specs = param_specs(PeopleParams)
         self.truncation, self.noise = (self._slider(specs[name]) for name in ("truncation", "noise"))
         hint = N_("Draw the fine noise anew; the face stays")
-        self.other = named_button("other_noise", N_("Other noise"), "dice", hint)
-        self.other.clicked.connect(lambda: editor.set_noise_seed(random.randrange(MAX_SEED)))
+        self.other = named_button(
+            "other_noise",
+            N_("Other noise"),
+            hint,
+            "dice",
+            pressed=lambda: editor.set_noise_seed(random.randrange(MAX_SEED)),
+        )
         hint = N_("Return to the noise that belongs to the model")
-        self.plain = named_button("own_noise", N_("Own noise"), "reset", hint)
-        self.plain.clicked.connect(lambda: editor.set_noise_seed(None))
+        self.plain = named_button(
+            "own_noise", N_("Own noise"), hint, "reset", pressed=lambda: editor.set_noise_seed(None)
+        )
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)

@@ -8,20 +8,21 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.api.engine import EngineHandle, Policy
-from studio.api.panel import Button, Command, Host, Segmented, SteadyLabel, Step, TaskScope
+from studio.api.panel import Button, Command, Host, Segmented, SteadyLabel, Step, TaskScope, named_button
 from studio.api.timeline.controller import TimelineController
 from studio.core.seed import MAX_SEED
 from studio.core.translation import N_, _, plural, translate
 
-from ...shared.panel.buttons import named_button
 from ..scene import chance_settings
 from ..state import PeopleFacts
 from .editor import PeopleEditor
 from .grid_page import N_PAGE, GridPage
 
 ALL, PINNED = "all", "pinned"
-TITLES: Final = {ALL: N_("All seeds"), PINNED: N_("Pinned")}
-HINTS: Final = {ALL: N_("One seed after the other"), PINNED: N_("The seeds that you pinned of this model")}
+TITLES: Final = {
+    ALL: (N_("All seeds"), N_("One seed after the other")),
+    PINNED: (N_("Pinned"), N_("The seeds that you pinned of this model")),
+}
 USE: Final = N_("Click: go to it  ·  Shift-click: mix it in as face B  ·  Right-click or P: pin it")
 GRID_KEY: Final = "seed grid"
 PINS_KEY: Final = "pinned_seeds"
@@ -42,14 +43,13 @@ class GridView(QWidget):
         self.page = GridPage()
         self.page.turned.connect(self.turned)
         self.page.closed.connect(self.closed)
-        self.sets = Segmented("grid_sets", TITLES, N_("Which seeds"), HINTS)
+        self.sets = Segmented("grid_sets", TITLES, N_("Which seeds"))
         self.sets.value_chosen.connect(self.set_chosen)
         self.words = SteadyLabel()
         self.back = self._button("grid_back", "‹", N_("The seeds before (Page up)"), -1)
         self.on = self._button("grid_on", "›", N_("The next seeds (Page down)"), 1)
         hint = N_("Show the single face again (G or Escape)")
-        self.close_button = named_button("grid_close", N_("Back to the picture"), "picture", hint)
-        self.close_button.clicked.connect(self.closed)
+        self.close_button = named_button("grid_close", N_("Back to the picture"), hint, "picture", pressed=self.closed)
         use = SteadyLabel(role="small", alignment=Qt.AlignmentFlag.AlignHCenter)
         use.set_text(translate(USE))
         head = QHBoxLayout()
@@ -66,8 +66,7 @@ class GridView(QWidget):
         column.addWidget(use)
 
     def _button(self, name: str, text: str, hint: str, way: int) -> Button:
-        button = Button(text, hint=hint)
-        button.setObjectName(name)
+        button = named_button(name, text, hint)
         button.setAccessibleName(translate(hint))
         button.setFixedWidth(32)
         button.clicked.connect(lambda: self.turned.emit(way))

@@ -6,16 +6,15 @@ from functools import partial
 from typing import Any, Final
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from studio.api.engine import EngineHandle
-from studio.api.panel import NumberField, TaskScope, ValueRange
+from studio.api.panel import NumberField, TaskScope, ValueRange, named_button, put_in_a_column
 from studio.api.timeline.controller import TimelineController
 from studio.core.path.keyframe import MIN_DURATION_S, Keyframe, KeyframePath
 from studio.core.seed import MAX_SEED
 from studio.core.translation import N_, _
 
-from ...shared.panel.buttons import named_button
 from ..state import PeopleFacts
 from .editor import PeopleEditor
 
@@ -51,22 +50,18 @@ class WalkSection(QWidget):
         self._begin.timeout.connect(self._on_begin_due)
         self._seconds = SECONDS.default
         hint = N_("A seamless loop through five faces, from the present one on")
-        self.walk = named_button("walk", N_("Random walk"), "dice", hint)
-        self.walk.clicked.connect(self._walk)
+        self.walk = named_button("walk", N_("Random walk"), hint, "dice", pressed=self._walk)
         self.seconds = NumberField(SECONDS)
         self.seconds.setObjectName("walk_seconds")
         self.seconds.setAccessibleName(_("Length of the walk"))
         self.seconds.setToolTip(_("How long the walk takes, in seconds"))
         self.seconds.value_typed.connect(self._on_typed)
         hint = N_("Make the present face a keyframe of the walk")
-        self.add = named_button("walk_add", N_("Add this face"), "plus", hint)
-        self.clear = named_button("walk_clear", N_("Clear"), "trash", N_("Take all faces out of the walk"))
-        self.clear.clicked.connect(self._clear)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        column.addLayout(_row(self.walk, self.seconds))
-        column.addLayout(_row(self.add, self.clear))
+        self.add = named_button("walk_add", N_("Add this face"), hint, "plus")
+        self.clear = named_button(
+            "walk_clear", N_("Clear"), N_("Take all faces out of the walk"), "trash", pressed=self._clear
+        )
+        put_in_a_column(self, (_row(self.walk, self.seconds), _row(self.add, self.clear)))
         timeline.paths.changed.connect(self._on_path_changed)
         self._on_path_changed()
 

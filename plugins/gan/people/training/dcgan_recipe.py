@@ -28,15 +28,7 @@ from ...shared.adversarial import (
 from ...shared.pictures import N_COLUMNS, mosaic
 from ..model.dcgan import DcganConfig, PlainGan
 
-SETTINGS: Final = TrainSettings(
-    n_steps=10_000,
-    learning_rate=2e-4,
-    n_warmup=50,
-    n_decay=1,
-    momentum=0.5,
-    clip_norm=1e6,
-    average_decay=0.998,
-)
+SETTINGS: Final = TrainSettings(n_steps=10_000, learning_rate=2e-4, n_warmup=50, n_decay=1, momentum=0.5, clip_norm=1e6)
 EXACT: Final = ("discriminator.blocks.0", "discriminator.score")
 """With the large layers as whole numbers of one byte, scores move by a hundredth or two of their spread."""
 

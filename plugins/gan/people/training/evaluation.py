@@ -25,7 +25,7 @@ from studio.api.training import (
     kernel_distance,
     load_avatars,
     load_judge,
-    precision_recall,
+    picture_likeness,
     random_judge,
 )
 from studio.core.card import Check
@@ -40,24 +40,6 @@ N_SUBSETS, SUBSET_SIZE = 100, 2000
 JUDGED_LABELS = tuple(AVATAR_LABELS)
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float32]
-
-
-@dataclass(frozen=True)
-class FaceLikeness:
-    """How like real pictures drawn ones are to a classifier's features: see studio.metrics.distance."""
-
-    kernel_distance: float
-    kernel_deviation: float
-    precision: float
-    recall: float
-
-
-def face_likeness(judge: Judge, real: Tensor, drawn: Tensor) -> FaceLikeness:
-    """Compare drawn pictures with real ones, (N, 3, H, W) in [0, 1] each."""
-    on_real, on_drawn = features_of(judge, real), features_of(judge, drawn)
-    distance = kernel_distance(on_real, on_drawn)
-    precision, recall = precision_recall(on_real, on_drawn)
-    return FaceLikeness(distance.mean, distance.deviation, precision, recall)
 
 
 def in_unit(pictures: Tensor) -> Tensor:
@@ -134,9 +116,9 @@ def people_checks(drawn: Tensor, has_floors: bool) -> Measuring[list[Check]]:
     """The lines of a card for pictures (N, 3, 64, 64) in [0, 1] of unpicked seeds."""
     judge, test, train = load_judge("avatars"), load_avatars(Split.TEST), load_avatars(Split.TRAIN)
     real = unit_pictures(test.pictures[: len(drawn)])
-    seen = face_likeness(judge, real, drawn)
+    seen = picture_likeness(judge, real, drawn)
     yield
-    apart = face_likeness(random_judge(judge.config), real, drawn)
+    apart = picture_likeness(random_judge(judge.config), real, drawn)
     yield
     share, n_found = coverage(judge, drawn)
     factor = worst_frequency(judge, drawn, train.labels)

@@ -59,11 +59,11 @@ class GanAvatarsStyleRecipe(TrainingRecipe[Avatars]):
     id: str = "gan/avatars-style"
     title: str = N_("People")
     summary: str = N_("Learns to draw faces of nobody, with labels that words can name (StyleGAN2).")
-    minutes: float = 120
     task: str = N_("Draws faces of people who do not exist.")
+    minutes: float = 120
     config: StyleGanConfig = CONFIG
-    loss: StyleLoss = LOSS
     settings: TrainSettings = SETTINGS
+    loss: StyleLoss = LOSS
     n_items: int = 8
     n_measured: int = 2000
     seed: int = 601

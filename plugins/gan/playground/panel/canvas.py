@@ -6,23 +6,10 @@ from dataclasses import replace
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import (
-    QColor,
-    QEnterEvent,
-    QFocusEvent,
-    QImage,
-    QKeyEvent,
-    QMouseEvent,
-    QPainter,
-    QPainterPath,
-    QPaintEvent,
-    QPen,
-    QResizeEvent,
-    QWheelEvent,
-)
+from PySide6.QtGui import QColor, QFocusEvent, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from studio.api.panel import image_from_array, theme, theme_source
+from studio.api.panel import BrushCanvas, clipped, image_from_array, rounded, theme, theme_source
 from studio.core.translation import N_, _
 from studio.core.view import ByteArray
 
@@ -49,20 +36,11 @@ LOW_RADIUS: Final = 0.08
 HIGH_RADIUS: Final = 0.8
 FIRST_RADIUS: Final = 0.25
 _RADIUS_STEP: Final = 1.15
-_WHEEL_STEP: Final = 120.0
 _FRAME_MS: Final = 16
 _LEGEND_PX: Final = 22
-_ARROWS: Final = {
-    Qt.Key.Key_Left: (-1, 0),
-    Qt.Key.Key_Right: (1, 0),
-    Qt.Key.Key_Up: (0, 1),
-    Qt.Key.Key_Down: (0, -1),
-}
-_SHIFT: Final = Qt.KeyboardModifier.ShiftModifier
-_BUTTONS: Final = (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton)
 
 
-class PlaygroundCanvas(QWidget):
+class PlaygroundCanvas(BrushCanvas):
     """Paint with the left button, take away with the right one, with Shift, or where the eraser is chosen.
 
     The wheel and the keys [ and ] change the brush. Arrow keys move it, Enter dabs, Shift and Enter take away, Delete
@@ -79,7 +57,6 @@ class PlaygroundCanvas(QWidget):
     stroke_started = Signal()
     stroke_finished = Signal()
     stroked = Signal(object, object, bool)
-    clear_requested = Signal()
     radius_changed = Signal(float)
     painted = Signal()
 
@@ -201,7 +178,7 @@ class PlaygroundCanvas(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin a stroke with a dab."""
-        if event.button() in _BUTTONS and self._button is Qt.MouseButton.NoButton:
+        if self.is_brush_button(event) and self._button is Qt.MouseButton.NoButton:
             self._button = event.button()
             self._brush = self.place_at(event.position())
             self.stroke_started.emit()
@@ -222,44 +199,19 @@ class PlaygroundCanvas(QWidget):
         if event.button() is self._button:
             self._end_stroke()
 
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Two quick dabs are two dabs."""
-        self.mousePressEvent(event)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Change the brush."""
-        delta = event.angleDelta()
-        self._scale_brush((delta.y() or delta.x()) / _WHEEL_STEP)
-        event.accept()
-
-    def enterEvent(self, event: QEnterEvent) -> None:
-        """Show the brush at once."""
-        self._brush = self.place_at(event.position())
-        self.update()
-
-    def leaveEvent(self, event: object) -> None:
-        """The brush is not shown elsewhere."""
-        if self._button is Qt.MouseButton.NoButton:
+    def hover(self, at: QPointF | None) -> None:
+        """Show the brush there; while a button is down it stays."""
+        if at is not None:
+            self._brush = self.place_at(at)
+        elif self._button is Qt.MouseButton.NoButton:
             self._brush = None
-        self.update()
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Brush, dab and clear by keys; others go on to the window."""
-        key = Qt.Key(event.key())
-        is_shift = bool(event.modifiers() & _SHIFT)
-        if key in _ARROWS:
-            self._move_brush(_ARROWS[key], 4 if is_shift else 1)
-        elif event.text() in ("[", "]"):
-            self._scale_brush(1 if event.text() == "]" else -1)
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            place = self._brush or (0.0, 0.0)
-            self.stroke_started.emit()
-            self.stroked.emit(place, place, is_shift or self._is_eraser)
-            self.stroke_finished.emit()
-        elif key == Qt.Key.Key_Delete:
-            self.clear_requested.emit()
-        else:
-            super().keyPressEvent(event)
+    def use_brush(self, is_shift: bool) -> None:
+        """Dab where the brush is."""
+        place = self._brush or (0.0, 0.0)
+        self.stroke_started.emit()
+        self.stroked.emit(place, place, is_shift or self._is_eraser)
+        self.stroke_finished.emit()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """The keys need a brush that can be seen."""
@@ -282,18 +234,21 @@ class PlaygroundCanvas(QWidget):
             self.stroke_finished.emit()
 
     def _takes_away(self, event: QMouseEvent) -> bool:
-        return self._button is Qt.MouseButton.RightButton or bool(event.modifiers() & _SHIFT) or self._is_eraser
+        return self._button is Qt.MouseButton.RightButton or self.is_shifted(event) or self._is_eraser
 
-    def _scale_brush(self, steps: float) -> None:
+    def scale_brush(self, steps: float) -> None:
+        """Make the brush larger or smaller."""
         radius = min(max(self._radius * _RADIUS_STEP**steps, LOW_RADIUS), HIGH_RADIUS)
         if radius != self._radius:
             self._radius = radius
             self.update()
             self.radius_changed.emit(radius)
 
-    def _move_brush(self, way: tuple[int, int], factor: int) -> None:
+    def move_brush(self, way: tuple[float, float], is_fast: bool) -> None:
+        """Move the brush by a key; y goes upwards on the square."""
         x, y = self._brush or (0.0, 0.0)
-        x, y = (value + step * factor * self._radius / 2 for value, step in zip((x, y), way, strict=True))
+        step = (4 if is_fast else 1) * self._radius / 2
+        x, y = x + way[0] * step, y - way[1] * step
         self._brush = min(max(x, -EXTENT), EXTENT), min(max(y, -EXTENT), EXTENT)
         self.update()
 
@@ -304,15 +259,12 @@ class PlaygroundCanvas(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         rect = self.content_rect()
-        sheet = QPainterPath()
-        sheet.addRoundedRect(rect, theme().size.radius, theme().size.radius)
-        painter.save()
-        painter.setClipPath(sheet)
-        self._paint_paper(painter, rect)
-        look = self.shown_look
-        if look is not None:
-            self._paint_look(painter, look, rect)
-        painter.restore()
+        sheet = rounded(rect, theme().size.radius)
+        with clipped(painter, sheet):
+            self._paint_paper(painter, rect)
+            look = self.shown_look
+            if look is not None:
+                self._paint_look(painter, look, rect)
         self._paint_edge(painter, rect)
         ink.paint_legend(painter, rect, theme().scaled(_LEGEND_PX), "map" in self._shown)
         painter.end()

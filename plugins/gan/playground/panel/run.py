@@ -2,15 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer
 
 from studio.api.engine import Engine, EngineHandle
 from studio.api.panel import TaskScope
 from studio.api.timeline.controller import TimelineController
+from studio.api.timeline.panel_runs import SteeredRuns
+from studio.api.timeline.run_source import PlacelessSource
 from studio.core.frame import Frame
-from studio.core.path.position import Position
 from studio.core.recording.recording import Recording
 from studio.core.view import State
 
@@ -32,7 +33,7 @@ class PlaygroundLearner(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class PlaygroundSource:
+class PlaygroundSource(PlacelessSource):
     """A run from `start` on, whose frames the learner asks for one by one; see studio.api.timeline.run_source."""
 
     params: PlaygroundParams
@@ -43,11 +44,6 @@ class PlaygroundSource:
     def n_frames(self) -> int:
         """Not known: it goes on as long as a person looks."""
         return 0
-
-    @property
-    def moved(self) -> float:
-        """It has no positions."""
-        return 0.0
 
     def begin(self, recording: Recording) -> None:
         """Let the learner have it."""
@@ -61,10 +57,6 @@ class PlaygroundSource:
         """Go on from the frame's state."""
         return replace(self, start=frame.state or self.start)
 
-    def changed(self, index: int, params: Any, position: Position) -> "PlaygroundSource":
-        """The same with another seed; settings change while it runs."""
-        return replace(self, params=params)
-
 
 @dataclass(frozen=True, eq=False)
 class WatchedRun:
@@ -74,25 +66,12 @@ class WatchedRun:
     walk: WatchedWalk
 
 
-class PlaygroundRun(QObject):
-    """Signals:
-    timed(ms): how long a step of the newest frame took.
-    changed(): learning has begun or stopped, or a run is at its end.
-    failed(error): a frame could not be made.
-    """
-
-    timed = Signal(float)
-    changed = Signal()
-    failed = Signal(object)
+class PlaygroundRun(SteeredRuns[WatchedRun]):
+    """Signals: see SteeredRuns; learning has begun or stopped, or a run is at its end."""
 
     def __init__(self, timeline: TimelineController, tasks: TaskScope, handle: EngineHandle, parent: QObject) -> None:
-        super().__init__(parent)
-        self._timeline = timeline
-        self._tasks = tasks
-        self._handle = handle
-        self._watched: dict[str, WatchedRun] = {}
+        super().__init__(timeline, tasks, handle, parent)
         self._asked: set[str] = set()  # the tracks whose next frames are under way
-        self._attempt = ""  # the track that another run may take the place of
         self._is_stepping = False
         self.scene = PlaygroundScene()
         self._tick = QTimer(self, interval=SPEEDS[self.scene.speed].interval_ms)
@@ -103,17 +82,8 @@ class PlaygroundRun(QObject):
         timeline.playback.changed.connect(self._follow)
         timeline.playback.moved.connect(self._follow)  # one that plays comes to the head without any other news
         timeline.source_changed.connect(self._follow)
-        timeline.recorder.ended.connect(self._on_run_ended)
-        tasks.ended.connect(self._on_work_ended)
-        tasks.timed.connect(self._on_work_timed)
 
     # What stands on the timeline
-
-    @property
-    def current(self) -> WatchedRun | None:
-        """The run on the timeline where it can grow."""
-        track = self._timeline.track
-        return None if track is None else self._watched.get(track.id)
 
     @property
     def is_at_head(self) -> bool:
@@ -167,9 +137,7 @@ class PlaygroundRun(QObject):
         """Begin the scene's run, in place of the newest one where nothing hangs on that."""
         timeline, scene, params = self._timeline, self.scene, self.scene.params
         source = PlaygroundSource(params, start or scene.start(), self)
-        track = timeline.recorder.renew(self._attempt, source, timeline.info("run", params))
-        self._attempt = track.id
-        timeline.show_track(track)
+        self._put(source)
         if scene.is_learnt or start is not None:
             timeline.playback.pause()
         else:
@@ -224,7 +192,7 @@ class PlaygroundRun(QObject):
         self._timeline.stop_current()
         self.failed.emit(error)
 
-    def _on_run_ended(self, track_id: str) -> None:
+    def _on_ended(self, track_id: str) -> None:
         watched = self._watched.pop(track_id, None)
         if watched is not None:
             watched.recording.finish()

@@ -9,7 +9,6 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.api.panel import (
-    Button,
     Chip,
     Choice,
     FlowLayout,
@@ -17,38 +16,41 @@ from studio.api.panel import (
     Segmented,
     SliderRow,
     ValueRange,
+    in_a_row,
+    named_button,
     param_field,
     theme,
 )
 from studio.core.translation import N_, _, translate
 
-from ...shared.panel.buttons import named_button, row_of
 from ..model.target import MAX_PAINTED, OWN, TITLES
 from ..params import HIGH_RATE, LOW_RATE, SPECS, PlaygroundParams, PlaygroundSettings
 from ..scene import SPEED_TEXTS, SPEEDS, PlaygroundScene
 from .canvas import FIRST_RADIUS, HIGH_RADIUS, LAYER_HINTS, LAYERS, LOW_RADIUS
 
-TOOLS: Final = {"brush": N_("Brush"), "eraser": N_("Eraser")}
-TOOL_HINTS: Final = {
-    "brush": N_("Paint real points with the left button; the right button or Shift takes them away."),
-    "eraser": N_("Take real points away with the left button."),
+TOOLS: Final = {
+    "brush": (N_("Brush"), N_("Paint real points with the left button; the right button or Shift takes them away.")),
+    "eraser": (N_("Eraser"), N_("Take real points away with the left button.")),
 }
 BRUSH: Final = ValueRange(LOW_RADIUS, HIGH_RADIUS, step=0.05, default=FIRST_RADIUS)
 LOSS_TEXTS: Final = {
-    "non_saturating": N_("Classic"),
-    "minimax": N_("Minimax"),
-    "wasserstein": N_("Wasserstein"),
+    "non_saturating": (
+        N_("Classic"),
+        N_("The forger wants its points to be taken for real (non-saturating loss, Goodfellow 2014)"),
+    ),
+    "minimax": (
+        N_("Minimax"),
+        N_("The forger wants not to be found out; it learns little while the detective wins (minimax loss)"),
+    ),
+    "wasserstein": (
+        N_("Wasserstein"),
+        N_("A critic measures how far forged points lie from real ones, and stays gentle (WGAN-GP)"),
+    ),
 }
-LOSS_HINTS: Final = {
-    "non_saturating": N_("The forger wants its points to be taken for real (non-saturating loss, Goodfellow 2014)"),
-    "minimax": N_("The forger wants not to be found out; it learns little while the detective wins (minimax loss)"),
-    "wasserstein": N_("A critic measures how far forged points lie from real ones, and stays gentle (WGAN-GP)"),
-}
-LEARNER_TEXTS: Final = {"both": N_("Both"), "forger": N_("Forger only"), "detective": N_("Detective only")}
-LEARNER_HINTS: Final = {
-    "both": N_("A step is one of the detective and then one of the forger"),
-    "forger": N_("The detective stays as it is: see the forger run after its last answer"),
-    "detective": N_("The forger stays as it is: see how well its points can be told apart"),
+LEARNER_TEXTS: Final = {
+    "both": (N_("Both"), N_("A step is one of the detective and then one of the forger")),
+    "forger": (N_("Forger only"), N_("The detective stays as it is: see the forger run after its last answer")),
+    "detective": (N_("Detective only"), N_("The forger stays as it is: see how well its points can be told apart")),
 }
 SPEED_HINTS: Final = {
     name: N_("{n} steps of learning between two pictures").format(n=speed.stride) for name, speed in SPEEDS.items()
@@ -104,15 +106,18 @@ class PlaygroundTargetSection(QWidget):
         super().__init__()
         self.shapes = Choice("playground_shape", TITLES, N_("What the forger has to imitate"))
         self.shapes.value_chosen.connect(self.target_chosen)
-        self.tool = Segmented("playground_tool", TOOLS, N_("What the left button does"), TOOL_HINTS)
+        self.tool = Segmented("playground_tool", TOOLS, N_("What the left button does"))
         self.tool.value_chosen.connect(self._say_brush)
         self.radius = SliderRow(
             "playground_brush", N_("Brush size"), BRUSH, N_("How wide the brush is (keys [ and ], or the wheel).")
         )
         self.radius.value_changed.connect(self._say_brush)
-        self.clear = Button(N_("Clear"), hint=N_("Take all points away and begin with an empty square (Delete)"))
-        self.clear.setObjectName("playground_clear")
-        self.clear.clicked.connect(self.clear_requested)
+        self.clear = named_button(
+            "playground_clear",
+            N_("Clear"),
+            N_("Take all points away and begin with an empty square (Delete)"),
+            pressed=self.clear_requested,
+        )
         self.count = Label()
         self.count.setProperty("role", "small")
         row = QHBoxLayout()
@@ -157,13 +162,13 @@ class PlaygroundRunSection(QWidget):
     def __init__(self) -> None:
         super().__init__()
         hint = N_("Let who learns take a single step, and stop there (S)")
-        self.step = named_button("playground_step", N_("Step once"), "", hint)
+        self.step = named_button("playground_step", N_("Step once"), hint)
         hint = N_("Begin again with an untrained pair; R takes another seed")
-        self.anew = named_button("playground_anew", N_("Start anew"), "reset", hint)
+        self.anew = named_button("playground_anew", N_("Start anew"), hint, "reset")
         hint = N_("The pair that came with the program and has learnt the ring")
-        self.learnt = named_button("playground_learnt", N_("Show the learnt one"), "", hint)
+        self.learnt = named_button("playground_learnt", N_("Show the learnt one"), hint)
         hint = N_("A quick forger against a slow detective: mode collapse")
-        self.collapse = named_button("playground_collapse", N_("Watch it collapse"), "", hint)
+        self.collapse = named_button("playground_collapse", N_("Watch it collapse"), hint)
         self.speed = Segmented("playground_speed", SPEED_TEXTS, N_("Speed"), SPEED_HINTS)
         self.seed = param_field(PlaygroundParams(), "seed", "playground_seed")
         self._lay_out()
@@ -173,8 +178,8 @@ class PlaygroundRunSection(QWidget):
         seed.addWidget(Label(_("Seed")), 1)
         seed.addWidget(self.seed)
         column = _column(self)
-        column.addLayout(row_of(self.step, self.anew))
-        column.addLayout(row_of(self.learnt, self.collapse))
+        column.addLayout(in_a_row(self.step, self.anew))
+        column.addLayout(in_a_row(self.learnt, self.collapse))
         column.addWidget(self.speed)
         column.addLayout(seed)
 
@@ -194,8 +199,8 @@ class PlaygroundLearningSection(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._choices = {
-            "loss": Segmented("playground_loss", LOSS_TEXTS, SPECS["loss"].label, LOSS_HINTS),
-            "learner": Segmented("playground_learner", LEARNER_TEXTS, SPECS["learner"].label, LEARNER_HINTS),
+            "loss": Segmented("playground_loss", LOSS_TEXTS, SPECS["loss"].label),
+            "learner": Segmented("playground_learner", LEARNER_TEXTS, SPECS["learner"].label),
             "optimiser": Segmented("playground_optimiser", OPTIMISER_TEXTS, SPECS["optimiser"].label),
             "noise": Segmented("playground_noise", NOISE_TEXTS, SPECS["noise"].label),
         }
@@ -207,8 +212,7 @@ class PlaygroundLearningSection(QWidget):
             row.value_changed.connect(lambda value, name=name: self._say(name, _typed(name, value)))
             row.edit_started.connect(self.edit_started)
             row.edit_finished.connect(self.edit_finished)
-        self.more = Button(N_("More settings"), kind="link", icon_name="chevron_right")
-        self.more.setObjectName("playground_more")
+        self.more = named_button("playground_more", N_("More settings"), "", "chevron_right", kind="link")
         self.more.setCheckable(True)
         self.more.toggled.connect(self._show_more)
         self.folded = QWidget()

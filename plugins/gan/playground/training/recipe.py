@@ -59,9 +59,9 @@ class PlaygroundRecipe:
     id: str = "gan/playground"
     title: str = N_("Playground")
     summary: str = N_("Learns to forge points that lie in eight heaps on a ring.")
+    task: str = N_("Lets forger and detective learn in two dimensions, before your eyes.")
     minutes: float = 0.3
     needs_folder: bool = False
-    task: str = N_("Lets forger and detective learn in two dimensions, before your eyes.")
     settings: PlaygroundTraining = field(default_factory=PlaygroundTraining)
     seed: int = 1
 

@@ -5,22 +5,20 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import (
-    QColor,
-    QEnterEvent,
-    QFocusEvent,
-    QImage,
-    QKeyEvent,
-    QMouseEvent,
-    QPainter,
-    QPainterPath,
-    QPaintEvent,
-    QPen,
-    QWheelEvent,
-)
+from PySide6.QtGui import QColor, QFocusEvent, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
-from studio.api.panel import ImageView, SteadyLabel, enlarge_smooth, image_from_array, theme, theme_source
+from studio.api.panel import (
+    BrushCanvas,
+    ImageView,
+    SteadyLabel,
+    clipped,
+    enlarge_smooth,
+    image_from_array,
+    rounded,
+    theme,
+    theme_source,
+)
 from studio.core.translation import N_, _, translate
 from studio.core.view import FloatArray
 
@@ -29,23 +27,13 @@ from ..state import SIDE, Point
 LEAST_RING_PX: Final = 2.5
 KEY_STEP: Final = 1.0
 FAST_KEY_STEP: Final = 4.0
-_WHEEL_STEP: Final = 120.0
-_BUTTONS: Final = (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton)
-_SHIFT: Final = Qt.KeyboardModifier.ShiftModifier
-_ENTER: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-_ARROWS: Final = {
-    Qt.Key.Key_Left: (-1.0, 0.0),
-    Qt.Key.Key_Right: (1.0, 0.0),
-    Qt.Key.Key_Up: (0.0, -1.0),
-    Qt.Key.Key_Down: (0.0, 1.0),
-}
 GAP_PX: Final = 20
 HEAT: Final = (214, 39, 40)
 MOST_HEAT: Final = 0.8  # so much of the icon is covered where the discriminator is sure
 N_HEAT_PX: Final = 64
 
 
-class DrawCanvas(QWidget):
+class DrawCanvas(BrushCanvas):
     """Shows the sheet and tells where a hand draws on it; holds no stroke itself.
 
     The left button draws, the right one or Shift erases, the wheel and the keys [ and ] change the width. By keyboard,
@@ -63,7 +51,6 @@ class DrawCanvas(QWidget):
     stroke_ended = Signal()
     stroke_cancelled = Signal()
     width_scaled = Signal(float)
-    clear_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -122,11 +109,11 @@ class DrawCanvas(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin a stroke."""
-        if event.button() not in _BUTTONS or self._button is not None:
+        if not self.is_brush_button(event) or self._button is not None:
             return
         self._lift()
         self._button, self._place = event.button(), self.place_at(event.position())
-        is_erasing = event.button() == Qt.MouseButton.RightButton or bool(event.modifiers() & _SHIFT)
+        is_erasing = event.button() == Qt.MouseButton.RightButton or self.is_shifted(event)
         self.stroke_begun.emit(*self._place, is_erasing)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -142,45 +129,34 @@ class DrawCanvas(QWidget):
             self._button = None
             self.stroke_ended.emit()
 
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Two quick dabs are two dabs."""
-        self.mousePressEvent(event)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Change the width."""
-        delta = event.angleDelta()
-        if self._button is None and (turned := delta.y() or delta.x()):
-            self.width_scaled.emit(turned / _WHEEL_STEP)
-        event.accept()
-
-    def leaveEvent(self, event: object) -> None:
-        """The tool is not shown elsewhere."""
-        if not self.hasFocus():
+    def hover(self, at: QPointF | None) -> None:
+        """Show the tool there; with the keyboard it stays."""
+        if at is not None:
+            self._place = self.place_at(at)
+        elif not self.hasFocus():
             self._place = None
+
+    def scale_brush(self, steps: float) -> None:
+        """Change the width, not in the midst of a stroke."""
+        if self._button is None and steps:
+            self.width_scaled.emit(steps)
+
+    def move_brush(self, way: Point, is_fast: bool) -> None:
+        """Move the tool, which draws where it is down."""
+        x, y = self._key_place()
+        step = FAST_KEY_STEP if is_fast else KEY_STEP
+        self._place = min(max(x + way[0] * step, 0.0), SIDE), min(max(y + way[1] * step, 0.0), SIDE)
+        if self._is_pen_down:
+            self.stroke_extended.emit(*self._place)
         self.update()
 
-    def enterEvent(self, event: QEnterEvent) -> None:
-        """Show the tool at once."""
-        self._place = self.place_at(event.position())
-        self.update()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Move, put down and lift the tool; other keys go on to the window."""
-        key = Qt.Key(event.key())
-        way = _ARROWS.get(key)
-        if way is not None:
-            self._move(way, FAST_KEY_STEP if event.modifiers() & _SHIFT else KEY_STEP)
-        elif key in _ENTER:
-            self._turn()
-        elif event.text() in ("[", "]"):
-            self.width_scaled.emit(1.0 if event.text() == "]" else -1.0)
-        elif key == Qt.Key.Key_Delete:
-            self.clear_requested.emit()
-        elif key == Qt.Key.Key_Escape and (self._is_pen_down or self._button is not None):
+    def take_back(self) -> bool:
+        """Give up the stroke under way."""
+        is_drawing = self._is_pen_down or self._button is not None
+        if is_drawing:
             self._is_pen_down, self._button = False, None
             self.stroke_cancelled.emit()
-        else:
-            super().keyPressEvent(event)
+        return is_drawing
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """The keys need a tool that can be seen."""
@@ -197,20 +173,13 @@ class DrawCanvas(QWidget):
             self.stroke_ended.emit()
         self.update()
 
-    def _move(self, way: Point, step: float) -> None:
-        x, y = self._key_place()
-        self._place = min(max(x + way[0] * step, 0.0), SIDE), min(max(y + way[1] * step, 0.0), SIDE)
-        if self._is_pen_down:
-            self.stroke_extended.emit(*self._place)
-        self.update()
-
     def _key_place(self) -> Point:
         """Where the keys take the tool up: where it hovers, or the middle where that is off the sheet."""
         if self._place is None or not all(0 <= part <= SIDE for part in self._place):
             return SIDE / 2, SIDE / 2
         return self._place
 
-    def _turn(self) -> None:
+    def use_brush(self, is_shift: bool) -> None:
         """Put the tool down, or lift it."""
         if self._is_pen_down:
             self._lift()
@@ -230,8 +199,7 @@ class DrawCanvas(QWidget):
         painter = QPainter(self)
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
         rect, colour = self.content_rect(), theme().colour
-        outline = QPainterPath()
-        outline.addRoundedRect(rect, theme().size.radius_picture, theme().size.radius_picture)
+        outline = rounded(rect, theme().size.radius_picture)
         painter.fillPath(outline, QColor(colour.paper))
         painter.setClipPath(outline)
         if not self._image.isNull():
@@ -306,13 +274,10 @@ class DrawnIconView(ImageView):
         """Draw the icon, then the veil."""
         super().paint_content(painter, rect)
         if self.has_heat:
-            outline = QPainterPath()
-            outline.addRoundedRect(rect, theme().size.radius_picture, theme().size.radius_picture)
-            painter.save()
-            painter.setClipPath(outline)
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            painter.drawImage(rect, self._heat)
-            painter.restore()
+            outline = rounded(rect, theme().size.radius_picture)
+            with clipped(painter, outline):
+                painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+                painter.drawImage(rect, self._heat)
 
 
 class DrawStage(QWidget):

@@ -5,10 +5,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from studio.api.panel import DrawnItems, hue_of, image_from_array, theme
+from studio.api.panel import DrawnItems, hue_of, image_from_array, rounded, theme
 from studio.core.translation import _
 
 N_COLUMNS: Final = 6
@@ -100,8 +100,7 @@ class ExampleGrid(DrawnItems):
         radius, colour = theme().size.radius_small, theme().colour
         for number, image in enumerate(self._images):
             rect = self.cell_rect(number).adjusted(1, 1, -1, -1)
-            path = QPainterPath()
-            path.addRoundedRect(rect, radius, radius)
+            path = rounded(rect, radius)
             painter.fillPath(path, QColor(colour.paper))
             side = min(rect.width(), rect.height()) - 4
             painter.drawImage(QRectF(rect.center().x() - side / 2, rect.center().y() - side / 2, side, side), image)

@@ -41,12 +41,14 @@ COLOURS: Final[dict[str, Colour]] = {
 }
 _SIDE_PX: Final = 22
 _ALONG: Final = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
-TOOLS: Final = {"pen": N_("Pen"), "eraser": N_("Eraser"), "colour": N_("Colour"), "fill": N_("Fill")}
-HINTS: Final = {
-    "pen": N_("Draw the lines of the outline (P)"),
-    "eraser": N_("Take away lines and colours (E); the right button does so with every tool"),
-    "colour": N_("Dab the colour that the icon shall have there (C); a few dabs are enough (colour hints)"),
-    "fill": N_("Pour a colour into a closed shape (F)"),
+TOOLS: Final = {
+    "pen": (N_("Pen"), N_("Draw the lines of the outline (P)")),
+    "eraser": (N_("Eraser"), N_("Take away lines and colours (E); the right button does so with every tool")),
+    "colour": (
+        N_("Colour"),
+        N_("Dab the colour that the icon shall have there (C); a few dabs are enough (colour hints)"),
+    ),
+    "fill": (N_("Fill"), N_("Pour a colour into a closed shape (F)")),
 }
 WIDTH: Final = ValueRange(*WIDTH_RANGE, step=0.5, default=WIDTHS["pen"], unit="px")
 N_NEAR: Final = 4
@@ -135,7 +137,7 @@ class DrawToolSection(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.tool = Segmented("draw_tool", TOOLS, N_("Tool"), HINTS)
+        self.tool = Segmented("draw_tool", TOOLS, N_("Tool"))
         self.width_row = SliderRow(
             "draw_width", N_("Width"), WIDTH, N_("How wide the tool is, in pixels of the icon (wheel, or keys [ and ])")
         )

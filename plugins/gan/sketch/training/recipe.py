@@ -46,8 +46,8 @@ class DrawRecipe(TrainingRecipe[Outlines]):
     id: str = "gan/outline-to-icon"
     title: str = N_("Outline to icon")
     summary: str = N_("Learns to paint shaded icons into outlines, as a person draws them.")
-    minutes: float = 25
     task: str = N_("Paints a shaded icon into the outline that you draw.")
+    minutes: float = 25
     config: DrawConfig = CONFIG
     settings: TrainSettings = TRAINING
     loss: DrawLoss = field(default_factory=DrawLoss)

@@ -6,10 +6,10 @@ from itertools import pairwise
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from studio.api.panel import enlarge_smooth, image_from_array, theme, theme_source
+from studio.api.panel import clipped, enlarge_smooth, image_from_array, rounded, theme, theme_source
 from studio.core.translation import _
 from studio.core.view import ByteArray
 
@@ -104,12 +104,9 @@ class CycleView(QWidget):
             image = image_from_array(enlarge_smooth(self._tiles[index].pixels, width, height))
             self._images[index] = image
         radius = theme().size.radius_picture
-        path = QPainterPath()
-        path.addRoundedRect(rect, radius, radius)
-        painter.save()
-        painter.setClipPath(path)
-        painter.drawImage(rect, image)
-        painter.restore()
+        path = rounded(rect, radius)
+        with clipped(painter, path):
+            painter.drawImage(rect, image)
         painter.setPen(QPen(QColor(theme().colour.border), 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawPath(path)

@@ -4,10 +4,20 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
-from studio.api.panel import Button, DrawnItems, SteadyLabel, hue_of, image_from_array, theme
+from studio.api.panel import (
+    Button,
+    DrawnItems,
+    SteadyLabel,
+    clipped,
+    hue_of,
+    image_from_array,
+    put_in_a_column,
+    rounded,
+    theme,
+)
 from studio.core.translation import N_, _, translate
 from studio.core.view import ByteArray
 
@@ -124,12 +134,9 @@ class StylesGalleryPage(DrawnItems):
             index, rect = self._page * N_PAGE + place, self.item_rect(place)
             if self._pictures is None or index >= len(self._names):
                 continue
-            path = QPainterPath()
-            path.addRoundedRect(rect, radius, radius)
-            painter.save()
-            painter.setClipPath(path)
-            painter.drawImage(rect, image_from_array(self._pictures[index]))
-            painter.restore()
+            path = rounded(rect, radius)
+            with clipped(painter, path):
+                painter.drawImage(rect, image_from_array(self._pictures[index]))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor(colour.text_muted if index == self._hovered else colour.border), 1))
             painter.drawPath(path)
@@ -162,11 +169,7 @@ class StylesGallery(QWidget):
         line.setSpacing(6)
         for widget in (self.back, self.on, self.words, *beside):
             line.addWidget(widget, int(widget is self.words))
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(6)
-        column.addWidget(self.page)
-        column.addLayout(line)
+        put_in_a_column(self, (self.page, line), 6)
 
     def set_pictures(self, pictures: ByteArray, names: Sequence[str]) -> None:
         """Offer pictures (N, H, W, 3). Emits nothing."""

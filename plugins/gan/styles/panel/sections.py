@@ -6,10 +6,9 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from studio.api.panel import Label, Segmented, hue_of, param_field, theme, theme_source
+from studio.api.panel import Label, Segmented, hue_of, named_button, param_field, side_by_side, theme, theme_source
 from studio.core.translation import N_, _, translate
 
-from ...shared.panel.buttons import named_button, side_by_side
 from ..params import StylesParams
 from ..scene import StylesExamples, StylesScene
 from .gallery import StylesGallery
@@ -23,16 +22,23 @@ _HINT: Final = N_(
     "Share of real held-out emoji of the wanted style that the detective finds less real (PatchGAN discriminator); "
     "real ones lie at 50 % on average"
 )
-WAY_TEXTS: Final = {"there": N_("Flat to glossy"), "back": N_("Glossy to flat")}
-WAY_HINTS: Final = {
-    "there": N_("From the style of Google’s Noto emoji into that of Microsoft’s Fluent (generator G)"),
-    "back": N_("From the style of Microsoft’s Fluent emoji into that of Google’s Noto (generator F)"),
+WAY_TEXTS: Final = {
+    "there": (
+        N_("Flat to glossy"),
+        N_("From the style of Google’s Noto emoji into that of Microsoft’s Fluent (generator G)"),
+    ),
+    "back": (
+        N_("Glossy to flat"),
+        N_("From the style of Microsoft’s Fluent emoji into that of Google’s Noto (generator F)"),
+    ),
 }
-SHOWN_TEXTS: Final = {"cycle": N_("Cycle"), "wipe": N_("Wipe"), "changes": N_("Changes")}
-SHOWN_HINTS: Final = {
-    "cycle": N_("Original, translation, and what comes back (cycle consistency)"),
-    "wipe": N_("The original left of a line that you drag, the translation right of it"),
-    "changes": N_("Where the translation differs from the original, the brighter the more (colour distance)"),
+SHOWN_TEXTS: Final = {
+    "cycle": (N_("Cycle"), N_("Original, translation, and what comes back (cycle consistency)")),
+    "wipe": (N_("Wipe"), N_("The original left of a line that you drag, the translation right of it")),
+    "changes": (
+        N_("Changes"),
+        N_("Where the translation differs from the original, the brighter the more (colour distance)"),
+    ),
 }
 
 
@@ -101,17 +107,17 @@ class StylesControls:
 
     def __init__(self) -> None:
         self.examples: StylesExamples | None = None
-        self.way = Segmented("way", WAY_TEXTS, N_("Direction"), WAY_HINTS)
-        self.shown = Segmented("shown", SHOWN_TEXTS, N_("Show"), SHOWN_HINTS)
+        self.way = Segmented("way", WAY_TEXTS, N_("Direction"))
+        self.shown = Segmented("shown", SHOWN_TEXTS, N_("Show"))
         self.seed = param_field(StylesParams(), "seed", "seed")
         self.gallery = StylesGallery(Label(self.seed.accessibleName()), self.seed)
         self.verdict = StylesScoreBars()
-        self.surprise = named_button("surprise", N_("Surprise me"), "dice", N_("Another example, by chance (R)"))
-        self.open = named_button("open_picture", N_("My picture…"), "open", N_("Translate a picture of your own"))
+        self.surprise = named_button("surprise", N_("Surprise me"), N_("Another example, by chance (R)"), "dice")
+        self.open = named_button("open_picture", N_("My picture…"), N_("Translate a picture of your own"), "open")
         from_clipboard = N_("Translate the picture on the clipboard (Ctrl+V)")
-        self.paste = named_button("paste_picture", N_("Paste"), "copy", from_clipboard)
+        self.paste = named_button("paste_picture", N_("Paste"), from_clipboard, "copy")
         often = N_("Twelve translations in a row as a film on the timeline: what gets lost adds up")
-        self.turns = named_button("turns", N_("Back and forth"), "reset", often)
+        self.turns = named_button("turns", N_("Back and forth"), often, "reset")
 
     def sections(self) -> tuple[tuple[Any, ...], ...]:
         """What the inspector shows."""

@@ -33,13 +33,7 @@ from .objective import CycleWeights, StylesBatches, StylesObjective, cycle_loss
 
 CONFIG: Final = StylesConfig()
 TRAINING: Final = TrainSettings(
-    n_steps=2400,
-    learning_rate=5e-4,
-    n_warmup=50,
-    n_decay=1200,
-    momentum=0.5,
-    clip_norm=1000.0,
-    average_decay=0.998,
+    n_steps=2400, learning_rate=5e-4, n_warmup=50, n_decay=1200, momentum=0.5, clip_norm=1000.0
 )
 EXACT: Final = tuple(f"detective.{style}.{layer}" for style in ("flat", "glossy") for layer in ("enter", "leave"))
 """With their other layers as whole numbers of one byte, what the discriminators say moves by a 200th of its spread."""
@@ -56,8 +50,8 @@ class StylesRecipe(TrainingRecipe[EmojiStyles]):
     id: str = "gan/emoji-styles"
     title: str = N_("Emoji styles")
     summary: str = N_("Learns to redraw emoji in another art style, from two heaps of pictures that are not paired.")
-    minutes: float = 15
     task: str = N_("Redraws a picture in another art style, and back again.")
+    minutes: float = 15
     config: StylesConfig = CONFIG
     settings: TrainSettings = TRAINING
     weights: CycleWeights = field(default_factory=CycleWeights)

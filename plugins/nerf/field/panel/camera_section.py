@@ -15,8 +15,10 @@ from studio.api.panel import (
     Segmented,
     SliderRow,
     ValueRange,
+    named_button,
     param_field,
     param_slider,
+    put_in_a_column,
 )
 from studio.core.param import ParamSpec, param_specs
 from studio.core.translation import N_, _, translate
@@ -24,11 +26,16 @@ from studio.core.translation import N_, _, translate
 from ..params import BACKGROUNDS, FieldParams
 from ..scene import UPS, FieldScene
 
-MODES: Final = {"orbit": N_("Orbit"), "fly": N_("Fly"), "photos": N_("Training views")}
-MODE_HINTS: Final = {
-    "orbit": N_("Turn about a point of the scene: drag. Double-click a surface to turn about it."),
-    "fly": N_("Move freely: W A S D, Q and E for down and up, drag to look about, turn the wheel for the speed."),
-    "photos": N_("See the scene through the cameras of the training photos; [ and ] go from one to the next."),
+MODES: Final = {
+    "orbit": (N_("Orbit"), N_("Turn about a point of the scene: drag. Double-click a surface to turn about it.")),
+    "fly": (
+        N_("Fly"),
+        N_("Move freely: W A S D, Q and E for down and up, drag to look about, turn the wheel for the speed."),
+    ),
+    "photos": (
+        N_("Training views"),
+        N_("See the scene through the cameras of the training photos; [ and ] go from one to the next."),
+    ),
 }
 VIEWS: Final = {"front": N_("Front"), "side": N_("Side"), "top": N_("Top")}
 BACKGROUND_TEXTS: Final = {"white": N_("White"), "grey": N_("Grey"), "black": N_("Black")}
@@ -69,16 +76,16 @@ class CameraSection(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         specs = param_specs(FieldParams)
-        self.mode = Segmented("camera_mode", MODES, N_("How the camera moves"), MODE_HINTS)
+        self.mode = Segmented("camera_mode", MODES, N_("How the camera moves"))
         self.mode.value_chosen.connect(self._on_mode_chosen)
         self._make_sliders()
         self._make_choices(specs)
         self._make_buttons()
         self._make_seed()
         self._more = QWidget()
-        self.fold = Button(N_("More of the camera"), kind="link", icon_name="chevron_right")
-        self.fold.setObjectName("more_camera")
-        self.fold.clicked.connect(self._on_fold_clicked)
+        self.fold = named_button(
+            "more_camera", N_("More of the camera"), "", "chevron_right", kind="link", pressed=self._on_fold_clicked
+        )
         self._lay_out()
         self._more.hide()
         self.speed.hide()
@@ -123,31 +130,27 @@ class CameraSection(QWidget):
         self.views["front"].setToolTip(_("See the scene from its front"))
         self.views["side"].setToolTip(_("See the scene from its side"))
         self.views["top"].setToolTip(_("See the scene from above"))
-        self.reset = Button(N_("Reset"), icon_name="reset")
-        self.reset.setObjectName("reset_camera")
-        self.reset.setToolTip(_("Return to the view that the seed gives (0)"))
-        self.reset.clicked.connect(self.reset_requested)
-        self.level = Button(N_("Level"))
-        self.level.setObjectName("level")
-        self.level.setToolTip(_("Bring the horizon back to level"))
-        self.level.clicked.connect(self.level_requested)
+        self.reset = named_button(
+            "reset_camera",
+            N_("Reset"),
+            N_("Return to the view that the seed gives (0)"),
+            "reset",
+            pressed=self.reset_requested,
+        )
+        self.level = named_button(
+            "level", N_("Level"), N_("Bring the horizon back to level"), pressed=self.level_requested
+        )
 
     def _make_seed(self) -> None:
-        self.surprise = Button(N_("Surprise me"), icon_name="dice")
-        self.surprise.setObjectName("surprise")
-        self.surprise.setToolTip(_("Go to a random view (R)"))
-        self.surprise.clicked.connect(self.surprise_requested)
+        self.surprise = named_button(
+            "surprise", N_("Surprise me"), N_("Go to a random view (R)"), "dice", pressed=self.surprise_requested
+        )
         self.seed = param_field(FieldParams(), "seed", "seed")
         self.seed.value_typed.connect(lambda value: self.seed_changed.emit(int(value)))
 
     def _lay_out(self) -> None:
         self._seed_name = Label(_("Seed"))
-        hidden = QVBoxLayout(self._more)
-        hidden.setContentsMargins(0, 0, 0, 0)
-        hidden.setSpacing(2)
-        hidden.addWidget(self.near)
-        hidden.addWidget(self.roll)
-        hidden.addLayout(_named(N_("Up"), self.up, self.level))
+        put_in_a_column(self._more, (self.near, self.roll, _named(N_("Up"), self.up, self.level)), 2)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)

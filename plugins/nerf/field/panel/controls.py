@@ -3,16 +3,17 @@
 from typing import Final
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from studio.api.panel import (
-    Button,
     Label,
     Segmented,
     SliderRow,
     SteadyLabel,
     ValueRange,
+    named_button,
     param_field,
+    put_in_a_column,
 )
 from studio.core.translation import N_, _
 
@@ -23,11 +24,16 @@ from .learn_section import LearnSection
 from .photo_section import PhotoSection
 from .ray_section import RaySection
 
-QUALITY_TEXTS: Final = {"adaptive": N_("Adaptive"), "network": N_("Network"), "baked": N_("Baked")}
-QUALITY_HINTS: Final = {
-    "adaptive": N_("Move in the baked scene, come to rest in the network: fast, then exact"),
-    "network": N_("Ask the neural network for every point of every picture: exact, and slow while it moves"),
-    "baked": N_("Draw the voxels that were computed from the network beforehand: fast, a little less exact (baking)"),
+QUALITY_TEXTS: Final = {
+    "adaptive": (N_("Adaptive"), N_("Move in the baked scene, come to rest in the network: fast, then exact")),
+    "network": (
+        N_("Network"),
+        N_("Ask the neural network for every point of every picture: exact, and slow while it moves"),
+    ),
+    "baked": (
+        N_("Baked"),
+        N_("Draw the voxels that were computed from the network beforehand: fast, a little less exact (baking)"),
+    ),
 }
 TARGET: Final = ValueRange(10.0, 60.0, step=1.0, default=30.0, unit="fps", is_whole=True)
 
@@ -40,14 +46,20 @@ class ExportSection(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.picture = Button(N_("Picture"), icon_name="picture")
-        self.picture.setObjectName("take_picture")
-        self.picture.setToolTip(_("Save this view as a picture of any size, drawn by the network"))
-        self.picture.clicked.connect(self.picture_requested)
-        self.turntable = Button(N_("Turntable video"), icon_name="loop")
-        self.turntable.setObjectName("take_turntable")
-        self.turntable.setToolTip(_("Once around the scene, saved as a video (turntable)"))
-        self.turntable.clicked.connect(self.turntable_requested)
+        self.picture = named_button(
+            "take_picture",
+            N_("Picture"),
+            N_("Save this view as a picture of any size, drawn by the network"),
+            "picture",
+            pressed=self.picture_requested,
+        )
+        self.turntable = named_button(
+            "take_turntable",
+            N_("Turntable video"),
+            N_("Once around the scene, saved as a video (turntable)"),
+            "loop",
+            pressed=self.turntable_requested,
+        )
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
@@ -72,10 +84,12 @@ class PictureSize(QWidget):
         )
         for field in (self.width_px, self.height_px):
             field.value_typed.connect(self._on_typed)
-        self.like_view = Button(N_("As the view"))
-        self.like_view.setObjectName("picture_like_view")
-        self.like_view.setToolTip(_("Make pictures and videos as large as the view is on this screen"))
-        self.like_view.clicked.connect(self.view_size_requested)
+        self.like_view = named_button(
+            "picture_like_view",
+            N_("As the view"),
+            N_("Make pictures and videos as large as the view is on this screen"),
+            pressed=self.view_size_requested,
+        )
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
@@ -106,7 +120,7 @@ class QualitySection(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.quality = Segmented("quality", QUALITY_TEXTS, N_("What draws the scene"), QUALITY_HINTS)
+        self.quality = Segmented("quality", QUALITY_TEXTS, N_("What draws the scene"))
         self.quality.value_chosen.connect(self.quality_changed)
         self.target = SliderRow(
             "target_fps",
@@ -117,12 +131,7 @@ class QualitySection(QWidget):
         self.target.value_changed.connect(self.target_changed)
         self.status = SteadyLabel(role="small")
         self.status.setToolTip(_("How far the scene is baked, and what it takes of the memory"))
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        column.addWidget(self.quality)
-        column.addWidget(self.target)
-        column.addWidget(self.status)
+        put_in_a_column(self, (self.quality, self.target, self.status), 4)
         self.status.hide()
 
     def set_quality(self, quality: str) -> None:

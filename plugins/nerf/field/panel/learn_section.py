@@ -3,12 +3,12 @@
 from typing import Final
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
-from studio.api.panel import Button, SliderRow, ValueRange
+from studio.api.panel import SliderRow, ValueRange, at_the_left, named_button, put_in_a_column
 from studio.api.timeline.controller import TimelineController
 from studio.core.frame import Frame
-from studio.core.translation import N_, _
+from studio.core.translation import N_
 from studio.core.view import State
 
 from ..caption import FieldCaption, LearningProgress, learning_words
@@ -37,29 +37,25 @@ class LearnSection(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.learn = Button(N_("Learn our scene"))
-        self.learn.setObjectName("learn_learn")
-        self.learn.setToolTip(_("Begin from nothing with the photos that came with it, and watch"))
-        self.learn.clicked.connect(self.learn_requested)
-        self.photos = Button(N_("Learn my photos…"))
-        self.photos.setObjectName("learn_photos")
-        self.photos.setToolTip(_("A folder with photos and their cameras (transforms.json)"))
-        self.photos.clicked.connect(self.photos_requested)
+        self.learn = named_button(
+            "learn_learn",
+            N_("Learn our scene"),
+            N_("Begin from nothing with the photos that came with it, and watch"),
+            pressed=self.learn_requested,
+        )
+        self.photos = named_button(
+            "learn_photos",
+            N_("Learn my photos…"),
+            N_("A folder with photos and their cameras (transforms.json)"),
+            pressed=self.photos_requested,
+        )
         share_help = N_("How much of the machine draws the scene while it learns; the rest learns.")
         self.share = SliderRow("viewing_share", N_("For viewing"), VIEWING, share_help)
         self.share.value_changed.connect(lambda percent: self.share_changed.emit(percent / 100))
         self.share.set_value(VIEWING.default)
         self.share.hide()
-        buttons = QHBoxLayout()
-        buttons.setSpacing(6)
-        buttons.addWidget(self.learn)
-        buttons.addWidget(self.photos)
-        buttons.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(6)
-        column.addLayout(buttons)
-        column.addWidget(self.share)
+        buttons = at_the_left(self.learn, self.photos, spacing=6)
+        put_in_a_column(self, (buttons, self.share), 6)
 
 
 class LearnPresenter(QObject):

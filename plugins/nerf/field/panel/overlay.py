@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from PySide6.QtCore import QObject, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPaintEvent
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from studio.api.panel import AMOUNT_COLOURS, Segmented, image_from_array, theme, theme_source
+from studio.api.panel import AMOUNT_COLOURS, Segmented, clipped, image_from_array, rounded, theme, theme_source
 from studio.core.translation import N_, _
 
 from ..camera.camera import Camera
@@ -121,12 +121,8 @@ class Legend(QWidget):
             painter.drawText(below, side | Qt.AlignmentFlag.AlignVCenter, label)
 
     def _paint_bar(self, painter: QPainter, bar: QRectF) -> None:
-        rounded = QPainterPath()
-        rounded.addRoundedRect(bar, bar.height() / 2, bar.height() / 2)
-        painter.save()
-        painter.setClipPath(rounded)
-        painter.drawImage(bar, self._bar)
-        painter.restore()
+        with clipped(painter, rounded(bar, bar.height() / 2)):
+            painter.drawImage(bar, self._bar)
 
     def _on_theme_changed(self) -> None:
         self.updateGeometry()

@@ -5,24 +5,18 @@ from typing import Final
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from studio.api.panel import Button, ElidedLabel, Segmented, SliderRow, SteadyLabel, ValueRange
+from studio.api.panel import Button, ElidedLabel, Segmented, SliderRow, SteadyLabel, ValueRange, put_in_a_column
 from studio.core.translation import N_, _, translate
 
 from .photo_strip import PhotoStrip
 
 COMPARE_TEXTS: Final = {
-    "off": N_("Off"),
-    "wipe": N_("Wipe"),
-    "difference": N_("Difference"),
-    "side": N_("Side by side"),
-}
-COMPARE_HINTS: Final = {
-    "off": N_("Our picture alone"),
-    "wipe": N_("The photo left of a line, our picture right of it"),
-    "difference": N_("How far the colours are apart, the brighter the farther (absolute error)"),
-    "side": N_("The photo at the left, our picture at the right"),
+    "off": (N_("Off"), N_("Our picture alone")),
+    "wipe": (N_("Wipe"), N_("The photo left of a line, our picture right of it")),
+    "difference": (N_("Difference"), N_("How far the colours are apart, the brighter the farther (absolute error)")),
+    "side": (N_("Side by side"), N_("The photo at the left, our picture at the right")),
 }
 PLACE: Final = ValueRange(0.0, 100.0, step=1.0, default=50.0, unit="%", is_whole=True)
 
@@ -51,7 +45,7 @@ class PhotoSection(QWidget):
         self.back = Button("[", hint=N_("To the photo before ( [ )"))
         self.on = Button("]", hint=N_("To the photo after ( ] )"))
         self._make_steps()
-        self.comparison = Segmented("comparison", COMPARE_TEXTS, N_("Compare with the photo"), COMPARE_HINTS)
+        self.comparison = Segmented("comparison", COMPARE_TEXTS, N_("Compare with the photo"))
         self.comparison.value_chosen.connect(self._on_comparison_chosen)
         place_help = N_("Where the line stands between the photo and our picture.")
         self.place = SliderRow("wipe_place", N_("Line at"), PLACE, place_help)
@@ -80,14 +74,7 @@ class PhotoSection(QWidget):
         line.addWidget(self.name, 1)
         line.addWidget(self.back)
         line.addWidget(self.on)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        column.addWidget(self.strip)
-        column.addLayout(line)
-        column.addWidget(self.comparison)
-        column.addWidget(self.place)
-        column.addWidget(self.figures)
+        put_in_a_column(self, (self.strip, line, self.comparison, self.place, self.figures), 4)
 
     def set_photos(self, images: Sequence[QImage], names: Sequence[str]) -> None:
         """Offer these; an image may be a null one as long as it is not read."""

@@ -6,11 +6,20 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from PySide6.QtCore import QObject, QPointF, QRect, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPen
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from studio.api.engine import EngineHandle
-from studio.api.panel import Button, Inspector, SceneView, SteadyLabel, TaskScope, theme
-from studio.core.translation import N_, _
+from studio.api.panel import (
+    Inspector,
+    SceneView,
+    SteadyLabel,
+    TaskScope,
+    at_the_left,
+    named_button,
+    put_in_a_column,
+    theme,
+)
+from studio.core.translation import N_
 
 from ..camera.ray import FloatArray
 from .editor import ViewEditor
@@ -97,25 +106,17 @@ class RaySection(QWidget):
         self.plot = RayPlot()
         self.plot.sample_pointed.connect(self.sample_pointed)
         self.summary = SteadyLabel(role="small")
-        self.middle = Button(N_("Ray in the middle"))
-        self.middle.setObjectName("ray_middle")
-        self.middle.setToolTip(_("Look along the ray through the middle of the picture"))
-        self.middle.clicked.connect(self.middle_requested)
-        self.clear = Button(N_("Clear"))
-        self.clear.setObjectName("ray_clear")
-        self.clear.setToolTip(_("Take the ray out of the picture"))
-        self.clear.clicked.connect(self.clear_requested)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(6)
-        buttons.addWidget(self.middle)
-        buttons.addWidget(self.clear)
-        buttons.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        column.addWidget(self.plot)
-        column.addWidget(self.summary)
-        column.addLayout(buttons)
+        self.middle = named_button(
+            "ray_middle",
+            N_("Ray in the middle"),
+            N_("Look along the ray through the middle of the picture"),
+            pressed=self.middle_requested,
+        )
+        self.clear = named_button(
+            "ray_clear", N_("Clear"), N_("Take the ray out of the picture"), pressed=self.clear_requested
+        )
+        buttons = at_the_left(self.middle, self.clear, spacing=6)
+        put_in_a_column(self, (self.plot, self.summary, buttons), 4)
         self.set_ray(None)
 
     def set_ray(self, samples: "RaySamples | None") -> None:

@@ -1,8 +1,6 @@
 """Says what a GGUF file of the LLaMA line is: our decoder's configuration, and where each array goes; no torch."""
 
-import math
 import re
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,12 +10,14 @@ import numpy as np
 
 from studio.core.container.json_settings import Settings
 from studio.core.container.source import open_regular, printable, read_exactly
+from studio.core.container.weights.folder import WeightFiles
+from studio.core.container.weights.tensor import TensorInfo
 from studio.core.error import UserError
 from studio.core.translation import N_
 
 from ...text.model.config import DecoderConfig, RopeScaling
 from ..hf.config import checked
-from ..weight_plan import Layout, Plan, Shape, WeightPlace, check_plan, target_shapes
+from ..weight_plan import FoundDecoder, Layout, Plan, Shape, WeightPlace, check_plan, target_shapes
 from .blocks import BLOCKS
 from .file import GgufFile, GgufTensor, read_gguf
 
@@ -29,40 +29,11 @@ _MAX_FACTORS: Final = 4096
 Entry = tuple[str, WeightPlace]
 
 
-@dataclass(frozen=True)
-class GgufModel:
-    """A decoder that can be opened.
+@dataclass(frozen=True, kw_only=True)
+class GgufModel(FoundDecoder):
+    """One of a GGUF file."""
 
-    Attributes:
-        architecture: what the file calls it ("llama").
-        plan: where each array goes.
-        warnings: sentences about what is odd but does no harm.
-    """
-
-    path: Path
-    architecture: str
     file: GgufFile
-    config: DecoderConfig
-    plan: Plan
-    warnings: tuple[str, ...] = ()
-
-    @property
-    def title(self) -> str:
-        """What people call the architecture."""
-        return TITLES[self.architecture]
-
-    @property
-    def n_params(self) -> int:
-        """How many numbers it holds."""
-        return sum(math.prod(one.shape) for one in self.file.tensors)
-
-    @property
-    def dtype(self) -> str:
-        """How most of its numbers are stored ("Q4_K")."""
-        counts: Counter[str] = Counter()
-        for tensor in self.file.tensors:
-            counts[BLOCKS[tensor.kind].title] += math.prod(tensor.shape)
-        return counts.most_common(1)[0][0] if counts else BLOCKS[0].title
 
 
 def read_gguf_model(path: Path) -> GgufModel:
@@ -90,7 +61,16 @@ def read_gguf_model(path: Path) -> GgufModel:
     unused = check_plan(
         plan, shapes, lambda name: _USELESS.fullmatch(name) is not None, _is_of_model, lambda _: printable(path.name)
     )
-    return GgufModel(path, architecture, file, config, plan, unused)
+    tensors = tuple(TensorInfo(one.name, BLOCKS[one.kind].title, one.shape) for one in file.tensors)
+    return GgufModel(
+        path=path,
+        title=TITLES[architecture],
+        config=config,
+        weights=WeightFiles((path,), tensors),
+        plan=plan,
+        warnings=unused,
+        file=file,
+    )
 
 
 def gguf_plan(architecture: str, config: DecoderConfig) -> Plan:

@@ -3,7 +3,6 @@
 Nothing in it is run: its JSON is read within bounds, its weights are safetensors, and programs of its own are ignored.
 """
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,9 +23,8 @@ from studio.core.error import UserError
 from studio.core.translation import N_
 
 from ...text.chat_template import MAX_TEMPLATE, ChatTemplate
-from ...text.model.config import DecoderConfig
 from ..tokenizer.folder import read_settings, text_of
-from ..weight_plan import Plan, check_plan
+from ..weight_plan import FoundDecoder, Plan, check_plan
 from .config import TITLES, decoder_config, model_type
 from .names import hf_plan, is_of_model, is_useless
 
@@ -70,37 +68,11 @@ def _first(value: Any) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
-@dataclass(frozen=True)
-class HfFolder:
-    """A decoder that can be opened.
+@dataclass(frozen=True, kw_only=True)
+class HfFolder(FoundDecoder):
+    """One of a folder. Attributes: settings: its config.json."""
 
-    Attributes:
-        architecture: what config.json calls it ("llama").
-        settings: its config.json.
-        plan: where each array goes.
-        warnings: sentences about what is odd but does no harm.
-    """
-
-    path: Path
-    architecture: str
     settings: Mapping[str, Any]
-    config: DecoderConfig
-    weights: WeightFiles
-    plan: Plan
-    warnings: tuple[str, ...] = ()
-
-    @property
-    def title(self) -> str:
-        """What people call the architecture."""
-        return TITLES[self.architecture]
-
-    @property
-    def dtype(self) -> str:
-        """The type of most of its numbers."""
-        counts: Counter[str] = Counter()
-        for tensor in self.weights.tensors:
-            counts[tensor.dtype] += tensor.n_elements
-        return counts.most_common(1)[0][0]
 
 
 def folder_of(path: Path) -> Path:
@@ -143,7 +115,13 @@ def read_folder(folder: Path) -> HfFolder:
     unused = check_plan(plan, shapes, is_useless, is_of_model, lambda name: label(weights.owners[name]))
     _check_kinds(plan, weights)
     return HfFolder(
-        folder, model_type(settings), settings, config, weights, plan, (*weights.warnings, *unused, *_oddities(folder))
+        path=folder,
+        title=TITLES[model_type(settings)],
+        config=config,
+        weights=weights,
+        plan=plan,
+        warnings=(*weights.warnings, *unused, *_oddities(folder)),
+        settings=settings,
     )
 
 

@@ -9,6 +9,7 @@ values, H numbers of a head, V vocabulary.
 """
 
 import math
+from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 import torch
@@ -25,6 +26,24 @@ from .rotary import depends_on_length, rotated, rotations
 Turns: TypeAlias = tuple[Tensor, Tensor]
 NOTHING_ABLATED: Final = AblationMask()
 _INIT_STD: Final = 0.02
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a layer reads.
+
+    Attributes:
+        turns: the rotations of the new tokens; None where positions are learnt.
+        mask: (T, S) is added to the scores; None for plain causal attention, of which several new tokens keep no
+            weights, so that a decoder gives one where there is a cache or a probe.
+        muted: heads that give nothing.
+    """
+
+    turns: Turns | None
+    mask: Tensor | None
+    cache: KeyValueCache | None = None
+    probe: Probe | None = None
+    muted: tuple[int, ...] = ()
 
 
 class DecoderNorm(nn.Module):
@@ -61,28 +80,16 @@ class DecoderAttention(nn.Module):
         if config.has_qk_norm:
             self.q_norm, self.k_norm = DecoderNorm(config, width, True), DecoderNorm(config, width, True)
 
-    def forward(
-        self,
-        x: Tensor,
-        turns: Turns | None,
-        mask: Tensor | None,
-        cache: KeyValueCache | None,
-        probe: Probe | None,
-        muted: tuple[int, ...],
-    ) -> Tensor:
-        """(B, T, D) to (B, T, D).
-
-        `mask` (T, S) is added to the scores; None for plain causal attention, of which several new tokens keep no
-        weights, so that a decoder gives one where there is a cache or a probe.
-        """
-        queries, keys, values = self._heads(x, turns)
-        if cache is not None:
-            keys, values = cache.append(self.layer, keys, values)
-        if mask is None and x.shape[1] > 1:
+    def forward(self, x: Tensor, how: Reading) -> Tensor:
+        """(B, T, D) to (B, T, D)."""
+        queries, keys, values = self._heads(x, how.turns)
+        if how.cache is not None:
+            keys, values = how.cache.append(self.layer, keys, values)
+        if how.mask is None and x.shape[1] > 1:
             read = self._fused(queries, keys, values)
         else:
-            read = self._visible(queries, keys, values, mask, probe)
-        for head in muted:
+            read = self._visible(queries, keys, values, how.mask, how.probe)
+        for head in how.muted:
             read[:, head] = 0.0
         return self.out(read.transpose(1, 2).flatten(2))
 
@@ -164,17 +171,9 @@ class DecoderBlock(nn.Module):
         self.mlp_post_norm = DecoderNorm(config, config.width) if config.has_post_norms else nn.Identity()
         self.dropout = nn.Dropout(dropout)
 
-    def forward(
-        self,
-        x: Tensor,
-        turns: Turns | None,
-        mask: Tensor | None,
-        cache: KeyValueCache | None,
-        probe: Probe | None,
-        muted: tuple[int, ...],
-    ) -> Tensor:
+    def forward(self, x: Tensor, how: Reading) -> Tensor:
         """(B, T, D) to (B, T, D)."""
-        seen = self.attention(self.attention_norm(x), turns, mask, cache, probe, muted)
+        seen = self.attention(self.attention_norm(x), how)
         seen = self.dropout(self.attention_post_norm(seen))
         between = x if self.is_parallel else x + seen
         thought = self.dropout(self.mlp_post_norm(self.mlp(self.mlp_norm(between))))
@@ -247,7 +246,7 @@ class Decoder(nn.Module):
             if window not in masks:
                 masks[window] = self._mask(n_old, n_new, window, ablation, is_plain, ways)
             turns = self.turns(n_old, n_new, bool(window), ways)
-            seen = block(x, turns, masks[window], cache, probe, ablation.heads_of(layer))
+            seen = block(x, Reading(turns, masks[window], cache, probe, ablation.heads_of(layer)))
             x = x if layer in ablation.layers else seen
             if probe is not None:
                 probe.see_stream(x)
@@ -259,7 +258,7 @@ class Decoder(nn.Module):
         """What one layer makes of the residual stream (B, T, D) of whole texts."""
         window, n_tokens = self.config.window_of(number), x.shape[1]
         mask = self._mask(0, n_tokens, window, NOTHING_ABLATED, not self.config.attention_cap, None)
-        said: Tensor = self.blocks[number](x, self.turns(0, n_tokens, bool(window)), mask, None, None, ())
+        said: Tensor = self.blocks[number](x, Reading(self.turns(0, n_tokens, bool(window)), mask))
         return said
 
     def logits(self, x: Tensor) -> Tensor:

@@ -1,24 +1,16 @@
-"""Cuts text into tokens and joins them; learns byte pairs (BPE, arXiv 1508.07909); no torch, so panels use it."""
+"""Cuts text into tokens and joins them; no torch, so panels use it."""
 
 import json
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
 
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+from tokenizers import Tokenizer
 
-from studio.core.container.source import printable
-from studio.core.error import UserError
+from studio.core.text.byte_tokens import BYTES, END_ID
+from studio.core.text.piece_tokenizer import piece_bytes
+from studio.core.text.tokenizer_file import check_known
 from studio.core.text.vocabulary import TextVocabulary
-from studio.core.translation import N_
-
-_BYTE: Final = re.compile("<0x([0-9A-F]{2})>")
-_SPACE: Final = "\u2581"
-END: Final = "<|end|>"
-"""Stands before every text and after it."""
-END_ID: Final = 0
 
 
 @dataclass(frozen=True)
@@ -94,13 +86,7 @@ class TextTokenizer:
         """
         whole = text.encode("utf-8", "replace").decode()  # half a pair of surrogates stands for nothing
         ids = self._tokenizer.encode(whole, add_special_tokens=False).ids
-        unknown = next((number for number in ids if number >= self._n_known), None)
-        if unknown is not None:
-            name = printable(self._tokenizer.id_to_token(unknown) or str(unknown))
-            raise UserError(
-                N_("The model does not know the token “{name}”.").format(name=name),
-                N_("Its tokenizer is of another model: write the text without it."),
-            )
+        check_known(self._tokenizer, ids, self._n_known)
         start = self.specials.start
         if not with_start or not self.specials.adds_start or start is None or ids[:1] == [start]:
             return ids
@@ -127,8 +113,7 @@ class TextTokenizer:
             return b""  # models have more rows than tokens, for the sake of round numbers
         if self._is_of_bytes:
             return b"".join(_byte_of(char) for char in name)
-        match = _BYTE.fullmatch(name)
-        return bytes([int(match[1], 16)]) if match else name.replace(_SPACE, " ").encode()
+        return piece_bytes(name)
 
     def vocabulary(self) -> tuple[bytes, ...]:
         """The bytes of every token by its number; none for what is special or no token at all."""
@@ -150,33 +135,8 @@ def _count(tokenizer: Tokenizer) -> int:
 
 def _byte_of(char: str) -> bytes:
     """The byte behind a character of a byte-level vocabulary; characters that are none stand for themselves."""
-    number = _BYTES.get(char)
+    number = BYTES.get(char)
     return char.encode() if number is None else bytes([number])
-
-
-def _byte_characters() -> dict[str, int]:
-    """GPT-2's characters: printable bytes are themselves, the others follow from 256 on (Radford et al. 2019)."""
-    plain = [*range(33, 127), *range(161, 173), *range(174, 256)]
-    others = [byte for byte in range(256) if byte not in plain]
-    return {chr(byte): byte for byte in plain} | {chr(256 + place): byte for place, byte in enumerate(others)}
-
-
-_BYTES: Final = _byte_characters()
-
-
-def learnt_tokenizer(texts: Sequence[str], n_tokens: int) -> Tokenizer:
-    """A byte-level tokenizer with at most `n_tokens` tokens, `END` included; any text can be cut with it."""
-    tokenizer = Tokenizer(models.BPE())
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    tokenizer.decoder = decoders.ByteLevel()
-    trainer = trainers.BpeTrainer(
-        vocab_size=n_tokens,
-        special_tokens=[END],
-        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
-        show_progress=False,
-    )
-    tokenizer.train_from_iterator(texts, trainer)
-    return tokenizer
 
 
 def own_tokenizer(tokenizer: Tokenizer) -> TextTokenizer:

@@ -5,10 +5,10 @@ from typing import Final
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from studio.api.engine import EngineHandle, Policy
-from studio.api.panel import Button, Label, TaskScope
+from studio.api.panel import Label, TaskScope, named_button, put_in_a_column, small_label
 from studio.core.text.token import named, percent, short_percent
 from studio.core.text.vocabulary import TextVocabulary
 from studio.core.translation import N_, _, translate
@@ -45,27 +45,17 @@ class AblationSection(QWidget):
         row = QHBoxLayout()
         row.setSpacing(8)
         for name, text, hint, signal in buttons:
-            button = Button(text)
-            button.setObjectName(name)
-            button.setToolTip(translate(hint))
-            button.clicked.connect(signal)
+            button = named_button(name, text, hint, pressed=signal)
             row.addWidget(button)
         row.addStretch(1)
-        self.restore = Button(N_("All on"), kind="link")
-        self.restore.setObjectName("all_on")
-        self.restore.clicked.connect(self.all_on)
+        self.restore = named_button("all_on", N_("All on"), kind="link", pressed=self.all_on)
         row.addWidget(self.restore)
         self.off = Label()
         self.off.setWordWrap(True)
         self.change = Label()
         self.change.setWordWrap(True)
         self.bars = PairedBars("surgery_bars", (N_("Before"), N_("After")), N_("What comes next, before and after"))
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        column.addLayout(row)
-        for part in (self.off, self.bars, self.change):
-            column.addWidget(part)
+        put_in_a_column(self, (row, self.off, self.bars, self.change))
 
     def show_off(self, text: str) -> None:
         """Say what is off; nothing for an empty text. Emits nothing."""
@@ -80,22 +70,18 @@ class AttributionSection(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.measure = Button(N_("Which words mattered?"))
-        self.measure.setObjectName("measure_mattered")
-        self.measure.setToolTip(_("Leaves each word out in turn, and follows the gradient back to it"))
-        self.measure.clicked.connect(self.measure_requested)
+        self.measure = named_button(
+            "measure_mattered",
+            N_("Which words mattered?"),
+            N_("Leaves each word out in turn, and follows the gradient back to it"),
+            pressed=self.measure_requested,
+        )
         self.said = Label()
         self.said.setWordWrap(True)
         heads = (N_("Left out"), N_("Gradient × input"))
         self.bars = PairedBars("mattered_bars", heads, N_("How much each word mattered"))
-        note = Label(translate(HONEST))
-        note.setWordWrap(True)
-        note.setProperty("role", "small")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        for part in (self.measure, self.said, self.bars, note):
-            column.addWidget(part)
+        note = small_label(translate(HONEST))
+        put_in_a_column(self, (self.measure, self.said, self.bars, note))
 
 
 class AblationPresenter(QObject):

@@ -9,19 +9,21 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from studio.api.engine import EngineHandle
-from studio.api.panel import Arc, Label, Segmented, SliderRow, TaskScope, ValueRange
+from studio.api.panel import Arc, Label, Segmented, SliderRow, TaskScope, ValueRange, small_label
 from studio.core.translation import N_, translate
 
 from ..interpret.attention_patterns import Combination, combined, role_scores, role_words
 from ..model.ablation_mask import AblationMask
 from .attention_maps import AttentionLarge, AttentionMaps
 
-HOWS: Final = {"head": N_("One head"), "mean": N_("Mean"), "max": N_("Most"), "rollout": N_("Rollout")}
-HOW_HINTS: Final = {
-    "head": N_("Where the chosen head looks"),
-    "mean": N_("The mean over all heads of the layer"),
-    "max": N_("The strongest head of the layer for each pair of words"),
-    "rollout": N_("All layers up to this one together, each half of which is the word itself (attention rollout)"),
+HOWS: Final = {
+    "head": (N_("One head"), N_("Where the chosen head looks")),
+    "mean": (N_("Mean"), N_("The mean over all heads of the layer")),
+    "max": (N_("Most"), N_("The strongest head of the layer for each pair of words")),
+    "rollout": (
+        N_("Rollout"),
+        N_("All layers up to this one together, each half of which is the word itself (attention rollout)"),
+    ),
 }
 HONEST: Final = N_(
     "Attention shows where a head looked, not what it took from there: a word can be looked at and not matter."
@@ -47,14 +49,12 @@ class AttentionSection(QWidget):
         self.maps = AttentionMaps()
         self.maps.head_chosen.connect(self.head_chosen)
         self.maps.head_switched.connect(self.head_switched)
-        self.how = Segmented("attention_how", HOWS, N_("Which heads"), HOW_HINTS)
+        self.how = Segmented("attention_how", HOWS, N_("Which heads"))
         self.how.value_chosen.connect(self.how_chosen)
         self.large = AttentionLarge()
         self.role = Label()
         self.role.setWordWrap(True)
-        self.note = Label(translate(HONEST))
-        self.note.setWordWrap(True)
-        self.note.setProperty("role", "small")
+        self.note = small_label(translate(HONEST))
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(8)

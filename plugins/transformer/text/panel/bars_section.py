@@ -5,9 +5,9 @@ from typing import Any, Final
 
 import numpy.typing as npt
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
-from studio.api.panel import BarsDie, BarsView, Button, ChipFlow, ElidedLabel, Label
+from studio.api.panel import BarsDie, BarsView, ChipFlow, ElidedLabel, named_button, put_in_a_column, small_label
 from studio.core.text.token import Die, named, percent
 from studio.core.text.vocabulary import TextVocabulary
 from studio.core.translation import N_, _, plural, translate
@@ -56,22 +56,16 @@ class TokenBarsSection(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.mode = Button(OTHER_MODES["instead"], kind="link")
-        self.mode.setObjectName("next_mode")
-        self.mode.clicked.connect(self.mode_turned)
+        self.mode = named_button("next_mode", OTHER_MODES["instead"], kind="link", pressed=self.mode_turned)
         self.title = ElidedLabel()
         self.title.setProperty("role", "strong")
         self.bars = BarsView()
         self.bars.forced.connect(self.forced)
-        self.others = Label()
-        self.others.setProperty("role", "small")
-        self.others.setWordWrap(True)
+        self.others = small_label()
         self.stages = ChipFlow("stages", (), _("The bars after which stage"))
         self.stages.chosen.connect(self._on_stage_chosen)
         self.die = BarsDie()
-        self.fell = Label()
-        self.fell.setProperty("role", "small")
-        self.fell.setWordWrap(True)
+        self.fell = small_label()
         self.word = QLineEdit()
         self.word.setObjectName("forced_word")
         self.word.setPlaceholderText(_("Force another word…"))
@@ -82,12 +76,7 @@ class TokenBarsSection(QWidget):
         head = QHBoxLayout()
         head.addWidget(self.title, 1)
         head.addWidget(self.mode)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(6)
-        column.addLayout(head)
-        for part in (self.bars, self.others, self.stages, self.die, self.fell, self.word):
-            column.addWidget(part)
+        put_in_a_column(self, (head, self.bars, self.others, self.stages, self.die, self.fell, self.word), 6)
         self.show_choice(None, "", "instead", STAGES[-1])
 
     def show_choice(self, choice: NextTokenChoice | None, title: str, mode: str, stage: str) -> None:

@@ -3,13 +3,13 @@
 from typing import Final
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from studio.api.engine import EngineHandle, Policy
-from studio.api.panel import Button, Label, TaskScope
+from studio.api.panel import TaskScope, named_button, put_in_a_column, small_label
 from studio.core.error import UserError
 from studio.core.param import MAX_TEXT
-from studio.core.translation import N_, _, translate
+from studio.core.translation import N_, translate
 
 from ..chat_template import Message
 from .editor import TransformerEditor, TypedText
@@ -28,22 +28,14 @@ class ChatSection(QWidget):
         super().__init__(parent)
         self.system = TextField("chat_system", N_("What the model is told to be"), 2)
         self.user = TextField("chat_user", N_("What you ask it"), 3)
-        self.ask = Button(N_("Ask"))
-        self.ask.setObjectName("chat_ask")
-        self.ask.setToolTip(_("Write the model’s answer (Ctrl Enter in a box)"))
-        self.said = Label(translate(NOTE))
-        self.said.setWordWrap(True)
-        self.said.setProperty("role", "small")
+        self.ask = named_button("chat_ask", N_("Ask"), N_("Write the model’s answer (Ctrl Enter in a box)"))
+        self.said = small_label(translate(NOTE))
         for field in (self.system, self.user):
             field.setPlaceholderText(field.accessibleName())
             field.finished.connect(self._on_asked)
         self.ask.clicked.connect(self._on_asked)
         self.user.textChanged.connect(self._on_text_changed)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        for part in (self.system, self.user, self.ask, self.said):
-            column.addWidget(part)
+        put_in_a_column(self, (self.system, self.user, self.ask, self.said))
         self._on_text_changed()
 
     def show_problem(self, error: UserError) -> None:

@@ -8,10 +8,21 @@ from typing import Final
 import numpy as np
 from PySide6.QtCore import QObject, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QLineEdit, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QSizePolicy, QWidget
 
 from studio.api.engine import EngineHandle, Policy
-from studio.api.panel import Button, ChipFlow, Choice, Label, TaskScope, hue_of, param_slider, theme, theme_source
+from studio.api.panel import (
+    ChipFlow,
+    Choice,
+    Label,
+    TaskScope,
+    hue_of,
+    named_button,
+    param_slider,
+    put_in_a_column,
+    theme,
+    theme_source,
+)
 from studio.api.timeline.controller import TimelineController
 from studio.core.card import Card
 from studio.core.text.token import TextToken
@@ -108,9 +119,7 @@ class TextComparisonSection(QWidget):
         self.temperature = param_slider(
             TransformerParams(temperature=FIRST_TEMPERATURE), "temperature", "pair_temperature"
         )
-        self.write = Button(N_("Write both"))
-        self.write.setObjectName("write_both")
-        self.write.clicked.connect(self.asked)
+        self.write = named_button("write_both", N_("Write both"), pressed=self.asked)
         self.strip = DivergenceStrip()
         self.strip.chosen.connect(self.chosen)
         self.words = ChipFlow("pair_words", (), _("Where they differ most"))
@@ -123,11 +132,9 @@ class TextComparisonSection(QWidget):
     def _lay_out(self) -> None:
         self.said.setWordWrap(True)
         self.said.setProperty("role", "small")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        for part in (self.model, self.prompt, self.temperature, self.write, self.strip, self.words, self.said):
-            column.addWidget(part)
+        put_in_a_column(
+            self, (self.model, self.prompt, self.temperature, self.write, self.strip, self.words, self.said)
+        )
 
     @property
     def model_id(self) -> str:
@@ -188,7 +195,7 @@ class TextComparisonPresenter(QObject):
     def _on_asked(self) -> None:
         section, timeline = self._section, self._timeline
         trace, vocabulary, first = self._text.trace, self._text.vocabulary, timeline.track
-        params = self._writing.shows
+        params = self._writing.shown_params
         if trace is None or vocabulary is None or first is None or params is None:
             section.show_bits({}, (), translate(NO_TEXT))
             return

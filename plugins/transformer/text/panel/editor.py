@@ -2,12 +2,11 @@
 
 import random
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 from PySide6.QtCore import QObject, QTimer
 
-from studio.api.gesture import GestureEditor
-from studio.api.panel import TextLook
+from studio.api.text_editor import TextEditor
 from studio.core.seed import MAX_SEED
 from studio.core.translation import N_
 from studio.core.view import State
@@ -20,32 +19,14 @@ from .interactive_run import InteractiveWriting
 SETTLE_MS: Final = 250
 
 
-class TransformerEditor(GestureEditor[TransformerScene]):
+class TransformerEditor(TextEditor[TransformerScene]):
     """Holds the scene and the undo steps that lead to it; signals as GestureEditor."""
 
     views = ("tab",)
 
-    def apply(self, title: str, scene: TransformerScene, merge_key: str | None = None) -> None:
-        """Make `scene` the present one, as a step with a title for the menu."""
-        if scene != self.scene:
-            super().apply(title, scene, merge_key)
-
-    def type(self, prompt: str) -> None:
-        """The person has written in the text: what the model wrote after that place goes."""
-        self.apply(N_("Typing"), self.scene.at_prompt(prompt), "typing")
-
-    def set_params(self, title: str, merge_key: str | None = None, **changes: Any) -> None:
-        """Change settings of the sampler, the seed or the length."""
-        self.apply(title, self.scene.with_params(**changes), merge_key)
-
     def surprise(self) -> None:
         """Write with another seed."""
         self.apply(N_("New seed"), self.scene.anew(replace(self.scene.params, seed=random.randrange(MAX_SEED))))
-
-    def set_look(self, **changes: bool) -> None:
-        """Show the text otherwise."""
-        look: TextLook = replace(self.scene.look, **changes)
-        self.apply(N_("View of the text"), replace(self.scene, look=look))
 
     def set_tab(self, tab: Tab) -> None:
         """Look at something else; that is no step of undo."""
@@ -77,7 +58,7 @@ class TypedText(QObject):
 
     def shows(self, params: TransformerParams) -> bool:
         """Whether the text on the timeline began with these settings."""
-        return self._writing.shows == params
+        return self._writing.shown_params == params
 
     def renew(self, scene: TransformerScene, is_instant: bool) -> None:
         """Begin the text that the scene asks for."""

@@ -3,10 +3,10 @@
 from typing import Final, cast
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from studio.api.engine import EngineHandle, Policy
-from studio.api.panel import Button, Label, Segmented, TaskScope
+from studio.api.panel import Segmented, TaskScope, named_button, put_in_a_column, small_label
 from studio.core.error import UserError
 from studio.core.param import MAX_TEXT, param_specs
 from studio.core.translation import N_, _, plural, translate
@@ -48,27 +48,19 @@ class FormSection(QWidget):
         self.kinds.value_chosen.connect(self._on_kind_chosen)
         self.edit = TextField("form_text", N_("What the text has to look like"), 6, is_code=True)
         self.edit.finished.connect(self._apply)
-        self.use = Button(N_("Write in this form"))
-        self.use.setObjectName("form_use")
-        self.use.setToolTip(_("Write behind the prompt what has this form, and nothing else (Ctrl Enter)"))
-        self.use.clicked.connect(self._apply)
-        self.example = Button(N_("Example"), kind="link")
-        self.example.setObjectName("form_example")
-        self.example.clicked.connect(self._show_example)
-        self.said = Label()
-        self.said.setWordWrap(True)
-        self.said.setProperty("role", "small")
+        self.use = named_button(
+            "form_use",
+            N_("Write in this form"),
+            N_("Write behind the prompt what has this form, and nothing else (Ctrl Enter)"),
+            pressed=self._apply,
+        )
+        self.example = named_button("form_example", N_("Example"), kind="link", pressed=self._show_example)
+        self.said = small_label()
         buttons = QHBoxLayout()
         buttons.addWidget(self.use)
         buttons.addWidget(self.example)
         buttons.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        column.addWidget(self.kinds)
-        column.addWidget(self.edit)
-        column.addLayout(buttons)
-        column.addWidget(self.said)
+        put_in_a_column(self, (self.kinds, self.edit, buttons, self.said))
         self._texts = dict.fromkeys(TITLES, "")
         self._applied = (FREE, "")
         self._shown = FREE  # the kind whose text is in the field

@@ -6,13 +6,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, Protocol
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
 from studio.api.engine import Engine, EngineHandle, Policy
 from studio.api.panel import TaskScope, Throttle, Track
 from studio.api.timeline.controller import TimelineController
+from studio.api.timeline.panel_runs import SteeredRuns
+from studio.api.timeline.run_source import PlacelessSource
 from studio.core.frame import Frame
-from studio.core.path.position import Position
 from studio.core.recording.recording import Branch, Recording
 from studio.core.view import State
 
@@ -35,7 +36,7 @@ class InteractiveWriter(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class InteractiveRun:
+class InteractiveRun(PlacelessSource):
     """A text whose tokens the writer asks for as a person wants them; see studio.api.timeline.run_source.
 
     Attributes:
@@ -55,11 +56,6 @@ class InteractiveRun:
         """One at least: a number, so that the playhead is not drawn to the head, where only the writer puts it."""
         return 1
 
-    @property
-    def moved(self) -> float:
-        """It has no positions."""
-        return 0.0
-
     def begin(self, recording: Recording) -> None:
         """Let the writer have it."""
         self.writer.begin(recording, self)
@@ -71,10 +67,6 @@ class InteractiveRun:
     def branched(self, index: int, frame: Frame) -> "InteractiveRun":
         """Go on from the frame's state."""
         return replace(self, start=frame.state)
-
-    def changed(self, index: int, params: Any, position: Position) -> "InteractiveRun":
-        """The same with other settings."""
-        return replace(self, params=params)
 
 
 @dataclass(eq=False)
@@ -93,38 +85,16 @@ class GrowingText:
     settings: list[tuple[int, TransformerParams]] = field(default_factory=list)
 
 
-class InteractiveWriting(QObject):
-    """Signals:
-    changed(): writing has begun, gone on or stopped.
-    timed(ms): how long a token took.
-    failed(error): a token could not be written.
-    """
-
-    changed = Signal()
-    timed = Signal(float)
-    failed = Signal(object)
+class InteractiveWriting(SteeredRuns[GrowingText]):
+    """Signals: see SteeredRuns; writing has begun, gone on or stopped."""
 
     def __init__(self, timeline: TimelineController, tasks: TaskScope, handle: EngineHandle, parent: QObject) -> None:
-        super().__init__(parent)
-        self._timeline = timeline
-        self._tasks = tasks
-        self._handle = handle
-        self._watched: dict[str, GrowingText] = {}
-        self._attempt = ""  # the track that another prompt may take the place of
+        super().__init__(timeline, tasks, handle, parent)
         self.params = TransformerParams()
         """The settings of the tokens to come."""
         self._growing = Throttle(GROW_MS, self._grow_current, self)
-        timeline.recorder.ended.connect(self._on_run_ended)
-        tasks.ended.connect(self._on_work_ended)
-        tasks.timed.connect(self._on_work_timed)
 
     # What stands on the timeline
-
-    @property
-    def current(self) -> GrowingText | None:
-        """The text on the timeline where it can grow."""
-        track = self._timeline.track
-        return None if track is None else self._watched.get(track.id)
 
     @property
     def is_writing(self) -> bool:
@@ -133,9 +103,14 @@ class InteractiveWriting(QObject):
         return track is not None and self._tasks.is_running(WORK + track.id)
 
     @property
-    def shows(self) -> TransformerParams | None:
+    def is_busy(self) -> bool:
+        """Whether tokens of the text on the timeline are under way."""
+        return self.is_writing
+
+    @property
+    def shown_params(self) -> TransformerParams | None:
         """The settings that the text on the timeline began with; None where it is another thing."""
-        source = None if self._timeline.track is None else self._timeline.recorder.source_of(self._timeline.track)
+        source = self.source
         return source.params if isinstance(source, InteractiveRun) else None
 
     # What a person asks for
@@ -147,10 +122,7 @@ class InteractiveWriting(QObject):
     def begin_text(self, params: TransformerParams, n_first: int, start: State | None = None) -> None:
         """Begin another text, in place of the newest one where nothing hangs on that."""
         self.params = params
-        timeline, source = self._timeline, InteractiveRun(params, start, n_first, self)
-        track = timeline.recorder.renew(self._attempt, source, timeline.info("run", params))
-        self._attempt = track.id
-        timeline.show_track(track)
+        self._put(InteractiveRun(params, start, n_first, self))
         self._show_head()
 
     def write(self, n_tokens: float) -> None:
@@ -313,7 +285,7 @@ class InteractiveWriting(QObject):
         self._timeline.pause()
         self.failed.emit(error)
 
-    def _on_run_ended(self, track_id: str) -> None:
+    def _on_ended(self, track_id: str) -> None:
         watched = self._watched.pop(track_id, None)
         if watched is not None:
             self._tasks.cancel(WORK + track_id)

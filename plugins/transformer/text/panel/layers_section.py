@@ -6,10 +6,10 @@ from typing import Final
 
 from PySide6.QtCore import QObject, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from studio.api.engine import EngineHandle
-from studio.api.panel import Button, Label, TaskScope, hue_of, theme, theme_source
+from studio.api.panel import Label, TaskScope, hue_of, named_button, put_in_a_column, small_label, theme, theme_source
 from studio.core.text.token import named, percent
 from studio.core.text.vocabulary import TextVocabulary
 from studio.core.translation import N_, _, translate
@@ -127,18 +127,10 @@ class LogitLensSection(QWidget):
         self.ladder.picked.connect(self.picked)
         self.pinned = Label()
         self.pinned.setWordWrap(True)
-        self.unpin = Button(N_("Follow no word"), kind="link")
-        self.unpin.setObjectName("unpin")
-        self.unpin.clicked.connect(self.unpinned)
+        self.unpin = named_button("unpin", N_("Follow no word"), kind="link", pressed=self.unpinned)
         self.unpin.hide()
-        note = Label(translate(NOTE))
-        note.setWordWrap(True)
-        note.setProperty("role", "small")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        for part in (self.ladder, self.pinned, self.unpin, note):
-            column.addWidget(part)
+        note = small_label(translate(NOTE))
+        put_in_a_column(self, (self.ladder, self.pinned, self.unpin, note))
 
     def show_guess(self, guess: LogitLens | None, vocabulary: TextVocabulary, place: int) -> None:
         """Show the guesses at a place, and what becomes of the pinned word. Emits nothing."""

@@ -6,14 +6,7 @@ from typing import Any, Final
 
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
-from studio.api.panel import (
-    BranchView,
-    Button,
-    Segmented,
-    TextCanvas,
-    TextLookBoxes,
-    TextSurprises,
-)
+from studio.api.panel import BranchView, Segmented, TextCanvas, TextLookBoxes, TextSurprises, named_button
 from studio.core.card import Card
 from studio.core.translation import N_
 
@@ -32,16 +25,10 @@ from .tree_section import ContinuationTreeSection
 from .tree_view import ContinuationTreeView
 
 TAB_TITLES: Final = {
-    "next": N_("Next word"),
-    "attention": N_("Attention"),
-    "layers": N_("Layers"),
-    "tree": N_("Tree"),
-}
-TAB_HINTS: Final = {
-    "next": N_("What else could have come, and how the choice is made (sampling)"),
-    "attention": N_("Where each head of the network looks"),
-    "layers": N_("What each layer would say (logit lens)"),
-    "tree": N_("The likeliest ways on, many tokens deep"),
+    "next": (N_("Next word"), N_("What else could have come, and how the choice is made (sampling)")),
+    "attention": (N_("Attention"), N_("Where each head of the network looks")),
+    "layers": (N_("Layers"), N_("What each layer would say (logit lens)")),
+    "tree": (N_("Tree"), N_("The likeliest ways on, many tokens deep")),
 }
 
 
@@ -55,8 +42,7 @@ class TransformerStage(QWidget):
         self.grid = LogitLensGrid()
         self.tree = ContinuationTreeView()
         hint = N_("Save the text: a page that replays, TXT, JSON, picture, film")
-        self.save = Button(kind="quiet", icon_name="export", hint=hint)
-        self.save.setObjectName("save_text")
+        self.save = named_button("save_text", "", hint, "export", kind="quiet")
         self.looks = TextLookBoxes(self.save)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -82,7 +68,7 @@ class TransformerControls:
     """
 
     def __init__(self, cards: Sequence[Card], card: Mapping[str, Any], model_id: str) -> None:
-        self.tabs = Segmented("text_tabs", TAB_TITLES, N_("What to look at"), TAB_HINTS)
+        self.tabs = Segmented("text_tabs", TAB_TITLES, N_("What to look at"))
         self.write, self.bars, self.choosing = TextWriteSection(), TokenBarsSection(), SamplingSection()
         self.form, self.surprises = FormSection(), TextSurprises()
         self.path, self.pair = LogitLensLadder("layers_path"), TextComparisonSection(cards, model_id)

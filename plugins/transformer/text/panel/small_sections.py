@@ -4,9 +4,9 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QFont, QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QWidget
 
-from studio.api.panel import Button, ParamForm, theme, theme_source
+from studio.api.panel import ParamForm, named_button, put_in_a_column, theme, theme_source
 from studio.core.translation import N_, _, translate
 
 from ..params import TransformerParams
@@ -72,15 +72,10 @@ class SamplingSection(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.main, self.folded, self.writing = (self._form(names) for names in (MAIN, MORE, WRITING))
-        self.more = Button(N_("More settings"), kind="link", icon_name="chevron_right")
-        self.more.setObjectName("more_settings")
+        self.more = named_button("more_settings", N_("More settings"), "", "chevron_right", kind="link")
         self.more.setCheckable(True)
         self.more.toggled.connect(self._show_more)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        for part in (self.main, self.writing, self.more, self.folded):
-            column.addWidget(part)
+        put_in_a_column(self, (self.main, self.writing, self.more, self.folded))
         self._show_more(False)
 
     def _form(self, names: tuple[str, ...]) -> ParamForm:
@@ -112,17 +107,16 @@ class TextWriteSection(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._is_writing = False
-        self.write = Button(N_("Write"), kind="primary")
-        self.write.setObjectName("write")
-        self.write.clicked.connect(self._on_write_clicked)
-        self.step = Button(N_("Step"))
-        self.step.setObjectName("step")
-        self.step.setToolTip(_("Write one token more (Ctrl Shift Enter)"))
-        self.step.clicked.connect(self.step_requested)
-        self.end = Button(N_("To the end"))
-        self.end.setObjectName("to_the_end")
-        self.end.setToolTip(_("Write until the text is over, or until you stop it"))
-        self.end.clicked.connect(self.end_requested)
+        self.write = named_button("write", N_("Write"), kind="primary", pressed=self._on_write_clicked)
+        self.step = named_button(
+            "step", N_("Step"), N_("Write one token more (Ctrl Shift Enter)"), pressed=self.step_requested
+        )
+        self.end = named_button(
+            "to_the_end",
+            N_("To the end"),
+            N_("Write until the text is over, or until you stop it"),
+            pressed=self.end_requested,
+        )
         self._lay_out()
         self.show_state(False, 0, True)
 

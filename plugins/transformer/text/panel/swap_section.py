@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from studio.api.engine import EngineHandle, Policy
-from studio.api.panel import Button, ChipFlow, Label, TaskScope
+from studio.api.panel import ChipFlow, Label, TaskScope, named_button, put_in_a_column
 from studio.core.error import UserError
 from studio.core.text.token import named, percent
 from studio.core.text.vocabulary import TextVocabulary
@@ -46,23 +46,15 @@ class TokenSwapSection(QWidget):
         self.said = Label()
         self.said.setWordWrap(True)
         self.bars = PairedBars("swap_bars", (N_("Before"), N_("After")), N_("What comes next, with either word"))
-        self.take = Button(N_("Write it so"))
-        self.take.setObjectName("swap_take")
-        self.take.setToolTip(_("Keep the text with the other word as a branch"))
-        self.take.clicked.connect(self.taken)
-        self.drop = Button(N_("Take it back"), kind="link")
-        self.drop.setObjectName("swap_drop")
-        self.drop.clicked.connect(self.dropped)
+        self.take = named_button(
+            "swap_take", N_("Write it so"), N_("Keep the text with the other word as a branch"), pressed=self.taken
+        )
+        self.drop = named_button("swap_drop", N_("Take it back"), kind="link", pressed=self.dropped)
         buttons = QHBoxLayout()
         buttons.addWidget(self.take)
         buttons.addWidget(self.drop)
         buttons.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        for part in (self.word, self.others, self.said, self.bars):
-            column.addWidget(part)
-        column.addLayout(buttons)
+        put_in_a_column(self, (self.word, self.others, self.said, self.bars, buttons))
         self.show_nothing()
 
     def show_word(self, word: str, others: Sequence[str]) -> None:

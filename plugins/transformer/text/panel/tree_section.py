@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from studio.api.engine import EngineHandle
-from studio.api.panel import Button, Label, SliderRow, TaskScope, ValueRange
+from studio.api.panel import Label, SliderRow, TaskScope, ValueRange, named_button, put_in_a_column, small_label
 from studio.core.text.token import named
 from studio.core.text.vocabulary import TextVocabulary
 from studio.core.translation import N_, _, translate
@@ -35,22 +35,12 @@ class ContinuationTreeSection(QWidget):
         self.depth_row = SliderRow("tree_depth", N_("Depth"), depths, N_("How many tokens deep the tree grows"))
         self.width_row.set_value(3)
         self.depth_row.set_value(4)
-        self.grow = Button(N_("Grow the tree"), kind="primary")
-        self.grow.setObjectName("grow")
-        self.grow.clicked.connect(self._on_grow_clicked)
-        self.take = Button(N_("Go on with the marked way"))
-        self.take.setObjectName("take_way")
-        self.take.clicked.connect(self.take_requested)
+        self.grow = named_button("grow", N_("Grow the tree"), kind="primary", pressed=self._on_grow_clicked)
+        self.take = named_button("take_way", N_("Go on with the marked way"), pressed=self.take_requested)
         self.place = Label()
         self.place.setWordWrap(True)
-        note = Label(translate(NOTE))
-        note.setWordWrap(True)
-        note.setProperty("role", "small")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        for part in (self.place, self.width_row, self.depth_row, self.grow, self.take, note):
-            column.addWidget(part)
+        note = small_label(translate(NOTE))
+        put_in_a_column(self, (self.place, self.width_row, self.depth_row, self.grow, self.take, note))
 
     def _on_grow_clicked(self) -> None:
         self.grow_requested.emit(round(self.width_row.value()), round(self.depth_row.value()))

@@ -1,23 +1,22 @@
 """The training that makes `transformer/code`, its tokens, and what its card says."""
 
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
 import torch
-from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 
-from studio.api.recipe import Measuring, packing_check
+from studio.api.recipe import Measuring
 from studio.api.training import Split, Training, TrainSettings, load_python
 from studio.core.card import Check, write_card
 from studio.core.frame import Frame
+from studio.core.text.byte_tokens import learnt_tokenizer
 from studio.core.translation import N_
 
 from ..model.config import DecoderConfig
 from ..model.decoder import Decoder
-from ..model.tokenizer import END, END_ID, TextTokenizer, own_tokenizer
-from ..model.weights import load_decoder, save_decoder
+from ..model.tokenizer import TextTokenizer, own_tokenizer
 from .code_evaluation import (
     MIN_STATEMENTS,
     N_COPIED,
@@ -28,7 +27,8 @@ from .code_evaluation import (
     cut_alike,
     judged,
 )
-from .decoder_training import DecoderRecipe, TrainingTexts, bits_per_character, encoder
+from .decoder_training import TRAINING as BASE
+from .decoder_training import DecoderRecipe, TrainingTexts
 
 PIECES: Final = r"\n *|[ .(\[{'_=,]?[A-Za-z]+|[0-9]| ?[^\sA-Za-z0-9]+|\s"
 """No token reaches from one piece into the next, so that a prompt may end wherever a line's text would begin."""
@@ -36,15 +36,7 @@ N_TOKENS: Final = 2048
 CONFIG: Final = DecoderConfig(
     n_vocab=N_TOKENS, n_context=256, n_layers=6, n_heads=5, n_kv_heads=5, width=160, head_width=32, mlp_width=512
 )
-TRAINING: Final = TrainSettings(
-    n_steps=5500,
-    learning_rate=2e-3,
-    n_warmup=200,
-    n_decay=4800,
-    weight_decay=0.1,
-    average_decay=0.99,
-    keep_best=True,
-)
+TRAINING: Final = replace(BASE, n_steps=5500, learning_rate=2e-3, n_warmup=200, n_decay=4800)
 EXAMPLES: Final = (
     "def is_empty(items):\n    ",
     "def find_node(self, key):\n    ",
@@ -56,26 +48,6 @@ MIN_PERCENT: Final = 60.0
 N_VALIDATED: Final = 200
 
 
-def learnt_code_tokenizer(texts: Sequence[str], n_tokens: int) -> Tokenizer:
-    """A byte-level tokenizer with at most `n_tokens` tokens, `END` included; any text can be cut with it."""
-    tokenizer = Tokenizer(models.BPE())
-    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
-        [
-            pre_tokenizers.Split(Regex(PIECES), "isolated"),
-            pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
-        ]
-    )
-    tokenizer.decoder = decoders.ByteLevel()
-    trainer = trainers.BpeTrainer(
-        vocab_size=n_tokens,
-        special_tokens=[END],
-        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
-        show_progress=False,
-    )
-    tokenizer.train_from_iterator(texts, trainer)
-    return tokenizer
-
-
 @dataclass(frozen=True, kw_only=True)
 class CodeRecipe(DecoderRecipe):
     """`transformer/code`: a decoder that has read short Python functions."""
@@ -83,23 +55,23 @@ class CodeRecipe(DecoderRecipe):
     id: str = "transformer/code"
     title: str = N_("Python")
     summary: str = N_("Reads short Python functions, and learns what comes next.")
-    minutes: float = 65
     task: str = N_("Writes the body of a Python function after its head.")
+    minutes: float = 65
     config: DecoderConfig = CONFIG
     settings: TrainSettings = TRAINING
     n_items: int = 8
     dropout: float = 0.0
-    seed: int = 72
     n_heads: int = N_HEADS
     empty_prompt: ClassVar[str] = N_(
         "This model has read only short Python functions: it continues, it does not answer."
     )
     language: ClassVar[str] = "python"
+    seed: int = 72
 
     def read(self, device: torch.device) -> Generator[Frame, None, TrainingTexts]:
         yield from ()
         learnt, held_out = load_python(Split.TRAIN).texts, load_python(Split.VALIDATION).texts[:N_VALIDATED]
-        cutter = own_tokenizer(learnt_code_tokenizer(learnt, self.config.n_vocab))
+        cutter = own_tokenizer(learnt_tokenizer(learnt, self.config.n_vocab, PIECES))
         return TrainingTexts(learnt, held_out, cutter, EXAMPLES[0])
 
     def decoder(self, texts: TrainingTexts) -> Decoder:
@@ -107,25 +79,18 @@ class CodeRecipe(DecoderRecipe):
 
     def write(self, out: Path, training: Training, texts: TrainingTexts) -> Measuring[None]:
         """Write the averaged network, then measure what was written on the test files for the card."""
-        average = training.average
-        assert isinstance(average, Decoder)
-        save_decoder(out, average, texts.cutter.library)
-        decoder, cutter = load_decoder(out)
-        decoder.to(training.device)
-        encode, stride = encoder(cutter), self.config.n_context // 2
         test = load_python(Split.TEST).texts
-        bits = yield from bits_per_character(decoder, test, encode, END_ID, stride)
-        whole_bits = yield from bits_per_character(average, test, encode, END_ID, stride)
-        own, real = yield from self.verdicts(decoder, cutter, test, texts.learnt)
+        found = yield from self.written(out, training, texts, test)
+        own, real = yield from self.verdicts(found.decoder, found.cutter, test, texts.learnt)
         checks = [
             Check(N_("Good of completions of held-out function heads, %"), own.percent, MIN_PERCENT),
             Check(N_("Real bodies cut alike, %"), real.percent),
             Check(N_("Completions that are Python, %"), own.parsed_percent),
             Check(N_("Copies among those long enough, %"), own.copied_percent),
-            Check(N_("Bits per character on the test files"), bits, None, False),
-            packing_check(bits, whole_bits),
+            Check(N_("Bits per character on the test files"), found.bits, None, False),
+            found.packing,
         ]
-        write_card(out.with_suffix(".json"), self._card(decoder, training, texts), checks)
+        write_card(out.with_suffix(".json"), self._card(found.decoder, training, texts), checks)
 
     def verdicts(
         self, decoder: Decoder, cutter: TextTokenizer, test: Sequence[str], learnt: Sequence[str]

@@ -19,6 +19,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any, ClassVar, Final, TypeAlias
 
 import numpy as np
@@ -27,15 +28,18 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from studio.api.recipe import Measuring, TrainingRecipe
-from studio.api.training import Moment, SlowPreview, Training, Validation
+from studio.api.recipe import Measuring, TrainingRecipe, packing_check
+from studio.api.training import Moment, SlowPreview, Training, TrainSettings, Validation
+from studio.core.card import Check
 from studio.core.frame import whole_frames
 from studio.core.learning import LogThinning
 from studio.core.seed import generator
+from studio.core.text.byte_tokens import END_ID
 
 from ..engine import TransformerEngine
 from ..model.decoder import Decoder
-from ..model.tokenizer import END_ID, TextTokenizer
+from ..model.tokenizer import TextTokenizer
+from ..model.weights import load_decoder, save_decoder
 from ..params import TransformerParams
 
 Ids: TypeAlias = npt.NDArray[np.int32]
@@ -136,6 +140,12 @@ def text_preview(tokenizer: TextTokenizer, prompt: str, seed: int) -> SlowPrevie
     return SlowPreview(draw, SELDOM)
 
 
+TRAINING: Final = TrainSettings(
+    n_steps=2600, learning_rate=2.5e-3, n_warmup=150, n_decay=2200, weight_decay=0.1, average_decay=0.99, keep_best=True
+)
+"""Of a small decoder that learns from nothing."""
+
+
 @dataclass(frozen=True)
 class TrainingTexts:
     """What a decoder reads.
@@ -149,6 +159,16 @@ class TrainingTexts:
     held_out: Sequence[str]
     cutter: TextTokenizer
     prompt: str
+
+
+@dataclass(frozen=True)
+class WrittenDecoder:
+    """A decoder as read back from its file; `bits` for each character of test texts, `packing` what the file cost."""
+
+    decoder: Decoder
+    cutter: TextTokenizer
+    bits: float
+    packing: Check
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,6 +199,19 @@ class DecoderRecipe(TrainingRecipe[TrainingTexts]):
 
     def validation(self, texts: TrainingTexts, device: torch.device) -> Validation:
         return Validation(partial(_held_out_bits, texts.held_out, encoder(texts.cutter)), BITS)
+
+    def written(
+        self, out: Path, training: Training, texts: TrainingTexts, test: Sequence[str]
+    ) -> Measuring[WrittenDecoder]:
+        """Write the averaged network, then measure what was written, and the network itself, on test texts."""
+        average = training.average
+        assert isinstance(average, Decoder)
+        save_decoder(out, average, texts.cutter.library)
+        decoder, cutter = load_decoder(out)
+        encode, stride = encoder(cutter), decoder.config.n_context // 2
+        bits = yield from bits_per_character(decoder.to(training.device), test, encode, END_ID, stride)
+        whole_bits = yield from bits_per_character(average, test, encode, END_ID, stride)
+        return WrittenDecoder(decoder, cutter, bits, packing_check(bits, whole_bits))
 
     def decoder_card(
         self, decoder: Decoder, training: Training, name: str, n_texts: int, examples: Sequence[str]

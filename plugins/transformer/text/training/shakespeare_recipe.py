@@ -12,23 +12,23 @@ from typing import Any, ClassVar, Final
 
 import torch
 
-from studio.api.recipe import Measuring, packing_check
+from studio.api.recipe import Measuring
 from studio.api.training import Split, Training, TrainSettings, load_shakespeare, peer_checkpoint, trained_for
 from studio.core.card import Check, write_card
 from studio.core.frame import Frame
+from studio.core.text.byte_tokens import learnt_tokenizer
 from studio.core.translation import N_
 
 from ..model.config import DecoderConfig
 from ..model.decoder import Decoder
-from ..model.tokenizer import END_ID, learnt_tokenizer, own_tokenizer
-from ..model.weights import load_decoder, save_decoder
+from ..model.tokenizer import own_tokenizer
 from .decoder_training import (
+    TRAINING,
     DecoderRecipe,
     NextTokenObjective,
     TextPassages,
     TrainingTexts,
     bits_per_character,
-    encoder,
     stream_of,
 )
 
@@ -40,15 +40,6 @@ SETTINGS: Final = TrainSettings(
 N_TOKENS: Final = 3072
 CONFIG: Final = DecoderConfig(
     n_vocab=N_TOKENS, n_context=256, n_layers=6, n_heads=6, n_kv_heads=6, width=192, head_width=32, mlp_width=512
-)
-TRAINING: Final = TrainSettings(
-    n_steps=2600,
-    learning_rate=2.5e-3,
-    n_warmup=150,
-    n_decay=2200,
-    weight_decay=0.1,
-    average_decay=0.99,
-    keep_best=True,
 )
 EXAMPLES: Final = (
     "To be, or not to be, that is the",
@@ -119,15 +110,15 @@ class ShakespeareRecipe(DecoderRecipe):
     id: str = "transformer/shakespeare"
     title: str = N_("Shakespeare")
     summary: str = N_("Reads Shakespeare’s plays and poems, and learns what comes next.")
-    minutes: float = 90
     task: str = N_("Goes on with a text as Shakespeare might have.")
+    minutes: float = 90
     config: DecoderConfig = CONFIG
     settings: TrainSettings = TRAINING
     n_items: int = 16
     dropout: float = 0.1
-    seed: int = 71
     has_peer: bool = True
     empty_prompt: ClassVar[str] = N_("This model has read only Shakespeare: it continues, it does not answer.")
+    seed: int = 71
 
     def read(self, device: torch.device) -> Generator[Frame, None, TrainingTexts]:
         yield from ()
@@ -140,24 +131,18 @@ class ShakespeareRecipe(DecoderRecipe):
 
     def write(self, out: Path, training: Training, texts: TrainingTexts) -> Measuring[None]:
         """Write the averaged network, then measure what was written on the test works for the card."""
-        average = training.average
-        assert isinstance(average, Decoder)
-        save_decoder(out, average, texts.cutter.library)
-        decoder, cutter = load_decoder(out)
-        encode, stride, device = encoder(cutter), self.config.n_context // 2, training.device
         test = load_shakespeare(Split.TEST).texts
-        bits = yield from bits_per_character(decoder.to(device), test, encode, END_ID, stride)
-        whole_bits = yield from bits_per_character(average, test, encode, END_ID, stride)
+        found = yield from self.written(out, training, texts, test)
         checks = [
-            Check(N_("Bits per character on the test works"), bits, MOST_BITS, False),
-            packing_check(bits, whole_bits),
+            Check(N_("Bits per character on the test works"), found.bits, MOST_BITS, False),
+            found.packing,
         ]
-        card = self._card(decoder, training, texts)
+        card = self._card(found.decoder, training, texts)
         write_card(out.with_suffix(".json"), card, checks)
         if self.has_peer:
             checkpoint = peer_checkpoint(out)
-            peer = yield from peer_bits(texts.learnt, test, training.seconds, self.seed, device, checkpoint)
-            checks.append(Check(N_("Bits of nanoGPT’s network for characters, for the same minutes"), peer, bits))
+            peer = yield from peer_bits(texts.learnt, test, training.seconds, self.seed, training.device, checkpoint)
+            checks.append(Check(N_("Bits of nanoGPT’s network for characters, for the same minutes"), peer, found.bits))
             write_card(out.with_suffix(".json"), card, checks)
 
     def _card(self, decoder: Decoder, training: Training, texts: TrainingTexts) -> dict[str, Any]:

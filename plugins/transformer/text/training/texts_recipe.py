@@ -13,11 +13,12 @@ from studio.api.training import FolderTexts, Split, Training, read_texts
 from studio.core.card import Check, write_card
 from studio.core.frame import Frame
 from studio.core.param import param
+from studio.core.text.byte_tokens import END_ID, learnt_tokenizer
 from studio.core.translation import N_
 
 from ..model.config import DecoderConfig
 from ..model.decoder import Decoder
-from ..model.tokenizer import END_ID, TextTokenizer, learnt_tokenizer, own_tokenizer
+from ..model.tokenizer import TextTokenizer, own_tokenizer
 from ..model.weights import load_decoder, save_decoder
 from .decoder_training import DecoderRecipe, TrainingTexts, bits_per_character, encoder
 
@@ -70,8 +71,8 @@ class TransformerTextsRecipe(TextFolderRecipe, DecoderRecipe):
     n_context: int = 256
     n_items: int = 16
     dropout: float = 0.1
-    seed: int = 72
     empty_prompt: ClassVar[str] = N_("This model has read only your texts: it continues, it does not answer.")
+    seed: int = 72
 
     def read(self, device: torch.device) -> Generator[Frame, None, FolderTrainingTexts]:
         texts = yield from read_texts(self.settings.data, self.settings.n_steps)

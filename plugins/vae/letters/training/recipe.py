@@ -47,7 +47,7 @@ CONFIG: Final = LetterformsConfig()
 BATCHES: Final = BatchSettings(n_typefaces=2)
 LOSS: Final = LetterformsLoss()
 TRAINING: Final = TrainSettings(
-    n_steps=7700, n_micro=5, learning_rate=1e-3, n_warmup=100, n_decay=1500, weight_decay=1e-4, average_decay=0.998
+    n_steps=7700, n_micro=5, learning_rate=1e-3, n_warmup=100, n_decay=1500, weight_decay=1e-4
 )
 N_PRIOR_STYLES: Final = 500
 N_VALIDATION: Final = 8
@@ -61,8 +61,8 @@ class LetterformsRecipe(TrainingRecipe[Glyphs]):
     id: str = "vae/letterforms"
     title: str = N_("Letterforms")
     summary: str = N_("Learns the letters of many typefaces; any letter can then be drawn in any style.")
-    minutes: float = 60
     task: str = N_("Draws any letter in any style, from distance fields that are sharp at every size.")
+    minutes: float = 60
     config: LetterformsConfig = CONFIG
     settings: TrainSettings = TRAINING
     batches: BatchSettings = BATCHES

@@ -20,6 +20,7 @@ from studio.api.training import (
     Validation,
     load_avatars,
     load_judge,
+    picture_likeness,
     random_judge,
 )
 from studio.core.card import Check
@@ -32,19 +33,12 @@ from ...shared.training.recipe import map_arrays, map_extent, mosaic, random_pla
 from ..model.pictures_vae import PicturesConfig, PicturesVAE
 from .data import VaePictureBatches, in_unit
 from .direction_search import find_face_directions
-from .evaluation import drawn, encoded, likeness, right_shares
+from .evaluation import drawn, encoded, right_shares
 from .objective import PicturesLearner, PicturesLoss, PicturesObjective
 
 CONFIG: Final = PicturesConfig()
 N_PICTURES: Final = 32
-TRAINING: Final = TrainSettings(
-    n_steps=5000,
-    n_micro=2,
-    learning_rate=2e-3,
-    n_warmup=100,
-    n_decay=1800,
-    average_decay=0.998,
-)
+TRAINING: Final = TrainSettings(n_steps=5000, n_micro=2, learning_rate=2e-3, n_warmup=100, n_decay=1800)
 LOSS: Final = PicturesLoss(labels=0.02, rate=0.001, n_rate_steps=2500, rival=0.04, rival_start=3500)
 N_SAMPLES: Final = 2000
 N_MAP_PLACES: Final = 800
@@ -67,8 +61,8 @@ class VaeAvatarsRecipe(TrainingRecipe[Avatars]):
     id: str = "vae/avatars"
     title: str = N_("Faces")
     summary: str = N_("Learns from drawn faces; sliders then change hair, beard, smile and more.")
-    minutes: float = 60
     task: str = N_("Draws faces; sliders give them another hair, beard, smile or colour.")
+    minutes: float = 60
     config: PicturesConfig = CONFIG
     settings: TrainSettings = TRAINING
     loss: PicturesLoss = LOSS
@@ -172,10 +166,10 @@ class VaeAvatarsRecipe(TrainingRecipe[Avatars]):
         places = random_places(N_SAMPLES, self.config.n_latent, self.seed + 1, torch.device("cpu"))
         samples = yield from drawn(model, places)
         yardstick = in_unit(torch.from_numpy(known.pictures[:N_SAMPLES]))
-        seen, best = (likeness(judge, real[:N_SAMPLES], pictures) for pictures in (samples, yardstick))
+        seen, best = (picture_likeness(judge, real[:N_SAMPLES], pictures) for pictures in (samples, yardstick))
         yield
         blind = random_judge(judge.config)
-        apart, best_apart = (likeness(blind, real[:N_SAMPLES], pictures) for pictures in (samples, yardstick))
+        apart, best_apart = (picture_likeness(blind, real[:N_SAMPLES], pictures) for pictures in (samples, yardstick))
         return [
             *checks,
             Check(N_("Random places, precision"), seen.precision, 0.5),

@@ -49,11 +49,11 @@ class VaeDigitsRecipe(TrainingRecipe[Digits]):
     id: str = "vae/digits"
     title: str = N_("Digits")
     summary: str = N_("Learns from handwritten digits; two numbers then say which one is drawn, and how.")
-    minutes: float = 3
     task: str = N_("Draws handwritten digits; two numbers say which and how.")
+    minutes: float = 3
     config: DigitsConfig = CONFIG
-    highest_nats: float = 155.0
     settings: TrainSettings = TRAINING
+    highest_nats: float = 155.0
     batches: DigitSettings = BATCHES
     seed: int = 11
 

@@ -1,12 +1,10 @@
 """Measures models of coloured pictures on held-out ones; what takes long yields, as in evaluation.py."""
 
-from dataclasses import dataclass
-
 import torch
 from torch import Tensor
 
 from studio.api.recipe import Measuring
-from studio.api.training import Judge, features_of, kernel_distance, precision_recall
+from studio.api.training import Judge
 
 from ..model.pictures_vae import PicturesVAE
 from .data import in_unit
@@ -34,24 +32,6 @@ def drawn(model: PicturesVAE, places: Tensor) -> Measuring[Tensor]:
         parts.append(model.decode(part))
         yield
     return torch.cat(parts)
-
-
-@dataclass(frozen=True)
-class VaeLikeness:
-    """How like real pictures drawn ones are to a judge's features: see studio.metrics.distance."""
-
-    kernel_distance: float
-    kernel_deviation: float
-    precision: float
-    recall: float
-
-
-def likeness(judge: Judge, real: Tensor, samples: Tensor) -> VaeLikeness:
-    """Compare drawn pictures with real ones, (N, 3, H, W) in [0, 1] each."""
-    on_real, on_drawn = features_of(judge, real), features_of(judge, samples)
-    distance = kernel_distance(on_real, on_drawn)
-    precision, recall = precision_recall(on_real, on_drawn)
-    return VaeLikeness(distance.mean, distance.deviation, precision, recall)
 
 
 @torch.no_grad()

@@ -12,7 +12,6 @@ from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
     QPainter,
-    QPainterPath,
     QPaintEvent,
     QPen,
     QPixmap,
@@ -21,7 +20,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from studio.api.panel import hue_of, image_from_coverage, show_tip, theme
+from studio.api.panel import hue_of, image_from_coverage, rounded, show_tip, theme
 from studio.core.translation import _
 
 from .map_geometry import Viewport
@@ -282,10 +281,7 @@ class LatentMap(QWidget):
         layer.fill(Qt.GlobalColor.transparent)
         painter = QPainter(layer)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        frame = QPainterPath()
-        radius = theme().size.radius
-        frame.addRoundedRect(QRectF(self.rect()), radius, radius)
-        painter.setClipPath(frame)
+        painter.setClipPath(rounded(QRectF(self.rect()), theme().size.radius))
         painter.fillRect(self.rect(), QColor(theme().colour.canvas))
         self._paint_background(painter)
         self._paint_points(painter)

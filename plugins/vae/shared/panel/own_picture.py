@@ -9,7 +9,15 @@ from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.api.engine import EngineHandle, Policy, Work
-from studio.api.panel import Button, Label, PictureIntake, TaskScope, frame_thumbnail
+from studio.api.panel import (
+    Label,
+    PictureIntake,
+    TaskScope,
+    at_the_left,
+    frame_thumbnail,
+    named_button,
+    put_in_a_column,
+)
 from studio.core.frame import Frame
 from studio.core.translation import N_, _, translate
 
@@ -31,16 +39,15 @@ class VaeReadingSection(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.open = Button(N_("Open picture…"), icon_name="open")
-        self.open.setObjectName("open_picture")
-        self.open.clicked.connect(self.open_requested)
-        self.paste = Button(N_("Paste"), icon_name="copy")
-        self.paste.setObjectName("paste_picture")
-        self.paste.setToolTip(_("Read the picture on the clipboard (Ctrl+V)"))
-        self.paste.clicked.connect(self.paste_requested)
-        self.stop = Button(N_("Stop"), icon_name="stop")
-        self.stop.setObjectName("stop_reading")
-        self.stop.clicked.connect(self.stop_requested)
+        self.open = named_button("open_picture", N_("Open picture…"), "", "open", pressed=self.open_requested)
+        self.paste = named_button(
+            "paste_picture",
+            N_("Paste"),
+            N_("Read the picture on the clipboard (Ctrl+V)"),
+            "copy",
+            pressed=self.paste_requested,
+        )
+        self.stop = named_button("stop_reading", N_("Stop"), "", "stop", pressed=self.stop_requested)
         self.original, self.redrawn = _picture(N_("Your picture")), _picture(N_("Redrawn by the model"))
         self.error = Label()
         self.error.setProperty("role", "muted")
@@ -51,11 +58,7 @@ class VaeReadingSection(QWidget):
         self.stop.hide()
 
     def _lay_out(self) -> None:
-        buttons = QHBoxLayout()
-        buttons.setSpacing(8)
-        for button in (self.open, self.paste, self.stop):
-            buttons.addWidget(button)
-        buttons.addStretch(1)
+        buttons = at_the_left(self.open, self.paste, self.stop)
         pair = QHBoxLayout()
         pair.setSpacing(12)
         for label, title in ((self.original, N_("Yours")), (self.redrawn, N_("The model’s"))):
@@ -67,16 +70,8 @@ class VaeReadingSection(QWidget):
             column.addWidget(name)
             pair.addLayout(column)
         pair.addStretch(1)
-        shown = QVBoxLayout(self._pair)
-        shown.setContentsMargins(0, 0, 0, 0)
-        shown.setSpacing(8)
-        shown.addLayout(pair)
-        shown.addWidget(self.error)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        column.addLayout(buttons)
-        column.addWidget(self._pair)
+        put_in_a_column(self._pair, (pair, self.error))
+        put_in_a_column(self, (buttons, self._pair))
 
     def show_running(self, is_running: bool) -> None:
         """Offer to stop while a picture is being read."""

@@ -54,20 +54,10 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
             Command("vae.reset", N_("Return to the seed’s place"), self.editor.reset, ("0",), "VAE"),
             Command("vae.paste", N_("Read the picture on the clipboard"), self.own_picture.paste, ("Ctrl+V",), "VAE"),
         )
-        self._connect_canvas()
+        self.steer_by(canvas)
         self._connect_controls()
         self._connect_own()
         self.open()
-
-    def _connect_canvas(self) -> None:
-        canvas, editor = self.canvas, self.editor
-        canvas.drag_started.connect(editor.begin_gesture)
-        canvas.dragged.connect(editor.drag)
-        canvas.drag_finished.connect(editor.end_gesture)
-        canvas.wheeled.connect(editor.turn)
-        canvas.nudged.connect(editor.nudge)
-        canvas.reset_requested.connect(editor.reset)
-        canvas.painted.connect(self.on_painted)
 
     def _connect_controls(self) -> None:
         controls, editor = self.controls, self.editor

@@ -6,7 +6,7 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
-from studio.api.panel import EASING_TEXTS, Button, Label, NumberField, ValueRange
+from studio.api.panel import EASING_TEXTS, Label, NumberField, ValueRange, named_button
 from studio.core.path.keyframe import MAX_DURATION_S, MIN_DURATION_S, KeyframePath
 from studio.core.path.route import Curve
 from studio.core.translation import N_, _, translate
@@ -65,18 +65,20 @@ class VaePathSection(QWidget):
         self.show_path(KeyframePath(), None)
 
     def _make_buttons(self) -> None:
-        self.draw = Button(N_("Draw on map"))
-        self.draw.setObjectName("path_draw")
+        self.draw = named_button("path_draw", N_("Draw on map"))
         self.draw.setCheckable(True)
         self.draw.setToolTip(_("Press and drag on the map; a ring becomes a loop. Escape ends it."))
         self.draw.clicked.connect(self.draw_toggled)
-        self.walk = Button(N_("Random walk"), icon_name="dice")
-        self.walk.setObjectName("path_walk")
-        self.walk.setToolTip(_("A loop through random places, one about every 1.5 seconds"))
-        self.walk.clicked.connect(self._on_walk_clicked)
-        self.clear = Button(kind="quiet", icon_name="trash", hint=N_("Clear the path"))
-        self.clear.setObjectName("path_clear")
-        self.clear.clicked.connect(self.clear_requested)
+        self.walk = named_button(
+            "path_walk",
+            N_("Random walk"),
+            N_("A loop through random places, one about every 1.5 seconds"),
+            "dice",
+            pressed=self._on_walk_clicked,
+        )
+        self.clear = named_button(
+            "path_clear", "", N_("Clear the path"), "trash", kind="quiet", pressed=self.clear_requested
+        )
 
     def _make_boxes(self) -> None:
         self.loop = QCheckBox(_("Loop"))

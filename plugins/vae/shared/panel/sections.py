@@ -16,8 +16,10 @@ from studio.api.panel import (
     Label,
     SliderRow,
     ValueRange,
+    named_button,
     param_field,
     param_slider,
+    put_in_a_column,
 )
 from studio.core.character import CHARACTERS
 from studio.core.translation import N_, _, plural
@@ -48,14 +50,16 @@ class VaeSeedSection(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        surprise = Button(N_("Surprise me"), icon_name="dice")
-        surprise.setObjectName("surprise")
-        surprise.setToolTip(_("Go to a random place (R)"))
-        surprise.clicked.connect(self.surprise_requested)
-        self.reset = Button(N_("Reset"), icon_name="reset")
-        self.reset.setObjectName("reset_place")
-        self.reset.setToolTip(_("Return to the place that the seed gives (double click on the picture)"))
-        self.reset.clicked.connect(self.reset_requested)
+        surprise = named_button(
+            "surprise", N_("Surprise me"), N_("Go to a random place (R)"), "dice", pressed=self.surprise_requested
+        )
+        self.reset = named_button(
+            "reset_place",
+            N_("Reset"),
+            N_("Return to the place that the seed gives (double click on the picture)"),
+            "reset",
+            pressed=self.reset_requested,
+        )
         self.seed = param_field(PictureParams(), "seed", "seed")
         self.seed.value_typed.connect(self._on_seed_typed)
         self.spread = param_slider(PictureParams(), "spread", "spread")
@@ -111,11 +115,7 @@ class VaeWordSection(QWidget):
         self.field.editingFinished.connect(self._on_editing_finished)
         self.chips = ChipFlow("letters", list(CHARACTERS), _("Letter"))
         self.chips.chosen.connect(self.text_changed)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        column.addWidget(self.field)
-        column.addWidget(self.chips)
+        put_in_a_column(self, (self.field, self.chips))
 
     def show_text(self, text: str) -> None:
         """Show what is on the canvas; a single letter also marks its chip."""
@@ -158,8 +158,7 @@ class VaeDirectionSection(QWidget):
         n_dead = sum(not direction.is_visible for direction in directions)
         self._more = QWidget()
         text = fold_text(len(directions) - n_shown, n_dead)
-        self._fold = Button(text, kind="link", icon_name="chevron_right", parent=self)
-        self._fold.setObjectName("more_directions")
+        self._fold = named_button("more_directions", text, "", "chevron_right", kind="link", parent=self)
         self._fold.setAccessibleName(_("More directions"))
         self._fold.setAccessibleDescription(self._fold.text())
         self._fold.clicked.connect(self._on_fold_clicked)

@@ -50,6 +50,14 @@ class WeightFiles:
         """How large they are as they are stored."""
         return sum(one.n_elements * ITEM_BYTES[one.dtype] for one in self.tensors)
 
+    @property
+    def dtype(self) -> str:
+        """The type of most of their numbers."""
+        counts: Counter[str] = Counter()
+        for tensor in self.tensors:
+            counts[tensor.dtype] += tensor.n_elements
+        return counts.most_common(1)[0][0] if counts else "float32"
+
 
 def read_object(path: Path, max_bytes: int = MAX_CONFIG_BYTES, max_tokens: int = 300_000) -> dict[str, Any]:
     """The table in a JSON file; raises UserError where it is missing, too large or none."""

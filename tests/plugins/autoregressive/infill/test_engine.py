@@ -10,12 +10,12 @@ import pytest
 
 from plugins.autoregressive.infill.engine import FALLBACK, InfillEngine
 from plugins.autoregressive.infill.model.infill_decoding import bits_of, log_probabilities, mean_order_bits, some_orders
-from plugins.autoregressive.infill.model.xlnet import save_xlnet
 from plugins.autoregressive.infill.panel.mask_matrices import masks
 from plugins.autoregressive.infill.panel.presenter import dropped
 from plugins.autoregressive.infill.params import InfillParams
 from plugins.autoregressive.infill.passage import MAX_BLANKS, UNKNOWN_ID, Passage, carried, middle_words
 from plugins.autoregressive.infill.state import InfillTrace, passage_of, read_state, started, tokens_of, with_token
+from plugins.autoregressive.shared.model.relative_network import save_with_cutter
 from plugins.autoregressive.shared.next_token import Choosing, die_roll, likeliest
 from studio.api.engine import Device, ModelSource
 from studio.core.error import UserError
@@ -242,7 +242,7 @@ def test_states_of_other_models_are_refused(engine, frames):
 
 def test_it_opens_from_a_file(tmp_path):
     path = tmp_path / "made.safetensors"
-    save_xlnet(path, made_network(), made_cutter())
+    save_with_cutter(path, made_network(), made_cutter())
     source = ModelSource("autoregressive/text-xlnet", path, {"examples": ["that is the question"]})
     engine = InfillEngine.open(source, Device("cpu", "float32", 1))
     assert engine.about().n_context == 32

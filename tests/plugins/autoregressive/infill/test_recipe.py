@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from plugins.autoregressive.infill.model.config import XLNetConfig
-from plugins.autoregressive.infill.model.xlnet import XLNet, load_xlnet, save_xlnet
+from plugins.autoregressive.infill.model.xlnet import XLNet, load_xlnet
 from plugins.autoregressive.infill.training.objective import (
     InfillGap,
     NextInOrder,
@@ -16,8 +16,9 @@ from plugins.autoregressive.infill.training.objective import (
     window,
 )
 from plugins.autoregressive.infill.training.recipe import TEXT_XLNET
+from plugins.autoregressive.shared.model.relative_network import save_with_cutter
 from plugins.autoregressive.shared.tokenizer import TextCutter
-from plugins.autoregressive.text.model.transformer_xl import TransformerXL, XLConfig, save_xl
+from plugins.autoregressive.text.model.transformer_xl import TransformerXL, XLConfig
 from plugins.autoregressive.text.training.objective import XLPassages, stream_of
 from studio.api.engine import TrainOptions
 from studio.api.training import Split, Training, TrainSettings, load_shakespeare
@@ -36,7 +37,7 @@ def test_a_tiny_recipe_writes_a_model_with_its_card(tmp_path, monkeypatch):
     monkeypatch.setattr("plugins.autoregressive.infill.training.recipe.N_VALIDATION", 2)
     cutter = TextCutter.learnt(load_shakespeare(Split.TEST).texts, 300)
     rival = TransformerXL(XLConfig(300, 1, 2, 8, 8, n_segment=16, n_memory=16))
-    save_xl(tmp_path / "rival.safetensors", rival, cutter)
+    save_with_cutter(tmp_path / "rival.safetensors", rival, cutter)
     short = TrainSettings(n_steps=2, n_micro=1, n_warmup=1, n_decay=1)
     config, rival_path = replace(SMALL, n_context=96), tmp_path / "rival.safetensors"
     recipe = replace(TEXT_XLNET, config=config, settings=short, n_items=2, n_told=5, rival=rival_path)
@@ -95,6 +96,6 @@ def test_the_left_alone_is_scored_by_the_chain_rule():
 
 
 def test_another_tokenizer_is_refused(tmp_path):
-    save_xlnet(tmp_path / "made.safetensors", XLNet(SMALL), TextCutter.learnt([WORDS], 260))
+    save_with_cutter(tmp_path / "made.safetensors", XLNet(SMALL), TextCutter.learnt([WORDS], 260))
     with pytest.raises(UserError):
         load_xlnet(tmp_path / "made.safetensors")

@@ -7,11 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from plugins.autoregressive.shared.model.relative_network import save_with_cutter
 from plugins.autoregressive.shared.next_token import Chances, Choosing, die_roll, likeliest
-from plugins.autoregressive.shared.tokenizer import END_ID
 from plugins.autoregressive.text.engine import XLTextEngine
 from plugins.autoregressive.text.model.reader import XLReader
-from plugins.autoregressive.text.model.transformer_xl import save_xl
 from plugins.autoregressive.text.params import TextParams
 from plugins.autoregressive.text.scene import start_from_json, text_to_json
 from plugins.autoregressive.text.state import (
@@ -27,6 +26,7 @@ from studio.api.engine import Device, ModelSource
 from studio.core.error import UserError
 from studio.core.frame import whole_frames
 from studio.core.generator import result_of
+from studio.core.text.byte_tokens import END_ID
 from tests.plugins.autoregressive.text.xl_made import made_cutter, made_engine, made_network
 
 PARAMS = TextParams(prompt="To be, or not", seed=7, length=20, memory=8)
@@ -183,7 +183,7 @@ def test_states_of_other_models_are_refused(engine, frames):
 
 def test_it_opens_from_a_file(tmp_path):
     path = tmp_path / "made.safetensors"
-    save_xl(path, made_network(), made_cutter())
+    save_with_cutter(path, made_network(), made_cutter())
     engine = XLTextEngine.open(ModelSource("autoregressive/text-xl", path), Device("cpu", "float32", 1))
     about = engine.about()
     assert (about.n_segment, about.n_memory, about.n_layers, about.n_heads) == (4, 8, 2, 2)

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 import torch
 
-from plugins.autoregressive.shared.tokenizer import END_ID, TextCutter
+from plugins.autoregressive.shared.model.relative_network import save_with_cutter
+from plugins.autoregressive.shared.tokenizer import TextCutter
 from plugins.autoregressive.text.model.reader import XLMemory, XLReader, surprises
-from plugins.autoregressive.text.model.transformer_xl import TransformerXL, load_xl, save_xl
+from plugins.autoregressive.text.model.transformer_xl import TransformerXL, load_xl
 from plugins.autoregressive.text.training.objective import (
     XLNextToken,
     XLPassages,
@@ -26,6 +27,7 @@ from studio.compute.device import Device
 from studio.core.card import read_card
 from studio.core.error import UserError
 from studio.core.generator import result_of
+from studio.core.text.byte_tokens import END_ID
 from studio.nn.network_file import save_network
 from tests.plugins.autoregressive.text.xl_made import TEXT, made_cutter, made_network, tiny_config
 
@@ -141,7 +143,7 @@ def test_a_file_without_its_tokens_or_with_others_is_refused(tmp_path):
     save_network(path, made_network())
     with pytest.raises(UserError, match="damaged"):
         load_xl(path)
-    save_xl(path, made_network(n_vocab=300), made_cutter())
+    save_with_cutter(path, made_network(n_vocab=300), made_cutter())
     with pytest.raises(UserError, match="another model"):
         load_xl(path)
     path.write_bytes(b"nothing")
@@ -151,7 +153,7 @@ def test_a_file_without_its_tokens_or_with_others_is_refused(tmp_path):
 
 def test_packing_keeps_what_the_network_says(tmp_path):
     path, network = tmp_path / "made.safetensors", made_network()
-    save_xl(path, network, made_cutter())
+    save_with_cutter(path, network, made_cutter())
     read, _ = load_xl(path)
     assert asdict(read.config) == asdict(network.config)
     tokens = torch.arange(12)[None]

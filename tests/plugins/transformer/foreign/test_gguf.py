@@ -82,7 +82,7 @@ def test_blocks_open_as_what_they_stand_for(tmp_path: Path, kind: str, tolerance
     model, path = made(), tmp_path / "tiny.gguf"
     write_gguf(path, model, kind=gguf.GGMLQuantizationType[kind])
     found = read_gguf_model(path)
-    assert found.dtype == kind
+    assert found.weights.dtype == kind
     decoder = load_gguf(found, torch.float32, CPU)
     assert_close(decoder(IDS), model(IDS).logits, tolerance)
     stored = gguf.GGUFReader(path).get_tensor(0)

@@ -64,7 +64,7 @@ def test_our_shapes_are_those_of_our_decoder(tmp_path: Path) -> None:
 def test_half_files_open_in_full_precision(tmp_path: Path, dtype: torch.dtype) -> None:
     model = made_folder(tmp_path, "LLaMA 2", dtype)
     folder = read_folder(tmp_path)
-    assert folder.dtype == str(dtype).removeprefix("torch.")
+    assert folder.weights.dtype == str(dtype).removeprefix("torch.")
     assert_close(load_folder(folder, torch.float32, CPU)(IDS), model(IDS).logits)
 
 

@@ -9,8 +9,9 @@ import torch
 from plugins.transformer.text.engine import TransformerEngine
 from plugins.transformer.text.model.config import DecoderConfig, RopeScaling
 from plugins.transformer.text.model.decoder import Decoder
-from plugins.transformer.text.model.tokenizer import learnt_tokenizer, own_tokenizer
+from plugins.transformer.text.model.tokenizer import own_tokenizer
 from studio.core.frame import whole_frames
+from studio.core.text.byte_tokens import learnt_tokenizer
 
 N_VOCAB = 61
 LLAMA = DecoderConfig(

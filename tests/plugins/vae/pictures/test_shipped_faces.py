@@ -12,7 +12,7 @@ from plugins.vae.pictures.training import avatars_recipe
 from plugins.vae.pictures.training.data import in_unit
 from plugins.vae.pictures.training.direction_search import SCALES, tried_directions
 from plugins.vae.pictures.training.direction_sheet import N_COLUMNS, NAMES, SCALE, direction_sheet
-from plugins.vae.pictures.training.evaluation import drawn, encoded, likeness, right_shares
+from plugins.vae.pictures.training.evaluation import drawn, encoded, right_shares
 from plugins.vae.shared.atlas import build_atlas
 from plugins.vae.shared.card import read_arrays
 from plugins.vae.shared.model.weights import load_model
@@ -21,6 +21,7 @@ from studio.core.generator import result_of
 from studio.core.seed import standard_normal
 from studio.datasets.avatars import AVATAR_LABELS, load_avatars
 from studio.datasets.split import Split
+from studio.metrics.distance import picture_likeness
 from studio.metrics.judge import load_judge
 
 
@@ -70,7 +71,7 @@ def test_random_places_are_faces_and_many_kinds_of_them(model, judge):
     real = in_unit(torch.from_numpy(load_avatars(Split.TEST).pictures[:300]))
     places = torch.randn(300, model.config.n_latent, generator=torch.Generator().manual_seed(77))
     samples = result_of(drawn(model, places))
-    seen = likeness(judge, real, samples)
+    seen = picture_likeness(judge, real, samples)
     assert seen.precision >= 0.5
     assert seen.recall >= 0.5
     kinds = judge.read(samples)

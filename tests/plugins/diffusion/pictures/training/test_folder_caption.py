@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plugins.diffusion.pictures.training.folder_caption import TABLE, folder_captions, words_of_path
+from plugins.diffusion.pictures.training.pictures_recipe import TABLE, folder_captions, words_of_path
 from studio.core.error import UserError
 
 

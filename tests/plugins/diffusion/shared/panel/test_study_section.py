@@ -98,7 +98,7 @@ def test_the_picture_itself_changes_nothing(panel: Any) -> None:
 def test_a_live_scene_makes_its_study_anew(panel: Any, qtbot: Any) -> None:
     ask(panel, "study_guidance")
     before = panel.studies._pictures[2].shown
-    panel.editor.change_params("Prompt", prompt="a blue owl")
+    panel.editor.set_params("Prompt", prompt="a blue owl")
     qtbot.waitUntil(lambda: not np.array_equal(panel.studies._pictures[2].shown, before))
     assert panel.studies.is_on
 
@@ -187,7 +187,7 @@ def test_each_word_is_left_out_and_another_prompt_forgets_it(panel: Any) -> None
     assert [row.word for row in rows] == ["a", "red", "fox"]
     assert all(row.changed > 0 for row in rows)
     assert attention.check.text() == "Check by leaving each word out"
-    panel.editor.change_params("Prompt", prompt="a blue fox")
+    panel.editor.set_params("Prompt", prompt="a blue fox")
     assert all(row.changed is None for row in attention.bars._rows)
 
 

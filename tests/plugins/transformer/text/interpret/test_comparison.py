@@ -11,9 +11,10 @@ from PySide6.QtTest import QTest
 
 from plugins.transformer.text.engine import TransformerEngine
 from plugins.transformer.text.interpret.divergence import ReadText, differences, divergence_bits, scored
-from plugins.transformer.text.model.tokenizer import learnt_tokenizer, own_tokenizer
+from plugins.transformer.text.model.tokenizer import own_tokenizer
 from plugins.transformer.text.params import TransformerParams
 from studio.core.generator import result_of
+from studio.core.text.byte_tokens import learnt_tokenizer
 from tests.plugins.transformer.text.decoder_made import LLAMA, SENTENCE, decoder, small_engine
 from tests.plugins.transformer.text.panel.text_panel_made import shown
 from tests.plugins.transformer.text.text_made import MadeWriter, handle_of

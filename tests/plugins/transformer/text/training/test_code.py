@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from plugins.transformer.text.engine import TransformerEngine
-from plugins.transformer.text.model.tokenizer import END_ID, own_tokenizer
+from plugins.transformer.text.model.tokenizer import own_tokenizer
 from plugins.transformer.text.training import code_recipe
 from plugins.transformer.text.training.code_evaluation import (
     chosen_heads,
@@ -19,10 +19,11 @@ from plugins.transformer.text.training.code_evaluation import (
     runs_of,
     to_dedent,
 )
-from plugins.transformer.text.training.code_recipe import CodeRecipe, learnt_code_tokenizer
+from plugins.transformer.text.training.code_recipe import PIECES, CodeRecipe
 from studio.api.engine import Device, ModelSource, TrainOptions
 from studio.core.generator import result_of
 from studio.core.seed import generator
+from studio.core.text.byte_tokens import END_ID, learnt_tokenizer
 from studio.datasets.python_code import PythonFunctions
 from studio.datasets.split import Split
 from tests.plugins.transformer.text.decoder_made import LLAMA, decoder
@@ -37,7 +38,7 @@ CPU = Device("cpu", "float32", 1)
 
 @pytest.fixture(scope="module")
 def tokenizer():
-    return own_tokenizer(learnt_code_tokenizer(FUNCTIONS, 320))
+    return own_tokenizer(learnt_tokenizer(FUNCTIONS, 320, PIECES))
 
 
 def test_a_line_end_goes_with_its_indent_and_a_name_with_its_sign(tokenizer):

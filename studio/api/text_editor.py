@@ -1,0 +1,29 @@
+"""What the editors of texts share: a change that changes nothing is no step of undo, and typing is one."""
+
+from dataclasses import replace
+from typing import Any, cast
+
+from studio.api.gesture import GestureEditor, SceneT
+from studio.core.translation import N_
+
+
+class TextEditor(GestureEditor[SceneT]):
+    """Holds the scene of a text, which has `look`, and knows what it is `at_prompt`."""
+
+    def apply(self, title: str, scene: SceneT, merge_key: str | None = None) -> None:
+        """Make `scene` the present one, as a step with a title for the menu."""
+        if scene != self.scene:
+            super().apply(title, scene, merge_key)
+
+    def type(self, prompt: str) -> None:
+        """The person has written in the text: what the model wrote after that place goes."""
+        self.apply(N_("Typing"), cast(Any, self.scene).at_prompt(prompt), "typing")
+
+    def set_params(self, title: str, merge_key: str | None = None, **changes: Any) -> None:
+        """Change settings; those with a key join in one step."""
+        self.apply(title, cast(Any, self.scene).with_params(**changes), merge_key)
+
+    def set_look(self, **changes: bool) -> None:
+        """Show the text otherwise."""
+        scene = cast(Any, self.scene)
+        self.apply(N_("View of the text"), replace(scene, look=replace(scene.look, **changes)))
