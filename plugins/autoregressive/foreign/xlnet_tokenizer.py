@@ -12,11 +12,11 @@ from typing import Any, Final
 
 from tokenizers import Tokenizer, normalizers
 
-from studio.core.container.git_pointer import refuse_pointer
 from studio.core.container.sentencepiece_file import MAX_BYTES, read_sentencepiece
-from studio.core.container.source import is_file, open_regular, printable
-from studio.core.container.weights.folder import in_file, label, read_object
+from studio.core.container.source import is_file, printable
+from studio.core.container.weights.folder import label, read_object
 from studio.core.error import UserError
+from studio.core.text.foreign_tokenizer import guarded, read_whole, tokenizer_bytes, uncut
 from studio.core.text.piece_tokenizer import piece_tokenizer
 from studio.core.text.vocabulary import TextVocabulary
 from studio.core.translation import N_
@@ -24,7 +24,6 @@ from studio.core.translation import N_
 WHOLE: Final = "tokenizer.json"
 PIECES: Final = "spiece.model"
 SETTINGS: Final = "tokenizer_config.json"
-_MAX_WHOLE_BYTES: Final = 96 << 20
 _SPACE: Final = "\u2581"
 _BYTE: Final = re.compile("<0x([0-9A-F]{2})>")
 _MARKS: Final = ("<unk>", "<s>", "</s>", "<cls>", "<sep>", "<pad>", "<mask>", "<eod>", "<eop>")
@@ -56,7 +55,8 @@ class PieceCutter:
             UserError: the model does not know one of the tokens.
         """
         whole = " ".join(text.encode("utf-8", "replace").decode().split())
-        ids: list[int] = self._tokenizer.encode(whole, add_special_tokens=False).ids
+        with guarded(uncut()):
+            ids: list[int] = self._tokenizer.encode(whole, add_special_tokens=False).ids
         unknown = next((number for number in ids if number >= self._n_known), None)
         if unknown is not None:
             name = printable(self._tokenizer.id_to_token(unknown) or str(unknown))
@@ -87,25 +87,15 @@ def read_cutter(folder: Path, n_known: int) -> PieceCutter:
 
 
 def _whole(path: Path) -> Tokenizer:
-    data = _bytes(path, _MAX_WHOLE_BYTES)
-    in_file(path, lambda: refuse_pointer(data))
-    try:
-        tokenizer = Tokenizer.from_buffer(data)
-        kind = json.loads(tokenizer.decoder.__getstate__()).get("type") if tokenizer.decoder is not None else ""
-    except BaseException as error:  # the library also throws what is no Exception where it panics
-        if isinstance(error, KeyboardInterrupt | SystemExit):
-            raise
-        raise UserError(
-            N_("The tokenizer in “{name}” is broken.").format(name=label(path)),
-            N_("Copy or download the folder again."),
-        ) from error
+    tokenizer = read_whole(path)
+    kind = json.loads(tokenizer.decoder.__getstate__()).get("type") if tokenizer.decoder is not None else ""
     if kind == "ByteLevel":
         raise UserError(N_("“{name}” cuts texts into bytes, which no XLNet reads.").format(name=label(path)))
     return tokenizer
 
 
 def _pieces(folder: Path) -> Tokenizer:
-    tokenizer = piece_tokenizer(read_sentencepiece(_bytes(folder / PIECES, MAX_BYTES)))
+    tokenizer = piece_tokenizer(read_sentencepiece(tokenizer_bytes(folder / PIECES, MAX_BYTES)))
     settings = read_object(folder / SETTINGS) if is_file(folder / SETTINGS) else {}
     tokenizer.normalizer = normalizers.Sequence([*_cleaning(settings), tokenizer.normalizer])
     known = [name for name in _MARKS if tokenizer.token_to_id(name) is not None]
@@ -127,11 +117,3 @@ def _bytes_of(name: str | None) -> bytes:
         return b""
     match = _BYTE.fullmatch(name)
     return bytes([int(match[1], 16)]) if match else name.replace(_SPACE, " ").encode()
-
-
-def _bytes(path: Path, limit: int) -> bytes:
-    with open_regular(path) as file:
-        data = file.read(limit + 1)
-    if len(data) > limit:
-        raise UserError(N_("“{name}” is too large for a tokenizer.").format(name=label(path)))
-    return data

@@ -9,11 +9,11 @@ from typing import Any, Final
 
 from tokenizers import Tokenizer
 
-from studio.core.container.git_pointer import refuse_pointer
 from studio.core.container.sentencepiece_file import MAX_BYTES, read_sentencepiece
-from studio.core.container.source import is_file, open_regular
-from studio.core.container.weights.folder import in_file, label, read_object
+from studio.core.container.source import is_file
+from studio.core.container.weights.folder import label, read_object
 from studio.core.error import UserError
+from studio.core.text.foreign_tokenizer import guarded, read_whole, tokenizer_bytes, uncut
 from studio.core.text.piece_tokenizer import piece_tokenizer
 from studio.core.translation import N_
 
@@ -27,7 +27,6 @@ PIECES: Final = ("tokenizer.model", "spiece.model")
 SETTINGS: Final = "tokenizer_config.json"
 _SPECIAL_MAP: Final = "special_tokens_map.json"
 _ADDED: Final = "added_tokens.json"
-_MAX_WHOLE_BYTES: Final = 96 << 20
 _MAX_TEXT_BYTES: Final = 32 << 20
 _MAX_VALUES: Final = 4_000_000
 
@@ -81,10 +80,10 @@ def text_of(value: Any) -> str | None:
 def _read(folder: Path, config: Mapping[str, Any], settings: Mapping[str, Any]) -> tuple[Tokenizer, bool]:
     """The tokenizer, and whether it is one of SentencePiece."""
     if is_file(folder / WHOLE):
-        return _whole(folder / WHOLE), False
+        return read_whole(folder / WHOLE), False
     pieces = next((folder / name for name in PIECES if is_file(folder / name)), None)
     if pieces is not None:
-        tokenizer = piece_tokenizer(read_sentencepiece(_bytes(pieces, MAX_BYTES)))
+        tokenizer = piece_tokenizer(read_sentencepiece(tokenizer_bytes(pieces, MAX_BYTES)))
     elif is_file(folder / VOCABULARY) and is_file(folder / MERGES):
         tokenizer = _pairs(folder, str(config.get("model_type")))
     else:
@@ -98,25 +97,11 @@ def _read(folder: Path, config: Mapping[str, Any], settings: Mapping[str, Any]) 
     return tokenizer, pieces is not None
 
 
-def _whole(path: Path) -> Tokenizer:
-    data = _bytes(path, _MAX_WHOLE_BYTES)
-    in_file(path, lambda: refuse_pointer(data))
-    try:
-        return Tokenizer.from_buffer(data)
-    except BaseException as error:  # the library also throws what is no Exception where it panics
-        if isinstance(error, KeyboardInterrupt | SystemExit):
-            raise
-        raise UserError(
-            N_("The tokenizer in “{name}” is broken.").format(name=label(path)),
-            N_("Copy or download the folder again."),
-        ) from error
-
-
 def _pairs(folder: Path, architecture: str) -> Tokenizer:
     vocabulary = read_object(folder / VOCABULARY, _MAX_TEXT_BYTES, _MAX_VALUES)
     if not all(type(number) is int and 0 <= number <= _MAX_VALUES for number in vocabulary.values()):
         raise UserError(N_("“{name}” is no table of tokens.").format(name=label(folder / VOCABULARY)))
-    text = _bytes(folder / MERGES, _MAX_TEXT_BYTES).decode("utf-8", "replace")
+    text = tokenizer_bytes(folder / MERGES, _MAX_TEXT_BYTES).decode("utf-8", "replace")
     lines = [line.split(" ") for line in text.split("\n") if line and not line.startswith("#version")]
     if any(len(line) != 2 for line in lines):
         raise UserError(N_("“{name}” is no list of pairs.").format(name=label(folder / MERGES)))
@@ -147,12 +132,5 @@ def _adds_begin(tokenizer: Tokenizer, settings: Mapping[str, Any], begin: int, i
     wanted = settings.get("add_bos_token")
     if type(wanted) is bool:
         return wanted
-    return is_of_pieces or begin in tokenizer.encode("", add_special_tokens=True).ids
-
-
-def _bytes(path: Path, limit: int) -> bytes:
-    with open_regular(path) as file:
-        data = file.read(limit + 1)
-    if len(data) > limit:
-        raise UserError(N_("“{name}” is too large for a tokenizer.").format(name=label(path)))
-    return data
+    with guarded(uncut()):
+        return is_of_pieces or begin in tokenizer.encode("", add_special_tokens=True).ids

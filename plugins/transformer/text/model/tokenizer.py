@@ -11,6 +11,7 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
 from studio.core.container.source import printable
 from studio.core.error import UserError
+from studio.core.text.foreign_tokenizer import guarded, uncut
 from studio.core.text.vocabulary import TextVocabulary
 from studio.core.translation import N_
 
@@ -93,7 +94,8 @@ class TextTokenizer:
             UserError: the model does not know one of the tokens.
         """
         whole = text.encode("utf-8", "replace").decode()  # half a pair of surrogates stands for nothing
-        ids = self._tokenizer.encode(whole, add_special_tokens=False).ids
+        with guarded(uncut()):
+            ids = self._tokenizer.encode(whole, add_special_tokens=False).ids
         unknown = next((number for number in ids if number >= self._n_known), None)
         if unknown is not None:
             name = printable(self._tokenizer.id_to_token(unknown) or str(unknown))
