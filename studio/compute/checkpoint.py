@@ -17,6 +17,7 @@ from studio.core.translation import N_
 MAX_TABLE_BYTES: Final = 64 << 20
 """Of a state without its numbers: names, shapes, and the figures so far."""
 MAX_OPERATIONS: Final = 2_000_000
+_START: Final = b"PK\3\4"
 
 
 def save_checkpoint(path: Path, state: dict[str, Any]) -> None:
@@ -43,12 +44,19 @@ def load_checkpoint(path: Path) -> dict[str, Any]:
 
 
 def checkpoint_bytes(path: Path) -> bytes:
-    """The content of a checkpoint; raises UserError where there is none."""
+    """The content of a checkpoint; raises UserError where there is none, or the memory cannot hold it."""
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            start = file.read(len(_START))
+            file.seek(0)
+            return file.read() if start == _START else start  # what is none may be of any size
     except OSError as error:
         raise UserError(
             N_("There is no state of this training to go on from."), N_("Start the training without resuming.")
+        ) from error
+    except MemoryError as error:
+        raise UserError(
+            N_("There is not enough memory to go on with this training."), N_("Close other programs and try again.")
         ) from error
 
 

@@ -42,7 +42,7 @@ def _puts(reader: str) -> Iterator[tuple[str, Callable[[Path], Path]]]:
 def _put(reader: str, folder: Path, inner: str, suffix: str, data: bytes) -> Path:
     """The file alone, or in the place of `inner` in a sound sample."""
     if not inner:
-        folder.mkdir()
+        folder.mkdir(parents=True)
         path = folder / f"bomb{suffix}"
         path.write_bytes(data)
         return path

@@ -20,7 +20,7 @@ class Net:
         self.samples = {name: samples(name, folder / name) for name in readers}
         found = [(name, one) for name, several in self.samples.items() for one in several]
         self._whole = {path: path.read_bytes() for _, one in found for path in one.files}
-        (folder / "home").mkdir()
+        (folder / "home").mkdir(parents=True)
         self.keeper = Keeper(folder / "home", [(name, one.path) for name, one in found])
         self._kept = folder / KEPT
 
