@@ -15,7 +15,7 @@ from studio.api.engine import ModelSource
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.inspection import FileReport
-from studio.core.text.tokenizer_file import WHOLE
+from studio.core.text.foreign_tokenizer import WHOLE
 from studio.core.translation import N_
 
 from .foreign.chronos_bolt import BoltFolder, is_chronos, read_bolt_folder

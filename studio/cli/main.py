@@ -10,9 +10,10 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 from studio.cli.parser import parse
+from studio.core.atomic import sweep_drafts
 from studio.core.error import UsageError, UserError
 from studio.core.folder import use_folders
-from studio.core.place import config_dir, log_dir
+from studio.core.place import config_dir, data_dir, log_dir, models_dir
 from studio.core.setting import FILE_NAME, Settings
 from studio.core.translation import N_, translate
 
@@ -36,6 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         with _log_file():
             use_folders(Settings(config_dir() / FILE_NAME))
+            _sweep()
             status = int(options.run(options) or DONE)
             sys.stdout.flush()
     except UsageError as error:
@@ -52,6 +54,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sentence = N_("Something went wrong in the program itself. The details are in {path}.")
         return _fail(sentence.format(path=log_dir() / LOG_NAME))
     return status
+
+
+def _sweep() -> None:
+    """Remove what a killed process left half written among the person's own files."""
+    for folder in (config_dir(), models_dir(), data_dir() / "trainings"):
+        for place in (folder, *folder.glob("*/")):
+            sweep_drafts(place)
 
 
 def _fail(sentence: str, status: int = FAILED) -> int:

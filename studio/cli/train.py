@@ -12,6 +12,7 @@ from pathlib import Path
 from studio.api.engine import TrainOptions
 from studio.cli import option, output
 from studio.cli.progress import ProgressLine, figures
+from studio.cli.unfinished import finish, unfinished
 from studio.compute.curve import LEARNT_BEFORE
 from studio.compute.launch import launch
 from studio.core.error import UserError
@@ -45,12 +46,20 @@ def run(options: argparse.Namespace) -> None:
 
         recipe = Catalog().find_recipe(options.recipe)
         device = choose_device(options.device)
-        wanted = TrainOptions(options.out, device, options.steps, options.resume, option.settings_of(options))
-        with joined(device.torch_device) as ranks, stop_requests(ranks.ask_to_stop):
+        started = launch()
+        is_first = started is None or started.rank == 0
+        with (
+            unfinished(options.out, options.resume, is_first) as out,
+            joined(device.torch_device) as ranks,
+            stop_requests(ranks.ask_to_stop),
+        ):
+            wanted = TrainOptions(out, device, options.steps, options.resume, option.settings_of(options))
             try:
                 is_complete = follow(recipe.train(wanted), lambda: ranks.is_stopping)
             except RankDone:
                 return
+            if is_complete:
+                finish(options.out)
         if not is_complete:
             raise UserError(N_("Stopped."), N_("Go on with: {command}").format(command=resume_command(options)))
         print(N_("The model is in {path}; its card is beside it.").format(path=options.out))

@@ -4,14 +4,20 @@ import io
 import os
 import pickle
 import shutil
-import zipfile
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import torch
 
+from studio.core.container.weights.pickle_reader import TENSORS, run_pickle
+from studio.core.container.zip_file import open_zip, read_member
 from studio.core.error import UserError
 from studio.core.translation import N_
+
+MAX_TABLE_BYTES: Final = 64 << 20
+"""Of a state without its numbers: names, shapes, and the figures so far."""
+MAX_OPERATIONS: Final = 2_000_000
+_START: Final = b"PK\3\4"
 
 
 def save_checkpoint(path: Path, state: dict[str, Any]) -> None:
@@ -38,12 +44,19 @@ def load_checkpoint(path: Path) -> dict[str, Any]:
 
 
 def checkpoint_bytes(path: Path) -> bytes:
-    """The content of a checkpoint; raises UserError where there is none."""
+    """The content of a checkpoint; raises UserError where there is none, or the memory cannot hold it."""
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            start = file.read(len(_START))
+            file.seek(0)
+            return file.read() if start == _START else start  # what is none may be of any size
     except OSError as error:
         raise UserError(
             N_("There is no state of this training to go on from."), N_("Start the training without resuming.")
+        ) from error
+    except MemoryError as error:
+        raise UserError(
+            N_("There is not enough memory to go on with this training."), N_("Close other programs and try again.")
         ) from error
 
 
@@ -54,14 +67,23 @@ def parse_checkpoint(data: bytes) -> dict[str, Any]:
         UserError: it is damaged or no checkpoint.
     """
     try:
+        _check(data)
         state = torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
-    except (OSError, RuntimeError, EOFError, ValueError, pickle.UnpicklingError, zipfile.BadZipFile) as error:
+    except (UserError, OSError, RuntimeError, EOFError, ValueError, pickle.UnpicklingError) as error:
         raise UserError(
             N_("The state of the training cannot be read."), N_("Start the training again, without resuming.")
         ) from error
     if not isinstance(state, dict):
         raise UserError(N_("This file is not the state of a training."), N_("Choose a checkpoint of this program."))
     return state
+
+
+def _check(data: bytes) -> None:
+    """Raise UserError where it asks for more than any state holds: torch builds whatever it is told."""
+    with open_zip(io.BytesIO(data)) as archive:
+        _, name = max((one.endswith("/data.pkl"), one) for one in archive.namelist())
+        table = read_member(archive, archive.getinfo(name), MAX_TABLE_BYTES)
+        run_pickle(io.BytesIO(table), TENSORS, MAX_OPERATIONS)
 
 
 def check_room(path: Path, n_bytes: int) -> None:

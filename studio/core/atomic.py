@@ -15,7 +15,7 @@ from studio.core.error import UserError
 from studio.core.translation import N_
 
 _DRAFT_SUFFIX = ".manifold.tmp"
-_DRAFT_NAME = re.compile(rf"\.[0-9a-f]{{16}}{re.escape(_DRAFT_SUFFIX)}")
+_DRAFT_NAME = re.compile(rf"\.[0-9a-f]{{16}}(?:-(\d+))?{re.escape(_DRAFT_SUFFIX)}")
 _ABANDONED_S = 3600.0
 _SENTENCES = {
     errno.ENOSPC: N_("The disk is full, so “{name}” was not saved. Free some space and try again."),
@@ -48,7 +48,7 @@ def atomic_file(path: str | Path) -> Iterator[Path]:
     the block says so too), or a folder or device has that name.
     """
     with _draft_of(path) as draft:
-        _sweep(draft.parent)
+        sweep_drafts(draft.parent)
         yield draft
 
 
@@ -58,7 +58,7 @@ def _draft_of(path: str | Path) -> Iterator[Path]:
     if target.exists() and not target.is_file():
         raise UserError(N_("“{name}” is not a file that can be replaced.").format(name=printable(target.name)))
     # Not tempfile: its files are readable by their owner only, and the mode would stay.
-    draft = target.with_name(f".{secrets.token_hex(8)}{_DRAFT_SUFFIX}")
+    draft = target.with_name(f".{secrets.token_hex(8)}-{os.getpid()}{_DRAFT_SUFFIX}")
     try:
         draft.open("xb").close()
         yield draft
@@ -77,9 +77,17 @@ def _flush(path: Path) -> None:
         os.fsync(file.fileno())
 
 
-def _sweep(folder: Path) -> None:
-    """Remove drafts to which nobody has written for an hour."""
+def sweep_drafts(folder: Path) -> None:
+    """Remove what killed processes left there half written: drafts of no living process, an hour old at least."""
     with contextlib.suppress(OSError):
         for path in folder.glob(f".*{_DRAFT_SUFFIX}"):
-            if _DRAFT_NAME.fullmatch(path.name) and time.time() - path.stat().st_mtime > _ABANDONED_S:
+            name = _DRAFT_NAME.fullmatch(path.name)
+            if name and time.time() - path.stat().st_mtime > _ABANDONED_S and not _is_alive(name[1]):
                 path.unlink(missing_ok=True)
+
+
+def _is_alive(pid: str | None) -> bool:
+    """Whether the process of a draft still runs; drafts of earlier versions do not say whose they are."""
+    import psutil
+
+    return pid is not None and psutil.pid_exists(int(pid[:9]))

@@ -2,11 +2,14 @@
 
 import errno
 import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from studio.core.atomic import atomic_file, atomic_write
+from studio.core.atomic import atomic_file, atomic_write, sweep_drafts
 from studio.core.error import UserError
 
 posix_only = pytest.mark.skipif(os.name != "posix", reason="needs links and devices")
@@ -94,13 +97,30 @@ def test_a_block_that_fails_leaves_the_old_file(tmp_path: Path, error: BaseExcep
 
 
 def test_drafts_of_killed_processes_go_and_nothing_else(tmp_path: Path) -> None:
-    abandoned, busy, foreign = (
-        tmp_path / name for name in (f".{'a' * 16}.manifold.tmp", f".{'b' * 16}.manifold.tmp", ".mine.manifold.tmp")
-    )
-    for path in (abandoned, busy, foreign):
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        pass
+    names = [f".{'a' * 16}-{ended.pid}", f".{'a' * 16}", f".{'b' * 16}", f".{'b' * 16}-{os.getpid()}", ".mine"]
+    of_ended, of_nobody, young, of_living, foreign = (tmp_path / f"{name}.manifold.tmp" for name in names)
+    for path in (of_ended, of_nobody, young, of_living, foreign):
         path.write_bytes(b"half")
-    for path in (abandoned, foreign):
-        os.utime(path, (1, 1))
+        os.utime(path, None if path == young else (1, 1))
     with atomic_file(tmp_path / "a"):
         pass
-    assert sorted(tmp_path.iterdir()) == sorted([busy, foreign, tmp_path / "a"])
+    assert sorted(tmp_path.iterdir()) == sorted([young, of_living, foreign, tmp_path / "a"])
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a process is killed")
+def test_a_draft_that_a_kill_left_is_known_by_its_name(tmp_path: Path) -> None:
+    code = (
+        "import os, signal, sys; from studio.core import atomic\n"
+        "atomic._flush = lambda path: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "atomic.atomic_write(sys.argv[1], b'half')"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path / "a")], check=False)
+    assert done.returncode == -signal.SIGKILL
+    (draft,) = tmp_path.iterdir()
+    sweep_drafts(tmp_path)
+    assert draft.exists()  # it may still be written to, as far as its age says
+    os.utime(draft, (1, 1))
+    sweep_drafts(tmp_path)
+    assert list(tmp_path.iterdir()) == []

@@ -15,16 +15,8 @@ from studio.core.container.sentencepiece_file import MAX_BYTES, read_sentencepie
 from studio.core.container.source import is_file
 from studio.core.container.weights.folder import label, read_object
 from studio.core.error import UserError
+from studio.core.text.foreign_tokenizer import SETTINGS, WHOLE, no_tokenizer, read_whole, tokenizer_bytes, tokens_of
 from studio.core.text.piece_tokenizer import piece_bytes, piece_tokenizer
-from studio.core.text.tokenizer_file import (
-    SETTINGS,
-    WHOLE,
-    broken,
-    check_known,
-    no_tokenizer,
-    read_whole,
-    tokenizer_bytes,
-)
 from studio.core.text.vocabulary import TextVocabulary
 from studio.core.translation import N_
 
@@ -58,9 +50,7 @@ class PieceCutter:
             UserError: the model does not know one of the tokens.
         """
         whole = " ".join(text.encode("utf-8", "replace").decode().split())
-        ids: list[int] = self._tokenizer.encode(whole, add_special_tokens=False).ids
-        check_known(self._tokenizer, ids, self._n_known)
-        return ids
+        return tokens_of(self._tokenizer, whole, self._n_known)
 
 
 def has_tokenizer(folder: Path) -> bool:
@@ -79,10 +69,7 @@ def read_cutter(folder: Path, n_known: int) -> PieceCutter:
 
 def _whole(path: Path) -> Tokenizer:
     tokenizer = read_whole(path)
-    try:
-        kind = json.loads(tokenizer.decoder.__getstate__()).get("type") if tokenizer.decoder is not None else ""
-    except Exception as error:  # the library raises plain exceptions
-        raise broken(path) from error
+    kind = json.loads(tokenizer.decoder.__getstate__()).get("type") if tokenizer.decoder is not None else ""
     if kind == "ByteLevel":
         raise UserError(N_("“{name}” cuts texts into bytes, which no XLNet reads.").format(name=label(path)))
     return tokenizer

@@ -49,7 +49,7 @@ def read_sentencepiece(data: bytes) -> PieceSet:
 def _piece(fields: dict[int, Value]) -> Piece:
     text, score, kind = fields.get(1, b""), fields.get(2, 0.0), fields.get(3, 1)
     is_kind = isinstance(kind, int) and kind in tuple(PieceKind)
-    if not isinstance(text, bytes) or not isinstance(score, float) or not is_kind:
+    if not isinstance(text, bytes) or not text or not isinstance(score, float) or not is_kind:
         raise broken_pieces()
     return Piece(text.decode("utf-8", "replace"), score, PieceKind(int(kind)))
 

@@ -13,6 +13,7 @@ from typing import Final
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers
 
 from studio.core.error import UserError
+from studio.core.text.foreign_tokenizer import guarded, is_character_table
 from studio.core.translation import N_
 
 MAX_PIECE: Final = 256
@@ -62,11 +63,20 @@ class PieceSet:
 def piece_tokenizer(found: PieceSet) -> Tokenizer:
     """Make a tokenizer of pieces; raises UserError where they make none."""
     _check(found.pieces)
-    try:
-        tokenizer = Tokenizer(_unigram(found) if found.is_unigram else _merging(found))
-        tokenizer.normalizer = normalizers.Sequence(_normalizers(found))
-    except Exception as error:  # the library says of broken pieces whatever it likes
-        raise broken_pieces() from error
+    if found.characters and not is_character_table(found.characters):
+        raise broken_pieces()
+    with guarded(broken_pieces()):
+        return _made(found)
+
+
+def broken_pieces() -> UserError:
+    """What to say of pieces that make no tokenizer."""
+    return UserError(N_("The tokenizer of this model is broken."), N_("Copy or download the model again."))
+
+
+def _made(found: PieceSet) -> Tokenizer:
+    tokenizer = Tokenizer(_unigram(found) if found.is_unigram else _merging(found))
+    tokenizer.normalizer = normalizers.Sequence(_normalizers(found))
     own = sorted((one.text for one in found.pieces if one.kind is PieceKind.OWN), key=len, reverse=True)
     if own:
         tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex("|".join(re.escape(text) for text in own)), "isolated")
@@ -81,11 +91,6 @@ def piece_bytes(name: str) -> bytes:
     """What a piece adds to a text."""
     match = _BYTE.fullmatch(name)
     return bytes([int(match[1], 16)]) if match else name.replace(_SPACE, " ").encode()
-
-
-def broken_pieces() -> UserError:
-    """What to say of pieces that make no tokenizer."""
-    return UserError(N_("The tokenizer of this model is broken."), N_("Copy or download the model again."))
 
 
 def _check(pieces: Sequence[Piece]) -> None:

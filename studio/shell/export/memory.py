@@ -32,7 +32,12 @@ def last_choice(settings: Settings) -> ExportChoice:
         values: Any = json.loads(settings.get(EXPORT) or "{}")
         kept = {name: _as_default(name, values[name]) for name in _KEPT if name in values}
         return ExportChoice(str(values.get("format", "png")), ExportOptions(**kept), str(values.get("folder", "")))
-    except (ValueError, TypeError, AttributeError):  # a file that somebody edited: the usual choice then
+    except (
+        ValueError,
+        TypeError,
+        AttributeError,
+        RecursionError,
+    ):  # a file that somebody edited: the usual choice then
         return ExportChoice()
 
 

@@ -55,7 +55,7 @@ def read_session(path: Path) -> Session:
             raise ValueError(f"version {data['version']}")
         tabs = tuple(_tab(entry) for entry in data["tabs"])
         return Session(tabs, int(data["front"]), bool(data["is_closed"]))
-    except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
+    except (OSError, ValueError, TypeError, KeyError, RecursionError, OverflowError) as error:
         log.warning("the last session in %s is not used: %s", path, error)
         return Session()
 

@@ -159,7 +159,8 @@ class DiffusionAvatarsRecipe(LatentRecipe):
                 **self.stage_settings(trainings),
             },
         }
-        peer = peer_checks(options.out.with_name(PEER_CARD))
+        places = (options.out.with_name(PEER_CARD), options.out.parent.with_name(PEER_CARD))
+        peer = peer_checks(next((path for path in places if path.is_file()), places[0]))
         write_card(options.out.with_suffix(".json"), card, [*checks, *kept, *peer], self.defaults)
 
 

@@ -9,6 +9,7 @@ from typing import Final
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers
 
 from studio.core.error import UserError
+from studio.core.text.foreign_tokenizer import guarded
 from studio.core.translation import N_
 
 _ENDINGS: Final = "(?i:'s|'t|'re|'ve|'m|'ll|'d)"
@@ -53,13 +54,12 @@ def byte_tokenizer(
         UserError: the vocabulary and the pairs do not belong together.
     """
     name = _OTHER_NAMES.get(cut, cut)
-    try:
+    refusal = UserError(
+        N_("The vocabulary and the merges of this tokenizer do not belong together."),
+        N_("Copy or download the model again."),
+    )
+    with guarded(refusal):
         model = models.BPE(dict(vocabulary), list(pairs), ignore_merges=name == "llama-bpe")
-    except Exception as error:  # the library says of broken vocabularies whatever it likes
-        raise UserError(
-            N_("The vocabulary and the merges of this tokenizer do not belong together."),
-            N_("Copy or download the model again."),
-        ) from error
     tokenizer = Tokenizer(model)
     if name == "qwen2":
         tokenizer.normalizer = normalizers.NFC()

@@ -13,8 +13,16 @@ from studio.core.container.sentencepiece_file import MAX_BYTES, read_sentencepie
 from studio.core.container.source import is_file
 from studio.core.container.weights.folder import label, read_object
 from studio.core.error import UserError
+from studio.core.text.foreign_tokenizer import (
+    SETTINGS,
+    WHOLE,
+    guarded,
+    no_tokenizer,
+    read_whole,
+    tokenizer_bytes,
+    uncut,
+)
 from studio.core.text.piece_tokenizer import piece_tokenizer
-from studio.core.text.tokenizer_file import SETTINGS, WHOLE, no_tokenizer, read_whole, tokenizer_bytes
 from studio.core.translation import N_
 
 from ...text.model.tokenizer import Specials, TextTokenizer
@@ -125,4 +133,5 @@ def _adds_begin(tokenizer: Tokenizer, settings: Mapping[str, Any], begin: int, i
     wanted = settings.get("add_bos_token")
     if type(wanted) is bool:
         return wanted
-    return is_of_pieces or begin in tokenizer.encode("", add_special_tokens=True).ids
+    with guarded(uncut()):
+        return is_of_pieces or begin in tokenizer.encode("", add_special_tokens=True).ids

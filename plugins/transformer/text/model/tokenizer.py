@@ -8,8 +8,8 @@ from functools import cached_property
 from tokenizers import Tokenizer
 
 from studio.core.text.byte_tokens import BYTES, END_ID
+from studio.core.text.foreign_tokenizer import tokens_of
 from studio.core.text.piece_tokenizer import piece_bytes
-from studio.core.text.tokenizer_file import check_known
 from studio.core.text.vocabulary import TextVocabulary
 
 
@@ -85,8 +85,7 @@ class TextTokenizer:
             UserError: the model does not know one of the tokens.
         """
         whole = text.encode("utf-8", "replace").decode()  # half a pair of surrogates stands for nothing
-        ids = self._tokenizer.encode(whole, add_special_tokens=False).ids
-        check_known(self._tokenizer, ids, self._n_known)
+        ids = tokens_of(self._tokenizer, whole, self._n_known)
         start = self.specials.start
         if not with_start or not self.specials.adds_start or start is None or ids[:1] == [start]:
             return ids

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from studio.core.atomic import atomic_write
 from studio.core.error import UserError
+from studio.core.text.foreign_tokenizer import guarded
 from studio.core.translation import N_
 from studio.nn.quantised import packed, packed_keys, read_packed
 from studio.nn.without_weights import without_weights
@@ -40,7 +41,8 @@ def load_decoder(path: Path) -> tuple[Decoder, TextTokenizer]:
     Raises:
         UserError: the file is damaged, of another kind, or its tokenizer does not fit its network.
     """
-    try:
+    damaged = UserError(N_("The model's file is damaged."), N_("Get it again, or train the model again."))
+    with guarded(damaged):
         if path.stat().st_size > MAX_FILE_BYTES:
             raise UserError(N_("This file is larger than any model of this kind."))
         with safe_open(path, "pt") as file:
@@ -48,10 +50,6 @@ def load_decoder(path: Path) -> tuple[Decoder, TextTokenizer]:
             decoder = _empty(about)
             decoder.load_state_dict(_tensors(file, decoder), assign=True)
         tokenizer = own_tokenizer(Tokenizer.from_str(about["tokenizer"]))
-    except UserError:
-        raise
-    except Exception as error:  # the tokenizer's library raises plain exceptions
-        raise UserError(N_("The model's file is damaged."), N_("Get it again, or train the model again.")) from error
     if tokenizer.n_tokens != decoder.config.n_vocab:
         raise UserError(N_("The tokenizer in the model's file is of another model."))
     return decoder.eval().requires_grad_(False), tokenizer

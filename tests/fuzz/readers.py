@@ -1,0 +1,156 @@
+"""Every reader of what comes from outside, as a function of a path: it returns, or raises UserError with a sentence."""
+
+import os
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from plugins.diffusion.pictures.training.folder_caption import TABLE, folder_captions
+
+from plugins.autoregressive.foreign.midi.reader import read_midi
+from plugins.autoregressive.foreign.xlnet_tokenizer import read_cutter
+from plugins.diffusion.foreign.diffusers.folder import read_pipeline
+from plugins.gan.foreign.stylegan.reader import read_stylegan
+from plugins.nerf.field.model.weights import load_field
+from plugins.nerf.foreign.nerf_pytorch.checkpoint import read_checkpoint, unread_keys
+from plugins.nerf.foreign.ngp.snapshot import read_ngp
+from plugins.nerf.foreign.transforms import read_transforms
+from plugins.transformer.foreign.hf.folder import read_chat_template
+from plugins.transformer.foreign.tokenizer.folder import read_tokenizer
+from studio.compute.checkpoint import load_checkpoint
+from studio.compute.device import Device
+from studio.core.container.encoding import text_of
+from studio.core.container.weights.pickle_reader import walk_tensors
+from studio.core.container.weights.torch_weights import open_torch
+from studio.core.generator import result_of
+from studio.core.option import SETTINGS
+from studio.core.picture import read_opacity_picture, read_picture
+from studio.core.provenance import read_metadata
+from studio.core.recording.file import load_recording
+from studio.core.setting import Settings
+from studio.core.sound.file import read_sound
+from studio.datasets.table.reader import reading_table
+from studio.registry.catalog import Catalog
+from studio.registry.target import find_opening, understand
+from studio.registry.training_store import TrainingStore
+from studio.shell.export.memory import last_choice
+from studio.shell.session.session import read_session
+
+_TEXT: Final = "She opened the letter, read it twice: 字 aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!\n"
+_CPU: Final = Device("cpu", "float32", 1)
+N_KNOWN: Final = 300
+
+
+@cache
+def _catalog() -> Catalog:
+    return Catalog()
+
+
+def _understand(path: Path) -> None:
+    """What `info`, a drop on the window and `sample` begin with."""
+    result_of(understand(path, _catalog()))
+
+
+def _open(path: Path) -> None:
+    """The same, and the engine."""
+    _catalog().open_engine(find_opening(str(path), _catalog()).source, _CPU).close()
+
+
+def _torch(path: Path) -> None:
+    with open_torch(path) as file:
+        for _, tensor in walk_tensors(file.root):
+            file.array(tensor)
+
+
+def _tokenizer(folder: Path) -> None:
+    tokenizer = read_tokenizer(folder, {"model_type": "llama", "eos_token_id": [1]}, {}, N_KNOWN)
+    tokenizer.decode(tokenizer.encode(_TEXT))
+    tokenizer.vocabulary()
+    read_chat_template(folder)
+
+
+def _pieces(folder: Path) -> None:
+    read_cutter(folder, N_KNOWN).encode(_TEXT)
+
+
+def _picture(path: Path) -> None:
+    read_picture(path)
+    read_opacity_picture(path, 32, 32)
+
+
+def _recording(path: Path) -> None:
+    recording = load_recording(path)
+    try:
+        for place in range(len(recording)):
+            recording[place]
+    finally:
+        recording.close()
+
+
+def _settings(path: Path) -> None:
+    settings = Settings(path)
+    for option in SETTINGS:
+        settings.get(option)
+    settings.section("vae").get("model", "")
+    last_choice(settings)
+
+
+def _trainings(folder: Path) -> None:
+    found, _ = TrainingStore(folder).trainings()
+    for training in found:
+        training.can_go_on()
+        load_checkpoint(training.checkpoint_path)
+        load_recording(training.learning_path).close()
+
+
+def _scene(path: Path) -> None:
+    load_field(path, {})
+
+
+def _checkpoint(path: Path) -> None:
+    read_checkpoint(path)
+    unread_keys(path)
+
+
+READERS: Final[dict[str, Callable[[Path], object]]] = {
+    **dict.fromkeys(("safetensors", "npz", "npy", "torch", "pickle", "card", "folder", "spreadsheet"), _understand),
+    **dict.fromkeys(("own weights", "gguf", "hugging face", "xlnet", "chronos"), _open),
+    "torch legacy": _torch,
+    "stylegan": read_stylegan,
+    "checkpoint of nerf": _checkpoint,
+    "instant-ngp": read_ngp,
+    "own scene": _scene,
+    "diffusers": read_pipeline,
+    "tokenizer": _tokenizer,
+    "sentencepiece": _pieces,
+    "recording": _recording,
+    "metadata": read_metadata,
+    "picture": _picture,
+    "sound": read_sound,
+    "music": read_midi,
+    "table": lambda path: result_of(reading_table(path)),
+    "text": lambda path: text_of(path.read_bytes()),
+    "captions": lambda path: folder_captions(path.parent, ["a.png", "b.png"]) if path.name == TABLE else None,
+    "transforms": read_transforms,
+    "settings": _settings,
+    "session": read_session,
+    "trainings": _trainings,
+    "resumed": load_checkpoint,
+}
+
+
+def _mistake(path: Path) -> None:
+    raise RuntimeError(path)
+
+
+FAULTS: Final[dict[str, Callable[[Path], object]]] = {
+    "_mistake": _mistake,
+    "_memory": lambda path: bytearray(4 << 30),
+    "_death": lambda path: os._exit(3),
+}
+"""For the test of the net itself."""
+FOLDERS: Final = frozenset(
+    {"folder", "hugging face", "xlnet", "chronos", "diffusers", "tokenizer", "sentencepiece", "trainings"}
+)
+"""Those that read a folder."""
