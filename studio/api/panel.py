@@ -365,6 +365,9 @@ class Panel(QWidget):
         """Take a dropped file that is meant for the open model (a picture); returns whether it was taken."""
         return False
 
+    def note_training(self, training_id: str, is_learning: bool, doing: str) -> None:
+        """A training of the family goes on, makes steps or not, and does what a sentence says; most need not know."""
+
     def _on_timed(self, key: str, ms: float) -> None:
         if key == PICTURE_KEY:
             self._picture_ms = ms

@@ -189,7 +189,8 @@ class TrainingDesk(QObject):
 
     Signals:
         changed(): other trainings run, rest or wait to be continued.
-        ready(ModelInfo): a model was made.
+        ready(ModelInfo, training_id): a model was made.
+        discarded(training_id): what a training learnt goes from the disk.
         failed(UserError): something could not be done.
 
     Attributes:
@@ -199,7 +200,8 @@ class TrainingDesk(QObject):
     """
 
     changed = Signal()
-    ready = Signal(object)
+    ready = Signal(object, str)
+    discarded = Signal(str)
     failed = Signal(object)
 
     def __init__(self, services: Services, parent: QObject) -> None:
@@ -240,6 +242,7 @@ class TrainingDesk(QObject):
         """Delete a training and all that it learnt."""
         self.interrupted = [one for one in self.interrupted if one.record.id != training.record.id]
         self._forget(training.record.id)
+        self.discarded.emit(training.record.id)
         self._tasks.run("discard", lambda: self.store.discard(training), Policy.QUEUE)
 
     def ask_to_discard(self, training: StoredTraining, window: QWidget) -> None:
@@ -285,7 +288,7 @@ class TrainingDesk(QObject):
         self._services.catalog.refresh()
         if isinstance(live, LiveTraining):
             self._forget(live.id)
-        self.ready.emit(model)
+        self.ready.emit(model, live.id if isinstance(live, LiveTraining) else "")
 
     def _on_rested(self) -> None:
         live = self.sender()

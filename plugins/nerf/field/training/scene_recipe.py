@@ -25,7 +25,6 @@ from studio.core.translation import N_
 
 from ..bake.bake import BakeSettings
 from ..camera.camera import Camera
-from ..camera.viewpoint import home_camera, occupied_extent
 from ..model.weights import ARCHITECTURE, FieldParts, count_params, load_field, save_field
 from ..photos.photos import straightened
 from ..training_registry import learning
@@ -54,7 +53,7 @@ class SceneTexts:
         floors: what a figure had to reach, by its name.
         is_small: whether the table is written as 8 bits a number.
         photos: the pack that holds its photos, by the name of its file.
-        home: the view to begin with; one that follows from the scene's size where it is None.
+        home: the view to begin with; that of one of the photos where it is None.
     """
 
     id: str
@@ -75,7 +74,7 @@ def learn_scene(lesson: SceneLesson, texts: SceneTexts, options: TrainOptions) -
     n_steps = lesson.settings.n_steps
     yield Frame(0, n_steps, N_("Looking where the scene is"))
     training = lesson.training(options.device)
-    with learning(options.out.parent.name, training.learner):
+    with learning(options.out.parent.name, lesson, training.learner):
         yield from follow_training(
             training,
             options.out.with_suffix(".checkpoint"),
@@ -112,7 +111,7 @@ def written(lesson: SceneLesson, texts: SceneTexts, training: FieldTraining, out
         "architecture": ARCHITECTURE,
         "config": asdict(parts.config),
         "up": "z",
-        "camera": {name: value.tolist() for name, value in (texts.home or _home(parts)).position().items()},
+        "camera": {name: value.tolist() for name, value in (texts.home or lesson.camera).position().items()},
         "photos": texts.photos,
         "settings": {name: value for name, value in asdict(lesson.settings).items() if name != "data"},
         "tricks": list(TRICKS),
@@ -120,10 +119,6 @@ def written(lesson: SceneLesson, texts: SceneTexts, training: FieldTraining, out
         "worst": worst,
     }
     write_card(out.with_suffix(".json"), card, checks, n_digits=6)
-
-
-def _home(parts: FieldParts) -> Camera:
-    return home_camera({}, occupied_extent(parts.occupancy))
 
 
 def measured(
