@@ -117,7 +117,9 @@ def learning_words(progress: LearningProgress) -> FieldCaption:
 
 def awaited_words(doing: str) -> FieldCaption:
     """Before a training has made its first step; `doing` is a finished sentence of what it does now."""
-    coming = N_("Your scene will appear here as soon as it begins to learn, seen from where one of the photos was taken.")
+    coming = N_(
+        "Your scene will appear here as soon as it begins to learn, seen from where one of the photos was taken."
+    )
     return _words([doing, coming], [PHOTO_TERM])
 
 

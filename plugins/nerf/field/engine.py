@@ -146,4 +146,6 @@ class FieldEngine(Engine):
     ) -> View:
         pixels, depth = shaded(found, request.look), found.depth.copy()
         n_samples, seconds = float(found.n_samples.mean()), time.perf_counter() - started
-        return View(request, pixels, depth, stage, seconds, n_samples, fraction, self.facts if self._is_placed else None)
+        return View(
+            request, pixels, depth, stage, seconds, n_samples, fraction, self.facts if self._is_placed else None
+        )

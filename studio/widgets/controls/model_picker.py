@@ -26,9 +26,7 @@ class ModelPicker(QWidget):
     train_requested = Signal()
     delete_requested = Signal(str)
 
-    def __init__(
-        self, cards: Sequence[Card], present_id: str, title: str = "", parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, cards: Sequence[Card], present_id: str, title: str = "", parent: QWidget | None = None) -> None:
         """`title` is what the present model is called where it has no card."""
         super().__init__(parent)
         self._title = title or _name_in(present_id)

@@ -20,6 +20,7 @@ from studio.shell.training.desk import TrainPlan
 from studio.shell.window.action import add_window_commands
 from studio.shell.window.look import Look
 from studio.shell.window.window import MainWindow
+from studio.widgets.plots.learning_card import LearningCard
 from tests.plugins.nerf.field.made_scene import photos_of_ball, write_scene
 from tests.shell.answering import answer
 from tests.shell.conftest import ReadyDevice
@@ -125,6 +126,18 @@ def test_the_tab_becomes_the_model_and_is_seen_from_the_same_place(window, stepp
     assert tab.source.id == "nerf/my-ball"
     assert tab.panel.editor.scene.camera.fov_y_rad == pytest.approx(0.9)
     assert tab.panel.editor.scene.camera.eye == pytest.approx(eye)
+
+
+def test_measuring_counts_down_and_the_model_can_be_kept_at_once(window, stepped_worker, folder):
+    begin(window, folder)
+    until(window, stepped_worker, lambda: " s left" in window.trainings.desk.live[0].learning.label)
+    card = window.tabs.front.findChild(LearningCard)
+    until(window, stepped_worker, lambda: card.finish_button.text() == "Keep it now")
+    press(window, "learning_finish")
+    until(window, stepped_worker, lambda: not window.trainings.desk.live)
+    (model,) = [one for one in window.trainings._services.catalog.list_models() if one.is_own]
+    assert (model.title, model.card.figures, model.card.trained["n_steps"]) == ("My ball", {}, N_STEPS)
+    assert "It was kept without being measured." in model.card.more["notes"]
 
 
 def test_discarding_what_was_learnt_closes_its_tab(window, stepped_worker, folder):

@@ -1,4 +1,4 @@
-"""What stands on the canvas of a training before there is anything to see: whose scene comes, and what is done for it."""
+"""What stands on the canvas of a training before there is anything to see: which scene comes, and what is done."""
 
 from typing import Final
 

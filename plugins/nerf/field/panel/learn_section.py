@@ -75,7 +75,7 @@ class LearnPresenter(QObject):
         is_own_tab: bool,
         parent: QObject,
     ) -> None:
-        """In the tab of its own, what a training has learnt by now is shown at the newest picture also while it rests."""
+        """In its own tab, what a training has learnt by now is shown at the newest picture also while it rests."""
         super().__init__(parent)
         self._is_own_tab = is_own_tab
         self._section, self._timeline, self._loop = section, timeline, loop
