@@ -94,10 +94,10 @@ class Trainings(QObject):
         self._ask(family_id, hue, model_id)
 
     def train_from(self, recipe_id: str, path: Path) -> None:
-        """Ask the same of all that learns from a folder; `recipe_id` is chosen at first."""
-        family_id = recipe_id.partition("/")[0]
-        hue = self._services.catalog.family(family_id).manifest.hue
-        self._ask(family_id, hue, recipe_id, path)
+        """Ask the same of all that learns from a folder, as the recipe `recipe_id` does."""
+        tab = self._tabs.front_tab
+        family_id = tab.found.id if tab is not None else recipe_id.partition("/")[0]
+        self._ask(family_id, self._services.catalog.family(family_id).manifest.hue, "", path)
 
     def _ask(self, family_id: str, hue: str, model_id: str, opened: Path | None = None) -> None:
         dialog = TrainDialog(self._services, self.desk.store, family_id, hue, model_id, self._window, opened)
