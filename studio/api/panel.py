@@ -361,6 +361,11 @@ class Panel(QWidget):
         """What is on screen now, or None before the first picture."""
         return None
 
+    @property
+    def has_snapshot(self) -> bool:
+        """Whether there is something on screen; a panel whose snapshot takes long says so without making it."""
+        return self.snapshot() is not None
+
     def open_path(self, path: Path) -> bool:
         """Take a dropped file that is meant for the open model (a picture); returns whether it was taken."""
         return False

@@ -126,6 +126,9 @@ def test_the_tab_becomes_the_model_and_is_seen_from_the_same_place(window, stepp
     assert tab.source.id == "nerf/my-ball"
     assert tab.panel.editor.scene.camera.fov_y_rad == pytest.approx(0.9)
     assert tab.panel.editor.scene.camera.eye == pytest.approx(eye)
+    until(window, stepped_worker, lambda: tab.panel.photo_desk.views is not None)
+    assert len(tab.panel.photo_desk.views) == 10
+    assert str(folder) not in tab.source.path.with_suffix(".json").read_text()
 
 
 def test_measuring_counts_down_and_the_model_can_be_kept_at_once(window, stepped_worker, folder):
