@@ -22,5 +22,6 @@ FAMILY = Family(
         )
     },
     recipes="recipes:RECIPES",
+    shows_trainings=True,
     importers=("importers:NgpImporter", "importers:CheckpointImporter"),
 )

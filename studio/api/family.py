@@ -67,6 +67,8 @@ class Family:
         recipes: "module:Name", relative to the family's package, loaded on first use.
         importers: "module:Name" of each reader of other people's files.
         takes: for files that are no models, by their suffix such as ".csv", the id of the model that goes on with them.
+        shows_trainings: whether a training gets a tab of its own, whose panel and engine find in the card's `training`
+            that there is no model yet, and show what learns; else it is watched in a tab of any model.
         guide: Markdown file, relative to the family's folder.
     """
 
@@ -84,6 +86,7 @@ class Family:
     recipes: str = ""
     importers: tuple[str, ...] = ()
     takes: Mapping[str, str] = field(default_factory=dict)
+    shows_trainings: bool = False
     guide: str = "guide.md"
 
     def kind_name(self, card: Mapping[str, Any]) -> str:

@@ -383,9 +383,17 @@ class Panel(QWidget):
         """What is on screen now, or None before the first picture."""
         return None
 
+    @property
+    def has_snapshot(self) -> bool:
+        """Whether there is something on screen; a panel whose snapshot takes long says so without making it."""
+        return self.snapshot() is not None
+
     def open_path(self, path: Path) -> bool:
         """Take a dropped file that is meant for the open model (a picture); returns whether it was taken."""
         return False
+
+    def note_training(self, training_id: str, is_learning: bool, doing: str) -> None:
+        """A training of the family goes on, makes steps or not, and does what a sentence says; most need not know."""
 
     def _on_timed(self, key: str, ms: float) -> None:
         if key == PICTURE_KEY:

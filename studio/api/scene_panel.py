@@ -37,6 +37,11 @@ SceneT = TypeVar("SceneT")
 EditorT = TypeVar("EditorT", bound=GestureEditor[Any])
 
 
+def awaited_title(card: Mapping[str, Any]) -> str:
+    """What a training will make is called; empty for a model, which has its own card or file."""
+    return str(card["title"]) if card.get("training") else ""
+
+
 class TimedPanel(Panel):
     """A panel that says in the status bar how long a hand waits for an answer, or how long a step of a run takes.
 
@@ -135,7 +140,7 @@ class ScenePanel(TimedPanel, Generic[SceneT, EditorT]):
         self._accepts: tuple[Callable[[Path], bool], Callable[[Path], object]] | None = None
         self.editor = editor(host.undo, self)
         self.frame = self.frame_type(canvas, self.messages, self.hint, timeline=self.timeline.bar)
-        self.picker = ModelPicker(host.cards(), handle.source.id)
+        self.picker = ModelPicker(host.cards(), handle.source.id, awaited_title(handle.source.card))
         self.picker.chosen.connect(host.open_model)
         self.editor.changed.connect(self._on_scene_changed)
         layout = QVBoxLayout(self)

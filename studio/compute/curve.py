@@ -1,5 +1,6 @@
 """The figures of a training over its steps, few enough to lie in every checkpoint, and the measuring that follows."""
 
+import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
@@ -8,6 +9,10 @@ from studio.core.frame import Frame
 from studio.core.translation import N_
 
 MAX_POINTS: Final = 1024
+MEASURING: Final = N_("Measuring what was learnt")
+FIRST_SHARE: Final = 0.02
+"""Of the measuring; before that the time which is left cannot be told."""
+SHORT_S: Final = 90.0
 LEARNT_BEFORE: Final = N_("Learnt before")
 
 
@@ -46,6 +51,18 @@ class Curve:
 
 
 def measuring_frames(n_steps: int, measuring: Iterable[Any]) -> Iterator[Frame]:
-    """Show what follows the last step as more frames of it, one each time that `measuring` yields."""
-    for _ in measuring:
-        yield Frame(n_steps - 1, n_steps, label=N_("Measuring what was learnt"))
+    """Show what follows the last step as more frames of it, one each time that `measuring` yields.
+
+    Where it yields numbers, they say how much is done, 0..1, and the time that is left is told.
+    """
+    started = time.monotonic()
+    for share in measuring:
+        seconds = time.monotonic() - started
+        label = _time_left(seconds * (1 / share - 1)) if isinstance(share, float) and share > FIRST_SHARE else MEASURING
+        yield Frame(n_steps - 1, n_steps, label=label)
+
+
+def _time_left(seconds: float) -> str:
+    if seconds < SHORT_S:
+        return N_("Measuring what was learnt, about {n} s left").format(n=max(1, round(seconds)))
+    return N_("Measuring what was learnt, about {n} min left").format(n=round(seconds / 60))

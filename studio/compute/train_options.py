@@ -16,6 +16,8 @@ class TrainOptions:
         device: where to train.
         n_steps: instead of the recipe's number of steps.
         is_resumed: go on from the checkpoint.
+        is_measured: whether the card shall say how good the model is; a recipe that can do without says
+            `can_skip_measuring`.
         settings: values for the recipe's settings as text, by name.
     """
 
@@ -24,3 +26,4 @@ class TrainOptions:
     n_steps: int | None = None
     is_resumed: bool = False
     settings: Mapping[str, str] = field(default_factory=dict)
+    is_measured: bool = True

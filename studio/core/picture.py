@@ -1,12 +1,14 @@
 """Reads pictures of any origin into plain sRGB arrays, and writes PNG files that remember what made them."""
 
 import io
+import itertools
+import os
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +29,10 @@ MAX_FILE_BYTES = 1 << 30
 # No model here looks at more than this: larger pictures are averaged down while they are read.
 MAX_KEPT_SIDE_PX = 4096
 _STRIP_ROWS = 64
+MIN_PICTURES: Final = 16
+"""So many a model can be learnt from."""
+MAX_FOLDERS_SEEN: Final = 200
+MAX_NAMES_SEEN: Final = 5000
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif", ".ppm")
 # An explicit list: Pillow would hand EPS to another program.
 _FORMATS = ("PNG", "JPEG", "MPO", "WEBP", "GIF", "BMP", "DIB", "TIFF", "PPM", "JPEG2000", "AVIF")
@@ -61,6 +67,17 @@ class Picture:
 def is_picture(path: Path) -> bool:
     """Whether a file's name says that it is a picture."""
     return path.suffix.lower() in PICTURE_SUFFIXES
+
+
+def holds_pictures(folder: Path, at_least: int) -> bool:
+    """Whether so many files in a folder, or in folders within it, are called like pictures; looks at a few thousand."""
+    walk = itertools.islice(os.walk(folder), MAX_FOLDERS_SEEN)
+    names = itertools.islice((name for _, _, names in walk for name in names), MAX_NAMES_SEEN)
+    return sum(1 for _ in itertools.islice(filter(_is_picture_name, names), at_least)) == at_least
+
+
+def _is_picture_name(name: str) -> bool:
+    return not name.startswith(".") and name.lower().endswith(PICTURE_SUFFIXES)
 
 
 def read_picture(source: str | Path | bytes) -> Picture:

@@ -16,6 +16,7 @@ from studio.core.translation import N_
 from studio.registry.family import FoundFamily, find_families, forget_modules
 from studio.registry.model import ModelInfo, own_models, shipped_models, without_doubles
 from studio.registry.place import Place, all_places
+from studio.registry.training_store import TrainingStore
 
 if TYPE_CHECKING:
     from studio.api.panel import Panel
@@ -73,10 +74,11 @@ class Catalog:
 
     @cached_property
     def _models_and_failures(self) -> tuple[list[ModelInfo], list[UserError]]:
+        folders = TrainingStore().folders_of_models()
         kept, failures = without_doubles(
             model
             for found in self._working()
-            for model in (*shipped_models(found), *own_models(found, self.models_folder))
+            for model in (*shipped_models(found), *own_models(found, self.models_folder, folders))
         )
         for failure in failures:
             log.warning("a model is not listed: %s", failure)

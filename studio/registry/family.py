@@ -186,6 +186,8 @@ def _problem(place: Place, family: Any) -> str:
 def _has_kind(value: Any, name: str) -> bool:
     if name == "order":
         return isinstance(value, int)
+    if name == "shows_trainings":
+        return isinstance(value, bool)
     if name == "importers":
         return isinstance(value, tuple) and all(isinstance(one, str) for one in value)
     if name == "takes":

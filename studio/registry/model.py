@@ -6,8 +6,8 @@ import json
 import re
 import shutil
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -34,12 +34,14 @@ class ModelInfo:
         path: the weights file, or the card where its kind needs no weights.
         size_bytes: of that file.
         is_own: whether it was trained here and may be deleted.
+        learnt_from: a person's own folder, as long as the training that knows it is kept; no file of the model tells.
     """
 
     card: Card
     path: Path
     size_bytes: int
     is_own: bool
+    learnt_from: str = ""
 
     @property
     def id(self) -> str:
@@ -58,8 +60,11 @@ class ModelInfo:
 
     @property
     def source(self) -> ModelSource:
-        """What an engine opens; its card holds every key of the file."""
-        return ModelSource(self.id, self.path, card_values(self.card))
+        """What an engine opens; its card holds every key of the file, and where it was learnt from."""
+        values = card_values(self.card)
+        if self.learnt_from:
+            values = {**values, "settings": {**values.get("settings", {}), "data": self.learnt_from}}
+        return ModelSource(self.id, self.path, values)
 
     def to_json(self) -> dict[str, str | int]:
         """Return the line of `list --json`."""
@@ -88,9 +93,16 @@ def shipped_models(found: FoundFamily) -> Iterator[ModelInfo | UserError]:
         yield from _models_in(found.folder / "models", found, is_own=False)
 
 
-def own_models(found: FoundFamily, models_folder: Path) -> Iterator[ModelInfo | UserError]:
-    """Yield the models of the family that were trained here, sorted by name; a UserError for each bad one."""
-    yield from _models_in(models_folder / found.id, found, is_own=True)
+def own_models(
+    found: FoundFamily, models_folder: Path, learnt_from: Mapping[str, str] | None = None
+) -> Iterator[ModelInfo | UserError]:
+    """Yield the models of the family that were trained here, sorted by name; a UserError for each bad one.
+
+    `learnt_from` has folders by the ids of models.
+    """
+    known = learnt_from or {}
+    for model in _models_in(models_folder / found.id, found, is_own=True):
+        yield model if isinstance(model, UserError) else replace(model, learnt_from=known.get(model.id, ""))
 
 
 def delete_own_model(model: ModelInfo) -> None:

@@ -11,6 +11,7 @@ from studio.core.container.source import printable
 from studio.core.error import UserError
 from studio.core.generator import result_of
 from studio.core.inspection import FileReport, inspect_file
+from studio.core.picture import MIN_PICTURES, holds_pictures
 from studio.core.translation import N_
 from studio.registry.catalog import Catalog
 from studio.registry.model import ModelInfo, card_values, needs_weights
@@ -102,10 +103,16 @@ def understand(path: Path, catalog: Catalog) -> Generator[Any, None, Understood]
 
 
 def folder_recipes(path: Path, catalog: Catalog) -> Iterator[Recipe]:
-    """Yield the recipes of all families that learn from a folder, or from the folder of a file that stands for it."""
-    if path.is_dir() or path.suffix == ".json":
-        recipes = catalog.recipes().values()
-        yield from (one for one in recipes if isinstance(one, FolderRecipe) and one.takes_folder(path))
+    """Yield the recipes of all families that learn from a folder, or from the folder of a file that stands for it.
+
+    Those that know their folders come first; the others learn from any pictures.
+    """
+    if not (path.is_dir() or path.suffix == ".json"):
+        return
+    recipes = [one for one in catalog.recipes().values() if one.needs_folder]
+    yield from (one for one in recipes if isinstance(one, FolderRecipe) and one.takes_folder(path))
+    if path.is_dir() and holds_pictures(path, MIN_PICTURES):
+        yield from (one for one in recipes if not isinstance(one, FolderRecipe))
 
 
 def describe(path: Path, catalog: Catalog) -> FileReport:

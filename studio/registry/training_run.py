@@ -39,6 +39,7 @@ class TrainingRun:
     Attributes:
         training: as it is on the disk now; changed on the Worker only.
         learning: what was seen so far.
+        can_skip_measuring: whether the model can be kept without being measured; known once it runs.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class TrainingRun:
         training: StoredTraining,
         choose_device: "Callable[[], Device]",
         keeps_best: bool = False,
+        is_measured: bool = True,
         **changes: Any,
     ) -> None:
         """Prepare it; nothing happens before `work`.
@@ -54,9 +56,12 @@ class TrainingRun:
         Args:
             choose_device: called on the Worker.
             keeps_best: make the model of the best that was learnt, where the recipe can tell what that is.
+            is_measured: whether the model shall be measured, where the recipe can do without.
             changes: for the record, such as `wanted_steps`.
         """
-        self._keeps_best = keeps_best
+        self.keeps_best = keeps_best
+        self.can_skip_measuring = False
+        self._is_measured = is_measured
         self._catalog = catalog
         self._choose_device = choose_device
         self._changes = changes
@@ -64,6 +69,12 @@ class TrainingRun:
         self.learning = Learning(run_info(training))
         self._kept_s = 0.0
         self._n_kept = 0
+
+    @property
+    def is_measuring(self) -> bool:
+        """Whether all steps are done, and what was learnt is written and measured."""
+        learning = self.learning
+        return bool(learning.label) and learning.step >= learning.n_steps > 0
 
     def work(self) -> Generator[Frame, None, ModelInfo]:
         """Train; returns the model that was made. Closing the generator stops the training and keeps it."""
@@ -88,12 +99,14 @@ class TrainingRun:
     def _frames(self) -> Iterator[Frame]:
         record = self.training.record
         recipe: Recipe = self._catalog.find_recipe(record.recipe_id)
+        self.can_skip_measuring = getattr(recipe, "can_skip_measuring", False)
         options = TrainOptions(
             self.training.weights_path,
             self._choose_device(),
             record.wanted_steps or None,
             self.training.can_go_on(),
             self._settings(recipe),
+            self._is_measured,
         )
         frames = recipe.train(options)
         self._kept_s = time.monotonic()
@@ -112,7 +125,7 @@ class TrainingRun:
     def _settings(self, recipe: Recipe) -> Mapping[str, str]:
         settings = self.training.record.settings
         can_keep_best = KEEP_BEST in param_specs(type(recipe.settings))
-        return {**settings, KEEP_BEST: "true"} if self._keeps_best and can_keep_best else settings
+        return {**settings, KEEP_BEST: "true"} if self.keeps_best and can_keep_best else settings
 
     def _recall(self) -> None:
         """Begin with the pictures from before the stop; what cannot be read is only missing on the timeline."""

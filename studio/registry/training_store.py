@@ -34,6 +34,8 @@ MAX_TRAININGS: Final = 500
 MAX_TEXT: Final = 1_000
 MAX_TABLE: Final = 200
 VERSION: Final = 1
+DATA: Final = "data"
+"""The setting that names a person's own folder."""
 
 State = Literal["running", "stopped", "failed", "done"]
 _ID = re.compile(r"[0-9a-f]{12}")
@@ -168,6 +170,11 @@ class TrainingStore:
     def interrupted(self) -> list[StoredTraining]:
         """The trainings that a person can go on with, newest first."""
         return [one for one in self.trainings()[0] if is_interrupted(one)]
+
+    def folders_of_models(self) -> dict[str, str]:
+        """The person's own folders from which models were learnt, by the ids of these."""
+        records = [one.record for one in self.trainings()[0]]
+        return {one.model_id: one.settings[DATA] for one in records if one.model_id and one.settings.get(DATA)}
 
     def of_model(self, model_id: str) -> StoredTraining | None:
         """The training that made a model, None where it is gone."""

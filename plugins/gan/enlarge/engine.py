@@ -29,6 +29,7 @@ from .state import (
     greyed,
     is_grey,
     mixed,
+    plain_preview,
     plainly_enlarged,
     preview_factor,
     reduced,
@@ -99,15 +100,16 @@ class EnlargeEngine(PausingEngine):
         small, first = self._start(params, start)
         drawn = self._drawn_of(small)
         n, factor = len(drawn.tiles), preview_factor(small) if start is not None and PREVIEW in start else 1
-        whole = plainly_enlarged(small, "bicubic").copy()  # Pillow's own cannot be written to
+        whole = plain_preview(small, factor)
         for number in range(first):  # what a branch begins with
             yield from self._draw(drawn, number)
-            put(whole, drawn.tiles[number], self._part(drawn, number, params.vividness))
+            part = reduced(self._part(drawn, number, params.vividness), factor)
+            put(whole, drawn.tiles[number], part, SCALE // factor)
         state: State = {SMALL: small, NEXT: np.array([first], np.int32)}
         if start is not None and PREVIEW in start:
             state[PREVIEW] = start[PREVIEW]
         label = N_(PARTS_TEXT).format(n=first, total=n) if first else N_("Plainly enlarged (bicubic)")
-        yield Frame(first, n + 1, label, {PICTURE: Image(reduced(whole, factor))}, {"drawn": first / n}, state)
+        yield Frame(first, n + 1, label, {PICTURE: Image(whole)}, {"drawn": first / n}, state)
         for number in range(first, n):
             yield from self._draw(drawn, number)
             yield self._frame(drawn, number, params.vividness, factor, state)
@@ -149,11 +151,11 @@ class EnlargeEngine(PausingEngine):
         tile = drawn.tiles[number]
         rows = slice(SCALE * tile.top, SCALE * tile.bottom)
         columns = slice(SCALE * tile.left, SCALE * tile.right)
-        return mixed(drawn.faithful[rows, columns], drawn.vivid[rows, columns], vividness)
+        return np.ascontiguousarray(mixed(drawn.faithful[rows, columns], drawn.vivid[rows, columns], vividness))
 
     def _frame(self, drawn: EnlargeProgress, number: int, vividness: float, factor: int, state: State) -> Frame:
         tile, n = drawn.tiles[number], len(drawn.tiles)
-        part = reduced(np.ascontiguousarray(self._part(drawn, number, vividness)), factor)
+        part = reduced(self._part(drawn, number, vividness), factor)
         return Frame(
             number + 1,
             n + 1,

@@ -11,19 +11,22 @@ from studio.core.picture import encode_png, read_picture
 from studio.core.scene_codec import SceneCodec, Stored, one_of, optional, settings, stored, text
 
 from .params import EnlargeParams
-from .state import MAX_SMALL_PX, Pixels, check_size
+from .state import Pixels, check_size
 
 COMPARED: Final = ("bicubic", "lanczos", "nearest", "original")
 _MAX_NAME: Final = 200
+MAX_SAVED_PX: Final = 1_500_000
 
 
 def _packed(picture: Pixels) -> str:
-    """A picture as PNG in Base64."""
+    """A picture as PNG in Base64; nothing of one that is too large to lie in a state, which then cannot be read."""
+    if picture.shape[0] * picture.shape[1] > MAX_SAVED_PX:
+        return ""
     return base64.b64encode(encode_png(picture)).decode("ascii")
 
 
 def _unpacked(packed: str) -> Pixels:
-    if len(packed) > 8 * MAX_SMALL_PX:
+    if len(packed) > 8 * MAX_SAVED_PX:
         raise ValueError("a picture that is too large")
     rgb = read_picture(base64.b64decode(packed, validate=True)).rgb
     check_size(rgb.shape[1], rgb.shape[0])

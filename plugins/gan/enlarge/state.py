@@ -10,15 +10,20 @@ from typing import Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+import psutil
 from PIL import Image
 
 from studio.core.error import UserError
-from studio.core.picture import picture_size, read_picture
+from studio.core.picture import read_picture
 from studio.core.translation import N_, _
 
 Pixels: TypeAlias = npt.NDArray[np.uint8]
 SCALE: Final = 4
-MAX_SMALL_PX: Final = 1_500_000
+MAX_SMALL_PX: Final = 4096 * 4096
+"""Larger photos are averaged down while they are read."""
+BYTES_A_PX: Final = 160
+"""Of the small picture: what both networks make of it, the mix of the two, and room to write it."""
+BAND_ROWS: Final = 256
 OVERVIEW_PX: Final = 2048
 PREVIEW_PX: Final = 2_000_000
 FILTERS: Final = {
@@ -62,23 +67,24 @@ class EnlargeMeasured:
 
 
 def check_size(width: int, height: int) -> None:
-    """Raises UserError where a picture is larger than what is enlarged here."""
-    if width * height > MAX_SMALL_PX:
-        megapixels = width * height / 1e6
-        raise UserError(
-            N_("This picture has {small:,.1f} megapixels; enlarged it would have {large:,.0f}.").format(
-                small=megapixels, large=megapixels * SCALE**2
-            ),
-            N_("Pictures of up to {most:,.1f} megapixels are enlarged here: reduce it, or cut a part out.").format(
-                most=MAX_SMALL_PX / 1e6
-            ),
-        )
+    """Raises UserError where a picture is larger than what is enlarged here, or than memory allows."""
+    n_pixels = width * height
+    needed, free = n_pixels * BYTES_A_PX, psutil.virtual_memory().available
+    if n_pixels <= MAX_SMALL_PX and needed <= free:
+        return
+    about = {"small": n_pixels / 1e6, "large": n_pixels * SCALE**2 / 1e6, "needed": needed / 1e9, "free": free / 1e9}
+    raise UserError(
+        N_("This picture has {small:,.1f} megapixels; enlarged it would have {large:,.0f}.").format(**about),
+        N_("That takes {needed:,.1f} GB of memory, and {free:,.1f} GB are free: reduce it, or cut a part out.").format(
+            **about
+        ),
+    )
 
 
 def read_small(path: Path) -> EnlargeSource:
     """The picture in a file, whole; raises UserError where it is no picture or too large."""
-    check_size(*picture_size(path))
     found = read_picture(path)
+    check_size(found.rgb.shape[1], found.rgb.shape[0])
     alpha = (N_("Its transparent parts were laid on white."),) if found.had_alpha else ()
     return EnlargeSource(found.rgb, None, path.name, (*found.warnings, *alpha))
 
@@ -97,6 +103,12 @@ def plainly_enlarged(small: Pixels, name: str) -> Pixels:
     return np.asarray(Image.fromarray(small).resize((SCALE * width, SCALE * height), FILTERS[name]))
 
 
+def plain_preview(small: Pixels, factor: int) -> Pixels:
+    """The bicubic enlargement of a picture (H, W, 3), reduced by 1, 2 or 4."""
+    height, width = (SCALE // factor * side for side in small.shape[:2])
+    return np.array(Image.fromarray(small).resize((width, height), FILTERS["bicubic"]))
+
+
 def is_grey(small: Pixels) -> bool:
     """Whether a picture (H, W, 3) has no colours."""
     return bool((small == small[..., :1]).all())
@@ -113,11 +125,15 @@ def mixed(faithful: Pixels, vivid: Pixels, vividness: float) -> Pixels:
     share = round(vividness * _WHOLE)
     if share in (0, _WHOLE):
         return vivid if share else faithful
-    total = faithful.astype(np.uint16) * np.uint16(_WHOLE - share)
-    total += vivid * np.uint16(share)
-    total += np.uint16(_WHOLE // 2)
-    total >>= 8
-    return total.astype(np.uint8)
+    both = np.empty_like(faithful)
+    for top in range(0, len(both), BAND_ROWS):  # large pictures would need their own memory twice over
+        band = slice(top, top + BAND_ROWS)
+        total = faithful[band].astype(np.uint16) * np.uint16(_WHOLE - share)
+        total += vivid[band] * np.uint16(share)
+        total += np.uint16(_WHOLE // 2)
+        total >>= 8
+        both[band] = total
+    return both
 
 
 def overview_of(pixels: Pixels) -> Pixels:
@@ -152,6 +168,33 @@ class EnlargeSheet:
         return parts[0] if len(parts) == 1 else mixed(parts[0], parts[1], self.vividness)
 
 
+@dataclass(frozen=True, eq=False)
+class PlainSheet(EnlargeSheet):
+    """A plain enlargement of which only what is seen is made.
+
+    Attributes:
+        small: (H, W, 3) uint8. name: one of the `FILTERS`.
+    """
+
+    small: Pixels = field(default_factory=lambda: np.zeros((1, 1, 3), np.uint8))
+    name: str = "bicubic"
+
+    def cut(self, left: int, top: int, right: int, bottom: int, is_overview: bool = False) -> Pixels:
+        """The pixels between these edges, which are those of the overview where that is wanted."""
+        if is_overview:
+            return self.overviews[0][top:bottom, left:right]
+        box = left / SCALE, top / SCALE, right / SCALE, bottom / SCALE
+        return np.asarray(Image.fromarray(self.small).resize((right - left, bottom - top), FILTERS[self.name], box))
+
+
+def plain_sheet(small: Pixels, name: str) -> PlainSheet:
+    """A picture (H, W, 3) four times as large by one of the `FILTERS`."""
+    height, width = SCALE * small.shape[0], SCALE * small.shape[1]
+    factor = -(-max(height, width) // OVERVIEW_PX)
+    overview = np.asarray(Image.fromarray(small).resize((-(-width // factor), -(-height // factor)), FILTERS[name]))
+    return PlainSheet((width, height), (small,), (overview,), 0.0, small, name)
+
+
 def sheet_of(*parts: Pixels, vividness: float = 0.0) -> EnlargeSheet:
     """A sheet with its overviews."""
     size = (parts[0].shape[1], parts[0].shape[0])
@@ -162,7 +205,7 @@ def compared(opened: EnlargeSource, name: str) -> EnlargeSheet:
     """What lies left of the divider: a plain enlargement, or the original where it is known."""
     if name == "original" and opened.large is not None:
         return sheet_of(opened.large)
-    return sheet_of(plainly_enlarged(opened.small, "bicubic" if name == "original" else name))
+    return plain_sheet(opened.small, "bicubic" if name == "original" else name)
 
 
 def preview_factor(small: Pixels) -> int:

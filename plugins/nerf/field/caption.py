@@ -65,7 +65,7 @@ class FieldFacts:
     """What a scene is made of.
 
     Attributes:
-        n_numbers: that were learnt.
+        n_numbers: that were learnt; 0 where nobody has counted them.
         has_grid: whether it is a hash grid with small networks; else one large network.
     """
 
@@ -115,6 +115,14 @@ def learning_words(progress: LearningProgress) -> FieldCaption:
     return _words([N_("You watch a network learn a scene from photos."), looked], [LEARNING_TERM])
 
 
+def awaited_words(doing: str) -> FieldCaption:
+    """Before a training has made its first step; `doing` is a finished sentence of what it does now."""
+    coming = N_(
+        "Your scene will appear here as soon as it begins to learn, seen from where one of the photos was taken."
+    )
+    return _words([doing, coming], [PHOTO_TERM])
+
+
 def learnt_words(progress: LearningProgress) -> FieldCaption:
     """What a kept picture of a training shows."""
     text = _("What the scene looked like after {n:,} steps of learning, always from the same place.")
@@ -144,6 +152,8 @@ def _place(near: NearestPhoto | None, is_held_out: bool) -> tuple[str, str]:
 
 
 def _scene_text(make: FieldFacts) -> str:
+    if not make.n_numbers:  # it still learns
+        return N_("The scene is a neural network that answers “what colour is the air here?”.")
     text = N_("The scene is a neural network of {n} numbers that answers “what colour is the air here?”.")
     return translate(text).format(n=numbers_text(make.n_numbers))
 

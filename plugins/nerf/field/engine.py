@@ -5,6 +5,7 @@ H W pixels.
 
 import time
 from collections.abc import Generator, Iterator
+from dataclasses import replace
 from typing import Final, Self
 
 import numpy as np
@@ -22,11 +23,12 @@ from .camera.viewpoint import seed_camera
 from .params import FieldParams
 from .photos.photos import Photos
 from .photos.reader import PhotoReading
-from .photos.views import PhotoPair, PhotoViews, photo_pair, photos_of, views_of, views_of_cameras
+from .photos.views import PhotoPair, PhotoViews, photo_pair, photos_of, shown_photos, views_of, views_of_cameras
 from .render.ray_samples import RaySamples, inspect_ray
-from .render.renderer import OpenScene, SceneRenderer, open_scene
+from .render.renderer import OpenScene, SceneRenderer, open_scene, scene_of_parts
 from .render.shading import picture_look_of, shaded
-from .state import BakeProgress, SceneFacts, Stage, View, ViewRequest
+from .state import TRAINING, BakeProgress, SceneFacts, Stage, View, ViewRequest
+from .training_registry import live_lesson, take_rested
 
 PASS: Final = "pass"
 """Where the state of a frame names how far its picture has come."""
@@ -40,6 +42,8 @@ class FieldEngine(Engine):
         self.scene = scene
         self.drawing = SceneRenderer(source, scene)
         self._photos: Photos | None = None
+        self._training_id = str(source.card.get(TRAINING, ""))
+        self._is_placed = not self._training_id  # whether it is known where the scene is
 
     @classmethod
     def open(cls, source: ModelSource, device: Device) -> Self:
@@ -63,6 +67,7 @@ class FieldEngine(Engine):
 
         Each frame has the camera as its state, and how far the picture has come.
         """
+        self._follow_training()
         camera = self._camera_of(params) if start is None else camera_from_position(start)
         first = 0 if start is None or PASS not in start else int(start[PASS])
         rays = camera.ray_grid(params.width, params.height, params.near)
@@ -85,14 +90,16 @@ class FieldEngine(Engine):
     def draft(self, request: ViewRequest) -> View:
         """Draw a camera that moves."""
         started = time.perf_counter()
+        self._follow_training()
         found, stage = self.drawing.moving(request)
-        return _view(request, found, stage, started)
+        return self._view(request, found, stage, started)
 
     def refined(self, request: ViewRequest) -> Iterator[View | None]:
         """Draw a camera that rests: finer and finer pictures, with pauses of None between parts of one."""
         started = time.perf_counter()
+        self._follow_training()
         for drawn in self.drawing.resting(request):
-            yield None if drawn is None else _view(request, *drawn[:2], started, drawn[2])
+            yield None if drawn is None else self._view(request, *drawn[:2], started, drawn[2])
             if drawn is not None and drawn[2] == 1:
                 started = time.perf_counter()
 
@@ -104,7 +111,8 @@ class FieldEngine(Engine):
 
     def read_views(self) -> Generator[PhotoReading, None, PhotoViews | None]:
         """Read the photos from which the scene was learnt; returns None where there are none."""
-        self._photos = yield from photos_of(self.source)
+        live = live_lesson(self._training_id)
+        self._photos = shown_photos(live.lesson.photos) if live else (yield from photos_of(self.source))
         if self._photos is not None:
             return views_of(self._photos, self.facts.extent)
         return views_of_cameras(self.source.card.get("cameras", ()), self.facts.extent)
@@ -113,7 +121,8 @@ class FieldEngine(Engine):
         """The photo with this number beside our picture of the same view."""
         if self._photos is None:
             raise UserError(N_("The photos of this scene are not on this computer."))
-        return photo_pair(self._photos, index, self.scene.field)
+        live = live_lesson(self._training_id)
+        return photo_pair(self._photos, index, live.learner.field() if live else self.scene.field)
 
     def inspect(self, request: ViewRequest, x: float, y: float) -> RaySamples:
         """What lies along the ray through a place of the picture, x and y in 0..1."""
@@ -122,8 +131,21 @@ class FieldEngine(Engine):
         unit = np.asarray(direction / np.linalg.norm(direction), np.float32)
         return inspect_ray(self.drawing.field_of(request), rays.origin, unit, request.near)
 
+    def _follow_training(self) -> None:
+        """In the tab of a training, know where its scene is, and take over what it came to whenever it rests."""
+        live, rested = live_lesson(self._training_id), take_rested(self._training_id)
+        self._is_placed |= live is not None or rested is not None
+        if rested is not None:
+            self.scene = scene_of_parts(*rested, is_unfinished=True)
+            self.drawing = SceneRenderer(self.source, self.scene)
+        elif live is not None:
+            self.scene = replace(self.scene, facts=live.facts)
 
-def _view(request: ViewRequest, found: Rendering, stage: Stage, started: float, fraction: float = 1.0) -> View:
-    pixels = shaded(found, request.look)
-    n_samples = float(found.n_samples.mean())
-    return View(request, pixels, found.depth.copy(), stage, time.perf_counter() - started, n_samples, fraction)
+    def _view(
+        self, request: ViewRequest, found: Rendering, stage: Stage, started: float, fraction: float = 1.0
+    ) -> View:
+        pixels, depth = shaded(found, request.look), found.depth.copy()
+        n_samples, seconds = float(found.n_samples.mean()), time.perf_counter() - started
+        return View(
+            request, pixels, depth, stage, seconds, n_samples, fraction, self.facts if self._is_placed else None
+        )

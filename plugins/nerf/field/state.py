@@ -18,6 +18,8 @@ from .render.shading import PictureLook
 Quality = Literal["adaptive", "network", "baked"]
 QUALITIES: Final[tuple[Quality, ...]] = ("adaptive", "network", "baked")
 Stage = Literal["slow", "draft", "baked", "coarse", "network", "learning"]
+TRAINING: Final = "training"
+"""Where the card of a tab names the training whose scene it shows, and the state of a recording the one it is of."""
 _ANY_BOX: Final = ((-1.5, -1.5, -0.5), (1.5, 1.5, 1.5))
 
 
@@ -55,6 +57,21 @@ class ViewRequest:
 
 
 @dataclass(frozen=True, eq=False)
+class SceneFacts:
+    """Attributes:
+    extent: where the scene is.
+    home: where it is seen from at first.
+    up: the axis that points up.
+    has_grid: whether it is a hash grid; else one large network.
+    """
+
+    extent: Extent
+    home: Camera
+    up: str = "z"
+    has_grid: bool = True
+
+
+@dataclass(frozen=True, eq=False)
 class View:
     """One picture of the viewport, made.
 
@@ -66,6 +83,7 @@ class View:
         seconds: what it took, all of it.
         n_samples: mean places of the field that a ray looked at.
         fraction: of a picture that is made in tiles, how much is done.
+        facts: of the scene that is on it.
     """
 
     request: ViewRequest
@@ -75,6 +93,7 @@ class View:
     seconds: float
     n_samples: float
     fraction: float = 1.0
+    facts: SceneFacts | None = None
 
     @property
     def is_final_kind(self) -> bool:
@@ -100,21 +119,6 @@ class BakeProgress:
     fraction: float
     stage: int
     n_bytes: int
-
-
-@dataclass(frozen=True, eq=False)
-class SceneFacts:
-    """Attributes:
-    extent: where the scene is.
-    home: where it is seen from at first.
-    up: the axis that points up.
-    has_grid: whether it is a hash grid; else one large network.
-    """
-
-    extent: Extent
-    home: Camera
-    up: str = "z"
-    has_grid: bool = True
 
 
 def provisional_facts(card: Mapping[str, Any]) -> SceneFacts:

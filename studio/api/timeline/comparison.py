@@ -1,7 +1,7 @@
 """Two pinned tracks take the place of the picture, locked to one playhead."""
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
@@ -10,10 +10,15 @@ from studio.commands.track import Track, TrackList
 from studio.core.param import param_specs
 from studio.core.recording.clip import Clip
 from studio.core.recording.recording import Recording
+from studio.core.translation import N_, _
 from studio.widgets.compare.clip import compared_clip
+from studio.widgets.message_bar import MessageBar
 
 if TYPE_CHECKING:
     from studio.widgets.compare.view import CompareView
+
+
+ONE_PINNED: Final = "one pinned"
 
 
 class Comparison(QObject):
@@ -33,9 +38,11 @@ class Comparison(QObject):
         tracks: TrackList,
         show_instead: Callable[[QWidget | None], None],
         params: Callable[[], Any],
+        messages: MessageBar,
         parent: QObject,
     ) -> None:
         super().__init__(parent)
+        self._messages = messages
         self._tracks, self._show_instead, self._params = tracks, show_instead, params
         self._view: CompareView | None = None
         self.pair: tuple[Track, ...] = ()
@@ -79,12 +86,20 @@ class Comparison(QObject):
         """Compare what is pinned now."""
         pinned = self._tracks.pinned
         pair = pinned if len(pinned) == 2 else ()
+        self._ask_for_second(pinned)
         if pair == self.pair:
             return
         self.pair = pair
         if pair:
             self._made_view().set_pair(*pair, param_specs(type(self._params())))
         self._show_instead(self._view if pair else None)
+
+    def _ask_for_second(self, pinned: tuple[Track, ...]) -> None:
+        if len(pinned) != 1:
+            self._messages.dismiss(ONE_PINNED)
+        elif ONE_PINNED not in self._messages.keys():  # noqa: SIM118  a bar is no mapping
+            title = _("“{name}” waits for a second run to be compared with.").format(name=pinned[0].name)
+            self._messages.show_note(title, N_("Pin another one in the list under the timeline."), key=ONE_PINNED)
 
     def follow_run(self, track_id: str) -> None:
         """The run of a track has grown."""

@@ -65,7 +65,7 @@ class TimelineController(QObject):
         self.playback.set_fps(FPS)
         self.path_run = PathRun(tasks, handle, self)
         self.recorder = Recorder(tasks, handle, self.tracks, self)
-        self.comparison = Comparison(self.tracks, self._panel.show_instead, panel.params, self)
+        self.comparison = Comparison(self.tracks, self._panel.show_instead, panel.params, panel.messages, self)
         parts = self._panel, self.tracks, self.recorder, self.path_run
         self.branching = Branching(*parts, lambda: self.shown, self.info, self)
         self.bar = Timeline(self.playback, widget)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from studio.core.container.source import printable
 from studio.core.error import UserError
-from studio.core.picture import fit_square, read_picture
+from studio.core.picture import MIN_PICTURES, fit_square, read_picture
 from studio.core.place import data_dir
 from studio.core.translation import N_
 from studio.datasets.progress import Progress
@@ -25,7 +25,6 @@ from studio.datasets.split import Split, split_by_count
 
 Framing: TypeAlias = Literal["crop", "fit"]
 
-MIN_PICTURES: Final = 16
 MAX_FILES: Final = 200_000
 MAX_SKIPPED: Final = 1000
 MAX_KEPT_SETS: Final = 3

@@ -69,7 +69,8 @@ class Exporter(QObject):
 
     def can_export(self) -> bool:
         """Whether the panel in front shows something that can be saved."""
-        return self._snapshot() is not None
+        tab = self._tabs.front_tab
+        return tab is not None and tab.has_snapshot()
 
     def export(self) -> None:
         """Let a person choose how to save what the panel in front shows; the file is written when they agree."""

@@ -20,7 +20,8 @@ from studio.render.export.painter import FramePainter
 from studio.render.export.png import spread
 from studio.render.export.sound import audio_in
 
-N_FEW, N_TRIED = 2, 8
+N_FEW, N_TRIED, N_EXACT = 2, 6, 24
+N_PLACES: Final = 5
 N_PREVIEWED: Final = 48
 PREVIEW_SIDE_PX: Final = 320
 _WAVE_WIDTH_PX: Final = 480
@@ -38,16 +39,23 @@ class Estimate:
 
 
 def estimate(kind: ExportFormat, clip: Clip, options: ExportOptions) -> Generator[Frame, None, Estimate]:
-    """Encode frames as they would be exported: all where they are few, else two lengths and a line through both."""
+    """Encode frames as they would be exported: all where they are few, else some at several places.
+
+    What a frame adds is the difference between a short stretch and a shorter one. It is not the same everywhere: a
+    run that begins as noise has its largest frames first.
+    """
     start, stop = options.span(clip)
-    if kind.has_count or not kind.has_range or stop - start <= N_TRIED:
+    if kind.has_count or not kind.has_range or stop - start <= N_EXACT:
         whole = yield from _try(kind, clip, options)
         return Estimate(round(whole[0]), whole[1], True)
-    few = yield from _try(kind, clip, replace(options, last=start + N_FEW - 1))
-    more = yield from _try(kind, clip, replace(options, last=start + N_TRIED - 1))
-    n_left = (stop - start - N_TRIED) / (N_TRIED - N_FEW)
-    n_bytes, seconds = (b + max(0.0, b - a) * n_left for a, b in zip(few, more, strict=True))
-    return Estimate(round(n_bytes), seconds, False)
+    head, added = (0.0, 0.0), np.zeros(2)
+    for place in np.linspace(start, stop - N_TRIED, N_PLACES).astype(int).tolist():
+        few = yield from _try(kind, clip, replace(options, first=place, last=place + N_FEW - 1))
+        more = yield from _try(kind, clip, replace(options, first=place, last=place + N_TRIED - 1))
+        head = few if place == start else head
+        added += np.maximum(np.subtract(more, few), 0) / (N_TRIED - N_FEW) / N_PLACES
+    n_bytes, seconds = head + added * (stop - start - N_FEW)
+    return Estimate(round(float(n_bytes)), float(seconds), False)
 
 
 def _try(kind: ExportFormat, clip: Clip, options: ExportOptions) -> Generator[Frame, None, tuple[float, float]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from studio.api.engine import Recipe
+from studio.api.engine import FolderRecipe, Recipe
 from studio.core.error import UserError
 from studio.core.translation import N_, _, plural, translate
 from studio.registry.catalog import Catalog
@@ -28,11 +28,13 @@ class Choice:
         recipe: what trains.
         training: what is continued, or None for a new model.
         needed_bytes: about the room that it takes on the disk.
+        family: what people call its family, where there are several to choose from.
     """
 
     recipe: Recipe
     training: StoredTraining | None
     needed_bytes: int
+    family: str = ""
 
     @property
     def is_further(self) -> bool:
@@ -43,7 +45,8 @@ class Choice:
     def title(self) -> str:
         """The line's name."""
         if self.training is None:
-            return translate(self.recipe.title)
+            title = translate(self.recipe.title)
+            return f"{title} · {translate(self.family)}" if self.family else title
         wish = N_("Train “{title}” further") if self.is_further else N_("Continue “{title}”")
         return translate(wish).format(title=self.training.record.title)
 
@@ -65,10 +68,25 @@ class Choice:
         return self.recipe.minutes * n_steps / max(int(self.recipe.settings.n_steps), 1)
 
 
-def find_folder_choices(catalog: Catalog, path: Path) -> list[Choice]:
-    """Return the recipes of all families that learn from a folder, or from that of a file that stands for it."""
-    sizes = _sizes(catalog, "")
-    return [Choice(recipe, None, _needed_bytes(recipe.id, sizes)) for recipe in folder_recipes(path, catalog)]
+def find_folder_choices(catalog: Catalog, path: Path, family_id: str = "") -> list[Choice]:
+    """Return the recipes of all families that learn from a folder, or from that of a file that stands for it.
+
+    Those that know their folders come first; then those of the family `family_id`, which is in front.
+    """
+    sizes, titles = _sizes(catalog, ""), _family_titles(catalog)
+    recipes = sorted(
+        folder_recipes(path, catalog),
+        key=lambda recipe: (not isinstance(recipe, FolderRecipe), _family_of(recipe) != family_id),
+    )
+    return [Choice(one, None, _needed_bytes(one.id, sizes), titles.get(_family_of(one), "")) for one in recipes]
+
+
+def _family_of(recipe: Recipe) -> str:
+    return recipe.id.partition("/")[0]
+
+
+def _family_titles(catalog: Catalog) -> dict[str, str]:
+    return {found.id: found.manifest.title for found in catalog.families if found.family is not None}
 
 
 def find_choices(catalog: Catalog, store: TrainingStore, family_id: str) -> list[Choice]:
@@ -84,8 +102,10 @@ def find_choices(catalog: Catalog, store: TrainingStore, family_id: str) -> list
         is_further = record.state == "done" and record.model_id in own
         if record.recipe_id in recipes and training.can_go_on() and (is_interrupted(training) or is_further):
             choices.append(Choice(recipes[record.recipe_id], training, training.size_bytes))
-    new = [Choice(recipe, None, _needed_bytes(recipe.id, sizes)) for recipe in recipes.values()]
-    return [*(one for one in choices if not one.is_further), *new, *(one for one in choices if one.is_further)]
+    titles = {} if family_id else _family_titles(catalog)
+    new = [Choice(one, None, _needed_bytes(one.id, sizes), titles.get(_family_of(one), "")) for one in recipes.values()]
+    own_first = sorted(new, key=lambda one: not one.recipe.needs_folder)
+    return [*(one for one in choices if not one.is_further), *own_first, *(one for one in choices if one.is_further)]
 
 
 _COPIES = 10
@@ -178,6 +198,14 @@ class ChoiceList(QWidget):
         preferred = [tile for tile in tiles if tile.choice.makes(preferred_id)]
         if tiles:
             (preferred or tiles)[0].setChecked(True)
+
+    def choose(self, recipe_ids: Sequence[str]) -> bool:
+        """Choose a new model by the first of these recipes that is offered; returns whether there is one."""
+        new = {tile.choice.recipe.id: tile for tile in self._tiles() if tile.choice.training is None}
+        wanted = [new[recipe_id] for recipe_id in recipe_ids if recipe_id in new]
+        if wanted and not any(tile.isChecked() for tile in wanted):
+            wanted[0].setChecked(True)
+        return bool(wanted)
 
     def _tiles(self) -> list[ChoiceTile]:
         return [button for button in self._group.buttons() if isinstance(button, ChoiceTile)]

@@ -57,7 +57,7 @@ class LiveTraining(QObject):
         self._tasks = TaskScope(self, services.worker, services.dispatcher)
         self._tasks.ended.connect(self._on_ended)
         self._ticket = 0
-        self._is_finishing = False
+        self._is_finishing = self._is_kept_unmeasured = False
         self._is_done = False
         self.run = TrainingRun(services.catalog, training, services.device.choose)
         self.phase: Phase = "waiting"
@@ -89,11 +89,12 @@ class LiveTraining(QObject):
         """Whether it computes or waits for its turn."""
         return self.phase in ("waiting", "running", "stopping")
 
-    def begin(self, keeps_best: bool = False, **changes: Any) -> None:
+    def begin(self, keeps_best: bool = False, is_measured: bool = True, **changes: Any) -> None:
         """Start it, or go on where it was stopped; `changes` are for its record."""
         self.learning.close()
         services = self._services
-        self.run = TrainingRun(services.catalog, self.run.training, services.device.choose, keeps_best, **changes)
+        how = keeps_best, is_measured
+        self.run = TrainingRun(services.catalog, self.run.training, services.device.choose, *how, **changes)
         self.problem = None
         self._set_phase("waiting")
         title = _("Training {title}").format(title=self.title)
@@ -119,8 +120,9 @@ class LiveTraining(QObject):
         self.pause()
 
     def finish(self) -> None:
-        """End it where it is, and make the model of the best that was learnt."""
+        """End it where it is, and make the model of the best that was learnt; while it is measured, of all of it."""
         self._is_finishing = True
+        self._is_kept_unmeasured = self.is_running and self.run.is_measuring
         if self.is_running:
             self.pause()
         else:
@@ -128,7 +130,8 @@ class LiveTraining(QObject):
 
     def state(self) -> LearningState:
         """Everything that its card says."""
-        learning, record = self.learning, self.run.training.record
+        run, learning, record = self.run, self.learning, self.run.training.record
+        is_measuring = self.is_running and run.is_measuring
         problem = self.problem
         return LearningState(
             record.title,
@@ -139,7 +142,8 @@ class LiveTraining(QObject):
             learning.seconds_left(),
             learning.figures or record.figures,
             f"{translate(problem.title)} {translate(problem.what_to_do)}".strip() if problem else "",
-            can_finish=learning.step > 0 and not self._is_finishing,
+            can_finish=learning.step > 0 and not self._is_finishing and (not is_measuring or run.can_skip_measuring),
+            is_measuring=is_measuring,
         )
 
     def curves(self) -> list[Curve]:
@@ -155,7 +159,10 @@ class LiveTraining(QObject):
 
     def _finish(self) -> None:
         self._is_finishing = False
-        self.begin(keeps_best=True, wanted_steps=self.learning.step)
+        if self._is_kept_unmeasured:
+            self.begin(self.run.keeps_best, is_measured=False)
+        else:
+            self.begin(keeps_best=True, wanted_steps=self.learning.step)
 
     def _on_frame(self, _: object) -> None:
         if self.phase == "waiting":
@@ -189,7 +196,8 @@ class TrainingDesk(QObject):
 
     Signals:
         changed(): other trainings run, rest or wait to be continued.
-        ready(ModelInfo): a model was made.
+        ready(ModelInfo, training_id): a model was made.
+        discarded(training_id): what a training learnt goes from the disk.
         failed(UserError): something could not be done.
 
     Attributes:
@@ -199,7 +207,8 @@ class TrainingDesk(QObject):
     """
 
     changed = Signal()
-    ready = Signal(object)
+    ready = Signal(object, str)
+    discarded = Signal(str)
     failed = Signal(object)
 
     def __init__(self, services: Services, parent: QObject) -> None:
@@ -240,6 +249,7 @@ class TrainingDesk(QObject):
         """Delete a training and all that it learnt."""
         self.interrupted = [one for one in self.interrupted if one.record.id != training.record.id]
         self._forget(training.record.id)
+        self.discarded.emit(training.record.id)
         self._tasks.run("discard", lambda: self.store.discard(training), Policy.QUEUE)
 
     def ask_to_discard(self, training: StoredTraining, window: QWidget) -> None:
@@ -285,7 +295,7 @@ class TrainingDesk(QObject):
         self._services.catalog.refresh()
         if isinstance(live, LiveTraining):
             self._forget(live.id)
-        self.ready.emit(model)
+        self.ready.emit(model, live.id if isinstance(live, LiveTraining) else "")
 
     def _on_rested(self) -> None:
         live = self.sender()

@@ -1,9 +1,10 @@
 """Asks what shall be trained, from which data, with which settings and under which name."""
 
 import shutil
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QRect, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
@@ -27,7 +28,9 @@ from studio.widgets.theme import set_hue, theme
 WIDTH_PX = 560
 MARGIN_PX = 20
 NAME_PX = 136
-MAX_HEIGHT_SHARE = 0.9
+AIR_PX = 8
+TITLE_PX = 32
+"""About as high as the bar is that the desktop puts above a window."""
 MAX_TITLE = 80
 MAX_STEPS = 1_000_000
 DATA = "data"
@@ -58,7 +61,7 @@ class TrainDialog(QDialog):
     ) -> None:
         """For the recipes of one family, or of all for ""; what belongs to `model_id` is chosen at first.
 
-        `opened` is a folder, or a file that stands for it: only what learns from it is shown.
+        `opened` is a folder, or a file that stands for it: what learns from it is shown, of any family.
         """
         super().__init__(parent)
         self._services = services
@@ -85,6 +88,7 @@ class TrainDialog(QDialog):
         self.choices.chosen.connect(self._on_chosen)
         self.folder = FolderField(self._services)
         self.folder.changed.connect(self._on_folder_changed)
+        self.folder.dropped.connect(self._on_dropped)
         self._settings = QVBoxLayout()
         self._settings.setSpacing(theme().size.grid)
         self._steps: ParamRow = make_row(_steps_spec(1, _STEPS), "train.")
@@ -131,19 +135,33 @@ class TrainDialog(QDialog):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
         outer.addWidget(self._scroll, 1)
-        outer.addWidget(self._footer())
+        self._foot = self._footer()
+        outer.addWidget(self._foot)
         self.setFixedWidth(theme().scaled(WIDTH_PX))
-        self._fit_height()
+        self._fit()
+        page.installEventFilter(self)
         self.setAcceptDrops(True)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """A folder may be dropped anywhere, where one is asked for."""
-        if self._folder_section.isVisible():
-            self.folder.dragEnterEvent(event)
+        """A folder may be dropped anywhere, whatever is chosen."""
+        self.folder.dragEnterEvent(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Learn from what was dropped."""
         self.folder.dropEvent(event)
+
+    def _on_dropped(self, folder: Path) -> None:
+        """Find what learns from a folder, and choose that."""
+        catalog = self._services.catalog
+        found = partial(self._on_takers_found, folder)
+        self._tasks.run("takers", lambda: [one.recipe.id for one in find_folder_choices(catalog, folder)], done=found)
+
+    def _on_takers_found(self, folder: Path, recipe_ids: list[str]) -> None:
+        if self.choices.choose(recipe_ids) or self._folder_section.isVisibleTo(self):
+            self.folder.set_path(folder)  # which says what is wrong with one that nothing learns from
+        else:
+            self._waiting.setText(_("Nothing here can learn from the folder “{name}”.").format(name=folder.name))
+            self._waiting.show()
 
     def _footer(self) -> QFrame:
         bar = QFrame()
@@ -156,15 +174,25 @@ class TrainDialog(QDialog):
         row.addWidget(self.start_button)
         return bar
 
-    def _fit_height(self) -> None:
-        """As high as the page, but never higher than most of the window."""
-        page, parent = self._page, self.parentWidget()
-        room_px = parent.window().height() if parent is not None else 900
-        width_px = self.width()
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Follow the page, whose height is known once its own parts have been laid out."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._fit()
+        return super().eventFilter(watched, event)
+
+    def _fit(self) -> None:
+        """As high as the page and the foot, but wholly on the screen, in the middle of the window as far as it can."""
+        page, width_px = self._page, self.width()
         layout = page.layout()
         wanted = layout.totalHeightForWidth(width_px) if layout is not None and layout.hasHeightForWidth() else 0
-        wanted = max(wanted, page.sizeHint().height()) + 64
-        self.resize(width_px, min(wanted, round(room_px * MAX_HEIGHT_SHARE)))
+        wanted = max(wanted, page.sizeHint().height()) + self._foot.sizeHint().height()
+        room = room_around(self.parentWidget()).adjusted(AIR_PX, AIR_PX + TITLE_PX, -AIR_PX, -AIR_PX)
+        height_px = min(wanted, room.height())
+        self.resize(width_px, height_px)
+        middle = self.parentWidget().window().geometry().center()
+        left = max(room.left(), min(middle.x() - width_px // 2, room.right() + 1 - width_px))
+        top = max(room.top(), min(middle.y() - height_px // 2, room.bottom() + 1 - height_px))
+        self.move(left, top - TITLE_PX)
 
     # What is chosen
 
@@ -174,7 +202,6 @@ class TrainDialog(QDialog):
         self._waiting.setVisible(not choices)
         bar_px = self._scroll.verticalScrollBar().sizeHint().width()
         self.choices.show_choices(choices, self._model_id, self.width() - 2 * MARGIN_PX - bar_px)
-        self._fit_height()
         self._check()
 
     def _on_not_found(self, error: BaseException) -> None:
@@ -191,7 +218,6 @@ class TrainDialog(QDialog):
         self._name_section.setVisible(is_new)
         self._settings_section.setVisible(is_new or choice.is_further)
         self._suggest_name(choice)
-        self._fit_height()
         self._check()
 
     def _suggest_name(self, choice: Choice) -> None:
@@ -316,11 +342,18 @@ class TrainDialog(QDialog):
         super().done(result)
 
 
+def room_around(widget: QWidget) -> QRect:
+    """The part of its screen that panels of the desktop leave free."""
+    return widget.screen().availableGeometry()
+
+
 def _look_up(services: Services, store: TrainingStore, family_id: str, opened: Path | None) -> tuple[list[Choice], int]:
     """The choices, and the free room in bytes where trainings are kept; on the Worker."""
     folder = next(one for one in (store.folder, *store.folder.parents) if one.exists())
     catalog = services.catalog
-    found = find_choices(catalog, store, family_id) if opened is None else find_folder_choices(catalog, opened)
+    found = (
+        find_choices(catalog, store, family_id) if opened is None else find_folder_choices(catalog, opened, family_id)
+    )
     return found, shutil.disk_usage(folder).free
 
 

@@ -36,9 +36,13 @@ _INVITATION = N_("Choose or drop a folder with pictures. They may have any size.
 
 
 class FolderField(QWidget):
-    """Looks into the folder on the Worker. Signals: changed() when it is another folder, or more is known of it."""
+    """Looks into the folder on the Worker.
+
+    Signals: changed() when it is another folder, or more is known of it; dropped(Path) of a folder, to be set.
+    """
 
     changed = Signal()
+    dropped = Signal(object)
 
     def __init__(self, services: Services, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -120,12 +124,12 @@ class FolderField(QWidget):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Look into the folder that was dropped, or into the one of a dropped picture."""
+        """Tell which folder was dropped, or that of a dropped picture."""
         for url in event.mimeData().urls():
             if url.isLocalFile():
                 event.acceptProposedAction()
                 path = Path(url.toLocalFile())
-                self.set_path(path if path.is_dir() else path.parent)
+                self.dropped.emit(path if path.is_dir() else path.parent)
                 return
 
     def _ask(self) -> None:

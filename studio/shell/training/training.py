@@ -4,18 +4,21 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
+from studio.api.engine import ModelSource
 from studio.commands.command import FILE, Command
 from studio.compute.job import Policy
 from studio.core.error import UserError
+from studio.core.param import params_to_json
 from studio.core.translation import N_, _, plural
 from studio.registry.model import ModelInfo
 from studio.registry.training_run import delete_model, own_sizes
 from studio.registry.training_store import StoredTraining
 from studio.shell.home.home import Home
 from studio.shell.session.service import Services
+from studio.shell.session.session import TabMemory
 from studio.shell.training.desk import LiveTraining, TrainingDesk, TrainPlan
 from studio.shell.training.dialog import TrainDialog
 from studio.shell.training.message import TrainMessages
@@ -46,11 +49,13 @@ class Trainings(QObject):
         self._opener = opener
         self._window = window
         self._own_bytes: dict[str, int] = {}
+        self._made: dict[str, str] = {}  # ids of models, and of the trainings that made them since the start
         self._tasks = TaskScope(self, services.worker, services.dispatcher)
         self._tasks.failed.connect(self._on_work_failed)
         self.desk = TrainingDesk(services, self)
         self.desk.failed.connect(self.failed)
         self.desk.ready.connect(self._on_ready)
+        self.desk.discarded.connect(self._on_discarded)
         self._home_messages = self._messages_in(home.messages, "")
         home.own_models.delete_requested.connect(self.ask_to_delete)
         home.own_models.open_requested.connect(opener.open_model)
@@ -89,10 +94,10 @@ class Trainings(QObject):
         self._ask(family_id, hue, model_id)
 
     def train_from(self, recipe_id: str, path: Path) -> None:
-        """Ask the same of all that learns from a folder; `recipe_id` is chosen at first."""
-        family_id = recipe_id.partition("/")[0]
-        hue = self._services.catalog.family(family_id).manifest.hue
-        self._ask(family_id, hue, recipe_id, path)
+        """Ask the same of all that learns from a folder, as the recipe `recipe_id` does."""
+        tab = self._tabs.front_tab
+        family_id = tab.found.id if tab is not None else recipe_id.partition("/")[0]
+        self._ask(family_id, self._services.catalog.family(family_id).manifest.hue, "", path)
 
     def _ask(self, family_id: str, hue: str, model_id: str, opened: Path | None = None) -> None:
         dialog = TrainDialog(self._services, self.desk.store, family_id, hue, model_id, self._window, opened)
@@ -111,17 +116,53 @@ class Trainings(QObject):
 
     def _watch(self, live: LiveTraining) -> None:
         """Bring a tab of its family to the front, with its pictures on the timeline."""
-        tab = self._tabs.front_tab
-        if tab is None or tab.found.id != live.family_id:
-            tabs = [one for one in self._tabs.model_tabs() if one.found.id == live.family_id]
-            if tabs:
-                self._tabs.show_page(tabs[0])
-            else:
-                self._opener.open_model(self._services.catalog.family(live.family_id).manifest.default_model)
-            tab = self._tabs.front_tab
-        view = self._view_of(tab)
+        if self._services.catalog.family(live.family_id).manifest.shows_trainings:
+            self._show_own_tab(live)
+        else:
+            self._show_tab_of_family(live.family_id)
+        view = self._view_of(self._tabs.front_tab)
         if view is not None:
             view.show_on_timeline(live)
+
+    def _show_tab_of_family(self, family_id: str) -> None:
+        tab = self._tabs.front_tab
+        if tab is not None and tab.found.id == family_id:
+            return
+        tabs = [one for one in self._tabs.model_tabs() if one.found.id == family_id]
+        if tabs:
+            self._tabs.show_page(tabs[0])
+        else:
+            self._opener.open_model(self._services.catalog.family(family_id).manifest.default_model)
+
+    def _show_own_tab(self, live: LiveTraining) -> None:
+        """The tab that is about what a training will make, and becomes that model in the end."""
+        tab = self._tab_of(live.id)
+        if tab is not None:
+            self._tabs.show_page(tab)
+            return
+        training = live.run.training
+        card = {"title": live.title, "training": live.id, "settings": dict(training.record.settings)}
+        source = ModelSource(f"{live.family_id}/{live.id}", training.weights_path, card)
+        self._tabs.open_model(source, live.title, TabMemory(source.id))
+
+    def _tab_of(self, training_id: str) -> ModelTab | None:
+        tabs = self._tabs.model_tabs()
+        return next((tab for tab in tabs if tab.source.card.get("training") == training_id), None)
+
+    def _on_discarded(self, training_id: str) -> None:
+        tab = self._tab_of(training_id)
+        if tab is not None:
+            self._tabs.close_page(tab)
+
+    def _open_made(self, model_id: str) -> None:
+        """Open a model that is ready: where it was watched, seen as it was seen there, or in a tab of its own."""
+        tab = self._tab_of(self._made.get(model_id, ""))
+        if tab is None or tab.panel is None:
+            self._opener.open_model(model_id)
+            return
+        memory = TabMemory(model_id, params_to_json(tab.panel.params()), tab.panel.state())
+        # The wish comes from a message of the panel, which is taken away: let its event end first.
+        QTimer.singleShot(0, tab, lambda: self._opener.open_here(tab, model_id, memory))
 
     def _on_front_changed(self) -> None:
         """Let a panel that is new show what is trained."""
@@ -138,7 +179,7 @@ class Trainings(QObject):
     def _messages_in(self, bar: MessageBar, family_id: str) -> TrainMessages:
         messages = TrainMessages(bar, family_id, self.desk)
         messages.continue_requested.connect(self.continue_training)
-        messages.open_requested.connect(self._opener.open_model)
+        messages.open_requested.connect(self._open_made)
         return messages
 
     def _view_of(self, tab: ModelTab | None) -> TabTraining | None:
@@ -146,8 +187,9 @@ class Trainings(QObject):
 
     # Models
 
-    def _on_ready(self, model: ModelInfo) -> None:
+    def _on_ready(self, model: ModelInfo, training_id: str) -> None:
         """Say it where the person is."""
+        self._made[model.id] = training_id
         tab = self._tabs.front_tab
         found = tab.panel.messages.findChild(TrainMessages) if tab is not None and tab.panel is not None else None
         (found or self._home_messages).say_ready(model)

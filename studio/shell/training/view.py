@@ -12,7 +12,7 @@ from studio.shell.training.track import TrainingTrack
 from studio.widgets.controls.model_picker import ModelPicker
 from studio.widgets.controls.section import Section
 from studio.widgets.inspector import Inspector
-from studio.widgets.plots.learning_card import LearningCard
+from studio.widgets.plots.learning_card import LearningCard, where_text
 from studio.widgets.throttle import Throttle
 
 if TYPE_CHECKING:
@@ -80,6 +80,7 @@ class TrainingView(QObject):
         super().__init__(panel)
         self._live = live
         self._desk = desk
+        self._panel = panel
         self._track = TrainingTrack(live, panel, self)
         self._card = LearningCard()
         self._section = Section("section_learning", N_("Learning"))
@@ -117,6 +118,7 @@ class TrainingView(QObject):
         """Take the card away; the pictures stay on the timeline."""
         self._live.changed.disconnect(self._on_changed)
         self._track.finish()
+        self._panel.note_training(self._live.id, False, "")
         self._section.hide()
         self._section.deleteLater()
         self.deleteLater()
@@ -128,6 +130,9 @@ class TrainingView(QObject):
         self._track.follow()
         state = self._live.state()
         self._card.show_state(state)
+        is_at_end = bool(state.label) and state.step >= state.n_steps  # measured, written
+        is_learning = state.phase == "running" and state.step > 0 and not is_at_end
+        self._panel.note_training(self._live.id, is_learning, where_text(state))
         if self._card.isVisible():
             self._card.show_curves(self._live.curves(), state.n_steps)
 

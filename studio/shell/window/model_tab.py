@@ -142,6 +142,16 @@ class ModelTab(QWidget):
             write_down(error)
             return None
 
+    def has_snapshot(self) -> bool:
+        """Whether the panel shows something that can be saved."""
+        if self.panel is None:
+            return False
+        try:
+            return self.panel.has_snapshot
+        except Exception as error:  # asked after every picture: the log has it, the window goes on
+            write_down(error)
+            return False
+
     def clip(self) -> "Clip | None":
         """All frames of the panel's timeline, None where nothing can be played."""
         if self.panel is None:

@@ -61,11 +61,11 @@ class ModelOpener(QObject):
         self._settings.push_recent(RECENT, opening.source.id)
         return tab
 
-    def open_here(self, tab: ModelTab, model_id: str) -> None:
-        """Show another model in an open tab."""
+    def open_here(self, tab: ModelTab, model_id: str, memory: TabMemory | None = None) -> None:
+        """Show another model in an open tab, with what `memory` says of its panel."""
         try:
             model = self._catalog.find_model(model_id)
-            tab.replace(model.source, model.title, TabMemory(model_id))
+            tab.replace(model.source, model.title, memory or TabMemory(model_id))
             self._settings.push_recent(RECENT, model_id)
         except UserError as error:
             self.failed.emit(error)

@@ -56,7 +56,8 @@ class TextPair(QWidget):
             N_("{n} pieces are only in one of them; they are underlined."),
             n,
         )
-        self._summary.setText(some if n else same)
+        is_begun = any(self._pieces)
+        self._summary.setText(some if n else same if is_begun else _("Nothing is written yet."))
 
 
 class TextColumn(QWidget):

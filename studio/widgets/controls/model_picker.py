@@ -26,8 +26,10 @@ class ModelPicker(QWidget):
     train_requested = Signal()
     delete_requested = Signal(str)
 
-    def __init__(self, cards: Sequence[Card], present_id: str, parent: QWidget | None = None) -> None:
+    def __init__(self, cards: Sequence[Card], present_id: str, title: str = "", parent: QWidget | None = None) -> None:
+        """`title` is what the present model is called where it has no card."""
         super().__init__(parent)
+        self._title = title or _name_in(present_id)
         self._cards: dict[str, Card] = {}
         self._present_id = present_id
         self._own_bytes: Mapping[str, int] = {}
@@ -54,7 +56,7 @@ class ModelPicker(QWidget):
         """Offer these models."""
         self._cards = {card.id: card for card in cards}
         present = self._cards.get(self._present_id)
-        self.button.setText(present.title if present else _name_in(self._present_id))
+        self.button.setText(present.title if present else self._title)
         self.card_button.setVisible(present is not None)
 
     def set_own_models(self, sizes_bytes: Mapping[str, int]) -> None:

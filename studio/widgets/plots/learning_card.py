@@ -11,6 +11,7 @@ from studio.core.learning import HELD_OUT
 from studio.core.translation import N_, _, plural, translate
 from studio.widgets.controls.button import Button
 from studio.widgets.controls.chip import Chip, ChipFlow
+from studio.widgets.controls.flow import FlowLayout
 from studio.widgets.controls.label import ElidedLabel, Label
 from studio.widgets.controls.steady_label import SteadyLabel
 from studio.widgets.plots.scale import number_text
@@ -21,6 +22,14 @@ from studio.widgets.theme import theme
 Phase = Literal["waiting", "running", "stopping", "paused", "failed"]
 _STEERABLE: Final = ("waiting", "running")
 _TITLES: Final = {"loss": N_("Loss"), "kl": N_("Divergence"), "log_likelihood": N_("Likelihood")}
+_FINISH: Final = {
+    False: (
+        N_("Keep the best"),
+        N_("Ends the training here and makes the model from the best that was learnt so far."),
+    ),
+    True: (N_("Keep it now"), N_("Makes the model now. Its card will not say how good it is.")),
+}
+"""What the button that ends it says, by whether it is being measured."""
 _WAITING: Final = N_("Getting ready…")
 _STOPPING: Final = N_("Stopping at the next step…")
 _PAUSED: Final = N_("Paused at step {step:,} of {n:,}")
@@ -36,6 +45,7 @@ class LearningState:
         seconds_left: None while it cannot be told.
         figures: newest value of each figure, by name.
         problem: why it failed.
+        is_measuring: whether all is learnt, so that only its figures are still missing.
         can_finish: whether there is something that a model can be made of.
     """
 
@@ -48,6 +58,7 @@ class LearningState:
     figures: Mapping[str, float] = field(default_factory=dict)
     problem: str = ""
     can_finish: bool = False
+    is_measuring: bool = False
 
 
 class LearningCard(QWidget):
@@ -99,10 +110,7 @@ class LearningCard(QWidget):
         self.pause_button.clicked.connect(self.pause_requested)
         self.continue_button = Button(N_("Continue"), kind="primary", icon_name="play")
         self.continue_button.clicked.connect(self.continue_requested)
-        self.finish_button = Button(N_("Keep the best"))
-        self.finish_button.setToolTip(
-            _("Ends the training here and makes the model from the best that was learnt so far.")
-        )
+        self.finish_button = Button(_FINISH[False][0])
         self.finish_button.clicked.connect(self.finish_requested)
         self.stop_button = Button(N_("Stop"), icon_name="stop")
         self.stop_button.setToolTip(_("Ends it here. What was learnt is kept, and can be continued later."))
@@ -122,8 +130,7 @@ class LearningCard(QWidget):
         below.setSpacing(2 * grid)
         below.addWidget(self.chips, 1)
         below.addWidget(self.log_button, 0, Qt.AlignmentFlag.AlignTop)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(2 * grid)
+        buttons = FlowLayout(gap_px=2 * grid)
         for button in (
             self.continue_button,
             self.pause_button,
@@ -132,7 +139,6 @@ class LearningCard(QWidget):
             self.discard_button,
         ):
             buttons.addWidget(button)
-        buttons.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2 * grid)
@@ -156,7 +162,7 @@ class LearningCard(QWidget):
         self._figures.set_text(figures_text(state.figures))
         self._problem.setText(state.problem)
         self._problem.setVisible(bool(state.problem))
-        if (before.phase, before.can_finish) != (state.phase, state.can_finish) or not before.title:
+        if _buttons_of(before) != _buttons_of(state) or not before.title:
             self._show_buttons(state)
 
     def _show_buttons(self, state: LearningState) -> None:
@@ -170,6 +176,9 @@ class LearningCard(QWidget):
         for button in (self.pause_button, self.stop_button):
             button.setEnabled(is_steerable)
         self.finish_button.setEnabled(state.can_finish and state.phase != "stopping")
+        text, tip = _FINISH[state.is_measuring]
+        self.finish_button.setText(translate(text))
+        self.finish_button.setToolTip(translate(tip))
 
     def show_curves(self, curves: Sequence[Curve], n_steps: int) -> None:
         """Plot the chosen one of the figures; a held-out figure is drawn with the one it belongs to."""
@@ -199,6 +208,11 @@ class LearningCard(QWidget):
 
     def _on_x_chosen(self, x: float) -> None:
         self.step_chosen.emit(round(x))
+
+
+def _buttons_of(state: LearningState) -> tuple[object, ...]:
+    """What decides which buttons there are, and what they say."""
+    return state.phase, state.can_finish, state.is_measuring
 
 
 def is_held_out(name: str) -> bool:

@@ -165,8 +165,9 @@ class HistoryStrip(QScrollArea):
         """Scroll sideways."""
         delta = event.angleDelta()
         bar = self.horizontalScrollBar()
-        bar.setValue(bar.value() - (delta.y() or delta.x()))
-        event.accept()
+        before = bar.value()
+        bar.setValue(before - (delta.y() or delta.x()))
+        event.setAccepted(bar.value() != before)  # at the end the inspector goes on
 
     def _on_place_requested(self, index: int) -> None:
         self.place_requested.emit(self._first + index)

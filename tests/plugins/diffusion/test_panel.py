@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 
 from plugins.diffusion.shared.engine import DRAFT_STEPS
 from plugins.diffusion.shared.panel.step_presenter import last_x0_frame
@@ -14,7 +15,10 @@ from plugins.diffusion.shared.scene import StartPicture
 from plugins.diffusion.shared.state import NOISE_LEFT, NOISY, PREDICTED
 from studio.core.error import UserError
 from studio.core.param import params_to_json
+from studio.core.picture import encode_png
+from studio.widgets.controls.segmented import Segment
 from tests.plugins.diffusion.tiny_model import TinyModel
+from tests.widgets.hand import part
 
 PICTURE = np.random.default_rng(0).integers(0, 256, (8, 12, 3), np.uint8)
 
@@ -251,3 +255,33 @@ def test_a_caption_speaks_of_the_run_and_not_of_the_controls(panel: Any) -> None
     panel.renew()
     panel.timeline.playback.seek(len(panel.timeline.recording) - 1)
     assert "is made anew" in panel.frame.caption.text()
+
+
+def choose_origin(panel: Any, text: str) -> None:
+    start = panel.controls.start
+    QTest.mouseClick(next(one for one in start.findChildren(Segment) if one.text() == text), Qt.MouseButton.LeftButton)
+
+
+def test_a_masked_picture_is_at_first_the_one_on_screen_with_the_brush_over_it(panel: Any, qtbot: Any) -> None:
+    settled(qtbot, panel)
+    on_screen = panel.picture_on_screen()
+    choose_origin(panel, "Masked picture")
+    settled(qtbot, panel)
+    scene = panel.editor.scene
+    assert (scene.origin, scene.source.picture.shape) == ("masked", on_screen.shape)
+    assert np.array_equal(scene.source.picture, on_screen)
+    assert panel.painter.isVisible()
+    assert panel.controls.start.name.text() == "The picture on screen"
+    assert panel.controls.mask.isVisible()
+
+
+def test_a_photo_that_is_dropped_on_a_race_ends_it(panel: Any, qtbot: Any, tmp_path: Any) -> None:
+    settled(qtbot, panel)
+    QTest.mouseClick(part(panel.controls.study, QWidget, "study_guidance"), Qt.MouseButton.LeftButton)
+    assert panel.studies.strip.isVisible()
+    path = tmp_path / "mine.png"
+    path.write_bytes(encode_png(PICTURE))
+    assert panel.open_path(path)
+    assert not panel.studies.strip.isVisible()
+    assert panel.canvas.isVisible()
+    assert np.array_equal(panel.editor.scene.source.picture, PICTURE)

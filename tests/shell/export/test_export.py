@@ -11,13 +11,14 @@ from PySide6.QtCore import QPoint, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QDrag, QGuiApplication
 from PySide6.QtWidgets import QApplication, QWidget
 
+from studio.core.frame import Frame
 from studio.core.option import EXPORT
 from studio.core.picture import read_picture, read_png_metadata
 from studio.core.provenance import read_metadata
-from studio.core.recording.clip import clip_of_frames
+from studio.core.recording.clip import Clip, clip_of_frames
 from studio.core.recording.recording import RunInfo
 from studio.core.setting import Settings
-from studio.core.view import Audio
+from studio.core.view import Audio, Image
 from studio.render.export.option import ExportOptions
 from studio.shell.export.dialog import ExportDialog, time_text
 from studio.shell.export.exporter import Exporter, free_path, write
@@ -365,6 +366,26 @@ def test_a_size_is_estimated_from_a_few_frames(tmp_path: Path, format_id: str):
     assert not found.is_exact
     assert found.n_bytes == pytest.approx(size, rel=0.5)
     assert found.seconds > 0
+
+
+def calming(n: int) -> Clip:
+    """Pictures that begin as noise and end as a flat grey."""
+    random, info = np.random.default_rng(0), RunInfo("good/waves", {}, 0)
+    frames = []
+    for step in range(n):
+        share = max(0.0, 1 - 3 * step / n)
+        noise = random.normal(0, 50 * share, (96, 96, 3))
+        frames.append(Frame(step, n, views={"picture": Image((128 + noise).clip(0, 255).astype(np.uint8))}))
+    return clip_of_frames(frames, info)
+
+
+@pytest.mark.parametrize("format_id", ["mp4", "gif", "webp", "npz"])
+def test_the_size_of_a_run_that_calms_down_is_estimated_within_a_third(tmp_path: Path, format_id: str):
+    wish = wish_for(format_id, calming(90), tmp_path / "a.x")
+    size = ended(write(wish)).stat().st_size
+    found = ended(estimate(wish.kind, wish.clip, wish.options))
+    assert not found.is_exact
+    assert found.n_bytes == pytest.approx(size, rel=0.3)
 
 
 def ended(steps):

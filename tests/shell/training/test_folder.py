@@ -35,6 +35,7 @@ def pictures(tmp_path: Path) -> Path:
 @pytest.fixture
 def field(qtbot, services: Services) -> FolderField:
     widget = FolderField(services)
+    widget.dropped.connect(widget.set_path)
     qtbot.addWidget(widget)
     widget.resize(500, 200)
     widget.show()

@@ -106,7 +106,9 @@ def test_two_pinned_runs_take_the_place_of_the_picture_and_undo_gives_it_back(wi
     a, b = timeline.tracks
     timeline.bar.track_pinned.emit(a.id, True)
     assert not tab.panel.findChildren(CompareView)
+    assert tab.panel.messages.keys() == ["one pinned"]
     timeline.bar.track_pinned.emit(b.id, True)
+    assert tab.panel.messages.keys() == []
     (view,) = tab.panel.findChildren(CompareView)
     assert view.isVisible()
     assert not tab.panel.canvas.isVisible()

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QSignalSpy, QTest
 
 from studio.widgets.controls.chip import Chip
+from studio.widgets.inspector import Inspector
 from studio.widgets.plots.learning_card import (
     LearningCard,
     LearningState,
@@ -18,6 +19,7 @@ from studio.widgets.plots.learning_card import (
     where_text,
 )
 from studio.widgets.plots.spec import Curve
+from studio.widgets.theme import apply_theme
 
 X = np.arange(10.0)
 RUNNING = LearningState("My faces", "running", 1200, 5000, "", 250.0, {"loss": 0.5}, can_finish=True)
@@ -104,6 +106,32 @@ def test_nothing_is_pressed_while_it_stops_and_nothing_is_made_of_nothing(card: 
     assert not any(getattr(card, f"{name}_button").isEnabled() for name in ("pause", "stop", "finish"))
     card.show_state(replace(RUNNING, can_finish=False))
     assert not card.finish_button.isEnabled()
+
+
+@pytest.mark.parametrize("phase", ["running", "paused"])
+@pytest.mark.parametrize("is_measuring", [False, True])
+def test_the_buttons_are_whole_in_an_inspector(qtbot, qapp, phase: Phase, is_measuring: bool) -> None:
+    apply_theme(qapp, "dark")
+    inspector, card = Inspector(), LearningCard()
+    qtbot.addWidget(inspector)
+    inspector.add_section("section_learning", "Learning").add(card)
+    card.show_state(replace(RUNNING, phase=phase, is_measuring=is_measuring))
+    inspector.resize(inspector.sizeHint().width(), 700)
+    inspector.show()
+    qtbot.waitExposed(inspector)
+    buttons = [getattr(card, f"{name}_button") for name in ("continue", "pause", "finish", "stop", "discard")]
+    for button in (one for one in buttons if one.isVisible()):
+        assert button.width() >= button.sizeHint().width(), button.text()
+        assert card.rect().contains(button.geometry()), button.text()
+
+
+def test_what_is_measured_can_be_kept_at_once(card: LearningCard) -> None:
+    card.show_state(RUNNING)
+    assert card.finish_button.text() == "Keep the best"
+    card.show_state(replace(RUNNING, label="Measuring what was learnt, about 40 s left", is_measuring=True))
+    assert card.finish_button.text() == "Keep it now"
+    assert "how good" in card.finish_button.toolTip()
+    assert card._where.text() == "Measuring what was learnt, about 40 s left"
 
 
 def test_a_failure_is_said(card: LearningCard) -> None:

@@ -1,5 +1,6 @@
 """The inspector's part for what a run starts from: noise, a person's picture, or the painted part of one."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -216,15 +217,24 @@ def _thumbnail(image: QImage, ratio: float) -> QPixmap:
 class StartPicturePresenter(QObject):
     """Reads one picture at a time, and keeps the section in step with the scene.
 
-    Signals: failed(UserError).
+    Signals: failed(UserError); taken() when a run starts from another picture.
     """
 
     failed = Signal(object)
+    taken = Signal()
 
     def __init__(
-        self, editor: DiffusionEditor, section: StartSection, tasks: TaskScope, handle: EngineHandle, parent: QWidget
+        self,
+        editor: DiffusionEditor,
+        section: StartSection,
+        tasks: TaskScope,
+        handle: EngineHandle,
+        on_screen: Callable[[], ByteArray | None],
+        parent: QWidget,
     ) -> None:
+        """`on_screen` gives the finished picture that is shown, (H, W, 3), None where there is none."""
         super().__init__(parent)
+        self._on_screen = on_screen
         self._editor, self._section, self._tasks, self._handle = editor, section, tasks, handle
         self._intake = PictureIntake(parent, self, MAX_PASTED_PX)
         self._intake.path_given.connect(self.open)
@@ -249,9 +259,14 @@ class StartPicturePresenter(QObject):
             self._section.set_picture(image, self._name)
 
     def _on_origin_chosen(self, origin: str) -> None:
+        shown = self._on_screen() if origin == "masked" else None  # before another run takes its place
         self._editor.change(N_("Start from"), origin=origin)
-        if origin != "noise" and self._editor.scene.source is None:
+        if origin == "noise" or self._editor.scene.source is not None:
+            return
+        if shown is None:
             self.choose()
+        else:
+            self._read(shown, _("The picture on screen"))
 
     def choose(self) -> None:
         """Ask for a file."""
@@ -277,4 +292,5 @@ class StartPicturePresenter(QObject):
         """Start from pixels (H, W, 3) of the model's size, as a step of undo; a mask of the one before goes."""
         scene = self._editor.scene
         origin = scene.origin if scene.origin != "noise" else "picture"
+        self.taken.emit()
         self._editor.apply(N_("My picture"), replace(scene, origin=origin, source=StartPicture(picture)))

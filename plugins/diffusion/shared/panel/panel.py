@@ -15,6 +15,7 @@ from studio.core.picture import is_picture
 from studio.core.scene_codec import row, text
 from studio.core.seed import MAX_SEED
 from studio.core.translation import N_, _, translate
+from studio.core.view import Image
 
 from ...pictures.panel.attention_view import WordEffectPresenter
 from ...pictures.panel.dissolving import DissolvePresenter, ReleaseBar
@@ -28,7 +29,7 @@ from ...pictures.panel.start_section import StartPicturePresenter
 from ...pictures.panel.step_canvas import StepCanvas
 from ...sound.panel.canvas import DenoisedSoundCanvas, DenoisedSoundPresenter
 from ..params import DiffusionParams
-from ..scene import CODEC, DiffusionScene
+from ..scene import CODEC, ByteArray, DiffusionScene
 from .compare_section import ComparePresenter
 from .controls import DiffusionControls
 from .editor import DiffusionEditor
@@ -100,7 +101,7 @@ class DiffusionPanel(ScenePanel[DiffusionScene, DiffusionEditor]):
         tasks, handle = self.tasks, self.handle
         self.steps = StepPresenter(self.canvas, sections.show, timeline, runs, tasks, handle)
         self.mask_desk = MaskPresenter(self.painter, sections.mask, editor, self)
-        self.pictures = StartPicturePresenter(editor, sections.start, tasks, handle, self)
+        self.pictures = StartPicturePresenter(editor, sections.start, tasks, handle, self.picture_on_screen, self)
         self.dissolving = DissolvePresenter(self.release, sections.start, self.mask_desk, editor, timeline)
         self.nearest = NearestPicturePresenter(sections.nearest, runs, tasks, handle)
         self.outpainting = OutpaintPresenter(self.outpaint_frame, sections.mask, self.mask_desk, editor, self)
@@ -133,6 +134,7 @@ class DiffusionPanel(ScenePanel[DiffusionScene, DiffusionEditor]):
         self.runs.changed.connect(self._on_runs_changed)
         self.runs.timed.connect(self._on_step_timed)
         self.pictures.failed.connect(self._on_work_failed)
+        self.pictures.taken.connect(self.studies.close)  # what is drawn from it would stand behind them
         self.timeline.source_changed.connect(self._on_source_changed)
         self.timeline.playback.moved.connect(self.controls.curve.set_step)
         self.controls.curve.seek_requested.connect(self.timeline.playback.seek)
@@ -200,6 +202,14 @@ class DiffusionPanel(ScenePanel[DiffusionScene, DiffusionEditor]):
     def _on_link_activated(self) -> None:
         if self.timeline.can_branch:
             self.timeline.branch()
+
+    def picture_on_screen(self) -> ByteArray | None:
+        """The finished picture that is shown, (H, W, 3), where it is one alone."""
+        frame = self.shown
+        if frame is None or frame.step < frame.n_steps - 1 or self.editor.scene.params.batch != 1:
+            return None
+        view = frame.main_view
+        return view.pixels if isinstance(view, Image) and view.pixels.ndim == 3 else None
 
     def show_frame(self, frame: Frame) -> None:
         """Show a frame of a run."""

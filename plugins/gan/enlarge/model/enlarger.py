@@ -180,6 +180,6 @@ def enlarged(network: Enlarger, pixels: Pixels, side_px: int = TILE_PX) -> Itera
         yield tile, enlarged_tile(network, pixels, tile)
 
 
-def put(into: Pixels, tile: EnlargeTile, part: Pixels) -> None:
-    """Write an enlarged part where it belongs in the large picture (4 H, 4 W, 3)."""
-    into[SCALE * tile.top : SCALE * tile.bottom, SCALE * tile.left : SCALE * tile.right] = part
+def put(into: Pixels, tile: EnlargeTile, part: Pixels, scale: int = SCALE) -> None:
+    """Write an enlarged part where it belongs in a picture that is `scale` times as large as the small one."""
+    into[scale * tile.top : scale * tile.bottom, scale * tile.left : scale * tile.right] = part

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from operator import attrgetter
+from pathlib import Path
 from typing import Any, ClassVar, Final
 
 from studio.api.engine import EngineHandle
@@ -12,11 +13,11 @@ from studio.api.own_picture import OwnPicture
 from studio.api.panel import Command, Host, PictureIntake, Snapshot, Timing
 from studio.api.scene_panel import ScenePanel
 from studio.api.timeline.run_source import GeneratedSource
-from studio.core.picture import MAX_SIDE_PX, is_picture
+from studio.core.picture import MAX_KEPT_SIDE_PX, is_picture
 from studio.core.scene_codec import number, optional, row
 from studio.core.translation import N_, translate
 
-from ..scene import CODEC, EnlargeScene
+from ..scene import CODEC, MAX_SAVED_PX, EnlargeScene
 from ..state import EnlargeSource, read_own
 from .canvas import WipeView
 from .editor import EnlargeEditor
@@ -28,6 +29,8 @@ from .sheets import EnlargeSheets
 
 RUN: Final = "run "  # what the key of a run's work begins with; its id follows
 HINT: Final = N_("Drag the line to compare · drag the picture to move it · wheel to zoom · double click for full size")
+FILE: Final = "file"
+"""Where the memory of a panel names the file of a picture that is too large for it."""
 PART_TEXT: Final = N_("{ms:,.0f} ms a part")
 
 
@@ -47,6 +50,7 @@ class EnlargePanel(ScenePanel[EnlargeScene, EnlargeEditor]):
         view = WipeView()
         super().__init__(handle, host, partial(EnlargeEditor, EnlargeScene()), view)
         self.view, self._part_ms = view, 0.0
+        self._own_path: Path | None = None  # of the picture that was opened last
         self.vivid, self.picture = VividSection(), EnlargePictureSection(N_EXAMPLES)
         self.compare, self.near = EnlargeCompareSection(), NearSection()
         self.show_sections(
@@ -59,10 +63,12 @@ class EnlargePanel(ScenePanel[EnlargeScene, EnlargeEditor]):
         self.sheets = EnlargeSheets(self.tasks, handle, self)
         views = EnlargeViews(view, self.frame.caption, self.compare, self.near, self.picture)
         self.presenter = EnlargePresenter(views, self.editor, self.sheets, self.runs, self.timeline)
-        intake = PictureIntake(self, self, MAX_SIDE_PX)
+        intake = PictureIntake(self, self, MAX_KEPT_SIDE_PX)
+        intake.path_given.connect(lambda path: setattr(self, "_own_path", path))
+        intake.pixels_given.connect(lambda _: setattr(self, "_own_path", None))
         self.own = OwnPicture(self.tasks, handle, intake, lambda _, source: read_own(source))
         self.hand_over(self.editor, self.sheets, self.vivid, self.presenter, self.runs)
-        self.accept(is_picture, self.own.open)
+        self.accept(is_picture, self._take_file)
         self._connect_sections()
         self._connect_parts()
         self.own_commands = self._make_commands()
@@ -155,6 +161,31 @@ class EnlargePanel(ScenePanel[EnlargeScene, EnlargeEditor]):
         """Return what is on screen, in full size, and what made it; None before the first picture."""
         found = super().snapshot()
         return None if found is None else replace(found, frame=self.presenter.whole(found.frame))
+
+    @property
+    def has_snapshot(self) -> bool:
+        """Whether there is a picture; it is not put together for the answer."""
+        return self.shown is not None
+
+    def memory(self) -> dict[str, Any]:
+        """The state; of a picture that is too large for it, the file that it came from."""
+        kept, picture = super().memory(), self.editor.scene.picture
+        if picture is None or picture.shape[0] * picture.shape[1] <= MAX_SAVED_PX:
+            return kept
+        own = str(self._own_path) if self._own_path is not None else ""
+        return {**kept, "scene": {**kept["scene"], "picture": None, "name": ""}, FILE: own}
+
+    def recall(self, memory: Mapping[str, Any]) -> None:
+        """Return to what `memory` gave; a large picture is read again, if it is still there."""
+        kept = dict(memory)
+        own = kept.pop(FILE, "")
+        super().recall(kept)
+        if own and isinstance(own, str):
+            self._take_file(Path(own))
+
+    def _take_file(self, path: Path) -> None:
+        self._own_path = path
+        self.own.open(path)
 
     def extra_state(self) -> Mapping[str, Any]:
         """Where the divider stands, and which part of the picture is seen."""

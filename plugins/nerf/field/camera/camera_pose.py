@@ -94,6 +94,11 @@ class Momentum:
         return np.asarray(way)
 
 
+def bounded_radius(radius: float) -> float:
+    """A radius that bounds and speeds can be measured by."""
+    return float(np.clip(radius, MIN_DISTANCE / NEAREST_RADII, MAX_RADIUS))
+
+
 class CameraPose:
     """A camera in double precision, with the ground under it and a viewport in front.
 
@@ -108,7 +113,7 @@ class CameraPose:
     """
 
     def __init__(self, camera: Camera, radius: float, up: npt.ArrayLike) -> None:
-        self.radius = float(np.clip(radius, MIN_DISTANCE / NEAREST_RADII, MAX_RADIUS))
+        self.radius = bounded_radius(radius)
         self.up: Array = np.asarray(up, np.float64)
         self.is_level = True
         self.width, self.height = 1.0, 1.0

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .camera import Array, Camera, look_at
-from .camera_pose import CameraFlight, CameraPose, Momentum
+from .camera_pose import CameraFlight, CameraPose, Momentum, bounded_radius
 from .rotation import Angles, angles_of, rotation_of
 
 Drag: TypeAlias = Literal["orbit", "pan", "roll", "look"]
@@ -97,6 +97,11 @@ class Navigator:
         return self._stance.is_level
 
     # At once
+
+    def measure(self, radius: float) -> None:
+        """The scene turned out to have another radius, in world units."""
+        self._stance.radius = bounded_radius(radius)
+        self.speed = FLY_RADII_PER_S * self._stance.radius
 
     def resize(self, width: float, height: float) -> None:
         """Tell the size of the viewport, in the units in which the pointer is told."""

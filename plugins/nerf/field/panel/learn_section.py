@@ -12,12 +12,11 @@ from studio.core.translation import N_
 from studio.core.view import State
 
 from ..caption import FieldCaption, LearningProgress, learning_words
+from ..state import TRAINING
 from .view_loop import ViewLoop
 
 VIEWING: Final = ValueRange(10.0, 90.0, step=5.0, default=50.0, unit="%", is_whole=True)
 RECIPE: Final = "nerf/glossy"
-TRAINING: Final = "training"
-"""Where the state of a recording names the training that made it."""
 GRID: Final = "grid"
 """Among the arrays of a frame that keeps a whole field."""
 
@@ -64,11 +63,21 @@ class LearnPresenter(QObject):
     learnt: the state of the frame on the canvas whose field can be walked around, else None.
     """
 
-    def __init__(self, section: LearnSection, timeline: TimelineController, loop: ViewLoop, parent: QObject) -> None:
+    def __init__(
+        self,
+        section: LearnSection,
+        timeline: TimelineController,
+        loop: ViewLoop,
+        is_own_tab: bool,
+        parent: QObject,
+    ) -> None:
+        """In its own tab, what a training has learnt by now is shown at the newest picture also while it rests."""
         super().__init__(parent)
+        self._is_own_tab = is_own_tab
         self._section, self._timeline, self._loop = section, timeline, loop
         self.training_id = ""
         self.learnt: State | None = None
+        self._running: set[str] = set()
         self._share = section.share.value() / 100
         section.share_changed.connect(self._on_share_changed)
         timeline.source_changed.connect(self.follow)
@@ -77,6 +86,13 @@ class LearnPresenter(QObject):
     def _on_share_changed(self, share: float) -> None:
         self._share = share
         self._loop.follow_learning(share if self.training_id else None)
+
+    def note(self, training_id: str, is_learning: bool) -> None:
+        """A training makes steps from now on, or rests."""
+        if is_learning != (training_id in self._running):
+            self._running ^= {training_id}
+            self.follow()
+            self._loop.refresh()
 
     @property
     def is_training_shown(self) -> bool:
@@ -90,6 +106,7 @@ class LearnPresenter(QObject):
         track = timeline.track
         is_live = self.is_training_shown and timeline.is_growing and timeline.playback.index >= timeline.n_frames - 1
         training_id = str(track.recording.info.state.get(TRAINING, "")) if is_live and track is not None else ""
+        training_id = training_id if training_id in self._running else ""
         if not self.is_training_shown:
             self.learnt = None
         if training_id != self.training_id:
@@ -111,9 +128,15 @@ class LearnPresenter(QObject):
 
     def take_frame(self, frame: Frame) -> bool:
         """A frame of the timeline is to be shown; returns whether the view shows it by itself, since it follows."""
+        before, self.learnt = self.learnt, None
         if not self.is_training_shown:
-            self.learnt = None
             return False
         self.follow()
-        self.learnt = frame.state if frame.state is not None and GRID in frame.state and not self.training_id else None
-        return bool(self.training_id)
+        if self.training_id:
+            return True
+        if self._is_own_tab and self._timeline.playback.index >= self._timeline.n_frames - 1:
+            if before is not None:
+                self._loop.refresh()
+            return True
+        self.learnt = frame.state if frame.state is not None and GRID in frame.state else None
+        return False

@@ -1,6 +1,7 @@
 """Lets a hand on the view steer the camera: pointer, wheel and keys go to the navigator, time goes by."""
 
 import time
+from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -44,6 +45,7 @@ class NavigationInput(QObject):
         self.navigator = navigator
         self._is_moving = False
         self._is_held = False
+        self.claims: Callable[[Pointer], bool] = lambda event: False  # whether somebody else takes a press
         self._pressed_at: tuple[float, float] | None = None
         self._last_s = 0.0
         self._tick = QTimer(self, interval=TICK_MS)
@@ -71,6 +73,8 @@ class NavigationInput(QObject):
 
     def press(self, event: Pointer) -> None:
         """A button goes down."""
+        if self.claims(event):
+            return
         if "alt" in event.modifiers and event.button == "left":
             self.ray_wanted.emit(event.x_px, event.y_px)
             return

@@ -16,10 +16,12 @@ from studio.core.view import Image
 from ..camera.camera import camera_from_position
 from ..camera.navigation import Navigator
 from ..camera.viewpoint import UP
+from ..caption import awaited_words
 from ..params import FieldParams, first_params
 from ..render.shading import picture_look_of
 from ..scene import CODEC, FieldScene
-from ..state import BakeProgress, SceneFacts, View, ViewRequest, provisional_facts
+from ..state import TRAINING, BakeProgress, SceneFacts, View, ViewRequest, provisional_facts
+from .awaited import AwaitedScene
 from .baking import Baking
 from .commands import Steering, frame_of, put_turntable, scene_commands, snapshot_of
 from .controls import FieldControls, baking_text
@@ -62,8 +64,10 @@ class FieldPanel(ScenePanel[FieldScene, ViewEditor]):
         self._drawn: tuple[FieldScene, Frame] | None = None
         self._baked_stage = 0
         self._is_run_due = False
+        self.training_id = str(card.get(TRAINING, ""))
         self.hand = NavigationInput(Navigator(facts.home, facts.extent.radius, UP[facts.up]), self)
         self.canvas, self.overlays = canvas, Overlays(self.frame, self)
+        self.awaited = AwaitedScene(canvas, str(card.get("title", "")), bool(self.training_id))
         self.loop = ViewLoop(self.tasks, handle, self.request, self)
         self._follows = Throttle(FOLLOW_MS, self._show_scene, self)
         self.baking = Baking(self.tasks, handle, self)
@@ -72,7 +76,7 @@ class FieldPanel(ScenePanel[FieldScene, ViewEditor]):
         editor, tasks, inspector = self.editor, self.tasks, self.frame.inspector
         self.photo_desk = PhotoPresenter(controls.photos, canvas, editor, self.hand, tasks, handle, self)
         self.ray_desk = RayPresenter(controls.ray, inspector, canvas, editor, self.request, tasks, handle, self)
-        self.learn_desk = LearnPresenter(controls.learn, self.timeline, self.loop, self)
+        self.learn_desk = LearnPresenter(controls.learn, self.timeline, self.loop, bool(self.training_id), self)
         self.steering = Steering(controls, editor, self.hand, self)
         self.own_commands = scene_commands(editor, self.steering, self.photo_desk)
         self.card = CardView(canvas, tasks, handle, self)
@@ -136,7 +140,8 @@ class FieldPanel(ScenePanel[FieldScene, ViewEditor]):
 
     def begin_opening(self) -> None:
         """Kernels may be called from now on."""
-        self.baking.begin()
+        if not self.training_id:  # what learns is another scene a moment later
+            self.baking.begin()
         self.loop.restart()
         if self._is_run_due:
             self._draw_run()
@@ -144,10 +149,24 @@ class FieldPanel(ScenePanel[FieldScene, ViewEditor]):
     def opened(self, found: SceneFacts) -> None:
         """The scene is open."""
         self.messages.dismiss("error")
+        if not self.training_id:
+            self._settle_in(found)
+
+    def _settle_in(self, found: SceneFacts) -> None:
+        """It is known where the scene is."""
         self.editor.facts, self.hand.navigator.home = found, found.home
+        self.hand.navigator.measure(found.extent.radius)
         if not self.editor.scene.is_moved:
             self.editor.show(self.editor.at_seed(self.editor.scene.params))
         self.photo_desk.read()
+
+    def note_training(self, training_id: str, is_learning: bool, doing: str) -> None:
+        """Follow what learns, and say in its own tab what is done until it does."""
+        if training_id == self.training_id:
+            self.awaited.show_doing(doing)
+            if self._view is not None:
+                self._describe(self._view)
+        self.learn_desk.note(training_id, is_learning)
 
     # The hand
 
@@ -217,6 +236,10 @@ class FieldPanel(ScenePanel[FieldScene, ViewEditor]):
     def _on_viewed(self, view: View) -> None:
         if view.request.number < self._number and view.stage not in ("draft", "slow"):
             return
+        if self.training_id and view.facts is not None and view.facts is not self.editor.facts:
+            self._settle_in(view.facts)
+        if view.facts is not None and view.stage != "slow":
+            self.awaited.end()
         self._view, self.shown = view, frame_of(view)
         if not self.photo_desk.is_comparing:
             self.canvas.set_picture(view.pixels, is_draft=view.stage == "draft")
@@ -240,6 +263,8 @@ class FieldPanel(ScenePanel[FieldScene, ViewEditor]):
         if self.hand.is_moving and view.stage != "learning":
             return
         words = self.photo_desk.words(view) if view.stage != "learning" else self.learn_desk.words()
+        if self.awaited.is_due:
+            words = awaited_words(self.awaited.doing)
         self.frame.caption.set_text(words.text, words.term)
 
     def _on_baking(self, news: BakeProgress) -> None:
@@ -251,10 +276,9 @@ class FieldPanel(ScenePanel[FieldScene, ViewEditor]):
     # The picture of seed and parameters, for files
 
     def _draw_run(self) -> None:
-        if self.is_preparing:  # nothing but the kernels may draw what is kept
-            self._is_run_due = True
+        self._is_run_due = self.is_preparing  # nothing but the kernels may draw what is kept
+        if self.is_preparing or self.training_id:
             return
-        self._is_run_due = False
         scene = self.editor.scene
         start = scene.camera.position() if scene.is_moved else None
         work = self.handle.work(lambda engine: engine.generate(scene.params, start))

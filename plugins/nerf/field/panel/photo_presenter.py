@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QObject, QPointF, QRect, Signal
+from PySide6.QtCore import QObject, QPointF, QRect, Qt, Signal
 from PySide6.QtGui import QImage, QPainter
 
 from studio.api.engine import EngineHandle, Policy
@@ -31,7 +31,8 @@ COMPARISONS: Final[tuple[Comparison, ...]] = ("off", "wipe", "difference", "side
 
 DIFFERENCE_GAIN: Final = 4.0
 """A quarter of the distance from black to white has the brightest colour: good scenes differ by little."""
-_LINE: Final = ((2, 0), (1, 255))  # half widths in pixels and the grey of the line between the two
+_LINE: Final = ((3, 0), (2, 255))  # half widths in pixels and the grey of the line between the two
+_GRIP_PX: Final = 12.0  # so near the line it is taken hold of
 _GAP: Final = 0.02  # of the width, between two pictures side by side
 PAIR_KEY: Final = "pair"
 
@@ -130,11 +131,14 @@ class PhotoPresenter(QObject):
         self._pair: PhotoPair | None = None
         self._comparison: Comparison = "off"
         self._place = 0.5
+        self._is_line_held = False
         self._frusta = Frusta(canvas)
         self._frusta.changed.connect(canvas.update)
         self._frusta.photo_clicked.connect(self.go_to)
         canvas.overlays.append(self._paint)
         canvas.pointer_moved.connect(self._on_pointer_moved)
+        canvas.pointer_released.connect(self._on_pointer_released)
+        hand.claims = self._takes_line
         canvas.pointer_left.connect(lambda: self._frusta.point_at(None))
         hand.clicked.connect(self._on_clicked)
         hand.stopped.connect(self._on_arrived)
@@ -269,7 +273,28 @@ class PhotoPresenter(QObject):
 
     # The canvas
 
+    def _is_at_line(self, event: Pointer) -> bool:
+        rect = self._canvas.picture_rect()
+        x_px = rect.x() + self._place * rect.width()
+        return self._comparison == "wipe" and self.is_comparing and abs(event.x_px - x_px) <= _GRIP_PX
+
+    def _takes_line(self, event: Pointer) -> bool:
+        """Whether a press takes hold of the line between photo and picture."""
+        self._is_line_held = event.button == "left" and self._is_at_line(event)
+        return self._is_line_held
+
+    def _on_pointer_released(self, _: Pointer) -> None:
+        self._is_line_held = False
+
     def _on_pointer_moved(self, event: Pointer) -> None:
+        if self._is_line_held:
+            rect = self._canvas.picture_rect()
+            share = min(max((event.x_px - rect.x()) / rect.width(), 0.0), 1.0)
+            self._section.set_place(share)
+            self._on_place_changed(share)
+            return
+        over_line = not event.buttons and self._is_at_line(event)
+        self._canvas.setCursor(Qt.CursorShape.SplitHCursor if over_line else Qt.CursorShape.ArrowCursor)
         if self._is_active and not event.buttons:
             self._frusta.point_at(QPointF(event.x_px, event.y_px))
 

@@ -93,8 +93,9 @@ class PhotoStrip(QWidget):
         """Scroll sideways."""
         delta = event.angleDelta()
         notches = (delta.y() or delta.x()) / _WHEEL_STEP
-        self._scroll_to(self._first_px - notches * 2 * (_SIDE_PX + _GAP_PX))
-        event.accept()
+        before = self._first_px
+        self._scroll_to(before - notches * 2 * (_SIDE_PX + _GAP_PX))
+        event.setAccepted(self._first_px != before)  # at the end the inspector goes on
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Remember which photo was pressed."""

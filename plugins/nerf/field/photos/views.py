@@ -80,7 +80,14 @@ def photos_of(source: ModelSource) -> Generator[PhotoReading, None, Photos | Non
         photos, _ = yield from read_photos(read_transforms(folder), MAX_SIDE_PX)
     except UserError:  # moved or changed since: the scene does not need them
         return None
-    return photos if photos.is_pinhole else straightened(photos)
+    return shown_photos(photos)
+
+
+def shown_photos(photos: Photos) -> Photos:
+    """The photos that are learnt from, as small as they are shown, without what a lens bends."""
+    factor = max(photos.width, photos.height) // MAX_SIDE_PX
+    small = photos.thinned(factor) if factor > 1 else photos
+    return small if small.is_pinhole else straightened(small)
 
 
 def _pack_path(source: ModelSource, name: str) -> Path:

@@ -1,9 +1,11 @@
 """Opens a scene and chooses how it is drawn: baked while it moves, the network at rest, a field that learns."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from typing import Any, Final
+
+import numpy as np
 
 from studio.api.engine import ModelSource
 from studio.core.error import UserError
@@ -19,10 +21,11 @@ from ..bake.cache import cached_bake
 from ..bake.live_volume import LiveVolume
 from ..camera.ray import RayGrid, Rendering
 from ..camera.viewpoint import occupied_extent
-from ..model.field import RadianceField
+from ..model.config import FieldConfig
+from ..model.field import FieldWeights, OccupancyGrid, RadianceField
 from ..model.numpy_field import NumpyField
-from ..model.weights import load_field, parts_of_state
-from ..state import BakeProgress, SceneFacts, Stage, ViewRequest, facts_of
+from ..model.weights import FieldParts, load_field, parts_of_state
+from ..state import TRAINING, BakeProgress, SceneFacts, Stage, ViewRequest, facts_of, provisional_facts
 from ..training_registry import learner_of
 from .band import Steps, bands_of, drawn_in_bands, mean_rendering, put_rows
 from .coarse_volume import CoarseScene, OccupiedField
@@ -55,15 +58,19 @@ class OpenScene:
         field: what draws it.
         slow_field: the same without compiled kernels.
         facts: what is known about it.
+        is_unfinished: whether it still learns, so that it is never baked.
     """
 
     field: RadianceField
     slow_field: OccupiedField
     facts: SceneFacts
+    is_unfinished: bool = False
 
 
 def open_scene(source: ModelSource) -> OpenScene:
     """Read a scene, ours or another program's; raises UserError where the file is no good."""
+    if source.card.get(TRAINING):
+        return nothing_yet(source.card)
     if source.card.get("format") == CHECKPOINT:
         from ...foreign.nerf_pytorch.field import open_checkpoint  # with torch, which our own scenes do without
 
@@ -71,9 +78,27 @@ def open_scene(source: ModelSource) -> OpenScene:
         return OpenScene(network, network, facts_of(source.card, occupied_extent(network.occupancy)))
     is_ngp = source.card.get("format") == NGP
     parts = read_ngp(source.path).parts if is_ngp else load_field(source.path, source.card)
+    return scene_of_parts(parts, facts_of(source.card, occupied_extent(parts.occupancy)))
+
+
+def scene_of_parts(parts: FieldParts, facts: SceneFacts, is_unfinished: bool = False) -> OpenScene:
+    """A scene of ours in memory."""
     field = HashField(parts.config, parts.weights, parts.occupancy)
-    slow_field = NumpyField(parts.config, parts.weights, parts.occupancy)
-    return OpenScene(field, slow_field, facts_of(source.card, occupied_extent(parts.occupancy)))
+    return OpenScene(field, NumpyField(parts.config, parts.weights, parts.occupancy), facts, is_unfinished)
+
+
+def nothing_yet(card: Mapping[str, Any]) -> OpenScene:
+    """A box with nothing in it: the scene of a training that has not begun."""
+    config = FieldConfig((-1.0, -1.0, -1.0), (1.0, 1.0, 1.0), n_levels=1, n_features=2, base_resolution=4)
+    grid = np.zeros((config.levels.n_rows, config.n_features), np.float32)
+    density, colour = (
+        tuple(np.zeros(shape, np.float32) for shape in shapes)
+        for shapes in (config.density_shapes(), config.colour_shapes())
+    )
+    weights = FieldWeights(grid, density, colour, np.zeros(config.colour_width, np.float32))
+    low, high = np.array(config.low, np.float32), np.array(config.high, np.float32)
+    occupancy = OccupancyGrid(np.zeros((1, 8, 8, 8), np.uint8), low, high)
+    return scene_of_parts(FieldParts(config, weights, occupancy), provisional_facts(card), is_unfinished=True)
 
 
 class SceneRenderer:
@@ -104,7 +129,7 @@ class SceneRenderer:
 
     def bake(self) -> Iterator[None]:
         """Bake the scene, or take it from the cache, a little at a time."""
-        if self.is_baked:
+        if self.is_baked or self._scene.is_unfinished:
             return
         for baked in cached_bake(self._scene.field, self._source.content_hash, BAKING):
             self._take(baked.volume, baked.fraction)
@@ -145,11 +170,16 @@ class SceneRenderer:
         rays, with_normals = _rays(request), request.look.view == "normals"
         if request.is_slow or (self.volume is None and not self.is_quick):
             return self._slow_scene(request).draw(rays, with_normals), "slow"
-        if request.is_learning:
+        if self._is_learning(request):
             return draw_baked(self._learning_volume(request), rays, with_normals=with_normals), "learning"
         if self.volume is None or request.quality == "network":
             return draw_exact(self._scene.field, rays), "draft"
         return draw_baked(self.volume, rays, step=DRAFT_STEP, with_normals=with_normals), "draft"
+
+    def _is_learning(self, request: ViewRequest) -> bool:
+        """Whether another field is drawn; a training that rests has none, and its tab shows what it came to."""
+        is_resting = self._scene.is_unfinished and request.learnt is None and learner_of(request.training_id) is None
+        return request.is_learning and not is_resting
 
     def _slow_scene(self, request: ViewRequest) -> CoarseScene:
         if self._slow is None:
@@ -182,21 +212,24 @@ class SceneRenderer:
         if request.is_slow:
             yield from self._slowly(request)
             return
-        if request.is_learning:
+        if self._is_learning(request):
             found, stage = self.moving(request)
             yield found, stage, 1.0
+            if request.learnt is not None:  # it stands still: its network has the time to be asked
+                yield from _network(self._learnt_field(request.learnt), _rays(request))
             return
         if request.is_hurried:
             yield from self._hurried(request)
             return
         rays, with_normals = _rays(request), request.look.view == "normals"
+        quality = "network" if self._scene.is_unfinished else request.quality
         base: Rendering | None = None
-        if self.volume is not None and request.quality != "network":
+        if self.volume is not None and quality != "network":
             for base in self._baked(rays, with_normals):
                 yield None if base is None else (base, "baked", 1.0)
-        if request.quality != "baked":
-            yield from self._network(rays) if base is None else self._network_over(base, rays)
-        yield from self._averaged(request.quality, rays, with_normals)
+        if quality != "baked":
+            yield from _network(self._scene.field, rays) if base is None else self._network_over(base, rays)
+        yield from self._averaged(quality, rays, with_normals)
 
     def _hurried(self, request: ViewRequest) -> Iterator[RenderedStage | None]:
         """The quickest picture of full size."""
@@ -208,7 +241,7 @@ class SceneRenderer:
         if not self.is_quick and request.quality != "network":
             yield from self._slowly(request)
             return
-        for drawn in self._network(rays):
+        for drawn in _network(self._scene.field, rays):
             if drawn[1] == "network" and request.quality != "network":
                 return
             yield drawn
@@ -216,10 +249,6 @@ class SceneRenderer:
     def _baked(self, rays: RayGrid, with_normals: bool, shift: Shift = MIDDLE) -> Iterator[Rendering | None]:
         volume = self.whole_volume() if self.volume is None else self.volume
         return drawn_in_bands(partial(_baked_rows, volume, with_normals, shift), rays)
-
-    def _network(self, rays: RayGrid, shift: Shift = MIDDLE) -> Iterator[RenderedStage]:
-        for done in exact_passes(self._scene.field, rays, shift):
-            yield done.rendering, "network" if done.scale == 1 else "coarse", done.fraction
 
     def _network_over(self, base: Rendering, rays: RayGrid) -> Iterator[RenderedStage]:
         """The network's picture, band by band from the middle, in place of the baked one."""
@@ -253,9 +282,14 @@ class SceneRenderer:
     def steps(self, quality: str, rays: RayGrid, with_normals: bool) -> Steps:
         """How a picture comes about, coarse at first."""
         field = self._scene.field
-        if quality == "baked":
+        if quality == "baked" and not self._scene.is_unfinished:
             return Steps(partial(_baked_rows, self.whole_volume(), with_normals, MIDDLE), rays, is_coarse_first=False)
         return Steps(partial(_network_rows, field, MIDDLE), rays, is_coarse_first=True)
+
+
+def _network(field: RadianceField, rays: RayGrid) -> Iterator[RenderedStage]:
+    for done in exact_passes(field, rays, MIDDLE):
+        yield done.rendering, "network" if done.scale == 1 else "coarse", done.fraction
 
 
 def _network_rows(field: RadianceField, shift: Shift, rays: RayGrid, first: int, last: int) -> Rendering:

@@ -1,8 +1,8 @@
 """How near drawn pictures come to photos that were not learnt from."""
 
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +19,8 @@ from ..render.exact import Pass, exact_passes
 from ..render.hash_field import HashField
 
 ByteArray: TypeAlias = npt.NDArray[np.uint8]
-Drawn: TypeAlias = Generator[None, None, Rendering]
+Drawn: TypeAlias = Generator[float, None, Rendering]
+"""Yields how much is done, 0..1."""
 Draw: TypeAlias = Callable[[RayGrid], Drawn]
 
 WHITE: Final = (255, 255, 255)
@@ -62,7 +63,7 @@ def drawn_exactly(field: HashField) -> Draw:
         passes = list[Pass]()
         for done in exact_passes(field, rays):
             passes[:] = [done]
-            yield
+            yield done.fraction if done.scale == 1 else 0.0
         return passes[0].rendering
 
     return draw
@@ -72,19 +73,34 @@ def drawn_baked(volume: BrickVolume) -> Draw:
     """Draws pictures from a baked volume."""
 
     def draw(rays: RayGrid) -> Drawn:
-        yield
+        yield 0.0
         return draw_baked(volume, rays, with_normals=False)
 
     return draw
 
 
-def baked(field: HashField, settings: BakeSettings | None = None) -> Generator[None, None, BrickVolume | None]:
-    """Bake a field; None where nothing is in it."""
-    volume = None
+def baked(field: HashField, settings: BakeSettings) -> Generator[float, None, BrickVolume | None]:
+    """Bake a field, yielding how much is done; None where nothing is in it."""
+    volume, work = None, {stage: stage**3 for stage in settings.stages}
     for done in bake(field, settings):
         volume = done.volume
-        yield
+        before = sum(cells for stage, cells in work.items() if stage < done.stage)
+        yield (before + done.fraction * work.get(done.stage, 0)) / sum(work.values())
     return volume
+
+
+Returned = TypeVar("Returned")
+
+
+def as_part(work: Generator[float, None, Returned], first: float, last: float) -> Generator[float, None, Returned]:
+    """Work that yields how much is done, as the part of a longer one from `first` to `last`."""
+    while True:
+        try:
+            share = next(work)
+        except StopIteration as end:
+            returned: Returned = end.value
+            return returned
+        yield first + share * (last - first)
 
 
 def laid_on(found: Rendering, background: float = 1.0) -> ByteArray:
@@ -94,18 +110,22 @@ def laid_on(found: Rendering, background: float = 1.0) -> ByteArray:
 
 
 def likeness(
-    draw: Draw, photos: Photos, numbers: Iterable[int], with_ssim: bool
-) -> Generator[None, None, PhotoLikeness]:
-    """Draw what these photos show and compare, on white; pixels that are ignored are taken from the photo."""
+    draw: Draw, photos: Photos, numbers: Sequence[int], with_ssim: bool
+) -> Generator[float, None, PhotoLikeness]:
+    """Draw what these photos show and compare, on white; pixels that are ignored are taken from the photo.
+
+    Yields how much is done.
+    """
     ratios, similarities = [], []
-    for number in numbers:
-        found: Any = yield from draw(photos.ray_grid(number))
+    for place, number in enumerate(numbers):
+        done = (place + 1) / len(numbers)
+        found = yield from as_part(draw(photos.ray_grid(number)), place / len(numbers), done)
         photo, picture = photos.on(WHITE, number), laid_on(found)
         if photos.ignored is not None:
             picture[photos.ignored[number]] = photo[photos.ignored[number]]
         ratios.append(min(psnr_db(picture, photo), MAX_DB))
-        yield
+        yield done
         if with_ssim:
             similarities.append(ssim(picture, photo))
-            yield
+            yield done
     return PhotoLikeness(tuple(ratios), tuple(similarities))

@@ -48,6 +48,7 @@ class GlossyRecipe:
     summary: str = N_("Learns a scene of shiny things from 100 pictures of it, while you walk around.")
     minutes: float = 10
     needs_folder: bool = False
+    can_skip_measuring: bool = True
     settings: FieldSettings = field(default_factory=lambda: FieldSettings(n_steps=8000))
     seed: int = 7
 

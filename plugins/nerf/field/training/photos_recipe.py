@@ -52,6 +52,7 @@ class PhotosRecipe:
     summary: str = N_("Learns a place or a thing from your own photos and their cameras (transforms.json).")
     minutes: float = 12
     needs_folder: bool = True
+    can_skip_measuring: bool = True
     settings: PhotosSettings = field(default_factory=PhotosSettings)
     seed: int = 11
 

@@ -25,17 +25,20 @@ from studio.core.translation import N_
 
 from ..bake.bake import BakeSettings
 from ..camera.camera import Camera
-from ..camera.viewpoint import home_camera, occupied_extent
 from ..model.weights import ARCHITECTURE, FieldParts, count_params, load_field, save_field
 from ..photos.photos import straightened
 from ..training_registry import learning
-from .evaluation import PhotoLikeness, baked, drawn_baked, drawn_exactly, field_of, likeness
+from .evaluation import PhotoLikeness, as_part, baked, drawn_baked, drawn_exactly, field_of, likeness
 from .field_training import FieldTraining
 from .scene_lesson import SceneLesson
 
-Measuring: TypeAlias = Generator[None, None, Any]
+Measuring: TypeAlias = Generator[float, None, Any]
+"""Yields how much is done, 0..1."""
 
 MAX_MEASURED: Final = 20
+UNMEASURED: Final = N_("It was kept without being measured.")
+EXACT_SHARE, BAKED_SHARE = 0.75, 0.95
+"""How much of the measuring is done when the pictures of the network are, and when the scene is baked."""
 BAKED_STAGES: Final = (64, 128, 256)
 """As fine as two cores bake in their time; the same on every machine, so that the figure is."""
 TRICKS: Final = (
@@ -54,7 +57,7 @@ class SceneTexts:
         floors: what a figure had to reach, by its name.
         is_small: whether the table is written as 8 bits a number.
         photos: the pack that holds its photos, by the name of its file.
-        home: the view to begin with; one that follows from the scene's size where it is None.
+        home: the view to begin with; that of one of the photos where it is None.
     """
 
     id: str
@@ -75,7 +78,7 @@ def learn_scene(lesson: SceneLesson, texts: SceneTexts, options: TrainOptions) -
     n_steps = lesson.settings.n_steps
     yield Frame(0, n_steps, N_("Looking where the scene is"))
     training = lesson.training(options.device)
-    with learning(options.out.parent.name, training.learner):
+    with learning(options.out.parent.name, lesson, training.learner):
         yield from follow_training(
             training,
             options.out.with_suffix(".checkpoint"),
@@ -83,16 +86,19 @@ def learn_scene(lesson: SceneLesson, texts: SceneTexts, options: TrainOptions) -
             preview=lesson.preview(),
             validation=lesson.validation(),
         )
-    yield from measuring_frames(n_steps, written(lesson, texts, training, options.out))
+    work = written(lesson, texts, training, options.out, options.is_measured)
+    yield from measuring_frames(n_steps, work)
 
 
-def written(lesson: SceneLesson, texts: SceneTexts, training: FieldTraining, out: Path) -> Measuring:
-    """Write the averaged field, and a card with what was measured of the file."""
+def written(
+    lesson: SceneLesson, texts: SceneTexts, training: FieldTraining, out: Path, is_measured: bool = True
+) -> Measuring:
+    """Write the averaged field, and a card with what was measured of the file, if that is wanted."""
     parts = training.average
     save_field(out, parts.config, parts.weights, parts.occupancy, is_small=texts.is_small)
-    yield
+    yield 0.0
     parts = load_field(out, {})
-    checks, worst = yield from measured(lesson, parts, texts)
+    checks, worst = (yield from measured(lesson, parts, texts)) if is_measured else ([], {})
     card = {
         "id": texts.id,
         "title": texts.title,
@@ -112,23 +118,19 @@ def written(lesson: SceneLesson, texts: SceneTexts, training: FieldTraining, out
         "architecture": ARCHITECTURE,
         "config": asdict(parts.config),
         "up": "z",
-        "camera": {name: value.tolist() for name, value in (texts.home or _home(parts)).position().items()},
+        "camera": {name: value.tolist() for name, value in (texts.home or lesson.camera).position().items()},
         "photos": texts.photos,
         "settings": {name: value for name, value in asdict(lesson.settings).items() if name != "data"},
         "tricks": list(TRICKS),
-        "notes": list(texts.notes),
+        "notes": [*texts.notes, *([] if is_measured else [UNMEASURED])],
         "worst": worst,
     }
     write_card(out.with_suffix(".json"), card, checks, n_digits=6)
 
 
-def _home(parts: FieldParts) -> Camera:
-    return home_camera({}, occupied_extent(parts.occupancy))
-
-
 def measured(
     lesson: SceneLesson, parts: FieldParts, texts: SceneTexts
-) -> Generator[None, None, tuple[list[Check], Mapping[str, Any]]]:
+) -> Generator[float, None, tuple[list[Check], Mapping[str, Any]]]:
     """The held-out figures, of the test photos where there are any, and the photo that is drawn worst."""
     photos, word = lesson.photos.part("test"), "test"
     if not len(photos):
@@ -138,13 +140,15 @@ def measured(
     photos = straightened(photos)
     numbers = range(0, len(photos), -(-len(photos) // MAX_MEASURED))
     scene = field_of(parts)
-    exact = yield from likeness(drawn_exactly(scene), photos, numbers, with_ssim=True)
+    drawing = likeness(drawn_exactly(scene), photos, numbers, with_ssim=True)
+    exact = yield from as_part(drawing, 0.0, EXACT_SHARE)
     about = N_("{n} {word} views of {px} px").format(n=len(numbers), word=word, px=max(photos.width, photos.height))
     checks = _checks(about, N_("exact"), exact, texts.floors)
     worst = {"name": photos.names[numbers[exact.worst]], "exact_psnr_db": exact.psnr_db[exact.worst]}
-    volume = yield from baked(scene, BakeSettings(stages=BAKED_STAGES))
+    volume = yield from as_part(baked(scene, BakeSettings(stages=BAKED_STAGES)), EXACT_SHARE, BAKED_SHARE)
     if volume is not None:
-        quick = yield from likeness(drawn_baked(volume), photos, numbers, with_ssim=True)
+        drawing = likeness(drawn_baked(volume), photos, numbers, with_ssim=True)
+        quick = yield from as_part(drawing, BAKED_SHARE, 1.0)
         checks += _checks(about, N_("baked"), quick, texts.floors)
         worst["baked_psnr_db"] = quick.psnr_db[exact.worst]
     return checks, worst

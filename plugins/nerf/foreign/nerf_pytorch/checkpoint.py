@@ -16,6 +16,7 @@ from studio.core.translation import N_
 
 from ...field.model.config import NeRFConfig
 from ...field.model.field import FloatArray
+from .ndc import refuse_ndc
 
 MAX_WIDTH: Final = 1024
 MAX_DEPTH: Final = 16
@@ -80,6 +81,7 @@ def read_checkpoint(path: Path) -> CheckpointScene:
         names = next((pair for pair in _PAIRS if isinstance(root, dict) and pair[0] in root), None)
         if names is None:
             raise UserError(N_("This torch file holds no NeRF of krrish94's or yenchenlin's nerf-pytorch."))
+        refuse_ndc(path, root)
         coarse = _read_network(file, root[names[0]])
         fine_state = root.get(names[1])
         fine = coarse if fine_state is None else _read_network(file, fine_state)

@@ -211,6 +211,8 @@ class TextComparisonPresenter(QObject):
         track = self._writing.start_second(second, n_tokens, handle)
         timeline.show_track(first)
         timeline.tracks.compare(first, track)
+        timeline.playback.seek(0)
+        timeline.playback.play()  # both grow at once
         self._tasks.run(ABOUT_KEY, handle.work(lambda engine: engine.about()), done=self._on_about)
 
     def _on_about(self, news: OpenTransformer) -> None:

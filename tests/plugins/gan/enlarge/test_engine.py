@@ -1,11 +1,12 @@
 """The engine that enlarges: frames part by part, branches, limits, grey pictures; and what it mixes."""
 
 import numpy as np
+import psutil
 import pytest
 from PIL import Image
 
 from plugins.gan.enlarge.engine import EnlargeEngine, nearness, tile_side
-from plugins.gan.enlarge.model.enlarger import enlarged, put, tiles_of
+from plugins.gan.enlarge.model.enlarger import EnlargeTile, enlarged, enlarged_tile, put, tiles_of
 from plugins.gan.enlarge.params import EnlargeParams
 from plugins.gan.enlarge.state import (
     MAX_SMALL_PX,
@@ -14,6 +15,7 @@ from plugins.gan.enlarge.state import (
     greyed,
     mixed,
     overview_of,
+    plain_sheet,
     plainly_enlarged,
     preview_factor,
     read_small,
@@ -140,10 +142,39 @@ def test_too_large_a_picture_is_refused_in_a_sentence(tmp_path):
     check_size(1, MAX_SMALL_PX)
     with pytest.raises(UserError, match="megapixels"):
         check_size(1, MAX_SMALL_PX + 1)
+
+
+def test_a_photo_that_is_larger_still_is_averaged_down(tmp_path):
     path = tmp_path / "large.png"
-    Image.new("L", (10_000, 9_000)).save(path)
-    with pytest.raises(UserError, match=r"90\.0 megapixels; enlarged it would have 1,440"):
-        read_small(path)
+    Image.new("L", (10_000, 4_000)).save(path)
+    opened = read_small(path)
+    assert opened.small.shape == (1334, 3334, 3)
+    assert any("smaller" in note for note in opened.notes)
+
+
+def test_what_memory_does_not_hold_is_refused_in_a_sentence(monkeypatch):
+    memory = psutil.virtual_memory()._replace(available=1_000_000_000)
+    monkeypatch.setattr("psutil.virtual_memory", lambda: memory)
+    with pytest.raises(UserError, match=r"12\.0 megapixels; enlarged it would have 192") as refused:
+        check_size(4000, 3000)
+    assert "1.9 GB of memory, and 1.0 GB are free" in refused.value.what_to_do
+
+
+def test_a_large_photo_is_drawn_in_parts_without_a_seam(engine, monkeypatch):
+    monkeypatch.setattr("plugins.gan.enlarge.state.PREVIEW_PX", 1_000_000)
+    pixels = photo_like(800, 900)
+    last = list(engine.generate(EnlargeParams(vividness=0.0), start_of(pixels, preview=np.ones(1, np.uint8))))[-1]
+    assert last.step == last.n_steps - 1 == len(tiles_of(800, 900))
+    drawn = engine.sheet(pixels).parts[0]
+    whole = enlarged_tile(made_networks().faithful, pixels, EnlargeTile(560, 720, 700, 900))
+    assert np.array_equal(drawn[4 * 560 : 4 * 720, 4 * 700 : 4 * 900], whole)
+
+
+def test_a_plain_sheet_is_cut_as_if_it_were_whole():
+    pixels = photo_like(50, 60)
+    sheet, whole = plain_sheet(pixels, "lanczos"), plainly_enlarged(pixels, "lanczos")
+    assert sheet.size == (240, 200)
+    assert np.abs(sheet.cut(40, 20, 130, 101).astype(int) - whole[20:101, 40:130]).max() <= 1
 
 
 def test_transparent_parts_are_laid_on_white_and_said_so(tmp_path):

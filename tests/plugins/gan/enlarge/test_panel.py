@@ -3,6 +3,7 @@
 import json
 
 import numpy as np
+import psutil
 import pytest
 from PIL import Image
 from PySide6.QtCore import QPoint, Qt
@@ -83,12 +84,12 @@ def test_it_opens_with_an_example_already_enlarged(panel):
 
 def test_left_is_bicubic_and_the_original_can_be_had(panel, qtbot):
     small = panel.sheets.source.small
-    assert np.array_equal(panel.sheets.left.parts[0], plainly_enlarged(small, "bicubic"))
+    assert np.array_equal(panel.sheets.left.cut(0, 0, *panel.sheets.left.size), plainly_enlarged(small, "bicubic"))
     click(qtbot, segment_of(panel, "original"))
     assert np.array_equal(panel.sheets.left.parts[0], panel.sheets.source.large)
     assert panel.host.undo.undo_title
     panel.host.undo.undo()
-    assert np.array_equal(panel.sheets.left.parts[0], plainly_enlarged(small, "bicubic"))
+    assert np.array_equal(panel.sheets.left.cut(0, 0, *panel.sheets.left.size), plainly_enlarged(small, "bicubic"))
 
 
 def test_the_slider_shows_at_once_and_the_run_follows(panel, qtbot):
@@ -182,7 +183,9 @@ def test_a_branch_leaves_the_run_of_an_own_picture_as_it_was(panel, tmp_path):
 
 
 @pytest.mark.parametrize(("size", "words"), [((4000, 3000), "megapixels"), (None, "picture")])
-def test_what_cannot_be_enlarged_gives_a_sentence(panel, tmp_path, size, words):
+def test_what_cannot_be_enlarged_gives_a_sentence(panel, tmp_path, monkeypatch, size, words):
+    memory = psutil.virtual_memory()._replace(available=1_000_000_000)
+    monkeypatch.setattr("psutil.virtual_memory", lambda: memory)
     path = tmp_path / "mine.png"
     if size is None:
         path.write_bytes(b"no picture at all")
@@ -193,6 +196,19 @@ def test_what_cannot_be_enlarged_gives_a_sentence(panel, tmp_path, size, words):
     assert panel.messages.keys() == ["error"]
     assert words in panel.messages._messages["error"].accessibleName()
     assert panel.state() == before
+
+
+def test_a_large_picture_is_remembered_by_its_file(panel, tmp_path, monkeypatch):
+    monkeypatch.setattr("plugins.gan.enlarge.panel.panel.MAX_SAVED_PX", 1000)
+    monkeypatch.setattr("plugins.gan.enlarge.scene.MAX_SAVED_PX", 1000)
+    path = tmp_path / "mine.png"
+    Image.fromarray(photo_like(40, 50)).save(path)
+    panel.open_path(path)
+    kept = json.loads(json.dumps(panel.memory()))
+    assert (kept["file"], kept["scene"]["picture"]) == (str(path), None)
+    panel.editor.take_example(0)
+    panel.recall(kept)
+    assert np.array_equal(panel.editor.scene.picture, photo_like(40, 50))
 
 
 def test_one_pixel_is_enlarged(panel, tmp_path):

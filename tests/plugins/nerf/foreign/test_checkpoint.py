@@ -64,6 +64,37 @@ def test_a_checkpoint_of_yenchenlin_is_read(tmp_path: Path, is_legacy: bool) -> 
     assert (scene.author, scene.n_steps) == ("yenchenlin", 200_000)
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("args.txt", "basedir = ./logs\ndataset_type = llff\nno_ndc = True\n"),
+        ("config.txt", "expname = fern\ndataset_type = llff\n"),
+        ("config.yml", "dataset:\n  # Which data\n  type: LLFF\n  no_ndc: False\noptimizer:\n  type: Adam\n"),
+        ("config.yaml", "no_ndc: false\n"),
+    ],
+)
+def test_a_scene_that_looks_forward_is_not_read_where_a_file_beside_it_tells(tmp_path, name: str, text: str) -> None:
+    path = write(tmp_path / "scene.ckpt", krrish94_root())
+    assert CheckpointImporter().describe(path).opens
+    (tmp_path / name).write_text(text)
+    report = CheckpointImporter().describe(path)
+    assert not report.opens
+    assert "all look forward (LLFF), which is not read here" in report.why_not
+
+
+@pytest.mark.parametrize(
+    "settings", [{"dataset_type": "llff"}, {"args": {"no_ndc": False}}, {"dataset": {"ndc": True}}]
+)
+def test_what_looks_forward_is_not_read_where_the_checkpoint_tells(tmp_path, settings) -> None:
+    with pytest.raises(UserError, match="LLFF"):
+        read_checkpoint(write(tmp_path / "scene.ckpt", {**krrish94_root(), **settings}))
+
+
+def test_a_scene_seen_from_all_around_is_read_whatever_else_is_said(tmp_path) -> None:
+    (tmp_path / "args.txt").write_text("dataset_type = blender\nno_ndc = False\nllffhold = 8\nwhite_bkgd = True\n")
+    read_checkpoint(write(tmp_path / "scene.ckpt", krrish94_root()))
+
+
 def test_the_paper_has_ten_and_four_frequencies_and_joins_the_position_after_the_fifth_layer(tmp_path: Path) -> None:
     root = {"network_fn_state_dict": yenchenlin_state(NeRF(NeRFConfig()))}
     scene = read_checkpoint(write(tmp_path / "scene.tar", root))

@@ -114,6 +114,23 @@ def test_a_photo_is_flown_to_and_compared(panel, qtbot):
     assert not panel.photo_desk.is_comparing
 
 
+def test_the_line_of_a_wipe_is_dragged_where_it_is(panel, qtbot):
+    with qtbot.waitSignal(panel.hand.stopped):
+        panel.photo_desk.step(1)
+    panel.photo_desk._on_comparison_changed("wipe")
+    eye, rect = panel.editor.scene.camera.eye, panel.canvas.picture_rect()
+    middle = round(rect.center().x()), round(rect.center().y())
+    QTest.mouseMove(panel.canvas, QPoint(*middle))
+    assert panel.canvas.cursor().shape() == Qt.CursorShape.SplitHCursor
+    QTest.mousePress(panel.canvas, LEFT, PLAIN, QPoint(*middle))
+    QTest.mouseMove(panel.canvas, QPoint(middle[0] + 60, middle[1]))
+    QTest.mouseRelease(panel.canvas, LEFT, PLAIN, QPoint(middle[0] + 60, middle[1]))
+    assert panel.photo_desk._place == pytest.approx(0.5 + 60 / rect.width(), abs=0.01)
+    assert panel.controls.photos.place.value() == pytest.approx(100 * panel.photo_desk._place, abs=1)
+    assert panel.editor.scene.camera.eye == pytest.approx(eye)
+    assert panel.photo_desk.is_comparing
+
+
 def test_with_training_views_chosen_the_photos_stand_in_the_scene(panel, qtbot):
     with qtbot.waitSignal(panel.hand.stopped):
         panel.steering.set_mode("photos")

@@ -73,6 +73,13 @@ def test_the_wheel_scrolls_and_stops_at_the_ends(strip) -> None:
     assert said == [0, 2, N - 1]
 
 
+def test_at_the_ends_the_wheel_is_left_to_the_inspector(strip) -> None:
+    assert not turn_wheel(strip, 1)
+    assert turn_wheel(strip, -1)
+    turn_wheel(strip, -2000)
+    assert not turn_wheel(strip, -1)
+
+
 def test_keys_go_along_and_stop_at_the_ends(strip) -> None:
     said = heard(strip.photo_requested)
     strip.photo_requested.connect(strip.set_current)

@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
 
 from plugins.transformer.text.model.sampler import stages
 from plugins.transformer.text.model.token_constraints import sampling_of
 from plugins.transformer.text.params import TransformerParams
 from studio.core.error import UserError
+from studio.widgets.compare.text_pair import TextPair
 from tests.plugins.transformer.text.panel.text_panel_made import LEFT, click_bar, click_token, follow, ids_of, shown
 from tests.plugins.transformer.text.text_made import PIECES, VOCABULARY, WORDS, MadeWriter, encode, log_probabilities
 
@@ -242,3 +244,18 @@ def test_a_word_is_explained_by_what_it_was_drawn_with(qtbot, panel):
             said.setdefault(index, set()).add(panel.frame.caption.text())
     assert len(said) > 3
     assert all(len(texts) == 1 for texts in said.values())
+
+
+def test_write_both_lets_two_texts_grow_at_once(qtbot, panel):
+    button = panel.findChild(QPushButton, "write_both")
+    panel.frame.inspector.reveal(button)
+    QTest.mouseClick(button, LEFT)
+    assert panel.timeline.comparison.is_on
+    assert panel.timeline.playback.is_playing
+    (pair,) = panel.findChildren(TextPair)
+    texts = [column.text for column in pair._columns]
+    qtbot.waitUntil(lambda: all(0 < len(text.toPlainText()) for text in texts))
+    halfway = [len(text.toPlainText()) for text in texts]
+    qtbot.waitUntil(lambda: not panel.timeline.playback.is_playing)
+    assert all(len(text.toPlainText()) > before for text, before in zip(texts, halfway, strict=True))
+    assert "underlined" in pair._summary.text()
