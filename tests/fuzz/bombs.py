@@ -8,6 +8,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -33,10 +34,7 @@ def bombs(reader: str, folder: Path) -> Iterator[tuple[str, Path]]:
 def _puts(reader: str) -> Iterator[tuple[str, Callable[[Path], Path]]]:
     for inner, suffix, made in _MADE.get(reader, ()):
         for name, data in made():
-            yield (
-                f"{inner or suffix}: {name}",
-                lambda folder, inner=inner, suffix=suffix, data=data: _put(reader, folder, inner, suffix, data),
-            )
+            yield f"{inner or suffix}: {name}", partial(_put, reader, inner=inner, suffix=suffix, data=data)
 
 
 def _put(reader: str, folder: Path, inner: str, suffix: str, data: bytes) -> Path:

@@ -6,11 +6,10 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from plugins.diffusion.pictures.training.folder_caption import TABLE, folder_captions
-
 from plugins.autoregressive.foreign.midi.reader import read_midi
 from plugins.autoregressive.foreign.xlnet_tokenizer import read_cutter
 from plugins.diffusion.foreign.diffusers.folder import read_pipeline
+from plugins.diffusion.pictures.training.pictures_recipe import TABLE, folder_captions
 from plugins.gan.foreign.stylegan.reader import read_stylegan
 from plugins.nerf.field.model.weights import load_field
 from plugins.nerf.foreign.nerf_pytorch.checkpoint import read_checkpoint, unread_keys

@@ -7,7 +7,6 @@ import base64
 import json
 import math
 import re
-import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -101,7 +100,7 @@ def is_character_table(data: bytes) -> bool:
     """Whether SentencePiece's table of characters holds as much as it says; the library asks for that much unseen."""
     if len(data) < _HEAD_BYTES:
         return False
-    (n_bytes,) = struct.unpack_from("<I", data)
+    n_bytes = int.from_bytes(data[:_HEAD_BYTES], "little")
     return n_bytes > 0 and n_bytes % 4 == 0 and n_bytes + _HEAD_BYTES <= len(data)
 
 
