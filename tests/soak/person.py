@@ -39,7 +39,7 @@ class Person:
         self._impatience = QTimer(self._window)  # some menus and dialogs have an event loop of their own
         self._impatience.timeout.connect(_leave_what_waits)
         self._impatience.start(PATIENCE_MS)
-        self._habits: list[tuple[int, Callable[[], None]]] = [
+        self._habits: list[tuple[int, Callable[[], str | None]]] = [
             (24, self._drag_canvas),
             (18, self._drag_slider),
             (16, self._click_button),
@@ -59,8 +59,7 @@ class Person:
         self._n_in_dialog = 0
         weights, deeds = zip(*self._habits, strict=True)
         deed = self._random.choices(deeds, weights)[0]
-        deed()
-        return deed.__name__.strip("_")
+        return deed() or deed.__name__.strip("_")
 
     def open(self, model: ModelInfo) -> None:
         """Open a model by its name in the list of models."""
@@ -147,11 +146,12 @@ class Person:
             handle = self._window.windowHandle()
             QTest.wheelEvent(handle, QPointF(self._inside(canvas)), QPoint(0, self._random.choice((-120, 120))))
 
-    def _press_keys_of_command(self) -> None:
+    def _press_keys_of_command(self) -> str:
         commands = self._window._services.commands.all()
         chosen = [one for one in commands if one.keys and one.id not in SPARED]
         command = self._random.choice(chosen)
         QTest.keySequence(self._window, QKeySequence(self._random.choice(command.keys)))
+        return command.id
 
     def _play(self) -> None:
         QTest.keyClick(self._window, Qt.Key.Key_Space)

@@ -213,6 +213,7 @@ class PreferencePage(QScrollArea):
         self._nothing.hide()
         self._lay_out(settings)
         self._forget = settings.on_change(self._on_setting_changed)
+        self.destroyed.connect(self._forget)
 
     def _lay_out(self, settings: Settings) -> None:
         column = QWidget()
@@ -246,7 +247,7 @@ class PreferencePage(QScrollArea):
         self.setWidget(page)
 
     def close_page(self) -> None:
-        """Stop listening to the settings."""
+        """Stop listening to the settings before it goes."""
         self._forget()
 
     def _on_setting_changed(self, key: str) -> None:

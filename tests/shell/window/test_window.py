@@ -278,3 +278,14 @@ def test_geometry_is_remembered(window, services):
 def test_the_state_in_memory_is_plain_json(tab):
     memory = tab.memory()
     assert json.loads(json.dumps([memory.params, memory.state]))
+
+
+def test_preferences_that_were_closed_hear_of_no_setting_any_more(window, services, qtbot):
+    window.show_preferences()
+    page = window.tabs.front
+    with qtbot.waitSignal(page.destroyed):
+        window.close_front()
+    window.scale_text(0.1)  # a row that is gone would raise
+    window.reset_text()
+    window.show_preferences()
+    assert window.tabs.front is not page
