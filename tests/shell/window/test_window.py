@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QTabBar, QWidget
+from shiboken6 import isValid
 
 from studio.core.option import RECENT, TEXT_SCALE, THEME, WINDOW_GEOMETRY
 from studio.shell.window.top_bar import SearchButton
@@ -283,8 +284,8 @@ def test_the_state_in_memory_is_plain_json(tab):
 def test_preferences_that_were_closed_hear_of_no_setting_any_more(window, services, qtbot):
     window.show_preferences()
     page = window.tabs.front
-    with qtbot.waitSignal(page.destroyed):
-        window.close_front()
+    window.close_front()
+    qtbot.waitUntil(lambda: not isValid(page))
     window.scale_text(0.1)  # a row that is gone would raise
     window.reset_text()
     window.show_preferences()
