@@ -24,6 +24,7 @@ from studio.registry.target import Opening, find_opening
 from studio.registry.typed_params import typed_params
 from studio.shell.session.crash import CrashReporter, start_log
 from studio.shell.session.device_start import DeviceStart
+from studio.shell.session.display import check_display
 from studio.shell.session.graphics_card import GraphicsCard
 from studio.shell.session.interrupt import Interrupt
 from studio.shell.session.keeper import SessionKeeper
@@ -69,16 +70,6 @@ def run(target: str | None = None) -> int:
     studio.end()
     interrupt.end()
     return status
-
-
-def check_display() -> None:
-    """Raise UserError where there is no screen: Qt would end the program with a stack of its own words."""
-    has_display = any(name in os.environ for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
-    if sys.platform == "linux" and not has_display:
-        raise UserError(
-            N_("There is no screen here, so the window cannot open."),
-            N_("The verbs of the command line work without one: main.py --help."),
-        )
 
 
 def prepare_process() -> None:
