@@ -2,7 +2,6 @@
 
 import os
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -39,11 +38,11 @@ STARTS = {
 
 
 @pytest.fixture
-def told(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Iterator[Path]:
+def told(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Path:
     """A folder; what is loaded on first use is loaded."""
     main(["info", str(tmp_path)])
     capsys.readouterr()
-    yield tmp_path
+    return tmp_path
 
 
 def seconds(path: Path) -> float:
