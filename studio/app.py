@@ -1,5 +1,7 @@
 """The composition root: builds the long-lived objects, connects them, and ends them in order."""
 
+import contextlib
+import locale
 import logging
 import os
 import sys
@@ -91,11 +93,24 @@ def make_app(card: str = "") -> QApplication:
     if card:
         QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
     app = QApplication(["manifold-studio"])
+    keep_plain_letters()
     app.setApplicationName("manifold-studio")
     app.setApplicationDisplayName(_("Manifold Studio"))
     app.setDesktopFileName("manifold-studio")
     app.installEventFilter(PlainTips(app))
     return app
+
+
+def keep_plain_letters() -> None:
+    """Take back how the C library writes letters and numbers, which Qt sets to the person's language; texts stay in it.
+
+    In Turkish, where a capital i has a dot, PySide6 would find no property whose name begins with i.
+    """
+    for kind, names in ((locale.LC_CTYPE, ("C.UTF-8", "UTF-8", "C")), (locale.LC_NUMERIC, ("C",))):
+        for name in names:
+            with contextlib.suppress(locale.Error):
+                locale.setlocale(kind, name)
+                break
 
 
 class Studio(QObject):
