@@ -1,5 +1,7 @@
 """The composition root: builds the long-lived objects, connects them, and ends them in order."""
 
+import contextlib
+import locale
 import logging
 import os
 import sys
@@ -25,6 +27,7 @@ from studio.registry.target import Opening, find_opening
 from studio.registry.typed_params import typed_params
 from studio.shell.session.crash import CrashReporter, start_log
 from studio.shell.session.device_start import DeviceStart
+from studio.shell.session.display import check_display
 from studio.shell.session.graphics_card import GraphicsCard
 from studio.shell.session.interrupt import Interrupt
 from studio.shell.session.keeper import SessionKeeper
@@ -71,16 +74,6 @@ def run(target: str | None = None) -> int:
     return status
 
 
-def check_display() -> None:
-    """Raise UserError where there is no screen: Qt would end the program with a stack of its own words."""
-    has_display = any(name in os.environ for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
-    if sys.platform == "linux" and not has_display:
-        raise UserError(
-            N_("There is no screen here, so the window cannot open."),
-            N_("The verbs of the command line work without one: main.py --help."),
-        )
-
-
 def prepare_process() -> None:
     """Let background threads wait without burning a core, and let the window's thread have its turn soon.
 
@@ -100,11 +93,24 @@ def make_app(card: str = "") -> QApplication:
     if card:
         QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
     app = QApplication(["manifold-studio"])
+    keep_plain_letters()
     app.setApplicationName("manifold-studio")
     app.setApplicationDisplayName(_("Manifold Studio"))
     app.setDesktopFileName("manifold-studio")
     app.installEventFilter(PlainTips(app))
     return app
+
+
+def keep_plain_letters() -> None:
+    """Take back how the C library writes letters and numbers, which Qt sets to the person's language; texts stay in it.
+
+    In Turkish, where a capital i has a dot, PySide6 would find no property whose name begins with i.
+    """
+    for kind, names in ((locale.LC_CTYPE, ("C.UTF-8", "UTF-8", "C")), (locale.LC_NUMERIC, ("C",))):
+        for name in names:
+            with contextlib.suppress(locale.Error):
+                locale.setlocale(kind, name)
+                break
 
 
 class Studio(QObject):

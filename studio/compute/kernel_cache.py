@@ -1,17 +1,22 @@
 """Where compiled kernels lie on the disk, by all that they were made from; imports no numba, so the window may ask."""
 
+import atexit
 import hashlib
 import importlib.metadata
 import importlib.util
+import logging
 import os
 import platform
 import re
 import shutil
+import tempfile
 from functools import cache
 from pathlib import Path
 from typing import Final
 
 from studio.core.place import cache_dir
+
+log = logging.getLogger(__name__)
 
 FOLDER_VARIABLE: Final = "NUMBA_CACHE_DIR"
 _FOLDER: Final = "kernels"
@@ -22,9 +27,21 @@ _ORIGIN: Final = "source"  # names the file whose kernels lie in a folder
 
 
 def kernel_dir() -> Path:
-    """The folder of all compiled kernels: `$NUMBA_CACHE_DIR` where that is set, else within the user's cache."""
+    """The folder of all compiled kernels: `$NUMBA_CACHE_DIR` where that is set, else within the user's cache.
+
+    Where it cannot be written, kernels are compiled for this program and its children alone, into a folder that goes.
+    """
     chosen = os.environ.get(FOLDER_VARIABLE)
-    return Path(chosen) if chosen else cache_dir() / _FOLDER
+    folder = Path(chosen) if chosen else cache_dir() / _FOLDER
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if os.access(folder, os.W_OK):
+            return folder
+    except OSError as error:
+        log.warning("compiled kernels are not kept: %s", error)
+    os.environ[FOLDER_VARIABLE] = tempfile.mkdtemp(prefix="kernels-")
+    atexit.register(shutil.rmtree, os.environ[FOLDER_VARIABLE], ignore_errors=True)
+    return Path(os.environ[FOLDER_VARIABLE])
 
 
 def compiled_dir(source: Path) -> Path:

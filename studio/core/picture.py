@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 MAX_PIXELS = 100_000_000
 MAX_SIDE_PX = 30_000
 MAX_FILE_BYTES = 1 << 30
+MAX_READS = 4_000_000
 # No model here looks at more than this: larger pictures are averaged down while they are read.
 MAX_KEPT_SIDE_PX = 4096
 _STRIP_ROWS = 64
@@ -176,9 +177,9 @@ def read_png_metadata(path: str | Path) -> dict[str, Any] | None:
 @contextmanager
 def _open(source: str | Path | bytes) -> Iterator["Image"]:
     with io.BytesIO(source) if isinstance(source, bytes) else open_regular(Path(source)) as file:
-        _check_kind(file)
+        is_gif = _checked_kind(file) == "gif"
         try:
-            with _open_image(file) as image:
+            with _open_image(_Counted(file) if is_gif else file) as image:
                 yield image
         except UserError:
             raise
@@ -186,16 +187,31 @@ def _open(source: str | Path | bytes) -> Iterator["Image"]:
             raise UserError(N_("The picture is broken or cut short."), N_("Save it again as PNG or JPEG.")) from error
 
 
-def _check_kind(file: BinaryIO) -> None:
+class _Counted:
+    """A file that is read so many times at most: what is no block of a GIF, Pillow passes over byte by byte."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file, self._n_left = file, MAX_READS
+        self.seek, self.tell = file.seek, file.tell
+
+    def read(self, n_bytes: int = -1) -> bytes:
+        self._n_left -= 1
+        if self._n_left < 0:
+            raise OSError("too many pieces")
+        return self._file.read(n_bytes)
+
+
+def _checked_kind(file: BinaryIO) -> str:
     if not 0 < file_size(file) <= MAX_FILE_BYTES:
         raise UserError(N_("The picture is empty or far too large."))
-    advice = _ADVICE.get(sniff_format(file.read(START_BYTES)))
-    if advice:
-        raise UserError(advice, N_("Save it as PNG or JPEG first."))
+    kind = sniff_format(file.read(START_BYTES))
+    if kind in _ADVICE:
+        raise UserError(_ADVICE[kind], N_("Save it as PNG or JPEG first."))
     file.seek(0)
+    return kind
 
 
-def _open_image(file: BinaryIO) -> "Image":
+def _open_image(file: Any) -> "Image":
     from PIL import Image, UnidentifiedImageError
 
     _silence_pillow()

@@ -6,7 +6,6 @@ and `config`. Nothing in a file is believed before it is checked: its sizes, the
 
 import dataclasses
 import json
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -140,7 +139,7 @@ def _value(hint: Any, value: Any, name: str, later: frozenset[str]) -> Any:
         return value
     if hint is bool and type(value) is bool:
         return value
-    if hint is float and isinstance(value, int | float) and math.isfinite(value) and 0 <= value <= 1:
+    if hint is float and isinstance(value, int | float) and 0 <= value <= 1:
         return float(value)
     if hint is int and type(value) is int and 0 <= value <= (MAX_DEPTH if name in _REPEATS else MAX_NUMBER):
         return value

@@ -1,5 +1,6 @@
 """Every reader of what comes from outside, as a function of a path: it returns, or raises UserError with a sentence."""
 
+import json
 import os
 from collections.abc import Callable
 from functools import cache
@@ -31,7 +32,7 @@ from studio.core.setting import Settings
 from studio.core.sound.file import read_sound
 from studio.datasets.table.reader import reading_table
 from studio.registry.catalog import Catalog
-from studio.registry.target import find_opening, understand
+from studio.registry.target import describe, find_opening, understand
 from studio.registry.training_store import TrainingStore
 from studio.shell.export.memory import last_choice
 from studio.shell.session.session import read_session
@@ -47,13 +48,19 @@ def _catalog() -> Catalog:
 
 
 def _understand(path: Path) -> None:
-    """What `info`, a drop on the window and `sample` begin with."""
-    result_of(understand(path, _catalog()))
+    """What `info`, a drop on the window and `sample` begin with; a report can always be printed."""
+    found = result_of(understand(path, _catalog()))
+    json.dumps(found.report.to_json(), allow_nan=False)
 
 
 def _open(path: Path) -> None:
     """The same, and the engine."""
     _catalog().open_engine(find_opening(str(path), _catalog()).source, _CPU).close()
+
+
+def _metadata(path: Path) -> None:
+    read_metadata(path)
+    describe(path, _catalog())
 
 
 def _torch(path: Path) -> None:
@@ -124,7 +131,7 @@ READERS: Final[dict[str, Callable[[Path], object]]] = {
     "tokenizer": _tokenizer,
     "sentencepiece": _pieces,
     "recording": _recording,
-    "metadata": read_metadata,
+    "metadata": _metadata,
     "picture": _picture,
     "sound": read_sound,
     "music": read_midi,

@@ -418,6 +418,7 @@ def test_every_control_has_a_name(qtbot):
         '{"background": "pink"}',
         '{"is_looped": 3}',
         '{"n_pictures": 1e9}',
+        "[" * 100_000,
     ],
 )
 def test_a_broken_memory_is_the_usual_choice(text: str):

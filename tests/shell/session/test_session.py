@@ -47,6 +47,7 @@ def test_a_session_comes_back_as_it_was(path):
         '{"version": 99, "tabs": [], "front": 0, "is_closed": true}',
         '{"version": 1, "tabs": [{"model_id": 3, "params": {}, "state": {}}], "front": 0, "is_closed": true}',
         "[" * 9999,
+        '{"version": 1, "tabs": [], "front": 1e400, "is_closed": true}',
     ],
 )
 def test_a_broken_file_is_an_empty_session(path, text, caplog):

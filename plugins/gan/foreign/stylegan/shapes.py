@@ -39,7 +39,7 @@ class StyleGanFacts:
         value = next((place[name] for place in places if name in place), default)
         if value is None or value == math.inf:  # no clamp
             return math.inf
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < math.inf:
             raise _odd(name)
         return value
 

@@ -7,7 +7,6 @@ A file holds the arrays of `FieldWeights` as float16, the table `grid` instead a
 
 import dataclasses
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -96,7 +95,7 @@ def _is_box(low: Any, high: Any) -> bool:
 
 
 def _is_coordinate(value: Any) -> bool:
-    return type(value) in (float, int) and math.isfinite(value) and abs(value) <= _MAX_COORDINATE
+    return type(value) in (float, int) and abs(value) <= _MAX_COORDINATE
 
 
 def config_from_values(values: Any) -> FieldConfig:

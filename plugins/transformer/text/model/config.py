@@ -177,7 +177,7 @@ def _value(hint: Any, name: str, value: Any) -> Any:
         return value
     if hint is bool and type(value) is bool:
         return value
-    if hint is float and type(value) in (int, float) and math.isfinite(value) and 0 <= value <= MAX_FLOAT:
+    if hint is float and type(value) in (int, float) and 0 <= value <= MAX_FLOAT:
         return float(value)
     limit = MAX_CONTEXT if name in _LARGE else _LIMITS.get(name, MAX_WIDTH)
     if hint is int and type(value) is int and 0 <= value <= limit:

@@ -115,7 +115,10 @@ def read_array_header(read: Read) -> NpyHeader:
     if len(text) != n_text or not _HEADER.fullmatch(text) or shape is None:
         raise _broken_header()
     dtype, item_bytes, is_big_endian = _read_dtype(text)
-    sizes = tuple(int(size) for size in shape[1].split(",") if size.strip())
+    try:
+        sizes = tuple(int(size) for size in shape[1].split(",") if size.strip())
+    except ValueError as error:  # two numbers without a comma, or one of thousands of digits
+        raise _broken_header() from error
     return NpyHeader(dtype, item_bytes, is_big_endian, sizes, len(start) + n_length + n_text)
 
 

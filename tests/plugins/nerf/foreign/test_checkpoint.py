@@ -1,6 +1,5 @@
 """Checkpoints of nerf-pytorch: both authors' names, both formats of torch, the author's own pictures, hostile ones."""
 
-import contextlib
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -9,8 +8,6 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from plugins.nerf.field.camera.camera import camera_from_position, rays_of
 from plugins.nerf.field.model.config import NeRFConfig
@@ -228,21 +225,3 @@ def test_hostile_checkpoints_are_refused(
     assert not report.opens
     assert report.why_not
     assert not (tmp_path / "canary").exists()
-
-
-SMALL_FILES = {is_legacy: torch_bytes(krrish94_root(), is_legacy=is_legacy) for is_legacy in (True, False)}
-
-
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(data=st.data(), is_legacy=st.booleans())
-def test_cut_and_flipped_files_never_crash(data: st.DataObject, is_legacy: bool, tmp_path: Path) -> None:
-    content = bytearray(SMALL_FILES[is_legacy])
-    if data.draw(st.booleans()):
-        content = content[: data.draw(st.integers(0, len(content)))]
-    for _ in range(data.draw(st.integers(0, 4)) if content else 0):
-        content[data.draw(st.integers(0, len(content) - 1))] ^= 1 << data.draw(st.integers(0, 7))
-    path = tmp_path / "scene.ckpt"
-    path.write_bytes(content)
-    CheckpointImporter().sniff(path)
-    with contextlib.suppress(UserError):
-        read_checkpoint(path)

@@ -376,24 +376,6 @@ def test_missing_files_and_folders_are_refused(tmp_path: Path) -> None:
             read_ngp(path)
 
 
-SMALL_CONTENT = msgpack.packb(ngp_values(density_grid_binary=b""))
-
-
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(data=st.data(), is_packed=st.booleans())
-def test_cut_and_flipped_files_never_crash(data: st.DataObject, is_packed: bool, tmp_path: Path) -> None:
-    content = bytearray(gzip.compress(SMALL_CONTENT, 1) if is_packed else SMALL_CONTENT)
-    if data.draw(st.booleans()):
-        content = content[: data.draw(st.integers(0, len(content)))]
-    for _ in range(data.draw(st.integers(0, 4)) if content else 0):
-        content[data.draw(st.integers(0, len(content) - 1))] ^= 1 << data.draw(st.integers(0, 7))
-    path = tmp_path / "scene.ingp"
-    path.write_bytes(content)
-    looks_like_snapshot(path)
-    with contextlib.suppress(UserError):
-        read_ngp(path)
-
-
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_value_anywhere_never_crashes(data: st.DataObject, tmp_path: Path) -> None:

@@ -1,0 +1,46 @@
+"""Asks whether a screen can be reached before Qt does: Qt would end the program with a stack of its own words."""
+
+import ctypes
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from studio.core.error import UserError
+from studio.core.translation import N_
+
+_LIBRARY: Final = "libxcb.so.1"
+_VERBS: Final = N_("The verbs of the command line work without one: main.py --help.")
+
+
+def check_display(environment: Mapping[str, str] = os.environ) -> None:
+    """Raise UserError where there is no screen, or the one that is named cannot be reached; Linux only."""
+    if sys.platform != "linux" or environment.get("QT_QPA_PLATFORM", "xcb").partition(":")[0] not in ("xcb", "wayland"):
+        return
+    display = environment.get("DISPLAY")
+    if not display and "WAYLAND_DISPLAY" not in environment:
+        raise UserError(N_("There is no screen here, so the window cannot open."), _VERBS)
+    if _has_wayland(environment) or (display and _has_x(display)):
+        return
+    named = display or environment.get("WAYLAND_DISPLAY", "")
+    raise UserError(N_("The screen “{name}” cannot be reached, so the window cannot open.").format(name=named), _VERBS)
+
+
+def _has_wayland(environment: Mapping[str, str]) -> bool:
+    name = environment.get("WAYLAND_DISPLAY")
+    return bool(name) and (Path(environment.get("XDG_RUNTIME_DIR", "/")) / str(name)).is_socket()
+
+
+def _has_x(display: str) -> bool:
+    """Whether an X server answers and lets us in; also True where its library is missing, of which Qt speaks itself."""
+    try:
+        library = ctypes.CDLL(_LIBRARY)
+    except OSError:
+        return True
+    library.xcb_connect.restype = ctypes.c_void_p
+    connection = ctypes.c_void_p(library.xcb_connect(display.encode(), None))
+    try:
+        return not library.xcb_connection_has_error(connection)
+    finally:
+        library.xcb_disconnect(connection)

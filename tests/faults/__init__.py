@@ -1,0 +1,1 @@
+"""What surrounds the program fails: it says so in a sentence, or works all the same."""
