@@ -254,7 +254,7 @@ def test_write_both_lets_two_texts_grow_at_once(qtbot, panel):
     assert panel.timeline.playback.is_playing
     (pair,) = panel.findChildren(TextPair)
     texts = [column.text for column in pair._columns]
-    qtbot.waitUntil(lambda: all(0 < len(text.toPlainText()) for text in texts))
+    qtbot.waitUntil(lambda: all(len(text.toPlainText()) > 0 for text in texts))
     halfway = [len(text.toPlainText()) for text in texts]
     qtbot.waitUntil(lambda: not panel.timeline.playback.is_playing)
     assert all(len(text.toPlainText()) > before for text, before in zip(texts, halfway, strict=True))
