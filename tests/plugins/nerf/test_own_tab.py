@@ -36,8 +36,9 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def window(qtbot, qapp, tmp_path, dispatcher, stepped_worker, kernels_are_ready) -> Iterator[MainWindow]:
-    """A window with this family only, over an empty home."""
+def window(qtbot, qapp, tmp_path, dispatcher, stepped_worker, kernels_are_ready, monkeypatch) -> Iterator[MainWindow]:
+    """A window with this family only, over an empty home; its pictures are small."""
+    monkeypatch.setattr("studio.api.panel.SceneView.size_px", lambda self: (96, 64))
     reports: list[BaseException] = []
     catalog = Catalog(tmp_path / "none", tmp_path / "models")
     catalog.families = find_families([place for place in builtin_places() if place.name == "nerf"])
