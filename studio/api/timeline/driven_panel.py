@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from studio.core.frame import Frame
 from studio.core.path.position import Position
 from studio.core.recording.recording import Recording
+from studio.widgets.message_bar import MessageBar
 from studio.widgets.panel_frame import PanelFrame
 
 
@@ -19,6 +20,10 @@ class TimelinePanel(Protocol):
     @property
     def frame(self) -> PanelFrame:
         """Where the picture stands, in whose place two compared runs are shown."""
+
+    @property
+    def messages(self) -> MessageBar:
+        """Where it is said what is still needed."""
 
     def show_frame(self, frame: Frame) -> None:
         """Draw a recorded frame, and let the controls stand where it was made."""

@@ -4,7 +4,7 @@ import shutil
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, QRect, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
@@ -12,6 +12,7 @@ from studio.api.engine import FolderRecipe
 from studio.core.error import UserError
 from studio.core.param import ParamSpec
 from studio.core.translation import N_, _, translate
+from studio.registry.catalog import Catalog
 from studio.registry.training_store import TrainingStore
 from studio.shell.session.service import Services
 from studio.shell.training.choice import Choice, ChoiceList, find_choices, find_folder_choices, minutes_text, no_choices
@@ -64,13 +65,12 @@ class TrainDialog(QDialog):
         `opened` is a folder, or a file that stands for it: what learns from it is shown, of any family.
         """
         super().__init__(parent)
-        self._services = services
+        self._services, self._window = services, parent
         self._model_id = model_id
         self._store = store
         self._tasks = TaskScope(self, services.worker, services.dispatcher)
         self._choice: Choice | None = None
         self._free_bytes = 0
-        self.setWindowTitle(_("Train a model"))
         set_hue(self, hue)
         self._first_folder = opened if opened is None or opened.is_dir() else opened.parent
         self._make_parts()
@@ -141,9 +141,10 @@ class TrainDialog(QDialog):
         self._fit()
         page.installEventFilter(self)
         self.setAcceptDrops(True)
+        self.setWindowTitle(_("Train a model"))
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """A folder may be dropped anywhere, whatever is chosen."""
+        """A folder may be dropped anywhere."""
         self.folder.dragEnterEvent(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
@@ -152,9 +153,8 @@ class TrainDialog(QDialog):
 
     def _on_dropped(self, folder: Path) -> None:
         """Find what learns from a folder, and choose that."""
-        catalog = self._services.catalog
-        found = partial(self._on_takers_found, folder)
-        self._tasks.run("takers", lambda: [one.recipe.id for one in find_folder_choices(catalog, folder)], done=found)
+        work = partial(_takers, self._services.catalog, folder)
+        self._tasks.run("takers", work, done=partial(self._on_takers_found, folder))
 
     def _on_takers_found(self, folder: Path, recipe_ids: list[str]) -> None:
         if self.choices.choose(recipe_ids) or self._folder_section.isVisibleTo(self):
@@ -178,7 +178,7 @@ class TrainDialog(QDialog):
         """Follow the page, whose height is known once its own parts have been laid out."""
         if event.type() == QEvent.Type.LayoutRequest:
             self._fit()
-        return super().eventFilter(watched, event)
+        return False
 
     def _fit(self) -> None:
         """As high as the page and the foot, but wholly on the screen, in the middle of the window as far as it can."""
@@ -186,13 +186,13 @@ class TrainDialog(QDialog):
         layout = page.layout()
         wanted = layout.totalHeightForWidth(width_px) if layout is not None and layout.hasHeightForWidth() else 0
         wanted = max(wanted, page.sizeHint().height()) + self._foot.sizeHint().height()
-        room = room_around(self.parentWidget()).adjusted(AIR_PX, AIR_PX + TITLE_PX, -AIR_PX, -AIR_PX)
+        room = room_around(self._window).adjusted(AIR_PX, AIR_PX + TITLE_PX, -AIR_PX, -AIR_PX)
         height_px = min(wanted, room.height())
         self.resize(width_px, height_px)
-        middle = self.parentWidget().window().geometry().center()
-        left = max(room.left(), min(middle.x() - width_px // 2, room.right() + 1 - width_px))
-        top = max(room.top(), min(middle.y() - height_px // 2, room.bottom() + 1 - height_px))
-        self.move(left, top - TITLE_PX)
+        middle = self._window.window().geometry().center()
+        lowest = room.bottomRight() - QPoint(width_px - 1, height_px - 1)
+        left, top = middle.x() - width_px // 2, middle.y() - height_px // 2
+        self.move(max(room.left(), min(left, lowest.x())), max(room.top(), min(top, lowest.y())) - TITLE_PX)
 
     # What is chosen
 
@@ -314,10 +314,9 @@ class TrainDialog(QDialog):
     # What happens
 
     def _on_start_clicked(self) -> None:
-        choice = self._choice
+        choice, n_steps = self._choice, int(self._steps.value())
         if choice is None:
             return
-        n_steps = int(self._steps.value())
         training = choice.training
         self.accept()
         if training is None:
@@ -355,6 +354,11 @@ def _look_up(services: Services, store: TrainingStore, family_id: str, opened: P
         find_choices(catalog, store, family_id) if opened is None else find_folder_choices(catalog, opened, family_id)
     )
     return found, shutil.disk_usage(folder).free
+
+
+def _takers(catalog: Catalog, folder: Path) -> list[str]:
+    """The ids of the recipes that learn from a folder; on the Worker."""
+    return [one.recipe.id for one in find_folder_choices(catalog, folder)]
 
 
 def _steps_spec(default: int, label: str) -> ParamSpec:

@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 
 from plugins.nerf.field.panel.panel import FieldPanel
+from plugins.nerf.field.state import View
 from studio.commands.command import CommandRegistry
 from studio.core.setting import Settings
 from studio.registry.catalog import Catalog
@@ -35,8 +36,9 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def window(qtbot, qapp, tmp_path, dispatcher, stepped_worker, kernels_are_ready) -> Iterator[MainWindow]:
-    """A window with this family only, over an empty home."""
+def window(qtbot, qapp, tmp_path, dispatcher, stepped_worker, kernels_are_ready, monkeypatch) -> Iterator[MainWindow]:
+    """A window with this family only, over an empty home; its pictures are small."""
+    monkeypatch.setattr("studio.api.panel.SceneView.size_px", lambda self: (96, 64))
     reports: list[BaseException] = []
     catalog = Catalog(tmp_path / "none", tmp_path / "models")
     catalog.families = find_families([place for place in builtin_places() if place.name == "nerf"])
@@ -55,12 +57,24 @@ def window(qtbot, qapp, tmp_path, dispatcher, stepped_worker, kernels_are_ready)
     assert reports == []
 
 
+def seen(panel: FieldPanel) -> View:
+    """The picture on the canvas."""
+    assert panel._view is not None
+    return panel._view
+
+
 def begin(window: MainWindow, folder: Path) -> FieldPanel:
     settings = {"data": str(folder), "size_px": "32", "n_samples": "2048"}
     window.trainings.start(TrainPlan("nerf/photos", "My ball", settings, N_STEPS))
-    panel = window.tabs.front_tab.panel
-    assert isinstance(panel, FieldPanel)
-    return panel
+    return panel_of(window)
+
+
+def panel_of(window: MainWindow) -> FieldPanel:
+    """The panel in front."""
+    tab = window.tabs.front_tab
+    assert tab is not None
+    assert isinstance(tab.panel, FieldPanel)
+    return tab.panel
 
 
 def until(window: MainWindow, worker, wanted) -> None:
@@ -85,16 +99,19 @@ def step_of(window: MainWindow) -> int:
 
 def test_a_tab_that_learns_is_the_new_scene_from_the_beginning(window, stepped_worker, folder):
     panel = begin(window, folder)
-    tab = window.tabs.front_tab
+    (tab,) = window.tabs.model_tabs()
     assert (tab.title, panel.picker.button.text()) == ("My ball", "My ball")
-    assert panel.awaited.is_due
+    awaited = panel.awaited
+    assert awaited.is_due
     until(window, stepped_worker, lambda: "photos" in panel.awaited.doing)
     assert "as soon as it begins to learn" in panel.frame.caption.text()
     until(window, stepped_worker, lambda: panel._view is not None and panel._view.stage == "learning")
-    assert not panel.awaited.is_due
+    assert (awaited.is_due, awaited.doing) == (False, awaited.doing)
     until(window, stepped_worker, lambda: panel.photo_desk.views is not None)
-    assert sorted(panel.photo_desk.views.names) == [f"images/{n:03d}.png" for n in range(10)]
-    eyes = panel.photo_desk.views.camera_to_world[:, :3, 3]
+    views = panel.photo_desk.views
+    assert views is not None
+    assert sorted(views.names) == [f"images/{n:03d}.png" for n in range(10)]
+    eyes = views.camera_to_world[:, :3, 3]
     assert np.abs(eyes - panel.editor.scene.camera.eye).sum(-1).min() < 1e-3
 
 
@@ -103,13 +120,16 @@ def test_a_pause_shows_what_was_learnt_and_not_another_scene(window, stepped_wor
     until(window, stepped_worker, lambda: step_of(window) > 40)
     press(window, "learning_pause")
     until(window, stepped_worker, lambda: window.trainings.desk.live[0].phase == "paused")
-    until(window, stepped_worker, lambda: panel._view.stage == "network" and panel._view.fraction == 1)
+    until(window, stepped_worker, lambda: seen(panel).stage == "network" and seen(panel).fraction == 1)
     assert panel.learn_desk.training_id == ""
-    assert panel.editor.facts.extent.radius == pytest.approx(panel._view.facts.extent.radius)
-    middle = panel._view.pixels[tuple(size // 2 for size in panel._view.pixels.shape[:2])]
+    facts = seen(panel).facts
+    assert facts is not None
+    assert panel.editor.facts is facts
+    height, width = seen(panel).pixels.shape[:2]
+    middle = seen(panel).pixels[height // 2, width // 2]
     assert middle.min() < 245  # the ball, on white
     press(window, "learning_continue")
-    until(window, stepped_worker, lambda: panel._view.stage == "learning")
+    until(window, stepped_worker, lambda: seen(panel).stage == "learning")
 
 
 def test_the_tab_becomes_the_model_and_is_seen_from_the_same_place(window, stepped_worker, folder):

@@ -10,6 +10,7 @@ from studio.api.panel import SceneView
 from studio.core.hand import Key, Pointer, Wheel
 from studio.core.translation import N_
 
+from ..camera.camera import Camera
 from ..camera.navigation import Drag, Navigator
 
 HINTS: Final = {
@@ -130,6 +131,11 @@ class NavigationInput(QObject):
         """The keyboard is elsewhere."""
         self.navigator.let_go()
         self._is_held = False
+
+    def jump(self, camera: Camera) -> None:
+        """Be somewhere else at once: the camera was put there, and nobody has moved it."""
+        self.navigator.jump(camera)
+        self.navigator.advance(0.0)  # takes note of the change, which else would be told as a move of the hand
 
     def go(self) -> None:
         """Something moves the camera: follow it until it rests."""

@@ -99,7 +99,7 @@ class FieldPanel(ScenePanel[FieldScene, ViewEditor]):
         hand.moved.connect(lambda: editor.move(hand.navigator.camera))
         hand.pivot_wanted.connect(self._on_pivot_wanted)
         hand.ray_wanted.connect(self.ray_desk.ask)
-        editor.jumped.connect(lambda: hand.navigator.jump(editor.scene.camera))
+        editor.jumped.connect(lambda: hand.jump(editor.scene.camera))
         self.steering.mode_changed.connect(self._on_mode_changed)
 
     def _connect_scene(self) -> None:

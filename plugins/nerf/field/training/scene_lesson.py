@@ -193,7 +193,7 @@ class SceneLesson:
         """The scene from the fixed camera, and the field itself, to be drawn again from any other."""
         return SlowPreview(self._draw, MOMENTS)
 
-    def _draw(self, parts: FieldParts, _: int) -> Generator[None, None, Moment]:
+    def _draw(self, parts: FieldParts, _: int) -> Generator[Any, None, Moment]:
         height = round(PICTURE_HEIGHT_PX * self._share)
         rays = self.camera.ray_grid(max(1, round(height * self.photos.width / self.photos.height)), height)
         found: Any = yield from drawn_exactly(field_of(parts))(rays)

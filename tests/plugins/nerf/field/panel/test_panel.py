@@ -44,6 +44,23 @@ def test_a_drag_turns_the_scene_and_undo_turns_it_back(panel, qtbot):
     assert not panel.host.undo.undo()
 
 
+def test_as_many_undos_as_moves_restore_the_first_view_also_while_it_still_glides(panel, qtbot):
+    canvas, before = panel.canvas, json.dumps(panel.state())
+    start = canvas.rect().center()
+    for _ in range(3):
+        QTest.mousePress(canvas, LEFT, PLAIN, start)
+        QTest.mouseMove(canvas, start + QPoint(50, 10))
+        QTest.mouseRelease(canvas, LEFT, PLAIN, start + QPoint(50, 10))
+        qtbot.waitUntil(lambda: panel.host.undo.undo_title is not None)
+        assert panel.hand.is_moving
+        while panel.host.undo.undo():
+            pass
+        with qtbot.waitSignal(panel.hand.stopped):
+            pass
+        assert panel.host.undo.undo_title is None
+        assert json.dumps(panel.state()) == before
+
+
 def test_the_picture_is_of_the_newest_camera_and_becomes_sharp(panel, qtbot):
     drag(qtbot, panel, RIGHT)
     qtbot.waitUntil(lambda: panel._view.is_final_kind and panel._view.fraction == 1)
