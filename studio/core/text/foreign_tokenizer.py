@@ -72,7 +72,7 @@ def is_character_table(data: bytes) -> bool:
     """Whether SentencePiece's table of characters holds as much as it says; the library asks for that much unseen."""
     if len(data) < _HEAD_BYTES:
         return False
-    (n_bytes,) = struct.unpack_from("<I", data)
+    n_bytes: int = struct.unpack_from("<I", data)[0]
     return n_bytes > 0 and n_bytes % 4 == 0 and n_bytes + _HEAD_BYTES <= len(data)
 
 
