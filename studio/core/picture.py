@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 MAX_PIXELS = 100_000_000
 MAX_SIDE_PX = 30_000
 MAX_FILE_BYTES = 1 << 30
-MAX_READS = 4_000_000
+MAX_READS = 2_000_000
 # No model here looks at more than this: larger pictures are averaged down while they are read.
 MAX_KEPT_SIDE_PX = 4096
 _STRIP_ROWS = 64
@@ -177,9 +177,9 @@ def read_png_metadata(path: str | Path) -> dict[str, Any] | None:
 @contextmanager
 def _open(source: str | Path | bytes) -> Iterator["Image"]:
     with io.BytesIO(source) if isinstance(source, bytes) else open_regular(Path(source)) as file:
-        is_gif = _checked_kind(file) == "gif"
+        is_counted = _checked_kind(file) in ("gif", "jpeg")
         try:
-            with _open_image(_Counted(file) if is_gif else file) as image:
+            with _open_image(_Counted(file) if is_counted else file) as image:
                 yield image
         except UserError:
             raise
@@ -188,7 +188,7 @@ def _open(source: str | Path | bytes) -> Iterator["Image"]:
 
 
 class _Counted:
-    """A file that is read so many times at most: what is no block of a GIF, Pillow passes over byte by byte."""
+    """A file that is read so many times at most: what is no block of a GIF or JPEG, Pillow passes over byte by byte."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file, self._n_left = file, MAX_READS
