@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from studio.core.place import HOME_VARIABLE
+from tests.registry.conftest import allow_families
 
 ROOT = Path(__file__).parents[2]
 WAIT_S = 120
@@ -88,3 +89,4 @@ def run_many(home: Path, commands: Sequence[Sequence[str]], cwd: Path = ROOT) ->
 def install_waves(home: Path) -> None:
     """Give the person at `home` a family of their own: waves, which need no torch."""
     shutil.copytree(ROOT / "tests" / "fixtures" / "families" / "good", home / "data" / "plugins" / "good")
+    allow_families(home)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.registry.conftest import allow_families
 from tests.shell.conftest import FAMILIES, MODEL
 
 ROOT = Path(__file__).parents[2]
@@ -17,6 +18,7 @@ ROOT = Path(__file__).parents[2]
 def with_family(studio_home):
     """The tests' family in the user's plugin folder."""
     shutil.copytree(FAMILIES / "good", studio_home / "data" / "plugins" / "good")
+    allow_families(studio_home)
     return studio_home
 
 

@@ -1,7 +1,6 @@
 """One timeline for all that a panel can play: the path through its keyframes, and every run that was recorded."""
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -16,8 +15,8 @@ from studio.api.timeline.driven_panel import DrivenPanel, Place, TimelinePanel
 from studio.api.timeline.path_editor import PathEditor
 from studio.api.timeline.path_run import PathRun
 from studio.api.timeline.recorder import Recorder
-from studio.api.timeline.run_source import GeneratedSource, PathPlan, SteeredSource
-from studio.commands.track import KeptRun, Track, TrackList
+from studio.api.timeline.run_source import GeneratedSource, PathPlan
+from studio.commands.track import Track, TrackList
 from studio.commands.undo import UndoStack
 from studio.core.frame import Frame
 from studio.core.param import params_to_json
@@ -269,23 +268,6 @@ class TimelineController(QObject):
         """Put a recording that was read from a file on the timeline, as a step that can be taken back."""
         self.show_track(self.tracks.add(recording, is_step=True))
 
-    def bring_back(self, kept: Sequence[tuple[KeptRun, Recording]]) -> None:
-        """Take in the runs of the last session; a run that began since by itself gives way to its equal of then."""
-        known = {_settings_of(recording) for _, recording in kept}
-        kept_ids = {run.id for run, _ in kept}
-        own = [one for one in self.tracks if one.id not in kept_ids and self._is_replaceable(one)]
-        gone = [one.id for one in own if one.recording.info.branch is None and _settings_of(one.recording) in known]
-        for track_id in gone:
-            self.recorder.stop(track_id)
-        self.tracks.bring_back(kept, gone)
-        self._is_path_chosen = False
-        self._update()
-        self.show_present()
-
-    def _is_replaceable(self, track: Track) -> bool:
-        is_steered = isinstance(self.recorder.source_of(track), SteeredSource)  # its panel goes on with it
-        return not is_steered and self.tracks.replaceable(track.id) is not None
-
     def record_run(self, params: Any, start: State | None = None) -> Track:
         """Run the model's own process as a new track, and follow it; `start` is what it starts from."""
         track = self.recorder.start(GeneratedSource(params, start), self.info("run", params))
@@ -370,9 +352,3 @@ def _connect(bar: Timeline, timeline: TimelineController) -> None:
     bar.track_pinned.connect(tracks.pin)
     bar.track_deleted.connect(timeline.delete)
     bar.set_keyframable(timeline.has_positions)
-
-
-def _settings_of(recording: Recording) -> str:
-    """What a run of the model was made with, as text."""
-    info = recording.info
-    return json.dumps([info.model_id, info.kind, info.seed, dict(info.params)], sort_keys=True)

@@ -1,11 +1,14 @@
 """What leaves a timeline, as a clip to export or as plain values to keep, and how it comes back."""
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from studio.api.timeline.run_source import SteeredSource
+from studio.commands.track import KeptRun, Track
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.path.keyframe import path_from_json
@@ -92,3 +95,28 @@ def set_timeline_state(timeline: "TimelineController", state: Mapping[str, Any])
     timeline.playback.set_loop(loop)
     timeline.paths.show(path)
     timeline.playback.seek(index)
+
+
+def bring_back(timeline: "TimelineController", kept: Sequence[tuple[KeptRun, Recording]]) -> None:
+    """Take in the runs of the last session; a run that began since by itself gives way to its equal of then."""
+    known = {_settings_of(recording) for _, recording in kept}
+    kept_ids = {run.id for run, _ in kept}
+    own = [one for one in timeline.tracks if one.id not in kept_ids and _is_replaceable(timeline, one)]
+    gone = [one.id for one in own if one.recording.info.branch is None and _settings_of(one.recording) in known]
+    for track_id in gone:
+        timeline.recorder.stop(track_id)
+    timeline.tracks.bring_back(kept, gone)
+    if timeline.tracks.current is not None:
+        timeline.show_track(timeline.tracks.current)
+        timeline.show_present()
+
+
+def _is_replaceable(timeline: "TimelineController", track: Track) -> bool:
+    is_steered = isinstance(timeline.recorder.source_of(track), SteeredSource)  # its panel goes on with it
+    return not is_steered and timeline.tracks.replaceable(track.id) is not None
+
+
+def _settings_of(recording: Recording) -> str:
+    """What a run of the model was made with, as text."""
+    info = recording.info
+    return json.dumps([info.model_id, info.kind, info.seed, dict(info.params)], sort_keys=True)

@@ -57,9 +57,11 @@ class RunKeeper:
         self._n_coming_back += 1
 
         def take(found: list[tuple[KeptRun, Recording]]) -> None:
+            from studio.api.timeline.state import bring_back  # with the timeline, which came with the panel
+
             self._n_coming_back -= 1
             if found:
-                panel.timeline.bring_back(found)
+                bring_back(panel.timeline, found)
 
         panel.tasks.run("bring back", lambda: self._reading(runs), Policy.QUEUE, done=take)
 

@@ -391,7 +391,7 @@ def test_abandoned_drafts_go_with_the_next_save(tmp_path):
     saves = saving(recorded(pictures(200)), tmp_path / "a.frames")
     next(saves)
     (draft,) = tmp_path.iterdir()
-    abandoned = draft.with_name("." + "0" * 16 + draft.name[17:])
+    abandoned = draft.with_name("." + "0" * 16 + "-999999999.manifold.tmp")  # of no process that lives
     abandoned.write_bytes(b"left by a killed process")
     long_ago = time.time() - 24 * 3600
     os.utime(abandoned, (long_ago, long_ago))

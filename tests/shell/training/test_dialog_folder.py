@@ -15,6 +15,7 @@ from studio.core.error import UserError
 from studio.core.param import param
 from studio.datasets.progress import Progress
 from studio.registry.catalog import Catalog
+from studio.registry.target import understand
 from studio.shell.training.choice import ChoiceTile
 from studio.shell.training.desk import TrainPlan
 from studio.shell.training.dialog import TrainDialog
@@ -104,6 +105,7 @@ class ParticularRecipe(FolderRecipe):
 def two_recipes(monkeypatch):
     recipes = {recipe.id: recipe for recipe in (FolderRecipe(), ParticularRecipe())}
     monkeypatch.setattr(Catalog, "recipes", lambda self, family_id="": recipes)
+    monkeypatch.setattr("studio.shell.window.opener.understand_apart", understand)  # another process has other recipes
 
 
 def test_a_recipe_may_look_into_the_folder_itself(window, worker, two_recipes, tmp_path):
@@ -197,6 +199,7 @@ class OtherRecipe(ParticularRecipe):
 def test_all_that_learns_from_a_dropped_folder_is_to_choose_from(window, worker, monkeypatch, tmp_path):
     recipes = {recipe.id: recipe for recipe in (FolderRecipe(), ParticularRecipe(), OtherRecipe())}
     monkeypatch.setattr(Catalog, "recipes", lambda self, family_id="": recipes)
+    monkeypatch.setattr("studio.shell.window.opener.understand_apart", understand)  # another process has other recipes
     (tmp_path / "list").touch()
     window.opener.open_path(tmp_path)
     worker.run_all()

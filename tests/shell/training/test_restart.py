@@ -10,6 +10,7 @@ import pytest
 
 from studio.core.recording.file import load_recording
 from studio.registry.training_store import TrainingStore
+from tests.registry.conftest import allow_families
 from tests.shell.conftest import FAMILIES, MODEL
 
 ROOT = Path(__file__).parents[3]
@@ -45,6 +46,7 @@ QUIT, KILL = "window.close()", "__import__('os').kill(__import__('os').getpid(),
 def home(studio_home: Path) -> Path:
     """A home with the tests' family among the user's plugins."""
     shutil.copytree(FAMILIES / "good", studio_home / "data" / "plugins" / "good")
+    allow_families(studio_home)
     return studio_home
 
 

@@ -22,8 +22,8 @@ def test_off_is_our_picture() -> None:
 def test_the_wipe_has_the_photo_left_of_its_line_and_ours_right_of_it(place: float) -> None:
     picture = compared("wipe", OURS, PHOTO, place)
     column = round(min(max(place, 0), 1) * 60)
-    assert np.array_equal(picture[:, : max(column - 2, 0)], PHOTO[:, : max(column - 2, 0)])
-    assert np.array_equal(picture[:, column + 2 :], OURS[:, column + 2 :])
+    assert np.array_equal(picture[:, : max(column - 3, 0)], PHOTO[:, : max(column - 3, 0)])
+    assert np.array_equal(picture[:, column + 3 :], OURS[:, column + 3 :])
 
 
 def test_the_difference_of_equal_pictures_is_the_darkest_colour_and_a_quarter_the_brightest() -> None:
