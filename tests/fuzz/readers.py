@@ -42,6 +42,15 @@ _CPU: Final = Device("cpu", "float32", 1)
 N_KNOWN: Final = 300
 
 
+MAX_TEXT_BYTES: Final = 1 << 20
+
+
+def _start(path: Path) -> bytes:
+    """As much as a panel reads of a dropped text."""
+    with path.open("rb") as file:
+        return file.read(MAX_TEXT_BYTES)
+
+
 @cache
 def _catalog() -> Catalog:
     return Catalog()
@@ -136,7 +145,7 @@ READERS: Final[dict[str, Callable[[Path], object]]] = {
     "sound": read_sound,
     "music": read_midi,
     "table": lambda path: result_of(reading_table(path)),
-    "text": lambda path: text_of(path.read_bytes()),
+    "text": lambda path: text_of(_start(path)),
     "captions": lambda path: folder_captions(path.parent, ["a.png", "b.png"]) if path.name == TABLE else None,
     "transforms": read_transforms,
     "settings": _settings,

@@ -1,14 +1,10 @@
 """The net of long sessions: what it measures, a short session, and a few of the kills."""
 
-import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.bench.display import screen
-from tests.soak.kill import DEEDS, ROOT, kill
+from tests.soak.kill import DEEDS, kill
 from tests.soak.reading import Rest, slope
 
 
@@ -27,16 +23,3 @@ def test_the_slope_is_that_of_a_line_after_the_first_quarter() -> None:
 def test_a_kill_at_any_moment_loses_nothing(name: str, tmp_path: Path) -> None:
     for moment_s in (0.0, 0.07, 0.4):
         assert kill(DEEDS[name], tmp_path, moment_s) == ""
-
-
-@pytest.mark.slow
-def test_a_short_session_fails_nowhere(tmp_path: Path) -> None:
-    environment, _ = screen()
-    home = {"MANIFOLD_STUDIO_HOME": str(tmp_path / "home")}
-    command = [sys.executable, "-m", "tests.soak.session", "--minutes", "0", "--actions", "1"]
-    done = subprocess.run(command, cwd=ROOT, env={**environment, **home}, capture_output=True, timeout=300, check=False)
-    assert done.returncode == 0, done.stderr.decode()[-2000:]
-    figures = json.loads(done.stdout)
-    assert figures["failures"] == []
-    assert figures["n_actions"] >= 100
-    assert figures["last"]["n_widgets"] > 0

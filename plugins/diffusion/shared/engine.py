@@ -3,12 +3,13 @@
 H W pixels.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import replace
 from typing import Final, Self
 
 from studio.api.engine import Device, ModelSource, PausingEngine
 from studio.core.frame import Frame
+from studio.core.generator import result_of
 from studio.core.near_picture import Nearest
 from studio.core.path.position import Position
 from studio.core.translation import N_
@@ -100,8 +101,16 @@ class DiffusionEngine(PausingEngine):
 
     def draft(self, params: DiffusionParams, start: State | None = None) -> Frame:
         """The last frame of a run of a few steps and one item: what is shown while a hand moves."""
+        return result_of(self.drafting(params, start))
+
+    def drafting(self, params: DiffusionParams, start: State | None = None) -> Generator[None, None, Frame]:
+        """The same as a generator that pauses in the midst of it, and returns that frame."""
         quick = replace(params, steps=min(params.steps, DRAFT_STEPS), sampler="dpmpp_2m", batch=1)
-        return list(self.generate(quick, start))[-1]
+        frames = []
+        for frame in self.generate_with_pauses(quick, start):
+            frames += [] if frame is None else [frame]
+            yield
+        return frames[-1]
 
 
 def _frame(moment: BatchStep, drawing: PictureDrawing) -> Frame:

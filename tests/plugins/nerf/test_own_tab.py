@@ -88,6 +88,10 @@ def until(window: MainWindow, worker, wanted) -> None:
     raise AssertionError("it never came to that")
 
 
+def is_offered(window: MainWindow, name: str) -> bool:
+    return any(one.isVisible() for one in window.tabs.front.findChildren(QPushButton, name))
+
+
 def press(window: MainWindow, name: str) -> None:
     button = next(one for one in window.tabs.front.findChildren(QPushButton, name) if one.isVisible())
     QTest.mouseClick(button, LEFT)
@@ -167,7 +171,7 @@ def test_discarding_what_was_learnt_closes_its_tab(window, stepped_worker, folde
     begin(window, folder)
     until(window, stepped_worker, lambda: step_of(window) > 2)
     press(window, "learning_pause")
-    until(window, stepped_worker, lambda: window.trainings.desk.live[0].phase == "paused")
+    until(window, stepped_worker, lambda: is_offered(window, "learning_discard"))
     press(window, "learning_discard")
     answer(window, "ask_discard", "Discard")
     until(window, stepped_worker, lambda: not window.tabs.model_tabs())

@@ -72,7 +72,7 @@ class SceneRuns(PanelRuns):
     def draft(self, start: State | None) -> None:
         """Run the scene's settings quickly from a start."""
         params = self._scene.params
-        work = self._handle.work(lambda engine: engine.draft(params, start))
+        work = self._handle.work(lambda engine: engine.drafting(params, start))
         self._tasks.run(PICTURE_KEY, work, done=self.drafted.emit)
 
     def _is_on_branch(self) -> bool:
