@@ -106,11 +106,12 @@ class DiffusionEngine(PausingEngine):
     def drafting(self, params: DiffusionParams, start: State | None = None) -> Generator[None, None, Frame]:
         """The same as a generator that pauses in the midst of it, and returns that frame."""
         quick = replace(params, steps=min(params.steps, DRAFT_STEPS), sampler="dpmpp_2m", batch=1)
-        frames = []
+        last: Frame | None = None
         for frame in self.generate_with_pauses(quick, start):
-            frames += [] if frame is None else [frame]
+            last = last if frame is None else frame
             yield
-        return frames[-1]
+        assert last is not None  # a run has a frame at least
+        return last
 
 
 def _frame(moment: BatchStep, drawing: PictureDrawing) -> Frame:

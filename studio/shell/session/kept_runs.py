@@ -72,13 +72,13 @@ class RunKeeper:
 
     def _saving(self, recording: Recording) -> Generator[float, None, None]:
         """Save a run, which may be closed meanwhile; one that cannot be saved is not tried again."""
-        holder = _Holder()
+        holder, n_frames = _Holder(), len(recording)
         recording.hold(holder)
-        self._saved[recording.info.id] = len(recording)
         try:
             yield from saving(recording, self._path(recording.info.id))
         except UserError as error:
             log.warning("a run was not kept: %s", error)
+        self._saved[recording.info.id] = n_frames
 
     def _reading(self, runs: Sequence[KeptRun]) -> Generator[float, None, list[tuple[KeptRun, Recording]]]:
         found = []

@@ -143,7 +143,7 @@ class JobList(QWidget):
 
     def _pause_of(self, job: Job) -> Callable[[Job, bool], None] | None:
         """How it is paused: a training and what a hand asks for are not, by this row."""
-        can_wait = self._worker is not None and job.policy in _LONG and job.key[-1] != TRAINING
+        can_wait = job.policy in _LONG and job.key[-1] != TRAINING
         return self._worker.pause if self._worker is not None and can_wait else None
 
     def _show_rows(self) -> None:

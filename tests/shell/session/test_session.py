@@ -7,7 +7,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 
 from studio.shell.session.keeper import SessionKeeper
+from studio.shell.session.kept_runs import RunKeeper
 from studio.shell.session.session import Session, TabMemory, read_session, write_session
+from studio.widgets.task_scope import TaskScope
 from tests.shell.conftest import MODEL
 
 
@@ -111,6 +113,17 @@ def test_runs_are_kept_while_the_program_runs_and_go_with_their_tab(window, tab,
     tab.panel.timeline.tracks.delete(run)
     keeper.save()
     assert list((tmp_path / "runs").iterdir()) == []
+
+
+def test_a_run_whose_saving_was_cut_off_is_saved_at_the_end(window, tab, stepped_worker, dispatcher, tmp_path):
+    tab.panel._record()
+    tracks = list(tab.panel.timeline.tracks)
+    keeper = RunKeeper(tmp_path / "runs", TaskScope(window, stepped_worker, dispatcher))
+    cut_off = keeper._saving(tracks[0].recording)
+    next(cut_off)
+    cut_off.close()
+    keeper.close(tracks)
+    assert [path.stem for path in (tmp_path / "runs").glob("*.frames")] == [tracks[0].id]
 
 
 def test_a_run_that_was_damaged_is_left_out(window, tab, make_keeper, tmp_path):
