@@ -62,16 +62,22 @@ def look(qapp: QApplication, services: Services) -> Look:
     return Look(qapp, services.settings)
 
 
-@pytest.fixture
-def window(qtbot, services: Services, look: Look, reports: list[BaseException]) -> Iterator[MainWindow]:
-    """The main window, shown and active, with Home in front. Unexpected failures fail the test."""
+def shown_window(qtbot, services: Services, look: Look, width: int, height: int) -> MainWindow:
+    """A main window with its commands, shown and active, with Home in front."""
     window = MainWindow(services, look)
     add_window_commands(window, services.commands)
     qtbot.addWidget(window)
-    window.resize(1280, 720)
+    window.resize(width, height)
     with qtbot.waitActive(window):
         window.show()
         window.activateWindow()
+    return window
+
+
+@pytest.fixture
+def window(qtbot, services: Services, look: Look, reports: list[BaseException]) -> Iterator[MainWindow]:
+    """The main window, shown and active, with Home in front. Unexpected failures fail the test."""
+    window = shown_window(qtbot, services, look, 1280, 720)
     yield window
     for tab in window.tabs.model_tabs():
         window.tabs.close_page(tab)

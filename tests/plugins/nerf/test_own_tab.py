@@ -18,13 +18,12 @@ from studio.registry.family import find_families
 from studio.registry.place import builtin_places
 from studio.shell.session.service import Services
 from studio.shell.training.desk import TrainPlan
-from studio.shell.window.action import add_window_commands
 from studio.shell.window.look import Look
 from studio.shell.window.window import MainWindow
 from studio.widgets.plots.learning_card import LearningCard
 from tests.plugins.nerf.field.made_scene import photos_of_ball, write_scene
 from tests.shell.answering import answer
-from tests.shell.conftest import ReadyDevice
+from tests.shell.conftest import ReadyDevice, shown_window
 
 N_STEPS = 60
 LEFT = Qt.MouseButton.LeftButton
@@ -44,13 +43,7 @@ def window(qtbot, qapp, tmp_path, dispatcher, stepped_worker, kernels_are_ready,
     catalog.families = find_families([place for place in builtin_places() if place.name == "nerf"])
     settings = Settings()
     parts = settings, catalog, stepped_worker, dispatcher, CommandRegistry(), ReadyDevice(settings), reports.append
-    window = MainWindow(Services(*parts), Look(qapp, settings))
-    add_window_commands(window, parts[4])
-    qtbot.addWidget(window)
-    window.resize(1100, 720)
-    with qtbot.waitActive(window):
-        window.show()
-        window.activateWindow()
+    window = shown_window(qtbot, Services(*parts), Look(qapp, settings), 1100, 720)
     yield window
     for tab in window.tabs.model_tabs():
         window.tabs.close_page(tab)

@@ -10,10 +10,9 @@ from studio.registry.catalog import Catalog
 from studio.registry.family import find_families
 from studio.registry.place import folder_places
 from studio.shell.session.service import Services
-from studio.shell.window.action import add_window_commands
 from studio.shell.window.look import Look
 from studio.shell.window.window import MainWindow
-from tests.shell.conftest import FAMILIES, ReadyDevice
+from tests.shell.conftest import FAMILIES, ReadyDevice, shown_window
 from tests.sync_worker import SteppedWorker
 
 
@@ -28,13 +27,7 @@ def make_window(qtbot, qapp, tmp_path, dispatcher, reports) -> Iterator[Callable
         settings = Settings()
         device = ReadyDevice(settings)
         services = Services(settings, catalog, worker, dispatcher, CommandRegistry(), device, reports.append)
-        window = MainWindow(services, Look(qapp, settings))
-        add_window_commands(window, services.commands)
-        qtbot.addWidget(window)
-        window.resize(1280, 800)
-        with qtbot.waitActive(window):
-            window.show()
-            window.activateWindow()
+        window = shown_window(qtbot, services, Look(qapp, settings), 1280, 800)
         windows.append(window)
         window.trainings.begin()
         worker.run_all()
