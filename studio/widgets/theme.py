@@ -175,7 +175,10 @@ def apply_theme(app: QApplication, name: str, text_scale: float = 1.0) -> None:
         source.has_fonts = True
     look = load_theme(name, text_scale)
     source.theme = look
-    app.setStyle("Fusion")
+    if app.styleSheet():
+        app.setStyleSheet("")  # Qt takes one off and puts one on in a quarter of the time in which it changes one
+    else:
+        app.setStyle("Fusion")
     app.setFont(look.font())
     app.setPalette(_palette(look))
     app.setStyleSheet(stylesheet(look))
