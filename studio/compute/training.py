@@ -1,13 +1,11 @@
 """The skeleton of every training: micro-batches, one optimiser, averaged weights, resumable to the step."""
 
 import copy
-import gc
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict, dataclass, field
-from functools import cache
 from typing import Any
 
 import torch
@@ -19,6 +17,7 @@ from studio.compute.train_settings import TrainSettings
 from studio.core.error import UserError
 from studio.core.seed import generator
 from studio.core.translation import N_
+from studio.nn.adam import AdamW
 from studio.nn.older_name import present_names
 
 LossFunction = Callable[[nn.Module, int, int], tuple[Tensor, dict[str, Tensor]]]
@@ -43,17 +42,6 @@ class TrainStep:
     is_whole: bool
     loss: float
     scalars: dict[str, float] = field(default_factory=dict)
-
-
-@cache
-def hide_new_modules() -> None:
-    """Keep the garbage collector off what torch loads with the first optimiser: some 800 modules.
-
-    Where the window collects by the clock, its next pass over their 120,000 objects would stop every thread for
-    60 to 90 ms. Nothing is hidden where nothing was before, so that a command or a test collects as usual.
-    """
-    if gc.get_freeze_count():
-        gc.freeze()
 
 
 class _Objective(nn.Module):
@@ -103,21 +91,16 @@ class Training:
         self.step = 0
         self.seconds = 0.0
         self.is_whole = True
-        self._optimiser = torch.optim.AdamW(
-            self.model.parameters(),
-            lr=settings.learning_rate,
-            betas=(settings.momentum, 0.99),
-            weight_decay=settings.weight_decay,
-            fused=True,  # a pass over each tensor instead of eight; a tenth of a step of small networks
+        self._optimiser = AdamW(
+            self.model.parameters(), settings.learning_rate, (settings.momentum, 0.99), settings.weight_decay
         )
-        hide_new_modules()
 
     def run(self) -> Iterator[TrainStep]:
         """Train to the last step, yielding after every micro-batch; may be left at any time and entered again."""
         n_steps, n_micro = self.settings.n_steps, self.settings.n_micro
         while self.step < n_steps:
             step = self.step
-            self._optimiser.zero_grad(set_to_none=True)  # a step that was left half done begins anew
+            self._optimiser.zero_grad()  # a step that was left half done begins anew
             for first in self._rounds:
                 is_last = first == self._rounds[-1]
                 for micro, (loss, scalars) in enumerate(self._learn(first, is_last), first):
@@ -163,8 +146,7 @@ class Training:
         norm = nn.utils.clip_grad_norm_(self.model.parameters(), self.settings.clip_norm)
         if not math.isfinite(float(norm)):
             raise DivergedError()
-        for group in self._optimiser.param_groups:
-            group["lr"] = self.settings.rate_at(self.step)
+        self._optimiser.rate = self.settings.rate_at(self.step)
         self.is_whole = False
         with enough_memory():
             self._optimiser.step()

@@ -19,6 +19,7 @@ from studio.core.frame import Frame
 from studio.core.seed import standard_normal
 from studio.core.translation import N_
 from studio.core.view import Field, Image, State, Tokens, View
+from studio.nn.adam import AdamW
 
 from ..pictures.model.pictures_vae import PicturesVAE
 from .atlas import build_atlas
@@ -115,7 +116,7 @@ def refine(engine: "VaeEngine", z: Array, target: Array, letter: str) -> Iterato
     """
     place = torch.tensor(z[None], device=engine.device.torch_device, requires_grad=True)  # (1, D)
     wanted = torch.from_numpy(engine.ink(target)).to(place.device)  # (H, W) or (H, W, 3)
-    optimizer = torch.optim.Adam([place], lr=LEARNING_RATE)
+    optimiser = AdamW([place], LEARNING_RATE)
     best, best_error = z, np.inf
     for _ in range(N_REFINE):
         difference = engine.soft_ink(place, letter) - wanted  # as `wanted`
@@ -123,9 +124,9 @@ def refine(engine: "VaeEngine", z: Array, target: Array, letter: str) -> Iterato
         if error < best_error:
             best, best_error = place.detach()[0].cpu().numpy().copy(), error
         loss = difference.square().mean() + PRIOR_WEIGHT * place.square().mean()
-        optimizer.zero_grad()
+        optimiser.zero_grad()
         loss.backward()
-        optimizer.step()
+        optimiser.step()
         yield best, best_error
 
 
