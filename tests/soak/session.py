@@ -76,6 +76,7 @@ class Session:
         self._driver.heartbeat.start()
         done = deed()
         self._driver.pause(float(np.interp(self.n_actions * 0.618 % 1, (0, 1), PAUSE_S)))
+        _delete_what_waits()
         worst = max(self._driver.heartbeat.stop())
         if worst > STALL_MS:
             self.stalls.append((worst, f"{where}: {name or done}"))
@@ -85,6 +86,7 @@ class Session:
     def _rest(self) -> None:
         self._person.close_all()
         self._driver.pause(1.0)
+        _delete_what_waits()
         self.rests.append(self._meter.rest(self.n_actions))
         print(self.rests[-1], f"{len(FAILURES)} failures", file=sys.stderr, flush=True)
 
@@ -101,6 +103,13 @@ class Session:
             "hold_ms": {"median": float(np.median(holds)), "p99": float(np.percentile(holds, 99)), "n": len(holds)},
             "longest_holds": _longest(self._holds.holds_ms),
         }
+
+
+def _delete_what_waits() -> None:
+    """Qt keeps what is to be deleted until the loop goes on in which that was said; the session is inside of it."""
+    from PySide6.QtCore import QCoreApplication, QEvent
+
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 def _longest(holds_ms: dict[str, list[float]]) -> list[tuple[float, str]]:
