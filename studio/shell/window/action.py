@@ -74,6 +74,7 @@ def _tab_commands(window: MainWindow) -> list[Command]:
     return [
         Command("studio.home", N_("Go to Home"), tabs.show_home, ("Alt+Home",), VIEW),
         Command("tab.close", N_("Close this tab"), window.close_front, ("Ctrl+W",), FILE, window.can_close_front),
+        Command("tab.close_all", N_("Close all tabs"), tabs.close_all, (), FILE, partial(tabs.has_place, 1)),
         Command("tab.next", N_("Next tab"), partial(tabs.show_next, 1), ("Ctrl+Tab",), VIEW),
         Command("tab.previous", N_("Previous tab"), partial(tabs.show_next, -1), ("Ctrl+Shift+Tab",), VIEW),
         *numbers,

@@ -105,6 +105,12 @@ class TabSet(QObject):
             page.dismantle()
         page.deleteLater()
 
+    def close_all(self) -> None:
+        """Close every page but Home."""
+        self.show_home()  # first: a page that comes to the front builds its panel
+        for page in self._strip.pages():
+            self.close_page(page)
+
     def _on_current_changed(self) -> None:
         page = self.front
         if isinstance(page, ModelTab):

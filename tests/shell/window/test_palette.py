@@ -4,6 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from studio.core.option import RECENT_COMMANDS
+from studio.shell.window.choice import OTHER_WORDS
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 LEFT = Qt.MouseButton.LeftButton
@@ -22,7 +23,7 @@ def shown(palette):
 
 def test_a_model_is_found_and_opened(window, palette, qtbot):
     qtbot.keyClicks(palette.field, "wav")
-    assert shown(palette)[0] == "Open Waves"
+    assert shown(palette)[0] == "Open Waves · Waves"
     qtbot.keyClick(palette.field, Qt.Key.Key_Return)
     assert not palette.isVisible()
     assert window.tabs.front_tab.title == "Waves"
@@ -91,4 +92,27 @@ def test_it_stays_inside_a_small_window(window, palette):
 
 def test_plus_offers_the_models_only(window, qtbot):
     qtbot.mouseClick(window.top_bar._plus, LEFT)
-    assert shown(window.palette_overlay) == ["Open Waves"]
+    assert shown(window.palette_overlay) == ["Open Waves · Waves"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "command"),
+    [("help", "Show or hide the guide"), ("settings", "Preferences"), ("close", "Close all tabs"), ("exit", "Quit")],
+)
+def test_other_words_find_a_command(window, palette, tab, qtbot, typed, command):
+    window.show_palette()
+    qtbot.keyClicks(palette.field, typed)
+    assert command in shown(palette)
+
+
+def test_other_words_are_those_of_commands(window, services):
+    assert set(OTHER_WORDS) <= {command.id for command in services.commands.all()}
+
+
+def test_all_tabs_are_closed_from_the_palette_and_none_is_built_for_it(window, tab, palette, qtbot):
+    window.show_preferences()
+    window.show_palette()
+    qtbot.keyClicks(palette.field, "close all")
+    qtbot.keyClick(palette.field, Qt.Key.Key_Return)
+    assert window.tabs.front is window.home
+    assert not window.tabs.has_place(1)
