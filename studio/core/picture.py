@@ -1,5 +1,6 @@
 """Reads pictures of any origin into plain sRGB arrays, and writes PNG files that remember what made them."""
 
+import base64
 import io
 import itertools
 import os
@@ -7,6 +8,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
@@ -152,6 +154,19 @@ def encode_png(pixels: NDArray[np.uint8], metadata: Mapping[str, Any] | None = N
     buffer = io.BytesIO()
     fromarray(np.ascontiguousarray(pixels)).save(buffer, "PNG", pnginfo=text, compress_level=6)
     return buffer.getvalue()
+
+
+def png_text(pixels: NDArray[np.uint8]) -> str:
+    """Return uint8 (H, W, 3) or (H, W) as a PNG in Base64, as it lies in saved states.
+
+    They are saved every few seconds, so that the last few are remembered.
+    """
+    return _png_text(np.ascontiguousarray(pixels).tobytes(), pixels.shape)
+
+
+@lru_cache(maxsize=3)
+def _png_text(values: bytes, shape: tuple[int, ...]) -> str:
+    return base64.b64encode(encode_png(np.frombuffer(values, np.uint8).reshape(shape))).decode("ascii")
 
 
 def encode_webp(pixels: NDArray[np.uint8]) -> bytes:

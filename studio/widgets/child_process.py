@@ -34,7 +34,7 @@ class ChildProcess(QObject):
         process.readyReadStandardOutput.connect(self._on_line_said)
         process.finished.connect(self._on_ended)
         process.errorOccurred.connect(self._on_failed)
-        app.aboutToQuit.connect(partial(_kill, process))
+        app.aboutToQuit.connect(partial(_kill, process, _END_WAIT_MS))
         self.destroyed.connect(partial(_kill, process))
         if limit_ms is not None:
             QTimer.singleShot(limit_ms, process, process.kill)
@@ -62,13 +62,15 @@ class ChildProcess(QObject):
         self.deleteLater()
 
 
-def _kill(process: QProcess) -> None:
-    """Qt complains of a process that is deleted while it runs."""
+def _kill(process: QProcess, wait_ms: int = 0) -> None:
+    """Let it end and go, without waiting for it unless the program ends; who killed it hears nothing of its end."""
     try:
-        process.blockSignals(True)  # who killed it need not hear of its end, and may be gone
-        if process.state() is not QProcess.ProcessState.NotRunning:
-            process.kill()
-            process.waitForFinished(_END_WAIT_MS)
-        process.deleteLater()
+        if process.state() is QProcess.ProcessState.NotRunning:
+            process.deleteLater()
+            return
+        process.finished.connect(process.deleteLater)  # Qt complains of one that is deleted while it runs
+        process.kill()
+        if wait_ms:
+            process.waitForFinished(wait_ms)
     except RuntimeError:  # it is deleted already
         return

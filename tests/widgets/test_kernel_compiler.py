@@ -18,7 +18,7 @@ QUICK = "GROUPS = ({'at once': int},)\n"
 
 
 @pytest.fixture
-def compiler(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qapp):
+def compiler(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot):
     """Returns what makes one for a module of this text."""
     monkeypatch.setenv("NUMBA_CACHE_DIR", os.fspath(tmp_path / "kernels"))
     monkeypatch.syspath_prepend(tmp_path)
@@ -33,6 +33,7 @@ def compiler(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qapp):
     yield make
     owner.deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    qtbot.waitUntil(lambda: not _processes())
 
 
 def test_it_tells_how_far_it_is(compiler, qtbot) -> None:
@@ -69,7 +70,7 @@ def test_it_can_be_stopped(compiler, qtbot) -> None:
         made.begin()
     assert len(_processes()) == 2
     made.end()
-    assert not _processes()
+    qtbot.waitUntil(lambda: not _processes())
 
 
 def test_it_ends_with_its_owner(compiler, qtbot) -> None:
@@ -78,7 +79,7 @@ def test_it_ends_with_its_owner(compiler, qtbot) -> None:
         made.begin()
     made.deleteLater()  # its owner would do the same
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    assert not _processes()
+    qtbot.waitUntil(lambda: not _processes())
 
 
 def test_no_more_children_run_than_there_are_cores(compiler, qtbot) -> None:
@@ -104,7 +105,7 @@ def test_who_comes_last_has_the_first_turn_and_who_gave_way_goes_on(compiler, qt
     with qtbot.waitSignals([quick.finished, slow.progressed]):
         quick.begin()
     assert quick.are_ready()
-    assert len(_processes()) == 2
+    qtbot.waitUntil(lambda: len(_processes()) == 2)
 
 
 def test_two_panels_of_a_kind_compile_once(compiler, qtbot) -> None:

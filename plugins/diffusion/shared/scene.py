@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from studio.core.distance_field import distance_to_background
-from studio.core.picture import encode_png, fit_square, read_picture
+from studio.core.picture import fit_square, png_text, read_picture
 from studio.core.scene_codec import SceneCodec, Stored, flag, number, one_of, optional, settings, spread, stored
 from studio.core.view import State
 
@@ -47,10 +47,6 @@ def _middle(picture: ByteArray, height: int, width: int) -> ByteArray:
     return np.ascontiguousarray(picture[top : top + height, left : left + width])
 
 
-def _packed(pixels: ByteArray) -> str:
-    return base64.b64encode(encode_png(pixels)).decode("ascii")
-
-
 def _unpacked(text: str) -> ByteArray:
     if len(text) > 4 * MAX_SIDE_PX**2:
         raise ValueError(len(text))
@@ -60,8 +56,8 @@ def _unpacked(text: str) -> ByteArray:
     return found.rgb
 
 
-_PICTURE: Final = Stored(_packed, _unpacked)
-_MASK: Final = Stored(_packed, lambda text: np.ascontiguousarray(_unpacked(text)[:, :, 0]))
+_PICTURE: Final = Stored(png_text, _unpacked)
+_MASK: Final = Stored(png_text, lambda text: np.ascontiguousarray(_unpacked(text)[:, :, 0]))
 
 
 @dataclass(frozen=True, eq=False)

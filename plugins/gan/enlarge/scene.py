@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 
 from studio.api.timeline.run_source import GeneratedSource
-from studio.core.picture import encode_png, read_picture
+from studio.core.picture import png_text, read_picture
 from studio.core.scene_codec import SceneCodec, Stored, one_of, optional, settings, stored, text
 
 from .params import EnlargeParams
@@ -22,7 +22,7 @@ def _packed(picture: Pixels) -> str:
     """A picture as PNG in Base64; nothing of one that is too large to lie in a state, which then cannot be read."""
     if picture.shape[0] * picture.shape[1] > MAX_SAVED_PX:
         return ""
-    return base64.b64encode(encode_png(picture)).decode("ascii")
+    return png_text(picture)
 
 
 def _unpacked(packed: str) -> Pixels:

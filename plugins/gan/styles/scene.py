@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.core.error import UserError
-from studio.core.picture import encode_png, fit_square, read_picture
+from studio.core.picture import fit_square, png_text, read_picture
 from studio.core.scene_codec import UNFIT_PLACE, SceneCodec, Stored, one_of, optional, setting, stored
 from studio.core.view import ByteArray, State
 
@@ -68,10 +68,6 @@ class StylesExamples:
         return (seed - 1) % len(self.names)
 
 
-def _to_text(picture: ByteArray) -> str:
-    return base64.b64encode(encode_png(picture)).decode("ascii")
-
-
 def _from_text(text: Any) -> ByteArray:
     if not isinstance(text, str) or len(text) > MAX_OWN_CHARACTERS:
         raise ValueError("no picture")
@@ -98,7 +94,7 @@ class StylesScene:
 
     seed: int = stored(setting(StylesParams, "seed"), default=1)
     is_back: bool = stored(setting(StylesParams, "is_back"), default=False)
-    own: ByteArray | None = stored(optional(Stored(_to_text, _from_text)), default=None)
+    own: ByteArray | None = stored(optional(Stored(png_text, _from_text)), default=None)
     shown: str = stored(one_of(SHOWN), default=SHOWN[0])
 
     @property

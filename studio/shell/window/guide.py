@@ -27,6 +27,8 @@ GAP_PX = 8
 PICTURE_AIR_PX = 56  # the pane's margins, the scroll bar and a little more
 LINE_PERCENT = 125
 MAX_GUIDE_BYTES = 1 << 20
+PICTURE = "\ufffc"
+"""What stands in a document where a picture is."""
 
 
 class GuidePane(QFrame):
@@ -79,9 +81,12 @@ class GuidePane(QFrame):
         document.setDefaultFont(theme().font("body"))
         document.setDocumentMargin(0)
         self.browser.setMarkdown(self._text)
+        edit = QTextCursor(document)
+        edit.beginEditBlock()  # or all would be laid out anew after every paragraph
         _set_blocks(document)
         _set_tables(document)
         _set_pictures(document, theme().scaled(WIDTH_PX) - PICTURE_AIR_PX)
+        edit.endEditBlock()
         self.browser.moveCursor(QTextCursor.MoveOperation.Start)
 
 
@@ -110,14 +115,13 @@ def _set_blocks(document: QTextDocument) -> None:
 
 def _set_pictures(document: QTextDocument, width_px: int) -> None:
     """Let every picture be as wide as the text."""
-    cursor = QTextCursor(document)
-    while not cursor.atEnd():
-        cursor.movePosition(QTextCursor.MoveOperation.NextCharacter, QTextCursor.MoveMode.KeepAnchor)
+    cursor = document.find(PICTURE)
+    while not cursor.isNull():
         if cursor.charFormat().isImageFormat():
             picture = cursor.charFormat().toImageFormat()
             picture.setWidth(width_px)
             cursor.setCharFormat(picture)
-        cursor.setPosition(cursor.position())
+        cursor = document.find(PICTURE, cursor)
 
 
 def _set_tables(document: QTextDocument) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -105,12 +106,13 @@ class SoundTreeView(QWidget):
         self._n_taps = 1
         self._nodes: list[TreeNode] = []
         self._edges: list[TreeEdge] = []
-        self._reached: list[list[int]] = []
+        self._reached: list[npt.NDArray[np.float64]] = []
 
     def set_layers(self, dilation: tuple[int, ...], n_taps: int) -> None:
         """How far each layer of the model looks back."""
         self._dilation, self._n_taps = dilation, n_taps
-        self._reached = [sorted(reached_ages(dilation, n_taps, row)) for row in range(len(dilation) + 1)]
+        rows = range(len(dilation) + 1)
+        self._reached = [np.array(sorted(reached_ages(dilation, n_taps, row)), np.float64) for row in rows]
         self.update()
 
     def show_amount(self, amount: FloatArray | None) -> None:
@@ -149,9 +151,12 @@ class SoundTreeView(QWidget):
     def point_of(self, row: int, age: float) -> QPointF:
         """Where a node lies."""
         area, n_rows = self._area(), len(self._dilation) + 2
-        most = math.log2(2 + sum(self._dilation) + self._n_taps)
-        x = area.right() - math.log2(1 + age) / most * area.width()
+        x = area.right() - math.log2(1 + age) / math.log2(1 + self._furthest()) * area.width()
         return QPointF(x, area.bottom() - row / max(n_rows - 1, 1) * area.height())
+
+    def _furthest(self) -> int:
+        """The age at the left edge."""
+        return 1 + sum(self._dilation) + self._n_taps
 
     def node_at(self, point: QPointF) -> TreeNode | None:
         """The lit node nearest to a place, None where none is near."""
@@ -227,9 +232,9 @@ class SoundTreeView(QWidget):
     def _paint_reached(self, painter: QPainter) -> None:
         """All that the sample could hang on, one dot a pixel."""
         painter.setPen(QPen(QColor(theme().colour.border), 1.6))
+        left, right = self.point_of(0, self._furthest()).x(), self.point_of(0, 0).x()
         for row, ages in enumerate(self._reached):
-            taken: dict[int, QPointF] = {}
-            for age in ages:
-                point = self.point_of(row, age)
-                taken.setdefault(round(point.x() / 3), point)
-            painter.drawPoints(list(taken.values()))
+            x = right - np.log2(1 + ages) / math.log2(1 + self._furthest()) * (right - left)
+            _, first = np.unique(np.rint(x / 3), return_index=True)
+            y = self.point_of(row, 0).y()
+            painter.drawPoints([QPointF(at, y) for at in x[first].tolist()])
