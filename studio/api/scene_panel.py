@@ -312,6 +312,11 @@ class ScenePanel(TimedPanel, Generic[SceneT, EditorT]):
         params, state = self.shown_params(), self.state_of(self.shown_scene) if self.needs_state else {}
         return Snapshot(self.shown, self.handle.source.id, params.seed, params_to_json(params), state)
 
+    @property
+    def has_snapshot(self) -> bool:
+        """Whether there is something on screen."""
+        return self.shown is not None
+
     # Parameters and state
 
     def params_of(self, scene: SceneT) -> Any:

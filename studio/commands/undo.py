@@ -38,10 +38,10 @@ class UndoStack:
         self._capacity = capacity
         self._steps: list[Step] = []
         self._n_done = 0
-        self._saved_at: int | None = 0
         self._is_gesture_open = False
         self._is_top_of_gesture = False
         self._is_replaying = False
+        self._titles: tuple[str | None, str | None] = None, None
         self._changed: Listeners[[]] = Listeners()
 
     def __len__(self) -> int:
@@ -62,23 +62,16 @@ class UndoStack:
         """The title of the step that `redo` would make again, or None."""
         return self._steps[self._n_done].title if self._n_done < len(self._steps) else None
 
-    @property
-    def is_saved(self) -> bool:
-        """Whether the model is as it was at the last `mark_saved` (or at the beginning)."""
-        return self._saved_at == self._n_done
-
     def push(self, step: Step) -> None:
         """Remember a change that was just made; steps taken back before are forgotten."""
         self._refuse_reentry()
-        if self._saved_at is not None and self._saved_at > self._n_done:
-            self._saved_at = None
         self._drop(slice(self._n_done, None))
         if self._merges(step):
             self._steps[-1] = replace(step, undo=self._steps[-1].undo)
         else:
             self._append(step)
         self._is_top_of_gesture = self._is_gesture_open
-        self._changed.notify()
+        self._tell()
 
     def _merges(self, step: Step) -> bool:
         return self._is_top_of_gesture and step.merge_key is not None and self._steps[-1].merge_key == step.merge_key
@@ -89,8 +82,6 @@ class UndoStack:
         if len(self._steps) > self._capacity:
             self._drop(slice(1))
             self._n_done -= 1
-            if self._saved_at is not None:
-                self._saved_at = self._saved_at - 1 if self._saved_at else None
 
     def _drop(self, which: slice) -> None:
         dropped = self._steps[which]
@@ -133,28 +124,28 @@ class UndoStack:
         finally:
             self._is_replaying = False
         self._n_done = n_done
-        self._changed.notify()
+        self._tell()
 
     def _refuse_reentry(self) -> None:
         if self._is_replaying:
             raise RuntimeError("the undo stack was used from inside one of its steps")
 
     def clear(self) -> None:
-        """Forget all steps; what is there now counts as saved."""
+        """Forget all steps."""
         self._refuse_reentry()
         self.end_gesture()
         self._drop(slice(None))
-        self._n_done = self._saved_at = 0
-        self._changed.notify()
+        self._n_done = 0
+        self._tell()
 
-    def mark_saved(self) -> None:
-        """Say that the model was saved as it is now; later moves of an open gesture become another step."""
-        self._is_top_of_gesture = False
-        self._saved_at = self._n_done
-        self._changed.notify()
+    def _tell(self) -> None:
+        titles = self.undo_title, self.redo_title
+        if titles != self._titles:
+            self._titles = titles
+            self._changed.notify()
 
     def on_change(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Call `listener` after every change of the stack; returns a function that ends this."""
+        """Call `listener` whenever a title is another one, so not at every move of a drag; returns what ends this."""
         return self._changed.add(listener)
 
     def close(self) -> None:

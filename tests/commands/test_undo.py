@@ -113,47 +113,10 @@ def test_the_oldest_steps_go_when_the_stack_is_full():
         UndoStack(capacity=0)
 
 
-def test_saved_means_the_place_where_it_was_saved(dial):
-    assert dial.stack.is_saved
-    dial.turn(1)
-    assert not dial.stack.is_saved
-    dial.stack.mark_saved()
-    dial.stack.undo()
-    assert not dial.stack.is_saved
-    dial.stack.redo()
-    assert dial.stack.is_saved
-
-
-def test_saved_in_the_middle_of_a_drag_is_not_saved_after_it(dial):
-    dial.stack.begin_gesture()
-    dial.turn(1, "dial")
-    dial.stack.mark_saved()
-    dial.turn(2, "dial")
-    assert not dial.stack.is_saved
-    dial.stack.undo()
-    assert (dial.value, dial.stack.is_saved) == (1, True)
-
-
-def test_a_saved_place_that_was_dropped_does_not_come_back(dial):
-    dial.turn(1)
-    dial.stack.mark_saved()
-    dial.stack.undo()
-    dial.turn(7)
-    assert not dial.stack.is_saved
-    dial.stack.undo()
-    assert not dial.stack.is_saved
-
-    small = Dial(UndoStack(capacity=1))
-    small.turn(1)
-    small.turn(2)
-    small.stack.undo()
-    assert (small.value, small.stack.is_saved) == (1, False)
-
-
-def test_clear_forgets_all_and_counts_as_saved(dial):
+def test_clear_forgets_all(dial):
     dial.turn(1)
     dial.stack.clear()
-    assert (len(dial.stack), dial.stack.undo_title, dial.stack.is_saved) == (0, None, True)
+    assert (len(dial.stack), dial.stack.undo_title) == (0, None)
 
 
 @pytest.mark.parametrize("inner", ["push", "undo", "redo", "clear"])
@@ -183,11 +146,21 @@ def test_listeners_hear_every_change_until_the_stack_closes(dial):
     dial.turn(1)
     dial.stack.undo()
     dial.stack.redo()
-    dial.stack.mark_saved()
-    assert titles == ["Turn to 1", None, "Turn to 1", "Turn to 1"]
+    assert titles == ["Turn to 1", None, "Turn to 1"]
     stop()
     dial.turn(2)
-    assert len(titles) == 4
+    assert len(titles) == 3
+
+
+def test_a_drag_is_heard_of_once(dial):
+    heard = []
+    dial.stack.on_change(lambda: heard.append((dial.stack.undo_title, dial.stack.redo_title)))
+    dial.stack.begin_gesture()
+    for _ in range(3):
+        dial.stack.push(Step("Turn", nothing, nothing, "dial"))
+    dial.stack.undo()
+    dial.stack.push(Step("Turn", nothing, nothing))
+    assert heard == [("Turn", None), (None, "Turn"), ("Turn", None)]
 
 
 def test_a_closed_stack_keeps_nothing_alive():
@@ -207,14 +180,13 @@ def _used_dial(stack: UndoStack) -> weakref.ref[Dial]:
     return weakref.ref(dial)
 
 
-ACTIONS = st.lists(st.one_of(st.integers(1, 9), st.sampled_from(["undo", "redo", "save", "begin", "end"])), max_size=60)
+ACTIONS = st.lists(st.one_of(st.integers(1, 9), st.sampled_from(["undo", "redo", "begin", "end"])), max_size=60)
 
 
 @given(ACTIONS, st.integers(1, 8))
 def test_any_sequence_agrees_with_a_list_of_values(actions, capacity):
     dial = Dial(UndoStack(capacity))
     values, place, gesture, merges = [0], 0, False, False
-    saved: int | None = 0
     for action in actions:
         if action == "undo":
             assert dial.stack.undo() == (place > 0)
@@ -224,24 +196,18 @@ def test_any_sequence_agrees_with_a_list_of_values(actions, capacity):
             assert dial.stack.redo() == (place < len(values) - 1)
             merges = merges and place == len(values) - 1
             place = min(place + 1, len(values) - 1)
-        elif action == "save":
-            dial.stack.mark_saved()
-            saved, merges = place, False
         elif action in ("begin", "end"):
             getattr(dial.stack, f"{action}_gesture")()
             gesture, merges = action == "begin", False
         else:
             dial.turn(action, "dial")
-            saved = None if saved is not None and saved > place else saved
             values = values[:place] if merges else values[: place + 1]
             values.append(action)
             if len(values) > capacity + 1:
                 values.pop(0)
-                saved = None if not saved else saved - 1
             place, merges = len(values) - 1, gesture
         assert dial.value == values[place]
         assert len(dial.stack) == len(values) - 1
-        assert dial.stack.is_saved == (saved == place)
 
 
 def test_a_step_hears_once_that_it_left_the_stack():

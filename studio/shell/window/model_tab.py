@@ -32,8 +32,8 @@ FAILURE_KEY = "failure"
 class ModelTab(QWidget):
     """Builds the panel when it is first shown: a restored session costs nothing until it is looked at.
 
-    Signals: changed() when another model or panel is there; steps_changed() when its undo steps are others, as at every
-    move of a drag; timed(Timing) after each picture;
+    Signals: changed() when another model or panel is there; steps_changed() when undo or redo would do something else;
+    timed(Timing) after each picture;
     guide_requested(); open_requested(model_id) to open it in this tab.
     """
 
@@ -102,7 +102,7 @@ class ModelTab(QWidget):
             return
         self.panel = panel
         self._layout.addWidget(panel)
-        panel.timed.connect(self._on_timed)
+        panel.timed.connect(self.timed)
         panel.messages.action_requested.connect(self._on_message_action)
         self._host.undo.on_change(self.steps_changed.emit)
         self._restore()
@@ -238,7 +238,3 @@ class ModelTab(QWidget):
     def _on_model_wanted(self, model_id: str) -> None:
         # The wish comes from a widget of the panel, which is taken away: let its event end first.
         QTimer.singleShot(0, self, lambda: self.open_requested.emit(model_id))
-
-    def _on_timed(self, timing: "Timing") -> None:
-        self.last_timing = timing
-        self.timed.emit(timing)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QCursor, QFocusEvent, QFont, QFontMetrics, QKeyEvent, QPainter
+from PySide6.QtGui import QColor, QCursor, QFocusEvent, QFont, QFontMetrics, QHideEvent, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QFrame,
     QLineEdit,
@@ -118,7 +118,6 @@ class Palette(QFrame):
         for part in (self.field, self.list, self._nothing):
             layout.addWidget(part)
         self.hide()
-        parent.installEventFilter(self)
 
     def open(self, choices: Sequence[Choice], query: str = "") -> None:
         """Show these choices, last used first, with `query` typed already."""
@@ -126,20 +125,26 @@ class Palette(QFrame):
         self.field.setText(query)
         self._on_text_changed(query)
         self._pointer = QCursor.pos()
+        self._window.installEventFilter(self)
         self.show()
         self.raise_()
         self.field.setFocus(Qt.FocusReason.PopupFocusReason)
         self.field.selectAll()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Move in the list while the field has the focus; close when it goes; follow the window's size."""
+        """Move in the list while the field has the focus; close when it goes; follow the window's size while open."""
         if watched is self._window:
-            if event.type() is QEvent.Type.Resize and self.isVisible():
+            if event.type() is QEvent.Type.Resize:
                 self._place()
             return False
         if isinstance(event, QFocusEvent) and event.lostFocus() and event.reason() not in _PASSING:
             self.hide()
         return isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress and self._take_key(event.key())
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """The window may do as it likes."""
+        super().hideEvent(event)
+        self._window.removeEventFilter(self)
 
     def _take_key(self, key: int) -> bool:
         moves = {

@@ -130,7 +130,10 @@ class TabSet(QObject):
             self.steps_changed.emit()
 
     def _on_tab_timed(self, timing: "Timing") -> None:
-        if self.sender() is self.front:
+        tab = self.sender()
+        if isinstance(tab, ModelTab):
+            tab.last_timing = timing
+        if tab is self.front:
             self.timed.emit(timing)
 
     def _on_open_here(self, model_id: str) -> None:

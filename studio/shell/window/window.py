@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QEvent, QMimeData, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QIcon
@@ -32,9 +31,6 @@ from studio.shell.window.status_bar import StatusBar
 from studio.shell.window.tab_set import TabSet
 from studio.shell.window.top_bar import TopBar
 from studio.widgets.question import ask
-
-if TYPE_CHECKING:
-    from studio.api.panel import Timing
 
 SIZE_PX = (1440, 900)
 EXPORT_INTERVAL_MS = 250
@@ -67,8 +63,7 @@ class MainWindow(QMainWindow):
         self.trainings = Trainings(services, self.tabs, self.home, self.opener, self)
         self._preferences: PreferencePage | None = None
         self._panel_commands = PanelCommands(services.commands)
-        # A snapshot may be large: while pictures stream in, whether there is one is asked now and then; and never at
-        # once, since a panel is told how long its picture took before it shows it.
+        # Until the first picture, after each that was computed; not at once: a panel shows it after it is told of it.
         self._export_follows = QTimer(self, singleShot=True, interval=EXPORT_INTERVAL_MS)
         self._export_follows.timeout.connect(self._show_export)
         self._lay_out()
@@ -109,7 +104,7 @@ class MainWindow(QMainWindow):
         self.exporter.failed.connect(self.show_error)
         self.tabs.front_changed.connect(self._on_front_changed)
         self.tabs.steps_changed.connect(self._show_steps)
-        self.tabs.timed.connect(self._on_timed)
+        self.tabs.timed.connect(self.status.show_timing)
         self.tabs.guide_requested.connect(self.show_guide)
         self.guide.closed.connect(self.guide.hide)
         self.palette_overlay.chosen.connect(self._on_choice_made)
@@ -261,17 +256,18 @@ class MainWindow(QMainWindow):
         elif self.guide.isVisible():
             self.show_guide()
 
-    def _on_timed(self, timing: "Timing") -> None:
-        self.status.show_timing(timing)
-        if not self._export_follows.isActive():
-            self._export_follows.start()
-
     def _show_steps(self) -> None:
         tab = self.tabs.front_tab
         self.top_bar.show_undo(tab.undo if tab is not None else None)
 
     def _show_export(self) -> None:
-        self.top_bar.show_export(self.exporter.can_export())
+        is_possible = self.exporter.can_export()
+        self.top_bar.show_export(is_possible)
+        if not is_possible:
+            self.tabs.timed.connect(self._follow_export, Qt.ConnectionType.SingleShotConnection)
+
+    def _follow_export(self) -> None:
+        self._export_follows.start()
 
     def _on_preferences_gone(self) -> None:
         self._preferences = None

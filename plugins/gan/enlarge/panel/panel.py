@@ -162,11 +162,6 @@ class EnlargePanel(ScenePanel[EnlargeScene, EnlargeEditor]):
         found = super().snapshot()
         return None if found is None else replace(found, frame=self.presenter.whole(found.frame))
 
-    @property
-    def has_snapshot(self) -> bool:
-        """Whether there is a picture; it is not put together for the answer."""
-        return self.shown is not None
-
     def memory(self) -> dict[str, Any]:
         """The state; of a picture that is too large for it, the file that it came from."""
         kept, picture = super().memory(), self.editor.scene.picture
