@@ -201,6 +201,7 @@ class EngineHandle:
         self.source = source
         self._opener = opener
         self._backend = backend
+        self._made_by: Mapping[str, Any] = {}
         self._engine: Engine | None = None
 
     @property
@@ -216,6 +217,7 @@ class EngineHandle:
     def _opened(self) -> Engine:
         if self._engine is None:
             self._engine = self._opener(self.source)
+            self._made_by = self._backend()
         return self._engine
 
     def recorded(
@@ -229,7 +231,7 @@ class EngineHandle:
         def run() -> Iterator[Frame | None]:
             try:
                 engine = self._opened()
-                recording.info = replace(recording.info, backend=self._backend(), model_hash=self.source.content_hash)
+                recording.info = replace(recording.info, backend=self._made_by, model_hash=self.source.content_hash)
                 for frame in method(engine):
                     if frame is not None:
                         recording.append(frame)

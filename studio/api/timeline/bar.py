@@ -70,7 +70,7 @@ def what_is_shown(
     else:
         recording = pictures = track.recording
         n_frames = max(len(recording), recorder.n_expected(track.id))
-    if comparison.is_on:
+    if comparison.pair:
         pictures, n_frames = comparison.longest, comparison.n_frames
     n_recorded = len(recording or ()), len(pictures or ())
     frames = recording, pictures, n_recorded, n_frames, track is not None and recorder.is_running(track.id)
@@ -101,8 +101,9 @@ def _marks(shown: Shown) -> tuple[list[KeyframeMark], int | None]:
 
 def _path_row(shown: Shown) -> list[TrackRow]:
     """The path's own row, where there is one and tracks beside it."""
-    n_frames = shown.path.n_frames(shown.fps) if shown.tracks else 0
-    return [TrackRow(PATH_ID, _("Path"), -1, n_frames=n_frames)] if n_frames else []
+    if not (shown.tracks and shown.path.keyframes):
+        return []
+    return [TrackRow(PATH_ID, _("Path"), -1, n_frames=shown.path.n_frames(shown.fps))]
 
 
 def _row(track: Track, is_running: bool) -> TrackRow:

@@ -46,11 +46,7 @@ class Comparison(QObject):
         self._tracks, self._show_instead, self._params = tracks, show_instead, params
         self._view: CompareView | None = None
         self.pair: tuple[Track, ...] = ()
-
-    @property
-    def is_on(self) -> bool:
-        """Whether two tracks are compared now."""
-        return bool(self.pair)
+        self._pinned: tuple[Track, ...] = ()
 
     @property
     def longest(self) -> Recording:
@@ -85,7 +81,9 @@ class Comparison(QObject):
     def follow_tracks(self) -> None:
         """Compare what is pinned now."""
         pinned = self._tracks.pinned
-        pair = pinned if len(pinned) == 2 else ()
+        if pinned == self._pinned:
+            return
+        self._pinned, pair = pinned, pinned if len(pinned) == 2 else ()
         self._ask_for_second(pinned)
         if pair == self.pair:
             return

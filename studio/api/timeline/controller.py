@@ -148,7 +148,8 @@ class TimelineController(QObject):
         is_open_ended = self.shown.is_growing and track is not None and not self.recorder.n_expected(track.id)
         self.playback.set_length(self.shown.n_frames, is_open_ended)
         if replace(self.shown, index=before.index) != before:
-            self.comparison.show_index(self.shown.index, self.shown.n_frames)
+            if self.shown.pair:
+                self.comparison.show_index(self.shown.index, self.shown.n_frames)
             self._rendering.request()
             self.source_changed.emit()
 
@@ -201,8 +202,11 @@ class TimelineController(QObject):
     def on_panel_changed(self) -> None:
         """Called after every change of the panel: what is drawn with its parameters is drawn anew."""
         self._follow_path()
-        if not self._panel.is_driven:
+        if self._panel.is_driven:
+            return
+        if self._panel.at.is_on_path:
             self._panel.leave_path()
+        if self.track is not None:
             self.branching.follow_panel()
 
     # The path
@@ -246,7 +250,8 @@ class TimelineController(QObject):
     def _follow_path(self) -> None:
         path, plan, fps = self.paths.path, self.path_run.plan, self.playback.fps
         if not path.keyframes:
-            self.path_run.follow(None)
+            if plan is not None:
+                self.path_run.follow(None)
             return
         params = self._panel.params
         if plan is None or not plan.is_of(path, params, fps):
@@ -302,7 +307,8 @@ class TimelineController(QObject):
         self.tracks.close()
 
     def _on_track_grown(self, track_id: str) -> None:
-        self.comparison.follow_run(track_id)
+        if self.shown.pair:
+            self.comparison.follow_run(track_id)
         self._update()
         if self.track is not None and self.track.id == track_id:
             self._show_awaited()
@@ -310,13 +316,13 @@ class TimelineController(QObject):
 
     def _on_tracks_changed(self) -> None:
         before, comparison = self.shown, self.comparison
-        if not len(self.tracks) or not len(self.paths.path):
+        if not len(self.tracks) or not self.paths.path.keyframes:
             self._is_path_chosen = not len(self.tracks)
         comparison.follow_tracks()
         self._update()
-        if before.pair and not comparison.is_on:
+        if before.pair and not comparison.pair:
             self.show_present()
-        elif comparison.is_on and not before.pair and self.track is not None:
+        elif comparison.pair and not before.pair and self.track is not None:
             self.playback.seek(comparison.place_of(self.track, before.index))
 
     def select(self, track_id: str) -> None:

@@ -60,22 +60,25 @@ class Strip(QWidget):
             self._has_pictures = False
             self._looks_at = 1
             self._values = np.zeros(0)
+            self.bars.show_values(self._source, self._values)
         self.refresh()
 
     def refresh(self) -> None:
-        """The run grew or ended."""
+        """The run grew or ended. Before its first frame the room stays as it was for the run before it."""
         recording = self._recording
         n_recorded = 0 if recording is None else len(recording)
         if recording is not None and n_recorded:
-            self._look_for_pictures(n_recorded, recording.is_finished)
+            if SURPRISE not in recording.scalar_names:
+                self._look_for_pictures(n_recorded, recording.is_finished)
             if self._shows_film:
                 self.filmstrip.show_frames(self._source, n_recorded, not recording.is_finished)
             else:
                 self._bars_throttle.request()
-        else:
+        elif self.shows_pictures:
             self.filmstrip.show_frames("", 0, False)
-        self.filmstrip.setVisible(self._shows_film)
-        self._place_bars()
+        if recording is None or n_recorded or recording.is_finished:
+            self.filmstrip.setVisible(self._shows_film)
+            self._place_bars()
 
     def frame_at(self, index: int) -> Frame | None:
         """A frame of the run, None where it is not recorded."""

@@ -78,7 +78,8 @@ class Timeline(QFrame):
         """Show this recording and what it is in words; None shows the path alone, or that there is nothing yet."""
         if recording is not self._recording:
             self._recording = recording
-            self.hover.hide()
+            if not self.hover.popup.isHidden():
+                self.hover.hide()
             self.strip.show_recording(recording)
         self._title, self._detail = title, detail
         self.refresh()

@@ -56,13 +56,15 @@ class TrackArea(QScrollArea):
 
     def show_tracks(self, rows: Sequence[TrackRow], current: str | None) -> None:
         """Show these recordings; `current` is the id of the one on show."""
+        self.setVisible(len(rows) > 1)
+        if len(rows) < 2:
+            return
         self._match(len(rows))
         firsts = first_steps(rows)
         n_total = max((firsts[row.id] + row.n_frames for row in rows), default=1)
         can_pin = sum(row.is_pinned for row in rows) < MOST_PINNED
         for line, row in zip(self._lines, rows, strict=True):
             line.show_row(row, row.id == current, firsts[row.id], n_total, can_pin)
-        self.setVisible(len(rows) > 1)
         if current is not None and current != self._current:
             self._bring_into_sight(current)
         self._current = current or ""

@@ -111,7 +111,7 @@ def test_a_comparison_stays_at_the_step_of_a_branch(panel: Any, qtbot: Any) -> N
     qtbot.waitUntil(lambda: len(panel.timeline.recording) == 3 and not panel.timeline.is_growing)
     panel.timeline.playback.seek(1)
     panel.timeline.tracks.compare(own, panel.timeline.track)
-    qtbot.waitUntil(lambda: panel.timeline.comparison.is_on)
+    qtbot.waitUntil(lambda: bool(panel.timeline.comparison.pair))
     assert panel.timeline.playback.index == 3
     clip = panel.clip()
     assert (clip.n_frames, clip.frame(3).label) == (5, "Step 3 of 4 · Step 3 of 4")
@@ -127,7 +127,7 @@ def test_scrubbing_shows_the_step_and_its_figures(panel: Any) -> None:
 
 def test_another_setting_is_compared_side_by_side(panel: Any, qtbot: Any) -> None:
     panel.controls.compare.compare_requested.emit({"guidance": 1.0})
-    qtbot.waitUntil(lambda: panel.timeline.comparison.is_on)
+    qtbot.waitUntil(lambda: bool(panel.timeline.comparison.pair))
     a, b = panel.timeline.tracks.pinned
     assert a.recording.info.params["guidance"] == 2.0
     assert b.recording.info.params["guidance"] == 1.0

@@ -81,6 +81,8 @@ class NextValueSection(QWidget):
 
     def show_chances(self, chances: npt.NDArray[np.float32] | None, level: int | None = None) -> None:
         """Show probabilities (V,) of the levels, and the one that the value has; None where none is marked."""
+        if chances is None and not self.plot.spec.items and self.words.text():
+            return
         curves = []
         if chances is not None:
             levels = np.arange(len(chances), dtype=np.float64)

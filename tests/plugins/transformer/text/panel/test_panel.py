@@ -250,7 +250,7 @@ def test_write_both_lets_two_texts_grow_at_once(qtbot, panel):
     button = panel.findChild(QPushButton, "write_both")
     panel.frame.inspector.reveal(button)
     QTest.mouseClick(button, LEFT)
-    assert panel.timeline.comparison.is_on
+    assert panel.timeline.comparison.pair
     assert panel.timeline.playback.is_playing
     (pair,) = panel.findChildren(TextPair)
     texts = [column.text for column in pair._columns]
