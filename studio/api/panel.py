@@ -93,6 +93,7 @@ from studio.widgets.views.picture_intake import PictureIntake
 from studio.widgets.views.rounded import clipped, rounded
 from studio.widgets.views.scene import Overlay, SceneView
 from studio.widgets.views.thumbnail import frame_thumbnail
+from studio.widgets.when_seen import WhenSeen
 
 __all__ = [
     "AMOUNT_COLOURS",
@@ -174,6 +175,7 @@ __all__ = [
     "UndoStack",
     "ValueRange",
     "WaveformView",
+    "WhenSeen",
     "array_from_image",
     "at_the_left",
     "clipped",

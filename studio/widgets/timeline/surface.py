@@ -43,7 +43,8 @@ class ScrubSurface(QWidget):
         """`n_frames` can be gone to, `n_total` are expected in the end."""
         if (n_frames, n_total) != (self.n_frames, self.n_total):
             self.n_frames, self.n_total = n_frames, n_total
-            self.refresh()
+            if self.isVisible():
+                self.refresh()
 
     def set_index(self, index: int) -> None:
         """The frame on show."""

@@ -13,6 +13,7 @@ from studio.api.panel import (
     DrawnItems,
     SteadyLabel,
     TaskScope,
+    WhenSeen,
     hue_of,
     named_button,
     put_in_a_column,
@@ -200,6 +201,7 @@ class AttentionView(QWidget):
             N_("Makes the picture again from the same noise without each word (leave one out)"),
             pressed=self._on_check_clicked,
         )
+        self._maps_follow = WhenSeen(self, self._show)
         self._lay_out()
         self._show()
 
@@ -225,7 +227,10 @@ class AttentionView(QWidget):
     def set_maps(self, maps: FloatArray | None) -> None:
         """Show the maps (L, h, w) of this step, one for each word; None where it has none. Emits nothing."""
         self._maps = maps if maps is not None and len(maps) == len(self._words) else None
-        self._show()
+        if self.chips.current() >= 0:
+            self._show()  # on the picture too
+        else:
+            self._maps_follow.request()
 
     def set_leave_out(self, changes: Mapping[int, float]) -> None:
         """Show how much of the picture changes without a word, 0..1, by its number, as far as it was tried.
@@ -316,7 +321,6 @@ class WordEffectPresenter(QObject):
         view.cancel_requested.connect(self._stop)
         show.views_changed.connect(self._on_views_changed)
         editor.changed.connect(self._on_scene_changed)
-        tasks.ended.connect(self._on_ended)
 
     def show_frame(self, frame: Frame, scene: DiffusionScene) -> None:
         """Show what a step looked at."""
@@ -336,7 +340,8 @@ class WordEffectPresenter(QObject):
         self._view.set_progress((0, self._view.n_words))
         work = self._handle.work(lambda engine: engine.study(StudyRequest("words"), params, start))
         self._tasks.cancel(KEY)
-        self._tasks.run(KEY, work, Policy.QUEUE, event=self._on_news, title=N_("Leaving each word out"))
+        title = N_("Leaving each word out")
+        self._tasks.run(KEY, work, Policy.QUEUE, event=self._on_news, ended=self._on_ended, title=title)
 
     def _on_news(self, news: StudyProgress) -> None:
         self._view.set_leave_out(news.effects)
@@ -346,9 +351,8 @@ class WordEffectPresenter(QObject):
         self._tasks.cancel(KEY)
         self._view.set_progress(None)
 
-    def _on_ended(self, key: str) -> None:
-        if key == KEY:
-            self._view.set_progress(None)
+    def _on_ended(self, _: str) -> None:
+        self._view.set_progress(None)
 
     def _on_scene_changed(self) -> None:
         """What becomes of other words is of no use."""

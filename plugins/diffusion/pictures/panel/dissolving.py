@@ -59,7 +59,7 @@ class ReleaseBar(QFrame):
             row.addWidget(widget)
         self.release.clicked.connect(lambda: self.released.emit(self._k))
         self.cancel.clicked.connect(self.cancelled)
-        canvas.installEventFilter(self)
+        self._canvas = canvas
         self.hide()
 
     def set_step(self, k: int, n_steps_back: int, noise: float) -> None:
@@ -71,16 +71,19 @@ class ReleaseBar(QFrame):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Stay in the middle at the bottom of the canvas."""
-        if event.type() is QEvent.Type.Resize and isinstance(watched, QWidget):
-            self._place(watched)
+        if event.type() is QEvent.Type.Resize:
+            self._place()
         return False
 
     def showEvent(self, event: object) -> None:
         """Stand in the right place from the beginning."""
-        canvas = self.parentWidget()
-        if canvas is not None:
-            self._place(canvas)
+        self._place()
         self.raise_()
+        self._canvas.installEventFilter(self)
+
+    def hideEvent(self, event: object) -> None:
+        """The canvas may do as it likes."""
+        self._canvas.removeEventFilter(self)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Escape leaves the picture as it was."""
@@ -89,7 +92,8 @@ class ReleaseBar(QFrame):
         else:
             super().keyPressEvent(event)
 
-    def _place(self, canvas: QWidget) -> None:
+    def _place(self) -> None:
+        canvas = self._canvas
         self.adjustSize()
         width = min(self.width(), canvas.width())
         self.setGeometry((canvas.width() - width) // 2, canvas.height() - self.height(), width, self.height())

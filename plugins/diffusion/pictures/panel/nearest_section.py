@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QWidget
 
 from studio.api.engine import EngineHandle
-from studio.api.panel import NearRow, TaskScope, put_in_a_column, small_label
+from studio.api.panel import NearRow, TaskScope, WhenSeen, put_in_a_column, small_label
 from studio.core.frame import Frame
 from studio.core.near_picture import Nearest, NearPicture
 from studio.core.translation import N_, translate
@@ -43,14 +43,14 @@ class NearestPictureSection(QWidget):
 
 
 class NearestPicturePresenter(QObject):
-    """Looks for the training pictures that are like the one on the canvas, once it is finished and rests."""
+    """Looks for the training pictures that are like the finished one on the canvas, once it rests and is seen."""
 
     def __init__(self, section: NearestPictureSection, runs: SceneRuns, tasks: TaskScope, handle: EngineHandle) -> None:
         super().__init__(section)
         self._section, self._runs, self._tasks, self._handle = section, runs, tasks, handle
         self._frame: Frame | None = None
         self._rest = QTimer(self, singleShot=True, interval=REST_MS)
-        self._rest.timeout.connect(self._look)
+        self._rest.timeout.connect(WhenSeen(section, self._look).request)
 
     def show_frame(self, frame: Frame, scene: DiffusionScene) -> None:
         """Another frame is on the canvas."""

@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFont, QHideEvent, QImage, QPainter, QPaintEvent, QPen, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from studio.api.panel import AMOUNT_COLOURS, enlarge_smooth, image_from_array, rounded, theme, theme_source
@@ -26,10 +26,20 @@ class PictureOverlay(QWidget):
         """`picture_rect` is where the picture lies on the canvas, in device-independent pixels."""
         super().__init__(canvas)
         self.picture_rect = picture_rect
-        self.setGeometry(canvas.rect())
+        self._canvas = canvas
         self.hide()
-        canvas.installEventFilter(self)
         theme_source().theme_changed.connect(self.on_theme_changed)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Lie over the whole canvas from now on."""
+        super().showEvent(event)
+        self.setGeometry(self._canvas.rect())
+        self._canvas.installEventFilter(self)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """The canvas may do as it likes."""
+        super().hideEvent(event)
+        self._canvas.removeEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Stay as large as the canvas."""

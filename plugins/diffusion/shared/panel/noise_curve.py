@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
-from studio.api.panel import Axis, Curve, PlotSpec, PlotView, Scatter
+from studio.api.panel import Axis, Curve, PlotSpec, PlotView, Scatter, WhenSeen
 from studio.api.timeline.controller import TimelineController
 from studio.core.recording.recording import Recording
 from studio.core.translation import N_, _, translate
@@ -39,6 +39,8 @@ class NoiseCurve(PlotView):
         self._n_steps = 0
         self._step = 0
         self._branches: tuple[int, ...] = ()
+        self._timeline: TimelineController | None = None
+        self._run, self._mark = WhenSeen(self, self._show_run), WhenSeen(self, self._show_step)
         self.setObjectName("noise_curve")
         self.setToolTip(
             _("How much noise is left at each step; drag or use the arrow keys to go to one (noise schedule)")
@@ -50,6 +52,13 @@ class NoiseCurve(PlotView):
 
     def show_run(self, timeline: TimelineController) -> None:
         """Show the run on the timeline, which is another one or has grown."""
+        self._timeline = timeline
+        self._run.request()
+
+    def _show_run(self) -> None:
+        timeline = self._timeline
+        if timeline is None:
+            return
         recording, own = timeline.recording, None if timeline.track is None else timeline.track.id
         n_steps = recording.stored(0).n_steps - 1 if recording and timeline.is_growing else None
         self.set_levels(levels_of(recording), n_steps)
@@ -66,8 +75,11 @@ class NoiseCurve(PlotView):
     def set_step(self, step: int) -> None:
         """Put the cursor at a step."""
         self._step = step
-        self.set_marker(step)
-        self.setAccessibleDescription(self.text_of(step))
+        self._mark.request()
+
+    def _show_step(self) -> None:
+        self.set_marker(self._step)
+        self.setAccessibleDescription(self.text_of(self._step))
 
     def set_branches(self, steps: Sequence[int]) -> None:
         """Mark the steps from which another ending was tried."""

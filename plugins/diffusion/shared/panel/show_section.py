@@ -9,7 +9,7 @@ import numpy.typing as npt
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QWidget
 
-from studio.api.panel import Axis, Curve, PlotSpec, PlotView, SteadyLabel, put_in_a_column
+from studio.api.panel import Axis, Curve, PlotSpec, PlotView, SteadyLabel, WhenSeen, put_in_a_column
 from studio.core.frame import Frame
 from studio.core.translation import N_, _, translate
 from studio.core.view import Audio, Image
@@ -127,6 +127,8 @@ class ShowSection(QWidget):
         self.order = SteadyLabel(role="small")
         self.order.setToolTip(_("Click a small picture on the canvas to make it the large one"))
         self.histogram = ValueHistogram()
+        self._values = WhenSeen(self.histogram, self._show_values)
+        self._frame: Frame | None = None
         put_in_a_column(self, (self.chips, self.order, self.histogram), 6)
         self.set_possible(self._possible)
 
@@ -151,7 +153,12 @@ class ShowSection(QWidget):
 
     def show_values(self, frame: Frame) -> None:
         """Show the values of the large view of a frame."""
-        view = frame.views.get(self._views[0], frame.main_view)
+        self._frame = frame
+        self._values.request()
+
+    def _show_values(self) -> None:
+        frame = self._frame
+        view = None if frame is None else frame.views.get(self._views[0], frame.main_view)
         if isinstance(view, Image):
             self.histogram.show_picture(view.pixels)
         elif isinstance(view, Audio):

@@ -5,11 +5,11 @@ from typing import Final
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from studio.api.engine import EngineHandle, Policy
-from studio.api.panel import TaskScope
+from studio.api.panel import TaskScope, WhenSeen
 from studio.core.text.vocabulary import TextVocabulary
 from studio.core.translation import N_
 
-from ..scene import TransformerScene
+from ..scene import Tab, TransformerScene
 from ..state import LogitLens, OpenTransformer
 from ..trace import TextTrace
 from .ablation_section import AblationPresenter
@@ -38,7 +38,7 @@ class LogitLensPathPresenter(QObject):
         self._is_watched = False
         self._asked: tuple[tuple[int, ...], str] | None = None
         self._rest = QTimer(self, singleShot=True, interval=REST_MS)
-        self._rest.timeout.connect(self._ask)
+        self._rest.timeout.connect(WhenSeen(ladder, self._ask).request)
         bars.refreshed.connect(lambda _: self._follow())
 
     def set_vocabulary(self, vocabulary: TextVocabulary) -> None:
@@ -91,6 +91,8 @@ class Interpretability(QObject):
     ) -> None:
         super().__init__(parent)
         self._canvas = stage.canvas
+        self._tab: Tab = "next"
+        self._seen: tuple[TextTrace, list[str], int, str] | None = None
         self.attention = AttentionPresenter(controls.attention, tasks, handle, self)
         self.layers = LogitLensPresenter(controls.layers, stage.grid, tasks, handle, self)
         self.tree = ContinuationTreePresenter(controls.tree, stage.tree, tasks, handle, self)
@@ -116,6 +118,8 @@ class Interpretability(QObject):
 
     def show_scene(self, scene: TransformerScene) -> None:
         """Show what is off, and do only the work of the tab that is looked at."""
+        self._tab = scene.tab
+        self._show_tab()
         self._canvas.set_muted(self.ablations.set_muted(scene.params.muted))
         self.attention.set_ablation(self.ablations.ablation)
         for desk in (self.attention, self.ablations, self.swap):
@@ -125,12 +129,22 @@ class Interpretability(QObject):
 
     def show(self, trace: TextTrace, words: list[str], place: int, muted: str) -> None:
         """The text on screen, and the token of it that is looked at."""
+        self._seen = trace, words, place, muted
+        self._show_tab()
+
+    def _show_tab(self) -> None:
+        if self._seen is None or self._tab == "next":
+            return
+        trace, words, place, muted = self._seen
         ids = trace.ids.tolist()
-        self.attention.show(ids, words, place, muted)
-        self.layers.show(ids, words, place, muted)
-        self.ablations.show(ids, words, place)
-        self.swap.show(trace, words, place, muted)
-        self.tree.show(ids, place, muted)
+        if self._tab == "attention":
+            self.attention.show(ids, words, place, muted)
+            self.ablations.show(ids, words, place)
+            self.swap.show(trace, words, place, muted)
+        elif self._tab == "layers":
+            self.layers.show(ids, words, place, muted)
+        else:
+            self.tree.show(ids, place, muted)
 
     def _on_row_chosen(self, row: int) -> None:
         self.token_chosen.emit(row + self.attention.first)

@@ -65,8 +65,8 @@ class LogitLensLadder(QWidget):
         return f"{layer_name(layer)}: {word} {percent(float(self._guess.probabilities[layer, self._place]))}"
 
     def sizeHint(self) -> QSize:
-        """A line for each layer."""
-        return QSize(200, theme().scaled(_ROW_PX) * self._n_rows())
+        """A line for each layer; room for one before they are known, so that it can be seen."""
+        return QSize(200, theme().scaled(_ROW_PX) * max(self._n_rows(), 1))
 
     def row_rect(self, row: int) -> QRectF:
         """Where a layer's line is."""

@@ -5,7 +5,7 @@ from typing import Final
 
 from PySide6.QtCore import QObject
 
-from studio.api.panel import PanelFrame, PartByPart
+from studio.api.panel import PanelFrame, PartByPart, WhenSeen
 from studio.api.timeline.controller import TimelineController
 from studio.core.frame import Frame
 from studio.core.translation import translate
@@ -53,7 +53,8 @@ class TransformerPresenter(QObject):
         self._writing, self._typing = writing, typing
         self._ms = 0.0
         self._seen: TextAtPlayhead | None = None
-        shown = (self._show_text, self._show_bars, self._show_surprises, self._show_inside, self._show_words)
+        surprises = WhenSeen(views.controls.surprises, self._show_surprises)
+        shown = (self._show_text, self._show_bars, surprises.request, self._show_inside, self._show_words)
         self._follow = PartByPart(FOLLOW_MS, (self._look, *shown), self)
         writing.changed.connect(self._show_writing)
         writing.timed.connect(self._on_token_timed)

@@ -174,6 +174,8 @@ def test_the_layers_say_below_the_bars_what_they_expect_there(qtbot, panel):
     follow(qtbot, panel, 6)
     ids, ladder = ids_of(panel), panel.controls.path
     likeliest = int(log_probabilities(ids[:6]).argmax())
+    assert ladder._guess is None  # out of sight
+    panel.frame.inspector.reveal(ladder)
     qtbot.waitUntil(lambda: ladder._guess is not None and ladder._guess.tokens[0, 0] == ids[5])
     assert ladder._guess.tokens.tolist() == [[ids[5]], [ladder._guess.tokens[1, 0]], [likeliest]]
     panel.controls.bars.mode.click()
@@ -205,6 +207,7 @@ def test_a_head_is_switched_off_and_old_and_new_stand_side_by_side(qtbot, panel)
 
 
 def test_what_mattered_is_the_word_that_decides(panel):
+    panel.editor.set_tab("attention")
     panel.controls.mattered.measure.click()
     rows = panel.controls.mattered.bars._rows
     assert rows[-1].left == rows[-1].right == 1.0
