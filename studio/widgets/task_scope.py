@@ -20,6 +20,7 @@ class _Listener:
     event: Callback | None
     done: Callback | None
     failed: Callback | None
+    ended: Callable[[str], None] | None
     n_seen: int = 0
 
 
@@ -27,12 +28,11 @@ class TaskScope(QObject):
     """Runs work on a worker for `owner`. Callbacks are bound methods and run on the main thread.
 
     Signals: failed(error) for every failure that has no callback of its own; timed(key, ms) with the compute
-    time of every job that finished; ended(key) when no work of a key is left, however the last of it ended.
+    time of every job that finished.
     """
 
     failed = Signal(object)
     timed = Signal(str, float)
-    ended = Signal(str)
 
     def __init__(self, owner: QObject, worker: WorkerLike, dispatcher: Dispatcher) -> None:
         super().__init__(owner)
@@ -52,18 +52,20 @@ class TaskScope(QObject):
         event: Callback | None = None,
         done: Callback | None = None,
         failed: Callback | None = None,
+        ended: Callable[[str], None] | None = None,
         title: str = "",
     ) -> int:
         """Start work; returns its ticket.
 
         `event` gets the newest yielded value (some may be skipped), `done` the value that the work returned, `failed`
-        the exception. Cancelled or replaced work calls nothing more. A `title` makes the job visible in the status bar.
+        the exception. `ended` gets the key at the end, however that came, where no other work of the key is left.
+        Cancelled or replaced work calls nothing more. A `title` makes the job visible in the status bar.
         """
         job = Job((self._scope_id, key), work, policy, title)
         if policy is Policy.RESTART:
             self._forget(key)
         self._tickets.setdefault(key, []).append(job.ticket)
-        self._listeners[job.ticket] = _Listener(event, done, failed)
+        self._listeners[job.ticket] = _Listener(event, done, failed, ended)
         self._worker.submit(job)
         return job.ticket
 
@@ -108,5 +110,5 @@ class TaskScope(QObject):
             self.timed.emit(str(job.key[1]), job.compute_s * 1000)
             if listener.done is not None:
                 listener.done(delivery.result)
-        if not self.is_running(job.key[1]):
-            self.ended.emit(job.key[1])
+        if listener.ended is not None and not self.is_running(job.key[1]):
+            listener.ended(job.key[1])

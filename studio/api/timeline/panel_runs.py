@@ -82,7 +82,6 @@ class SteeredRuns(PanelRuns, Generic[WatchedT]):
         super().__init__(timeline, parent)
         self._tasks, self._handle = tasks, handle
         self._watched: dict[str, WatchedT] = {}
-        tasks.ended.connect(self._on_work_ended)
         tasks.timed.connect(self._on_work_timed)
 
     @property
@@ -94,10 +93,6 @@ class SteeredRuns(PanelRuns, Generic[WatchedT]):
     @property
     def is_busy(self) -> bool:
         """Whether a frame is under way: such a run can always grow, and is not busy for that."""
-        raise NotImplementedError
-
-    def _on_work_ended(self, key: str) -> None:
-        """Work with a key is over."""
         raise NotImplementedError
 
     def _on_work_timed(self, key: str, ms: float) -> None:

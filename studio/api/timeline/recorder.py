@@ -31,7 +31,6 @@ class Recorder(QObject):
         self._runs: dict[str, _Run] = {}  # one for each track, however often its run is made anew
         self._running: set[str] = set()
         self._followed: dict[str, Callable[[], None]] = {}
-        tasks.ended.connect(self._on_ended)
 
     def start(self, source: RunSource, info: RunInfo, is_step: bool = False) -> Track:
         """Record a run as a new track, which becomes the current one; `is_step` lets undo take it back."""
@@ -82,7 +81,7 @@ class Recorder(QObject):
             return
         key = _key(recording.info.id)
         work = self._handle.recorded(source.frames, recording)
-        self._tasks.run(key, work, Policy.RESTART, event=self._runs[key].on_grown)
+        self._tasks.run(key, work, Policy.RESTART, event=self._runs[key].on_grown, ended=self._on_ended)
 
     def follow(self, recording: Recording, name: str, stop: Callable[[], None]) -> Track:
         """Take in a recording that somebody else makes, such as a training; `stop` asks them to end it.
@@ -125,9 +124,8 @@ class Recorder(QObject):
         return _key(track_id) in self._running or track_id in self._followed
 
     def _on_ended(self, key: str) -> None:
-        if key in self._running:
-            self._running.remove(key)
-            self.ended.emit(self._runs[key].track_id)
+        self._running.discard(key)
+        self.ended.emit(self._runs[key].track_id)
 
 
 class _Run(QObject):

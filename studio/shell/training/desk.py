@@ -55,7 +55,6 @@ class LiveTraining(QObject):
         super().__init__(parent)
         self._services = services
         self._tasks = TaskScope(self, services.worker, services.dispatcher)
-        self._tasks.ended.connect(self._on_ended)
         self._ticket = 0
         self._is_finishing = self._is_kept_unmeasured = False
         self._is_done = False
@@ -105,6 +104,7 @@ class LiveTraining(QObject):
             event=self._on_frame,
             done=self._on_done,
             failed=self._on_failed,
+            ended=self._on_ended,
             title=title,
         )
 

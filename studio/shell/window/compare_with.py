@@ -84,8 +84,7 @@ class OtherRun(QObject):
         tasks = self._panel.tasks
         work = self._handle.recorded(partial(_generate, params=self._params), self._recording)
         title = _("Compare with {title}").format(title=self._title)
-        tasks.ended.connect(self._on_ended)
-        tasks.run(self._key, work, Policy.QUEUE, event=self._on_grown, title=title)
+        tasks.run(self._key, work, Policy.QUEUE, event=self._on_grown, ended=self._on_ended, title=title)
 
     def _on_grown(self, _: object) -> None:
         timeline = self._panel.timeline
@@ -109,16 +108,12 @@ class OtherRun(QObject):
         self._panel.tasks.cancel(self._key)  # nothing more is delivered, not even the end
         self._on_ended(self._key)
 
-    def _on_ended(self, key: str) -> None:
-        if key != self._key:
-            return
-        tasks = self._panel.tasks
-        tasks.ended.disconnect(self._on_ended)
+    def _on_ended(self, _: str) -> None:
         if self._track is None:
             self._recording.close()
         else:
             self._panel.timeline.recorder.end(self._recording.info.id)
-        tasks.run(f"free {self._key}", self._handle.unload(), Policy.QUEUE)
+        self._panel.tasks.run(f"free {self._key}", self._handle.unload(), Policy.QUEUE)
         self.deleteLater()
 
 

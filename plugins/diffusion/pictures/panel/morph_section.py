@@ -149,14 +149,14 @@ class MorphControl(QObject):
             handle,
         )
         section.morph_requested.connect(self._begin)
-        tasks.ended.connect(self._on_ended)
 
     def _begin(self, a: str, b: str, n_pictures: int) -> None:
         params = replace(self._editor.scene.params, batch=1)
         ends = [replace(params, prompt=prompt) for prompt in (a, b)]
         work = self._handle.work(lambda engine: [engine.place_of(end) for end in ends])
         self._section.set_busy(True)
-        self._tasks.run(KEY, work, Policy.RESTART, done=partial(self._on_places, n_pictures=n_pictures))
+        done = partial(self._on_places, n_pictures=n_pictures)
+        self._tasks.run(KEY, work, Policy.RESTART, done=done, ended=self._on_ended)
 
     def _on_places(self, places: Sequence[Position], n_pictures: int) -> None:
         timeline = self._timeline
@@ -166,9 +166,8 @@ class MorphControl(QObject):
         timeline.show_path()
         timeline.playback.seek(0)
 
-    def _on_ended(self, key: str) -> None:
-        if key == KEY:
-            self._section.set_busy(False)
+    def _on_ended(self, _: str) -> None:
+        self._section.set_busy(False)
 
 
 def morph_path(places: Sequence[Position], before: KeyframePath, n_pictures: int, fps: float) -> KeyframePath:

@@ -172,7 +172,6 @@ class StudyPresenter(QObject):
         section.study_requested.connect(self.begin)
         editor.changed.connect(self._on_scene_changed)
         timeline.playback.moved.connect(self._on_playhead_moved)
-        tasks.ended.connect(self._on_ended)
         self.strip.picked.connect(self._on_picked)
         self.strip.cancel_requested.connect(self._stop)
         self.strip.closed.connect(self.close)
@@ -187,7 +186,10 @@ class StudyPresenter(QObject):
         self._frame.show_instead(self.strip)
         work = self._handle.work(lambda engine: engine.study(request, params, start))
         self._tasks.cancel(KEY)
-        self._tasks.run(KEY, work, Policy.QUEUE, event=self._on_news, title=TITLES[request.kind])  # runs go first
+        title = TITLES[request.kind]
+        self._tasks.run(
+            KEY, work, Policy.QUEUE, event=self._on_news, ended=self._on_ended, title=title
+        )  # runs go first
 
     def close(self) -> None:
         """Show the canvas again, and make no more."""
@@ -212,9 +214,7 @@ class StudyPresenter(QObject):
         if not self._timeline.is_growing:  # else it is the run that moves it
             self.close()
 
-    def _on_ended(self, key: str) -> None:
-        if key != KEY:
-            return
+    def _on_ended(self, _: str) -> None:
         self.strip.set_progress(None)
         if not any(self._pictures):  # it failed before there was anything to see
             self.close()

@@ -135,7 +135,6 @@ class DiversitySection(QWidget):
         put_in_a_column(self, (self.bars, self.which, self.words, self.warning, self.look, self.collapsed), 6)
         self._set_about(is_of_faces(handle.source.card), N_SAMPLES)
         editor.changed.connect(self._on_scene_changed)
-        tasks.ended.connect(self._on_ended)
 
     def opened(self, about: PeopleFacts) -> None:
         """Follow what the open model draws."""
@@ -204,15 +203,16 @@ class DiversitySection(QWidget):
         seeds = [random.randrange(MAX_SEED) for _ in range(self._n_wanted)]
         call = partial(sample_kinds, scene=scene, seeds=seeds, has_kinds=self._has_kinds)
         self.set_running(True)
-        self._tasks.run(DIVERSITY_KEY, self._handle.work(call), Policy.RESTART, event=self._on_seen)
+        self._tasks.run(
+            DIVERSITY_KEY, self._handle.work(call), Policy.RESTART, event=self._on_seen, ended=self._on_ended
+        )
 
     def _on_seen(self, seen: SampledKinds | None) -> None:
         if seen is not None:
             self.show_sampled(seen)
 
-    def _on_ended(self, key: str) -> None:
-        if key == DIVERSITY_KEY:
-            self.set_running(False)
+    def _on_ended(self, _: str) -> None:
+        self.set_running(False)
 
     def _on_scene_changed(self) -> None:
         if self._made_of is not None and chance_settings(self._editor.scene) != self._made_of:

@@ -67,7 +67,6 @@ class SampleExportSection(QWidget):
         self.set_measuring(False)
         settings = self._kept()
         self.form.set_values({name: getattr(settings, name) for name in self.form.values()})
-        tasks.ended.connect(self._on_ended)
 
     def _label(self) -> Label:
         label = Label()
@@ -153,6 +152,7 @@ class SampleExportSection(QWidget):
             Policy.BACKGROUND,
             event=partial(self.show_export, is_done=False),
             done=partial(self.show_export, is_done=True),
+            ended=self._on_ended,
             title=N_("Exporting samples"),
         )
 
@@ -169,6 +169,7 @@ class SampleExportSection(QWidget):
             Policy.BACKGROUND,
             event=self.show_effect,
             done=self.show_effect,
+            ended=self._on_ended,
             title=N_("Measuring the effect of samples"),
         )
 
@@ -179,7 +180,7 @@ class SampleExportSection(QWidget):
     def _on_ended(self, key: str) -> None:
         if key == EXPORT_KEY:
             self.set_exporting(False)
-        elif key == EFFECT_KEY:
+        else:
             self.set_measuring(False)
 
 

@@ -158,7 +158,7 @@ class PlaygroundRun(SteeredRuns[WatchedRun]):
         work = self._handle.recorded(lambda engine: engine.walk_on(walk, order), recording, is_whole=False)
         track_id = recording.info.id
         self._asked.add(track_id)
-        self._tasks.run(WORK + track_id, work, failed=self._on_failed)
+        self._tasks.run(WORK + track_id, work, failed=self._on_failed, ended=self._on_work_ended)
 
     def _on_tick(self) -> None:
         watched = self.current
@@ -178,7 +178,7 @@ class PlaygroundRun(SteeredRuns[WatchedRun]):
 
     def _on_work_ended(self, key: str) -> None:
         track_id = key.removeprefix(WORK)
-        if not key.startswith(WORK) or track_id not in self._asked:
+        if track_id not in self._asked:
             return
         self._asked.remove(track_id)
         self._timeline.recorder.grow(track_id)

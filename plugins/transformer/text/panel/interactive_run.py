@@ -239,7 +239,8 @@ class InteractiveWriting(SteeredRuns[GrowingText]):
         watched.n_asked_from = len(watched.recording)
         work = (watched.source.handle or self._handle).recorded(made, watched.recording, is_whole=False)
         key = WORK + watched.recording.info.id
-        self._tasks.run(key, work, Policy.RESTART, event=self._on_written, failed=self._on_failed)
+        event, failed, ended = self._on_written, self._on_failed, self._on_work_ended
+        self._tasks.run(key, work, Policy.RESTART, event=event, failed=failed, ended=ended)
         self.changed.emit()
 
     def _on_written(self, _: object) -> None:
@@ -270,7 +271,7 @@ class InteractiveWriting(SteeredRuns[GrowingText]):
 
     def _on_work_ended(self, key: str) -> None:
         watched = self._watched.get(key.removeprefix(WORK))
-        if not key.startswith(WORK) or watched is None:
+        if watched is None:
             return
         self._grow(watched)
         has_ended = watched.wanted > 0 and len(watched.recording) == watched.n_asked_from
