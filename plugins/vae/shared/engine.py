@@ -256,11 +256,13 @@ class VaeEngine(Engine):
         """Read a person's picture (H, W, 3); yields the redrawing as it comes closer, returns a Reading."""
         return read_picture(self, rgb)
 
-    def manifold(self, extent: float, n_tiles: int) -> Generator[Frame, None, npt.NDArray[np.uint8]]:
+    def manifold(self, extent: float, n_tiles: int) -> Generator[Frame, None, npt.NDArray[np.uint8] | None]:
         """Decode the map as a mosaic of grey pictures: n_tiles² over [-extent, extent]² of its plane, top row first.
 
-        Yields progress; returns uint8 (n_tiles * 28, n_tiles * 28), 255 where there is ink.
+        Yields progress; returns uint8 (n_tiles * 28, n_tiles * 28), 255 where there is ink; None of other pictures.
         """
+        if self.has_letters or self.is_coloured:
+            return None
         at = (np.arange(n_tiles) + 0.5) / n_tiles * 2 * extent - extent
         rows = []
         for step, y in enumerate(at[::-1]):

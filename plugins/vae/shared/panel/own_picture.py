@@ -1,6 +1,5 @@
 """The inspector's part for one's own picture: bring it in by file, drop or clipboard, see it beside its redrawing."""
 
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +18,8 @@ from studio.api.panel import (
     put_in_a_column,
 )
 from studio.core.frame import Frame
+from studio.core.picture import read_picture
 from studio.core.translation import N_, _, translate
-
-from ..calls import read_own_path, read_own_pixels
 
 PICTURE_PX = 132
 READING_KEY = "reading"
@@ -123,18 +121,17 @@ class VaeOwnPicture(QObject):
         section.open_requested.connect(self._intake.choose)
         section.paste_requested.connect(self.paste)
         section.stop_requested.connect(self.stop)
-        tasks.ended.connect(self._on_work_ended)
 
     def open(self, path: Path) -> None:
         """Read the picture in a file."""
-        self._start(self._handle.work(partial(read_own_path, path=path)))
+        self._start(self._handle.work(lambda engine: engine.read(read_picture(path).rgb)))
 
     def paste(self) -> None:
         """Read the picture on the clipboard, or the picture file that was copied in a file manager."""
         self._intake.paste()
 
     def _on_pixels_given(self, rgb: Any) -> None:
-        self._start(self._handle.work(partial(read_own_pixels, rgb=rgb)))
+        self._start(self._handle.work(lambda engine: engine.read(rgb)))
 
     def stop(self) -> None:
         """End the reading; what was drawn last stays on show."""
@@ -150,6 +147,7 @@ class VaeOwnPicture(QObject):
             event=self._on_frame_arrived,
             done=self.read.emit,
             failed=self.failed.emit,
+            ended=self._on_work_ended,
             title=N_("Reading the picture"),
         )
 
@@ -159,7 +157,6 @@ class VaeOwnPicture(QObject):
             original = Frame(0, 1, views={"original": frame.views["original"]})
             self._section.show_original(frame_thumbnail(original, PICTURE_PX))
 
-    def _on_work_ended(self, key: str) -> None:
+    def _on_work_ended(self, _: str) -> None:
         """Offer the next picture, also when the status bar stopped this one."""
-        if key == READING_KEY:
-            self._section.show_running(False)
+        self._section.show_running(False)

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from operator import attrgetter
+from typing import Any, Final
 
 import numpy as np
 
@@ -17,7 +18,6 @@ from studio.core.translation import N_, _, translate
 from studio.core.view import Field, Image, Tokens
 
 from ..atlas import Atlas, directions_of, n_named
-from ..calls import draw, draw_manifold, open_atlas
 from ..caption import PREVIEW_TEXT, beyond_caption, describe, hand_caption, learning_caption
 from ..params import EXAMPLE_TEXT, LetterParams, PictureParams, letters_to_draw, text_of
 from ..scene import CODEC, VaeScene, check_scene, is_same_place, seed_params
@@ -26,13 +26,14 @@ from .own_picture import VaeOwnPicture
 from .path_control import PathControl
 from .sections import VaeControls, VaeWordSection
 
+MAP_TILES: Final = 15
 HINT = N_("Drag on the picture to move through latent space")
 
 
 class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
     """One VAE: drag on the picture, the map or the sliders; all show one place."""
 
-    codec, hint, ask = CODEC, HINT, open_atlas
+    codec, hint, ask = CODEC, HINT, attrgetter("atlas")
     own_part = "is_moved"
 
     def __init__(self, handle: EngineHandle, host: Host) -> None:
@@ -86,7 +87,8 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
     def begin_opening(self) -> None:
         """Ask for the atlas, the first picture and the background of the map."""
         super().begin_opening()
-        self.tasks.run("manifold", self.handle.work(draw_manifold), done=self._on_manifold_drawn)
+        work = self.handle.work(lambda engine: engine.manifold(engine.atlas.extent[0], MAP_TILES))
+        self.tasks.run("manifold", work, done=self._on_manifold_drawn)
 
     def opened(self, found: Atlas) -> None:
         """Show what the atlas knows."""
@@ -112,7 +114,8 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
 
     def draws(self, scene: VaeScene) -> Callable[[Any], Any]:
         """Decode a place."""
-        return partial(draw, params=seed_params(scene), z=scene.z)
+        params = seed_params(scene)
+        return lambda engine: engine.generate(params, {"z": scene.z})
 
     def _on_map_hovered(self, x: float, y: float, index: int) -> None:
         z = self.editor.place_on_map(x, y, index)

@@ -9,7 +9,6 @@ from torch import nn
 
 from plugins.vae.pictures.model.pictures_vae import PicturesConfig, PicturesVAE
 from plugins.vae.shared import engine as engine_module
-from plugins.vae.shared.calls import draw_manifold
 from plugins.vae.shared.engine import VaeEngine
 from plugins.vae.shared.ink import coloured, fit_picture
 from plugins.vae.shared.params import LetterParams
@@ -85,7 +84,7 @@ def test_a_picture_of_its_own_is_read_in_colour(engine):
 def test_the_map_is_the_plane_of_the_card_without_a_mosaic(engine):
     assert engine.atlas.names[:2] == ("plain", "dotted")
     assert engine.atlas.has_kinds
-    assert finished(draw_manifold(engine))[0] is None
+    assert finished(engine.manifold(3.0, 6))[0] is None
     np.testing.assert_allclose(engine.atlas.on_map(np.array([3, 4, 5, 6], np.float32)), [4, 5])
 
 
