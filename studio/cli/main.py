@@ -25,7 +25,7 @@ MAX_LOG_BYTES = 1 << 20
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; returns 0 when done, 1 when failed, 2 for a parameter that a model lacks.
+    """Run the command line; returns 0 when done, 1 when failed, 2 for a parameter that a model lacks or cannot have.
 
     Any other wrong usage leaves with status 2.
     """

@@ -128,7 +128,7 @@ def check_value(spec: ParamSpec, value: Any) -> Any:
         converted = converters[spec.kind](value)
     except (TypeError, ValueError, OverflowError) as error:
         problem = N_("“{value}” is no value for {name}.").format(value=str(value)[:60], name=spec.name)
-        raise UserError(problem) from error
+        raise UserError(problem, _wanted(spec)) from error
     problem = _range_problem(spec, converted)
     if problem:
         raise UserError(problem)
@@ -137,7 +137,7 @@ def check_value(spec: ParamSpec, value: Any) -> Any:
 
 def _range_problem(spec: ParamSpec, value: Any) -> str:
     if spec.choices and value not in spec.choices:
-        return N_("{name} must be one of: {choices}.").format(name=spec.name, choices=", ".join(spec.choices))
+        return _wanted(spec)
     if isinstance(value, str) and len(value) > MAX_TEXT:
         return N_("{name} is longer than {limit:,} characters.").format(name=spec.name, limit=MAX_TEXT)
     if spec.kind not in ("int", "float"):
@@ -147,6 +147,16 @@ def _range_problem(spec: ParamSpec, value: Any) -> str:
     is_finite = isinstance(value, int) or math.isfinite(value)
     if is_finite and low <= value <= high:
         return ""
+    return _wanted(spec)
+
+
+def _wanted(spec: ParamSpec) -> str:
+    """A sentence that says what a parameter can be."""
+    if spec.choices:
+        return N_("{name} must be one of: {choices}.").format(name=spec.name, choices=", ".join(spec.choices))
+    if spec.kind == "bool":
+        return N_("{name} must be yes or no.").format(name=spec.name)
+    low, high = -math.inf if spec.low is None else spec.low, math.inf if spec.high is None else spec.high
     return N_("{name} must lie between {low:g} and {high:g}.").format(name=spec.name, low=low, high=high)
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from studio.core.error import UsageError
-from studio.core.param import make_params, param_specs
+from studio.core.error import UsageError, UserError
+from studio.core.param import check_value, param_specs, saved_params
 from studio.core.translation import N_
 from studio.registry.catalog import Catalog
 from studio.registry.target import Opening
@@ -13,7 +13,8 @@ from studio.registry.target import Opening
 def typed_params(catalog: Catalog, opening: Opening, saved: Mapping[str, Any], typed: Mapping[str, str]) -> Any:
     """Build the params of a model's kind: the `saved` ones where it has them, and over them all that was `typed`.
 
-    Raises UsageError, which lists the kind's parameters, where another name was typed; UserError for a wrong value.
+    Raises UsageError for a typed name that the kind lacks, which lists those it has, and for a typed value that cannot
+    be, which says what can; UserError where what was saved is wrong.
     """
     params_class = catalog.params_class(opening.source)
     known = param_specs(params_class)
@@ -21,4 +22,8 @@ def typed_params(catalog: Catalog, opening: Opening, saved: Mapping[str, Any], t
     if unknown is not None:
         sentence = N_("{model} has no parameter “{name}”; those it has are {known}.")
         raise UsageError(sentence.format(model=opening.source.id, name=unknown[:60], known=", ".join(known)))
-    return make_params(params_class, {name: saved[name] for name in saved if name in known} | dict(typed))
+    try:
+        values = {name: check_value(known[name], value) for name, value in typed.items()}
+    except UserError as error:
+        raise UsageError(error.title, error.what_to_do) from error
+    return saved_params(params_class, {**saved, **values})

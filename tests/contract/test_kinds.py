@@ -138,6 +138,23 @@ def test_a_typed_name_that_the_kind_lacks_is_answered_with_those_it_has(kind_cas
     assert typed_params(catalog, opening, dict.fromkeys(others - set(known), 3), {"seed": "5"}).seed == 5
 
 
+def test_a_typed_value_that_a_parameter_cannot_have_is_answered_with_those_it_can(kind_case, catalog, params_class):
+    found, name = kind_case
+    opening = Opening(ModelSource(f"{found.id}/some", found.folder, {"kind": name}), "Some")
+    for spec in param_specs(params_class).values():
+        if spec.kind == "str":
+            continue
+        beyond = () if spec.low is None else (str(spec.low - 1), str(spec.high + 1))
+        for value in ("nonsense", "2.5 ", "nan", *beyond) if spec.kind != "float" else ("nonsense", "nan", *beyond):
+            with pytest.raises(UsageError) as caught:
+                typed_params(catalog, opening, {}, {spec.name: value})
+            words = str(caught.value)
+            assert spec.name in words
+            known = spec.choices or (f"{spec.low:g}", f"{spec.high:g}") if spec.kind != "bool" else ("yes", "no")
+            assert all(one in words for one in known)
+            assert words.endswith(".")
+
+
 def test_a_card_without_a_kind_is_of_the_usual_one_and_a_strange_kind_is_refused(found):
     family = found.manifest
     assert family.kind_name({}) == family.usual_kind

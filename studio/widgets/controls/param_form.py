@@ -283,9 +283,12 @@ def _is_wide(spec: ParamSpec) -> bool:
     return spec.low is not None and spec.high is not None and 0 < spec.low <= spec.high / _WIDEST_FACTOR
 
 
-def param_slider(defaults: Any, name: str, object_name: str) -> SliderRow:
-    """A slider for a parameter of a params dataclass; a double click returns to its value in `defaults`."""
-    return slider_of(param_specs(type(defaults))[name], object_name, getattr(defaults, name))
+def param_slider(defaults: Any, name: str, object_name: str, trained: tuple[float, float] | None = None) -> SliderRow:
+    """A slider for a parameter of a params dataclass; a double click returns to its value in `defaults`.
+
+    `trained` is the part of its range that the model has seen, where that is smaller.
+    """
+    return slider_of(param_specs(type(defaults))[name], object_name, getattr(defaults, name), trained)
 
 
 def param_field(defaults: Any, name: str, object_name: str) -> NumberField:
@@ -298,9 +301,11 @@ def param_field(defaults: Any, name: str, object_name: str) -> NumberField:
     return field
 
 
-def slider_of(spec: ParamSpec, object_name: str, default: float | None = None) -> SliderRow:
+def slider_of(
+    spec: ParamSpec, object_name: str, default: float | None = None, trained: tuple[float, float] | None = None
+) -> SliderRow:
     """A slider for a parameter; a double click returns to `default`, or else to the declared one."""
-    whole = _range_of(spec, spec.default if default is None else default)
+    whole = replace(_range_of(spec, spec.default if default is None else default), trained=trained)
     near = whole if spec.near is None else replace(whole, low=spec.near[0], high=spec.near[1])
     row = SliderRow(object_name, spec.label, near, spec.help, typed_range=whole)
     row.set_value(whole.default)

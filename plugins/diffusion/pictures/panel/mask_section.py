@@ -17,7 +17,7 @@ from .mask_painter import MaskPainter
 from .outpaint_frame import OutpaintFrame
 
 BRUSH: Final = ValueRange(1.0, 32.0, step=0.5, default=6.0, unit="px")
-FEATHER: Final = ValueRange(0.0, MAX_FEATHER_PX, step=0.5, default=2.0, unit="px")
+FEATHER: Final = ValueRange(0.0, MAX_FEATHER_PX, step=0.5, default=DiffusionScene.feather_px, unit="px")
 TOOLS: Final = {
     "brush": (
         N_("Brush"),

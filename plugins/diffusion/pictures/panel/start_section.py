@@ -39,7 +39,7 @@ ORIGIN_TEXTS: Final = {
         N_("Make only the painted part of a picture anew, and keep the rest as it is (inpainting)"),
     ),
 }
-STRENGTH: Final = ValueRange(0.0, 100.0, step=1.0, default=60.0, unit="%", is_whole=True)
+STRENGTH: Final = ValueRange(0.0, 100.0, step=1.0, default=100 * DiffusionScene.strength, unit="%", is_whole=True)
 THUMBNAIL_PX: Final = 76
 _WEAK, _STRONG = 0.35, 0.75
 MAX_PASTED_PX: Final = 2048

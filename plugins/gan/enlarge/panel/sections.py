@@ -30,7 +30,9 @@ from ..scene import EnlargeScene
 from ..state import Nearness
 
 _SPEC: Final = param_specs(EnlargeParams)["vividness"]
-VIVIDNESS: Final = ValueRange(0.0, 100.0, step=1.0, default=100 * _SPEC.default, unit="%", is_whole=True)
+VIVIDNESS: Final = ValueRange(
+    100 * (_SPEC.low or 0), 100 * (_SPEC.high or 1), step=1.0, default=100 * _SPEC.default, unit="%", is_whole=True
+)
 GAIN: Final = ValueRange(-100.0, 100.0, step=0.1, unit="dB")
 COMPARED_TEXTS: Final = {
     "bicubic": (N_("Bicubic"), N_("What most programs do: a smooth curve through the pixels (bicubic interpolation)")),

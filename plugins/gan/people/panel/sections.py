@@ -16,16 +16,16 @@ from studio.api.panel import (
     Label,
     SliderRow,
     TaskScope,
-    ValueRange,
     in_a_row,
     named_button,
     param_field,
+    param_slider,
     put_in_a_column,
     side_by_side,
 )
 from studio.api.timeline.controller import TimelineController
 from studio.core.frame import Frame
-from studio.core.param import ParamSpec, param_specs
+from studio.core.param import param_specs
 from studio.core.seed import MAX_SEED
 from studio.core.translation import N_, _, translate
 
@@ -131,8 +131,7 @@ class RealismSection(QWidget):
     def __init__(self, editor: PeopleEditor) -> None:
         super().__init__()
         self._editor = editor
-        specs = param_specs(PeopleParams)
-        self.truncation, self.noise = (self._slider(specs[name]) for name in ("truncation", "noise"))
+        self.truncation, self.noise = self._slider("truncation"), self._slider("noise")
         hint = N_("Draw the fine noise anew; the face stays")
         self.other = named_button(
             "other_noise",
@@ -153,12 +152,10 @@ class RealismSection(QWidget):
         self._buttons = side_by_side(self.other, self.plain)
         column.addWidget(self._buttons)
 
-    def _slider(self, spec: ParamSpec) -> SliderRow:
-        assert spec.low is not None
-        assert spec.high is not None
-        limits = ValueRange(spec.low, spec.high, spec.step or 0.01, spec.default, trained=(spec.low, spec.default))
-        slider = SliderRow(spec.name, spec.label, limits, spec.help)
-        slider.value_changed.connect(partial(self._editor.set_realism, spec.name))
+    def _slider(self, name: str) -> SliderRow:
+        spec = param_specs(PeopleParams)[name]
+        slider = param_slider(PeopleParams(), name, name, trained=(spec.low or 0.0, spec.default))
+        slider.value_changed.connect(partial(self._editor.set_realism, name))
         slider.edit_started.connect(self._editor.begin_gesture)
         slider.edit_finished.connect(self._editor.end_gesture)
         return slider

@@ -19,6 +19,7 @@ from studio.api.panel import (
     in_a_row,
     named_button,
     param_field,
+    param_slider,
     theme,
 )
 from studio.core.translation import N_, _, translate
@@ -248,12 +249,10 @@ class PlaygroundLearningSection(QWidget):
 
 
 def _slider(name: str) -> SliderRow:
-    spec, default = SPECS[name], getattr(PlaygroundSettings, name)
-    if name.endswith("_rate"):
-        values: ValueRange = rate_range(LOW_RATE, HIGH_RATE, default)
-    else:
-        values = ValueRange(spec.low or 0, spec.high or 1, step=spec.step or 1, default=default, is_whole=True)
-    return SliderRow(f"playground_{name}", spec.label, values, spec.help)
+    object_name, spec = f"playground_{name}", SPECS[name]
+    if not name.endswith("_rate"):
+        return param_slider(PlaygroundSettings(), name, object_name)
+    return SliderRow(object_name, spec.label, rate_range(LOW_RATE, HIGH_RATE, spec.default), spec.help)
 
 
 def _typed(name: str, value: float) -> Any:
