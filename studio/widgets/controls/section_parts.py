@@ -6,9 +6,11 @@ from typing import Any
 from PySide6.QtCore import Signal, SignalInstance
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
+from studio.core.param import param_specs
 from studio.core.translation import _
 from studio.widgets.controls.button import Button
 from studio.widgets.controls.label import Label, MarkedLabel
+from studio.widgets.controls.param_form import param_slider
 from studio.widgets.controls.slider import SliderRow
 
 SPACING_PX = 8
@@ -96,6 +98,23 @@ class SettingsSection(QWidget):
     changed = Signal(str, object)
     edit_started = Signal()
     edit_finished = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._sliders: dict[str, SliderRow] = {}
+
+    def sliders(self, defaults: Any, prefix: str, *names: str) -> tuple[SliderRow, ...]:
+        """Sliders that set these numbers of a params dataclass as it declares them; ids are `prefix` and the name."""
+        specs = param_specs(type(defaults))
+        for name in names:
+            row = self._sliders[name] = param_slider(defaults, name, f"{prefix}{name}")
+            self.edit_by(row, name, round if specs[name].kind == "int" else float)
+        return tuple(self._sliders[name] for name in names)
+
+    def show_params(self, params: Any) -> None:
+        """Let those sliders stand where the params are. Emits nothing."""
+        for name, row in self._sliders.items():
+            row.set_value(getattr(params, name))
 
     def edit_by(self, row: SliderRow, name: str, typed: Callable[[float], Any] = float) -> None:
         """Let a slider set the setting of this name, to what `typed` makes of its value."""

@@ -17,7 +17,6 @@ from studio.api.panel import (
     ValueRange,
     in_a_row,
     named_button,
-    param_slider,
     put_in_a_column,
     show_playing,
     small_label,
@@ -146,13 +145,13 @@ class MusicChoosingSection(SettingsSection):
         self.melodies = ChipFlow("music_melodies", tuple(self._names), _("Melodies"))
         self.melodies.setToolTip(_("Begin with a tune; the model sings the other voices (R: the next one)"))
         self.melodies.chosen.connect(lambda text: self.melody_chosen.emit(self._names[text]))
-        self.temperature = param_slider(defaults, "temperature", "music_temperature")
+        (self.temperature,) = self.sliders(defaults, "music_", "temperature")
         rule = param_specs(MusicParams)["no_parallels"]
         self.rules = VoiceChip("music_rules", rule.label, rule.help)
         self.speed = SliderRow(
             "music_speed",
             N_("Speed"),
-            ValueRange(*SPEED_RANGE, step=4, default=16, unit="sixteenths/s"),
+            ValueRange(*SPEED_RANGE, step=4, default=MusicScene.speed, unit="sixteenths/s"),
             N_("How many sixteenths a second you see appear; at the right end all at once"),
         )
         self.bar = named_button("music_bar", N_("Another bar"), N_("Make the chosen bar anew (B)"), "dice")
@@ -165,7 +164,6 @@ class MusicChoosingSection(SettingsSection):
         put_in_a_column(self, (self.melodies, self.temperature, rules, self.speed, in_a_row(self.bar, self.all)))
 
     def _connect(self) -> None:
-        self.edit_by(self.temperature, "temperature")
         self.speed.value_changed.connect(lambda value: self.speed_changed.emit(round(value)))
         self.rules.clicked.connect(lambda is_on: self.changed.emit("no_parallels", is_on))
         self.bar.clicked.connect(self.bar_requested)
@@ -175,7 +173,7 @@ class MusicChoosingSection(SettingsSection):
         """Show what is asked for. Emits nothing."""
         title = translate(MELODIES[scene.example].title) if scene.example else ""
         self.melodies.set_current(title)
-        self.temperature.set_value(scene.params.temperature)
+        self.show_params(scene.params)
         self.rules.setChecked(scene.params.no_parallels)
         self.speed.set_value(scene.speed)
 
@@ -196,10 +194,9 @@ class MusicListenSection(SettingsSection):
         super().__init__()
         self.play = named_button("music_play", N_("Play"), N_("Hear the piece from the marked place on (P)"), "play")
         self.tint = VoiceChip("music_tint", N_("Show surprise"), TINT_HINT)
-        self.tempo = param_slider(defaults, "tempo_bpm", "music_tempo")
+        (self.tempo,) = self.sliders(defaults, "music_", "tempo_bpm")
         self.play.clicked.connect(self.play_requested)
         self.tint.clicked.connect(self.tint_toggled)
-        self.edit_by(self.tempo, "tempo_bpm")
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(self.play, 1)
@@ -208,7 +205,7 @@ class MusicListenSection(SettingsSection):
 
     def show_scene(self, scene: MusicScene) -> None:
         """Show what is asked for. Emits nothing."""
-        self.tempo.set_value(scene.params.tempo_bpm)
+        self.show_params(scene.params)
         self.tint.setChecked(scene.shows_surprise)
 
     def set_playing(self, is_playing: bool) -> None:

@@ -14,7 +14,6 @@ from studio.api.panel import (
     ValueRange,
     in_a_row,
     named_button,
-    param_slider,
     put_in_a_column,
     small_label,
 )
@@ -87,14 +86,13 @@ class PixelChoosingSection(SettingsSection):
         self.kinds = ChipFlow("pixel_kinds", (), _("What to draw"))
         self.kinds.setToolTip(_("What the picture shall become; Any: what fits the kept pixels (class)"))
         self.kinds.chosen.connect(lambda text: self.changed.emit("kind", "" if text == translate(ANY) else text))
-        self.temperature = param_slider(defaults, "temperature", "pixel_temperature")
-        self.guidance = param_slider(defaults, "guidance", "pixel_guidance")
+        names = "temperature", "guidance", "n_endings"
+        self.temperature, self.guidance, self.endings = self.sliders(defaults, "pixel_", *names)
         self.guidance.hide()
-        self.endings = param_slider(defaults, "n_endings", "pixel_n_endings")
         self.speed = SliderRow(
             "pixel_speed",
             N_("Speed"),
-            ValueRange(*SPEED_RANGE, step=10, default=400, unit="px/s"),
+            ValueRange(*SPEED_RANGE, step=10, default=PixelScene.speed, unit="px/s"),
             N_("How many pixels a second you see appear; at the right end all at once"),
         )
         self.again = named_button("pixel_again", N_("Again"), AGAIN_HINT)
@@ -103,9 +101,6 @@ class PixelChoosingSection(SettingsSection):
         put_in_a_column(self, rows)
 
     def _connect(self) -> None:
-        self.edit_by(self.temperature, "temperature")
-        self.edit_by(self.guidance, "guidance")
-        self.edit_by(self.endings, "n_endings", round)
         self.speed.value_changed.connect(lambda value: self.speed_changed.emit(round(value)))
         self.again.clicked.connect(self.again_requested)
         self.speed.edit_started.connect(self.edit_started)
@@ -120,9 +115,7 @@ class PixelChoosingSection(SettingsSection):
     def show_scene(self, scene: PixelScene) -> None:
         """Show what is asked for. Emits nothing."""
         self.kinds.set_current(scene.params.kind or translate(ANY))
-        self.temperature.set_value(scene.params.temperature)
-        self.guidance.set_value(scene.params.guidance)
-        self.endings.set_value(scene.params.n_endings)
+        self.show_params(scene.params)
         self.speed.set_value(scene.speed)
 
 
@@ -138,14 +131,14 @@ class PixelBrushSection(SettingsSection):
         self.wide = SliderRow(
             "pixel_brush",
             N_("Size"),
-            ValueRange(*BRUSH_RANGE_PX, step=BRUSH_STEP_PX, default=3, unit="px"),
+            ValueRange(*BRUSH_RANGE_PX, step=BRUSH_STEP_PX, default=PixelScene.brush_px, unit="px"),
             N_("How wide the brush is, in pixels of the picture (wheel, or keys [ and ])"),
         )
         self.edit_by(self.wide, "brush_px", round)
         self.level = SliderRow(
             "pixel_level",
             N_("Brightness"),
-            ValueRange(0.0, 1.0, step=0.05, default=1.0),
+            ValueRange(0.0, 1.0, step=0.05, default=PixelScene.level),
             N_("What the pen draws: 0 is black, 1 is white"),
         )
         self.edit_by(self.level, "level")

@@ -14,7 +14,6 @@ from studio.api.panel import (
     in_a_row,
     named_button,
     param_field,
-    param_slider,
     put_in_a_column,
     small_label,
 )
@@ -176,12 +175,10 @@ class ForecastSection(SettingsSection):
     def __init__(self, defaults: SeriesParams, n_learnt: int = N_LEARNT, note: str = "") -> None:
         """Say how far forecasts were learnt, and what a person should know of the paths, if anything."""
         super().__init__()
-        self.back = param_slider(defaults, "n_back", "series_n_back")
-        self.horizon = param_slider(defaults, "horizon", "series_horizon")
+        names = "n_back", "horizon", "n_paths", "temperature"
+        self.back, self.horizon, self.paths, self.temperature = self.sliders(defaults, "series_", *names)
         learnt = _("It was trained for at most {n}.").format(n=n_learnt)
         self.horizon.set_description(f"{translate(param_specs(SeriesParams)['horizon'].help)} {learnt}")
-        self.paths = param_slider(defaults, "n_paths", "series_n_paths")
-        self.temperature = param_slider(defaults, "temperature", "series_temperature")
         self.seed = param_field(defaults, "seed", "series_seed")
         hint = N_("Let the paths grow once more, with a new seed (N)")
         self.again = named_button("series_again", N_("Grow again"), hint)
@@ -193,9 +190,6 @@ class ForecastSection(SettingsSection):
         put_in_a_column(self, (self.back, self.horizon, self.paths, self.temperature, seeds, self.note))
 
     def _connect(self) -> None:
-        for row, name in ((self.back, "n_back"), (self.horizon, "horizon"), (self.paths, "n_paths")):
-            self.edit_by(row, name, round)
-        self.edit_by(self.temperature, "temperature")
         self.seed.value_typed.connect(lambda value: self.changed.emit("seed", round(value)))
         self.again.clicked.connect(self.again_requested)
 
@@ -207,8 +201,7 @@ class ForecastSection(SettingsSection):
     def show_scene(self, scene: SeriesScene, line: SeriesLine | None) -> None:
         """Show what is asked for. Emits nothing."""
         self.note.setVisible(line is not None and bool(self.note.text()))
-        self.back.set_value(scene.params.n_back)
-        self.horizon.set_value(scene.params.horizon if line is None else scene.horizon(line))
-        self.paths.set_value(scene.params.n_paths)
-        self.temperature.set_value(scene.params.temperature)
+        self.show_params(scene.params)
+        if line is not None:
+            self.horizon.set_value(scene.horizon(line))
         self.seed.set_value(scene.params.seed)

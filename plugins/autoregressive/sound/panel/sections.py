@@ -15,7 +15,6 @@ from studio.api.panel import (
     SettingsSection,
     in_a_row,
     named_button,
-    param_slider,
     put_in_a_column,
     show_playing,
     small_label,
@@ -176,19 +175,15 @@ class SoundChoosingSection(SettingsSection):
 
     def __init__(self, defaults: SoundParams) -> None:
         super().__init__()
-        self.temperature = param_slider(defaults, "temperature", "sound_temperature")
-        self.seconds = param_slider(defaults, "seconds", "sound_seconds")
+        self.temperature, self.seconds = self.sliders(defaults, "sound_", "temperature", "seconds")
         self.speed = Segmented("sound_speed", SPEEDS, N_("Speed"))
         self.speed.value_chosen.connect(self.speed_changed)
         self.again = named_button("sound_again", N_("Again"), AGAIN_HINT, pressed=self.again_requested)
-        self.edit_by(self.temperature, "temperature")
-        self.edit_by(self.seconds, "seconds")
         put_in_a_column(self, (self.temperature, self.seconds, self.speed, self.again))
 
     def show_scene(self, scene: SoundScene) -> None:
         """Show what is asked for. Emits nothing."""
-        self.temperature.set_value(scene.params.temperature)
-        self.seconds.set_value(scene.params.seconds)
+        self.show_params(scene.params)
         self.speed.set_value(scene.speed)
 
 
