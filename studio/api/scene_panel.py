@@ -46,7 +46,7 @@ class TimedPanel(Panel):
     """A panel that says in the status bar how long a hand waits for an answer, or how long a step of a run takes.
 
     Attributes:
-        step_text: what is said of a step, with `ms`; "" where a picture's time is said.
+        step_text: what `say_step` says of a step, with `ms`.
     """
 
     step_text: ClassVar[str] = ""
@@ -54,8 +54,6 @@ class TimedPanel(Panel):
     def __init__(self, handle: EngineHandle, host: Host) -> None:
         super().__init__(handle, host)
         self._moved_at_s: float | None = None
-        if self.step_text:
-            self.tasks.timed.connect(self._on_run_timed)
 
     @property
     def is_answer_due(self) -> bool:
@@ -72,10 +70,15 @@ class TimedPanel(Panel):
             self.say_painted(self._moved_at_s)
             self._moved_at_s = None  # what plays from now on answers no hand
 
-    def _on_run_timed(self, key: str, ms: float) -> None:
+    def say_step(self, ms: float) -> None:
+        """Say how long a step of a run has taken."""
+        self.timed.emit(Timing(ms, text=self.step_text))
+
+    def say_run(self, key: str, ms: float) -> None:
+        """Say how long a step has taken, where work with this key has made the run on the timeline."""
         track = self.timeline.track
         if track is not None and key.endswith(track.id) and len(track.recording):
-            self.timed.emit(Timing(ms / len(track.recording), text=self.step_text))
+            self.say_step(ms / len(track.recording))
 
 
 class ScenePanel(TimedPanel, Generic[SceneT, EditorT]):
@@ -338,7 +341,8 @@ class ScenePanel(TimedPanel, Generic[SceneT, EditorT]):
     def set_params(self, params: Any) -> None:
         """Show what these settings ask for, without an undo step; a run that has them stays as it is."""
         if self.runs is not None and self.runs.shows(params):
-            self.adopt(self.scene_of_run(params))
+            if params != self.params():
+                self.adopt(self.scene_of_run(params))
         else:
             self.begin(self.scene_of(params))
 

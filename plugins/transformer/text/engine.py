@@ -118,6 +118,8 @@ class TransformerEngine(Engine):
 
     def _ablation(self, text: str) -> AblationMask:
         """What is off; raises UserError where the network has no such part."""
+        if not text:
+            return NOTHING_ABLATED
         ablation, config = ablation_mask_of(text), self.decoder.config
         highest_layer = max([*ablation.layers, *(layer for layer, _ in ablation.heads)], default=0)
         highest_head = max((head for _, head in ablation.heads), default=0)

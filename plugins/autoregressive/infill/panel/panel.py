@@ -154,6 +154,7 @@ class InfillPanel(ScenePanel[InfillScene, InfillEditor]):
         card, stage = handle.source.card, InfillStage()
         super().__init__(handle, host, partial(InfillEditor, InfillScene(first_params(InfillParams, card))), stage)
         self.stage = stage
+        self.tasks.timed.connect(self.say_run)
         self.settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self.fill_section, self.bars, self.order = FillSection(), NextTokenSection(), OrderSection()
         self.masking, self.comparing = AttentionMaskSection(), OrderComparisonSection()

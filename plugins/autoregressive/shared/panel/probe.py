@@ -72,7 +72,7 @@ class NextValueSection(QWidget):
         """
         super().__init__()
         self._likeliest, self._ask = likeliest, ask
-        self._axis = Axis(axis)
+        self._axis, self._is_empty = Axis(axis), False
         self.plot = PlotView(title)
         self.plot.setToolTip(translate(hint))
         self.plot.x_chosen.connect(lambda x: self.level_chosen.emit(round(x)))
@@ -81,9 +81,9 @@ class NextValueSection(QWidget):
 
     def show_chances(self, chances: npt.NDArray[np.float32] | None, level: int | None = None) -> None:
         """Show probabilities (V,) of the levels, and the one that the value has; None where none is marked."""
-        if chances is None and not self.plot.spec.items and self.words.text():
+        if chances is None and self._is_empty:
             return
-        curves = []
+        self._is_empty, curves = chances is None, []
         if chances is not None:
             levels = np.arange(len(chances), dtype=np.float64)
             curves = [Curve(_("Probability"), levels, chances.astype(np.float64))]

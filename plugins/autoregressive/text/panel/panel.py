@@ -186,6 +186,7 @@ class XLTextPanel(ScenePanel[XLTextScene, XLTextEditor]):
         card, stage = handle.source.card, XLTextStage()
         super().__init__(handle, host, partial(XLTextEditor, XLTextScene.of(first_params(TextParams, card))), stage)
         self.stage = stage
+        self.tasks.timed.connect(self.say_run)
         stage.canvas.set_invitation(translate(EMPTY))
         self._n_passages = 0
         self.settle = QTimer(self, singleShot=True, interval=SETTLE_MS)

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from studio.api.engine import EngineHandle
-from studio.api.panel import Command, Host, Timing
+from studio.api.panel import Command, Host
 from studio.api.scene_panel import ScenePanel
 from studio.core.frame import Frame
 from studio.core.param import first_params, saved_params
@@ -52,7 +52,7 @@ HINT = N_("Scrub the timeline to any step; Branch goes on from it with whatever 
 class DiffusionPanel(ScenePanel[DiffusionScene, DiffusionEditor]):
     """One diffusion model: prompt, runs, every step of them."""
 
-    codec, hint = CODEC, HINT
+    codec, hint, step_text = CODEC, HINT, STEP_TEXT
     own_part = "is_from_picture"
     extras: ClassVar = {"views": row(text(MOST_CHARS), 0, MOST_VIEWS)}
     runs: SceneRuns
@@ -132,7 +132,7 @@ class DiffusionPanel(ScenePanel[DiffusionScene, DiffusionEditor]):
         self.controls.prompt.stop_requested.connect(self.runs.stop)
         self.runs.drafted.connect(self._on_drafted)
         self.runs.changed.connect(self._on_runs_changed)
-        self.runs.timed.connect(self._on_step_timed)
+        self.runs.timed.connect(self.say_step)
         self.pictures.failed.connect(self._on_work_failed)
         self.pictures.taken.connect(self.studies.close)  # what is drawn from it would stand behind them
         self.timeline.source_changed.connect(self._on_source_changed)
@@ -171,9 +171,6 @@ class DiffusionPanel(ScenePanel[DiffusionScene, DiffusionEditor]):
         self.controls.prompt.set_running(self.runs.is_running)
         if self.runs.is_due and not self.editor.scene.is_live:
             self.frame.hint.set_text(translate(DUE))
-
-    def _on_step_timed(self, ms: float) -> None:
-        self.timed.emit(Timing(ms, text=STEP_TEXT))
 
     def _on_source_changed(self) -> None:
         """Another run on the timeline, or more of it: the controls show what it was made with."""

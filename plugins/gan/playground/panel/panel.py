@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Final
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from studio.api.engine import EngineHandle
-from studio.api.panel import Command, Host, Snapshot, Timing
+from studio.api.panel import Command, Host, Snapshot
 from studio.api.scene_panel import ScenePanel
 from studio.core.frame import Frame
 from studio.core.param import saved_params
@@ -40,7 +40,7 @@ HINT: Final = N_("Space pauses, S takes one step; drag on the square to paint; g
 class PlaygroundPanel(ScenePanel[PlaygroundScene, PlaygroundEditor]):
     """One square, two networks."""
 
-    codec, hint = CODEC, HINT
+    codec, hint, step_text = CODEC, HINT, STEP_TEXT
     extras: ClassVar = {"layers": row(one_of(LAYERS), 0, len(LAYERS)), "moment": optional(STORED_MOMENT)}
     runs: PlaygroundRun
 
@@ -106,7 +106,7 @@ class PlaygroundPanel(ScenePanel[PlaygroundScene, PlaygroundEditor]):
         self.figures.step_chosen.connect(self._on_step_chosen)
         self.presenter.adopted.connect(self.show_scene)
         self.runs.failed.connect(self._on_open_failed)
-        self.runs.timed.connect(lambda ms: self.timed.emit(Timing(ms, text=STEP_TEXT)))
+        self.runs.timed.connect(self.say_step)
         self.timeline.source_changed.connect(self._on_source_changed)
 
     def begin_opening(self) -> None:

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from studio.api.engine import EngineHandle
-from studio.api.panel import Command, Host, Timing
+from studio.api.panel import Command, Host
 from studio.api.scene_panel import ScenePanel
 from studio.core.param import first_params
 from studio.core.scene_codec import Stored
@@ -49,7 +49,7 @@ class TransformerPanel(ScenePanel[TransformerScene, TransformerEditor]):
     A branch does not follow the controls: the bars do at once, and what is written stays.
     """
 
-    codec, ask, preparing_text = CODEC, model_info, PREPARING
+    codec, ask, preparing_text, step_text = CODEC, model_info, PREPARING, STEP_TEXT
     kernels = f"{__package__.rpartition('.')[0]}.warm_up"
     extras: ClassVar = {"text": Stored(text_to_json, start_from_json)}
     follows_controls = False
@@ -96,7 +96,7 @@ class TransformerPanel(ScenePanel[TransformerScene, TransformerEditor]):
         self.stage.canvas.page.edited.connect(self.editor.type)
         self.stage.save.clicked.connect(lambda: self.host.run_command("studio.export"))
         self.stage.looks.chosen.connect(lambda name, is_on: self.editor.set_look(**{name: is_on}))
-        self.writing.timed.connect(lambda ms: self.timed.emit(Timing(ms, text=STEP_TEXT)))
+        self.writing.timed.connect(self.say_step)
         self.writing.failed.connect(self._on_work_failed)
         bar = self.timeline.bar
         bar.stop_requested.disconnect(self.timeline.stop_current)  # that would end a text for good
