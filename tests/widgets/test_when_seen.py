@@ -1,7 +1,5 @@
 """What is folded or out of sight is brought up to date as soon as it is looked at, and no sooner."""
 
-from collections.abc import Iterator
-
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -38,8 +36,8 @@ class Counter(QWidget):
 
 
 @pytest.fixture
-def counters(qtbot) -> Iterator[tuple[Counter, Counter]]:
-    """One at the top of an inspector, and one far below what is in sight."""
+def shown(qtbot) -> tuple[Inspector, Counter, Counter]:
+    """An inspector with one at its top, and one far below what is in sight."""
     inspector = Inspector()
     qtbot.addWidget(inspector)
     top, bottom = Counter(), Counter()
@@ -51,7 +49,7 @@ def counters(qtbot) -> Iterator[tuple[Counter, Counter]]:
     inspector.resize(340, 300)
     inspector.show()
     qtbot.waitUntil(lambda: bool(top.painted))
-    yield top, bottom
+    return inspector, top, bottom
 
 
 def title_of(counter: Counter) -> SectionTitle:
@@ -59,15 +57,15 @@ def title_of(counter: Counter) -> SectionTitle:
     return part(section, SectionTitle)
 
 
-def test_what_is_in_sight_follows_at_once(counters):
-    top, _ = counters
+def test_what_is_in_sight_follows_at_once(shown):
+    _, top, _ = shown
     top.count()
     top.count()
     assert top.shown == 2
 
 
-def test_an_unfolded_section_is_right_at_once(counters, qtbot):
-    top, _ = counters
+def test_an_unfolded_section_is_right_at_once(shown, qtbot):
+    _, top, _ = shown
     QTest.mouseClick(title_of(top), Qt.MouseButton.LeftButton)
     top.painted.clear()
     for _ in range(3):
@@ -80,12 +78,12 @@ def test_an_unfolded_section_is_right_at_once(counters, qtbot):
     assert top.shown == 4
 
 
-def test_what_is_scrolled_into_sight_is_right_at_once(counters, qtbot):
-    top, bottom = counters
+def test_what_is_scrolled_into_sight_is_right_at_once(shown, qtbot):
+    inspector, top, bottom = shown
     bottom.count()
     bottom.count()
     assert (bottom.shown, bottom.painted) == (0, [])
-    scrolled = top.window().findChild(QWidget, "qt_scrollarea_viewport")
+    scrolled = inspector.findChild(QWidget, "qt_scrollarea_viewport")
     for _ in range(30):
         turn_wheel(scrolled, -3)
     qtbot.waitUntil(lambda: bool(bottom.painted))
@@ -94,9 +92,8 @@ def test_what_is_scrolled_into_sight_is_right_at_once(counters, qtbot):
     assert top.shown == 0
 
 
-def test_another_tab_in_front_is_no_sight(counters, qtbot):
-    top, _ = counters
-    inspector = top.window()
+def test_another_tab_in_front_is_no_sight(shown, qtbot):
+    inspector, top, _ = shown
     inspector.hide()
     top.painted.clear()
     top.count()
