@@ -87,7 +87,6 @@ def render(bar: Timeline, shown: Shown, before: Shown, is_running: Callable[[str
     rows = _path_row(shown) + [_row(track, is_running(track.id)) for track in shown.tracks]
     bar.show_tracks(rows, PATH_ID if shown.track is None else shown.track.id)
     bar.show_keyframes(*_marks(shown))
-    bar.set_running(shown.is_growing)
 
 
 def _marks(shown: Shown) -> tuple[list[KeyframeMark], int | None]:

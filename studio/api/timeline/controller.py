@@ -56,7 +56,7 @@ class TimelineController(QObject):
         super().__init__(widget)
         self._model_id = handle.source.id
         self._panel = DrivenPanel(panel, self._model_id)
-        self._is_path_chosen = True
+        self._is_path_chosen, self._is_resting = True, False
         self.shown = self._rendered = Shown()
         self.tracks = TrackList(undo)
         self.paths = PathEditor(rules, undo, self)
@@ -156,7 +156,14 @@ class TimelineController(QObject):
     def _render(self) -> None:
         before, self._rendered = self._rendered, self.shown
         render(self.bar, self.shown, before, self.recorder.is_running)
+        self.bar.set_running(self.shown.is_growing and not self._is_resting)
         self._show_branchable()
+
+    def set_resting(self, is_resting: bool) -> None:
+        """Whether runs that a person steers wait for that person, so that there is nothing to stop."""
+        if is_resting != self._is_resting:
+            self._is_resting = is_resting
+            self._rendering.request()
 
     def _show_branchable(self) -> None:
         self.bar.set_branchable(self.can_branch)

@@ -82,7 +82,7 @@ class TransformerPresenter(QObject):
 
     def _show_writing(self) -> None:
         is_writing, length = self._writing.is_writing, self._editor.scene.params.length
-        self._timeline.bar.set_running(is_writing)
+        self._timeline.set_resting(not is_writing)
         if not is_writing:
             self._follow.request()
         self._views.controls.write.show_state(is_writing, length, self._text.about is not None)

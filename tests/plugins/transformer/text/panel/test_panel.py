@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QApplication, QPushButton
 
 from plugins.transformer.text.model.sampler import stages
 from plugins.transformer.text.model.token_constraints import sampling_of
@@ -204,6 +204,16 @@ def test_a_head_is_switched_off_and_old_and_new_stand_side_by_side(qtbot, panel)
     panel.host.undo.undo()
     assert panel.params().muted == ""
     assert not panel.controls.ablations.bars.isVisibleTo(panel)
+
+
+def test_a_text_that_rests_has_nothing_to_stop(qtbot, panel):
+    first, stop = panel.timeline.track, panel.timeline.bar.transport.stop
+    panel.branches.force(5, WORDS.index(" king"))
+    for shown_track in (panel.timeline.track, first):
+        panel.timeline.select(shown_track.id)
+        QApplication.processEvents()
+        assert panel.timeline.is_growing  # it can be written on
+        assert stop.isHidden()
 
 
 def test_what_mattered_is_the_word_that_decides(panel):
