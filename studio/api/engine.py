@@ -102,6 +102,10 @@ class Engine(ABC):
         """The same where others wait behind the run: None stands for a pause in the midst of a long frame."""
         return self.generate(params, start)
 
+    def run_to_end(self, params: Any, start: State | None = None) -> Iterator[Frame | None]:
+        """The same where only the last frame counts, as on a path: those before it may be left out."""
+        return self.generate_with_pauses(params, start)
+
     @abstractmethod
     def close(self) -> None:
         """Free what it holds."""

@@ -20,8 +20,8 @@ CHANGE = "change"
 class Draws(Protocol):
     """What travelling asks of an engine."""
 
-    def generate_with_pauses(self, params: Any, start: State | None = None) -> Iterator[Frame | None]:
-        """Yield the frames of a run that goes on from `start`, and None in the midst of a long one."""
+    def run_to_end(self, params: Any, start: State | None = None) -> Iterator[Frame | None]:
+        """Yield a run that goes on from `start`, its last frame at least, and None in the midst of a long one."""
 
 
 def travel(engine: Draws, params: Any, positions: Iterable[Position], n_steps: int, first: int = 0) -> Iterator[Frame]:
@@ -39,7 +39,7 @@ def travel_with_pauses(
     """Yield what `travel` yields, and None while a run is on its way to its last frame, so that others get a turn."""
     before: npt.NDArray[np.float32] | None = None
     for step, position in enumerate(positions, first):
-        frame = yield from _last(engine.generate_with_pauses(params, dict(position)))
+        frame = yield from _last(engine.run_to_end(params, dict(position)))
         values = visible_values(frame.main_view)
         change = mean_change(before, values)
         before = values

@@ -4,6 +4,7 @@ import time
 from typing import Any
 
 import numpy as np
+import psutil
 
 from tests.bench.suite import Figure, UnmeasuredError, bench
 from tests.bench.visit import visit, where
@@ -46,6 +47,18 @@ def ui_gap_orbit() -> Figure:
     found = visit("nerf_orbit")
     note = f"p99 {found['gap_p99_ms']:.1f} ms, p95 of the time between two pictures {found['frame_gap_p95_ms']:.0f} ms"
     return Figure(found["gap_worst_ms"], note=note)
+
+
+@bench("nerf.turntable", "s", at_most=40)
+def turntable() -> Figure:
+    """A turn of 4 s about the shipped scene at 512², drawn by the network: from its button to the finished MP4."""
+    before = psutil.getloadavg()[0]
+    found = visit("nerf_turntable")
+    note = (
+        f"{found['n_frames']:.0f} frames, {found['size_mb']:.1f} MB, {found['processor_s']:.0f} s of processor time, "
+        f"load {before:.1f} before, {where()}"
+    )
+    return Figure(found["export_s"], note=note)
 
 
 def _plain_march() -> tuple[str, float]:

@@ -78,10 +78,10 @@ class Driver(QObject):
 
     # Waiting
 
-    def wait(self, condition: Callable[[], object], what: str) -> None:
+    def wait(self, condition: Callable[[], object], what: str, limit_s: float = LIMIT_S) -> None:
         """Let the program run until `condition` holds."""
         loop, timer = QEventLoop(), QTimer()
-        deadline = time.monotonic() + LIMIT_S
+        deadline = time.monotonic() + limit_s
         has_held = False
 
         def check() -> None:
@@ -95,7 +95,7 @@ class Driver(QObject):
         loop.exec()
         timer.stop()
         if not has_held:  # it need not hold any more
-            raise TimeoutError(f"{what} did not happen within {LIMIT_S:.0f} s")
+            raise TimeoutError(f"{what} did not happen within {limit_s:.0f} s")
 
     def pause(self, duration_s: float) -> None:
         """Let the program run for a while."""

@@ -18,7 +18,7 @@ class Painter:
     def __init__(self, n_steps=1, view=lambda grey: Image(np.full((2, 2), grey, np.uint8))):
         self.n_steps, self.view, self.starts = n_steps, view, []
 
-    def generate_with_pauses(self, params, start=None):
+    def run_to_end(self, params, start=None):
         self.starts.append((params, start))
         for step in range(self.n_steps):
             grey = start["z"][0] * (step + 1) / self.n_steps
@@ -50,8 +50,8 @@ def test_a_run_that_takes_long_pauses_between_its_frames():
 
 def test_a_pause_in_the_midst_of_a_frame_is_passed_on():
     class Slow(Painter):
-        def generate_with_pauses(self, params, start=None):
-            for frame in super().generate_with_pauses(params, start):
+        def run_to_end(self, params, start=None):
+            for frame in super().run_to_end(params, start):
                 yield from (None, frame)
 
     steps = [frame if frame is None else frame.step for frame in travel_with_pauses(Slow(), None, PLACES[:2], 2)]
@@ -60,7 +60,7 @@ def test_a_pause_in_the_midst_of_a_frame_is_passed_on():
 
 def test_what_a_run_tells_as_changes_is_whole_at_the_end():
     class Teller:
-        def generate_with_pauses(self, params, start=None):
+        def run_to_end(self, params, start=None):
             yield Frame(0, 2, views={"text": Tokens(("a",))})
             yield Frame(1, 2, changes={"text": Append(Tokens(("b",)))})
 

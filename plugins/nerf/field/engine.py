@@ -5,7 +5,7 @@ H W pixels.
 
 import time
 from collections.abc import Generator, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final, Self
 
 import numpy as np
@@ -24,14 +24,31 @@ from .params import FieldParams
 from .photos.photos import Photos
 from .photos.reader import PhotoReading
 from .photos.views import PhotoPair, PhotoViews, photo_pair, photos_of, shown_photos, views_of, views_of_cameras
+from .render.band import Steps
 from .render.ray_samples import RaySamples, inspect_ray
 from .render.renderer import OpenScene, SceneRenderer, open_scene, scene_of_parts
-from .render.shading import picture_look_of, shaded
+from .render.shading import PictureLook, picture_look_of, shaded
 from .state import TRAINING, BakeProgress, SceneFacts, Stage, View, ViewRequest
 from .training_registry import live_lesson, take_rested
 
 PASS: Final = "pass"
 """Where the state of a frame names how far its picture has come."""
+
+
+@dataclass(frozen=True, eq=False)
+class PicturePlan:
+    """What one picture is drawn from."""
+
+    camera: Camera
+    look: PictureLook
+    steps: Steps
+
+    def frame(self, step: int, found: Rendering) -> Frame:
+        """The picture after a step."""
+        label = N_("Part {i} of {n}").format(i=step + 1, n=len(self.steps))
+        views = {"picture": Image(shaded(found, self.look))}
+        scalars = {"samples a ray": float(found.n_samples.mean())}
+        return Frame(step, len(self.steps), label, views, scalars, {**self.camera.position(), PASS: np.array(step)})
 
 
 class FieldEngine(Engine):
@@ -67,20 +84,25 @@ class FieldEngine(Engine):
 
         Each frame has the camera as its state, and how far the picture has come.
         """
+        first = 0 if start is None or PASS not in start else int(start[PASS])
+        plan = self._plan(params, start)
+        if not 0 <= first < len(plan.steps):
+            raise UserError(N_("This saved view does not fit the scene."))
+        for step, found in enumerate(plan.steps.from_step(first), first):
+            yield plan.frame(step, found)
+
+    def run_to_end(self, params: FieldParams, start: State | None = None) -> Iterator[Frame | None]:
+        """Draw the last of these frames alone, to the same bits."""
+        plan = self._plan(params, start)
+        for found in plan.steps.to_end():
+            yield None if found is None else plan.frame(len(plan.steps) - 1, found)
+
+    def _plan(self, params: FieldParams, start: State | None) -> "PicturePlan":
         self._follow_training()
         camera = self._camera_of(params) if start is None else camera_from_position(start)
-        first = 0 if start is None or PASS not in start else int(start[PASS])
         rays = camera.ray_grid(params.width, params.height, params.near)
         look = picture_look_of(params, *self.facts.extent.depths(camera), AMOUNT_COLOURS)
-        steps = self.drawing.steps(params.quality, rays, params.view == "normals")
-        if not 0 <= first < len(steps):
-            raise UserError(N_("This saved view does not fit the scene."))
-        for step, found in enumerate(steps.from_step(first), first):
-            label = N_("Part {i} of {n}").format(i=step + 1, n=len(steps))
-            views = {"picture": Image(shaded(found, look))}
-            scalars = {"samples a ray": float(found.n_samples.mean())}
-            state: State = {**camera.position(), PASS: np.array(step)}
-            yield Frame(step, len(steps), label, views, scalars, state)
+        return PicturePlan(camera, look, self.drawing.steps(params.quality, rays, params.view == "normals"))
 
     def _camera_of(self, params: FieldParams) -> Camera:
         return seed_camera(self.facts.home, params.seed, self.facts.up)

@@ -38,6 +38,7 @@ class PathRun(QObject):
         self._tasks = tasks
         self._handle = handle
         self.plan: PathPlan | None = None
+        self._drawing: PathDrawing | None = None
         self.recording: Recording | None = None
         self.shown: Recording | None = None
         self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
@@ -54,7 +55,7 @@ class PathRun(QObject):
             return
         self._tasks.cancel(KEY)
         self.plan = plan
-        self.recording = None
+        self._drawing = self.recording = None
         if plan is None:
             self.shown = None
             self._settle.stop()
@@ -64,12 +65,16 @@ class PathRun(QObject):
 
     def frames(self, plan: PathPlan, start: int) -> Iterator[Frame]:
         """Draw the frames of a plan from `start` on; called on the Worker."""
-        return (frame for frame in self.frames_with_pauses(plan, start) if frame is not None)
-
-    def frames_with_pauses(self, plan: PathPlan, start: int) -> Iterator[Frame | None]:
-        """The same, with None wherever a frame takes long."""
         frames: Iterator[Frame | None] = self._handle.work(PathSource(plan, start).frames)()
-        return frames
+        return (frame for frame in frames if frame is not None)
+
+    def drawing_of(self, plan: PathPlan) -> "PathDrawing":
+        """What draws a plan: where it is the present one, the same for the timeline and for all exports."""
+        if plan is not self.plan:
+            return PathDrawing(self._handle, plan)
+        if self._drawing is None:
+            self._drawing = PathDrawing(self._handle, plan)
+        return self._drawing
 
     def _start(self) -> None:
         if self.plan is None:
@@ -79,15 +84,35 @@ class PathRun(QObject):
             work = self._handle.work(partial(measured_changes, plan=self.plan))
             self._tasks.run(KEY, work, Policy.QUEUE, done=self.measured.emit)
             return
-        self.recording = Recording(self.plan.info)
-        work = self._handle.recorded(partial(first_frames, source=PathSource(self.plan)), self.recording)
+        drawing = self.drawing_of(self.plan)
+        self.recording = drawing.recording
         title = N_("Drawing the path")
-        self._tasks.run(KEY, work, Policy.QUEUE, event=self._on_grown, done=self._on_grown, title=title)
+        self._tasks.run(KEY, drawing.steps, Policy.QUEUE, event=self._on_grown, done=self._on_grown, title=title)
 
     def _on_grown(self, _: object) -> None:
         if self.is_complete or self.shown is None:
             self.shown = self.recording
         self.changed.emit()
+
+
+class PathDrawing:
+    """The pictures of a plan, drawn once however many jobs wait for them: whichever goes on draws the next piece.
+
+    Attributes:
+        recording: as far as they are there.
+    """
+
+    def __init__(self, handle: EngineHandle, plan: PathPlan) -> None:
+        self.recording = Recording(plan.info)
+        self._work = handle.recorded(partial(first_frames, source=PathSource(plan)), self.recording)
+        self._pieces: Iterator[Frame | None] | None = None
+
+    def steps(self) -> Iterator[Frame | None]:
+        """Draw on; called on the Worker. A job that ends in between leaves the rest to the others."""
+        if self._pieces is None:
+            self._pieces = self._work()
+        for piece in self._pieces:  # noqa: UP028, `yield from` would close what others go on with
+            yield piece
 
 
 def first_frames(engine: Engine, source: PathSource) -> Iterator[Frame | None]:

@@ -52,29 +52,23 @@ class _PathClip:
     def __init__(self, run: "PathRun", plan: "PathPlan") -> None:
         self._run = run
         self._plan = plan
-        self._drawn = run.recording
-        if self._drawn is not None:
-            self._drawn.hold(self)
+        self._drawing = run.drawing_of(plan)
+        self._drawing.recording.hold(self)
 
     def frames(self, start: int, stop: int) -> Iterator[Frame]:
         """Those from `start` to before `stop`."""
-        drawn = self._drawn
-        if drawn is not None and len(drawn) >= stop:
+        drawn = self._drawing.recording
+        if len(drawn) >= stop:
             return (drawn[index] for index in range(start, stop))
         return islice(self._run.frames(self._plan, start), stop - start)
 
     def prepare(self) -> Iterator[Frame]:
-        """Draw what is missing into a recording of its own, which goes with this clip."""
-        n_frames, drawn = self._plan.n_frames, self._drawn
-        if n_frames > MAX_PREPARED or (drawn is not None and len(drawn) == n_frames):
+        """Draw what is missing, together with the timeline where that draws the same."""
+        n_frames, drawn = self._plan.n_frames, self._drawing.recording
+        if n_frames > MAX_PREPARED:
             return
-        recording = Recording(self._plan.info)
-        for frame in self._run.frames_with_pauses(self._plan, 0):
-            if frame is not None:
-                recording.append(frame)
-            yield Frame(len(recording), n_frames, N_("Drawing the path"))
-        recording.finish()
-        self._drawn = recording
+        for _ in self._drawing.steps():
+            yield Frame(len(drawn), n_frames, N_("Drawing the path"))
 
 
 def timeline_state(timeline: "TimelineController") -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Tries an export on a few frames, on the Worker: how large and how long the whole will be, and how it looks."""
 
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -44,6 +44,7 @@ def estimate(kind: ExportFormat, clip: Clip, options: ExportOptions) -> Generato
     What a frame adds is the difference between a short stretch and a shorter one. It is not the same everywhere: a
     run that begins as noise has its largest frames first.
     """
+    clip = _remembered(clip)
     start, stop = options.span(clip)
     if kind.has_count or not kind.has_range or stop - start <= N_EXACT:
         whole = yield from _try(kind, clip, options)
@@ -56,6 +57,19 @@ def estimate(kind: ExportFormat, clip: Clip, options: ExportOptions) -> Generato
         added += np.maximum(np.subtract(more, few), 0) / (N_TRIED - N_FEW) / N_PLACES
     n_bytes, seconds = head + added * (stop - start - N_FEW)
     return Estimate(round(float(n_bytes)), float(seconds), False)
+
+
+def _remembered(clip: Clip) -> Clip:
+    """The same frames, each made once: a trial asks for many of them several times."""
+    made: dict[int, Frame] = {}
+
+    def frames(start: int, stop: int) -> Iterator[Frame]:
+        for index in range(start, stop):
+            if index not in made:
+                made[index] = clip.frame(index)
+            yield made[index]
+
+    return replace(clip, frames=frames)
 
 
 def _try(kind: ExportFormat, clip: Clip, options: ExportOptions) -> Generator[Frame, None, tuple[float, float]]:

@@ -17,7 +17,7 @@ class Painter:
     def __init__(self) -> None:
         self.n_drawn = 0
 
-    def generate_with_pauses(self, params: Any, start: Any = None) -> Any:
+    def run_to_end(self, params: Any, start: Any = None) -> Any:
         self.n_drawn += 1
         yield Frame(0, 1, state=start)
 

@@ -56,6 +56,10 @@ class Steps:
             if step >= first:
                 yield found
 
+    def to_end(self) -> Iterator[Rendering | None]:
+        """Yield None after each band, and at last the picture of the last step."""
+        return drawn_in_bands(self._draw, self._rays, STEP_RAYS)
+
     def _put_coarse(self, found: Rendering) -> None:
         width, height = (-(-side // COARSE) for side in (self._rays.width, self._rays.height))
         few = self._rays.sized(width, height)

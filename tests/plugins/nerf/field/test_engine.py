@@ -58,6 +58,20 @@ def test_a_position_is_a_camera_and_gives_its_own_picture(engine):
     assert np.array_equal(by_seed.main_view.pixels, by_place.main_view.pixels)
 
 
+@pytest.mark.parametrize("quality", ["network", "baked"])
+def test_a_place_of_a_path_is_the_last_frame_of_its_run(engine, quality):
+    params, position = FieldParams(width=400, height=330, quality=quality, view="normals"), engine.facts.home.position()
+    *_, last = engine.generate(params, position)
+    *pauses, drawn = engine.run_to_end(params, position)
+    assert pauses == [None] * (drawn.n_steps - (quality == "network"))
+    assert len(pauses) > 1
+    assert np.array_equal(drawn.main_view.pixels, last.main_view.pixels)
+    assert (drawn.step, drawn.label, drawn.scalars) == (last.step, last.label, last.scalars)
+    assert {name: value.tolist() for name, value in drawn.state.items()} == {
+        name: value.tolist() for name, value in last.state.items()
+    }
+
+
 @pytest.mark.parametrize("state", [{}, {"rotation": np.zeros(4)}, {"pass": np.array(99)}])
 def test_a_state_that_is_none_is_refused(engine, state):
     with pytest.raises(UserError):
