@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from studio.widgets.theme import theme, theme_source
 
-_DRAG_STARTS_AFTER_PX: Final = 2.0
+_DRAG_STARTS_AFTER_PX: Final = 5.0  # a click of an unsteady hand goes three or four
 _FAST: Final = 5.0  # how many steps an arrow key goes with Shift
 _BY_KEYBOARD: Final = (
     Qt.FocusReason.TabFocusReason,

@@ -16,6 +16,7 @@ from plugins.diffusion.shared.state import NOISE_LEFT, NOISY, PREDICTED
 from studio.core.error import UserError
 from studio.core.param import params_to_json
 from studio.core.picture import encode_png
+from studio.widgets.controls.button import Button
 from studio.widgets.controls.segmented import Segment
 from tests.plugins.diffusion.tiny_model import TinyModel
 from tests.widgets.hand import part
@@ -275,13 +276,17 @@ def test_a_masked_picture_is_at_first_the_one_on_screen_with_the_brush_over_it(p
     assert panel.controls.mask.isVisible()
 
 
-def test_a_photo_that_is_dropped_on_a_race_ends_it(panel: Any, qtbot: Any, tmp_path: Any) -> None:
+def test_a_photo_that_is_dropped_on_a_race_leaves_it_and_says_so(panel: Any, qtbot: Any, tmp_path: Any) -> None:
     settled(qtbot, panel)
     QTest.mouseClick(part(panel.controls.study, QWidget, "study_guidance"), Qt.MouseButton.LeftButton)
     assert panel.studies.strip.isVisible()
     path = tmp_path / "mine.png"
     path.write_bytes(encode_png(PICTURE))
     assert panel.open_path(path)
+    assert np.array_equal(panel.editor.scene.source.picture, PICTURE)
+    assert panel.studies.strip.isVisible()
+    assert panel.messages.keys() == ["study"]
+    QTest.mouseClick(part(panel.messages, Button), Qt.MouseButton.LeftButton)
     assert not panel.studies.strip.isVisible()
     assert panel.canvas.isVisible()
-    assert np.array_equal(panel.editor.scene.source.picture, PICTURE)
+    assert panel.messages.keys() == []

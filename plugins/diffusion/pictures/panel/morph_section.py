@@ -17,10 +17,13 @@ from studio.core.translation import N_, _
 
 from ...shared.panel.editor import DiffusionEditor
 from ...shared.panel.prompt_edit import PromptEdit
+from ...shared.panel.runs import SceneRuns
+from ...shared.scene import DiffusionScene
 from ...shared.vocabulary import Vocabulary
 
 PICTURES: Final = ValueRange(2.0, 60.0, step=1.0, default=12.0, is_whole=True)
 _SIDES: Final = ("A", "B")
+_STARTS: Final = ("origin", "source", "strength", "feather_px", "is_live")
 KEY: Final = "morph"
 
 
@@ -130,24 +133,26 @@ def _take(side: str) -> Button:
 
 
 class MorphControl(QObject):
-    """Asks the engine for both places, then makes them the two keyframes of the path: one step of undo."""
+    """Asks the engine for both places, then makes them the two keyframes of the path: one step of undo.
+
+    While a path is on the timeline, other settings of a live scene leave it there, drawn with them. Other words or
+    noise are a run in its place; taking that back brings the path back.
+    """
 
     def __init__(
         self,
         section: MorphSection,
         editor: DiffusionEditor,
         timeline: TimelineController,
+        runs: SceneRuns,
         tasks: TaskScope,
         handle: EngineHandle,
     ) -> None:
         super().__init__(section)
-        self._section, self._editor, self._timeline, self._tasks, self._handle = (
-            section,
-            editor,
-            timeline,
-            tasks,
-            handle,
-        )
+        self._section, self._editor, self._timeline, self._runs = section, editor, timeline, runs
+        self._tasks, self._handle = tasks, handle
+        self._left: DiffusionScene | None = None  # the scene in which a run took the place of the path
+        self._is_followed = False
         section.morph_requested.connect(self._begin)
 
     def _begin(self, a: str, b: str, n_pictures: int) -> None:
@@ -168,6 +173,32 @@ class MorphControl(QObject):
 
     def _on_ended(self, _: str) -> None:
         self._section.set_busy(False)
+
+    def follow(self, before: DiffusionScene) -> bool:
+        """Keep or bring back the path, where a changed scene is no reason for a run; returns whether it is none."""
+        scene, timeline = self._editor.scene, self._timeline
+        is_shown = timeline.track is None and len(timeline.paths.path) > 0
+        is_back = scene is self._left and len(timeline.paths.path) > 0
+        self._is_followed = is_back or (is_shown and scene.is_live and is_settings_change(before, scene))
+        if is_back:
+            self._runs.stop()
+            timeline.show_path()
+        elif is_shown and not self._is_followed and not self._runs.is_running:
+            self._left = before
+        return self._is_followed
+
+    def show_followed(self) -> None:
+        """Show the path where `follow` kept it; called once the timeline knows the scene."""
+        if self._is_followed:
+            self._is_followed = False
+            self._timeline.show_present()
+
+
+def is_settings_change(before: DiffusionScene, after: DiffusionScene) -> bool:
+    """Whether words, noise and start are the same, so that only the way from one to the other is another."""
+    places = [(one.params.prompt, one.params.negative, one.params.seed, one.params.batch) for one in (before, after)]
+    same_fields = all(getattr(before, name) is getattr(after, name) for name in _STARTS)
+    return places[0] == places[1] and same_fields and before.params != after.params
 
 
 def morph_path(places: Sequence[Position], before: KeyframePath, n_pictures: int, fps: float) -> KeyframePath:

@@ -44,6 +44,8 @@ MENU: Final = "Diffusion"
 MOST_VIEWS: Final = 100
 MOST_CHARS: Final = 1000
 DUE = N_("This is what was asked before; press Generate for what is asked now")
+BEHIND: Final = N_("What is made from it stands behind this comparison.")
+STUDY_KEY: Final = "study"
 STEP_TEXT = N_("{ms:,.0f} ms a step")
 PASTE: Final = N_("Start from the picture on the clipboard")
 HINT = N_("Scrub the timeline to any step; Branch goes on from it with whatever you change")
@@ -108,7 +110,8 @@ class DiffusionPanel(ScenePanel[DiffusionScene, DiffusionEditor]):
         self.compare = ComparePresenter(timeline, sections.compare, editor, self)
         self.words = WordEffectPresenter(sections.attention, sections.show, editor, tasks, handle)
         self.studies = StudyPresenter(self.frame, sections.study, editor, timeline, runs, tasks, handle)
-        self.morph = MorphControl(sections.morph, editor, timeline, tasks, handle)
+        self.morph = MorphControl(sections.morph, editor, timeline, runs, tasks, handle)
+        self.params_changed.connect(self.morph.show_followed)
         self.hand_over(self.steps, self.words, self.mask_desk, self.pictures, self.dissolving, self.nearest)
         self.accept(is_picture, self.pictures.open)
 
@@ -134,7 +137,9 @@ class DiffusionPanel(ScenePanel[DiffusionScene, DiffusionEditor]):
         self.runs.changed.connect(self._on_runs_changed)
         self.runs.timed.connect(self.say_step)
         self.pictures.failed.connect(self._on_work_failed)
-        self.pictures.taken.connect(self.studies.close)  # what is drawn from it would stand behind them
+        self.pictures.taken.connect(self._on_picture_taken)
+        self.studies.ended.connect(partial(self.messages.dismiss, STUDY_KEY))
+        self.messages.action_requested.connect(self._on_action_requested)
         self.timeline.source_changed.connect(self._on_source_changed)
         self.timeline.playback.moved.connect(self.controls.curve.set_step)
         self.controls.curve.seek_requested.connect(self.timeline.playback.seek)
@@ -153,13 +158,23 @@ class DiffusionPanel(ScenePanel[DiffusionScene, DiffusionEditor]):
         self.ask_model(partial(place_of, params=self.editor.scene.params))
 
     def follow(self, before: DiffusionScene) -> None:
-        """Draw a draft, and the whole run once the hand rests."""
-        self.runs.follow(self.editor.scene)
+        """Draw a draft, and the whole run once the hand rests; a path on the timeline may stay there."""
+        if not self.morph.follow(before):
+            self.runs.follow(self.editor.scene)
 
     def _on_item_picked(self, index: int) -> None:
         """Go on with one picture of a batch: it is the run of its own seed."""
         seed = (self.editor.scene.params.seed + index) % (MAX_SEED + 1)
         self.editor.set_params(N_("Pick from the batch"), seed=seed, batch=1)
+
+    def _on_picture_taken(self) -> None:
+        """What is drawn from a picture stands behind a study, which stays until the person closes it."""
+        if self.studies.is_on:
+            self.messages.show_note(N_("Your picture is taken."), BEHIND, STUDY_KEY, N_("Show the picture"))
+
+    def _on_action_requested(self, key: str) -> None:
+        if key == STUDY_KEY:
+            self.studies.close()
 
     # What is on screen
 

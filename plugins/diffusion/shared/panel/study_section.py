@@ -147,7 +147,11 @@ class StudyPresenter(QObject):
     """Begins a study when it is asked for, and goes on with the picture that is picked.
 
     While the scene is live, a study follows its changes. It goes when a run is generated or the timeline is used.
+
+    Signals: ended() when the canvas is shown again.
     """
+
+    ended = Signal()
 
     def __init__(
         self,
@@ -197,6 +201,7 @@ class StudyPresenter(QObject):
             self.is_on = False
             self._stop()
             self._frame.show_instead(None)
+            self.ended.emit()
 
     def _stop(self) -> None:
         self._again.stop()

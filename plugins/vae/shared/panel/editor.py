@@ -30,6 +30,9 @@ class Rides(Protocol):
     def is_playing_path(self) -> bool:
         """Whether it plays."""
 
+    def pause(self) -> None:
+        """Let it stand still."""
+
     def ride(self, title: str, offset: Mapping[str, Array], merge_key: str | None) -> None:
         """Move all of it."""
 
@@ -103,6 +106,8 @@ class VaeSceneEditor(GestureEditor[VaeScene]):
         """Go to a place of the map."""
         z = self.place_on_map(x, y, index)
         if z is not None:
+            if self.path is not None:
+                self.path.pause()  # one goes to a place of the map, and the path stays where it is
             self.apply(N_("Move on the map"), self.scene.moved_to(z), "map")
 
     def go_to(self, title: str, z: Array, text: str) -> None:

@@ -138,6 +138,39 @@ def test_a_hand_moves_the_whole_path_while_it_plays(travelled):
     assert np.array_equal(timeline.paths.path.keyframes[0].position["z"], before[0])
 
 
+@pytest.mark.parametrize("is_playing", [False, True])
+def test_a_stray_hand_on_the_picture_leaves_the_path(travelled, is_playing):
+    """Four pixels are no drag; a drag beside a path that rests moves the place alone."""
+    timeline, undo = travelled.timeline, travelled.host.undo
+    path, scene = timeline.paths.path, travelled.editor.scene
+    if is_playing:
+        run(travelled, "timeline.play")
+    drag(travelled.canvas, QPoint(2, -2))
+    assert timeline.paths.path is path
+    assert timeline.playback.is_playing == is_playing
+    if not is_playing:
+        assert travelled.editor.scene is scene
+        drag(travelled.canvas, QPoint(50, -20))
+        assert timeline.paths.path is path
+        assert timeline.track is None
+        undo.undo()
+        assert np.array_equal(z_of(travelled), scene.z)
+
+
+@pytest.mark.parametrize("way", [QPoint(0, 0), QPoint(12, 9)], ids=["click", "drag"])
+def test_a_hand_on_the_map_goes_there_and_leaves_a_path_that_plays(travelled, way):
+    timeline, path = travelled.timeline, travelled.timeline.paths.path
+    run(travelled, "timeline.play")
+    drag(travelled.controls.map, way)
+    assert not timeline.playback.is_playing
+    assert timeline.paths.path is path
+    assert timeline.track is None
+    there = z_of(travelled)
+    travelled.host.undo.undo()
+    assert not np.array_equal(z_of(travelled), there)
+    assert timeline.paths.path is path
+
+
 def test_a_branch_repeats_its_parent_until_a_control_is_moved(travelled, qtbot):
     timeline = travelled.timeline
     timeline.playback.seek(30)

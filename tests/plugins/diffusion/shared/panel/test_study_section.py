@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
@@ -16,7 +16,9 @@ from plugins.diffusion.shared.scene import StartPicture
 from plugins.diffusion.shared.state import ATTENTION
 from studio.core.error import UserError
 from studio.core.path.keyframe import KeyframePath
-from tests.plugins.diffusion.panel_hand import LEFT, click, press
+from studio.widgets.controls.slider import SliderRow
+from studio.widgets.controls.slider_track import SliderTrack
+from tests.plugins.diffusion.panel_hand import LEFT, click, drag, press
 from tests.plugins.diffusion.tiny_model import TinyModel
 from tests.widgets.hand import part
 
@@ -220,6 +222,54 @@ def test_a_morph_is_a_path_of_so_many_pictures_and_one_step_of_undo(panel: Any, 
         assert np.abs(run[-1].main_view.pixels.astype(int) - end).max() <= 1
     panel.host.undo.undo()
     assert len(panel.timeline.paths.path) == 0
+
+
+@pytest.fixture
+def morph(panel: Any, qtbot: Any) -> Any:
+    """A panel with a morph on its timeline, which draws what is changed at once."""
+    settled(qtbot, panel)
+    panel.editor.change("Live", is_live=True)
+    settled(qtbot, panel)
+    QTest.keyClicks(panel.controls.morph.edits["B"], "a blue owl")
+    panel.controls.morph.n_pictures.set_value(5)
+    QTest.mouseClick(panel.controls.morph.go, LEFT)
+    qtbot.waitUntil(lambda: panel.timeline.path_run.is_complete)
+    return panel
+
+
+def test_a_slider_pulled_beside_a_morph_draws_the_morph_with_it(morph: Any, qtbot: Any) -> None:
+    timeline = morph.timeline
+    path, n_runs, before = timeline.paths.path, len(timeline.tracks), timeline.path_run.recording[2].main_view.pixels
+    track = part(morph.controls.sampler, SliderRow, "guidance").findChild(SliderTrack)
+    middle = QPointF(track.rect().center())
+    drag(track, [middle, middle + QPointF(40, 0), middle + QPointF(50, 0)])
+    assert morph.params().guidance > 2.0
+    qtbot.waitUntil(lambda: timeline.path_run.is_complete)
+    assert timeline.path_run.plan.params.guidance == morph.params().guidance
+    assert not np.array_equal(timeline.path_run.recording[2].main_view.pixels, before)
+    settled(qtbot, morph)
+    assert (timeline.track, len(timeline.tracks)) == (None, n_runs)
+    shown = morph.snapshot().frame.main_view.pixels
+    assert np.array_equal(shown, timeline.path_run.recording[0].main_view.pixels)
+    morph.host.undo.undo()
+    assert morph.params().guidance == 2.0
+    qtbot.waitUntil(lambda: timeline.path_run.is_complete)
+    assert np.array_equal(timeline.path_run.recording[2].main_view.pixels, before)
+    assert (timeline.track, timeline.paths.path) == (None, path)
+
+
+def test_a_run_that_takes_the_place_of_a_morph_is_taken_back(morph: Any, qtbot: Any) -> None:
+    timeline, path = morph.timeline, morph.timeline.paths.path
+    morph.editor.surprise()
+    qtbot.waitUntil(lambda: timeline.track is not None)
+    settled(qtbot, morph)
+    morph.host.undo.undo()
+    settled(qtbot, morph)
+    assert (timeline.track, timeline.paths.path) == (None, path)
+    qtbot.waitUntil(lambda: timeline.path_run.is_complete)
+    assert np.array_equal(morph.snapshot().frame.main_view.pixels, timeline.path_run.recording[0].main_view.pixels)
+    morph.host.undo.redo()
+    qtbot.waitUntil(lambda: timeline.track is not None)
 
 
 @pytest.mark.parametrize(("n", "fps"), [(2, 30.0), (12, 30.0), (60, 1.0), (7, 24.0)])
