@@ -23,10 +23,9 @@ from studio.core.error import UserError
 from studio.core.inspection import inspect_file
 from studio.core.provenance import METADATA_READERS, read_gif_metadata, read_markup_metadata, read_metadata
 from studio.core.recording.clip import Clip
-from studio.core.recording.file import save_recording
-from studio.core.recording.recording import Recording, RunInfo
+from studio.core.recording.recording import RunInfo
 from tests.core.container.exported import FOREIGN, box, chunk, gif_with, mp4_with, riff, wav_with, with_text, xml_with
-from tests.render.export.clips import BY_ID, every_clip, pictures, write
+from tests.render.export.clips import BY_ID, every_clip, pictures, write, write_recording
 
 FORMATS = ("png", "gif", "webp", "mp4", "wav", "flac", "ogg", "mp3", "midi", "svg", "json", "npz", "frames")
 
@@ -37,12 +36,7 @@ def sample(kind: str) -> bytes:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "a"
         if kind == "frames":
-            clip = pictures(2)
-            recording = Recording(RunInfo("vae/digits", {"x": 1}, 7, state=clip.state))
-            for frame in clip.frames(0, 2):
-                recording.append(frame)
-            save_recording(recording, path)
-            recording.close()
+            write_recording(pictures(2), path)
         else:
             write(kind, Clip(1, every_clip(kind).frames, 10.0, RunInfo("vae/digits", {"x": 1}, 7)), path, side_px=16)
         return path.read_bytes()

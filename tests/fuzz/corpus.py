@@ -15,8 +15,6 @@ import safetensors.numpy
 from PIL import Image
 
 from studio.compute.checkpoint import save_checkpoint
-from studio.core.recording.file import save_recording
-from studio.core.recording.recording import Recording, RunInfo
 from studio.core.setting import MIGRATIONS
 from studio.registry.training_store import TrainingStore
 from studio.shell.session.session import Session, TabMemory, write_session
@@ -33,6 +31,7 @@ from tests.plugins.autoregressive.foreign.xlnet_folder_made import write_pieces
 from tests.plugins.autoregressive.series.bolt_made import write_bolt
 from tests.plugins.diffusion.foreign.diffusers.bare_pipeline import write_bare as write_pipeline
 from tests.plugins.gan.foreign.stylegan_made import THREE, TWO, made, nvidia_pickle, rosinality_state, torch_bytes
+from tests.plugins.nerf.field.made_scene import photos_of_ball, write_scene
 from tests.plugins.nerf.foreign.made_foreign import (
     SMALL_NERF,
     krrish94_root,
@@ -45,7 +44,7 @@ from tests.plugins.nerf.foreign.made_foreign import torch_bytes as nerf_bytes
 from tests.plugins.transformer.foreign.bare_folder import write_bare as write_decoder
 from tests.plugins.transformer.foreign.made_folder import made_model
 from tests.plugins.transformer.foreign.made_gguf import write_gguf
-from tests.render.export.clips import every_clip, picture, tone
+from tests.render.export.clips import every_clip, picture, tone, write_recording
 
 
 class Sample(NamedTuple):
@@ -172,12 +171,7 @@ def _pieces(folder: Path) -> Iterator[Sample]:
 
 def _recording(folder: Path) -> Iterator[Sample]:
     for n, kind in enumerate(("png", "wav", "midi", "svg", "page")):
-        clip, path = every_clip(kind), folder / f"{n}.frames"
-        recording = Recording(RunInfo("vae/digits", {"x": 1}, 7, state=clip.state))
-        for frame in clip.frames(0, 2):
-            recording.append(frame)
-        save_recording(recording, path)
-        recording.close()
+        path = write_recording(every_clip(kind), folder / f"{n}.frames")
         yield Sample(path, (path,))
 
 
@@ -251,25 +245,11 @@ def _captions(folder: Path) -> Iterator[Sample]:
 
 def _transforms(folder: Path) -> Iterator[Sample]:
     """Photos with cameras, in both flavours; without the pictures, which `picture` breaks."""
-    turned = [[1.0, 0, 0, 0.5], [0, 1.0, 0, 0.25], [0, 0, 1.0, 4.0], [0, 0, 0, 1.0]]
-    frames = [{"file_path": f"images/{n}.png", "transform_matrix": turned, "sharpness": 4.5} for n in range(6)]
-    numbers = {"fl_x": 20.0, "fl_y": 21, "cx": 7.5, "cy": 8.5, "w": 16, "h": 16, "k1": 0.05, "p2": 0.001}
-    flavours = [
-        numbers | {"aabb_scale": 4, "scale": 0.5, "offset": [0.5, 0.25, 1], "frames": frames},
-        {
-            "camera_angle_x": 0.6911,
-            "camera_model": "OPENCV_FISHEYE",
-            "train_filenames": ["images/0.png"],
-            "frames": frames,
-        },
-    ]
-    for n, values in enumerate(flavours):
-        images = folder / str(n) / "images"
-        images.mkdir(parents=True)
-        for place in range(6):
-            Image.fromarray(picture(place, 16, 16)).save(images / f"{place}.png")
-        path = images.parent / "transforms.json"
-        path.write_text(json.dumps(values))
+    numbers = {"fl_x": 20.0, "fl_y": 21, "cx": 7.5, "cy": 8.5, "k1": 0.05, "p2": 0.001}
+    box = {"aabb_scale": 4, "scale": 0.5, "offset": [0.5, 0.25, 1]}
+    nerfstudio = {"camera_model": "OPENCV_FISHEYE", "train_filenames": ["images/000.png"]}
+    for n, more in enumerate((numbers | box, nerfstudio)):
+        path = write_scene(folder / str(n), photos_of_ball(6, 16), **more) / "transforms.json"
         yield Sample(path, (path,))
 
 
@@ -287,13 +267,9 @@ def _session(folder: Path) -> Iterator[Sample]:
 
 
 def _trainings(folder: Path) -> Iterator[Sample]:
-    clip = every_clip("svg")
     training = TrainingStore(folder).planned("vae/pictures", "Mine", {"data": "/a"}).changed(step=3, figures={"a": 0.5})
     save_checkpoint(training.checkpoint_path, {"step": 3, "network": {"a": tensors()["whole"]}})
-    recording = Recording(RunInfo("vae/digits", {}, 7))
-    recording.append(clip.frame(0))
-    save_recording(recording, training.learning_path)
-    recording.close()
+    write_recording(every_clip("svg"), training.learning_path, 1)
     record = training.folder / "training.json"
     yield Sample(folder, (record, training.checkpoint_path, record, training.learning_path))
 

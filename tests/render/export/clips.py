@@ -7,7 +7,8 @@ import numpy as np
 
 from studio.core.frame import Frame
 from studio.core.recording.clip import Clip, clip_of_frames
-from studio.core.recording.recording import RunInfo
+from studio.core.recording.file import save_recording
+from studio.core.recording.recording import Recording, RunInfo
 from studio.core.view import Audio, Bars, Field, Image, Notes, Series, Tokens, View
 from studio.render.export.format import FORMATS, SOUNDS
 from studio.render.export.option import Export, ExportOptions
@@ -85,6 +86,16 @@ def every_clip(format_id: str) -> Clip:
 def write(format_id: str, clip: Clip, path: Path, **options: Any) -> list[Frame]:
     """Export to the end; returns the progress."""
     return list(BY_ID[format_id].write(clip, path, ExportOptions(**{"side_px": 48, **options})))
+
+
+def write_recording(clip: Clip, path: Path, n_frames: int = 2) -> Path:
+    """Write the first frames of a clip as a recording."""
+    recording = Recording(RunInfo("vae/digits", {"x": 1}, 7, state=clip.state))
+    for frame in clip.frames(0, n_frames):
+        recording.append(frame)
+    save_recording(recording, path)
+    recording.close()
+    return path
 
 
 def steps_of(format_id: str, clip: Clip, path: Path, **options: Any) -> Export:
