@@ -26,6 +26,7 @@ from studio.render.export.painter import picture_of
 from studio.shell.export.dialog import ExportDialog
 from studio.shell.export.memory import ExportChoice, keep_choice, last_choice
 from studio.shell.export.source import ExportSource, source_of
+from studio.shell.export.writing import write_drawn
 from studio.shell.session.service import Services
 from studio.shell.window.model_tab import ModelTab
 from studio.shell.window.tab_set import TabSet
@@ -177,9 +178,7 @@ class Exporter(QObject):
 def write(wish: Wish) -> Generator[Frame, None, Path]:
     """Write the file; one of that name stays where the person did not agree to lose it."""
     path = wish.path if wish.may_replace else free_path(wish.path)
-    yield from wish.clip.prepare()
-    yield from wish.kind.write(wish.clip, path, wish.options)
-    return path
+    return (yield from write_drawn(wish.kind, wish.clip, path, wish.options))
 
 
 def free_path(path: Path) -> Path:

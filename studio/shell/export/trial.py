@@ -27,6 +27,7 @@ PREVIEW_SIDE_PX: Final = 320
 _WAVE_WIDTH_PX: Final = 480
 
 ByteArray = NDArray[np.uint8]
+FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -51,10 +52,9 @@ def estimate(kind: ExportFormat, clip: Clip, options: ExportOptions) -> Generato
         return Estimate(round(whole[0]), whole[1], True)
     head, added = (0.0, 0.0), np.zeros(2)
     for place in np.linspace(start, stop - N_TRIED, N_PLACES).astype(int).tolist():
-        few = yield from _try(kind, clip, replace(options, first=place, last=place + N_FEW - 1))
-        more = yield from _try(kind, clip, replace(options, first=place, last=place + N_TRIED - 1))
+        few, each = yield from _try_few(kind, clip, options, place)
         head = few if place == start else head
-        added += np.maximum(np.subtract(more, few), 0) / (N_TRIED - N_FEW) / N_PLACES
+        added += each / N_PLACES
     n_bytes, seconds = head + added * (stop - start - N_FEW)
     return Estimate(round(float(n_bytes)), float(seconds), False)
 
@@ -70,6 +70,23 @@ def _remembered(clip: Clip) -> Clip:
             yield made[index]
 
     return replace(clip, frames=frames)
+
+
+def seconds_per_frame(kind: ExportFormat, clip: Clip, options: ExportOptions) -> Generator[Frame, None, float]:
+    """How long one more frame takes to be written, by the first few of the clip."""
+    if not kind.has_range:
+        return 0.0
+    _, each = yield from _try_few(kind, clip, options, 0)
+    return float(each[1])
+
+
+def _try_few(
+    kind: ExportFormat, clip: Clip, options: ExportOptions, place: int
+) -> Generator[Frame, None, tuple[tuple[float, float], FloatArray]]:
+    """Bytes and seconds of a few frames from `place` on, and what each more of them adds."""
+    few = yield from _try(kind, clip, replace(options, first=place, last=place + N_FEW - 1))
+    more = yield from _try(kind, clip, replace(options, first=place, last=place + N_TRIED - 1))
+    return few, np.maximum(np.subtract(more, few), 0) / (N_TRIED - N_FEW)
 
 
 def _try(kind: ExportFormat, clip: Clip, options: ExportOptions) -> Generator[Frame, None, tuple[float, float]]:

@@ -1,0 +1,68 @@
+"""An export that draws its frames first: one progress over both parts, by a clock that the test turns."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from studio.core.frame import Frame
+from studio.core.learning import Pace
+from studio.core.recording.clip import Clip
+from studio.render.export.option import ExportOptions, done
+from studio.shell.export.writing import write_drawn
+from studio.shell.window.status_bar import _LEAST_LEFT_S
+from tests.render.export.clips import BY_ID, pictures
+
+N = 100
+
+
+class Film:
+    """A path whose frames take `drawing_s` each, and a format that takes `writing_s` for each."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, drawing_s: float, writing_s: float, n_known: int) -> None:
+        self.now, self._drawing_s, self._writing_s, self._n_known = 100.0, drawing_s, writing_s, n_known
+        monkeypatch.setattr("time.perf_counter", lambda: self.now)
+        self.clip: Clip = replace(pictures(N), prepare=self._prepare)
+        self.kind = replace(BY_ID["mp4"], write=self._write)
+
+    def _prepare(self) -> Any:
+        for step in range(self._n_known, N):
+            yield Frame(step, N, "Drawing the path")
+            self.now += self._drawing_s
+            yield Frame(step + 1, N, "Drawing the path")
+
+    def _write(self, clip: Clip, path: Path, options: ExportOptions) -> Any:
+        start, stop = options.span(clip)
+        self.now += 0.3  # the encoder starts
+        for number in range(1, stop - start + 1):
+            self.now += self._writing_s
+            yield done(number, stop - start)
+        path.write_bytes(b"film")
+        return path
+
+
+@pytest.mark.parametrize("n_known", [0, 60, 97])
+@pytest.mark.parametrize(("drawing_s", "writing_s"), [(0.4, 0.01), (0.4, 0.4), (0.1, 1.5), (2.0, 0.5)])
+def test_the_time_left_is_true_within_a_factor_of_two_after_the_first_tenth(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, drawing_s: float, writing_s: float, n_known: int
+) -> None:
+    film, pace = Film(monkeypatch, drawing_s, writing_s, n_known), Pace()
+    told, steps = [], []
+    for news in write_drawn(film.kind, film.clip, tmp_path / "a.mp4", ExportOptions(16)):
+        pace.note(film.now, news.step + 1)
+        left_s = pace.seconds_left(news.n_steps - news.step - 1)
+        steps.append((news.step + 1) / news.n_steps)
+        if left_s is not None and left_s >= _LEAST_LEFT_S and steps[-1] >= 0.1:  # as the status bar shows it
+            told.append((film.now, left_s))
+    assert [(left_s, film.now - at) for at, left_s in told if not 0.5 <= left_s / (film.now - at) <= 2] == []
+    assert told or n_known
+    assert steps[-1] == 1
+    assert (tmp_path / "a.mp4").read_bytes() == b"film"
+    assert [path.name for path in tmp_path.iterdir()] == ["a.mp4"]
+
+
+def test_what_is_drawn_already_is_only_written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    film = Film(monkeypatch, 0.0, 0.1, N)
+    news = list(write_drawn(film.kind, film.clip, tmp_path / "a.mp4", ExportOptions(16)))
+    assert [(one.step, one.n_steps) for one in news] == [(step, N) for step in range(N)]
