@@ -64,6 +64,7 @@ from studio.widgets.kernel_compiler import KernelCompiler
 from studio.widgets.message_bar import MessageBar
 from studio.widgets.panel_frame import FilledFrame, PanelFrame
 from studio.widgets.part_by_part import PartByPart
+from studio.widgets.plots.learning_card import time_text
 from studio.widgets.plots.level_meter import LevelMeter
 from studio.widgets.plots.scale import number_text, round_ticks, tick_texts
 from studio.widgets.plots.spec import Axis, Band, Bars, Curve, Image, Marker, PlotSpec, Region, Scatter
@@ -205,6 +206,7 @@ __all__ = [
     "theme",
     "theme_source",
     "tick_texts",
+    "time_text",
     "title_font",
 ]
 

@@ -133,7 +133,11 @@ class EnlargePanel(ScenePanel[EnlargeScene, EnlargeEditor]):
         self.messages.dismiss("error")
         for place, note in enumerate(source.notes):
             self.messages.show_note(translate(note), key=f"note {place}")
+        is_broken_off = self.runs.is_broken_off
+        before = self.editor.scene
         self.editor.take_picture(source)
+        if is_broken_off and before.is_same_picture(self.editor.scene):  # it was stopped, and is wanted after all
+            self.renew()
 
     def _on_other_shown(self, source: GeneratedSource) -> None:
         self.adopt(self.editor.scene.of_run(source))

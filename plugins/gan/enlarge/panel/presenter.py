@@ -1,5 +1,6 @@
 """Shows what lies left and right of the divider, the mix of both networks or a frame of a run, and says what it is."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -7,9 +8,10 @@ from typing import Final
 import numpy as np
 from PySide6.QtCore import QObject
 
-from studio.api.panel import Caption, Throttle, image_from_array
+from studio.api.panel import Caption, Throttle, image_from_array, time_text
 from studio.api.timeline.controller import TimelineController
 from studio.core.frame import Frame
+from studio.core.learning import Pace
 from studio.core.translation import N_, _, translate
 from studio.core.view import Image
 
@@ -34,6 +36,8 @@ NAMES: Final = {
 NO_ORIGINAL: Final = N_("Of your own picture nobody knows what it was before, so nothing can be measured here.")
 MEASURING: Final = N_("Being measured, as soon as the picture is drawn.")
 DRAFT_MS: Final = 16
+LEAST_LEFT_S: Final = 5.0
+"""Less than this is not worth saying, nor what comes of less than a twentieth of the parts."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +70,7 @@ class EnlargePresenter(QObject):
         self._sheet: EnlargeSheet | None = None  # of the frame
         self._is_waiting = True  # that frame is still one of the picture before
         self.is_live = True
+        self._pace = Pace()
         self._drafts = Throttle(DRAFT_MS, self._show, self)
         sheets.changed.connect(self._on_sheets_changed)
         sheets.measured.connect(self._on_measured)
@@ -78,6 +83,7 @@ class EnlargePresenter(QObject):
         self._views.caption.set_lead(_("Another picture."))
         self._views.caption.set_text(_("It is plainly enlarged first; then the network draws it."))
         self.is_live = self._is_waiting = True
+        self._pace = Pace()
         self._views.wipe.fit()
         self._views.near.show_none(translate(MEASURING))
 
@@ -90,6 +96,7 @@ class EnlargePresenter(QObject):
         is_end = frame.step == frame.n_steps - 1
         is_drawn_again = self._sheets.both is not None and self._runs.is_busy
         self._frame, self._sheet, self._is_waiting = frame, None, False
+        self._pace.note(time.monotonic(), frame.step)
         self.is_live = self._runs.is_own_shown and (is_end or is_drawn_again)
         self._show()
 
@@ -139,11 +146,20 @@ class EnlargePresenter(QObject):
             caption.set_text(_("Plainly enlarged, as the network draws it by now, and the photo itself."))
         elif not self.is_live and frame.step < frame.n_steps - 1:
             caption.set_lead(f"{frame.label}.")
-            caption.set_text(drawing_text(frame.step, frame.n_steps - 1))
+            caption.set_text(f"{drawing_text(frame.step, frame.n_steps - 1)} {self._left_text(frame.n_steps)}".rstrip())
         elif source is not None:
             n = translate(TERM).format(n=SCALE)
             caption.set_lead(lead_of((source.small.shape[1], source.small.shape[0]), SCALE))
             caption.set_text(finished_text(scene.params.vividness, scene.compared), n)
+
+    def _left_text(self, n_steps: int) -> str:
+        """How long it takes until the picture is whole, where that is known and long."""
+        n_done = len(self._timeline.recording or ()) - 1
+        left_s = self._pace.seconds_left(n_steps - 1 - n_done) or 0.0
+        if not self._timeline.is_growing or 20 * n_done < n_steps or left_s < LEAST_LEFT_S:
+            return ""
+        text = time_text(left_s)
+        return f"{text[0].upper()}{text[1:]}."
 
     # The inspector
 

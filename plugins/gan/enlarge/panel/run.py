@@ -69,6 +69,12 @@ class EnlargeRun(QObject):
         if track.id != before and not timeline.recorder.is_running(track.id):  # it was over before its track was known
             self.ended.emit()
 
+    @property
+    def is_broken_off(self) -> bool:
+        """Whether the newest run was stopped before its picture was whole."""
+        track = self._timeline.tracks.find(self._track_id)
+        return track is not None and not self.is_busy and not _is_whole(track.recording)
+
     def follow(self, scene: EnlargeScene) -> None:
         """Draw a scene when the hand rests; a branch follows the controls by itself."""
         self._scene = scene
@@ -79,7 +85,7 @@ class EnlargeRun(QObject):
     def _redraw(self) -> None:
         """Make the run anew with another mix: what is on the timeline stays until that is done, which is soon."""
         scene, timeline, track = self._scene, self._timeline, self._timeline.tracks.replaceable(self._track_id)
-        if track is None or timeline.recorder.is_running(track.id):
+        if track is None or timeline.recorder.is_running(track.id) or not _is_whole(track.recording):
             self.renew(scene)
             return
         source = scene.source()
@@ -116,3 +122,8 @@ class EnlargeRun(QObject):
         source = self._timeline.recorder.source_of(track)
         if not self.is_own_shown and isinstance(source, GeneratedSource):
             self.other_shown.emit(source)
+
+
+def _is_whole(recording: Recording) -> bool:
+    """Whether every part of a picture was drawn."""
+    return len(recording) > 0 and recording[-1].step == recording[-1].n_steps - 1

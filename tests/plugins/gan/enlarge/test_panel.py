@@ -1,6 +1,7 @@
 """The panel that enlarges, with real clicks, keys and drops: what is shown, measured, kept and taken back."""
 
 import json
+import time
 
 import numpy as np
 import psutil
@@ -253,6 +254,24 @@ def test_the_comparison_is_there_before_the_run_is_over(make, stepped_worker):
     assert panel.sheets.both is not None
 
 
+def test_a_picture_of_many_parts_says_how_long_it_takes(make, stepped_worker, monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    panel = make(stepped_worker)
+    said = []
+    while stepped_worker.step():
+        recording = panel.timeline.recording or ()
+        now[0] = 40.0 * len(recording)  # seconds for each part
+        if "minutes left." in panel.frame.caption.text():
+            n_left = recording[-1].n_steps - len(recording)
+            said.append(
+                (panel.frame.caption.text().rpartition("About ")[2], f"{round(n_left * 40 / 60)} minutes left.")
+            )
+    assert len(said) > 2
+    assert all(left == true for left, true in said)
+    assert "left." not in panel.frame.caption.text()
+
+
 def test_a_run_can_be_stopped_and_another_picture_begun(make, stepped_worker, qtbot):
     panel = make(stepped_worker)
     while panel.snapshot() is None:
@@ -262,6 +281,31 @@ def test_a_run_can_be_stopped_and_another_picture_begun(make, stepped_worker, qt
     stepped_worker.run_all()
     assert panel.sheets.source.name == "blue-periwinkle"
     assert panel.sheets.both is not None
+
+
+@pytest.mark.parametrize("how", ["drop", "slider"])
+def test_a_picture_that_was_stopped_goes_on_in_sight(make, stepped_worker, tmp_path, qtbot, how):
+    panel = make(stepped_worker)
+    path = tmp_path / "mine.png"
+    Image.fromarray(photo_like(90, 140)).save(path)
+    panel.open_path(path)
+    while panel.editor.scene.picture is None or len(panel.timeline.recording) < 3:
+        assert stepped_worker.step()
+    assert panel.timeline.is_growing
+    panel.timeline.stop_current()
+    stepped_worker.run_all()
+    assert panel.sheets.both is None
+    if how == "drop":
+        panel.open_path(path)
+        stepped_worker.step()
+    else:
+        turn_to(qtbot, panel, 0.9)
+    qtbot.waitUntil(stepped_worker.step)
+    qtbot.waitUntil(lambda: panel.timeline.is_growing or not stepped_worker.step())
+    assert panel.timeline.is_growing
+    stepped_worker.run_all()
+    assert panel.sheets.both is not None
+    assert panel.timeline.n_frames == panel.timeline.recording[-1].n_steps
 
 
 def test_buttons_and_keys_look_at_the_picture(panel, qtbot):
