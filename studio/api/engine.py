@@ -16,6 +16,7 @@ from studio.compute.train_options import TrainOptions
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.inspection import Sniffer
+from studio.core.pausing import Turns, beside, pause
 from studio.core.recording.recording import Recording
 from studio.core.translation import N_
 from studio.core.view import State
@@ -43,6 +44,7 @@ __all__ = [
 ]
 
 
+_HASHED_BYTES: Final = 1 << 22
 _FOLDER_SUFFIXES: Final = (".safetensors", ".bin", ".json", ".txt", ".model")
 
 
@@ -68,8 +70,12 @@ class ModelSource:
 
 
 def _file_hash(path: Path) -> str:
+    found = hashlib.sha256()
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        while part := file.read(_HASHED_BYTES):
+            found.update(part)
+            pause()
+    return found.hexdigest()
 
 
 def _folder_hash(folder: Path) -> str:
@@ -87,7 +93,12 @@ class Engine(ABC):
     """A model ready to compute. All methods run on the Worker; results are contiguous CPU arrays.
 
     Only `open`, `generate` and `close` are required. An engine may offer more methods for its own panel.
+
+    Attributes:
+        pauses: whether it calls `pause` in the midst of its work, as large networks do (`pause_between_layers`).
     """
+
+    pauses: bool = False
 
     @classmethod
     @abstractmethod
@@ -200,29 +211,53 @@ class EngineHandle:
         source: ModelSource,
         opener: Callable[[ModelSource], Engine],
         backend: Callable[[], Mapping[str, Any]] = dict,
+        prepare: Callable[[], object] | None = None,
     ) -> None:
-        """`opener` and `backend`, which says what decides the last bits, are called on the Worker."""
+        """`opener` and `backend`, which says what decides the last bits, are called on the Worker.
+
+        `prepare` is called before, on a thread beside it, and imports what they need.
+        """
         self.source = source
         self._opener = opener
         self._backend = backend
+        self._prepare = prepare
         self._made_by: Mapping[str, Any] = {}
         self._engine: Engine | None = None
+        self._turns = Turns()
 
     @property
     def is_open(self) -> bool:
         """Whether the model is in memory."""
         return self._engine is not None
 
-    def work(self, method: Callable[[Any], Any]) -> Work:
-        """Return work for the Worker that calls `method(engine)`; opens the engine first where needed."""
+    def work(self, method: Callable[[Any], Any], pauses: bool = False) -> Work:
+        """Return work for the Worker that calls `method(engine)`; opens the engine first where needed.
 
-        return lambda: method(self._opened())
+        `pauses` is whether the method calls `pause` in its midst, though the engine is none that always does.
+        """
 
-    def _opened(self) -> Engine:
-        if self._engine is None:
+        def run() -> Generator[Any, None, Any]:
+            engine = yield from self._opened()
+            return (yield from self._steps(engine, method, pauses))
+
+        return run
+
+    def _opened(self) -> Generator[None, None, Engine]:
+        if self._engine is None and self._prepare is not None:
+            yield from beside(self._prepare)
+        return self._engine or (yield from self._turns.call(self._open))
+
+    def _open(self) -> Engine:
+        if self._engine is None:  # another job may have opened it meanwhile
             self._engine = self._opener(self.source)
             self._made_by = self._backend()
         return self._engine
+
+    def _steps(self, engine: Engine, method: Callable[[Any], Any], pauses: bool = False) -> Generator[Any, None, Any]:
+        if engine.pauses or pauses:
+            return (yield from self._turns.work(lambda: method(engine)))
+        outcome = method(engine)
+        return (yield from outcome) if isinstance(outcome, Iterator) else outcome
 
     def recorded(
         self, method: Callable[[Any], Iterator[Frame | None]], recording: Recording, is_whole: bool = True
@@ -234,9 +269,10 @@ class EngineHandle:
 
         def run() -> Iterator[Frame | None]:
             try:
-                engine = self._opened()
-                recording.info = replace(recording.info, backend=self._made_by, model_hash=self.source.content_hash)
-                for frame in method(engine):
+                engine = yield from self._opened()
+                model_hash = yield from self._turns.call(lambda: self.source.content_hash)
+                recording.info = replace(recording.info, backend=self._made_by, model_hash=model_hash)
+                for frame in self._steps(engine, method):
                     if frame is not None:
                         recording.append(frame)
                     yield frame
@@ -249,9 +285,9 @@ class EngineHandle:
     def unload(self) -> Work:
         """Return work for the Worker that frees the engine; the next work opens it again."""
 
-        def run() -> None:
+        def run() -> Iterator[None]:
             engine, self._engine = self._engine, None
             if engine is not None:
-                engine.close()
+                yield from self._turns.call(engine.close)
 
         return run

@@ -7,7 +7,9 @@ from enum import Enum
 from typing import Any, TypeAlias
 
 Work: TypeAlias = Callable[[], Any]
-"""Called on the Worker; a generator is advanced yield by yield, anything else is the result at once."""
+"""Called on the Worker; a generator is advanced yield by yield, anything else is the result at once.
+
+None stands for a pause: others get a turn, and nothing is told."""
 
 _tickets = itertools.count(1)
 

@@ -55,14 +55,15 @@ class Stepper:
         try:
             if job.steps is None:
                 job.steps = _as_steps(job.work())
-            job.latest = next(job.steps)
+            latest = next(job.steps)
         except StopIteration as stop:
             job.compute_s += time.perf_counter() - started
             return self._end(job, result=stop.value)
         except BaseException as error:  # a panic of a library and SystemExit too: whatever work raises is its failure
             return self._end(job, error=error)
         job.compute_s += time.perf_counter() - started
-        job.n_events += 1
+        if latest is not None:  # a pause is no news
+            job.latest, job.n_events = latest, job.n_events + 1
         self._deliver(Delivery(job, job.n_events, job.latest))
         return False
 

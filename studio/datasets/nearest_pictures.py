@@ -10,6 +10,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from studio.core.pausing import pause
 from studio.datasets.small import AVATARS_NAME, DIGITS_NAME, reading_small
 from studio.datasets.split import Split
 
@@ -43,6 +44,7 @@ class NearestPictures:
         order = np.argsort(bounds, kind="stable")
         numbers, distances = np.empty(0, np.int64), np.empty(0)
         for first in range(0, len(order), LOOK):
+            pause()
             looked_at = order[first : first + LOOK]
             if len(numbers) == n and bounds[looked_at[0]] > distances[-1]:
                 break

@@ -133,15 +133,21 @@ class Catalog:
 
     def open_engine(self, source: ModelSource, device: "Device") -> Engine:
         """Load the model of `source`; loads the engine of its kind first, and torch with it."""
+        return self._engine_class(source).open(source, device)
+
+    def _engine_class(self, source: ModelSource) -> type[Engine]:
         found = self.family(_family_id(source))
         engine: type[Engine] = found.load(found.manifest.kind_of(source.card).engine)
-        return engine.open(source, device)
+        return engine
 
     def make_handle(self, source: ModelSource, choose_device: "Callable[[], Device]") -> EngineHandle:
         """Return a handle that opens the model on the Worker and calls `choose_device` there."""
         self.family(_family_id(source))
         return EngineHandle(
-            source, lambda wanted: self.open_engine(wanted, choose_device()), lambda: choose_device().backend()
+            source,
+            lambda wanted: self.open_engine(wanted, choose_device()),
+            lambda: choose_device().backend(),
+            lambda: self._engine_class(source),
         )
 
     def panel_class(self, source: ModelSource) -> "type[Panel]":

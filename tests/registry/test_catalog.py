@@ -9,6 +9,7 @@ import pytest
 
 from studio.compute.device import Device
 from studio.core.error import UserError
+from studio.core.generator import result_of
 from studio.core.place import models_dir, plugin_dir
 from studio.registry import place
 from studio.registry.catalog import METRIC_RECIPES, Catalog
@@ -137,8 +138,8 @@ def test_a_handle_opens_nothing_before_its_first_work(catalog):
     assert not handle.is_open
     work = handle.work(lambda engine: engine.waves.shape)
     assert not chosen
-    assert work() == (2, 16, 16)
-    assert handle.work(lambda engine: engine.waves.shape)() == (2, 16, 16)
+    assert result_of(work()) == (2, 16, 16)
+    assert result_of(handle.work(lambda engine: engine.waves.shape)()) == (2, 16, 16)
     assert len(chosen) == 1
 
 

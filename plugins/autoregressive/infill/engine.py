@@ -9,6 +9,7 @@ from studio.core.frame import Frame
 from studio.core.seed import generator
 from studio.core.text.vocabulary import TextVocabulary
 from studio.core.view import State
+from studio.nn.pausing_layers import pause_between_layers
 
 from ..foreign.folder import HUGGING_FACE
 from ..foreign.xlnet_folder import read_xlnet_folder
@@ -44,6 +45,7 @@ class InfillEngine(PausingEngine):
 
     def __init__(self, network: AnyOrder, cutter: Cutter, examples: Sequence[str] = ()) -> None:
         self.network = network
+        self.pauses = pause_between_layers(network)
         self.config = network.config
         self.cutter = cutter
         self.vocabulary = cutter.vocabulary

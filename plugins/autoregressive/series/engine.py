@@ -17,8 +17,10 @@ from studio.api.training import load_series
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.generator import result_of
+from studio.core.pausing import pause
 from studio.core.translation import N_
 from studio.core.view import State
+from studio.nn.pausing_layers import pause_between_layers
 
 from ..foreign.chronos_bolt import read_bolt_folder
 from .baselines import N_TEST_PATHS, BacktestScore, Values, back_test
@@ -147,6 +149,7 @@ class FanEngine(PausingEngine):
         wish = request_of(params, outlook, min(params.n_paths, N_DRAFT))
         growing = self._drafted(outlook, wish)
         for _ in range(outlook.horizon):
+            pause()
             self._step(growing, wish)
         return fan_of(growing.series_paths, outlook.horizon)
 
@@ -258,6 +261,7 @@ class BoltEngine(FanEngine):
 
     def __init__(self, network: BoltNetwork) -> None:
         self.network = network
+        self.pauses = pause_between_layers(network)
         self._told: tuple[Any, QuantileSpread] | None = None
         self._together: tuple[Any, float] | None = None
 

@@ -14,6 +14,7 @@ from studio.core.near_picture import Nearest
 from studio.core.path.position import Position
 from studio.core.translation import N_
 from studio.core.view import Image, State, Tokens, View
+from studio.nn.pausing_layers import pause_between_layers
 
 from ..pictures.frames import PictureDrawing, draw_dissolving, draw_x0_prediction
 from ..sound.frames import draw_sound
@@ -36,6 +37,8 @@ class DiffusionEngine(PausingEngine):
     def __init__(self, source: ModelSource, model: DiffusionModel | CascadeModels) -> None:
         self.source = source
         self.model = model
+        stages = model.stages if isinstance(model, CascadeModels) else (model,)
+        self.pauses = pause_between_layers(*(network for stage in stages for network in stage.networks))
 
     @classmethod
     def open(cls, source: ModelSource, device: Device) -> Self:

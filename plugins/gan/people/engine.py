@@ -23,6 +23,7 @@ from studio.core.picture import read_picture
 from studio.core.seed import standard_normal
 from studio.core.translation import N_
 from studio.core.view import ByteArray, Image, State
+from studio.nn.pausing_layers import pause_between_layers
 
 from ..importers import STYLEGAN
 from ..shared.pictures import byte_pictures
@@ -79,7 +80,9 @@ class PeopleEngine(PausingEngine):
         if source.card.get("format") == STYLEGAN:
             from ..foreign.stylegan.generator import open_stylegan
 
-            engine = cls(source, open_stylegan(source, device), None, device)
+            generator = open_stylegan(source, device)
+            engine = cls(source, generator, None, device)
+            engine.pauses = pause_between_layers(generator.network)
             engine.directions = engine.components()
             return engine
         network = load_any(source.path, (StyleGan, PlainGan)).to(device.torch_device)

@@ -54,8 +54,9 @@ class PicturePlan:
 class FieldEngine(Engine):
     """One scene on one device."""
 
-    def __init__(self, source: ModelSource, scene: OpenScene) -> None:
+    def __init__(self, source: ModelSource, scene: OpenScene, n_threads: int) -> None:
         self.source = source
+        self._n_threads = n_threads
         self.scene = scene
         self.drawing = SceneRenderer(source, scene)
         self._photos: Photos | None = None
@@ -65,8 +66,7 @@ class FieldEngine(Engine):
     @classmethod
     def open(cls, source: ModelSource, device: Device) -> Self:
         """Load the scene; raises UserError where the file is no good."""
-        use_threads(device.n_threads)
-        return cls(source, open_scene(source))
+        return cls(source, open_scene(source), device.n_threads)
 
     def close(self) -> None:
         """Free what it holds."""
@@ -155,6 +155,7 @@ class FieldEngine(Engine):
 
     def _follow_training(self) -> None:
         """In the tab of a training, know where its scene is, and take over what it came to whenever it rests."""
+        use_threads(self._n_threads)  # here, since each thread counts its own and a model is opened on another one
         live, rested = live_lesson(self._training_id), take_rested(self._training_id)
         self._is_placed |= live is not None or rested is not None
         if rested is not None:

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from studio.core.container.source import open_regular, printable, read_exactly
 from studio.core.container.weights.folder import label
 from studio.core.error import UserError
+from studio.core.pausing import pause
 from studio.core.translation import N_
 from studio.nn.without_weights import without_weights
 
@@ -105,6 +106,7 @@ def filled_decoder(
     n_missing = sum(tensor.numel() for tensor in state.values())
     with torch.no_grad():
         for name, values in arrays:
+            pause()
             if name in plan:
                 n_missing -= _fill(state[plan[name].target], plan[name], values, config.head_width)
     if n_missing:

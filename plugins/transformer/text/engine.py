@@ -14,6 +14,7 @@ from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.translation import N_
 from studio.core.view import State
+from studio.nn.pausing_layers import pause_between_layers
 
 from ..foreign.model import is_foreign, open_foreign
 from .chat_template import ChatTemplate, Message
@@ -48,6 +49,7 @@ class TransformerEngine(Engine):
 
     def __init__(self, decoder: Decoder, tokenizer: TextTokenizer, template: ChatTemplate | None = None) -> None:
         self.decoder = decoder
+        self.pauses = pause_between_layers(decoder)
         self.template = template
         self.tokenizer = tokenizer
         self.vocabulary = vocabulary_of(tokenizer)

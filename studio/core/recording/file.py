@@ -15,6 +15,7 @@ from studio.core.container.source import open_regular
 from studio.core.container.zip_file import MAX_MEMBERS, MAX_RATIO, UNPACK_ALLOWANCE_BYTES, open_zip
 from studio.core.error import UserError
 from studio.core.generator import result_of
+from studio.core.pausing import pause
 from studio.core.recording.reader import (
     FORMAT,
     MANIFEST,
@@ -68,6 +69,7 @@ class _Archive:
         self._file.compression = zipfile.ZIP_DEFLATED if is_packed else zipfile.ZIP_STORED
         with self._file.open(name, "w", force_zip64=n_bytes > zipfile.ZIP64_LIMIT // 2) as member:
             for chunk in chunks:
+                pause()
                 member.write(chunk)
         if is_packed:
             info = self._file.getinfo(name)
@@ -104,6 +106,7 @@ class _Part:
             archive.add(array_name(number, dtype), self._chunks(dtype, of_type), n_bytes)
 
     def _row(self, index: int) -> list[Any]:
+        pause()
         stored = self._recording.stored(index)
         layout = self._layouts.setdefault(stored.layout.spec, len(self._layouts))
         arrays = [self._number(slot, place) for slot, place in zip(stored.layout.slots, stored.places, strict=True)]

@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from studio.core.pausing import pause
 from studio.datasets.emoji.drawing import N_WITH, PLACES, SIDES_PX, SIZE_PX, box_of, load_patches
 from studio.datasets.emoji.icons import OBJECTS, Pixels, load_icons
 
@@ -46,6 +47,7 @@ def nearest_icons(picture: NDArray[np.float32], n_most: int = 3) -> list[NearIco
 
 def _distances(picture: NDArray[np.float32], size: int, place: int) -> NDArray[np.float64]:
     """(objects,) of each object without accessories, held to one place in one size."""
+    pause()
     left, top, side = (int(number) for number in box_of(size, place))
     under = picture[top : top + side, left : left + side].astype(np.float64)
     patches = load_patches().of_size(size)[::N_WITH].astype(np.float64) / 255  # (objects, side, side, 4)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from studio.commands.track import KeptRun, Track
 from studio.compute.job import Policy
 from studio.core.error import UserError
+from studio.core.pausing import Turns
 from studio.core.recording.file import loading, saving
 from studio.core.recording.recording import Recording
 from studio.widgets.task_scope import TaskScope
@@ -42,7 +43,7 @@ class RunKeeper:
         resting = next((one for one in unsaved if self._seen.get(one.info.id) == len(one)), None)
         self._seen = {one.info.id: len(one) for one in unsaved}
         if resting is not None and not self._tasks.is_running("keep"):
-            self._tasks.run("keep", lambda: self._saving(resting), Policy.BACKGROUND)
+            self._tasks.run("keep", lambda: Turns().work(lambda: self._saving(resting)), Policy.BACKGROUND)
 
     def close(self, tracks: Iterable[Track]) -> None:
         """Save what can be saved in a moment: the program ends."""
@@ -63,7 +64,7 @@ class RunKeeper:
             if found:
                 bring_back(panel.timeline, found)
 
-        panel.tasks.run("bring back", lambda: self._reading(runs), Policy.QUEUE, done=take)
+        panel.tasks.run("bring back", lambda: Turns().work(lambda: self._reading(runs)), Policy.QUEUE, done=take)
 
     def _unsaved(self, tracks: Iterable[Track]) -> Iterator[Recording]:
         for recording in (track.recording for track in tracks):

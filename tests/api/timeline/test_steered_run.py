@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, ClassVar
 
 from PySide6.QtCore import QObject
@@ -20,6 +21,7 @@ INFO = RunInfo("tests/steered", {}, 0)
 
 def no_engine(source: ModelSource) -> Any:
     """Stands for the engine of a model that nobody asks for anything."""
+    return SimpleNamespace(pauses=False)
 
 
 class Steered(GeneratedSource):

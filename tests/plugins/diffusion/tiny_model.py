@@ -23,6 +23,7 @@ class TinyModel:
     shape: tuple[int, ...] = (3, 4, 6)
     size = (8, 12)
     has_attention = True
+    networks = ()
 
     def __init__(self) -> None:
         self.schedule = NoiseSchedule()

@@ -100,7 +100,7 @@ class DraftQuery(QObject):
     def want(self, line: SeriesLine, scene: SeriesScene) -> None:
         """Draw one of a series (T,) as the scene has it."""
         call = partial(draft_fan, line=line, params=scene.params, pins=scene.pins_by_step(line))
-        self._tasks.run(PICTURE_KEY, self._handle.work(call), done=self._on_drafted)
+        self._tasks.run(PICTURE_KEY, self._handle.work(call, pauses=True), done=self._on_drafted)
 
     def let_go(self) -> None:
         """There is none any more."""

@@ -88,14 +88,14 @@ class ClipEncoder:
     def __init__(self, tokenizer: ClipTokenizer, model: Any, takes_last: bool) -> None:
         """`takes_last` is whether the U-Net reads the last layer (SD) or the one before, without its norm (SDXL)."""
         self.tokenizer = tokenizer
-        self._model = model
+        self.network = model
         self._takes_last = takes_last
 
     @torch.inference_mode()
     def encode(self, ids: tuple[int, ...]) -> tuple[FloatArray, FloatArray | None]:
         """Features (L_p, D), and of the whole prompt (D,) where the encoder has a projection for it."""
-        device = next(self._model.parameters()).device
-        said = self._model(torch.tensor([ids], device=device), output_hidden_states=not self._takes_last)
+        device = next(self.network.parameters()).device
+        said = self.network(torch.tensor([ids], device=device), output_hidden_states=not self._takes_last)
         hidden = said.last_hidden_state if self._takes_last else said.hidden_states[-2]
         pooled = getattr(said, "text_embeds", None)
         return _array(hidden), None if pooled is None else _array(pooled)

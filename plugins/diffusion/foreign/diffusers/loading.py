@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from studio.api.engine import Device
 from studio.core.container.source import printable
 from studio.core.error import UserError
+from studio.core.pausing import pause
 from studio.core.translation import N_
 from studio.nn.without_weights import without_weights
 
@@ -159,6 +160,7 @@ def load_component(component: Component, dtype: torch.dtype, device: torch.devic
     state = module.state_dict()
     with torch.no_grad():
         for name, values in _stored(component):
+            pause()
             if name in places:
                 target = state[places[name]]
                 target.copy_(values.reshape(target.shape))

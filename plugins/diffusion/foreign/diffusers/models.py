@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from studio.api.engine import Device, ModelSource
 from studio.core.error import UserError
@@ -67,6 +67,7 @@ class PixelPipeline:
     def __init__(self, pipeline: PipelineFolder, dtype: torch.dtype, device: torch.device) -> None:
         self._unet: Any = load_component(pipeline.components["unet"], dtype, device)
         self._unet.to(memory_format=torch.channels_last)
+        self.networks: tuple[nn.Module, ...] = (self._unet,)
         self._config = pipeline.scheduler
         self._dtype, self._device = dtype, device
         self.shape: tuple[int, ...] = pipeline.shape
@@ -129,6 +130,7 @@ class TextPipeline(PixelPipeline):
         parts = pipeline.components
         self._encoders = [self._encoder(name) for name in ("text_encoder", "text_encoder_2") if name in parts]
         self._vae: Any = load_component(parts["vae"], dtype, device).to(memory_format=torch.channels_last)
+        self.networks += (self._vae, *(encoder.network for encoder in self._encoders))
         self._scale, self._shift = _latent_scale(parts["vae"].config, pipeline.shape[0])
         if max(pipeline.size) >= TILED_FROM_PX:
             self._vae.enable_tiling()

@@ -12,7 +12,7 @@ from typing import Any, Final, Literal
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from studio.core.error import UserError
@@ -42,6 +42,7 @@ class PixelModel:
     def __init__(self, network: PixelDiffusion, extra: Tensor | None = None) -> None:
         """Take the network, and the enlarged small picture (1, n_extra, H, W) where it needs one."""
         self.network = network
+        self.networks: tuple[nn.Module, ...] = (network,)
         self.shape: tuple[int, ...] = network.shape
         self.schedule: NoiseSchedule = network.config.schedule
         self.size = (network.shape[1], network.shape[2])

@@ -64,7 +64,8 @@ class NearestPicturePresenter(QObject):
         view = frame.views.get(PREDICTED)
         if isinstance(view, Image):
             pixels = view.pixels
-            self._tasks.run(KEY, self._handle.work(lambda engine: engine.nearest(pixels)), done=self._on_found)
+            work = self._handle.work(lambda engine: engine.nearest(pixels), pauses=True)
+            self._tasks.run(KEY, work, done=self._on_found)
 
     def _on_found(self, found: Nearest | None) -> None:
         if found is not None:

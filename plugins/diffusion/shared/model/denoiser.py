@@ -11,7 +11,7 @@ from typing import Literal, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
-from torch import Tensor
+from torch import Tensor, nn
 
 from studio.core.view import State
 
@@ -81,6 +81,7 @@ class DiffusionModel(Protocol):
         schedule: the noise it was trained with.
         size: (height, width) of a picture in pixels, or (1, samples) of a sound.
         has_attention: whether predictions can say which word mattered where.
+        networks: what computes.
     """
 
     kind: Literal["pictures", "sound"]
@@ -88,6 +89,7 @@ class DiffusionModel(Protocol):
     schedule: NoiseSchedule
     size: tuple[int, int]
     has_attention: bool
+    networks: tuple[nn.Module, ...]
 
     def embed(self, prompt: str, negative: str = "") -> Condition:
         """Embed a prompt; raises UserError where the model cannot take it ("11" for a model of digits)."""

@@ -307,6 +307,7 @@ class NotesModel:
     def __init__(self, network: NotesDiffusion) -> None:
         config = network.config
         self.network = network
+        self.networks: tuple[nn.Module, ...] = (network,)
         self.shape: tuple[int, ...] = (config.n_bands, config.n_frames)
         self.schedule: NoiseSchedule = config.schedule
         self.size = (1, config.n_samples)

@@ -58,7 +58,7 @@ class PeopleNearestSection(QWidget):
         """Look for the picture of a frame that rests."""
         view = frame.main_view
         if self.can_look and isinstance(view, Image) and view.pixels.shape == (FACE_PX, FACE_PX, 3):
-            work = self._handle.work(lambda _: find_nearest_face(view.pixels))
+            work = self._handle.work(lambda _: find_nearest_face(view.pixels), pauses=True)
             self._tasks.run(NEAREST_KEY, work, Policy.RESTART, done=self._show_nearest)
 
     def _show_nearest(self, found: NearFace) -> None:

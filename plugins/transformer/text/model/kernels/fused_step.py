@@ -12,6 +12,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
+from studio.core.pausing import pause
+
 from ..ablation_mask import AblationMask
 from ..cache import KeyValueCache
 from ..config import DecoderConfig
@@ -81,6 +83,7 @@ class FusedStep:
             layer_step(x, layer, weights, self._choices, place, memory, self._rows, norms, self._scratch)
             if before is not None:
                 x, norms[layer + 1] = before, norms[layer]
+            pause()
         cache.advance(1)
         said = np.empty(config.n_vocab, np.float32)
         head_step(x, self._norm, self._head, self._head_bias, self._choices, self._scratch.normed, said)

@@ -1,0 +1,180 @@
+"""Lets work pause in the midst of a call, however deep: the call has a thread of its own, in turn with the Worker's.
+
+Of the two one alone runs at any time, so that nothing has to be locked and no number comes out differently: how many
+threads torch may use is for each of them as it was.
+"""
+
+import sys
+import threading
+import time
+from collections.abc import Callable, Generator, Iterator
+from contextvars import copy_context
+from functools import partial
+from queue import Empty, SimpleQueue
+from typing import Any, Final, Generic, TypeVar
+
+T = TypeVar("T")
+
+WAIT_S: Final = 0.005
+LONGEST_S: Final = 0.01
+"""A call that has run for so long pauses where it may; the turns themselves take a few hundredths of a millisecond."""
+_here = threading.local()
+
+
+def pause() -> None:
+    """Let others have a turn; does nothing in work that has no turns, such as that of the command line."""
+    if (call := _call()) is not None:
+        call.pause()
+
+
+def _call() -> "_Call[Any] | None":
+    return getattr(_here, "call", None)
+
+
+class _GivenUpError(BaseException):
+    """Unwinds a call that was cancelled in its midst."""
+
+
+class _Outcome(Generic[T]):
+    """What a function returned or raised on another thread."""
+
+    def __init__(self, function: Callable[[], T]) -> None:
+        self._returned: list[T] = []
+        self._error: BaseException | None = None
+        try:
+            self._returned.append(function())
+        except BaseException as error:  # whoever waits for the result hears of it
+            self._error = error
+
+    def result(self) -> T:
+        """What it returned; raises what it raised."""
+        if self._error is not None:
+            raise self._error
+        return self._returned[0]
+
+
+class _Call(Generic[T]):
+    """A function on a thread of its own, which runs within `go_on` alone.
+
+    Attributes:
+        outcome: once it has returned or failed.
+    """
+
+    outcome: _Outcome[T] | None = None
+
+    def __init__(self, function: Callable[[], T]) -> None:
+        self._its_turn, self._our_turn = threading.Semaphore(0), threading.Semaphore(0)
+        self._is_given_up = self._is_unwinding = False
+        self._since_s, self._n_threads = 0.0, 0
+        self._thread = threading.Thread(target=copy_context().run, args=(self._run, function), daemon=True)
+        self._thread.start()
+
+    def go_on(self) -> None:
+        """Run to the next pause or to the end."""
+        self._n_threads = _torch_threads()
+        self._its_turn.release()
+        self._our_turn.acquire()
+        if self.outcome is not None:
+            self._thread.join()
+
+    def end(self) -> None:
+        """Unwind it from where it pauses."""
+        self._is_given_up = True
+        while self.outcome is None:
+            self.go_on()
+
+    def pause(self) -> None:
+        """Give the turn back, where it was long enough; on the call's own thread."""
+        if self._is_unwinding or time.perf_counter() - self._since_s < LONGEST_S:
+            return
+        n_threads = _torch_threads()
+        _set_torch_threads(n_threads, self._n_threads)
+        self._our_turn.release()
+        self._begin()
+        _set_torch_threads(self._n_threads, n_threads)
+        if self._is_given_up:
+            self._is_unwinding = True
+            raise _GivenUpError
+
+    def _begin(self) -> None:
+        self._its_turn.acquire()
+        self._since_s = time.perf_counter()
+
+    def _run(self, function: Callable[[], T]) -> None:
+        self._begin()
+        _here.call = self
+        self.outcome = _Outcome(function)
+        self._our_turn.release()
+
+
+class Turns:
+    """The calls of one model, one after the other: a second one would find the first one's work half done."""
+
+    def __init__(self) -> None:
+        self._begun: _Call[Any] | None = None
+
+    def call(self, function: Callable[[], T]) -> Generator[None, None, T]:
+        """Yield at each pause of a function, then return its result; closing this unwinds it there.
+
+        Where another call has begun, that one is brought to its end first.
+        """
+        if _call() is not None:
+            return function()  # its pauses are those of the call that it is part of
+        while self._begun is not None and self._begun.outcome is None:
+            self._begun.go_on()
+            yield
+        call = self._begun = _Call(function)
+        try:
+            call.go_on()
+            while call.outcome is None:
+                yield
+                if call.outcome is None:  # another job may have brought it to its end
+                    call.go_on()
+        finally:
+            call.end()
+            self._begun = None if self._begun is call else self._begun
+        return call.outcome.result()
+
+    def work(self, work: Callable[[], Any]) -> Generator[Any, None, Any]:
+        """Do a job's work so: its yields, with None at each pause between them, and its result."""
+        outcome = yield from self.call(work)
+        if not isinstance(outcome, Iterator):
+            return outcome
+        try:
+            while True:
+                is_over, value = yield from self.call(partial(_next, outcome))
+                if is_over:
+                    return value
+                yield value
+        finally:
+            getattr(outcome, "close", lambda: None)()
+
+
+def _next(steps: Iterator[Any]) -> tuple[bool, Any]:
+    """Whether steps are over, with their result or the next of them."""
+    try:
+        return False, next(steps)
+    except StopIteration as end:
+        return True, end.value
+
+
+def _torch_threads() -> int:
+    torch = sys.modules.get("torch")
+    return torch.get_num_threads() if torch is not None else 0
+
+
+def _set_torch_threads(now: int, wanted: int) -> None:
+    if now and wanted and now != wanted:
+        sys.modules["torch"].set_num_threads(wanted)
+
+
+def beside(work: Callable[[], T]) -> Generator[None, None, T]:
+    """Yield until work that needs no Worker, such as an import, has returned on a thread beside it; then its result."""
+    outcome: SimpleQueue[Callable[[], T]] = SimpleQueue()
+
+    threading.Thread(target=lambda: outcome.put(_Outcome(work).result), daemon=True).start()
+    while True:
+        try:
+            return outcome.get(timeout=WAIT_S)()
+        except Empty:
+            yield
