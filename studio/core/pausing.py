@@ -133,7 +133,9 @@ class Turns:
         finally:
             call.end()
             self._begun = None if self._begun is call else self._begun
-        return call.outcome.result()
+        assert call.outcome is not None
+        result: T = call.outcome.result()
+        return result
 
     def work(self, work: Callable[[], Any]) -> Generator[Any, None, Any]:
         """Do a job's work so: its yields, with None at each pause between them, and its result."""

@@ -19,7 +19,6 @@ from torch import Tensor, nn
 
 from studio.core.atomic import atomic_write
 from studio.core.error import UserError
-from studio.core.pausing import pause
 from studio.core.translation import N_
 from studio.nn.older_name import present_name, present_names
 from studio.nn.quantised import packed, packed_keys, read_packed, whole
@@ -101,12 +100,7 @@ def _tensors(file: Any, network: nn.Module) -> dict[str, Tensor]:
     stored = {present_name(key): key for key in packed_keys(set(file.keys()))}
     if set(stored) != {_PREFIX + name for name in wanted}:
         raise UserError(N_("The model's file does not fit the network that it names."))
-    return {name: _tensor(file, stored[_PREFIX + name], shape) for name, shape in wanted.items()}
-
-
-def _tensor(file: Any, key: str, shape: tuple[int, ...]) -> Tensor:
-    pause()
-    return read_packed(file, key, shape)
+    return {name: read_packed(file, stored[_PREFIX + name], shape) for name, shape in wanted.items()}
 
 
 def empty_network(kinds: Mapping[str, NetworkKind], architecture: str, config: Any) -> nn.Module:

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from studio.core.error import UserError
+from studio.core.pausing import pause
 from studio.core.translation import N_
 
 SMALLEST_INT8: Final = 512
@@ -37,6 +38,7 @@ def read_packed(file: Any, key: str, shape: tuple[int, ...]) -> Tensor:
     Raises:
         UserError: it is missing, of another shape, or not all numbers.
     """
+    pause()
     _check_shape(file, key, shape)
     value: Tensor = file.get_tensor(key)
     if value.dtype == torch.int8:

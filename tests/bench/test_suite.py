@@ -9,6 +9,7 @@ from studio.cli import main as entry
 from studio.cli.bench import line
 from studio.compute.job import Job
 from studio.core.translation import plural
+from studio.registry.catalog import Catalog
 from studio.widgets.theme import load_theme
 from tests.bench import machine, statistic, suite
 from tests.bench.suite import Bench, Figure, UnmeasuredError
@@ -120,6 +121,13 @@ def test_so_are_those_of_texts():
 def test_so_are_the_walks():
     gestures = ("slider", "erased_pixel", "forced_word", "branch", "sources_shown", "lists_shown")
     assert {f"studio.walk_{name}" for name in gestures} <= set(suite.all_benches())
+
+
+def test_so_are_the_holds_of_every_shipped_model():
+    models = [model.id for model in Catalog().list_models()]
+    assert len(models) > 20
+    assert {"studio.hold_median", "studio.hold_p99"} <= set(suite.all_benches())
+    assert {model_id.replace("/", ".hold_") for model_id in models} <= set(suite.all_benches())
 
 
 def test_a_walk_knows_the_files_of_both_threads_and_the_calls_of_a_turn(qtbot, real_worker, dispatcher):

@@ -9,7 +9,6 @@ from torch import Tensor, nn
 from studio.compute.job import Delivery, Job, Policy
 from studio.core import pausing
 from studio.core.pausing import Turns
-from studio.nn import pausing_layers
 from studio.nn.pausing_layers import pause_between_layers
 from tests.sync_worker import SteppedWorker
 
@@ -17,8 +16,7 @@ N_LAYERS, WIDTH = 6, 64
 
 
 @pytest.fixture(autouse=True)
-def _small_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pausing_layers, "LARGE", 1000)
+def _at_every_pause(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pausing, "LONGEST_S", 0.0)
 
 
@@ -55,7 +53,7 @@ class Desk:
         self.news: list[Delivery] = []
         self.worker = SteppedWorker(self.news.append)
         self.network = made_network(self.done)
-        assert pause_between_layers(self.network)
+        assert pause_between_layers(self.network, large=1000)
 
     def begin(self) -> None:
         self.worker.submit(Job((1, "run"), lambda: Turns().work(lambda: gradient(self.network)), Policy.RESTART))
@@ -100,8 +98,7 @@ def test_a_cancelled_job_ends_at_the_next_layer():
     assert desk.news[-1].is_finished
 
 
-def test_a_small_network_is_left_as_it_is(monkeypatch):
-    monkeypatch.setattr(pausing_layers, "LARGE", 10**9)
+def test_a_small_network_is_left_as_it_is():
     network = made_network([])
     assert not pause_between_layers(network)
     assert not any(module._forward_hooks for module in network.modules())

@@ -14,6 +14,7 @@ from studio.core.frame import Frame
 from studio.core.recording.delta import Patch
 from studio.core.translation import N_
 from studio.core.view import Image, State
+from studio.nn.pausing_layers import pause_between_layers
 
 from ..shared.weights import load_network
 from .model.enlarger import TILE_PX, EnlargePair, EnlargeTile, enlarged_tile, put, tiles_of
@@ -67,6 +68,7 @@ class EnlargeEngine(PausingEngine):
 
     def __init__(self, networks: EnlargePair, device: Device) -> None:
         self._networks: EnlargePair | None = networks.to(device.torch_device)
+        self.pauses = pause_between_layers(networks, large=0)  # small ones, on large pictures
         self._drawn: EnlargeProgress | None = None
         self._examples: list[EnlargeSource] = []
 
