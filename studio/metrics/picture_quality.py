@@ -9,6 +9,8 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from studio.core.pausing import pause
+
 Array: TypeAlias = npt.NDArray[np.float64]
 Picture: TypeAlias = npt.NDArray[Any]
 
@@ -51,6 +53,7 @@ def _unit(picture: Picture, other: Picture) -> Array:
 
 def _blurred(picture: Array) -> Array:
     """Weighted means (H - 10, W - 10, ...) under the window, one axis after the other."""
+    pause()
     offsets = np.arange(WINDOW) - WINDOW // 2
     weights = np.exp(-0.5 * (offsets / SIGMA) ** 2)
     weights /= weights.sum()

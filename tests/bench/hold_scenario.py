@@ -38,7 +38,7 @@ def scenario(model_id: str) -> Callable[[Driver], Result]:
         driver.wait_for_device()
         watch = HoldWatch()
         driver.window.opener.open_opening(Opening(Catalog().find_model(model_id).source, model_id))
-        driver.wait(lambda: driver.panel is not None, "the panel")
+        driver.wait(lambda: driver.panel is not None and driver.panel.handle.is_open, "the model")
         driver.wait_until_idle()
         driver.pause(LOOK_S)
         for kind in (SliderTrack, InteractiveCanvas):

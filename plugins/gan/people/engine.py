@@ -309,7 +309,7 @@ class PeopleEngine(PausingEngine):
         rgb = read_picture(source).rgb if isinstance(source, Path) else source
         return runs.squared(rgb, self.generator.size_px)
 
-    def project(self, target: ByteArray, scene: PeopleScene) -> Iterator[Frame]:
+    def project(self, target: ByteArray, scene: PeopleScene) -> Iterator[Frame | None]:
         """Look for a picture (H, W, 3) of the model's size, with the noise of a scene."""
         return runs.project(self, target, scene.params.seed, scene.params.noise, scene.noise_seed)
 

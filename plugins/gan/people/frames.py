@@ -3,7 +3,7 @@
 Shape letters: L rows of w, D numbers in each, N pairs, H W pixels.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
 from typing import Final, Protocol, TypeAlias
 
@@ -93,8 +93,8 @@ def project(
     noise: float = 1.0,
     noise_seed: int | None = None,
     effort: ProjectionEffort = ProjectionEffort(),
-) -> Iterator[Frame]:
-    """Yield the search for a picture (H, W, 3) of the model's size, step by step.
+) -> Iterator[Frame | None]:
+    """Yield the search for a picture (H, W, 3) of the model's size, step by step, and None in the midst of each.
 
     The frames show what is drawn now; their scalars are "error", the mean difference of a colour (0 to 1), and
     "distance", which falls; their state is {"w": (L, D)}.
@@ -121,14 +121,15 @@ class _Search:
         is_ours = self._engine.source.card.get("format") != STYLEGAN and generator.size_px == FACE_PX
         return load_judge("avatars").to(self._device) if is_ours else None
 
-    def frames(self, seed: int) -> Iterator[Frame]:
+    def frames(self, seed: int) -> Iterator[Frame | None]:
         ws: list[Array] = []
         best: Array | None = None
         best_distance = float("inf")
         for batch in range(self._n_batches):
             found = [self._engine.w_of_seed(seed + 1 + batch * PROJECTION_BATCH + k) for k in range(PROJECTION_BATCH)]
             ws += found
-            distances = self._distances(np.stack(found))
+            yield None
+            distances = yield from self._distances(np.stack(found))
             if distances.min() < best_distance:
                 best, best_distance = found[int(distances.argmin())], float(distances.min())
             assert best is not None
@@ -137,7 +138,7 @@ class _Search:
         assert best is not None
         yield from self._descend(np.stack(ws), best)
 
-    def _descend(self, ws: Array, best: Array) -> Iterator[Frame]:
+    def _descend(self, ws: Array, best: Array) -> Iterator[Frame | None]:
         projection = LatentProjection(self._draw, self._likeness, spread_of(ws), best, self._engine.generator.n_layers)
         for stage, n in enumerate((self._effort.n_one, self._effort.n_rows)):
             if stage:
@@ -145,6 +146,7 @@ class _Search:
             for k in range(n):
                 with limited_threads(self._n_threads):
                     distance = projection.step(pace_at(k, n))
+                yield None
                 label = N_("Each layer by itself") if stage else N_("All layers alike")
                 step = self._n_batches + stage * self._effort.n_one + k
                 yield self._frame(step, projection.place, distance, label)
@@ -153,11 +155,15 @@ class _Search:
         generator = self._engine.generator
         return generator.synthesis(rows.to(self._device), self._noise, self._noise_seed)
 
-    def _distances(self, ws: Array) -> Array:
+    def _distances(self, ws: Array) -> Generator[None, None, Array]:
         rows = np.repeat(ws[:, None], self._engine.generator.n_layers, 1)
         with torch.inference_mode(), limited_threads(self._n_threads):
             pictures = self._engine.draw(rows, self._noise, self._noise_seed)
-            return self._likeness.distances(pictures).float().cpu().numpy()
+        yield None
+        with torch.inference_mode(), limited_threads(self._n_threads):
+            distances: Array = self._likeness.distances(pictures).float().cpu().numpy()
+        yield None
+        return distances
 
     def _frame(self, step: int, place: Array, distance: float, label: str) -> Frame:
         with torch.inference_mode(), limited_threads(self._n_threads):

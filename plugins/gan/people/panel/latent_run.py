@@ -29,7 +29,7 @@ class LatentRunSource:
     """
 
     scene: PeopleScene
-    steps: Callable[[Any], Iterator[Frame]]
+    steps: Callable[[Any], Iterator[Frame | None]]
     held: Array | None = None
 
     @property
@@ -47,7 +47,7 @@ class LatentRunSource:
         """It has no positions."""
         return 0.0
 
-    def frames(self, engine: Any) -> Iterator[Frame]:
+    def frames(self, engine: Any) -> Iterator[Frame | None]:
         """Yield the steps, or the one picture of the place that is held."""
         return self.steps(engine) if self.held is None else iter([engine.place_frame(self.held, self.scene)])
 

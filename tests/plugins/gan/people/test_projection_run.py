@@ -5,7 +5,7 @@ import pytest
 
 from plugins.gan.people import frames as project_run
 from plugins.gan.people.engine import PeopleEngine
-from plugins.gan.people.frames import ProjectionEffort, pace_at, project, squared
+from plugins.gan.people.frames import ProjectionEffort, pace_at, squared
 from plugins.gan.people.params import PeopleParams
 from plugins.gan.people.scene import PeopleScene
 from studio.api.engine import Device
@@ -26,12 +26,17 @@ def engine(tmp_path):
     return PeopleEngine.open(style_source(tmp_path), CPU)
 
 
+def project(engine, target, effort):
+    """The frames of a search, without its pauses."""
+    return [frame for frame in project_run.project(engine, target, effort=effort) if frame is not None]
+
+
 def target_of(engine, seed=900):
     return engine.frame(engine.place(PeopleScene(PeopleParams(seed=seed)))).main_view.pixels
 
 
 def test_a_picture_of_a_known_place_is_found(engine):
-    frames = list(project(engine, target_of(engine), effort=SHORT))
+    frames = project(engine, target_of(engine), effort=SHORT)
     errors = [frame.scalars["error"] for frame in frames]
     assert errors[-1] < 0.25 * errors[0]
     assert errors[-1] < 0.015
@@ -41,18 +46,18 @@ def test_a_picture_of_a_known_place_is_found(engine):
 
 
 def test_the_frames_are_numbered_and_show_their_own_place_bit_for_bit(engine):
-    frames = list(project(engine, target_of(engine), effort=ProjectionEffort(2, 3)))
+    frames = project(engine, target_of(engine), effort=ProjectionEffort(2, 3))
     assert [frame.step for frame in frames] == list(range(frames[0].n_steps))
     for frame in (frames[0], frames[-1]):
         (again,) = engine.generate(PeopleParams(), frame.state)
         assert np.array_equal(pixels_of(again), pixels_of(frame))
         assert place_of(frame).shape == (8, 12)
-    again = list(project(engine, target_of(engine), effort=ProjectionEffort(2, 3)))
+    again = project(engine, target_of(engine), effort=ProjectionEffort(2, 3))
     assert np.array_equal(place_of(again[-1]), place_of(frames[-1]))
 
 
 def test_one_w_serves_all_layers_until_each_has_its_own(engine):
-    frames = list(project(engine, target_of(engine), effort=ProjectionEffort(3, 3)))
+    frames = project(engine, target_of(engine), effort=ProjectionEffort(3, 3))
     assert np.ptp(place_of(frames[-4]), axis=0).max() == 0
     assert np.ptp(place_of(frames[-1]), axis=0).max() > 0
 

@@ -102,6 +102,8 @@ def attention_row(n_seen: int) -> np.ndarray:
 class MadeWriter:
     """The engine. `n_passes` counts the tokens that were read."""
 
+    pauses = False
+
     def __init__(self) -> None:
         self.n_passes = 0
 

@@ -23,6 +23,8 @@ LOOK = picture_look_of(FieldParams(), 1.0, 5.0, AMOUNT_COLOURS)
 class Engine:
     """Makes empty pictures and remembers what was asked of it."""
 
+    pauses = False
+
     def __init__(self):
         self.asked = []
 
