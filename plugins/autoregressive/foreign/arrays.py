@@ -12,6 +12,7 @@ from studio.core.container.weights.folder import WeightFiles, label
 from studio.core.container.weights.pickle_reader import walk_tensors
 from studio.core.container.weights.torch_weights import open_torch
 from studio.core.error import UserError
+from studio.core.pausing import pause
 from studio.core.translation import N_
 
 from .folder import Shape
@@ -52,6 +53,7 @@ def _tensors(path: Path, wanted: Mapping[str, Shape]) -> Iterator[tuple[str, Ten
         with safe_open(path, framework="pt") as file:
             for name in file.keys():  # noqa: SIM118 - the file is no mapping
                 if printable(name) in wanted:
+                    pause()
                     yield printable(name), file.get_tensor(name).float()
     except (SafetensorError, OSError) as error:
         raise UserError(N_("“{name}” cannot be read.").format(name=label(path))) from error

@@ -1,7 +1,9 @@
 """An XLNet ready to fill texts in any order: fillings as frames that keep everything, orders held together. No Qt."""
 
 from collections.abc import Generator, Iterator, Sequence
-from typing import Any, Final, Protocol, Self
+from typing import Any, Final, Protocol, Self, cast
+
+from torch import nn
 
 from studio.api.engine import Device, ModelSource, PausingEngine
 from studio.api.training import Split, load_shakespeare
@@ -45,7 +47,7 @@ class InfillEngine(PausingEngine):
 
     def __init__(self, network: AnyOrder, cutter: Cutter, examples: Sequence[str] = ()) -> None:
         self.network = network
-        self.pauses = pause_between_layers(network)
+        self.pauses = pause_between_layers(cast("nn.Module", network))
         self.config = network.config
         self.cutter = cutter
         self.vocabulary = cutter.vocabulary

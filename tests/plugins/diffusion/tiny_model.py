@@ -5,7 +5,7 @@ from typing import Literal
 import numpy as np
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
 from plugins.diffusion.shared.model.denoiser import Condition, Denoise, FloatArray, Guidance, Prediction
 from plugins.diffusion.shared.model.noise_schedule import NoiseSchedule
@@ -23,7 +23,7 @@ class TinyModel:
     shape: tuple[int, ...] = (3, 4, 6)
     size = (8, 12)
     has_attention = True
-    networks = ()
+    networks: tuple[nn.Module, ...] = ()
 
     def __init__(self) -> None:
         self.schedule = NoiseSchedule()

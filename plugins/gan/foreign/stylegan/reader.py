@@ -22,6 +22,7 @@ from studio.core.container.weights.network_pickle import is_part, open_network_p
 from studio.core.container.weights.pickle_reader import PickledTensor
 from studio.core.container.weights.torch_weights import TorchWeights, open_torch
 from studio.core.error import UserError
+from studio.core.pausing import pause
 from studio.core.translation import N_
 
 from .layers import MEAN_SAMPLES, mean_place
@@ -179,6 +180,7 @@ def read_stylegan(path: Path, check: Callable[[StyleGanFile], None] = lambda abo
         network, shapes = _unfilled(about.config), about.shapes
         state = missing_buffers(network, set(shapes))
         for name, tensor in found.tensors.items():
+            pause()
             state[name] = _numbers(weights, tensor) * found.scales.get(name, 1.0)
     network.load_state_dict(state, strict=True, assign=True)
     network.eval().requires_grad_(False)

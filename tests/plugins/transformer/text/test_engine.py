@@ -9,13 +9,17 @@ import pytest
 import torch
 
 from plugins.transformer.text.engine import TransformerEngine
+from plugins.transformer.text.model.kernels.fused_step import FusedStep
 from plugins.transformer.text.model.reader import DecoderReader, portion_end
 from plugins.transformer.text.model.sampler import ordered
 from plugins.transformer.text.params import TransformerParams
 from plugins.transformer.text.trace import TextTrace, state_with
+from studio.api.engine import EngineHandle, ModelSource
+from studio.core import pausing
 from studio.core.error import UserError
 from studio.core.generator import result_of
 from studio.core.recording.recording import Recording, RunInfo
+from studio.nn.pausing_layers import pause_between_layers
 
 from .decoder_made import SENTENCE, small_engine, whole
 
@@ -294,3 +298,18 @@ def test_what_mattered_is_measured_by_leaving_out_and_by_the_slope(engine, frame
 def test_portions_cover_the_prompt_and_then_go_token_by_token():
     assert [portion_end(begin, 5, 2) for begin in (0, 2, 4, 5, 6)] == [2, 4, 5, 6, 7]
     assert portion_end(0, 3, 16) == 3
+
+
+@pytest.mark.parametrize("has_fused_step", [True, False])
+def test_a_large_decoder_pauses_between_its_layers_and_writes_the_same(monkeypatch, tmp_path, has_fused_step):
+    monkeypatch.setattr(pausing, "LONGEST_S", 0.0)
+    if not has_fused_step:
+        monkeypatch.setattr(FusedStep, "of", lambda decoder: None)
+    plain, large = small_engine(), small_engine()
+    large.pauses = pause_between_layers(large.decoder, large=0)
+    handle = EngineHandle(ModelSource("transformer/made", tmp_path), lambda _: large)
+    yielded = list(handle.work(lambda engine: engine.generate(PARAMS))())
+    expected = whole(plain.generate(PARAMS))
+    for one, other in zip(whole(frame for frame in yielded if frame is not None), expected, strict=True):
+        assert_same(one, other)
+    assert yielded.count(None) >= large.decoder.config.n_layers * PARAMS.length
