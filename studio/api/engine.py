@@ -23,27 +23,6 @@ from studio.core.view import State
 from studio.metrics.picture_quality import psnr_db, ssim
 from studio.render.colour_map import AMOUNT_COLOURS
 
-__all__ = [
-    "AMOUNT_COLOURS",
-    "CompileProgress",
-    "Device",
-    "Engine",
-    "EngineHandle",
-    "FolderFinding",
-    "FolderRecipe",
-    "Importer",
-    "ModelSource",
-    "PausingEngine",
-    "Policy",
-    "Recipe",
-    "TrainOptions",
-    "Work",
-    "limited_threads",
-    "psnr_db",
-    "ssim",
-]
-
-
 _HASHED_BYTES: Final = 1 << 22
 _FOLDER_SUFFIXES: Final = (".safetensors", ".bin", ".json", ".txt", ".model")
 

@@ -2,5 +2,3 @@
 
 from studio.compute.kernel import check_layer, kernel, use_threads
 from studio.compute.kernel_compile import prepare_kernels
-
-__all__ = ["check_layer", "kernel", "prepare_kernels", "use_threads"]

@@ -2,17 +2,3 @@
 
 from studio.datasets.table.line import DAY_S, LARGEST, MAX_HORIZON, Clock, SeriesInfo, SeriesLine, checked_values
 from studio.datasets.table.reader import SUFFIXES, TABLE_SUFFIXES, is_table, reading_table
-
-__all__ = [
-    "DAY_S",
-    "LARGEST",
-    "MAX_HORIZON",
-    "SUFFIXES",
-    "TABLE_SUFFIXES",
-    "Clock",
-    "SeriesInfo",
-    "SeriesLine",
-    "checked_values",
-    "is_table",
-    "reading_table",
-]
