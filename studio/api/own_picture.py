@@ -8,8 +8,8 @@ from typing import Any, Final
 from PySide6.QtCore import QObject, Signal
 
 from studio.api.engine import EngineHandle, Policy
+from studio.api.engine_tasks import EngineTasks
 from studio.core.view import ByteArray
-from studio.widgets.task_scope import TaskScope
 from studio.widgets.views.picture_intake import PictureIntake
 
 _KEY: Final = "own picture"
@@ -23,15 +23,14 @@ class OwnPicture(QObject):
 
     def __init__(
         self,
-        tasks: TaskScope,
-        handle: EngineHandle,
+        tasks: EngineTasks,
         intake: PictureIntake,
         reader: Callable[..., Any],
         title: str = "",
     ) -> None:
         """`reader(engine, source)` takes a file's path or pixels (H, W, 3); the status bar shows its `title`."""
         super().__init__(intake.parent())
-        self._tasks, self._handle, self._reader, self._title = tasks, handle, reader, title
+        self._tasks, self._reader, self._title = tasks, reader, title
         self.choose, self.paste = intake.choose, intake.paste
         intake.path_given.connect(self.open)
         intake.pixels_given.connect(self.open)
@@ -39,5 +38,5 @@ class OwnPicture(QObject):
 
     def open(self, source: Path | ByteArray) -> None:
         """Take the picture in a file, or pixels (H, W, 3)."""
-        work = self._handle.work(partial(self._reader, source=source))
-        self._tasks.run(_KEY, work, Policy.RESTART, done=self.read.emit, failed=self.failed.emit, title=self._title)
+        call = partial(self._reader, source=source)
+        self._tasks.ask(_KEY, call, Policy.RESTART, done=self.read.emit, failed=self.failed.emit, title=self._title)

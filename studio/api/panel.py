@@ -11,6 +11,7 @@ from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QWidget
 
 from studio.api.engine import EngineHandle
+from studio.api.engine_tasks import EngineTasks
 from studio.api.family import Family
 from studio.api.timeline.command import timeline_commands
 from studio.api.timeline.controller import TimelineController
@@ -72,7 +73,6 @@ from studio.widgets.plots.spectrogram import SpectrogramView
 from studio.widgets.plots.view import PlotView
 from studio.widgets.plots.waveform import WaveformView
 from studio.widgets.sound_player import Player
-from studio.widgets.task_scope import TaskScope
 from studio.widgets.text.bars_die import BarsDie
 from studio.widgets.text.bars_view import BarsView
 from studio.widgets.text.branch_tree import BranchRun
@@ -194,7 +194,7 @@ class Panel(QWidget):
         self.host = host
         self._picture_ms = 0.0
         self.messages = MessageBar(self)
-        self.tasks = TaskScope(self, host.worker, host.dispatcher)
+        self.tasks = EngineTasks(self, host.worker, host.dispatcher, handle)
         self.tasks.failed.connect(self._on_work_failed)
         self.tasks.timed.connect(self._on_timed)
         self.timeline = TimelineController(self, self, handle, host.undo, self.tasks, self.rules())

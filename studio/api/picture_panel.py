@@ -99,8 +99,7 @@ class PicturePanel(ScenePanel[SceneT, EditorT]):
 
     def request(self, scene: SceneT) -> None:
         """Draw a scene."""
-        work = self.handle.work(self.draws(scene))
-        self.tasks.run(PICTURE_KEY, work, event=partial(self._on_frame_arrived, scene))
+        self.tasks.ask(PICTURE_KEY, self.draws(scene), event=partial(self._on_frame_arrived, scene))
 
     def _on_frame_arrived(self, scene: SceneT, frame: Frame) -> None:
         if not self.is_open and not self.tasks.is_running(OPEN_KEY):

@@ -219,7 +219,7 @@ class ScenePanel(TimedPanel, Generic[SceneT, EditorT]):
 
     def ask_model(self, call: Callable[..., Any]) -> None:
         """Open the model, and hand what `call(engine)` returns to `opened`."""
-        self.tasks.run(OPEN_KEY, self.handle.work(call), done=self.opened, failed=self._on_open_failed)
+        self.tasks.ask(OPEN_KEY, call, done=self.opened, failed=self._on_open_failed)
 
     def _on_open_failed(self, error: BaseException) -> None:
         if self.shown is None:

@@ -5,10 +5,10 @@ from typing import Any, Generic, TypeVar
 from PySide6.QtCore import QObject, Signal
 
 from studio.api.engine import EngineHandle
+from studio.api.engine_tasks import EngineTasks
 from studio.api.timeline.controller import TimelineController
 from studio.api.timeline.run_source import RunSource
 from studio.commands.track import Track
-from studio.widgets.task_scope import TaskScope
 
 WatchedT = TypeVar("WatchedT")
 
@@ -78,9 +78,9 @@ class SteeredRuns(PanelRuns, Generic[WatchedT]):
     timed = Signal(float)
     failed = Signal(object)
 
-    def __init__(self, timeline: TimelineController, tasks: TaskScope, handle: EngineHandle, parent: QObject) -> None:
+    def __init__(self, timeline: TimelineController, tasks: EngineTasks, parent: QObject) -> None:
         super().__init__(timeline, parent)
-        self._tasks, self._handle = tasks, handle
+        self._tasks = tasks
         self._watched: dict[str, WatchedT] = {}
         tasks.timed.connect(self._on_work_timed)
 

@@ -168,7 +168,7 @@ class InfillPanel(ScenePanel[InfillScene, InfillEditor]):
             ("section_choosing", N_("Choosing"), self.choosing),
             ("section_text", N_("Text of your own"), self.text),
         )
-        self.runs, self.queries = InfillRuns(self.timeline, self), InfillQueries(self.tasks, handle, self)
+        self.runs, self.queries = InfillRuns(self.timeline, self), InfillQueries(self.tasks, self)
         sections = self.fill_section, self.bars, self.order, self.masking, self.comparing, self.choosing, self.text
         views = InfillViews(stage, self.frame.caption, *sections)
         self.presenter = InfillPresenter(views, self.editor, self.runs, self.queries, self.timeline, self.settle)

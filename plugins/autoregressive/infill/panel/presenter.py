@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from studio.api.engine import EngineHandle, Policy
-from studio.api.panel import Caption, ParamForm, PartByPart, TaskScope
+from studio.api.engine import Policy
+from studio.api.panel import Caption, EngineTasks, ParamForm, PartByPart
 from studio.api.timeline.controller import TimelineController
 from studio.core.container.encoding import text_of
 from studio.core.error import UserError
@@ -95,9 +95,9 @@ class InfillQueries(QObject):
     changed = Signal()
     failed = Signal(object)
 
-    def __init__(self, tasks: TaskScope, handle: EngineHandle, parent: QObject) -> None:
+    def __init__(self, tasks: EngineTasks, parent: QObject) -> None:
         super().__init__(parent)
-        self._tasks, self._handle = tasks, handle
+        self._tasks = tasks
         self._title, self._is_new = "", False
         self._found: Compared | None = None
         self._newest: CutText | None = None
@@ -143,21 +143,19 @@ class InfillQueries(QObject):
 
     def surest(self, passage: Passage) -> None:
         """Ask in which order the model is surest."""
-        work = self._handle.work(partial(surest, passage=passage))
-        self._run(_ORDER, work, self._on_surest)
+        self._run(_ORDER, partial(surest, passage=passage), self._on_surest)
 
     def compare(self, passage: Passage, told: tuple[int, ...], key: Any) -> None:
         """Hold the words together in several orders."""
-        work = self._handle.work(partial(compare, passage=passage, told=told, key=key))
-        self._run(_COMPARE, work, self._on_compared)
+        self._run(_COMPARE, partial(compare, passage=passage, told=told, key=key), self._on_compared)
         self.changed.emit()
 
     def _ask_text(self, title: str, call: Any, is_new: bool) -> None:
         self._title, self._is_new = title, is_new
-        self._run(_TEXT, self._handle.work(call), self._on_cut)
+        self._run(_TEXT, call, self._on_cut)
 
-    def _run(self, key: str, work: Any, done: Any) -> None:
-        self._tasks.run(key, work, Policy.RESTART, done=done, failed=self._on_failed)
+    def _run(self, key: str, call: Any, done: Any) -> None:
+        self._tasks.ask(key, call, Policy.RESTART, done=done, failed=self._on_failed)
 
     def _on_cut(self, news: CutText) -> None:
         self._newest = news

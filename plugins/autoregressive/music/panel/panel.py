@@ -9,7 +9,7 @@ from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from studio.api.engine import EngineHandle
-from studio.api.panel import Command, Host, TaskScope
+from studio.api.panel import Command, EngineTasks, Host
 from studio.api.scene_panel import NOTHING_TO_HEAR, ScenePanel
 from studio.api.timeline.controller import TimelineController
 from studio.core.param import saved_params
@@ -44,9 +44,9 @@ class MusicIntake(QObject):
     read = Signal(object)
     failed = Signal(object)
 
-    def __init__(self, tasks: TaskScope, handle: EngineHandle, window: QWidget) -> None:
+    def __init__(self, tasks: EngineTasks, window: QWidget) -> None:
         super().__init__(window)
-        self._tasks, self._handle, self._window = tasks, handle, window
+        self._tasks, self._window = tasks, window
 
     def choose(self) -> None:
         """Let a MIDI file be chosen."""
@@ -58,8 +58,7 @@ class MusicIntake(QObject):
 
     def open(self, path: Path) -> None:
         """Read the music in a MIDI file."""
-        work = self._handle.work(partial(read, path=path))
-        self._tasks.run(FILE_KEY, work, done=self.read.emit, failed=self.failed.emit)
+        self._tasks.ask(FILE_KEY, partial(read, path=path), done=self.read.emit, failed=self.failed.emit)
 
 
 class MusicGestures(QObject):
@@ -216,12 +215,12 @@ class MusicPanel(ScenePanel[MusicScene, MusicEditor]):
             ("section_piece", N_("Whole piece"), self.whole),
         )
         self.runs = PlayedRun(self.timeline, self, INSTANT, music_pace)
-        self.play = MusicPlayer(self.tasks, handle, self)
-        scores = ScoreQuery(self.tasks, handle, self)
+        self.play = MusicPlayer(self.tasks, self)
+        scores = ScoreQuery(self.tasks, self)
         views = MusicViews(canvas, self.frame.caption, self.instead, self.choosing, self.listen, self.whole)
         self.presenter = MusicPresenter(views, self.editor, self.runs, scores)
         self.gestures = MusicGestures(canvas, self.editor, self.presenter, self.play, self.timeline)
-        self.intake = MusicIntake(self.tasks, handle, self)
+        self.intake = MusicIntake(self.tasks, self)
         self.hand_over(self.voices, self.choosing, self.listen, self.presenter, self.runs, self.play, scores)
         self.accept(lambda path: path.suffix.lower() in SUFFIXES, self.intake.open)
         self._connect_sections()

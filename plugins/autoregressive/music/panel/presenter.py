@@ -10,8 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QObject, Signal
 
-from studio.api.engine import EngineHandle
-from studio.api.panel import Caption, Player, TaskScope
+from studio.api.panel import Caption, EngineTasks, Player
 from studio.core.frame import Frame
 from studio.core.text.token import Candidate
 from studio.core.translation import N_, translate
@@ -80,9 +79,9 @@ class MusicPlayer(QObject):
     moved = Signal(object)
     failed = Signal(object)
 
-    def __init__(self, tasks: TaskScope, handle: EngineHandle, parent: QObject) -> None:
+    def __init__(self, tasks: EngineTasks, parent: QObject) -> None:
         super().__init__(parent)
-        self._tasks, self._handle = tasks, handle
+        self._tasks = tasks
         self.player = Player(self)
         self._first: int | None = None
         self._step_s = 1.0
@@ -108,8 +107,8 @@ class MusicPlayer(QObject):
         self.player.stop()  # a short tone that ends while the piece is computed is not the end of the piece
         self._step_s = step_samples(tempo_bpm) / RATE_HZ
         self._first = first
-        work = self._handle.work(partial(sound, grid=grid, tempo_bpm=tempo_bpm, first=first))
-        self._tasks.run(SOUND_KEY, work, done=self._on_made, failed=self._on_failed)
+        call = partial(sound, grid=grid, tempo_bpm=tempo_bpm, first=first)
+        self._tasks.ask(SOUND_KEY, call, done=self._on_made, failed=self._on_failed)
 
     def stop(self) -> None:
         """End the piece, or a short tone."""
@@ -148,9 +147,9 @@ class ScoreQuery(QObject):
 
     found = Signal()
 
-    def __init__(self, tasks: TaskScope, handle: EngineHandle, parent: QObject) -> None:
+    def __init__(self, tasks: EngineTasks, parent: QObject) -> None:
         super().__init__(parent)
-        self._tasks, self._handle = tasks, handle
+        self._tasks = tasks
         self._scored: ScoredPiece | None = None
         self._asked: MusicViewModel | None = None
         self._asked_wanted: Flags = np.zeros((0, N_VOICES), np.bool_)
@@ -165,8 +164,7 @@ class ScoreQuery(QObject):
         if seen is self._asked and np.array_equal(wanted, self._asked_wanted):
             return
         self._asked, self._asked_wanted = seen, wanted
-        work = self._handle.work(partial(score, grid=seen.grid, is_wanted=wanted))
-        self._tasks.run(SCORE_KEY, work, done=self._on_scored)
+        self._tasks.ask(SCORE_KEY, partial(score, grid=seen.grid, is_wanted=wanted), done=self._on_scored)
 
     def _on_scored(self, scored: ScoredPiece) -> None:
         self._scored = scored

@@ -7,7 +7,7 @@ from typing import Final
 from PySide6.QtCore import QObject, Signal
 
 from studio.api.engine import EngineHandle
-from studio.api.panel import PICTURE_KEY, Caption, Command, Host, TaskScope
+from studio.api.panel import PICTURE_KEY, Caption, Command, EngineTasks, Host
 from studio.api.scene_panel import ScenePanel
 from studio.api.table import SeriesLine, is_table
 from studio.core.error import UserError
@@ -40,9 +40,9 @@ class BacktestPresenter(QObject):
 
     failed = Signal(object)
 
-    def __init__(self, section: BacktestSection, tasks: TaskScope, handle: EngineHandle) -> None:
+    def __init__(self, section: BacktestSection, tasks: EngineTasks) -> None:
         super().__init__(section)
-        self._section, self._tasks, self._handle = section, tasks, handle
+        self._section, self._tasks = section, tasks
         self.tested: Backtest | None = None
 
     @property
@@ -53,9 +53,9 @@ class BacktestPresenter(QObject):
     def test(self, line: SeriesLine | None, params: SeriesParams) -> None:
         """See how all did on the past of a series."""
         if line is not None and not self.is_busy:
-            work = self._handle.work(partial(back_tested, line=line, params=params))
+            call = partial(back_tested, line=line, params=params)
             title = _("Testing on the past")
-            self._tasks.run(BACKTEST_KEY, work, done=self._show, failed=self._on_failed, title=title)
+            self._tasks.ask(BACKTEST_KEY, call, done=self._show, failed=self._on_failed, title=title)
             self._section.show_tested(self.tested, self._tasks.is_running(BACKTEST_KEY))
 
     def follow(self, before: SeriesScene, now: SeriesScene) -> None:
@@ -87,9 +87,9 @@ class DraftQuery(QObject):
 
     found = Signal()
 
-    def __init__(self, tasks: TaskScope, handle: EngineHandle, editor: SeriesEditor) -> None:
+    def __init__(self, tasks: EngineTasks, editor: SeriesEditor) -> None:
         super().__init__(editor)
-        self._tasks, self._handle, self._editor = tasks, handle, editor
+        self._tasks, self._editor = tasks, editor
         self.fan: Fan | None = None
 
     @property
@@ -100,7 +100,7 @@ class DraftQuery(QObject):
     def want(self, line: SeriesLine, scene: SeriesScene) -> None:
         """Draw one of a series (T,) as the scene has it."""
         call = partial(draft_fan, line=line, params=scene.params, pins=scene.pins_by_step(line))
-        self._tasks.run(PICTURE_KEY, self._handle.work(call, pauses=True), done=self._on_drafted)
+        self._tasks.ask(PICTURE_KEY, call, pauses=True, done=self._on_drafted)
 
     def let_go(self) -> None:
         """There is none any more."""
@@ -211,9 +211,9 @@ class SeriesPanel(ScenePanel[SeriesScene, SeriesEditor]):
             ("section_past", N_("On the past"), self.past),
         )
         self.runs = SeriesRuns(self.timeline, self)
-        self.table = TablePresenter(self.tasks, handle, self)
-        self.draft = DraftQuery(self.tasks, handle, self.editor)
-        self.backtest = BacktestPresenter(self.past, self.tasks, handle)
+        self.table = TablePresenter(self.tasks, self)
+        self.draft = DraftQuery(self.tasks, self.editor)
+        self.backtest = BacktestPresenter(self.past, self.tasks)
         views = SeriesViews(canvas, self.frame.caption, self.choose, self.making, self.figures)
         parts = self.runs, self.draft, self.table
         self.presenter = SeriesPresenter(views, self.editor, *parts, term(str(card.get("kind"))))

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from studio.api.engine import EngineHandle
-from studio.api.panel import Snapshot, TaskScope
+from studio.api.panel import EngineTasks, Snapshot
 from studio.api.table import SUFFIXES, SeriesLine, is_table, reading_table
 from studio.api.timeline.controller import TimelineController
 from studio.core.atomic import atomic_write
@@ -83,9 +82,9 @@ class TablePresenter(QObject):
     read = Signal()
     failed = Signal(object)
 
-    def __init__(self, tasks: TaskScope, handle: EngineHandle, window: QWidget) -> None:
+    def __init__(self, tasks: EngineTasks, window: QWidget) -> None:
         super().__init__(window)
-        self._tasks, self._handle, self._window = tasks, handle, window
+        self._tasks, self._window = tasks, window
         self.lines: list[SeriesLine] = []
 
     @property
@@ -105,8 +104,8 @@ class TablePresenter(QObject):
         """Read a table; returns whether the file is called like one."""
         if not is_table(path):
             return False
-        work = self._handle.work(partial(read_table, path=path))
-        self._tasks.run(_TABLE_KEY, work, done=self._on_read, failed=self.failed.emit, title=_("Reading a table"))
+        call = partial(read_table, path=path)
+        self._tasks.ask(_TABLE_KEY, call, done=self._on_read, failed=self.failed.emit, title=_("Reading a table"))
         return True
 
     def _on_read(self, lines: Any) -> None:

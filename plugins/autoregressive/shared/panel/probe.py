@@ -9,8 +9,8 @@ import numpy.typing as npt
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from studio.api.engine import EngineHandle, Policy
-from studio.api.panel import Axis, Curve, PlotSpec, PlotView, TaskScope, put_in_a_column, small_label
+from studio.api.engine import Policy
+from studio.api.panel import Axis, Curve, EngineTasks, PlotSpec, PlotView, put_in_a_column, small_label
 from studio.core.translation import _, translate
 
 PROBE_KEY: Final = "look"
@@ -26,9 +26,9 @@ class ProbeQuery(QObject):
     found = Signal(object)
     failed = Signal(object)
 
-    def __init__(self, tasks: TaskScope, handle: EngineHandle, parent: QObject) -> None:
+    def __init__(self, tasks: EngineTasks, parent: QObject) -> None:
         super().__init__(parent)
-        self._tasks, self._handle = tasks, handle
+        self._tasks = tasks
         self._wanted: Any = None
         self.look: Any = None
 
@@ -37,8 +37,8 @@ class ProbeQuery(QObject):
         if key == self._wanted:
             return
         self._wanted, self.look = key, None
-        work = self._handle.work(partial(call, key=key, **about))
-        self._tasks.run(PROBE_KEY, work, Policy.RESTART, done=self._on_found, failed=self._on_failed)
+        call = partial(call, key=key, **about)
+        self._tasks.ask(PROBE_KEY, call, Policy.RESTART, done=self._on_found, failed=self._on_failed)
 
     def forget(self) -> None:
         """Nothing is looked at."""

@@ -10,7 +10,7 @@ from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from studio.api.engine import EngineHandle, Policy
-from studio.api.panel import Command, Host, TaskScope
+from studio.api.panel import Command, EngineTasks, Host
 from studio.api.scene_panel import NOTHING_TO_HEAR, ScenePanel
 from studio.api.timeline.controller import TimelineController
 from studio.core.param import saved_params
@@ -49,9 +49,9 @@ class SoundIntake(QObject):
     read = Signal(object)
     failed = Signal(object)
 
-    def __init__(self, tasks: TaskScope, handle: EngineHandle, editor: SoundEditor, window: QWidget) -> None:
+    def __init__(self, tasks: EngineTasks, editor: SoundEditor, window: QWidget) -> None:
         super().__init__(window)
-        self._tasks, self._handle, self._editor, self._window = tasks, handle, editor, window
+        self._tasks, self._editor, self._window = tasks, editor, window
 
     @property
     def is_busy(self) -> bool:
@@ -69,8 +69,8 @@ class SoundIntake(QObject):
     def open(self, path: Path) -> None:
         """Read the sound in a file, as much of it as may be gone on with."""
         n_samples = int(MAX_OWN_SHARE * self._editor.scene.params.seconds * RATE_HZ)
-        work = self._handle.work(partial(read_own_sound, path=path, n_samples=n_samples))
-        self._tasks.run(KEY, work, Policy.RESTART, done=self.read.emit, failed=self.failed.emit)
+        call = partial(read_own_sound, path=path, n_samples=n_samples)
+        self._tasks.ask(KEY, call, Policy.RESTART, done=self.read.emit, failed=self.failed.emit)
 
 
 class SoundGestures(QObject):
@@ -199,11 +199,11 @@ class SoundPanel(ScenePanel[SoundScene, SoundEditor]):
         )
         self.runs = SoundRuns(self.timeline, self)
         self.play = SoundPlayback(self.editor, self.timeline, self.runs)
-        self.looks = SampleProbeQuery(self.tasks, handle, self)
+        self.looks = SampleProbeQuery(self.tasks, self)
         views = SoundViews(canvas, self.frame.caption, self.next, self.whole)
         self.presenter = SoundPresenter(views, self.editor, self.timeline, self.runs, self.play, self.looks)
         self.gestures = SoundGestures(self.editor, self.presenter, self.play, self.runs, self.timeline)
-        self.intake = SoundIntake(self.tasks, handle, self.editor, self)
+        self.intake = SoundIntake(self.tasks, self.editor, self)
         self.hand_over(self.asked, self.choosing, self.go_on, self.presenter)
         self.hand_over(self.play, self.runs, self.looks, self.intake)
         self.accept(is_sound, self.intake.open)

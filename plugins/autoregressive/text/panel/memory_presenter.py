@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from studio.api.engine import EngineHandle, Policy
-from studio.api.panel import TaskScope
+from studio.api.engine import Policy
+from studio.api.panel import EngineTasks
 from studio.core.translation import _
 
 from ..params import TextParams
@@ -66,11 +66,9 @@ class MemoryPresenter(QObject):
     found = Signal()
     failed = Signal(object)
 
-    def __init__(
-        self, strip: MemoryStrip, section: MemorySection, tasks: TaskScope, handle: EngineHandle, parent: QObject
-    ) -> None:
+    def __init__(self, strip: MemoryStrip, section: MemorySection, tasks: EngineTasks, parent: QObject) -> None:
         super().__init__(parent)
-        self._strip, self._section, self._tasks, self._handle = strip, section, tasks, handle
+        self._strip, self._section, self._tasks = strip, section, tasks
         self._wanted: Any = None
         self._known: tuple[Any, Reread] | None = None
         self._curve: MemoryBits | None = None
@@ -110,15 +108,14 @@ class MemoryPresenter(QObject):
         if is_as_written:  # its run knows all of this
             self._tasks.cancel(REREAD)
         else:
-            work = self._handle.work(partial(reread, ids=ids, n_memory=params.memory, cut=params.cut, key=key))
-            self._tasks.run(REREAD, work, Policy.RESTART, done=self._on_reread, failed=self._on_failed)
+            call = partial(reread, ids=ids, n_memory=params.memory, cut=params.cut, key=key)
+            self._tasks.ask(REREAD, call, Policy.RESTART, done=self._on_reread, failed=self._on_failed)
         if was is None or was[::2] != key[::2]:  # the curve is of all lengths
             lengths = [n for n in (0, 1, 2, 4, 8) if n * about.n_segment <= about.n_memory]
             asked = partial(
                 memory_bits, ids=ids, lengths=[n * about.n_segment for n in lengths], cut=params.cut, key=key[::2]
             )
-            work = self._handle.work(asked)
-            self._tasks.run(CURVE, work, Policy.RESTART, done=self._on_curve, failed=self._on_failed)
+            self._tasks.ask(CURVE, asked, Policy.RESTART, done=self._on_curve, failed=self._on_failed)
 
     def _scene(self, trace: XLTextTrace, place: int, about: XLTextModelInfo, params: TextParams) -> StripScene:
         n_blocks, found = -(-len(trace) // about.n_segment), self.reread_of(trace, params)

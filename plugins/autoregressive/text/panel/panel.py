@@ -200,7 +200,7 @@ class XLTextPanel(ScenePanel[XLTextScene, XLTextEditor]):
             ("section_surprises", N_("Most surprising"), self.surprises),
         )
         self.text, self.runs = XLTextViewModel(self.timeline), XLTextRuns(self.timeline, self)
-        self.memory_presenter = MemoryPresenter(stage.strip, self.remembering, self.tasks, handle, self)
+        self.memory_presenter = MemoryPresenter(stage.strip, self.remembering, self.tasks, self)
         sections = self.write, self.bars, self.surprises, self.remembering, self.choosing
         views = XLTextViews(stage, self.frame.caption, *sections)
         parts = self.text, self.editor, self.runs, self.memory_presenter
@@ -262,8 +262,8 @@ class XLTextPanel(ScenePanel[XLTextScene, XLTextEditor]):
     def read_passage(self) -> None:
         """Read lines that the model never saw."""
         self._n_passages += 1
-        work = self.handle.work(partial(passage, number=self._n_passages))
-        self.tasks.run(PASSAGE_KEY, work, done=self._on_passage, failed=self._on_work_failed)
+        call = partial(passage, number=self._n_passages)
+        self.tasks.ask(PASSAGE_KEY, call, done=self._on_passage, failed=self._on_work_failed)
 
     def _on_passage(self, text: str) -> None:
         self.editor.apply(N_("A passage"), self.editor.scene.at_prompt(text))

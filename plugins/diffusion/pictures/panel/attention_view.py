@@ -8,11 +8,11 @@ from PySide6.QtCore import QObject, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from studio.api.engine import EngineHandle, Policy
+from studio.api.engine import Policy
 from studio.api.panel import (
     DrawnItems,
+    EngineTasks,
     SteadyLabel,
-    TaskScope,
     WhenSeen,
     hue_of,
     named_button,
@@ -310,11 +310,9 @@ class AttentionView(QWidget):
 class WordEffectPresenter(QObject):
     """Joins the section of the words, the views that are shown, and the engine."""
 
-    def __init__(
-        self, view: AttentionView, show: ShowSection, editor: DiffusionEditor, tasks: TaskScope, handle: EngineHandle
-    ) -> None:
+    def __init__(self, view: AttentionView, show: ShowSection, editor: DiffusionEditor, tasks: EngineTasks) -> None:
         super().__init__(view)
-        self._view, self._show, self._editor, self._tasks, self._handle = view, show, editor, tasks, handle
+        self._view, self._show, self._editor, self._tasks = view, show, editor, tasks
         self._prompt = ""
         view.word_chosen.connect(self._on_word_chosen)
         view.leave_out_requested.connect(self._begin)
@@ -338,10 +336,15 @@ class WordEffectPresenter(QObject):
         params, start = self._editor.scene.params, self._editor.scene.start()
         self._prompt = params.prompt
         self._view.set_progress((0, self._view.n_words))
-        work = self._handle.work(lambda engine: engine.study(StudyRequest("words"), params, start))
         self._tasks.cancel(KEY)
-        title = N_("Leaving each word out")
-        self._tasks.run(KEY, work, Policy.QUEUE, event=self._on_news, ended=self._on_ended, title=title)
+        self._tasks.ask(
+            KEY,
+            lambda engine: engine.study(StudyRequest("words"), params, start),
+            Policy.QUEUE,
+            event=self._on_news,
+            ended=self._on_ended,
+            title=N_("Leaving each word out"),
+        )
 
     def _on_news(self, news: StudyProgress) -> None:
         self._view.set_leave_out(news.effects)

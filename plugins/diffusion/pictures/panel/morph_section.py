@@ -8,8 +8,8 @@ from typing import Final
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from studio.api.engine import EngineHandle, Policy
-from studio.api.panel import Button, Label, SliderRow, SteadyLabel, TaskScope, ValueRange, named_button
+from studio.api.engine import Policy
+from studio.api.panel import Button, EngineTasks, Label, SliderRow, SteadyLabel, ValueRange, named_button
 from studio.api.timeline.controller import TimelineController
 from studio.core.path.keyframe import MIN_DURATION_S, Keyframe, KeyframePath
 from studio.core.path.position import Position
@@ -145,12 +145,11 @@ class MorphControl(QObject):
         editor: DiffusionEditor,
         timeline: TimelineController,
         runs: SceneRuns,
-        tasks: TaskScope,
-        handle: EngineHandle,
+        tasks: EngineTasks,
     ) -> None:
         super().__init__(section)
         self._section, self._editor, self._timeline, self._runs = section, editor, timeline, runs
-        self._tasks, self._handle = tasks, handle
+        self._tasks = tasks
         self._left: DiffusionScene | None = None  # the scene in which a run took the place of the path
         self._is_followed = False
         section.morph_requested.connect(self._begin)
@@ -158,10 +157,14 @@ class MorphControl(QObject):
     def _begin(self, a: str, b: str, n_pictures: int) -> None:
         params = replace(self._editor.scene.params, batch=1)
         ends = [replace(params, prompt=prompt) for prompt in (a, b)]
-        work = self._handle.work(lambda engine: [engine.place_of(end) for end in ends])
         self._section.set_busy(True)
-        done = partial(self._on_places, n_pictures=n_pictures)
-        self._tasks.run(KEY, work, Policy.RESTART, done=done, ended=self._on_ended)
+        self._tasks.ask(
+            KEY,
+            lambda engine: [engine.place_of(end) for end in ends],
+            Policy.RESTART,
+            done=partial(self._on_places, n_pictures=n_pictures),
+            ended=self._on_ended,
+        )
 
     def _on_places(self, places: Sequence[Position], n_pictures: int) -> None:
         timeline = self._timeline

@@ -6,8 +6,7 @@ from typing import Final
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QWidget
 
-from studio.api.engine import EngineHandle
-from studio.api.panel import NearRow, TaskScope, WhenSeen, put_in_a_column, small_label
+from studio.api.panel import EngineTasks, NearRow, WhenSeen, put_in_a_column, small_label
 from studio.core.frame import Frame
 from studio.core.near_picture import Nearest, NearPicture
 from studio.core.translation import N_, translate
@@ -45,9 +44,9 @@ class NearestPictureSection(QWidget):
 class NearestPicturePresenter(QObject):
     """Looks for the training pictures that are like the finished one on the canvas, once it rests and is seen."""
 
-    def __init__(self, section: NearestPictureSection, runs: SceneRuns, tasks: TaskScope, handle: EngineHandle) -> None:
+    def __init__(self, section: NearestPictureSection, runs: SceneRuns, tasks: EngineTasks) -> None:
         super().__init__(section)
-        self._section, self._runs, self._tasks, self._handle = section, runs, tasks, handle
+        self._section, self._runs, self._tasks = section, runs, tasks
         self._frame: Frame | None = None
         self._rest = QTimer(self, singleShot=True, interval=REST_MS)
         self._rest.timeout.connect(WhenSeen(section, self._look).request)
@@ -64,8 +63,7 @@ class NearestPicturePresenter(QObject):
         view = frame.views.get(PREDICTED)
         if isinstance(view, Image):
             pixels = view.pixels
-            work = self._handle.work(lambda engine: engine.nearest(pixels), pauses=True)
-            self._tasks.run(KEY, work, done=self._on_found)
+            self._tasks.ask(KEY, lambda engine: engine.nearest(pixels), done=self._on_found, pauses=True)
 
     def _on_found(self, found: Nearest | None) -> None:
         if found is not None:

@@ -9,15 +9,15 @@ from PySide6.QtCore import QObject, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from studio.api.engine import EngineHandle, Policy
+from studio.api.engine import Policy
 from studio.api.panel import (
     Button,
     ElidedLabel,
+    EngineTasks,
     Label,
     PictureIntake,
     Segmented,
     SliderRow,
-    TaskScope,
     ValueRange,
     at_the_left,
     image_from_array,
@@ -227,15 +227,14 @@ class StartPicturePresenter(QObject):
         self,
         editor: DiffusionEditor,
         section: StartSection,
-        tasks: TaskScope,
-        handle: EngineHandle,
+        tasks: EngineTasks,
         on_screen: Callable[[], ByteArray | None],
         parent: QWidget,
     ) -> None:
         """`on_screen` gives the finished picture that is shown, (H, W, 3), None where there is none."""
         super().__init__(parent)
         self._on_screen = on_screen
-        self._editor, self._section, self._tasks, self._handle = editor, section, tasks, handle
+        self._editor, self._section, self._tasks = editor, section, tasks
         self._intake = PictureIntake(parent, self, MAX_PASTED_PX)
         self._intake.path_given.connect(self.open)
         self._intake.pixels_given.connect(self._on_pixels_given)
@@ -285,8 +284,13 @@ class StartPicturePresenter(QObject):
 
     def _read(self, source: Path | ByteArray, name: str) -> None:
         self._name = name
-        work = self._handle.work(lambda engine: own_picture(source, engine.size))
-        self._tasks.run(_KEY, work, Policy.RESTART, done=self.take, failed=self.failed.emit)
+        self._tasks.ask(
+            _KEY,
+            lambda engine: own_picture(source, engine.size),
+            Policy.RESTART,
+            done=self.take,
+            failed=self.failed.emit,
+        )
 
     def take(self, picture: ByteArray) -> None:
         """Start from pixels (H, W, 3) of the model's size, as a step of undo; a mask of the one before goes."""

@@ -75,7 +75,7 @@ class DiffusionPanel(ScenePanel[DiffusionScene, DiffusionEditor]):
         self.controls = DiffusionControls(card, first, self.heat)
         self.show_sections(*self.controls.sections)
         self.controls.hide_unused(self.frame.inspector)
-        self.runs = SceneRuns(self.timeline, self.tasks, handle, self)
+        self.runs = SceneRuns(self.timeline, self.tasks, self)
         self.hand_over(self.controls, self.runs)
         self.sounds: DenoisedSoundPresenter | None = None
         if sound_canvas is not None:
@@ -99,18 +99,17 @@ class DiffusionPanel(ScenePanel[DiffusionScene, DiffusionEditor]):
 
     def _add_presenters(self) -> None:
         """Each gets what it works with: its section, the editor, the timeline, the way to the engine."""
-        sections, editor, timeline, runs = self.controls, self.editor, self.timeline, self.runs
-        tasks, handle = self.tasks, self.handle
-        self.steps = StepPresenter(self.canvas, sections.show, timeline, runs, tasks, handle)
+        sections, editor, timeline, runs, tasks = self.controls, self.editor, self.timeline, self.runs, self.tasks
+        self.steps = StepPresenter(self.canvas, sections.show, timeline, runs, tasks)
         self.mask_desk = MaskPresenter(self.painter, sections.mask, editor, self)
-        self.pictures = StartPicturePresenter(editor, sections.start, tasks, handle, self.picture_on_screen, self)
+        self.pictures = StartPicturePresenter(editor, sections.start, tasks, self.picture_on_screen, self)
         self.dissolving = DissolvePresenter(self.release, sections.start, self.mask_desk, editor, timeline)
-        self.nearest = NearestPicturePresenter(sections.nearest, runs, tasks, handle)
+        self.nearest = NearestPicturePresenter(sections.nearest, runs, tasks)
         self.outpainting = OutpaintPresenter(self.outpaint_frame, sections.mask, self.mask_desk, editor, self)
         self.compare = ComparePresenter(timeline, sections.compare, editor, self)
-        self.words = WordEffectPresenter(sections.attention, sections.show, editor, tasks, handle)
-        self.studies = StudyPresenter(self.frame, sections.study, editor, timeline, runs, tasks, handle)
-        self.morph = MorphControl(sections.morph, editor, timeline, runs, tasks, handle)
+        self.words = WordEffectPresenter(sections.attention, sections.show, editor, tasks)
+        self.studies = StudyPresenter(self.frame, sections.study, editor, timeline, runs, tasks)
+        self.morph = MorphControl(sections.morph, editor, timeline, runs, tasks)
         self.params_changed.connect(self.morph.show_followed)
         self.hand_over(self.steps, self.words, self.mask_desk, self.pictures, self.dissolving, self.nearest)
         self.accept(is_picture, self.pictures.open)

@@ -5,8 +5,7 @@ from typing import Final
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QWidget
 
-from studio.api.engine import EngineHandle
-from studio.api.panel import PICTURE_KEY, Label, TaskScope, at_the_left, named_button, param_field, put_in_a_column
+from studio.api.panel import PICTURE_KEY, EngineTasks, Label, at_the_left, named_button, param_field, put_in_a_column
 from studio.api.timeline.controller import TimelineController
 from studio.api.timeline.panel_runs import PanelRuns
 from studio.api.timeline.run_source import GeneratedSource
@@ -35,10 +34,9 @@ class SceneRuns(PanelRuns):
     drafted = Signal(object)
     timed = Signal(float)
 
-    def __init__(self, timeline: TimelineController, tasks: TaskScope, handle: EngineHandle, parent: QObject) -> None:
+    def __init__(self, timeline: TimelineController, tasks: EngineTasks, parent: QObject) -> None:
         super().__init__(timeline, parent)
         self._tasks = tasks
-        self._handle = handle
         self._scene = DiffusionScene()
         self.is_due = False
         self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
@@ -72,8 +70,7 @@ class SceneRuns(PanelRuns):
     def draft(self, start: State | None) -> None:
         """Run the scene's settings quickly from a start."""
         params = self._scene.params
-        work = self._handle.work(lambda engine: engine.drafting(params, start))
-        self._tasks.run(PICTURE_KEY, work, done=self.drafted.emit)
+        self._tasks.ask(PICTURE_KEY, lambda engine: engine.drafting(params, start), done=self.drafted.emit)
 
     def _is_on_branch(self) -> bool:
         """A branch follows the controls by itself."""

@@ -7,8 +7,7 @@ from typing import Final
 import numpy as np
 from PySide6.QtCore import QObject, QTimer
 
-from studio.api.engine import EngineHandle
-from studio.api.panel import TaskScope
+from studio.api.panel import EngineTasks
 from studio.api.timeline.controller import TimelineController
 from studio.core.frame import Frame
 from studio.core.param import saved_params
@@ -46,12 +45,11 @@ class StepPresenter(QObject):
         section: ShowSection,
         timeline: TimelineController,
         runs: SceneRuns,
-        tasks: TaskScope,
-        handle: EngineHandle,
+        tasks: EngineTasks,
     ) -> None:
         super().__init__(canvas)
         self._canvas, self._section, self._timeline, self._runs = canvas, section, timeline, runs
-        self._tasks, self._handle = tasks, handle
+        self._tasks = tasks
         self._frame: Frame | None = None
         self._rest = QTimer(self, singleShot=True, interval=REST_MS)
         self._rest.timeout.connect(self._sharpen)
@@ -84,11 +82,12 @@ class StepPresenter(QObject):
         if recording is None or frame is None or frame.state is None or not is_still:
             return
         info = recording.info
-        is_own = info.kind == "run" and info.model_id == self._handle.source.id
+        is_own = info.kind == "run" and info.model_id == self._tasks.handle.source.id
         if is_own and isinstance(frame.views.get(PREDICTED), Image) and frame.step < frame.n_steps - 1:
             params, state = saved_params(DiffusionParams, info.params), frame.state
-            work = self._handle.work(lambda engine: engine.x0_prediction(params, state))
-            self._tasks.run("belief", work, done=partial(self._on_x0_predicted, frame))
+            self._tasks.ask(
+                "belief", lambda engine: engine.x0_prediction(params, state), done=partial(self._on_x0_predicted, frame)
+            )
 
     def _on_x0_predicted(self, frame: Frame, x0_prediction: Image | None) -> None:
         if x0_prediction is not None and frame is self._frame:

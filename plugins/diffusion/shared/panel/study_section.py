@@ -9,11 +9,11 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from studio.api.engine import EngineHandle, Policy
+from studio.api.engine import Policy
 from studio.api.panel import (
+    EngineTasks,
     PanelFrame,
     SliderRow,
-    TaskScope,
     ValueRange,
     coloured_amount,
     image_from_array,
@@ -160,12 +160,11 @@ class StudyPresenter(QObject):
         editor: DiffusionEditor,
         timeline: TimelineController,
         runs: SceneRuns,
-        tasks: TaskScope,
-        handle: EngineHandle,
+        tasks: EngineTasks,
     ) -> None:
         super().__init__(frame)
         self._frame, self._editor, self._timeline, self._runs = frame, editor, timeline, runs
-        self._tasks, self._handle = tasks, handle
+        self._tasks = tasks
         self._request = StudyRequest("guidance")
         self._pictures: tuple[StudyPicture | None, ...] = ()
         self._again = QTimer(self, singleShot=True, interval=SETTLE_MS)
@@ -188,11 +187,14 @@ class StudyPresenter(QObject):
         self._show_sheet()
         self.strip.set_progress((0, 100))
         self._frame.show_instead(self.strip)
-        work = self._handle.work(lambda engine: engine.study(request, params, start))
         self._tasks.cancel(KEY)
-        title = TITLES[request.kind]
-        self._tasks.run(
-            KEY, work, Policy.QUEUE, event=self._on_news, ended=self._on_ended, title=title
+        self._tasks.ask(
+            KEY,
+            lambda engine: engine.study(request, params, start),
+            Policy.QUEUE,
+            event=self._on_news,
+            ended=self._on_ended,
+            title=TITLES[request.kind],
         )  # runs go first
 
     def close(self) -> None:

@@ -59,14 +59,14 @@ class EnlargePanel(ScenePanel[EnlargeScene, EnlargeEditor]):
             ("section_compare", N_("Left of the line"), self.compare),
             ("section_near", N_("How near is it?"), self.near),
         )
-        self.runs = EnlargeRun(self.timeline, self.tasks, handle, self)
-        self.sheets = EnlargeSheets(self.tasks, handle, self)
+        self.runs = EnlargeRun(self.timeline, self.tasks, self)
+        self.sheets = EnlargeSheets(self.tasks, self)
         views = EnlargeViews(view, self.frame.caption, self.compare, self.near, self.picture)
         self.presenter = EnlargePresenter(views, self.editor, self.sheets, self.runs, self.timeline)
         intake = PictureIntake(self, self, MAX_KEPT_SIDE_PX)
         intake.path_given.connect(lambda path: setattr(self, "_own_path", path))
         intake.pixels_given.connect(lambda _: setattr(self, "_own_path", None))
-        self.own = OwnPicture(self.tasks, handle, intake, lambda _, source: read_own(source))
+        self.own = OwnPicture(self.tasks, intake, lambda _, source: read_own(source))
         self.hand_over(self.editor, self.sheets, self.vivid, self.presenter, self.runs)
         self.accept(is_picture, self._take_file)
         self._connect_sections()

@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from studio.api.engine import EngineHandle, Policy
-from studio.api.panel import TaskScope, Track
+from studio.api.engine import Policy
+from studio.api.panel import EngineTasks, Track
 from studio.api.timeline.controller import TimelineController
 from studio.api.timeline.run_source import GeneratedSource
 from studio.core.recording.recording import Recording
@@ -29,9 +29,9 @@ class EnlargeRun(QObject):
     failed = Signal(object)
     other_shown = Signal(object)
 
-    def __init__(self, timeline: TimelineController, tasks: TaskScope, handle: EngineHandle, parent: QObject) -> None:
+    def __init__(self, timeline: TimelineController, tasks: EngineTasks, parent: QObject) -> None:
         super().__init__(parent)
-        self._timeline, self._tasks, self._handle = timeline, tasks, handle
+        self._timeline, self._tasks = timeline, tasks
         self._redrawn: tuple[Track, Recording, GeneratedSource] | None = None
         self._scene = EnlargeScene()
         self._track_id = self._shown_id = ""
@@ -91,7 +91,7 @@ class EnlargeRun(QObject):
         source = scene.source()
         recording = Recording(replace(timeline.info("run", scene.params), id=track.id))
         self._redrawn = track, recording, source
-        work = self._handle.recorded(source.frames, recording)
+        work = self._tasks.handle.recorded(source.frames, recording)
         self._tasks.run(_REDRAWING, work, Policy.RESTART, done=self._on_redrawn, failed=self.failed.emit)
 
     def _on_redrawn(self, _: object) -> None:

@@ -5,8 +5,8 @@ from typing import Final
 
 from PySide6.QtCore import QObject, Signal
 
-from studio.api.engine import EngineHandle, Policy
-from studio.api.panel import TaskScope
+from studio.api.engine import Policy
+from studio.api.panel import EngineTasks
 
 from ..scene import EnlargeScene
 from ..state import EnlargeMeasured, EnlargeSheet, EnlargeSource, compared
@@ -33,9 +33,9 @@ class EnlargeSheets(QObject):
     measured = Signal(object)
     failed = Signal(object)
 
-    def __init__(self, tasks: TaskScope, handle: EngineHandle, parent: QObject) -> None:
+    def __init__(self, tasks: EngineTasks, parent: QObject) -> None:
         super().__init__(parent)
-        self._tasks, self._handle = tasks, handle
+        self._tasks = tasks
         self._scene: EnlargeScene | None = None
         self.source: EnlargeSource | None = None
         self.left: EnlargeSheet | None = None
@@ -51,9 +51,13 @@ class EnlargeSheets(QObject):
             for key in (_OPENED, _COMPARED, _FINISHED, _MEASURED):
                 self._tasks.cancel(key)
             own = None if scene.picture is None else EnlargeSource(scene.picture, None, scene.name)
-            work = self._handle.work(lambda engine: own or engine.example(scene.params.seed))
             # These short works go before the run (LATEST), or nothing could be compared until it is over.
-            self._tasks.run(_OPENED, work, done=self._on_opened, failed=self.failed.emit)
+            self._tasks.ask(
+                _OPENED,
+                lambda engine: own or engine.example(scene.params.seed),
+                done=self._on_opened,
+                failed=self.failed.emit,
+            )
             self.changed.emit()
         elif before.compared != scene.compared:
             self._compare()
@@ -80,8 +84,7 @@ class EnlargeSheets(QObject):
         if self.both is not None:
             self._measure()
             return
-        work = self._handle.work(lambda engine: engine.sheet(opened.small))
-        self._tasks.run(_FINISHED, work, done=partial(self._on_finished, opened))
+        self._tasks.ask(_FINISHED, lambda engine: engine.sheet(opened.small), done=partial(self._on_finished, opened))
 
     def _on_finished(self, opened: EnlargeSource, sheet: EnlargeSheet | None) -> None:
         if sheet is not None and opened is self.source:  # or the engine has gone on to another picture
@@ -98,8 +101,12 @@ class EnlargeSheets(QObject):
             return
         self._tasks.cancel(_MEASURED)
         vividness = self._scene.params.vividness
-        work = self._handle.work(lambda engine: engine.measured(opened, both, vividness, known))
-        self._tasks.run(_MEASURED, work, Policy.BACKGROUND, done=self._on_measured)
+        self._tasks.ask(
+            _MEASURED,
+            lambda engine: engine.measured(opened, both, vividness, known),
+            Policy.BACKGROUND,
+            done=self._on_measured,
+        )
 
     def _on_measured(self, found: EnlargeMeasured) -> None:
         self._figures = found

@@ -7,8 +7,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QInputDialog, QMenu, QVBoxLayout, QWidget
 
-from studio.api.engine import EngineHandle, Policy
-from studio.api.panel import Host, SliderRow, TaskScope, ValueRange, named_button
+from studio.api.engine import Policy
+from studio.api.panel import EngineTasks, Host, SliderRow, ValueRange, named_button
 from studio.core.translation import N_, _, plural, translate
 
 from ..scene import GROUPS, PeopleScene
@@ -38,9 +38,9 @@ class PeopleDirectionSection(QWidget):
     What the person calls them is kept for each model. Effects that the card does not say are measured.
     """
 
-    def __init__(self, editor: PeopleEditor, tasks: TaskScope, handle: EngineHandle, host: Host) -> None:
+    def __init__(self, editor: PeopleEditor, tasks: EngineTasks, host: Host) -> None:
         super().__init__()
-        self._editor, self._tasks, self._handle, self._host = editor, tasks, handle, host
+        self._editor, self._tasks, self._host = editor, tasks, host
         self._directions: Sequence[PeopleDirection] = ()
         self._names: dict[str, str] = {}
         self._groups: Sequence[str] = ()
@@ -66,8 +66,9 @@ class PeopleDirectionSection(QWidget):
         """Show the directions of the open model; ranked anew once their effects are measured."""
         self._show_directions(about)
         if about.directions and all(one.effect == 0 for one in about.directions):
-            work = self._handle.work(lambda engine: engine.measured_directions())
-            self._tasks.run(EFFECTS_KEY, work, Policy.BACKGROUND, done=self._show_directions)
+            self._tasks.ask(
+                EFFECTS_KEY, lambda engine: engine.measured_directions(), Policy.BACKGROUND, done=self._show_directions
+            )
 
     def _show_directions(self, about: PeopleFacts) -> None:
         """Make the sliders, with the names that the person gave."""
@@ -160,13 +161,13 @@ class PeopleDirectionSection(QWidget):
         direction = next(one for one in self._directions if one.id == direction_id)
         self.sliders[direction_id].set_name(self.name_of(direction))
         kept = dict(self._host.recall(NAMES_KEY, {}))
-        kept[self._handle.source.id] = {**self._kept_names(), direction_id: self._names[direction_id]}
+        kept[self._tasks.handle.source.id] = {**self._kept_names(), direction_id: self._names[direction_id]}
         self._host.remember(NAMES_KEY, kept)
 
     def _kept_names(self) -> dict[str, str]:
         """What the person calls the directions of this model."""
         kept = self._host.recall(NAMES_KEY, {})
-        return {str(key): str(name) for key, name in dict(kept.get(self._handle.source.id, {})).items()}
+        return {str(key): str(name) for key, name in dict(kept.get(self._tasks.handle.source.id, {})).items()}
 
     def _on_fold_clicked(self) -> None:
         is_shown = self._more.isHidden()

@@ -8,16 +8,16 @@ import numpy as np
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QWidget
 
-from studio.api.engine import EngineHandle, Policy
+from studio.api.engine import Policy
 from studio.api.panel import (
     Axis,
     Bars,
+    EngineTasks,
     Host,
     Label,
     PlotSpec,
     PlotView,
     Segmented,
-    TaskScope,
     named_button,
     put_in_a_column,
 )
@@ -103,12 +103,10 @@ class DiversityBars(PlotView):
 class DiversitySection(QWidget):
     """What was seen belongs to the words, truncation and directions that it was drawn with; others take it away."""
 
-    def __init__(
-        self, editor: PeopleEditor, timeline: TimelineController, tasks: TaskScope, handle: EngineHandle, host: Host
-    ) -> None:
+    def __init__(self, editor: PeopleEditor, timeline: TimelineController, tasks: EngineTasks, host: Host) -> None:
         super().__init__()
         self.setObjectName("diversity")
-        self._editor, self._timeline, self._tasks, self._handle = editor, timeline, tasks, handle
+        self._editor, self._timeline, self._tasks = editor, timeline, tasks
         self._seen: SampledKinds | None = None
         self._made_of: Any = None
         self.bars = DiversityBars()
@@ -131,9 +129,9 @@ class DiversitySection(QWidget):
             pressed=lambda: host.open_model(COLLAPSED),
         )
         known = {card.id for card in host.cards()}
-        self.collapsed.setVisible(COLLAPSED in known and handle.source.id != COLLAPSED)
+        self.collapsed.setVisible(COLLAPSED in known and tasks.handle.source.id != COLLAPSED)
         put_in_a_column(self, (self.bars, self.which, self.words, self.warning, self.look, self.collapsed), 6)
-        self._set_about(is_of_faces(handle.source.card), N_SAMPLES)
+        self._set_about(is_of_faces(tasks.handle.source.card), N_SAMPLES)
         editor.changed.connect(self._on_scene_changed)
 
     def opened(self, about: PeopleFacts) -> None:
@@ -203,9 +201,7 @@ class DiversitySection(QWidget):
         seeds = [random.randrange(MAX_SEED) for _ in range(self._n_wanted)]
         call = partial(sample_kinds, scene=scene, seeds=seeds, has_kinds=self._has_kinds)
         self.set_running(True)
-        self._tasks.run(
-            DIVERSITY_KEY, self._handle.work(call), Policy.RESTART, event=self._on_seen, ended=self._on_ended
-        )
+        self._tasks.ask(DIVERSITY_KEY, call, Policy.RESTART, event=self._on_seen, ended=self._on_ended)
 
     def _on_seen(self, seen: SampledKinds | None) -> None:
         if seen is not None:

@@ -6,15 +6,14 @@ from typing import Any, Final
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from studio.api.engine import EngineHandle
 from studio.api.panel import (
     Choice,
+    EngineTasks,
     Label,
     NameLabel,
     NumberField,
     Segmented,
     SliderRow,
-    TaskScope,
     ValueRange,
     at_the_left,
     named_button,
@@ -43,9 +42,9 @@ class MixSection(QWidget):
     Both faces are drawn when what they are made of has changed, and a moment after the hand rests.
     """
 
-    def __init__(self, editor: PeopleEditor, strip: MixStrip, tasks: TaskScope, handle: EngineHandle) -> None:
+    def __init__(self, editor: PeopleEditor, strip: MixStrip, tasks: EngineTasks) -> None:
         super().__init__()
-        self._editor, self._strip, self._tasks, self._handle = editor, strip, tasks, handle
+        self._editor, self._strip, self._tasks = editor, strip, tasks
         self._drawn: dict[str, Any] = {}
         self._due = QTimer(self, singleShot=True, interval=PARENTS_MS)
         self._due.timeout.connect(self._draw)
@@ -106,8 +105,9 @@ class MixSection(QWidget):
 
     def _draw(self) -> None:
         scene = self._editor.scene
-        work = self._handle.work(lambda engine: engine.parents(scene))
-        self._tasks.run(PARENTS_KEY, work, done=lambda faces: self._strip.show_faces(*faces))
+        self._tasks.ask(
+            PARENTS_KEY, lambda engine: engine.parents(scene), done=lambda faces: self._strip.show_faces(*faces)
+        )
 
 
 def _row(name: QWidget, control: QWidget) -> QHBoxLayout:

@@ -4,8 +4,8 @@ from typing import Final
 
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from studio.api.engine import EngineHandle, Policy
-from studio.api.panel import Label, NearRow, TaskScope
+from studio.api.engine import Policy
+from studio.api.panel import EngineTasks, Label, NearRow
 from studio.core.frame import Frame
 from studio.core.translation import _, translate
 from studio.core.view import Image
@@ -25,11 +25,11 @@ class PeopleNearestSection(QWidget):
         can_look: whether the model learnt the shipped faces; for others there is nothing to look through.
     """
 
-    def __init__(self, tasks: TaskScope, handle: EngineHandle) -> None:
+    def __init__(self, tasks: EngineTasks) -> None:
         super().__init__()
         self.setObjectName("nearest_real")
-        self._tasks, self._handle = tasks, handle
-        self.can_look = is_of_faces(handle.source.card)
+        self._tasks = tasks
+        self.can_look = is_of_faces(tasks.handle.source.card)
         self.picture = NearRow(1, SIDE_PX)
         self.words, self.extent = Label(), Label()
         for label in (self.words, self.extent):
@@ -58,11 +58,16 @@ class PeopleNearestSection(QWidget):
         """Look for the picture of a frame that rests."""
         view = frame.main_view
         if self.can_look and isinstance(view, Image) and view.pixels.shape == (FACE_PX, FACE_PX, 3):
-            work = self._handle.work(lambda _: find_nearest_face(view.pixels), pauses=True)
-            self._tasks.run(NEAREST_KEY, work, Policy.RESTART, done=self._show_nearest)
+            self._tasks.ask(
+                NEAREST_KEY,
+                lambda _: find_nearest_face(view.pixels),
+                Policy.RESTART,
+                done=self._show_nearest,
+                pauses=True,
+            )
 
     def _show_nearest(self, found: NearFace) -> None:
-        n_all = int(self._handle.source.card["data_set"].get("n_items", 0))
+        n_all = int(self._tasks.handle.source.card["data_set"].get("n_items", 0))
         self.picture.set_pictures([found.near])
         self.words.setText(nearness_words(found))
         self.extent.setText(extent_words(found.n_pictures, n_all))

@@ -50,12 +50,12 @@ class PeoplePanel(PicturePanel[PeopleScene, PeopleEditor]):
         self._about: PeopleFacts | None = None
         self.picker.set_cards([one for one in host.cards() if one.more.get("kind", "people") == "people"])
         self.history = PlaceHistory(is_same_scene, self)
-        self.controls = PeopleControls(host, handle, self.tasks, self.timeline, self.editor, stage)
+        self.controls = PeopleControls(host, self.tasks, self.timeline, self.editor, stage)
         self.controls.show_boxes(self.show_sections(*self.controls.sections(self.history.strip)))
-        self.verdict = ScoreCardPresenter(stage, self.editor, self.tasks, handle, self.renew, self)
-        self.grid = SeedGridPresenter(self.editor, self.timeline, self.tasks, handle, host, self)
+        self.verdict = ScoreCardPresenter(stage, self.editor, self.tasks, self.renew, self)
+        self.grid = SeedGridPresenter(self.editor, self.timeline, self.tasks, host, self)
         self._intake = PictureIntake(self, self)
-        self.own = OwnPicture(self.tasks, handle, self._intake, lambda engine, source: engine.own_picture(source))
+        self.own = OwnPicture(self.tasks, self._intake, lambda engine, source: engine.own_picture(source))
         self.hand_over(stage, *self.controls.parts(), self.verdict, self.grid)
         self.accept(is_picture, self._open_own)
         self.own_commands = (
@@ -149,8 +149,11 @@ class PeoplePanel(PicturePanel[PeopleScene, PeopleEditor]):
 
     def _request_full(self) -> None:
         scene = self.editor.scene
-        work = self.handle.work(lambda engine: engine.scene_frames(scene, False, True))
-        self.tasks.run(PICTURE_KEY, work, event=lambda frame: self._parts.show_frame(frame, scene))
+        self.tasks.ask(
+            PICTURE_KEY,
+            lambda engine: engine.scene_frames(scene, False, True),
+            event=lambda frame: self._parts.show_frame(frame, scene),
+        )
 
     # What the host asks
 

@@ -8,17 +8,17 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from studio.api.engine import EngineHandle, Policy
+from studio.api.engine import Policy
 from studio.api.panel import (
     Axis,
     Button,
     Curve,
+    EngineTasks,
     Host,
     Label,
     ParamForm,
     PlotSpec,
     PlotView,
-    TaskScope,
     named_button,
     put_in_a_column,
 )
@@ -47,11 +47,11 @@ class SampleExportSection(QWidget):
         is_possible: whether the model draws faces whose labels the judge can read, as far as is known.
     """
 
-    def __init__(self, editor: PeopleEditor, tasks: TaskScope, handle: EngineHandle, host: Host) -> None:
+    def __init__(self, editor: PeopleEditor, tasks: EngineTasks, host: Host) -> None:
         super().__init__()
         self.setObjectName("augment")
-        self._editor, self._tasks, self._handle, self._host = editor, tasks, handle, host
-        self.is_possible = is_of_faces(handle.source.card)
+        self._editor, self._tasks, self._host = editor, tasks, host
+        self.is_possible = is_of_faces(tasks.handle.source.card)
         self.form = ParamForm(SampleExportSettings, "augment_")
         self.form.changed.connect(self._keep)
         self.export = named_button("export_samples", "", pressed=self._choose_folder)
@@ -143,12 +143,12 @@ class SampleExportSection(QWidget):
 
     def _export(self, parent: Path) -> None:
         """Write samples into a new folder in `parent`."""
-        name = _("Samples of {model}").format(model=self._handle.source.id.rpartition("/")[2])
+        name = _("Samples of {model}").format(model=self._tasks.handle.source.id.rpartition("/")[2])
         scene, settings = self._editor.scene, self.settings
         self.set_exporting(True)
-        self._tasks.run(
+        self._tasks.ask(
             EXPORT_KEY,
-            self._handle.work(lambda engine: export_samples(engine, scene, settings, parent, name)),
+            lambda engine: export_samples(engine, scene, settings, parent, name),
             Policy.BACKGROUND,
             event=partial(self.show_export, is_done=False),
             done=partial(self.show_export, is_done=True),
@@ -163,9 +163,9 @@ class SampleExportSection(QWidget):
             return
         scene, settings = self._editor.scene, self.settings
         self.set_measuring(True)
-        self._tasks.run(
+        self._tasks.ask(
             EFFECT_KEY,
-            self._handle.work(lambda engine: measure_effect(engine, scene, settings)),
+            lambda engine: measure_effect(engine, scene, settings),
             Policy.BACKGROUND,
             event=self.show_effect,
             done=self.show_effect,

@@ -12,8 +12,7 @@ import numpy.typing as npt
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QWidget
 
-from studio.api.engine import EngineHandle
-from studio.api.panel import Axis, Curve, PlotSpec, PlotView, TaskScope, Throttle, put_in_a_column, small_label
+from studio.api.panel import Axis, Curve, EngineTasks, PlotSpec, PlotView, Throttle, put_in_a_column, small_label
 from studio.core.frame import Frame
 from studio.core.translation import N_, translate
 from studio.core.view import Image
@@ -52,14 +51,13 @@ class ScoreCardPresenter(QObject):
         self,
         stage: PeopleStage,
         editor: PeopleEditor,
-        tasks: TaskScope,
-        handle: EngineHandle,
+        tasks: EngineTasks,
         request: Callable[[], None],
         parent: QObject,
     ) -> None:
         """`request` has the present scene drawn, and judged where `is_due` says so."""
         super().__init__(parent)
-        self._stage, self._editor, self._tasks, self._handle = stage, editor, tasks, handle
+        self._stage, self._editor, self._tasks = stage, editor, tasks
         self._request = request
         self._frame: Frame | None = None
         self._has_verdict = self._is_due = False
@@ -104,7 +102,7 @@ class ScoreCardPresenter(QObject):
         """Ask for the map of a picture that stays."""
         if self._stage.verdict.isChecked():
             scene = self._editor.scene
-            self._tasks.run(HEAT_KEY, self._handle.work(lambda engine: engine.scene_heat(scene)), done=self._show)
+            self._tasks.ask(HEAT_KEY, lambda engine: engine.scene_heat(scene), done=self._show)
 
     def _on_toggled(self, is_on: bool) -> None:
         if is_on:

@@ -7,15 +7,14 @@ from typing import Final
 
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from studio.api.engine import EngineHandle
 from studio.api.panel import (
     Chip,
+    EngineTasks,
     FlowLayout,
     HistoryStrip,
     Host,
     Label,
     SliderRow,
-    TaskScope,
     in_a_row,
     named_button,
     param_field,
@@ -182,22 +181,21 @@ class PeopleControls:
     def __init__(
         self,
         host: Host,
-        handle: EngineHandle,
-        tasks: TaskScope,
+        tasks: EngineTasks,
         timeline: TimelineController,
         editor: PeopleEditor,
         stage: PeopleStage,
     ) -> None:
         self.boxes: Mapping[str, QWidget] = {}
         self.face, self.realism = FaceSection(editor), RealismSection(editor)
-        self.directions = PeopleDirectionSection(editor, tasks, handle, host)
-        self.mix, self.swap = MixSection(editor, stage.strip, tasks, handle), ExpressionSection(editor)
+        self.directions = PeopleDirectionSection(editor, tasks, host)
+        self.mix, self.swap = MixSection(editor, stage.strip, tasks), ExpressionSection(editor)
         self.project = ProjectionSection(editor, timeline, host.undo, stage)
         self.pull = DragSection(editor, timeline, host.undo, stage.picture)
-        self.diversity = DiversitySection(editor, timeline, tasks, handle, host)
-        self.nearest, self.scores = PeopleNearestSection(tasks, handle), ScoreSection(handle.source.card, editor)
-        self.walk = WalkSection(editor, timeline, tasks, handle, stage.picture)
-        self.augment = SampleExportSection(editor, tasks, handle, host)
+        self.diversity = DiversitySection(editor, timeline, tasks, host)
+        self.nearest, self.scores = PeopleNearestSection(tasks), ScoreSection(tasks.handle.source.card, editor)
+        self.walk = WalkSection(editor, timeline, tasks, stage.picture)
+        self.augment = SampleExportSection(editor, tasks, host)
         self.project.found.connect(self.swap.take_mine)
 
     def sections(self, places: HistoryStrip) -> tuple[tuple[str, str, QWidget], ...]:

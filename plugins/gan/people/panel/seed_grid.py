@@ -7,8 +7,8 @@ from typing import Any, Final
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from studio.api.engine import EngineHandle, Policy
-from studio.api.panel import Button, Command, Host, Segmented, SteadyLabel, Step, TaskScope, named_button
+from studio.api.engine import Policy
+from studio.api.panel import Button, Command, EngineTasks, Host, Segmented, SteadyLabel, Step, named_button
 from studio.api.timeline.controller import TimelineController
 from studio.core.seed import MAX_SEED
 from studio.core.translation import N_, _, plural, translate
@@ -95,13 +95,12 @@ class SeedGridPresenter(QObject):
         self,
         editor: PeopleEditor,
         timeline: TimelineController,
-        tasks: TaskScope,
-        handle: EngineHandle,
+        tasks: EngineTasks,
         host: Host,
         parent: QWidget,
     ) -> None:
         super().__init__(parent)
-        self._editor, self._timeline, self._tasks, self._handle, self._host = editor, timeline, tasks, handle, host
+        self._editor, self._timeline, self._tasks, self._host = editor, timeline, tasks, host
         self.has_groups = False
         self.view = GridView(parent)
         self.view.hide()
@@ -215,8 +214,12 @@ class SeedGridPresenter(QObject):
         made_of = seeds, chance_settings(scene)
         if self._is_shown and seeds and made_of != self._drawn:
             self._drawn = made_of
-            work = self._handle.work(lambda engine: engine.draw_seeds(scene, seeds))
-            self._tasks.run(GRID_KEY, work, Policy.RESTART, event=self.view.page.show_pictures)
+            self._tasks.ask(
+                GRID_KEY,
+                lambda engine: engine.draw_seeds(scene, seeds),
+                Policy.RESTART,
+                event=self.view.page.show_pictures,
+            )
 
     # Hands
 
@@ -242,12 +245,12 @@ class SeedGridPresenter(QObject):
     def _set_pins(self, pins: tuple[int, ...]) -> None:
         self.pins = pins
         kept = dict(self._host.recall(PINS_KEY, {}))
-        self._host.remember(PINS_KEY, {**kept, self._handle.source.id: list(pins)})
+        self._host.remember(PINS_KEY, {**kept, self._tasks.handle.source.id: list(pins)})
         if self._is_shown and self._set == PINNED:
             self._show_page()
         else:
             self._mark()
 
     def _kept(self) -> tuple[int, ...]:
-        pins = dict(self._host.recall(PINS_KEY, {})).get(self._handle.source.id, [])
+        pins = dict(self._host.recall(PINS_KEY, {})).get(self._tasks.handle.source.id, [])
         return tuple(pin for pin in pins if isinstance(pin, int) and 0 <= pin <= MAX_SEED)[:MAX_PINS]

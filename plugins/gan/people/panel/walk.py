@@ -8,8 +8,7 @@ from typing import Any, Final
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from studio.api.engine import EngineHandle
-from studio.api.panel import NumberField, TaskScope, ValueRange, named_button, put_in_a_column
+from studio.api.panel import EngineTasks, NumberField, ValueRange, named_button, put_in_a_column
 from studio.api.timeline.controller import TimelineController
 from studio.core.path.keyframe import MIN_DURATION_S, Keyframe, KeyframePath
 from studio.core.seed import MAX_SEED
@@ -37,13 +36,12 @@ class WalkSection(QWidget):
         self,
         editor: PeopleEditor,
         timeline: TimelineController,
-        tasks: TaskScope,
-        handle: EngineHandle,
+        tasks: EngineTasks,
         canvas: QWidget,
     ) -> None:
         """`canvas` shows the face: an example walks only where that is seen."""
         super().__init__()
-        self._editor, self._timeline, self._tasks, self._handle = editor, timeline, tasks, handle
+        self._editor, self._timeline, self._tasks = editor, timeline, tasks
         self._canvas = canvas
         self._first_scene = editor.scene
         self._begin = QTimer(self, singleShot=True, interval=BEGIN_MS)
@@ -79,7 +77,7 @@ class WalkSection(QWidget):
 
     def _ask_places(self, seeds: Sequence[int], done: Callable[[Any], None]) -> None:
         scene = self._editor.scene
-        self._tasks.run(WALK_KEY, self._handle.work(lambda engine: engine.walk_places(scene, seeds)), done=done)
+        self._tasks.ask(WALK_KEY, lambda engine: engine.walk_places(scene, seeds), done=done)
 
     def _on_example_places(self, places: Any) -> None:
         if self._editor.scene is self._first_scene:

@@ -60,7 +60,7 @@ class PlaygroundPanel(ScenePanel[PlaygroundScene, PlaygroundEditor]):
             ("section_playground_layers", N_("Show"), self.layers),
         )
         self.timeline.playback.set_fps(FPS)
-        self.runs = PlaygroundRun(self.timeline, self.tasks, handle, self)
+        self.runs = PlaygroundRun(self.timeline, self.tasks, self)
         parts = canvas, figures, self.frame.caption, self.editor, self.runs, self.timeline
         self.presenter = PlaygroundPresenter(*parts)
         self.hand_over(self.target, self.run, self.learning, self.presenter)

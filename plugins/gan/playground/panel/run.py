@@ -6,8 +6,8 @@ from typing import Final, Protocol
 
 from PySide6.QtCore import QObject, Qt, QTimer
 
-from studio.api.engine import Engine, EngineHandle
-from studio.api.panel import TaskScope
+from studio.api.engine import Engine
+from studio.api.panel import EngineTasks
 from studio.api.timeline.controller import TimelineController
 from studio.api.timeline.panel_runs import SteeredRuns
 from studio.api.timeline.run_source import PlacelessSource
@@ -69,8 +69,8 @@ class WatchedRun:
 class PlaygroundRun(SteeredRuns[WatchedRun]):
     """Signals: see SteeredRuns; learning has begun or stopped, or a run is at its end."""
 
-    def __init__(self, timeline: TimelineController, tasks: TaskScope, handle: EngineHandle, parent: QObject) -> None:
-        super().__init__(timeline, tasks, handle, parent)
+    def __init__(self, timeline: TimelineController, tasks: EngineTasks, parent: QObject) -> None:
+        super().__init__(timeline, tasks, parent)
         self._asked: set[str] = set()  # the tracks whose next frames are under way
         self._is_stepping = False
         self.scene = PlaygroundScene()
@@ -155,7 +155,7 @@ class PlaygroundRun(SteeredRuns[WatchedRun]):
         """Ask for the next frame, so many steps later; None for the first one."""
         order = None if stride is None else WatchedOrder(self.scene.settings, self.scene.target, stride)
         recording, walk = watched.recording, watched.walk
-        work = self._handle.recorded(lambda engine: engine.walk_on(walk, order), recording, is_whole=False)
+        work = self._tasks.handle.recorded(lambda engine: engine.walk_on(walk, order), recording, is_whole=False)
         track_id = recording.info.id
         self._asked.add(track_id)
         self._tasks.run(WORK + track_id, work, failed=self._on_failed, ended=self._on_work_ended)

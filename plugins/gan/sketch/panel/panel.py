@@ -47,10 +47,10 @@ class DrawPanel(ScenePanel[DrawScene, DrawEditor]):
             ("section_examples", N_("Examples"), self.examples),
         )
         intake, title = PictureIntake(self, self), N_("Finding the outline")
-        self.own = OwnPicture(self.tasks, handle, intake, lambda engine, source: engine.outline(source), title)
+        self.own = OwnPicture(self.tasks, intake, lambda engine, source: engine.outline(source), title)
         self.replay = DrawReplay(self.timeline, self)
         views = DrawViews(stage, self.frame.caption, self.verdict, self.examples)
-        self.presenter = DrawPresenter(views, self.tasks, handle, self.timeline)
+        self.presenter = DrawPresenter(views, self.tasks, self.timeline)
         self.timeline.playback.set_fps(FPS)
         self.hand_over(self.presenter, self.tools, self.replay)
         self.accept(is_picture, self.own.open)
@@ -128,8 +128,8 @@ class DrawPanel(ScenePanel[DrawScene, DrawEditor]):
 
     def _paint(self) -> None:
         scene = self.editor.scene
-        work = self.handle.work(partial(paint, drawing=scene.drawing, seed=scene.params.seed))
-        self.tasks.run(PICTURE_KEY, work, done=self._on_painted, failed=self._on_open_failed)
+        call = partial(paint, drawing=scene.drawing, seed=scene.params.seed)
+        self.tasks.ask(PICTURE_KEY, call, done=self._on_painted, failed=self._on_open_failed)
 
     def _on_painted(self, painted: Painted) -> None:
         scene = self.editor.scene

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, QTimer
 
-from studio.api.engine import EngineHandle
-from studio.api.panel import Caption, TaskScope
+from studio.api.panel import Caption, EngineTasks
 from studio.api.timeline.controller import TimelineController
 from studio.core.frame import Frame
 from studio.core.near_picture import Nearest
@@ -57,9 +56,9 @@ class DrawPresenter(QObject):
     rest: runs while the hand has only just come to rest.
     """
 
-    def __init__(self, views: DrawViews, tasks: TaskScope, handle: EngineHandle, timeline: TimelineController) -> None:
+    def __init__(self, views: DrawViews, tasks: EngineTasks, timeline: TimelineController) -> None:
         super().__init__(views.stage)
-        self._views, self._tasks, self._handle, self._timeline = views, tasks, handle, timeline
+        self._views, self._tasks, self._timeline = views, tasks, timeline
         self._names: tuple[str, ...] = ()
         self._frame: Frame | None = None
         self._sheet = DrawSheet()
@@ -110,8 +109,8 @@ class DrawPresenter(QObject):
     def _find_nearest(self) -> None:
         frame = self._frame
         if frame is not None and isinstance(frame.main_view, Image) and SCORE in frame.scalars:
-            work = self._handle.work(partial(nearest, icon=frame.main_view.pixels))
-            self._tasks.run(NEAREST_KEY, work, done=self._views.verdict.show_nearest)
+            call = partial(nearest, icon=frame.main_view.pixels)
+            self._tasks.ask(NEAREST_KEY, call, done=self._views.verdict.show_nearest)
 
     def _describe(self) -> None:
         caption, frame, track = self._views.caption, self._frame, self._timeline.track

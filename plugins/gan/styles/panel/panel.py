@@ -76,7 +76,7 @@ class StylesPanel(PicturePanel[StylesScene, StylesEditor]):
         self.show_sections(*self.controls.sections())
         presenter = StylesPresenter(stage, self.frame.caption, self.controls.verdict, self.timeline)
         intake = PictureIntake(self, self)
-        self.own = OwnPicture(self.tasks, handle, intake, lambda engine, source: engine.own_picture(source))
+        self.own = OwnPicture(self.tasks, intake, lambda engine, source: engine.own_picture(source))
         self.hand_over(self.editor, self.controls, presenter)
         self.accept(is_picture, self.own.open)
         self.own_commands = (

@@ -4,8 +4,8 @@ from typing import Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from studio.api.engine import EngineHandle, Policy
-from studio.api.panel import TaskScope
+from studio.api.engine import Policy
+from studio.api.panel import EngineTasks
 from studio.core.translation import _
 
 from ..state import BakeProgress
@@ -26,9 +26,9 @@ class Baking(QObject):
     progressed = Signal(object)
     finished = Signal()
 
-    def __init__(self, tasks: TaskScope, handle: EngineHandle, parent: QObject) -> None:
+    def __init__(self, tasks: EngineTasks, parent: QObject) -> None:
         super().__init__(parent)
-        self._tasks, self._handle = tasks, handle
+        self._tasks = tasks
         self._delay = QTimer(self, singleShot=True, interval=DELAY_MS)
         self._delay.timeout.connect(self._bake)
         self.is_on = False
@@ -39,8 +39,14 @@ class Baking(QObject):
         self._delay.start()
 
     def _bake(self) -> None:
-        work, title = self._handle.work(lambda engine: engine.bake()), _("Baking the scene")
-        self._tasks.run(KEY, work, Policy.QUEUE, event=self.progressed.emit, done=self._on_baked, title=title)
+        self._tasks.ask(
+            KEY,
+            lambda engine: engine.bake(),
+            Policy.QUEUE,
+            event=self.progressed.emit,
+            done=self._on_baked,
+            title=_("Baking the scene"),
+        )
 
     def _on_baked(self, news: BakeProgress) -> None:
         self.is_on = False

@@ -68,18 +68,18 @@ class FieldPanel(ScenePanel[FieldScene, ViewEditor]):
         self.hand = NavigationInput(Navigator(facts.home, facts.extent.radius, UP[facts.up]), self)
         self.canvas, self.overlays = canvas, Overlays(self.frame, self)
         self.awaited = AwaitedScene(canvas, str(card.get("title", "")), bool(self.training_id))
-        self.loop = ViewLoop(self.tasks, handle, self.request, self)
+        self.loop = ViewLoop(self.tasks, self.request, self)
         self._follows = Throttle(FOLLOW_MS, self._show_scene, self)
-        self.baking = Baking(self.tasks, handle, self)
+        self.baking = Baking(self.tasks, self)
         self.controls = controls = FieldControls()
         self._sections = self.show_sections(*controls.sections)
         editor, tasks, inspector = self.editor, self.tasks, self.frame.inspector
-        self.photo_desk = PhotoPresenter(controls.photos, canvas, editor, self.hand, tasks, handle, self)
-        self.ray_desk = RayPresenter(controls.ray, inspector, canvas, editor, self.request, tasks, handle, self)
+        self.photo_desk = PhotoPresenter(controls.photos, canvas, editor, self.hand, tasks, self)
+        self.ray_desk = RayPresenter(controls.ray, inspector, canvas, editor, self.request, tasks, self)
         self.learn_desk = LearnPresenter(controls.learn, self.timeline, self.loop, bool(self.training_id), self)
         self.steering = Steering(controls, editor, self.hand, self)
         self.own_commands = scene_commands(editor, self.steering, self.photo_desk)
-        self.card = CardView(canvas, tasks, handle, self)
+        self.card = CardView(canvas, tasks, self)
         self._connect_hand()
         self._connect_scene()
         self._connect_controls()
@@ -281,8 +281,9 @@ class FieldPanel(ScenePanel[FieldScene, ViewEditor]):
             return
         scene = self.editor.scene
         start = scene.camera.position() if scene.is_moved else None
-        work = self.handle.work(lambda engine: engine.generate(scene.params, start))
-        self.tasks.run(RUN_KEY, work, Policy.QUEUE, event=self._on_run_drawn)
+        self.tasks.ask(
+            RUN_KEY, lambda engine: engine.generate(scene.params, start), Policy.QUEUE, event=self._on_run_drawn
+        )
 
     def _on_run_drawn(self, frame: Frame) -> None:
         if frame.step == frame.n_steps - 1:

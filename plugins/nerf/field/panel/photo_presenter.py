@@ -7,8 +7,8 @@ import numpy.typing as npt
 from PySide6.QtCore import QObject, QPointF, QRect, Qt, Signal
 from PySide6.QtGui import QImage, QPainter
 
-from studio.api.engine import EngineHandle, Policy
-from studio.api.panel import SceneView, TaskScope, colour_difference, coloured_amount, image_from_array
+from studio.api.engine import Policy
+from studio.api.panel import EngineTasks, SceneView, colour_difference, coloured_amount, image_from_array
 from studio.core.hand import Pointer
 
 from ..camera.frustum import nearest_photo, projected_pyramids, stepped
@@ -118,13 +118,12 @@ class PhotoPresenter(QObject):
         canvas: SceneView,
         editor: ViewEditor,
         hand: NavigationInput,
-        tasks: TaskScope,
-        handle: EngineHandle,
+        tasks: EngineTasks,
         parent: QObject,
     ) -> None:
         super().__init__(parent)
         self._section, self._canvas, self._editor, self._hand = section, canvas, editor, hand
-        self._tasks, self._handle = tasks, handle
+        self._tasks = tasks
         self.views: PhotoViews | None = None
         self.current = -1
         self._is_active = False
@@ -149,8 +148,7 @@ class PhotoPresenter(QObject):
 
     def read(self) -> None:
         """Read the photos."""
-        work = self._handle.work(lambda engine: engine.read_views())
-        self._tasks.run("photos", work, Policy.RESTART, done=self._on_read)
+        self._tasks.ask("photos", lambda engine: engine.read_views(), Policy.RESTART, done=self._on_read)
 
     def _on_read(self, views: "PhotoViews | None") -> None:
         self.views = views
@@ -163,7 +161,7 @@ class PhotoPresenter(QObject):
 
     def words(self, view: View) -> FieldCaption:
         """What to say about a picture."""
-        make = FieldFacts(int(self._handle.source.card.get("n_params", 0)), self._editor.facts.has_grid)
+        make = FieldFacts(int(self._tasks.handle.source.card.get("n_params", 0)), self._editor.facts.has_grid)
         camera, near = view.request.camera, None
         if self.views is not None:
             near = nearest_photo(camera, self.views.camera_to_world)
@@ -228,8 +226,7 @@ class PhotoPresenter(QObject):
     def _on_arrived(self) -> None:
         if self._is_at_photo() and self.views is not None and self.views.thumbnails:
             index = self.current
-            work = self._handle.work(lambda engine: engine.photo_pair(index))
-            self._tasks.run(PAIR_KEY, work, done=self._on_compared)
+            self._tasks.ask(PAIR_KEY, lambda engine: engine.photo_pair(index), done=self._on_compared)
         elif not self._is_at_photo():
             self.leave()
 

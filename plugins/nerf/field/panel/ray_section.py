@@ -8,12 +8,11 @@ from PySide6.QtCore import QObject, QPointF, QRect, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
-from studio.api.engine import EngineHandle
 from studio.api.panel import (
+    EngineTasks,
     Inspector,
     SceneView,
     SteadyLabel,
-    TaskScope,
     at_the_left,
     named_button,
     put_in_a_column,
@@ -137,13 +136,12 @@ class RayPresenter(QObject):
         canvas: SceneView,
         editor: ViewEditor,
         request: Ask,
-        tasks: TaskScope,
-        handle: EngineHandle,
+        tasks: EngineTasks,
         parent: QObject,
     ) -> None:
         super().__init__(parent)
         self._section, self._inspector, self._canvas, self._editor = section, inspector, canvas, editor
-        self._request, self._tasks, self._handle = request, tasks, handle
+        self._request, self._tasks = request, tasks
         self._samples: RaySamples | None = None
         self._chosen = -1
         canvas.overlays.append(self._paint)
@@ -155,8 +153,9 @@ class RayPresenter(QObject):
         """Inspect the ray through a place of the canvas."""
         size = max(self._canvas.width(), 1), max(self._canvas.height(), 1)
         request = self._request(size)
-        work = self._handle.work(lambda engine: engine.inspect(request, x_px / size[0], y_px / size[1]))
-        self._tasks.run(KEY, work, done=self._on_inspected)
+        self._tasks.ask(
+            KEY, lambda engine: engine.inspect(request, x_px / size[0], y_px / size[1]), done=self._on_inspected
+        )
 
     def clear(self) -> None:
         """Show no ray any more."""

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from studio.api.engine import EngineHandle, Policy
-from studio.api.panel import PICTURE_KEY, BrickScene, BrickView, SceneView, TaskScope
+from studio.api.engine import Policy
+from studio.api.panel import PICTURE_KEY, BrickScene, BrickView, EngineTasks, SceneView
 
 from ..render.resolution import Figures, Resolution, State
 from ..state import BakeProgress, View, ViewRequest
@@ -27,11 +27,10 @@ Ask = Callable[[tuple[int, int]], ViewRequest]
 class CardView(QObject):
     """Keeps what is baked on the card, and draws it from any camera at once, without the Worker."""
 
-    def __init__(self, canvas: SceneView, tasks: TaskScope, handle: EngineHandle, parent: QObject) -> None:
+    def __init__(self, canvas: SceneView, tasks: EngineTasks, parent: QObject) -> None:
         super().__init__(parent)
         self._canvas = canvas
         self._tasks = tasks
-        self._handle = handle
         self._volume: BrickVolume | None = None
         self._stage = 0
         canvas.drawing_changed.connect(self._fetch)
@@ -52,7 +51,7 @@ class CardView(QObject):
 
     def _fetch(self) -> None:
         if self._stage and self._canvas.draws_scenes:
-            self._tasks.run(KEY, self._handle.work(lambda engine: engine.drawing.volume), done=self._on_volume)
+            self._tasks.ask(KEY, lambda engine: engine.drawing.volume, done=self._on_volume)
 
     def _on_volume(self, volume: "BrickVolume | None") -> None:
         if volume is None:
@@ -95,11 +94,10 @@ class ViewLoop(QObject):
     viewed = Signal(object)
     failed = Signal(object)
 
-    def __init__(self, tasks: TaskScope, handle: EngineHandle, ask: Ask, parent: QObject) -> None:
+    def __init__(self, tasks: EngineTasks, ask: Ask, parent: QObject) -> None:
         """`ask` makes the request for a picture of a size, of the scene as it is now."""
         super().__init__(parent)
         self._tasks = tasks
-        self._handle = handle
         self._ask = ask
         self._shows_at_once: Callable[[ViewRequest], bool] | None = None
         self._resolution = Resolution()
@@ -179,8 +177,7 @@ class ViewLoop(QObject):
             return
         self._is_drawing = True
         request = self._ask(self._resolution.moving_size(self._viewport))
-        work = self._handle.work(lambda engine: engine.draft(request))
-        self._tasks.run(PICTURE_KEY, work, done=self._on_drawn, failed=self._on_failed)
+        self._tasks.ask(PICTURE_KEY, lambda engine: engine.draft(request), done=self._on_drawn, failed=self._on_failed)
 
     def _on_drawn(self, view: View) -> None:
         self._is_drawing = False
@@ -212,8 +209,13 @@ class ViewLoop(QObject):
             return
         request = self._ask(self._resolution.resting_size(self._viewport))
         self._is_full_due = True
-        work = self._handle.work(lambda engine: engine.refined(request))
-        self._tasks.run(REST_KEY, work, Policy.RESTART, event=self._on_refined, failed=self.failed.emit)
+        self._tasks.ask(
+            REST_KEY,
+            lambda engine: engine.refined(request),
+            Policy.RESTART,
+            event=self._on_refined,
+            failed=self.failed.emit,
+        )
 
     def _on_refined(self, view: View | None) -> None:
         if view is None:

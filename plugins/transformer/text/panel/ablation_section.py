@@ -7,8 +7,8 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from studio.api.engine import EngineHandle, Policy
-from studio.api.panel import Label, TaskScope, named_button, put_in_a_column, small_label
+from studio.api.engine import Policy
+from studio.api.panel import EngineTasks, Label, named_button, put_in_a_column, small_label
 from studio.core.text.token import named, percent, short_percent
 from studio.core.text.vocabulary import TextVocabulary
 from studio.core.translation import N_, _, translate
@@ -93,12 +93,11 @@ class AblationPresenter(QObject):
         self,
         section: AblationSection,
         mattered: AttributionSection,
-        tasks: TaskScope,
-        handle: EngineHandle,
+        tasks: EngineTasks,
         parent: QObject,
     ) -> None:
         super().__init__(parent)
-        self._section, self._mattered, self._tasks, self._handle = section, mattered, tasks, handle
+        self._section, self._mattered, self._tasks = section, mattered, tasks
         self._vocabulary: TextVocabulary | None = None
         self._is_watched = False
         self._ids: tuple[int, ...] = ()
@@ -164,8 +163,7 @@ class AblationPresenter(QObject):
             self._section.change.clear()
         elif self._is_watched and wanted != self._asked:
             self._asked = wanted
-            work = self._handle.work(lambda engine: engine.effect(*wanted))
-            self._tasks.run(EFFECT_KEY, work, done=self._on_effect)
+            self._tasks.ask(EFFECT_KEY, lambda engine: engine.effect(*wanted), done=self._on_effect)
 
     def _on_effect(self, effect: AblationEffect) -> None:
         if self._vocabulary is None or self._asked is None:
@@ -179,10 +177,15 @@ class AblationPresenter(QObject):
     def _measure(self) -> None:
         if 0 < self._place < len(self._ids):
             ids, token = self._ids[: self._place], self._ids[self._place]
-            work = self._handle.work(lambda engine: engine.mattered(ids, token))
             self._mattered.said.setText(_("Every word is left out once; this takes a moment."))
             title = N_("Measuring which words mattered")
-            self._tasks.run(MATTERED_KEY, work, Policy.BACKGROUND, done=self._on_mattered, title=title)
+            self._tasks.ask(
+                MATTERED_KEY,
+                lambda engine: engine.mattered(ids, token),
+                Policy.BACKGROUND,
+                done=self._on_mattered,
+                title=title,
+            )
 
     def _on_mattered(self, news: TokenAttribution) -> None:
         if self._vocabulary is None or len(news.left_out) > len(self._words):

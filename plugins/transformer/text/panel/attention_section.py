@@ -8,8 +8,7 @@ import numpy.typing as npt
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from studio.api.engine import EngineHandle
-from studio.api.panel import Arc, Label, Segmented, SliderRow, TaskScope, ValueRange, small_label
+from studio.api.panel import Arc, EngineTasks, Label, Segmented, SliderRow, ValueRange, small_label
 from studio.core.translation import N_, translate
 
 from ..interpret.attention_patterns import Combination, combined, role_scores, role_words
@@ -95,9 +94,9 @@ class AttentionPresenter(QObject):
     head_marked = Signal(int, int)
     head_switched = Signal(int, int)
 
-    def __init__(self, section: AttentionSection, tasks: TaskScope, handle: EngineHandle, parent: QObject) -> None:
+    def __init__(self, section: AttentionSection, tasks: EngineTasks, parent: QObject) -> None:
         super().__init__(parent)
-        self._section, self._tasks, self._handle = section, tasks, handle
+        self._section, self._tasks = section, tasks
         self._is_watched = False
         self._asked: tuple[tuple[int, ...], str] | None = None
         self._ids: tuple[int, ...] = ()
@@ -147,8 +146,7 @@ class AttentionPresenter(QObject):
         wanted = self._ids[-MAX_TOKENS:], self._muted
         if self._ids and wanted != self._asked:
             self._asked = wanted
-            work = self._handle.work(lambda engine: engine.attention(*wanted))
-            self._tasks.run(KEY, work, done=self._on_read)
+            self._tasks.ask(KEY, lambda engine: engine.attention(*wanted), done=self._on_read)
 
     def _on_read(self, weights: npt.NDArray[Any]) -> None:
         self._weights = weights

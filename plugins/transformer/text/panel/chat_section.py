@@ -5,8 +5,8 @@ from typing import Final
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from studio.api.engine import EngineHandle, Policy
-from studio.api.panel import TaskScope, named_button, put_in_a_column, small_label
+from studio.api.engine import Policy
+from studio.api.panel import EngineTasks, named_button, put_in_a_column, small_label
 from studio.core.error import UserError
 from studio.core.param import MAX_TEXT
 from studio.core.translation import N_, translate
@@ -60,18 +60,18 @@ class ChatPresenter(QObject):
         section: ChatSection,
         editor: TransformerEditor,
         typing: TypedText,
-        tasks: TaskScope,
-        handle: EngineHandle,
+        tasks: EngineTasks,
         parent: QObject,
     ) -> None:
         super().__init__(parent)
-        self._section, self._editor, self._typing, self._tasks, self._handle = section, editor, typing, tasks, handle
+        self._section, self._editor, self._typing, self._tasks = section, editor, typing, tasks
         section.asked.connect(self._on_asked)
 
     def _on_asked(self, system: str, user: str) -> None:
         messages = (*((Message("system", system),) if system.strip() else ()), Message("user", user))
-        work = self._handle.work(lambda engine: engine.chat(messages))
-        self._tasks.run(KEY, work, Policy.RESTART, done=self._on_written, failed=self._on_failed)
+        self._tasks.ask(
+            KEY, lambda engine: engine.chat(messages), Policy.RESTART, done=self._on_written, failed=self._on_failed
+        )
 
     def _on_written(self, prompt: str) -> None:
         editor, typing = self._editor, self._typing

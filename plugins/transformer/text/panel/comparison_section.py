@@ -14,8 +14,8 @@ from studio.api.engine import EngineHandle, Policy
 from studio.api.panel import (
     ChipFlow,
     Choice,
+    EngineTasks,
     Label,
-    TaskScope,
     hue_of,
     named_button,
     param_slider,
@@ -180,15 +180,14 @@ class TextComparisonPresenter(QObject):
         text: TransformerViewModel,
         writing: InteractiveWriting,
         timeline: TimelineController,
-        tasks: TaskScope,
-        handle: EngineHandle,
+        tasks: EngineTasks,
         handle_of: Callable[[str], EngineHandle],
         parent: QObject,
     ) -> None:
         """`handle_of` gives another model of the family by its id."""
         super().__init__(parent)
         self._section, self._text, self._writing, self._timeline = section, text, writing, timeline
-        self._tasks, self._handle, self._handle_of = tasks, handle, handle_of
+        self._tasks, self._handle_of = tasks, handle_of
         self._pair: ComparedTexts | None = None
         section.asked.connect(self._on_asked)
 
@@ -199,8 +198,8 @@ class TextComparisonPresenter(QObject):
         if trace is None or vocabulary is None or first is None or params is None:
             section.show_bits({}, (), translate(NO_TEXT))
             return
-        is_own = section.model_id == self._handle.source.id
-        handle = self._handle if is_own else self._handle_of(section.model_id)
+        is_own = section.model_id == self._tasks.handle.source.id
+        handle = self._tasks.handle if is_own else self._handle_of(section.model_id)
         prompt = section.prompt.text() or params.prompt
         second = replace(params, prompt=prompt, temperature=section.temperature.value())
         if is_own and second == params:

@@ -5,8 +5,8 @@ from typing import Final, cast
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from studio.api.engine import EngineHandle, Policy
-from studio.api.panel import Segmented, TaskScope, named_button, put_in_a_column, small_label
+from studio.api.engine import Policy
+from studio.api.panel import EngineTasks, Segmented, named_button, put_in_a_column, small_label
 from studio.core.error import UserError
 from studio.core.param import MAX_TEXT, param_specs
 from studio.core.translation import N_, _, plural, translate
@@ -118,13 +118,12 @@ class FormPresenter(QObject):
         editor: TransformerEditor,
         typing: TypedText,
         bars: TokenBarsPresenter,
-        tasks: TaskScope,
-        handle: EngineHandle,
+        tasks: EngineTasks,
         parent: QObject,
     ) -> None:
         super().__init__(parent)
         self._section, self._editor, self._typing, self._bars = section, editor, typing, bars
-        self._tasks, self._handle = tasks, handle
+        self._tasks = tasks
         self._params = TransformerParams()
         self._wanted: TransformerParams | None = None
         self._asked: tuple[int, ...] = ()
@@ -146,8 +145,9 @@ class FormPresenter(QObject):
 
     def _run(self, params: TransformerParams, is_wish: bool) -> None:
         self._wanted = params if is_wish else None
-        work = self._handle.work(lambda engine: engine.form(params))
-        self._tasks.run(KEY, work, Policy.RESTART, done=self._on_made, failed=self._on_failed)
+        self._tasks.ask(
+            KEY, lambda engine: engine.form(params), Policy.RESTART, done=self._on_made, failed=self._on_failed
+        )
 
     def _on_made(self, form: TextForm | None) -> None:
         wanted, self._wanted = self._wanted, None
@@ -178,8 +178,7 @@ class FormPresenter(QObject):
     def _ask_exact(self, ids: object) -> None:
         self._asked = asked = cast(tuple[int, ...], ids)
         muted = self._editor.scene.params.muted
-        work = self._handle.work(lambda engine: engine.effect(asked, muted))
-        self._tasks.run(EXACT_KEY, work, Policy.RESTART, done=self._on_exact)
+        self._tasks.ask(EXACT_KEY, lambda engine: engine.effect(asked, muted), Policy.RESTART, done=self._on_exact)
 
     def _on_exact(self, news: AblationEffect) -> None:
         self._bars.set_exact(self._asked, news.muted)

@@ -9,7 +9,7 @@ import numpy as np
 from PySide6.QtCore import QObject
 
 from studio.api.engine import Engine, EngineHandle, Policy
-from studio.api.panel import TaskScope, Throttle, Track
+from studio.api.panel import EngineTasks, Throttle, Track
 from studio.api.timeline.controller import TimelineController
 from studio.api.timeline.panel_runs import SteeredRuns
 from studio.api.timeline.run_source import PlacelessSource
@@ -88,8 +88,8 @@ class GrowingText:
 class InteractiveWriting(SteeredRuns[GrowingText]):
     """Signals: see SteeredRuns; writing has begun, gone on or stopped."""
 
-    def __init__(self, timeline: TimelineController, tasks: TaskScope, handle: EngineHandle, parent: QObject) -> None:
-        super().__init__(timeline, tasks, handle, parent)
+    def __init__(self, timeline: TimelineController, tasks: EngineTasks, parent: QObject) -> None:
+        super().__init__(timeline, tasks, parent)
         self.params = TransformerParams()
         """The settings of the tokens to come."""
         self._growing = Throttle(GROW_MS, self._grow_current, self)
@@ -237,7 +237,7 @@ class InteractiveWriting(SteeredRuns[GrowingText]):
 
     def _run(self, watched: GrowingText, made: Callable[[Any], Iterator[Frame]]) -> None:
         watched.n_asked_from = len(watched.recording)
-        work = (watched.source.handle or self._handle).recorded(made, watched.recording, is_whole=False)
+        work = (watched.source.handle or self._tasks.handle).recorded(made, watched.recording, is_whole=False)
         key = WORK + watched.recording.info.id
         event, failed, ended = self._on_written, self._on_failed, self._on_work_ended
         self._tasks.run(key, work, Policy.RESTART, event=event, failed=failed, ended=ended)

@@ -4,8 +4,8 @@ from typing import Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from studio.api.engine import EngineHandle, Policy
-from studio.api.panel import TaskScope, WhenSeen
+from studio.api.engine import Policy
+from studio.api.panel import EngineTasks, WhenSeen
 from studio.core.text.vocabulary import TextVocabulary
 from studio.core.translation import N_
 
@@ -29,11 +29,9 @@ REST_MS: Final = 200
 class LogitLensPathPresenter(QObject):
     """One panel's lines of guesses on the tab of the next word, for the place that the bars are about."""
 
-    def __init__(
-        self, ladder: LogitLensLadder, bars: TokenBarsPresenter, tasks: TaskScope, handle: EngineHandle, parent: QObject
-    ) -> None:
+    def __init__(self, ladder: LogitLensLadder, bars: TokenBarsPresenter, tasks: EngineTasks, parent: QObject) -> None:
         super().__init__(parent)
-        self._ladder, self._bars, self._tasks, self._handle = ladder, bars, tasks, handle
+        self._ladder, self._bars, self._tasks = ladder, bars, tasks
         self._vocabulary: TextVocabulary | None = None
         self._is_watched = False
         self._asked: tuple[tuple[int, ...], str] | None = None
@@ -62,8 +60,7 @@ class LogitLensPathPresenter(QObject):
         wanted = self._wanted()
         if self._bars.is_resting and wanted[0] and wanted != self._asked:  # the bars are made anew when the text rests
             self._asked = wanted
-            work = self._handle.work(lambda engine: engine.path(*wanted))
-            self._tasks.run(KEY, work, Policy.RESTART, done=self._on_read)
+            self._tasks.ask(KEY, lambda engine: engine.path(*wanted), Policy.RESTART, done=self._on_read)
 
     def _on_read(self, guess: LogitLens) -> None:
         if self._vocabulary is not None:
@@ -85,20 +82,19 @@ class Interpretability(QObject):
         stage: TransformerStage,
         editor: TransformerEditor,
         bars: TokenBarsPresenter,
-        tasks: TaskScope,
-        handle: EngineHandle,
+        tasks: EngineTasks,
         parent: QObject,
     ) -> None:
         super().__init__(parent)
         self._canvas = stage.canvas
         self._tab: Tab = "next"
         self._seen: tuple[TextTrace, list[str], int, str] | None = None
-        self.attention = AttentionPresenter(controls.attention, tasks, handle, self)
-        self.layers = LogitLensPresenter(controls.layers, stage.grid, tasks, handle, self)
-        self.tree = ContinuationTreePresenter(controls.tree, stage.tree, tasks, handle, self)
-        self.ablations = AblationPresenter(controls.ablations, controls.mattered, tasks, handle, self)
-        self.swap = TokenSwapPresenter(controls.swap, tasks, handle, self)
-        self.path = LogitLensPathPresenter(controls.path, bars, tasks, handle, self)
+        self.attention = AttentionPresenter(controls.attention, tasks, self)
+        self.layers = LogitLensPresenter(controls.layers, stage.grid, tasks, self)
+        self.tree = ContinuationTreePresenter(controls.tree, stage.tree, tasks, self)
+        self.ablations = AblationPresenter(controls.ablations, controls.mattered, tasks, self)
+        self.swap = TokenSwapPresenter(controls.swap, tasks, self)
+        self.path = LogitLensPathPresenter(controls.path, bars, tasks, self)
         self.attention.arcs_changed.connect(stage.canvas.set_arcs)
         self.attention.head_marked.connect(self.ablations.mark)
         self.attention.head_switched.connect(self.ablations.switch_head)

@@ -8,8 +8,7 @@ from PySide6.QtCore import QObject, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from studio.api.engine import EngineHandle
-from studio.api.panel import Label, TaskScope, hue_of, named_button, put_in_a_column, small_label, theme, theme_source
+from studio.api.panel import EngineTasks, Label, hue_of, named_button, put_in_a_column, small_label, theme, theme_source
 from studio.core.text.token import named, percent
 from studio.core.text.vocabulary import TextVocabulary
 from studio.core.translation import N_, _, translate
@@ -158,11 +157,9 @@ class LogitLensPresenter(QObject):
 
     place_chosen = Signal(int)
 
-    def __init__(
-        self, section: LogitLensSection, grid: LogitLensGrid, tasks: TaskScope, handle: EngineHandle, parent: QObject
-    ) -> None:
+    def __init__(self, section: LogitLensSection, grid: LogitLensGrid, tasks: EngineTasks, parent: QObject) -> None:
         super().__init__(parent)
-        self._section, self._grid, self._tasks, self._handle = section, grid, tasks, handle
+        self._section, self._grid, self._tasks = section, grid, tasks
         self._is_watched = False
         self._vocabulary: TextVocabulary | None = None
         self._asked: tuple[tuple[int, ...], str, int | None] | None = None
@@ -202,8 +199,7 @@ class LogitLensPresenter(QObject):
         wanted = self._ids, self._muted, self._pinned
         if self._ids and wanted != self._asked:
             self._asked = wanted
-            work = self._handle.work(lambda engine: engine.layers(*wanted))
-            self._tasks.run(LENS_KEY, work, done=self._on_read)
+            self._tasks.ask(LENS_KEY, lambda engine: engine.layers(*wanted), done=self._on_read)
 
     def _on_read(self, guess: LogitLens) -> None:
         self._guess = guess

@@ -64,7 +64,7 @@ class TransformerPanel(ScenePanel[TransformerScene, TransformerEditor]):
         stage.canvas.set_language(str(card.get("language", "")))
         self.controls.take(self.show_sections(*self.controls.parts))
         self.text = TransformerViewModel(self.timeline)
-        self.writing = InteractiveWriting(self.timeline, self.tasks, handle, self)
+        self.writing = InteractiveWriting(self.timeline, self.tasks, self)
         self.runs = self.typing = TypedText(self.editor, self.writing, self)
         self.bars = TokenBarsPresenter(self.controls.bars, self)
         self.branches = BranchPresenter(self.timeline, self.writing, stage.branches, self)
@@ -76,14 +76,13 @@ class TransformerPanel(ScenePanel[TransformerScene, TransformerEditor]):
         self.open()
 
     def _add_presenters(self) -> None:
-        controls, editor, typing, bars = self.controls, self.editor, self.typing, self.bars
-        work = self.tasks, self.handle
-        self.form = FormPresenter(controls.form, editor, typing, bars, *work, self)
+        controls, editor, typing, bars, tasks = self.controls, self.editor, self.typing, self.bars, self.tasks
+        self.form = FormPresenter(controls.form, editor, typing, bars, tasks, self)
         if controls.chat is not None:
-            ChatPresenter(controls.chat, editor, typing, *work, self)
-        self.inside = Interpretability(controls, self.stage, editor, bars, *work, self)
+            ChatPresenter(controls.chat, editor, typing, tasks, self)
+        self.inside = Interpretability(controls, self.stage, editor, bars, tasks, self)
         self.pair = TextComparisonPresenter(
-            controls.pair, self.text, self.writing, self.timeline, *work, self.host.handle_of, self
+            controls.pair, self.text, self.writing, self.timeline, tasks, self.host.handle_of, self
         )
         views = TransformerViews(self.frame, self.stage, controls, bars, self.branches, self.inside)
         self.presenter = TransformerPresenter(views, self.text, editor, self.writing, typing, self.timeline)

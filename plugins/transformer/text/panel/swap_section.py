@@ -6,8 +6,8 @@ from typing import Final
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
-from studio.api.engine import EngineHandle, Policy
-from studio.api.panel import ChipFlow, Label, TaskScope, named_button, put_in_a_column
+from studio.api.engine import Policy
+from studio.api.panel import ChipFlow, EngineTasks, Label, named_button, put_in_a_column
 from studio.core.error import UserError
 from studio.core.text.token import named, percent
 from studio.core.text.vocabulary import TextVocabulary
@@ -96,9 +96,9 @@ class TokenSwapPresenter(QObject):
 
     taken = Signal(int, object, str)
 
-    def __init__(self, section: TokenSwapSection, tasks: TaskScope, handle: EngineHandle, parent: QObject) -> None:
+    def __init__(self, section: TokenSwapSection, tasks: EngineTasks, parent: QObject) -> None:
         super().__init__(parent)
-        self._section, self._tasks, self._handle = section, tasks, handle
+        self._section, self._tasks = section, tasks
         self._trace: TextTrace | None = None
         self._muted = ""
         self._vocabulary: TextVocabulary | None = None
@@ -174,8 +174,9 @@ class TokenSwapPresenter(QObject):
         wanted = before, self._swap, self._muted
         if wanted != self._asked:
             self._asked = wanted
-            work = self._handle.work(lambda engine: engine.swapped(*wanted))
-            self._tasks.run(KEY, work, Policy.RESTART, done=self._on_done, failed=self._on_failed)
+            self._tasks.ask(
+                KEY, lambda engine: engine.swapped(*wanted), Policy.RESTART, done=self._on_done, failed=self._on_failed
+            )
 
     def _on_done(self, news: SwapEffect) -> None:
         swap, vocabulary = self._swap, self._vocabulary

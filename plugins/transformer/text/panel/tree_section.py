@@ -6,8 +6,7 @@ from typing import Final
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from studio.api.engine import EngineHandle
-from studio.api.panel import Label, SliderRow, TaskScope, ValueRange, named_button, put_in_a_column, small_label
+from studio.api.panel import EngineTasks, Label, SliderRow, ValueRange, named_button, put_in_a_column, small_label
 from studio.core.text.token import named
 from studio.core.text.vocabulary import TextVocabulary
 from studio.core.translation import N_, _, translate
@@ -55,12 +54,11 @@ class ContinuationTreePresenter(QObject):
         self,
         section: ContinuationTreeSection,
         view: ContinuationTreeView,
-        tasks: TaskScope,
-        handle: EngineHandle,
+        tasks: EngineTasks,
         parent: QObject,
     ) -> None:
         super().__init__(parent)
-        self._section, self._view, self._tasks, self._handle = section, view, tasks, handle
+        self._section, self._view, self._tasks = section, view, tasks
         self._vocabulary: TextVocabulary | None = None
         self._ids: tuple[int, ...] = ()
         self._grown: tuple[int, ...] = ()
@@ -88,8 +86,7 @@ class ContinuationTreePresenter(QObject):
         if self._ids:
             self._grown, muted = self._ids, self._muted
             ids = self._grown
-            work = self._handle.work(lambda engine: engine.tree(ids, width, depth, muted))
-            self._tasks.run(KEY, work, done=self._on_grown)
+            self._tasks.ask(KEY, lambda engine: engine.tree(ids, width, depth, muted), done=self._on_grown)
 
     def _on_grown(self, blocks: Sequence[TreeBlock]) -> None:
         self._view.show_blocks(blocks, self._vocabulary)

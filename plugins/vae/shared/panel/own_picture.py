@@ -1,5 +1,6 @@
 """The inspector's part for one's own picture: bring it in by file, drop or clipboard, see it beside its redrawing."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -7,11 +8,11 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from studio.api.engine import EngineHandle, Policy, Work
+from studio.api.engine import Policy
 from studio.api.panel import (
+    EngineTasks,
     Label,
     PictureIntake,
-    TaskScope,
     at_the_left,
     frame_thumbnail,
     named_button,
@@ -109,10 +110,9 @@ class VaeOwnPicture(QObject):
     read = Signal(object)
     failed = Signal(object)
 
-    def __init__(self, tasks: TaskScope, handle: EngineHandle, section: VaeReadingSection, parent: QObject) -> None:
+    def __init__(self, tasks: EngineTasks, section: VaeReadingSection, parent: QObject) -> None:
         super().__init__(parent)
         self._tasks = tasks
-        self._handle = handle
         self._section = section
         self._intake = PictureIntake(section, self)
         self._intake.path_given.connect(self.open)
@@ -124,25 +124,25 @@ class VaeOwnPicture(QObject):
 
     def open(self, path: Path) -> None:
         """Read the picture in a file."""
-        self._start(self._handle.work(lambda engine: engine.read(read_picture(path).rgb)))
+        self._start(lambda engine: engine.read(read_picture(path).rgb))
 
     def paste(self) -> None:
         """Read the picture on the clipboard, or the picture file that was copied in a file manager."""
         self._intake.paste()
 
     def _on_pixels_given(self, rgb: Any) -> None:
-        self._start(self._handle.work(lambda engine: engine.read(rgb)))
+        self._start(lambda engine: engine.read(rgb))
 
     def stop(self) -> None:
         """End the reading; what was drawn last stays on show."""
         self._tasks.cancel(READING_KEY)
         self._section.show_running(False)
 
-    def _start(self, work: Work) -> None:
+    def _start(self, call: Callable[[Any], Any]) -> None:
         self._section.show_running(True)
-        self._tasks.run(
+        self._tasks.ask(
             READING_KEY,
-            work,
+            call,
             Policy.RESTART,
             event=self._on_frame_arrived,
             done=self.read.emit,

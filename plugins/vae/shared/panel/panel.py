@@ -48,7 +48,7 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
         self.controls = VaeControls(directions, n_named(card), word, self.history.strip)
         self.show_sections(*self.controls.sections())
         self.path = PathControl(self.timeline, self.editor, self.controls.map, self.controls.path, self.go_to, self)
-        self.own_picture = VaeOwnPicture(self.tasks, handle, self.controls.reading, self)
+        self.own_picture = VaeOwnPicture(self.tasks, self.controls.reading, self)
         self.accept(is_picture, self.own_picture.open)
         self.own_commands = (
             Command("vae.surprise", N_("Surprise me"), self.editor.surprise, ("R",), "VAE"),
@@ -87,8 +87,11 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
     def begin_opening(self) -> None:
         """Ask for the atlas, the first picture and the background of the map."""
         super().begin_opening()
-        work = self.handle.work(lambda engine: engine.manifold(engine.atlas.extent[0], MAP_TILES))
-        self.tasks.run("manifold", work, done=self._on_manifold_drawn)
+        self.tasks.ask(
+            "manifold",
+            lambda engine: engine.manifold(engine.atlas.extent[0], MAP_TILES),
+            done=self._on_manifold_drawn,
+        )
 
     def opened(self, found: Atlas) -> None:
         """Show what the atlas knows."""

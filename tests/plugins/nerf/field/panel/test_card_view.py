@@ -42,11 +42,10 @@ class _Canvas(QObject):
 def _card(canvas: _Canvas, volume: Any) -> tuple[CardView, QObject]:
     """A card view whose engine answers at once."""
     engine = SimpleNamespace(drawing=SimpleNamespace(volume=volume))
-    tasks: Any = SimpleNamespace(run=lambda key, work, done: done(work(engine)))
-    handle: Any = SimpleNamespace(work=lambda method: method)
+    tasks: Any = SimpleNamespace(ask=lambda key, method, done: done(method(engine)))
     view: Any = canvas
     owner = QObject()
-    return CardView(view, tasks, handle, owner), owner
+    return CardView(view, tasks, owner), owner
 
 
 def test_nothing_is_fetched_where_no_card_draws(qapp) -> None:

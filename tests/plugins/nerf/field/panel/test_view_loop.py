@@ -13,7 +13,7 @@ from plugins.nerf.field.params import FieldParams
 from plugins.nerf.field.render.shading import picture_look_of
 from plugins.nerf.field.state import View, ViewRequest
 from studio.api.engine import AMOUNT_COLOURS, EngineHandle, ModelSource
-from studio.api.panel import TaskScope
+from studio.api.engine_tasks import EngineTasks
 from tests.plugins.nerf.field.camera.test_viewpoint import EXTENT
 
 CAMERA = home_camera({}, EXTENT)
@@ -55,10 +55,10 @@ class Desk:
         self.engine = Engine()
         self.worker = worker
         self.number = 0
-        tasks = TaskScope(self.owner, worker, dispatcher)
         engine: Any = self.engine
         handle = EngineHandle(ModelSource("nerf/x", Path("x")), lambda source: engine)
-        self.loop = ViewLoop(tasks, handle, self.ask, self.owner)
+        tasks = EngineTasks(self.owner, worker, dispatcher, handle)
+        self.loop = ViewLoop(tasks, self.ask, self.owner)
         self.views: list[View] = []
         self.loop.viewed.connect(self.views.append)
 
