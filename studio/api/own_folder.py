@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from studio.api.engine import FolderFinding
 from studio.compute.train_settings import TrainSettings
-from studio.core.param import param
+from studio.core.param import param, text_param
 from studio.core.translation import N_
 from studio.datasets.folder.pictures import FolderPictures, skipped_sentence
 from studio.datasets.folder.texts import is_text_folder, load_texts
@@ -22,7 +22,7 @@ class PictureFolderSettings(TrainSettings):
         framing: the middle of each picture, or all of it on white.
     """
 
-    data: str = param("", label=N_("Folder"), help=N_("The folder with your pictures; folders within it count too."))
+    data: str = text_param(N_("Folder"), N_("The folder with your pictures; folders within it count too."))
     framing: str = param(
         "crop",
         label=N_("Square"),
@@ -62,7 +62,7 @@ class SoundFolderSettings(TrainSettings):
         data: the folder of the sounds; those within it count too.
     """
 
-    data: str = param("", label=N_("Folder"), help=N_("The folder with your sounds; folders within it count too."))
+    data: str = text_param(N_("Folder"), N_("The folder with your sounds; folders within it count too."))
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class TextFolderSettings(TrainSettings):
         data: the folder of the texts; those within it count too.
     """
 
-    data: str = param("", label=N_("Folder"), help=N_("The folder with your texts; folders within it count too."))
+    data: str = text_param(N_("Folder"), N_("The folder with your texts; folders within it count too."))
 
 
 class TextFolderRecipe:

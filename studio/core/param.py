@@ -91,6 +91,21 @@ def top_p_param() -> Any:
     )
 
 
+def text_param(label: str, help: str) -> Any:
+    """A text, empty unless one is given."""
+    return param("", label=label, help=help)
+
+
+def count_param(label: str, help: str, default: int, high: int, low: int = 1) -> Any:
+    """How many there are, from `low` to `high`."""
+    return param(default, label=label, help=help, low=low, high=high, step=1)
+
+
+def number_param(label: str, help: str, default: float, low: float, high: float, step: float) -> Any:
+    """A number from `low` to `high`, in steps."""
+    return param(default, label=label, help=help, low=low, high=high, step=step)
+
+
 def share_param(label: str, help: str, default: float = 1.0, low: float = 0.0) -> Any:
     """A share from `low` to 1, in hundredths."""
     return param(default, label=label, help=help, low=low, high=1.0, step=0.01)

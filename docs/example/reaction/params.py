@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from studio.core.param import param
+from studio.core.param import number_param, param
 from studio.core.seed import MAX_SEED
 
 
@@ -11,10 +11,6 @@ class ReactionParams:
     """Each field becomes a slider, an option of the command line and a line in every exported file."""
 
     seed: int = param(0, label="Seed", help="The number that the first drops follow from.", low=0, high=MAX_SEED)
-    feed: float = param(
-        0.035, label="Feed", help="How much fresh food flows in at each step.", low=0.01, high=0.08, step=0.0005
-    )
-    kill: float = param(
-        0.065, label="Kill", help="How much of the eater is taken out at each step.", low=0.04, high=0.07, step=0.0005
-    )
+    feed: float = number_param("Feed", "How much fresh food flows in at each step.", 0.035, 0.01, 0.08, 0.0005)
+    kill: float = number_param("Kill", "How much of the eater is taken out at each step.", 0.065, 0.04, 0.07, 0.0005)
     n_frames: int = param(40, label="Frames", help="How many pictures the run has.", low=1, high=400)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from studio.core.param import param, temperature_param
+from studio.core.param import count_param, param, temperature_param, text_param
 from studio.core.translation import N_
 
 from ..shared.params import run_seed_param
@@ -13,22 +13,13 @@ class MusicParams:
     """What to compose; the notes that are kept are in a frame's state."""
 
     seed: int = run_seed_param()
-    kind: str = param(
-        "",
-        label=N_("What to make"),
-        help=N_("The melody to set for four voices, by its name. Empty: a piece made from nothing."),
+    kind: str = text_param(
+        N_("What to make"), N_("The melody to set for four voices, by its name. Empty: a piece made from nothing.")
     )
     temperature: float = temperature_param(
         N_("How daring the choice is: below 1 likely notes get likelier, above 1 rare ones get a chance.")
     )
-    n_bars: int = param(
-        8,
-        label=N_("Bars"),
-        help=N_("How long a piece of music is that is made from nothing."),
-        low=1,
-        high=32,
-        step=1,
-    )
+    n_bars: int = count_param(N_("Bars"), N_("How long a piece of music is that is made from nothing."), 8, 32)
     no_parallels: bool = param(
         True,
         label=N_("No parallel fifths or octaves"),

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from studio.core.param import param, temperature_param
+from studio.core.param import count_param, param, temperature_param, text_param
 from studio.core.translation import N_
 
 from ..shared.params import MAX_ENDINGS, run_seed_param
@@ -13,10 +13,9 @@ class PixelParams:
     """What to draw; which pixels are kept is in a frame's state."""
 
     seed: int = run_seed_param()
-    kind: str = param(
-        "",
-        label=N_("What to make"),
-        help=N_("The digit or letter to draw (class). Empty: what fits the kept pixels, or any where none are kept."),
+    kind: str = text_param(
+        N_("What to make"),
+        N_("The digit or letter to draw (class). Empty: what fits the kept pixels, or any where none are kept."),
     )
     temperature: float = temperature_param(
         N_("How daring the choice is: below 1 likely values get likelier, above 1 rare ones get a chance.")
@@ -32,19 +31,12 @@ class PixelParams:
         high=4.0,
         step=0.25,
     )
-    n_endings: int = param(
+    n_endings: int = count_param(
+        N_("Endings"),
+        N_("How many ways to finish are drawn side by side, each from a seed of its own."),
         1,
-        label=N_("Endings"),
-        help=N_("How many ways to finish are drawn side by side, each from a seed of its own."),
-        low=1,
-        high=MAX_ENDINGS,
-        step=1,
+        MAX_ENDINGS,
     )
-    stride: int = param(
-        4,
-        label=N_("Pixels in a step"),
-        help=N_("How many pixels are drawn between two moments of the timeline."),
-        low=1,
-        high=256,
-        step=1,
+    stride: int = count_param(
+        N_("Pixels in a step"), N_("How many pixels are drawn between two moments of the timeline."), 4, 256
     )

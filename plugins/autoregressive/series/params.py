@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from studio.api.table import MAX_HORIZON
-from studio.core.param import param, temperature_param
+from studio.core.param import param, temperature_param, text_param
 from studio.core.translation import N_
 
 from ..shared.params import run_seed_param
@@ -20,10 +20,8 @@ class SeriesParams:
 
     seed: int = run_seed_param()
     temperature: float = temperature_param(N_("Below 1 the paths keep to what is likely, above 1 they dare more."))
-    series: str = param(
-        "",
-        label=N_("Series"),
-        help=N_("Which of the series that came along is forecast, by its name. Empty: the first one."),
+    series: str = text_param(
+        N_("Series"), N_("Which of the series that came along is forecast, by its name. Empty: the first one.")
     )
     horizon: int = param(
         0,

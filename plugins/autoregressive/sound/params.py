@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from studio.core.param import param, temperature_param
+from studio.core.param import count_param, param, temperature_param, text_param
 from studio.core.translation import N_
 
 from ..shared.params import run_seed_param
@@ -13,34 +13,20 @@ class SoundParams:
     """Which sound to make; each model heeds those of the choices that it has learnt. What is kept is in the state."""
 
     seed: int = run_seed_param()
-    kind: str = param(
-        "",
-        label=N_("What to make"),
-        help=N_("The word or kind of sound to make (class). Empty: the first of the model."),
+    kind: str = text_param(
+        N_("What to make"), N_("The word or kind of sound to make (class). Empty: the first of the model.")
     )
     temperature: float = temperature_param(
         N_("How daring the choice is: below 1 likely levels get likelier, above 1 rare ones get a chance: hiss.")
     )
-    instrument: str = param(
-        "",
-        label=N_("Instrument or voice"),
-        help=N_("Who plays the note or says the word, by name. Empty: the first of the model."),
+    instrument: str = text_param(
+        N_("Instrument or voice"), N_("Who plays the note or says the word, by name. Empty: the first of the model.")
     )
-    pitch: int = param(
-        60,
-        label=N_("Note"),
-        help=N_("Which note is played, as MIDI counts keys: 60 is C4, 69 is A4 at 440 hertz."),
-        low=0,
-        high=127,
-        step=1,
+    pitch: int = count_param(
+        N_("Note"), N_("Which note is played, as MIDI counts keys: 60 is C4, 69 is A4 at 440 hertz."), 60, 127, low=0
     )
-    velocity: int = param(
-        80,
-        label=N_("Velocity"),
-        help=N_("How hard the key is struck, as MIDI counts it: 49 is soft, 80 medium, 112 loud."),
-        low=1,
-        high=127,
-        step=1,
+    velocity: int = count_param(
+        N_("Velocity"), N_("How hard the key is struck, as MIDI counts it: 49 is soft, 80 medium, 112 loud."), 80, 127
     )
     seconds: float = param(
         0.512,
@@ -51,11 +37,9 @@ class SoundParams:
         high=2.048,
         step=0.064,
     )
-    block: int = param(
+    block: int = count_param(
+        N_("Samples in a step"),
+        N_("How many samples of a sound are drawn between two moments of the timeline."),
         128,
-        label=N_("Samples in a step"),
-        help=N_("How many samples of a sound are drawn between two moments of the timeline."),
-        low=1,
-        high=4096,
-        step=1,
+        4096,
     )

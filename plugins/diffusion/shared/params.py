@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from studio.core.param import param, seed_param
+from studio.core.param import count_param, param, seed_param, text_param
 from studio.core.translation import N_
 
 SamplerName = Literal["ddim", "ddpm", "euler", "euler_ancestral", "heun", "dpmpp_2m"]
@@ -42,15 +42,12 @@ MAX_BATCH: Final = 16
 class DiffusionParams:
     """What to make: everything that decides a run but the picture that it may start from (a state)."""
 
-    prompt: str = param(
-        "",
-        label=N_("Prompt"),
-        help=N_("What the picture shall show: words for scenes and faces, a digit, or an instrument and a note."),
+    prompt: str = text_param(
+        N_("Prompt"),
+        N_("What the picture shall show: words for scenes and faces, a digit, or an instrument and a note."),
     )
-    negative: str = param(
-        "",
-        label=N_("Avoid"),
-        help=N_("What the picture shall not show; the model steers away from these words (negative prompt)."),
+    negative: str = text_param(
+        N_("Avoid"), N_("What the picture shall not show; the model steers away from these words (negative prompt).")
     )
     seed: int = seed_param(N_("The number that the noise is made from. The same number gives the same picture."))
     sampler: str = param(
@@ -106,11 +103,6 @@ class DiffusionParams:
         high=1.0,
         step=0.005,
     )
-    batch: int = param(
-        1,
-        label=N_("Pictures"),
-        help=N_("How many are made at once, from the seed and the numbers after it."),
-        low=1,
-        high=MAX_BATCH,
-        step=1,
+    batch: int = count_param(
+        N_("Pictures"), N_("How many are made at once, from the seed and the numbers after it."), 1, MAX_BATCH
     )

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from studio.core.param import param
+from studio.core.param import share_param
 from studio.core.translation import N_
 
 from ..shared.params import example_param
@@ -13,14 +13,11 @@ class EnlargeParams:
     """Which example to enlarge, and how; a picture of one's own is in a frame's state."""
 
     seed: int = example_param()
-    vividness: float = param(
-        0.5,
-        label=N_("Vividness"),
-        help=N_(
+    vividness: float = share_param(
+        N_("Vividness"),
+        N_(
             "How enlarged pictures look: 0 is the most faithful, all the way up the sharpest, with details that are "
             "invented (network of an SRGAN)."
         ),
-        low=0.0,
-        high=1.0,
-        step=0.01,
+        default=0.5,
     )

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from studio.core.param import param, seed_param, share_param
+from studio.core.param import count_param, param, seed_param, share_param, text_param
 from studio.core.translation import N_
 
 
@@ -10,13 +10,12 @@ from studio.core.translation import N_
 class SampleExportSettings:
     """What a person may choose."""
 
-    n: int = param(
+    n: int = count_param(
+        N_("Samples"),
+        N_("How many faces to write; those that do not pass are left out, and others are tried instead."),
         500,
-        label=N_("Samples"),
-        help=N_("How many faces to write; those that do not pass are left out, and others are tried instead."),
+        5000,
         low=64,
-        high=5000,
-        step=1,
     )
     least_share: float = share_param(
         N_("Real enough"),
@@ -38,10 +37,9 @@ class PeopleParams:
     """Which face to draw; where it was moved to is in a frame's state."""
 
     seed: int = seed_param(N_("The number that a random place is made from. The same number gives the same picture."))
-    words: str = param(
-        "",
-        label=N_("Words"),
-        help=N_("What a face shall have, such as “a bun, no beard and a smile”; what is not said is left to chance."),
+    words: str = text_param(
+        N_("Words"),
+        N_("What a face shall have, such as “a bun, no beard and a smile”; what is not said is left to chance."),
     )
     truncation: float = param(
         1.0,

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from studio.core.error import UserError
-from studio.core.param import ParamSpec, make_params, param, param_specs, params_to_json, seed_param
+from studio.core.param import ParamSpec, count_param, make_params, param, param_specs, params_to_json, seed_param
 from studio.core.scene_codec import UNFIT_STATE, Stored
 from studio.core.translation import N_
 
@@ -50,13 +50,8 @@ class PlaygroundSettings:
     )
     forger_rate: float = forger_rate()
     detective_rate: float = detective_rate()
-    n_detective: int = param(
-        1,
-        label=N_("Its turns"),
-        help=N_("How many steps the detective takes before each step of the forger."),
-        low=1,
-        high=10,
-        step=1,
+    n_detective: int = count_param(
+        N_("Its turns"), N_("How many steps the detective takes before each step of the forger."), 1, 10
     )
     batch: int = param(
         128,

@@ -3,7 +3,18 @@
 from dataclasses import dataclass
 from typing import Final
 
-from studio.core.param import length_param, param, prompt_param, seed_param, share_param, temperature_param, top_p_param
+from studio.core.param import (
+    count_param,
+    length_param,
+    number_param,
+    param,
+    prompt_param,
+    seed_param,
+    share_param,
+    temperature_param,
+    text_param,
+    top_p_param,
+)
 from studio.core.translation import N_
 
 MAX_TOKENS: Final = 4096
@@ -24,13 +35,8 @@ class TransformerParams:
     temperature: float = temperature_param(
         N_("How daring the choice is: below 1 likely words get likelier, above 1 rare ones get a chance."), 0.9
     )
-    top_k: int = param(
-        0,
-        label=N_("Top-k"),
-        help=N_("Only so many of the likeliest tokens may come; 0 allows all."),
-        low=0,
-        high=1000,
-        step=1,
+    top_k: int = count_param(
+        N_("Top-k"), N_("Only so many of the likeliest tokens may come; 0 allows all."), 0, 1000, low=0
     )
     top_p: float = top_p_param()
     min_p: float = share_param(
@@ -43,13 +49,8 @@ class TransformerParams:
         N_("Only tokens that are about as surprising as is usual at this place may come; 1 allows all."),
         low=0.01,
     )
-    repetition: float = param(
-        1.0,
-        label=N_("Repetition"),
-        help=N_("How much less likely tokens get that were there before; 1 is off."),
-        low=1.0,
-        high=3.0,
-        step=0.05,
+    repetition: float = number_param(
+        N_("Repetition"), N_("How much less likely tokens get that were there before; 1 is off."), 1.0, 1.0, 3.0, 0.05
     )
     frequency: float = param(
         0.0,
@@ -59,33 +60,20 @@ class TransformerParams:
         high=3.0,
         step=0.05,
     )
-    bias: str = param(
-        "",
-        label=N_("More or less of"),
-        help=N_("Words that shall come more often or less often, such as “king +2, the -1”."),
+    bias: str = text_param(
+        N_("More or less of"), N_("Words that shall come more often or less often, such as “king +2, the -1”.")
     )
-    banned: str = param(
-        "",
-        label=N_("Never"),
-        help=N_("Words that must not come, with commas between them."),
+    banned: str = text_param(N_("Never"), N_("Words that must not come, with commas between them."))
+    choices: str = text_param(
+        N_("Only one of"), N_("What may be written, with lines between: the model chooses one of these and stops.")
     )
-    choices: str = param(
-        "",
-        label=N_("Only one of"),
-        help=N_("What may be written, with lines between: the model chooses one of these and stops."),
+    pattern: str = text_param(
+        N_("Expression"), N_("What the written text has to match as a whole, spaces included (regular expression).")
     )
-    pattern: str = param(
-        "",
-        label=N_("Expression"),
-        help=N_("What the written text has to match as a whole, spaces included (regular expression)."),
+    schema: str = text_param(
+        N_("Schema"), N_("What the written JSON has to look like: objects, lists, strings and numbers (JSON schema).")
     )
-    schema: str = param(
-        "",
-        label=N_("Schema"),
-        help=N_("What the written JSON has to look like: objects, lists, strings and numbers (JSON schema)."),
-    )
-    muted: str = param(
-        "",
-        label=N_("Switched off"),
-        help=N_("Parts of the network that are off, such as “head 3.5, layer 2, word 12”, counted from 1."),
+    muted: str = text_param(
+        N_("Switched off"),
+        N_("Parts of the network that are off, such as “head 3.5, layer 2, word 12”, counted from 1."),
     )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from studio.core.character import CHARACTERS
 from studio.core.error import UserError
-from studio.core.param import param, seed_param
+from studio.core.param import param, seed_param, text_param
 from studio.core.translation import N_
 
 EXAMPLE_TEXT = "g"
@@ -33,11 +33,7 @@ class PictureParams:
 class LetterParams(PictureParams):
     """The same for a model that draws letters, and which ones."""
 
-    text: str = param(
-        "",
-        label=N_("Word"),
-        help=N_("The letters to draw, A to Z, a to z and 0 to 9. Empty: an example."),
-    )
+    text: str = text_param(N_("Word"), N_("The letters to draw, A to Z, a to z and 0 to 9. Empty: an example."))
 
 
 def text_of(params: PictureParams) -> str:

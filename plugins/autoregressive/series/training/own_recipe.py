@@ -16,7 +16,7 @@ from studio.api.training import DataSeries, SeriesFacts, Training, TrainSettings
 from studio.core.container.source import printable
 from studio.core.error import UserError
 from studio.core.frame import Frame
-from studio.core.param import param
+from studio.core.param import param, text_param
 from studio.core.translation import N_
 
 from ..baselines import ForecastScore
@@ -40,7 +40,7 @@ class TablesSettings(TrainSettings):
         begin: "forecast" to go on from the model that is there, "new" for one that knows nothing.
     """
 
-    data: str = param("", label=N_("Folder"), help=N_("The folder with your tables; folders within it count too."))
+    data: str = text_param(N_("Folder"), N_("The folder with your tables; folders within it count too."))
     begin: str = param(
         "forecast",
         label=N_("Begin with"),

@@ -10,7 +10,7 @@ from studio.api.training import reading_frames
 from studio.core.container.source import printable
 from studio.core.error import UserError
 from studio.core.frame import Frame
-from studio.core.param import param
+from studio.core.param import param, text_param
 from studio.core.translation import N_
 
 from ...foreign.transforms import is_scene, read_transforms
@@ -32,7 +32,7 @@ class PhotosSettings(FieldSettings):
         size_px: the longest side to which photos are shrunk.
     """
 
-    data: str = param("", label=N_("Folder"), help=N_("The folder with your photos and their transforms.json."))
+    data: str = text_param(N_("Folder"), N_("The folder with your photos and their transforms.json."))
     size_px: int = param(
         800,
         label=N_("Longest side"),

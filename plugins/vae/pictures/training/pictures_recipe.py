@@ -16,7 +16,7 @@ from studio.api.training import FolderPictures, Preview, Split, Training, Valida
 from studio.core.card import Check
 from studio.core.error import UserError
 from studio.core.frame import Frame
-from studio.core.param import param
+from studio.core.param import text_param
 from studio.core.place import models_dir
 from studio.core.translation import N_
 
@@ -44,10 +44,8 @@ PIXELS: Final = "pixels"
 class VaePicturesSettings(PictureFolderSettings):
     """The same, and `start_from`: a model of pictures to learn on from, its file or its id; a new one where empty."""
 
-    start_from: str = param(
-        "",
-        label=N_("Start from"),
-        help=N_("A model of pictures to learn on from, by its id or file; empty: a new one."),
+    start_from: str = text_param(
+        N_("Start from"), N_("A model of pictures to learn on from, by its id or file; empty: a new one.")
     )
 
 
