@@ -57,7 +57,7 @@ FAMILY: Final = Family(
         "infill": Kind(
             "infill.engine:InfillEngine",
             "infill.panel.panel:InfillPanel",
-            "infill.params:InfillParams",
+            "infill.scene:InfillParams",
             beside="text",
             known_as=("order",),
         ),

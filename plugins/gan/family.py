@@ -29,13 +29,13 @@ FAMILY = Family(
         "styles": Kind(
             "styles.engine:StylesEngine",
             "styles.panel.panel:StylesPanel",
-            "styles.params:StylesParams",
+            "styles.scene:StylesParams",
             tabs=(Tab(N_("Styles"), N_("Emoji from one art style into another (CycleGAN)"), ("gan/emoji-styles",)),),
         ),
         "sketch": Kind(
             "sketch.engine:DrawEngine",
             "sketch.panel.panel:DrawPanel",
-            "sketch.params:SketchParams",
+            "sketch.scene:SketchParams",
             tabs=(Tab(N_("Draw"), N_("Draw an outline, get an icon (pix2pix)"), ("gan/outline-to-icon",)),),
             known_as=("draw",),
         ),

@@ -21,8 +21,8 @@ from .frames import InfillFrames
 from .model.infill_decoding import AnyOrder, next_log_probabilities, order_bits, surest_order
 from .model.published_xlnet import load_published
 from .model.xlnet import load_xlnet
-from .params import InfillParams
 from .passage import MAX_BLANKS, UNKNOWN_ID, CutText, InfillModelInfo, Passage, middle_words, split_blanks
+from .scene import InfillParams
 from .state import Compared, Filling, read_state, same_blanks
 
 N_PASSAGE: Final = 260

@@ -6,16 +6,30 @@ from typing import Any, Final
 
 from studio.core.error import UserError
 from studio.core.frame import Frame
+from studio.core.param import prompt_param, temperature_param, top_p_param
 from studio.core.scene_codec import UNFIT_TEXT, SceneCodec, Stored, flag, one_of, optional, settings, stored
+from studio.core.translation import N_
 from studio.core.view import State
 
-from .params import InfillParams
+from ..shared.params import run_seed_param
 from .passage import MAX_BLANKS, UNKNOWN_ID, Passage
 from .state import NOT_FILLED, Filling, is_sound, passage_of, started
 
 AXES: Final = ("place", "turn")
 MOST_TOKENS: Final = 4096
 _ANY_TOKEN: Final = 2**31
+
+
+@dataclass(frozen=True)
+class InfillParams:
+    """What to fill in; the order of the gaps is in a frame's state."""
+
+    seed: int = run_seed_param()
+    temperature: float = temperature_param(
+        N_("How daring the choice is: below 1 likely values get likelier, above 1 rare ones get a chance.")
+    )
+    prompt: str = prompt_param()
+    top_p: float = top_p_param()
 
 
 def _written(passage: Passage) -> list[list[int]]:

@@ -23,7 +23,7 @@ from ..shared.weights import load_network
 from .model.outline import outline_of, traced
 from .model.pix2pix import SIZE_PX, DrawNetwork
 from .model.rasteriser import DrawLayers, DrawSheet
-from .params import SketchParams
+from .scene import SketchParams
 from .state import Drawing, OutlineGallery, Painted, ends_of_frames, from_state, to_state
 from .training.data import pen_lines
 

@@ -6,13 +6,20 @@ from typing import Any, Final
 
 from studio.core.scene_codec import SceneCodec, Stored, flag, number, one_of, row, settings, stored, whole
 
-from .params import SketchParams
+from ..shared.params import example_param
 from .state import TOOLS, WIDTH_RANGE, Colour, Drawing, DrawStroke, Point, from_json, to_json
 
 WIDTHS: Final = {"pen": 2.0, "eraser": 6.0, "colour": 5.0}
 """How wide each tool is at first; what is filled has no width."""
 FIRST_COLOUR: Final = (248, 49, 47)
 _WIDTH: Final = number(*WIDTH_RANGE)
+
+
+@dataclass(frozen=True)
+class SketchParams:
+    """Which example to paint; an outline of one's own is in a frame's state."""
+
+    seed: int = example_param()
 
 
 @dataclass(frozen=True)

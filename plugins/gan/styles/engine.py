@@ -21,8 +21,7 @@ from studio.core.view import ByteArray, Image, State
 
 from ..shared.weights import load_network
 from .model.cyclegan import StylesNetwork
-from .params import StylesParams
-from .scene import N_TURNS, PICTURE_STATE, SIDE_PX, TURN, StylesExamples, prepared
+from .scene import N_TURNS, PICTURE_STATE, SIDE_PX, TURN, StylesExamples, StylesParams, prepared
 from .training.objective import in_range
 
 STYLES: Final = ("flat", "glossy")

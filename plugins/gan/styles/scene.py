@@ -8,11 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.core.error import UserError
+from studio.core.param import param
 from studio.core.picture import fit_square, png_text, read_picture
 from studio.core.scene_codec import UNFIT_PLACE, SceneCodec, Stored, one_of, optional, setting, stored
+from studio.core.translation import N_
 from studio.core.view import ByteArray, State
 
-from .params import StylesParams
+from ..shared.params import example_param
 
 PICTURE_STATE: Final = "picture"
 """The original, (64, 64, 3) uint8."""
@@ -25,6 +27,18 @@ WHITE: Final = (255, 255, 255)
 _GROUND: Final = 240  # of 255: what is brighter in all three colours counts as white ground
 SHOWN: Final = ("cycle", "wipe", "changes")
 MAX_OWN_CHARACTERS: Final = 1 << 16
+
+
+@dataclass(frozen=True)
+class StylesParams:
+    """Which example to translate, and which way; a picture of one's own is in a frame's state."""
+
+    seed: int = example_param()
+    is_back: bool = param(
+        False,
+        label=N_("Other way round"),
+        help=N_("Translate from the second art style into the first."),
+    )
 
 
 def no_turns() -> NDArray[np.int32]:

@@ -17,9 +17,8 @@ from studio.core.text.token import named
 from studio.core.translation import N_, plural
 
 from ...text.panel.sections import CHOOSING, NextTokenSection
-from ..params import InfillParams
 from ..passage import MAX_BLANKS, CutText, Passage, carried
-from ..scene import CODEC, InfillScene, filling_from_json, filling_to_json, own_filling
+from ..scene import CODEC, InfillParams, InfillScene, filling_from_json, filling_to_json, own_filling
 from .editor import InfillEditor
 from .page import InfillStage
 from .presenter import InfillPresenter, InfillQueries, InfillViews, model_info

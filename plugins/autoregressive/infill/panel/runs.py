@@ -11,8 +11,7 @@ from studio.api.timeline.run_source import GeneratedSource
 from studio.core.recording.recording import Branch
 from studio.core.view import State
 
-from ..params import InfillParams
-from ..scene import InfillScene
+from ..scene import InfillParams, InfillScene
 from ..state import with_token
 
 BLANKS_PER_S: Final = 3.0

@@ -9,8 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from studio.api.panel import Label, Segmented, hue_of, named_button, param_field, side_by_side, theme, theme_source
 from studio.core.translation import N_, _, translate
 
-from ..params import StylesParams
-from ..scene import StylesExamples, StylesScene
+from ..scene import StylesExamples, StylesParams, StylesScene
 from .gallery import StylesGallery
 
 _LINE_PX: Final = 26

@@ -21,8 +21,8 @@ from plugins.autoregressive.importers import XLNetImporter
 from plugins.autoregressive.infill.engine import InfillEngine
 from plugins.autoregressive.infill.model.infill_decoding import bits_of, log_probabilities, ranks_of
 from plugins.autoregressive.infill.model.published_xlnet import load_published
-from plugins.autoregressive.infill.params import InfillParams
 from plugins.autoregressive.infill.passage import UNKNOWN_ID, Passage
+from plugins.autoregressive.infill.scene import InfillParams
 from plugins.autoregressive.infill.state import started
 from studio.api.engine import Device
 from studio.core.container.metadata import is_model_id

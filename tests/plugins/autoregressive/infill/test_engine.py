@@ -12,8 +12,8 @@ from plugins.autoregressive.infill.engine import FALLBACK, InfillEngine
 from plugins.autoregressive.infill.model.infill_decoding import bits_of, log_probabilities, mean_order_bits, some_orders
 from plugins.autoregressive.infill.panel.mask_matrices import masks
 from plugins.autoregressive.infill.panel.presenter import dropped
-from plugins.autoregressive.infill.params import InfillParams
 from plugins.autoregressive.infill.passage import MAX_BLANKS, UNKNOWN_ID, Passage, carried, middle_words
+from plugins.autoregressive.infill.scene import InfillParams
 from plugins.autoregressive.infill.state import InfillTrace, passage_of, read_state, started, tokens_of, with_token
 from plugins.autoregressive.shared.model.relative_network import save_with_cutter
 from plugins.autoregressive.shared.next_token import Choosing, die_roll, likeliest

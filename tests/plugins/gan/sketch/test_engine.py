@@ -6,7 +6,7 @@ import torch
 
 from plugins.gan.sketch.engine import DrawEngine, read_scores, small_icons, suspicion
 from plugins.gan.sketch.model.rasteriser import DrawSheet
-from plugins.gan.sketch.params import SketchParams
+from plugins.gan.sketch.scene import SketchParams
 from plugins.gan.sketch.state import DrawStroke, from_state, to_state
 from studio.core.error import UserError
 from studio.core.view import Field

@@ -15,7 +15,7 @@ from plugins.gan.sketch.engine import DrawEngine
 from plugins.gan.sketch.model.rasteriser import DrawSheet
 from plugins.gan.sketch.panel.panel import DrawPanel
 from plugins.gan.sketch.panel.sections import COLOURS
-from plugins.gan.sketch.params import SketchParams
+from plugins.gan.sketch.scene import SketchParams
 from plugins.gan.sketch.state import from_state
 from studio.api.engine import EngineHandle
 from studio.core.error import UserError

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from plugins.gan.sketch.engine import DrawEngine
-from plugins.gan.sketch.params import SketchParams
+from plugins.gan.sketch.scene import SketchParams
 from plugins.gan.sketch.state import DrawStroke
 from plugins.gan.sketch.training.evaluation import everything
 from studio.core.place import asset

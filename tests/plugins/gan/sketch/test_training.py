@@ -11,7 +11,7 @@ from torch.nn import functional as F
 from plugins.gan.recipes import RECIPES
 from plugins.gan.sketch.engine import DrawEngine
 from plugins.gan.sketch.model.pix2pix import DrawNetwork
-from plugins.gan.sketch.params import SketchParams
+from plugins.gan.sketch.scene import SketchParams
 from plugins.gan.sketch.training import recipe as draw_recipe
 from plugins.gan.sketch.training.data import DrawBatch, DrawBatches
 from plugins.gan.sketch.training.evaluation import draw_checks, mean_error, real_scores

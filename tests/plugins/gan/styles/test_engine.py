@@ -9,8 +9,7 @@ import torch
 from plugins.gan.styles import engine as styles_engine
 from plugins.gan.styles.engine import StylesEngine
 from plugins.gan.styles.model.cyclegan import StylesNetwork
-from plugins.gan.styles.params import StylesParams
-from plugins.gan.styles.scene import N_TURNS, PICTURE_STATE, TURN, no_turns
+from plugins.gan.styles.scene import N_TURNS, PICTURE_STATE, TURN, StylesParams, no_turns
 from studio.api.engine import ModelSource
 from studio.core.error import UserError
 from studio.datasets.emoji.styles import load_emoji_styles

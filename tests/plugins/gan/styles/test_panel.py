@@ -12,8 +12,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from plugins.gan.family import FAMILY
 from plugins.gan.styles.panel.panel import StylesPanel
-from plugins.gan.styles.params import StylesParams
-from plugins.gan.styles.scene import N_TURNS
+from plugins.gan.styles.scene import N_TURNS, StylesParams
 from studio.core.error import UserError
 from studio.widgets.message_bar import Message
 from tests.panel_host import PanelHost

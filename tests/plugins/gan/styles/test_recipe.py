@@ -8,7 +8,7 @@ from safetensors.torch import load_file
 
 from plugins.gan.recipes import RECIPES
 from plugins.gan.styles.engine import StylesEngine
-from plugins.gan.styles.params import StylesParams
+from plugins.gan.styles.scene import StylesParams
 from plugins.gan.styles.training import evaluation
 from studio.api.engine import ModelSource, TrainOptions
 from studio.compute.device import Device
