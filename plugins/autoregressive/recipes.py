@@ -4,15 +4,13 @@ from typing import Any, Final
 
 from .infill.training.recipe import TEXT_XLNET
 from .music.training.recipe import CHORALES
-from .pixels.training.own_recipe import PICTURES
-from .pixels.training.shipped_recipes import DIGITS, DIGITS_RNN, GLYPHS
+from .pixels.training.recipes import DIGITS, DIGITS_RNN, GLYPHS, PICTURES
 from .series.training.own_recipe import TABLES
 from .series.training.recipe import FORECAST
 from .sound.training.notes_recipe import NOTES
 from .sound.training.own_recipe import SOUNDS
 from .sound.training.speech_recipe import SPEECH
-from .text.training.own_recipe import TEXTS
-from .text.training.recipe import TEXT_XL
+from .text.training.recipe import TEXT_XL, TEXTS
 
 _ALL: Final[tuple[Any, ...]] = (
     DIGITS,

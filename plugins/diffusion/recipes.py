@@ -2,8 +2,7 @@
 
 from typing import Any, Final
 
-from .pictures.training.avatars_pixels_recipe import AvatarsPixelsRecipe
-from .pictures.training.avatars_recipe import DiffusionAvatarsRecipe
+from .pictures.training.avatars_recipe import AvatarsPixelsRecipe, DiffusionAvatarsRecipe
 from .pictures.training.cascade_recipe import CascadeRecipe
 from .pictures.training.digits_recipe import DiffusionDigitsRecipe
 from .pictures.training.emoji_recipe import EmojiRecipe

@@ -80,7 +80,7 @@ def train_throughput() -> Figure:
     """Steps of the training of digits as frames, against a bare loop over the same network and pictures."""
     from plugins.autoregressive.pixels.training.data import PixelBatches
     from plugins.autoregressive.pixels.training.objective import NextPixel
-    from plugins.autoregressive.pixels.training.shipped_recipes import DIGITS as RECIPE
+    from plugins.autoregressive.pixels.training.recipes import DIGITS as RECIPE
     from studio.api.training import Split, Training
     from studio.compute.device import choose_device
     from studio.compute.training_loop import follow_training

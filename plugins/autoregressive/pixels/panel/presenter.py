@@ -18,10 +18,9 @@ from studio.core.view import ByteArray, Image
 
 from ...shared.panel.probe import NextValueSection, ProbeQuery
 from ...shared.panel.runs import PlayedRun
-from ..caption import TERM, blind_words, chosen_words, describe, field_words, lead
 from ..scene import Mask, PixelScene, PixelSheet, box_of
 from ..state import MOST_BITS, Bytes, coloured
-from ..view_model import PixelViewModel, view_model_of
+from ..view_model import TERM, PixelViewModel, blind_words, chosen_words, describe, field_words, lead, view_model_of
 from .canvas import PixelCanvasContent
 from .editor import PixelEditor
 from .endings import PixelStage

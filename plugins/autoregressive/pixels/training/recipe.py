@@ -19,7 +19,7 @@ from studio.core.view import Image
 
 from ...shared.params import MAX_ENDINGS
 from ..model.config import PixelNetworkConfig
-from ..model.pixelcnn import PixelNetwork
+from ..model.pixelcnn import GatedPixelCNN, PixelNetwork
 from ..model.weights import load_pixels, save_pixels
 from ..state import grey_levels
 from .data import LabelledPictures, PixelBatches
@@ -44,11 +44,11 @@ class PixelRecipe(TrainingRecipe[LabelledPictures]):
         most_share: bits per dimension that it may need at most, as a share of those of the plain network.
     """
 
-    network: type[PixelNetwork]
+    network: type[PixelNetwork] = GatedPixelCNN
     config: PixelNetworkConfig
     settings: TrainSettings
-    n_pictures: int
-    dropout: float
+    n_pictures: int = 16
+    dropout: float = 0.1
     labels: tuple[str, ...]
     preview_labels: tuple[int, ...]
     set_name: str

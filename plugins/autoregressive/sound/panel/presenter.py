@@ -15,11 +15,10 @@ from studio.core.translation import N_, translate
 from studio.core.view import Audio
 
 from ...shared.panel.probe import NextValueSection, ProbeQuery
-from ..caption import TERM, describe, lead, whole_words
 from ..params import SoundParams
 from ..scene import SoundScene
 from ..signal import ByteArray, FloatArray
-from ..view_model import SoundViewModel, view_model_of
+from ..view_model import TERM, SoundViewModel, describe, lead, view_model_of, whole_words
 from .canvas import GrowingSoundCanvas
 from .editor import SoundEditor
 from .player import SoundPlayback

@@ -21,10 +21,10 @@ from studio.api.panel import (
 )
 from studio.core.translation import N_, translate
 
-from ..caption import beginning_words
 from ..conditioning import ConditioningOffer, KeyChoice, Picker, WordChoice
 from ..params import SoundParams
 from ..scene import SoundScene
+from ..view_model import beginning_words
 
 if TYPE_CHECKING:
     from ..engine import SoundModelInfo

@@ -1,18 +1,18 @@
-"""The training that makes `diffusion/avatars`: prompt to drawn face, by latent diffusion (Rombach et al. 2022)."""
+"""The trainings that make `diffusion/avatars`, by latent diffusion (Rombach et al. 2022), and its peer of pixels."""
 
 import json
-from collections.abc import Generator, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from studio.api.engine import TrainOptions
-from studio.api.recipe import Measuring
+from studio.api.recipe import Measuring, TrainingRecipe
 from studio.api.training import (
     AVATAR_LABELS,
     AVATARS,
@@ -25,6 +25,7 @@ from studio.api.training import (
     Stages,
     Training,
     TrainSettings,
+    Validation,
     load_avatars,
     load_judge,
 )
@@ -33,13 +34,15 @@ from studio.core.frame import Frame
 from studio.core.text.face_words import NEARBY
 from studio.core.translation import N_
 
+from ...shared.model.denoiser import Guidance
 from ...shared.training.card import Defaults, write_card
-from ...shared.weights import load_network
+from ...shared.weights import load_network, save_model
 from ..face_caption import EXAMPLES, caption_words, card_words, complete, compose, full_caption
 from ..model.autoencoder import Autoencoder
 from ..model.networks import LatentDiffusion, PixelDiffusion
 from ..model.unet import UNetConfig
 from .avatars_evaluation import face_checks, label_shares, redrawn_checks
+from .evaluation import WantedPictures, in_unit, sampled
 from .latent_recipe import (
     AutoencoderStage,
     Caption,
@@ -49,7 +52,7 @@ from .latent_recipe import (
     prompts_preview,
     redrawn_validation,
 )
-from .objective import held_out_error, unit_pictures
+from .objective import HELD_OUT_ERROR, DiffusionObjective, held_out_error, unit_pictures
 
 SETTINGS: Final = TrainSettings(n_steps=300, learning_rate=2e-3, n_warmup=30, n_decay=120, average_decay=0.99)
 UNET: Final = UNetConfig(
@@ -71,6 +74,8 @@ NOTES: Final = [N_("The judge metrics/avatars reads the pictures; the autoencode
 PEER_CARD: Final = "avatars-pixels.json"
 PEER_LEAVES_OUT: Final = ("Right of what was completed", "Other test faces")
 FULL_SHARE, WHOLE_SHARE, KEPT_SHARE = 0.35, 0.25, 0.7
+# The same network with cells of 4 x 4 pixels in place of latents.
+PIXELS: Final = replace(DIFFUSION, unet=replace(UNET, n_channels=3, size_px=64, fold=4))
 
 
 def eye_training(
@@ -219,3 +224,68 @@ def captions_of(avatars: Avatars) -> Caption:
 def encoded(autoencoder: Autoencoder, pictures: Tensor) -> Tensor:
     """Settled latents (N, Z, h, w) of a few pictures (N, H, W, 3) uint8, on the CPU."""
     return autoencoder.encode(unit_pictures(pictures.to(autoencoder.centre.device))).cpu()
+
+
+@dataclass(frozen=True, kw_only=True)
+class AvatarsPixelsRecipe(TrainingRecipe[Avatars]):
+    """`diffusion/avatars-pixels`: the same faces and captions without an autoencoder."""
+
+    id: str = "diffusion/avatars-pixels"
+    title: str = N_("Faces, pixel by pixel")
+    summary: str = N_("Learns drawn faces with captions, without an autoencoder; for comparison.")
+    task: str = TASK
+    minutes: float = 80
+    stage: DiffusionStage = PIXELS
+    defaults: Defaults = DEFAULTS
+    n_prompts: int = 500
+    n_likeness: int = 2000
+    seed: int = 205
+
+    @property
+    def settings(self) -> TrainSettings:
+        """What a person may choose."""
+        return self.stage.settings
+
+    def chosen(self, options: TrainOptions) -> Self:
+        settings = self.settings.chosen(options.settings, options.n_steps)
+        return replace(self, stage=replace(self.stage, settings=settings))
+
+    def data(self, split: Split) -> Avatars:
+        return load_avatars(split)
+
+    def network_and_objective(self, data: Avatars, device: torch.device) -> tuple[PixelDiffusion, DiffusionObjective]:
+        return self.stage.network_and_objective(_pixels(data), captions_of(data), caption_words(), self.seed, device)
+
+    def validation(self, data: Avatars, device: torch.device) -> Validation:
+        faces = self.data(Split.VALIDATION)
+        pixels, captions = _pixels(faces), captions_of(faces)
+
+        def measure(network: PixelDiffusion) -> Measuring[Mapping[str, float]]:
+            return held_out_error(self.stage.batches(network, pixels, captions, self.seed, device)).measure(network)
+
+        return Validation(measure, HELD_OUT_ERROR)
+
+    def write(self, out: Path, training: Training, data: Avatars) -> Measuring[None]:
+        """Write the averaged network, then measure what was written for the card."""
+        save_model(out, training.average)
+        network = load_network(out)[1].to(training.device)
+        assert isinstance(network, PixelDiffusion)
+
+        def paint(prompts: Sequence[str], seeds: Sequence[int]) -> Measuring[torch.Tensor]:
+            wanted = WantedPictures(seeds, prompts=prompts)
+            x0 = yield from sampled(network, wanted, self.defaults.steps, Guidance(self.defaults.guidance))
+            return in_unit(x0)
+
+        checks = yield from face_checks(paint, self.n_prompts, self.n_likeness)
+        card = {
+            **self.common_card(
+                network, [training], "avatars", len(data.labels), data.is_full, n_items=self.stage.n_items
+            ),
+            **card_texts(data, []),
+        }
+        write_card(out.with_suffix(".json"), card, checks, self.defaults)
+
+
+def _pixels(avatars: Avatars) -> torch.Tensor:
+    """(N, 3, 64, 64) uint8."""
+    return torch.from_numpy(avatars.pictures).movedim(3, 1)

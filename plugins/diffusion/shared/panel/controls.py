@@ -20,9 +20,8 @@ from ..scene import DiffusionScene
 from ..state import ATTENTION
 from ..vocabulary import Vocabulary
 from .compare_section import RunCompareSection
-from .noise_curve import NoiseCurve
 from .prompt_section import PromptSection
-from .sampler_section import SamplerSection
+from .sampler_section import NoiseCurve, SamplerSection
 from .show_section import VIEW_TEXTS, ShowSection
 from .study_section import StudySection
 

@@ -22,8 +22,7 @@ from plugins.autoregressive.pixels.training.data import (
 )
 from plugins.autoregressive.pixels.training.evaluation import agreement, equal_config, usual_range
 from plugins.autoregressive.pixels.training.objective import NextPixel, bits, bits_per_dimension, picture_bits
-from plugins.autoregressive.pixels.training.own_recipe import PICTURES
-from plugins.autoregressive.pixels.training.shipped_recipes import DIGITS, GLYPHS
+from plugins.autoregressive.pixels.training.recipes import DIGITS, GLYPHS, PICTURES
 from plugins.autoregressive.recipes import RECIPES
 from studio.api.engine import TrainOptions
 from studio.api.own_folder import PictureFolderSettings
@@ -45,7 +44,7 @@ def few(monkeypatch):
         random = np.random.default_rng(3)
         values = random.integers(0, n_levels, (24, side, side)).astype(np.uint8)
         pictures = LabelledPictures(values, random.integers(0, n_classes, 24), False)
-        module = "plugins.autoregressive.pixels.training.shipped_recipes"
+        module = "plugins.autoregressive.pixels.training.recipes"
         monkeypatch.setattr(f"{module}.{name}_pictures", lambda split, pictures=pictures: pictures)
         monkeypatch.setattr(f"{module}.N_{name.upper()}_SAMPLES", 12)
 
@@ -196,7 +195,7 @@ def test_digits_are_judged_as_the_panel_draws_them_and_as_the_bare_network_does(
         asked.append((n_samples, seed, guidance))
         return 0.5 + guidance / 8
 
-    monkeypatch.setattr("plugins.autoregressive.pixels.training.shipped_recipes.agreement", measured)
+    monkeypatch.setattr("plugins.autoregressive.pixels.training.recipes.agreement", measured)
     checks = result_of(replace(DIGITS, guidance=2.0).judged(made_network()))
     assert asked == [(12, DIGITS.seed, 0.0), (12, DIGITS.seed, 2.0)]
     assert [(check.value, check.floor) for check in checks] == [(75.0, 95.0), (50.0, None)]

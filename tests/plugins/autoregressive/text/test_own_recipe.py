@@ -10,7 +10,7 @@ import pytest
 from plugins.autoregressive.recipes import RECIPES
 from plugins.autoregressive.text.engine import XLTextEngine
 from plugins.autoregressive.text.params import TextParams
-from plugins.autoregressive.text.training.own_recipe import MIN_VOCABULARY, N_MEASURED, TEXTS, TRAINING
+from plugins.autoregressive.text.training.recipe import MIN_VOCABULARY, N_MEASURED, OWN_TRAINING, TEXTS
 from studio.api.engine import FolderRecipe, ModelSource, TrainOptions
 from studio.api.training import Split
 from studio.compute.device import Device
@@ -19,7 +19,7 @@ from studio.core.generator import result_of
 from tests.plugins.autoregressive.text.xl_made import tiny_config
 
 CPU = Device("cpu", "float32", 1)
-SHORT = replace(TRAINING, n_steps=4, n_warmup=1, n_decay=2)
+SHORT = replace(OWN_TRAINING, n_steps=4, n_warmup=1, n_decay=2)
 SMALL = replace(TEXTS, config=tiny_config(), settings=SHORT, n_items=2, n_read=3, memories=(0, 4, 8))
 
 
@@ -44,7 +44,7 @@ def folder(tmp_path):
 def few(monkeypatch):
     monkeypatch.setattr("plugins.autoregressive.text.training.recipe.N_PREVIEW", 3)
     monkeypatch.setattr("plugins.autoregressive.text.training.recipe.N_VALIDATION_CHARACTERS", 300)
-    monkeypatch.setattr("plugins.autoregressive.text.training.own_recipe.N_MEASURED", 300)
+    monkeypatch.setattr("plugins.autoregressive.text.training.recipe.N_MEASURED", 300)
 
 
 def options(tmp_path, folder):

@@ -10,8 +10,16 @@ from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QWidget
 
-from plugins.diffusion.pictures.panel.step_canvas import ITEM_GAP_PX, CanvasPicture, StepCanvas, grid_of, items_of
-from plugins.diffusion.pictures.panel.step_layout import GAP_PX, SMALL_SHARE, arrange
+from plugins.diffusion.pictures.panel.step_canvas import (
+    GAP_PX,
+    ITEM_GAP_PX,
+    SMALL_SHARE,
+    CanvasPicture,
+    StepCanvas,
+    arrange,
+    grid_of,
+    items_of,
+)
 from studio.widgets.theme import theme
 from tests.plugins.diffusion.panel_hand import click, drag, heard, picture_of, press, shown
 

@@ -14,7 +14,7 @@ from plugins.diffusion.pictures.face_caption import complete
 from plugins.diffusion.pictures.model.autoencoder import Autoencoder, AutoencoderConfig
 from plugins.diffusion.pictures.model.denoisers import LatentModel
 from plugins.diffusion.pictures.model.unet import UNetConfig
-from plugins.diffusion.pictures.training import avatars_evaluation, avatars_pixels_recipe, avatars_recipe
+from plugins.diffusion.pictures.training import avatars_evaluation, avatars_recipe
 from plugins.diffusion.pictures.training.avatars_evaluation import (
     HELD_OUT,
     NAMED,
@@ -22,8 +22,7 @@ from plugins.diffusion.pictures.training.avatars_evaluation import (
     kinds_of,
     labels_of,
 )
-from plugins.diffusion.pictures.training.avatars_pixels_recipe import AvatarsPixelsRecipe
-from plugins.diffusion.pictures.training.avatars_recipe import DiffusionAvatarsRecipe, captions_of
+from plugins.diffusion.pictures.training.avatars_recipe import AvatarsPixelsRecipe, DiffusionAvatarsRecipe, captions_of
 from plugins.diffusion.pictures.training.latent_recipe import AutoencoderStage, DiffusionStage, settled_latents
 from plugins.diffusion.shared.model.denoiser import Guidance
 from plugins.diffusion.shared.training.card import Defaults
@@ -70,9 +69,8 @@ def few_faces(split: Split) -> Avatars:
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (avatars_recipe, avatars_pixels_recipe):
+    for module in (avatars_recipe, avatars_evaluation):
         monkeypatch.setattr(module, "load_avatars", few_faces)
-    monkeypatch.setattr(avatars_evaluation, "load_avatars", few_faces)
     monkeypatch.setattr(avatars_recipe, "N_VALIDATION", 4)
     monkeypatch.setattr(avatars_recipe, "N_PREVIEW", 2)
 

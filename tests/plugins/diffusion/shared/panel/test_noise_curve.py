@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 
-from plugins.diffusion.shared.panel.noise_curve import NoiseCurve
+from plugins.diffusion.shared.panel.sampler_section import NoiseCurve
 from tests.plugins.diffusion.panel_hand import click, drag, heard, move, picture_of, press, shown
 
 KEY = Qt.Key

@@ -7,8 +7,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
-from plugins.diffusion.shared.panel.study_section import StudySection
-from plugins.diffusion.shared.panel.study_sheet import StudySheet
+from plugins.diffusion.shared.panel.study_section import StudySection, StudySheet
 from plugins.diffusion.shared.panel.tile_grid import StudyTile, TileGrid
 from plugins.diffusion.shared.state import StudyRequest
 from studio.api.panel import image_from_array

@@ -5,8 +5,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
-from plugins.nerf.field.panel.ray_plot import steps_of, with_gaps
-from plugins.nerf.field.panel.ray_section import RaySection
+from plugins.nerf.field.panel.ray_section import RaySection, steps_of, with_gaps
 from plugins.nerf.field.render.ray_samples import RaySamples
 from studio.widgets.theme import set_hue
 from tests.plugins.nerf.field.panel.widget_tools import LEFT, dress, heard, picture_of, press, shown
