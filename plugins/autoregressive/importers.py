@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from studio.api.engine import ModelSource
+from studio.api.importer import ReadingImporter, bare_card
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.inspection import FileReport
@@ -83,9 +84,10 @@ def sentence_of(kind: str) -> str:
     return _SENTENCES[makes].format(name=name)
 
 
-class XLNetImporter:
+class XLNetImporter(ReadingImporter[XLNetFolder]):
     """Knows folders of XLNet as the `transformers` library writes them, and any file in such a folder."""
 
+    format, family, architecture = HUGGING_FACE, FAMILY, XLNET
     title = N_("XLNet folder")
     suffixes = (".json", ".safetensors", ".bin")
 
@@ -93,26 +95,22 @@ class XLNetImporter:
         """Return 0.9 for a folder that says that it holds one, or a file in it."""
         return 0.9 if settings_of(path).get("model_type") == MODEL_TYPE else 0.0
 
-    def describe(self, path: Path) -> FileReport:
-        """Say what it is, or in a sentence why it does not open."""
-        try:
-            folder = _whole_xlnet(path)
-        except UserError as error:
-            return FileReport(HUGGING_FACE, FAMILY, XLNET, why_not=str(error))
+    def read(self, path: Path) -> XLNetFolder:
+        return _whole_xlnet(path)
+
+    def report(self, path: Path, folder: XLNetFolder) -> FileReport:
         return _report(folder, XLNET, _xlnet_facts(folder))
 
-    def load(self, path: Path) -> Generator[Frame, None, ModelSource]:
-        """Yield progress, then return the source."""
-        yield Frame(0, 1)
-        folder = _whole_xlnet(path)
+    def source(self, path: Path, folder: XLNetFolder) -> ModelSource:
         task = N_("Fills gaps in a text, word by word in any order.")
         own = {"task": task, "kind": "infill", "examples": list(_EXAMPLES), "architecture": XLNET}
         return _source(folder, own | _xlnet_facts(folder))
 
 
-class ChronosImporter:
+class ChronosImporter(ReadingImporter[BoltFolder]):
     """Knows folders of Chronos; those of Chronos-Bolt open."""
 
+    format, family, architecture = HUGGING_FACE, FAMILY, "Chronos"
     title = N_("Chronos-Bolt folder")
     suffixes = (".json", ".safetensors", ".bin")
 
@@ -120,18 +118,13 @@ class ChronosImporter:
         """Return 0.9 for a folder that says that it holds one, or a file in it."""
         return 0.9 if is_chronos(settings_of(path)) else 0.0
 
-    def describe(self, path: Path) -> FileReport:
-        """Say what it is, or in a sentence why it does not open."""
-        try:
-            folder = read_bolt_folder(folder_of(path))
-        except UserError as error:
-            return FileReport(HUGGING_FACE, FAMILY, "Chronos", why_not=str(error))
+    def read(self, path: Path) -> BoltFolder:
+        return read_bolt_folder(folder_of(path))
+
+    def report(self, path: Path, folder: BoltFolder) -> FileReport:
         return _report(folder, BOLT, _bolt_facts(folder))
 
-    def load(self, path: Path) -> Generator[Frame, None, ModelSource]:
-        """Yield progress, then return the source."""
-        yield Frame(0, 1)
-        folder = read_bolt_folder(folder_of(path))
+    def source(self, path: Path, folder: BoltFolder) -> ModelSource:
         task = N_("Forecasts any series of numbers.")
         own = {"task": task, "kind": "quantiles", "architecture": BOLT, "note": _BOLT_NOTE}
         return _source(folder, own | _bolt_facts(folder))
@@ -187,17 +180,8 @@ def _report(folder: ModelFolder, architecture: str, facts: dict[str, Any]) -> Fi
 
 def _source(folder: ModelFolder, own: dict[str, Any]) -> ModelSource:
     """The source, whose card has the keys of every card, and its own."""
-    unknown = N_("not known")
-    card = {
-        "id": model_id(folder.path),
-        "title": title_of(folder.path),
-        "licence": unknown,
-        "data": unknown,
-        "n_params": folder.n_params,
-        "format": HUGGING_FACE,
-        "stored": folder.weights.dtype,
-        **own,
-    }
+    known = {"n_params": folder.n_params, "format": HUGGING_FACE, "stored": folder.weights.dtype}
+    card = bare_card(model_id(folder.path), title_of(folder.path), **known, **own)
     return ModelSource(card["id"], folder.path, card)
 
 

@@ -4,15 +4,13 @@ The source is the folder itself; nothing is copied. Its card has the usual keys 
 how to open it. Neither torch nor the library is loaded here.
 """
 
-import re
-from collections.abc import Generator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from studio.api.engine import ModelSource
+from studio.api.importer import ReadingImporter, bare_card, foreign_id
 from studio.core.container.source import printable
-from studio.core.error import UserError
-from studio.core.frame import Frame
 from studio.core.inspection import FileReport
 from studio.core.translation import N_
 
@@ -38,9 +36,10 @@ _SAMPLERS: Final[Mapping[str, SamplerName]] = {
 }
 
 
-class DiffusersImporter:
+class DiffusersImporter(ReadingImporter[PipelineFolder]):
     """Knows folders of DDPM, DDIM, Stable Diffusion 1 and 2, and Stable Diffusion XL."""
 
+    format, family = FORMAT, "diffusion"
     title = N_("diffusers pipeline folder")
     suffixes = (".json",)
 
@@ -48,12 +47,10 @@ class DiffusersImporter:
         """Return 0.9 for a folder with a pipeline's index, or for the index itself."""
         return 0.9 if is_pipeline(path) else 0.0
 
-    def describe(self, path: Path) -> FileReport:
-        """Say what it is, or in a sentence why it does not open."""
-        try:
-            pipeline = read_pipeline(folder_of(path))
-        except UserError as error:
-            return FileReport(FORMAT, "diffusion", why_not=str(error))
+    def read(self, path: Path) -> PipelineFolder:
+        return read_pipeline(folder_of(path))
+
+    def report(self, path: Path, pipeline: PipelineFolder) -> FileReport:
         return FileReport(
             FORMAT,
             "diffusion",
@@ -67,17 +64,13 @@ class DiffusersImporter:
             metadata=_facts(pipeline),
         )
 
-    def load(self, path: Path) -> Generator[Frame, None, ModelSource]:
-        """Yield progress, then return the source."""
-        yield Frame(0, 1)
-        pipeline = read_pipeline(folder_of(path))
+    def source(self, path: Path, pipeline: PipelineFolder) -> ModelSource:
         return ModelSource(model_id(pipeline.path), pipeline.path, _card(pipeline))
 
 
 def model_id(folder: Path) -> str:
     """An id of this family for a folder: its name in plain letters with an ending that no model of the list has."""
-    name = re.sub(r"[^a-z0-9_-]+", "-", _title(folder).casefold()).strip("-")[:60]
-    return f"diffusion/{name or 'pipeline'}.folder"
+    return foreign_id("diffusion", _title(folder), "folder", "pipeline")
 
 
 def _title(folder: Path) -> str:
@@ -86,13 +79,10 @@ def _title(folder: Path) -> str:
 
 def _card(pipeline: PipelineFolder) -> dict[str, Any]:
     """The keys of every card, and what the panel opens with."""
-    unknown, has_words = N_("not known"), pipeline.kind != "pixels"
+    has_words = pipeline.kind != "pixels"
     return {
-        "id": model_id(pipeline.path),
-        "title": _title(pipeline.path),
+        **bare_card(model_id(pipeline.path), _title(pipeline.path)),
         "task": N_("A picture from words") if has_words else N_("A picture from noise"),
-        "licence": unknown,
-        "data": unknown,
         "n_params": pipeline.n_params,
         "format": FORMAT,
         "kind": "pictures",

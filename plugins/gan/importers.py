@@ -6,12 +6,12 @@ The source is the foreign file itself; nothing is converted. Its card has the us
     size_px: the side of its pictures. n_classes: 0 where it knows none. n_params: how many numbers it holds.
 """
 
-import re
 from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from studio.api.engine import ModelSource
+from studio.api.importer import ReadingImporter, bare_card, foreign_id
 from studio.core.container.signature import sniff_format
 from studio.core.container.source import open_regular
 from studio.core.container.weights.pickle_reader import PickledTensor
@@ -32,9 +32,10 @@ _TORCH_NAMES: Final = (b"convs.0.conv.modulation.weight", b"synthesis.b4.const",
 _LUCIDRAINS_NAMES: Final = (b"GAN", b"G.initial_conv.weight", b"S.net.0.weight", b"to_style1")
 
 
-class StyleGanImporter:
+class StyleGanImporter(ReadingImporter["StyleGanFile"]):
     """Knows StyleGAN2 and StyleGAN3 of NVIDIA, and StyleGAN2 of rosinality."""
 
+    format, family = STYLEGAN, "gan"
     title = N_("StyleGAN generator")
     suffixes = (".pkl", ".pt", ".pth")
 
@@ -44,12 +45,12 @@ class StyleGanImporter:
         names = {"pickle": _PICKLE_NAMES, "zip": _TORCH_NAMES, "torch-legacy": _TORCH_NAMES}.get(kind, ())
         return 0.9 if any(name in start for name in names) else 0.0
 
-    def describe(self, path: Path) -> FileReport:
-        """Say what it is, or in a sentence why it does not open."""
-        try:
-            found = _described(path)
-        except UserError as error:
-            return FileReport(STYLEGAN, "gan", why_not=str(error))
+    def read(self, path: Path) -> "StyleGanFile":
+        from .foreign.stylegan.reader import describe_stylegan  # with torch, which other files are described without
+
+        return describe_stylegan(path)
+
+    def report(self, path: Path, found: "StyleGanFile") -> FileReport:
         return FileReport(
             STYLEGAN,
             "gan",
@@ -62,10 +63,8 @@ class StyleGanImporter:
             metadata={"author": found.author, "size_px": found.size_px, "n_classes": _n_classes(found)},
         )
 
-    def load(self, path: Path) -> Generator[Frame, None, ModelSource]:
-        """Yield progress, then return the source."""
-        yield Frame(0, 1)
-        return ModelSource(model_id(path), path, _card(path, _described(path)))
+    def source(self, path: Path, found: "StyleGanFile") -> ModelSource:
+        return ModelSource(model_id(path), path, _card(path, found))
 
 
 class LucidrainsImporter:
@@ -110,8 +109,7 @@ class LucidrainsImporter:
 
 def model_id(path: Path) -> str:
     """An id of this family for a file: its whole name in plain letters, which no model of the list has."""
-    stem, ending = (re.sub(r"[^a-z0-9_-]+", "-", part.casefold()).strip("-")[:60] for part in (path.stem, path.suffix))
-    return f"gan/{stem or 'generator'}.{ending or 'file'}"
+    return foreign_id("gan", path.stem, path.suffix, "generator")
 
 
 def _start(path: Path) -> tuple[str, bytes]:
@@ -123,20 +121,9 @@ def _start(path: Path) -> tuple[str, bytes]:
     return sniff_format(start), start
 
 
-def _described(path: Path) -> "StyleGanFile":
-    from .foreign.stylegan.reader import describe_stylegan  # with torch, which other files are described without
-
-    return describe_stylegan(path)
-
-
 def _card(path: Path, found: "StyleGanFile") -> dict[str, Any]:
-    unknown = N_("not known")
     return {
-        "id": model_id(path),
-        "title": path.stem,
-        "task": N_("Pictures"),
-        "licence": unknown,
-        "data": unknown,
+        **bare_card(model_id(path), path.stem, task=N_("Pictures")),
         "kind": "people",
         "format": STYLEGAN,
         "architecture": found.architecture,

@@ -10,7 +10,6 @@ The source is the foreign file itself; nothing is converted. Its card has the us
     up: "x", "y" or "z". n_steps: how long it learnt.
 """
 
-import re
 from collections.abc import Generator, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -18,10 +17,10 @@ from typing import Any, Final
 import numpy as np
 
 from studio.api.engine import ModelSource
+from studio.api.importer import ReadingImporter, bare_card, foreign_id
 from studio.core.container.signature import sniff_format
 from studio.core.container.source import open_regular
 from studio.core.container.weights.tensor import TensorInfo
-from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.inspection import FileReport
 from studio.core.translation import N_
@@ -43,9 +42,10 @@ _TAKEN_AS: Final = N_(
 )
 
 
-class NgpImporter:
+class NgpImporter(ReadingImporter[NgpScene]):
     """Knows snapshots of NVIDIA's instant-ngp."""
 
+    format, family = NGP, "nerf"
     title = N_("instant-ngp snapshot")
     suffixes = (".ingp", ".msgpack")
 
@@ -53,12 +53,10 @@ class NgpImporter:
         """Return 0.9 where the start of the file reads like a snapshot."""
         return 0.9 if path.is_file() and looks_like_snapshot(path) else 0.0
 
-    def describe(self, path: Path) -> FileReport:
-        """Say what it is, or in a sentence why it does not open."""
-        try:
-            scene = read_ngp(path)
-        except UserError as error:
-            return FileReport(NGP, "nerf", why_not=str(error))
+    def read(self, path: Path) -> NgpScene:
+        return read_ngp(path)
+
+    def report(self, path: Path, scene: NgpScene) -> FileReport:
         return FileReport(
             NGP,
             "nerf",
@@ -72,17 +70,15 @@ class NgpImporter:
             metadata=_facts(scene.values),
         )
 
-    def load(self, path: Path) -> Generator[Frame, None, ModelSource]:
-        """Yield progress, then return the source."""
-        yield Frame(0, 1)
-        scene = read_ngp(path)
+    def source(self, path: Path, scene: NgpScene) -> ModelSource:
         values = {**scene.values, "format": NGP, "n_params": scene.n_params}
         return ModelSource(model_id(path), path, _card(path, values))
 
 
-class CheckpointImporter:
+class CheckpointImporter(ReadingImporter[CheckpointScene]):
     """Knows checkpoints of krrish94's and yenchenlin's nerf-pytorch."""
 
+    format, family = CHECKPOINT, "nerf"
     title = N_("nerf-pytorch checkpoint")
     suffixes = (".ckpt", ".tar", ".pth", ".pt")
 
@@ -95,13 +91,11 @@ class CheckpointImporter:
         is_torch = sniff_format(start) in ("torch-legacy", "zip")
         return 0.9 if is_torch and any(name in start for name in _STATE_NAMES) else 0.0
 
-    def describe(self, path: Path) -> FileReport:
-        """Say what it is, or in a sentence why it does not open."""
-        try:
-            scene = read_checkpoint(path)
-            names = unread_keys(path)
-        except UserError as error:
-            return FileReport(CHECKPOINT, "nerf", why_not=str(error))
+    def read(self, path: Path) -> CheckpointScene:
+        return read_checkpoint(path)
+
+    def report(self, path: Path, scene: CheckpointScene) -> FileReport:
+        names = unread_keys(path)
         warnings = [_TAKEN_AS, *([N_("Not read: {names}.").format(names=", ".join(names[:8]))] if names else [])]
         return FileReport(
             CHECKPOINT,
@@ -116,9 +110,7 @@ class CheckpointImporter:
             metadata={"author": scene.author, "n_steps": scene.n_steps},
         )
 
-    def load(self, path: Path) -> Generator[Frame, None, ModelSource]:
-        """Yield progress while it finds out where the scene is empty, then return the source."""
-        scene = read_checkpoint(path)
+    def source(self, path: Path, scene: CheckpointScene) -> ModelSource:
         home = orbit_camera(np.zeros(3, np.float32), _AWAY, AZIMUTH_RAD, ELEVATION_RAD, _FOV_RAD)
         values = {
             "format": CHECKPOINT,
@@ -131,7 +123,12 @@ class CheckpointImporter:
             "up": "z",
             "n_steps": scene.n_steps,
         }
-        source = ModelSource(model_id(path), path, _card(path, values))
+        return ModelSource(model_id(path), path, _card(path, values))
+
+    def load(self, path: Path) -> Generator[Frame, None, ModelSource]:
+        """Yield progress while it finds out where the scene is empty, then return the source."""
+        scene = self.read(path)
+        source = self.source(path, scene)
         from .foreign.nerf_pytorch.field import ready_grids  # with torch, which the other files do without
 
         for done in ready_grids(source.content_hash, scene):
@@ -142,15 +139,12 @@ class CheckpointImporter:
 
 def model_id(path: Path) -> str:
     """An id of this family for a file: its whole name in plain letters, which no model of the list has."""
-    stem, ending = (re.sub(r"[^a-z0-9_-]+", "-", part.casefold()).strip("-")[:60] for part in (path.stem, path.suffix))
-    return f"nerf/{stem or 'scene'}.{ending or 'file'}"
+    return foreign_id("nerf", path.stem, path.suffix, "scene")
 
 
 def _card(path: Path, values: Mapping[str, Any]) -> dict[str, Any]:
     """The keys of every card, and those that are known here."""
-    unknown = N_("not known")
-    about = {"id": model_id(path), "title": path.stem, "task": N_("A scene"), "licence": unknown, "data": unknown}
-    return {**about, **values}
+    return bare_card(model_id(path), path.stem, task=N_("A scene"), **values)
 
 
 def _facts(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,20 +7,18 @@ The source is the folder or file itself; nothing is converted. Its card has the 
     n_context, n_layers, n_heads, width, n_vocab: its sizes. has_chat: whether it brings a chat template along.
 """
 
-import re
-from collections.abc import Generator
 from pathlib import Path
 from typing import Any, Final
 
 from studio.api.engine import ModelSource
+from studio.api.importer import ReadingImporter, bare_card, foreign_id
 from studio.core.container.signature import START_BYTES, sniff_format
 from studio.core.container.source import is_file, open_regular, printable
 from studio.core.error import UserError
-from studio.core.frame import Frame
 from studio.core.inspection import FileReport
 from studio.core.translation import N_
 
-from .foreign.gguf.model import read_gguf_model
+from .foreign.gguf.model import GgufModel, read_gguf_model
 from .foreign.hf.folder import HfFolder, folder_of, is_decoder_folder, read_chat_template, read_folder
 from .foreign.tokenizer.folder import has_tokenizer
 from .foreign.weight_plan import FoundDecoder
@@ -33,9 +31,10 @@ _TEMPLATE: Final = "tokenizer.chat_template"
 _EXAMPLES: Final = ("Once upon a time", "The meaning of life is", "In the beginning")
 
 
-class HuggingFaceImporter:
+class HuggingFaceImporter(ReadingImporter[HfFolder]):
     """Knows folders of decoders as the `transformers` library writes them, and any file in such a folder."""
 
+    format, family = HUGGING_FACE, FAMILY
     title = N_("Hugging Face model folder")
     suffixes = (".json", ".safetensors")
 
@@ -43,24 +42,20 @@ class HuggingFaceImporter:
         """Return 0.8 for a folder that says that it holds a model, or a file in it."""
         return 0.8 if is_decoder_folder(path) else 0.0
 
-    def describe(self, path: Path) -> FileReport:
-        """Say what it is, or in a sentence why it does not open."""
-        try:
-            folder = _whole_folder(path)
-        except UserError as error:
-            return FileReport(HUGGING_FACE, FAMILY, why_not=str(error))
+    def read(self, path: Path) -> HfFolder:
+        return _whole_folder(path)
+
+    def report(self, path: Path, folder: HfFolder) -> FileReport:
         return _report(folder, HUGGING_FACE, _has_template(folder))
 
-    def load(self, path: Path) -> Generator[Frame, None, ModelSource]:
-        """Yield progress, then return the source."""
-        yield Frame(0, 1)
-        folder = _whole_folder(path)
+    def source(self, path: Path, folder: HfFolder) -> ModelSource:
         return _source(folder, HUGGING_FACE, _has_template(folder))
 
 
-class GgufImporter:
+class GgufImporter(ReadingImporter[GgufModel]):
     """Knows GGUF files of the LLaMA line."""
 
+    format, family = GGUF, FAMILY
     title = N_("GGUF model")
     suffixes = (".gguf",)
 
@@ -71,26 +66,20 @@ class GgufImporter:
         with open_regular(path) as file:
             return 0.9 if sniff_format(file.read(START_BYTES)) == GGUF else 0.0
 
-    def describe(self, path: Path) -> FileReport:
-        """Say what it is, or in a sentence why it does not open."""
-        try:
-            model = read_gguf_model(path)
-        except UserError as error:
-            return FileReport(GGUF, FAMILY, why_not=str(error))
+    def read(self, path: Path) -> GgufModel:
+        return read_gguf_model(path)
+
+    def report(self, path: Path, model: GgufModel) -> FileReport:
         return _report(model, GGUF, _TEMPLATE in model.file.settings)
 
-    def load(self, path: Path) -> Generator[Frame, None, ModelSource]:
-        """Yield progress, then return the source."""
-        yield Frame(0, 1)
-        model = read_gguf_model(path)
+    def source(self, path: Path, model: GgufModel) -> ModelSource:
         return _source(model, GGUF, _TEMPLATE in model.file.settings)
 
 
 def model_id(path: Path) -> str:
     """An id of this family for a folder or file: its name in plain letters with an ending that no listed model has."""
     ending = "gguf" if path.suffix.casefold() == ".gguf" else "folder"
-    name = re.sub(r"[^a-z0-9_-]+", "-", _title(path).casefold()).strip("-")[:60]
-    return f"{FAMILY}/{name or 'model'}.{ending}"
+    return foreign_id(FAMILY, _title(path), ending, "model")
 
 
 def _whole_folder(path: Path) -> HfFolder:
@@ -132,19 +121,9 @@ def _report(model: FoundDecoder, format_name: str, has_chat: bool) -> FileReport
 
 def _source(model: FoundDecoder, format_name: str, has_chat: bool) -> ModelSource:
     """The source, whose card has the keys of every card, and what the panel opens with."""
-    unknown = N_("not known")
-    card = {
-        "id": model_id(model.path),
-        "title": _title(model.path),
-        "task": N_("Text, word by word"),
-        "licence": unknown,
-        "data": unknown,
-        "n_params": model.weights.n_params,
-        "format": format_name,
-        "examples": list(_EXAMPLES),
-        **_facts(model, has_chat),
-    }
-    return ModelSource(card["id"], model.path, card)
+    known = {"n_params": model.weights.n_params, "format": format_name, "examples": list(_EXAMPLES)}
+    card = bare_card(model_id(model.path), _title(model.path), task=N_("Text, word by word"), **known)
+    return ModelSource(card["id"], model.path, {**card, **_facts(model, has_chat)})
 
 
 def _facts(model: FoundDecoder, has_chat: bool) -> dict[str, Any]:

@@ -5,7 +5,6 @@ the numbers are read.
 """
 
 import math
-import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from typing import Any, Final, TypeAlias
 
 import psutil
 
+from studio.api.importer import foreign_id
 from studio.core.container.json_text import parse_json
 from studio.core.container.source import is_file, is_folder, open_regular, printable
 from studio.core.container.weights.folder import (
@@ -88,8 +88,7 @@ def title_of(folder: Path) -> str:
 
 def model_id(folder: Path) -> str:
     """An id of this family for a folder: its name in plain letters with an ending that no listed model has."""
-    name = re.sub(r"[^a-z0-9_-]+", "-", title_of(folder).casefold()).strip("-")[:60]
-    return f"{FAMILY}/{name or 'model'}.folder"
+    return foreign_id(FAMILY, title_of(folder), "folder", "model")
 
 
 def read_arrays(folder: Path) -> WeightFiles:
