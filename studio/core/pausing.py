@@ -27,6 +27,17 @@ def pause() -> None:
         call.pause()
 
 
+def result_of(steps: Generator[Any, None, T]) -> T:
+    """Run a generator to its end at once and return its result; where it can, it pauses at each yield."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            result: T = end.value
+            return result
+        pause()
+
+
 def _call() -> "_Call[Any] | None":
     return getattr(_here, "call", None)
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from studio.core.generator import result_of
+from studio.core.pausing import result_of
 from studio.core.place import asset, data_dir
 from studio.core.sound.lapped import lapped, unlapped
 from studio.datasets.split import stable_fraction

@@ -9,8 +9,8 @@ from studio.api.engine import FolderRecipe, ModelSource, Recipe
 from studio.core.card import read_card
 from studio.core.container.source import printable
 from studio.core.error import UserError
-from studio.core.generator import result_of
 from studio.core.inspection import FileReport, inspect_file
+from studio.core.pausing import result_of
 from studio.core.picture import MIN_PICTURES, holds_pictures
 from studio.core.translation import N_
 from studio.registry.catalog import Catalog

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 from studio.compute.device import choose_device
-from studio.core.generator import result_of
+from studio.core.pausing import result_of
 from tests.bench.statistic import times_as_fast
 from tests.bench.suite import Figure, UnmeasuredError, bench
 

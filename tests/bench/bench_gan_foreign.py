@@ -10,8 +10,8 @@ from plugins.gan.foreign.stylegan.layers import MappingConfig
 from plugins.gan.foreign.stylegan.stylegan2 import StyleGan2, StyleGan2Config
 from plugins.gan.importers import StyleGanImporter
 from studio.api.engine import Device
-from studio.core.generator import result_of
 from studio.core.inspection import inspect_file
+from studio.core.pausing import result_of
 from tests.bench.statistic import percentile, seconds
 from tests.bench.suite import Figure, bench
 from tests.fixtures.network_pickle import network_part, network_pickle

@@ -103,7 +103,7 @@ def _photos() -> Any:
     """The held-out photos of the scene."""
     from plugins.nerf.field.photos.reader import read_photos
     from plugins.nerf.foreign.transforms import read_transforms
-    from studio.core.generator import result_of
+    from studio.core.pausing import result_of
 
     folder: Path = foreign_folder().joinpath(*SCENE)
     if not folder.is_dir():

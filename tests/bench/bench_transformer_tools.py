@@ -14,7 +14,7 @@ import torch
 from studio.compute.device import choose_device
 from studio.compute.training import Training
 from studio.compute.training_loop import follow_training
-from studio.core.generator import result_of
+from studio.core.pausing import result_of
 from studio.core.recording.recording import Recording, RunInfo
 from tests.bench.bench_vae_model import bare_loop
 from tests.bench.statistic import percentile, relative_speed, seconds, times_as_fast

@@ -10,7 +10,7 @@ import torch
 
 from studio.api.engine import ModelSource
 from studio.compute.device import choose_device
-from studio.core.generator import result_of
+from studio.core.pausing import result_of
 from studio.registry.catalog import Catalog
 from tests.bench.suite import UnmeasuredError
 

@@ -9,8 +9,7 @@ import torch
 
 from studio.compute.job import Delivery, Job, Policy
 from studio.core import pausing
-from studio.core.generator import result_of
-from studio.core.pausing import Turns, beside, pause
+from studio.core.pausing import Turns, beside, pause, result_of
 from tests.sync_worker import SteppedWorker
 
 

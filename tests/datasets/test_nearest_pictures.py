@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from studio.core.generator import result_of
+from studio.core.pausing import result_of
 from studio.datasets import nearest_pictures
 from studio.datasets.nearest_pictures import coarse_pictures, distances_to, near_pictures, preparing
 from studio.datasets.small import AVATARS_NAME, read_small

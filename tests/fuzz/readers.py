@@ -23,8 +23,8 @@ from studio.compute.device import Device
 from studio.core.container.encoding import text_of
 from studio.core.container.weights.pickle_reader import walk_tensors
 from studio.core.container.weights.torch_weights import open_torch
-from studio.core.generator import result_of
 from studio.core.option import SETTINGS
+from studio.core.pausing import result_of
 from studio.core.picture import read_opacity_picture, read_picture
 from studio.core.provenance import read_metadata
 from studio.core.recording.file import load_recording

@@ -9,7 +9,7 @@ import pytest
 from safetensors.numpy import save_file
 
 from studio.core.error import UserError
-from studio.core.generator import result_of
+from studio.core.pausing import result_of
 from studio.core.setting import Settings
 from studio.registry.apart import Bounds, understand_apart
 from studio.registry.catalog import Catalog

@@ -9,7 +9,7 @@ import pytest
 
 from studio.compute.device import Device
 from studio.core.error import UserError
-from studio.core.generator import result_of
+from studio.core.pausing import result_of
 from studio.core.place import models_dir, plugin_dir
 from studio.registry import place
 from studio.registry.catalog import METRIC_RECIPES, Catalog

@@ -16,8 +16,7 @@ from studio.api.table import Clock, SeriesInfo, SeriesLine
 from studio.api.training import load_series
 from studio.core.error import UserError
 from studio.core.frame import Frame
-from studio.core.generator import result_of
-from studio.core.pausing import pause
+from studio.core.pausing import pause, result_of
 from studio.core.translation import N_
 from studio.core.view import State
 from studio.nn.pausing_layers import pause_between_layers

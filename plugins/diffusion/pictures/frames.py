@@ -13,8 +13,8 @@ import torch
 from torch import Tensor
 
 from studio.api.training import N_ICONS, near_pictures, nearest_icons
-from studio.core.generator import result_of
 from studio.core.near_picture import Nearest, NearPicture
+from studio.core.pausing import result_of
 from studio.core.translation import N_
 from studio.core.view import Field, Image, View
 

@@ -14,8 +14,7 @@ from studio.core.container.json_text import check_json_bounds
 from studio.core.container.source import open_regular
 from studio.core.container.zip_file import MAX_MEMBERS, MAX_RATIO, UNPACK_ALLOWANCE_BYTES, open_zip
 from studio.core.error import UserError
-from studio.core.generator import result_of
-from studio.core.pausing import pause
+from studio.core.pausing import pause, result_of
 from studio.core.recording.reader import (
     FORMAT,
     MANIFEST,

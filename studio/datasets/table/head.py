@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from studio.core.container.source import printable
-from studio.core.generator import result_of
+from studio.core.pausing import result_of
 from studio.core.translation import N_
 from studio.datasets.table.date_columns import is_date, is_even, kinds_of, reading_dates
 from studio.datasets.table.numbers import is_gap, number, spread

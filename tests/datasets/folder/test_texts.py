@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studio.core.error import UserError
-from studio.core.generator import result_of
+from studio.core.pausing import result_of
 from studio.datasets.folder.texts import MAX_FILE_BYTES, FolderTexts, is_text_folder, load_texts, read_text, text_files
 from studio.datasets.split import Split
 

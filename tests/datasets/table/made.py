@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
-from studio.core.generator import result_of
+from studio.core.pausing import result_of
 from studio.datasets.table.date_columns import kinds_of, reading_dates
 from tests.plugins.autoregressive.series.forecast_made import made_values
 

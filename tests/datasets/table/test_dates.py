@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from studio.core.generator import result_of
+from studio.core.pausing import result_of
 from studio.datasets.table.dates import seconds_of_day
 from studio.datasets.table.line import Clock
 from studio.datasets.table.reader import reading_table

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from studio.core.error import UserError
-from studio.core.generator import result_of
+from studio.core.pausing import result_of
 from studio.datasets.table.numbers import decimals_of, is_gap, measured, number, reading_numbers, signs_in
 from studio.datasets.table.reader import reading_table
 

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from studio.core.error import UserError
-from studio.core.generator import result_of
+from studio.core.pausing import result_of
 from studio.datasets.table import parquet, rows
 from studio.datasets.table.line import Clock, checked_values
 from studio.datasets.table.parquet import is_parquet, reading_parquet

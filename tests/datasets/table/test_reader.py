@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from studio.core.error import UserError
-from studio.core.generator import result_of
+from studio.core.pausing import result_of
 from studio.datasets.table import rows as series_rows
 from studio.datasets.table.grid import (
     by_number,

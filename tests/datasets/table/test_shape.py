@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from studio.core.error import UserError
-from studio.core.generator import result_of
+from studio.core.pausing import result_of
 from studio.datasets.table import reader
 from studio.datasets.table import rows as series_rows
 from studio.datasets.table.line import Clock

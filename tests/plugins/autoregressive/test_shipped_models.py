@@ -20,7 +20,7 @@ from plugins.autoregressive.text.model.transformer_xl import load_xl
 from plugins.autoregressive.text.training.objective import bits_per_character
 from studio.api.training import Split, load_notes, load_shakespeare
 from studio.core.card import Check
-from studio.core.generator import result_of
+from studio.core.pausing import result_of
 from studio.datasets.speech import VOICES, voice_splits
 
 MODELS = Path(str(files("plugins.autoregressive") / "models"))

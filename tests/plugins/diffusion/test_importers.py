@@ -9,7 +9,7 @@ import pytest
 from plugins.diffusion.shared.engine import DiffusionEngine
 from plugins.diffusion.shared.params import DiffusionParams
 from studio.core.error import UserError
-from studio.core.generator import result_of
+from studio.core.pausing import result_of
 from studio.registry.catalog import Catalog
 from studio.registry.target import find_opening, understand
 from tests.plugins.diffusion.foreign.diffusers.bare_pipeline import UNET, WEIGHTS, put, put_weights, write_bare

@@ -12,7 +12,7 @@ from plugins.nerf.field.render.exact import draw_exact
 from plugins.nerf.field.render.renderer import open_scene
 from plugins.nerf.importers import CheckpointImporter, NgpImporter, model_id
 from studio.core.container.metadata import is_model_id
-from studio.core.generator import result_of
+from studio.core.pausing import result_of
 from studio.registry.catalog import Catalog
 from studio.registry.target import describe, understand
 from tests.fixtures.foreign import fixture_path

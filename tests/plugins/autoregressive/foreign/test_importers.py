@@ -7,8 +7,8 @@ import pytest
 from plugins.autoregressive.importers import ChronosImporter, OtherImporter, XLNetImporter
 from plugins.transformer.importers import HuggingFaceImporter
 from studio.core.error import UserError
-from studio.core.generator import result_of
 from studio.core.inspection import Sniffer, inspect_file
+from studio.core.pausing import result_of
 
 IMPORTERS: list[Sniffer] = [HuggingFaceImporter(), XLNetImporter(), ChronosImporter(), OtherImporter()]
 

@@ -27,7 +27,7 @@ from plugins.autoregressive.infill.state import started
 from studio.api.engine import Device
 from studio.core.container.metadata import is_model_id
 from studio.core.error import UserError
-from studio.core.generator import result_of
+from studio.core.pausing import result_of
 from tests.plugins.autoregressive.foreign.xlnet_folder_made import (
     N_VOCAB,
     TEXT,

@@ -19,7 +19,7 @@ from plugins.autoregressive.shared.model.relative_network import save_with_cutte
 from plugins.autoregressive.shared.next_token import Choosing, die_roll, likeliest
 from studio.api.engine import Device, ModelSource
 from studio.core.error import UserError
-from studio.core.generator import result_of
+from studio.core.pausing import result_of
 from tests.plugins.autoregressive.infill.infill_made import EXAMPLES, made_engine, made_network
 from tests.plugins.autoregressive.text.xl_made import made_cutter
 

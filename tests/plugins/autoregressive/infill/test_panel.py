@@ -20,7 +20,7 @@ from plugins.autoregressive.infill.scene import InfillParams
 from plugins.autoregressive.infill.state import started
 from studio.api.engine import EngineHandle, ModelSource
 from studio.core.error import UserError
-from studio.core.generator import result_of
+from studio.core.pausing import result_of
 from tests.panel_host import PanelHost
 from tests.plugins.autoregressive.branched import branch_at
 from tests.plugins.autoregressive.infill.infill_made import EXAMPLES, made_network

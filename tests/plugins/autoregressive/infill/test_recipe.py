@@ -25,7 +25,7 @@ from studio.api.training import Split, Training, TrainSettings, load_shakespeare
 from studio.compute.device import Device
 from studio.core.card import read_card
 from studio.core.error import UserError
-from studio.core.generator import result_of
+from studio.core.pausing import result_of
 
 CPU = torch.device("cpu")
 SMALL = XLNetConfig(n_vocab=300, n_layers=1, n_heads=2, width=8, mlp_width=8, n_context=24)

@@ -24,7 +24,7 @@ from plugins.autoregressive.music.training.recipe import ChoralesRecipe
 from studio.api.engine import Device, ModelSource, TrainOptions
 from studio.api.training import Chorales, TrainSettings
 from studio.core.card import read_card
-from studio.core.generator import result_of
+from studio.core.pausing import result_of
 from studio.core.seed import generator
 from studio.core.view import Image
 from studio.datasets.chorales_score import Score

@@ -19,7 +19,7 @@ from plugins.autoregressive.shared.model.head import log_probabilities, nats
 from studio.api.engine import ModelSource
 from studio.compute.device import Device
 from studio.core.error import UserError
-from studio.core.generator import result_of
+from studio.core.pausing import result_of
 from tests.plugins.autoregressive.pixels.pixel_made import made_network
 
 PARAMS = PixelParams(seed=5, kind="b", stride=10)

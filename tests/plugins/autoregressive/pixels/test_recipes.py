@@ -30,7 +30,7 @@ from studio.api.training import FolderPictures, Split, Training, TrainSettings, 
 from studio.compute.device import Device
 from studio.core.card import read_card
 from studio.core.error import UserError
-from studio.core.generator import result_of
+from studio.core.pausing import result_of
 from tests.plugins.autoregressive.pixels.pixel_made import LOGISTIC, NETWORKS, made_network, tiny_config
 
 CPU = torch.device("cpu")

@@ -14,7 +14,7 @@ from plugins.autoregressive.pixels.training.data import digit_pictures, glyph_pi
 from plugins.autoregressive.pixels.training.evaluation import agreement
 from plugins.autoregressive.pixels.training.objective import bits_per_dimension
 from studio.api.training import Split, load_judge, look_alike_groups
-from studio.core.generator import result_of
+from studio.core.pausing import result_of
 
 MODELS = Path(str(files("plugins.autoregressive") / "models"))
 USUAL_INK = 253

@@ -32,8 +32,8 @@ from plugins.autoregressive.series.state import started
 from studio.api.engine import Device
 from studio.cli.info import lines
 from studio.core.error import UserError
-from studio.core.generator import result_of
 from studio.core.inspection import inspect_file
+from studio.core.pausing import result_of
 from studio.datasets.table.line import SeriesInfo, SeriesLine
 from tests.plugins.autoregressive.series.bolt_made import CONFIG, QUANTILES, Reference, arrays, put, write_bolt
 

@@ -14,7 +14,7 @@ from plugins.autoregressive.series.quantile_fan import HEIGHT_PX, QUANTILES, WID
 from plugins.autoregressive.series.state import about_from, read_state, started
 from studio.core.error import UserError
 from studio.core.frame import Frame
-from studio.core.generator import result_of
+from studio.core.pausing import result_of
 from studio.datasets.table.line import SeriesInfo, SeriesLine
 from tests.plugins.autoregressive.series.forecast_made import CONFIG
 from tests.plugins.autoregressive.series.series_made import made_engine, made_line

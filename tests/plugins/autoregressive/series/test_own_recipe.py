@@ -13,7 +13,7 @@ from studio.api.engine import FolderRecipe, TrainOptions
 from studio.api.training import Split
 from studio.compute.device import Device
 from studio.core.error import UserError
-from studio.core.generator import result_of
+from studio.core.pausing import result_of
 from tests.datasets.table.made import table_text
 from tests.plugins.autoregressive.series.series_made import made_line
 

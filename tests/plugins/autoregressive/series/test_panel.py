@@ -24,8 +24,8 @@ from plugins.autoregressive.series.view_model import SeriesView
 from studio.api.engine import Device, EngineHandle, ModelSource
 from studio.core.card import Card
 from studio.core.error import UserError
-from studio.core.generator import result_of
 from studio.core.inspection import inspect_file
+from studio.core.pausing import result_of
 from studio.datasets.table.line import Clock
 from studio.datasets.table.reader import reading_table
 from tests.datasets.table.made import table_text

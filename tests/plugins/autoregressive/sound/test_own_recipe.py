@@ -29,7 +29,7 @@ from studio.api.training import Training, TrainSettings
 from studio.compute.device import Device
 from studio.core.error import UserError
 from studio.core.frame import whole_frames
-from studio.core.generator import result_of
+from studio.core.pausing import result_of
 from tests.plugins.autoregressive.sound.test_engine import tone, write_wav
 
 CPU = Device("cpu", "float32", 1)

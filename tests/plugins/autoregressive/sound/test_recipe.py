@@ -28,7 +28,7 @@ from studio.api.training import INSTRUMENTS, Split, Training, TrainSettings, loa
 from studio.compute.device import Device
 from studio.core.card import read_card
 from studio.core.error import UserError
-from studio.core.generator import result_of
+from studio.core.pausing import result_of
 from studio.core.sound.note import cents_between, frequency_hz
 from tests.plugins.autoregressive.sound.sound_made import made_notes, notes_config
 

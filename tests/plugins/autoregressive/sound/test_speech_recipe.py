@@ -25,7 +25,7 @@ from studio.compute.device import Device
 from studio.core.card import read_card
 from studio.core.error import UserError
 from studio.core.frame import whole_frames
-from studio.core.generator import result_of
+from studio.core.pausing import result_of
 from studio.datasets.speech import VOICES, WORDS
 from tests.plugins.autoregressive.sound.speech_made import made_speech, made_talker
 

@@ -25,7 +25,7 @@ from plugins.autoregressive.text.state import (
 from studio.api.engine import Device, ModelSource
 from studio.core.error import UserError
 from studio.core.frame import whole_frames
-from studio.core.generator import result_of
+from studio.core.pausing import result_of
 from studio.core.text.byte_tokens import END_ID
 from tests.plugins.autoregressive.text.xl_made import made_cutter, made_engine, made_network
 

@@ -15,7 +15,7 @@ from studio.api.engine import FolderRecipe, ModelSource, TrainOptions
 from studio.api.training import Split
 from studio.compute.device import Device
 from studio.core.error import UserError
-from studio.core.generator import result_of
+from studio.core.pausing import result_of
 from tests.plugins.autoregressive.text.xl_made import tiny_config
 
 CPU = Device("cpu", "float32", 1)

@@ -20,7 +20,7 @@ from plugins.autoregressive.text.state import XLTextTrace, choice_at
 from studio.api.engine import EngineHandle, ModelSource
 from studio.core.error import UserError
 from studio.core.frame import whole_frames
-from studio.core.generator import result_of
+from studio.core.pausing import result_of
 from tests.panel_host import PanelHost
 from tests.plugins.autoregressive.branched import branch_at
 from tests.plugins.autoregressive.text.xl_made import TEXT, made_cutter, made_network

@@ -26,7 +26,7 @@ from studio.api.training import Training, TrainSettings, Works
 from studio.compute.device import Device
 from studio.core.card import read_card
 from studio.core.error import UserError
-from studio.core.generator import result_of
+from studio.core.pausing import result_of
 from studio.core.text.byte_tokens import END_ID
 from studio.nn.network_file import save_network
 from tests.plugins.autoregressive.text.xl_made import TEXT, made_cutter, made_network, tiny_config

@@ -17,7 +17,7 @@ from studio.api.engine import ModelSource
 from studio.api.training import AVATAR_LABELS, Split, load_avatars, load_judge
 from studio.compute.device import Device
 from studio.core.card import Card, read_card
-from studio.core.generator import result_of
+from studio.core.pausing import result_of
 
 N_PROMPTS = 16
 N_REDRAWN = 32

@@ -13,7 +13,7 @@ from plugins.gan.foreign.stylegan.generator import StyleGanGenerator, open_style
 from plugins.gan.importers import LucidrainsImporter, StyleGanImporter, model_id
 from studio.api.engine import Device
 from studio.core.container.metadata import is_model_id
-from studio.core.generator import result_of
+from studio.core.pausing import result_of
 from studio.core.view import Image
 from studio.registry.catalog import Catalog
 from studio.registry.target import describe, understand

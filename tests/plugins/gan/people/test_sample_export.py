@@ -26,7 +26,7 @@ from plugins.gan.people.training.augmentation_study import (
 )
 from studio.api.training import AVATAR_LABELS, Judge
 from studio.core.error import UserError
-from studio.core.generator import result_of
+from studio.core.pausing import result_of
 from tests.plugins.gan.people.crowd_made import at_seed, copy_engine, shipped
 
 ALL = SampleExportSettings(n=64, least_share=0.0, least_distance=0.0)

@@ -16,7 +16,7 @@ from plugins.nerf.field.training.evaluation import baked, drawn_baked, drawn_exa
 from plugins.nerf.field.training.scene_recipe import BAKED_STAGES
 from plugins.nerf.foreign.transforms import read_transforms
 from studio.core.card import Check, read_card
-from studio.core.generator import result_of
+from studio.core.pausing import result_of
 from tests.fixtures.foreign import fixture_path
 
 MODELS = Path(str(files("plugins.nerf") / "models"))

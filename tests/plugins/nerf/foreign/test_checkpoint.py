@@ -18,7 +18,7 @@ from plugins.nerf.foreign.nerf_pytorch.field import open_checkpoint
 from plugins.nerf.foreign.nerf_pytorch.occupancy import FINE
 from plugins.nerf.importers import CheckpointImporter
 from studio.core.error import UserError
-from studio.core.generator import result_of
+from studio.core.pausing import result_of
 from tests.fixtures.foreign import fixture_path
 
 from .made_foreign import SMALL_NERF, krrish94_root, krrish94_state, make_network, torch_bytes, yenchenlin_state

@@ -23,7 +23,7 @@ from plugins.nerf.foreign.ngp.container import looks_like_snapshot, read_snapsho
 from plugins.nerf.foreign.ngp.snapshot import read_ngp
 from plugins.nerf.importers import NgpImporter
 from studio.core.error import UserError
-from studio.core.generator import result_of
+from studio.core.pausing import result_of
 from tests.fixtures.foreign import fixture_path
 from tests.plugins.nerf.field.made_field import make_weights
 

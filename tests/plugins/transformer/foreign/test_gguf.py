@@ -21,7 +21,7 @@ from plugins.transformer.text.model.cache import KeyValueCache
 from plugins.transformer.text.model.tokenizer import Specials
 from studio.compute.device import choose_device
 from studio.core.error import UserError
-from studio.core.generator import result_of
+from studio.core.pausing import result_of
 from tests.plugins.transformer.foreign.made_folder import need_transformers
 from tests.plugins.transformer.foreign.made_gguf import N_VOCAB, need_gguf, write_gguf
 

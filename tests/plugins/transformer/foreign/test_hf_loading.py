@@ -13,7 +13,7 @@ from plugins.transformer.importers import HuggingFaceImporter
 from plugins.transformer.text.model.cache import KeyValueCache
 from plugins.transformer.text.model.probe import Probe
 from studio.compute.device import choose_device
-from studio.core.generator import result_of
+from studio.core.pausing import result_of
 from tests.plugins.transformer.foreign.made_folder import MODELS, N_VOCAB, made_folder
 
 CPU = torch.device("cpu")

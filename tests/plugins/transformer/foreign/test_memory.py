@@ -14,7 +14,7 @@ from plugins.transformer.text.model.config import DecoderConfig
 from studio.api.engine import ModelSource
 from studio.compute.device import choose_device
 from studio.core.error import UserError
-from studio.core.generator import result_of
+from studio.core.pausing import result_of
 from tests.plugins.transformer.foreign.bare_folder import write_bare
 
 SEVEN_BILLION = DecoderConfig(

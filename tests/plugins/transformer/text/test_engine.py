@@ -17,7 +17,7 @@ from plugins.transformer.text.trace import TextTrace, state_with
 from studio.api.engine import EngineHandle, ModelSource
 from studio.core import pausing
 from studio.core.error import UserError
-from studio.core.generator import result_of
+from studio.core.pausing import result_of
 from studio.core.recording.recording import Recording, RunInfo
 from studio.nn.pausing_layers import pause_between_layers
 

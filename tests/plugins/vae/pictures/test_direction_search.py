@@ -14,7 +14,7 @@ from plugins.vae.pictures.training.direction_search import (
     find_face_directions,
     measure_faces,
 )
-from studio.core.generator import result_of
+from studio.core.pausing import result_of
 from studio.datasets.avatars import AVATAR_LABELS, load_avatars
 from studio.datasets.split import Split
 from studio.metrics.judge import load_judge

@@ -17,7 +17,7 @@ from plugins.vae.shared.atlas import build_atlas
 from plugins.vae.shared.card import read_arrays
 from plugins.vae.shared.model.weights import load_model
 from studio.core.card import read_card
-from studio.core.generator import result_of
+from studio.core.pausing import result_of
 from studio.core.seed import standard_normal
 from studio.datasets.avatars import AVATAR_LABELS, load_avatars
 from studio.datasets.split import Split

@@ -11,7 +11,7 @@ from plugins.vae.shared.training.directions import (
     remaining_directions,
     visible_effects,
 )
-from studio.core.generator import result_of
+from studio.core.pausing import result_of
 
 
 def hand_made_decoder(jacobian):

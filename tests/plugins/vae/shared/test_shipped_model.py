@@ -21,7 +21,7 @@ from plugins.vae.shared.training.evaluation import (
     random_styles,
 )
 from studio.core.card import Check, read_card
-from studio.core.generator import result_of
+from studio.core.pausing import result_of
 from studio.core.place import asset
 from studio.datasets.digits import load_digits
 from studio.datasets.glyphs import load_glyphs

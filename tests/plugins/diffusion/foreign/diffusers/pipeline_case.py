@@ -15,7 +15,7 @@ from plugins.diffusion.shared.model.position import noise_of
 from plugins.diffusion.shared.model.sampler import SAMPLERS, SamplerInputs
 from plugins.diffusion.shared.params import SamplerName
 from studio.compute.device import Device
-from studio.core.generator import result_of
+from studio.core.pausing import result_of
 
 CPU = Device("cpu", "float32", 1)
 SEED = 5

@@ -10,7 +10,7 @@ from plugins.diffusion.importers import DiffusersImporter
 from plugins.diffusion.shared.model.denoiser import Guidance
 from plugins.diffusion.shared.params import SamplerName
 from studio.core.error import UserError
-from studio.core.generator import result_of
+from studio.core.pausing import result_of
 from tests.plugins.diffusion.foreign.diffusers.made_pipeline import (
     BETAS,
     need_libraries,

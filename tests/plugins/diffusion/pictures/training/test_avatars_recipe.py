@@ -33,7 +33,7 @@ from studio.compute.device import Device
 from studio.core.card import read_card
 from studio.core.error import UserError
 from studio.core.frame import Frame
-from studio.core.generator import result_of
+from studio.core.pausing import result_of
 from studio.core.text.face_reading import read_prompt
 
 DEVICE = Device("cpu", "float32", 1)

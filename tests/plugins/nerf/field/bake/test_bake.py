@@ -13,7 +13,7 @@ from plugins.nerf.field.bake.query import ColourQuery
 from plugins.nerf.field.model.field import OccupancyGrid
 from plugins.nerf.field.render.hash_field import HashField
 from plugins.nerf.field.render.small_networks import spherical_harmonics
-from studio.core.generator import result_of
+from studio.core.pausing import result_of
 from tests.plugins.nerf.field.baked_ball import SoftBall, baked, rays_from
 from tests.plugins.nerf.field.made_field import make_config, make_occupancy, make_weights
 

@@ -7,7 +7,7 @@ import pytest
 
 from plugins.nerf.field.photos.pack import pack_photos, unpack_photos
 from studio.core.error import UserError
-from studio.core.generator import result_of
+from studio.core.pausing import result_of
 from tests.plugins.nerf.field.made_scene import photos_of_ball
 
 

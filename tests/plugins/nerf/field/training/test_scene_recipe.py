@@ -19,8 +19,8 @@ from studio.api.engine import FolderRecipe, TrainOptions
 from studio.compute.device import choose_device
 from studio.core.card import read_card
 from studio.core.error import UserError
-from studio.core.generator import result_of
 from studio.core.learning import LogThinning
+from studio.core.pausing import result_of
 from tests.plugins.nerf.field.made_scene import photos_of_ball, write_scene
 
 SMALL = {"n_levels": 4, "log2_size": 10, "base_resolution": 4, "growth": 1.8}

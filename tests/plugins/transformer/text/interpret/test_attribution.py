@@ -16,7 +16,7 @@ from plugins.transformer.text.model.attention_mask import TreeAttention
 from plugins.transformer.text.model.cache import KeyValueCache
 from plugins.transformer.text.model.config import MAX_TOKENS, MIN_TOKENS, fitting_threads, pass_tokens, token_flops
 from plugins.transformer.text.model.decoder import NOTHING_ABLATED, Decoder
-from studio.core.generator import result_of
+from studio.core.pausing import result_of
 from tests.plugins.transformer.text.decoder_made import GEMMA, KINDS, LLAMA, decoder, tokens
 
 TOKEN = 17

@@ -13,7 +13,7 @@ from plugins.transformer.text.engine import TransformerEngine
 from plugins.transformer.text.interpret.divergence import ReadText, differences, divergence_bits, scored
 from plugins.transformer.text.model.tokenizer import own_tokenizer
 from plugins.transformer.text.params import TransformerParams
-from studio.core.generator import result_of
+from studio.core.pausing import result_of
 from studio.core.text.byte_tokens import learnt_tokenizer
 from tests.plugins.transformer.text.decoder_made import LLAMA, SENTENCE, decoder, small_engine
 from tests.plugins.transformer.text.panel.text_panel_made import shown

@@ -12,7 +12,7 @@ from plugins.transformer.text.engine import TransformerEngine
 from plugins.transformer.text.panel.chat_section import ChatSection
 from plugins.transformer.text.panel.panel import TransformerPanel
 from studio.core.error import UserError
-from studio.core.generator import result_of
+from studio.core.pausing import result_of
 from tests.plugins.transformer.foreign.bare_folder import put, write_bare
 from tests.plugins.transformer.text.decoder_made import small_engine
 from tests.plugins.transformer.text.text_made import CPU, MadeWriter, encode, handle_of

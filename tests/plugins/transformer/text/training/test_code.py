@@ -21,7 +21,7 @@ from plugins.transformer.text.training.code_evaluation import (
 )
 from plugins.transformer.text.training.code_recipe import PIECES, CodeRecipe
 from studio.api.engine import Device, ModelSource, TrainOptions
-from studio.core.generator import result_of
+from studio.core.pausing import result_of
 from studio.core.seed import generator
 from studio.core.text.byte_tokens import END_ID, learnt_tokenizer
 from studio.datasets.python_code import PythonFunctions

@@ -21,7 +21,7 @@ from plugins.transformer.text.training.decoder_training import (
 )
 from plugins.transformer.text.training.shakespeare_recipe import Characters, ShakespeareRecipe
 from studio.api.engine import Device, ModelSource, TrainOptions
-from studio.core.generator import result_of
+from studio.core.pausing import result_of
 from studio.datasets.shakespeare import Works
 from studio.datasets.split import Split
 from tests.plugins.transformer.text.decoder_made import LLAMA, SENTENCE, decoder

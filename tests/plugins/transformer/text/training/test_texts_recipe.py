@@ -14,7 +14,7 @@ from plugins.transformer.text.training.texts_recipe import TransformerTextsRecip
 from studio.api.engine import Device, ModelSource, TrainOptions
 from studio.core.error import UserError
 from studio.core.frame import Frame, whole_frames
-from studio.core.generator import result_of
+from studio.core.pausing import result_of
 from studio.core.view import Tokens
 from tests.plugins.transformer.text.decoder_made import SENTENCE
 
