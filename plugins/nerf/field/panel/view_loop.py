@@ -177,7 +177,13 @@ class ViewLoop(QObject):
             return
         self._is_drawing = True
         request = self._ask(self._resolution.moving_size(self._viewport))
-        self._tasks.ask(PICTURE_KEY, lambda engine: engine.draft(request), done=self._on_drawn, failed=self._on_failed)
+        self._tasks.ask(
+            PICTURE_KEY,
+            lambda engine: engine.draft(request),
+            done=self._on_drawn,
+            failed=self._on_failed,
+            pauses=request.is_slow,
+        )
 
     def _on_drawn(self, view: View) -> None:
         self._is_drawing = False
@@ -215,6 +221,7 @@ class ViewLoop(QObject):
             Policy.RESTART,
             event=self._on_refined,
             failed=self.failed.emit,
+            pauses=request.is_slow,
         )
 
     def _on_refined(self, view: View | None) -> None:

@@ -11,6 +11,8 @@ from typing import Final, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from studio.core.pausing import pause
+
 from ..camera.ray import RayGrid, Rendering
 from ..model.field import OccupancyGrid
 
@@ -178,6 +180,7 @@ class _March:
         first = 0
         while len(active):
             for step in range(first, first + _CHECK_EVERY):
+                pause()
                 x, y, z = place.astype(np.int32)
                 cells = (z * n_y + y) * n_x + x
                 sample = seen[cells]
