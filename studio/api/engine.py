@@ -2,6 +2,7 @@
 
 import hashlib
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -202,6 +203,7 @@ class EngineHandle:
         self._prepare = prepare
         self._made_by: Mapping[str, Any] = {}
         self._engine: Engine | None = None
+        self._n_users: Counter[int] = Counter()  # how much work has begun with an engine, by its id
         self._turns = Turns()
 
     @property
@@ -215,11 +217,18 @@ class EngineHandle:
         `pauses` is whether the method calls `pause` in its midst, though the engine is none that always does.
         """
 
-        def run() -> Generator[Any, None, Any]:
-            engine = yield from self._opened()
-            return (yield from self._steps(engine, method, pauses))
+        return lambda: self._used(lambda engine: self._steps(engine, method, pauses))
 
-        return run
+    def _used(self, work: Callable[[Engine], Generator[Any, None, Any]]) -> Generator[Any, None, Any]:
+        """Do work with the engine, which stays open until it has ended: other work may unload it meanwhile."""
+        engine = yield from self._opened()
+        self._n_users[id(engine)] += 1
+        try:
+            return (yield from work(engine))
+        finally:
+            self._n_users[id(engine)] -= 1
+            if engine is not self._engine and not self._n_users[id(engine)]:
+                engine.close()
 
     def _opened(self) -> Generator[None, None, Engine]:
         if self._engine is None and self._prepare is not None:
@@ -246,15 +255,17 @@ class EngineHandle:
         None stands for a pause in the midst of a frame. Where the frames are not the whole run, more may follow.
         """
 
-        def run() -> Iterator[Frame | None]:
+        def frames(engine: Engine) -> Generator[Frame | None, None, None]:
+            model_hash = yield from self._turns.call(lambda: self.source.content_hash)
+            recording.info = replace(recording.info, backend=self._made_by, model_hash=model_hash)
+            for frame in self._steps(engine, method):
+                if frame is not None:
+                    recording.append(frame)
+                yield frame
+
+        def run() -> Generator[Frame | None, None, None]:
             try:
-                engine = yield from self._opened()
-                model_hash = yield from self._turns.call(lambda: self.source.content_hash)
-                recording.info = replace(recording.info, backend=self._made_by, model_hash=model_hash)
-                for frame in self._steps(engine, method):
-                    if frame is not None:
-                        recording.append(frame)
-                    yield frame
+                yield from self._used(frames)
             finally:
                 if is_whole:
                     recording.finish()
@@ -262,11 +273,11 @@ class EngineHandle:
         return run
 
     def unload(self) -> Work:
-        """Return work for the Worker that frees the engine; the next work opens it again."""
+        """Return work for the Worker that frees the engine, once nothing uses it; the next work opens it again."""
 
         def run() -> Iterator[None]:
             engine, self._engine = self._engine, None
-            if engine is not None:
+            if engine is not None and not self._n_users[id(engine)]:
                 yield from self._turns.call(engine.close)
 
         return run
