@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import pytest
 
@@ -10,6 +10,7 @@ from studio.api.engine import Device, Engine, EngineHandle, ModelSource
 from studio.compute.job import Work
 from studio.core.frame import Frame
 from studio.core.recording.recording import Recording, RunInfo
+from studio.core.view import State
 
 
 class CountingEngine(Engine):
@@ -22,7 +23,7 @@ class CountingEngine(Engine):
     def open(cls, source: ModelSource, device: Device) -> Self:
         return cls()
 
-    def generate(self, params: object) -> Iterator[Frame]:
+    def generate(self, params: Any, start: State | None = None) -> Iterator[Frame]:
         for step in range(3):
             assert not self.is_closed
             yield Frame(step, 3)
