@@ -31,6 +31,7 @@ from studio.shell.session.display import check_display
 from studio.shell.session.graphics_card import GraphicsCard
 from studio.shell.session.interrupt import Interrupt
 from studio.shell.session.keeper import SessionKeeper
+from studio.shell.session.kernel_preparation import KernelPreparation
 from studio.shell.session.memory import IdleCollection, MemoryWatch
 from studio.shell.session.service import Services
 from studio.shell.session.warm_up import warm_up
@@ -142,6 +143,7 @@ class Studio(QObject):
         self.keeper = SessionKeeper(services, self.window.tabs, config_dir()) if is_kept else None
         self._watch = MemoryWatch(self.window.tabs)
         self._collection = IdleCollection(self)
+        self._preparation = KernelPreparation(catalog, self) if is_kept else None
         self._tasks = TaskScope(self, self.worker, self.dispatcher)
         self._opening: Opening | None = None
         self.device.wanted.connect(self._on_device_wanted)
@@ -199,6 +201,9 @@ class Studio(QObject):
 
     def _on_warmed_up(self, _: None) -> None:
         self._collection.begin()
+        if self._preparation is not None:
+            self._preparation.told.connect(self.window.status.show_preparation)
+            self._preparation.begin()
 
     def _on_device_failed(self, error: BaseException) -> None:
         if not isinstance(error, UserError):

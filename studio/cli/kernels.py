@@ -20,12 +20,10 @@ def run(options: argparse.Namespace) -> None:
     from studio.compute.kernel_compile import compile_kernels
     from studio.registry.catalog import Catalog
 
-    manifests = [(found.package, found.family) for found in Catalog().families]
-    kinds = [(package, kind) for package, family in manifests if family for kind in family.kinds.values()]
-    modules = [f"{package}.{kind.kernels}" for package, kind in kinds if kind.kernels]
+    modules = [name for name in Catalog().kernel_modules() if not are_kernels_ready(name)]
     progress = ProgressLine(sys.stderr)
     try:
-        for step in compile_kernels(*(module for module in modules if not are_kernels_ready(module))):
+        for step in compile_kernels(*modules):
             progress.show(step.n_done / step.n_steps, translate(step.title))
     except RuntimeError as error:
         sentence = N_("The fast loops could not be compiled: {said}").format(said=str(error).strip()[-400:])

@@ -69,6 +69,12 @@ class Catalog:
         """Every family found: working ones in the order of Home, then broken ones."""
         return find_families(all_places(self.plugin_folder), self._is_allowed)
 
+    def kernel_modules(self) -> list[str]:
+        """The full names of the modules that compile the kernels of a kind."""
+        working = [(found.package, found.family) for found in self.families]
+        kinds = [(package, kind) for package, family in working if family for kind in family.kinds.values()]
+        return [f"{package}.{kind.kernels}" for package, kind in kinds if kind.kernels]
+
     def _is_allowed(self, place: Place) -> bool:
         return self._consent is None or self._consent.is_given(place)
 

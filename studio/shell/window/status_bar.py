@@ -175,6 +175,9 @@ class StatusBar(QFrame):
         self._picture = _fact(N_("Picture 9,999.9 ms"), N_("How long the last picture took to compute"))
         self._screen = _fact(N_("Hand to screen 9,999 ms"), N_("How soon after the hand’s last move it was seen"))
         self._memory = _fact(N_("Memory 99,999 MB"), N_("Memory that this program uses"))
+        self._ready = _fact(
+            N_("Getting models ready: 100 %"), N_("Done once on this computer, so that models open at once")
+        )
         self._timing: Timing | None = None
         self._timing_shown = Throttle(TIMING_INTERVAL_MS, self._write_timing, self)
         self.jobs = JobList(dispatcher, worker)
@@ -186,6 +189,7 @@ class StatusBar(QFrame):
         layout.addWidget(self._picture)
         layout.addWidget(self._screen)
         layout.addStretch(1)
+        layout.addWidget(self._ready)
         layout.addWidget(self._memory)
         layout.addWidget(HeldJob(worker))
         layout.addWidget(self.jobs)
@@ -209,6 +213,10 @@ class StatusBar(QFrame):
         self._graphics.setText(translate(title))
         self._graphics.setToolTip(translate(sentence))
         self._graphics.show()
+
+    def show_preparation(self, text: str) -> None:
+        """Say how far it is with what is compiled in the background; an empty text says nothing."""
+        self._ready.set_text(text)
 
     def show_timing(self, timing: "Timing | None") -> None:
         """Say how long the last picture of the tab in front took and how soon it was seen; None without one."""
