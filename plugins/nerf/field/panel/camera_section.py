@@ -13,11 +13,11 @@ from studio.api.panel import (
     NameLabel,
     NumberField,
     Segmented,
+    SettingsSection,
     SliderRow,
     ValueRange,
     named_button,
     param_field,
-    param_slider,
     put_in_a_column,
 )
 from studio.core.param import ParamSpec, param_specs
@@ -44,28 +44,21 @@ ROLL: Final = ValueRange(-180.0, 180.0, step=1.0, unit="°", is_whole=True)
 SPEED: Final = ValueRange(0.02, 10.0, step=0.05, default=0.6)
 
 
-class CameraSection(QWidget):
+class CameraSection(SettingsSection):
     """Shows a camera; changes nothing itself.
 
-    Signals:
+    Signals, beside those of settings:
         mode_changed(mode), one of MODES.
-        fov_changed(degrees), exposure_changed(ev), near_changed(distance), roll_changed(degrees), speed_changed(speed):
-            also during a drag.
-        edit_started(), edit_finished(): around everything that belongs to one step of undo.
-        background_changed(name), up_changed(axis).
+        fov_changed(degrees), roll_changed(degrees), speed_changed(speed): also during a drag.
+        up_changed(axis).
         view_requested(view), one of VIEWS; reset_requested(), level_requested(), surprise_requested().
         seed_changed(seed).
     """
 
     mode_changed = Signal(str)
     fov_changed = Signal(float)
-    exposure_changed = Signal(float)
-    near_changed = Signal(float)
     roll_changed = Signal(float)
     speed_changed = Signal(float)
-    edit_started = Signal()
-    edit_finished = Signal()
-    background_changed = Signal(str)
     up_changed = Signal(str)
     view_requested = Signal(str)
     reset_requested = Signal()
@@ -73,8 +66,8 @@ class CameraSection(QWidget):
     surprise_requested = Signal()
     seed_changed = Signal(int)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         specs = param_specs(FieldParams)
         self.mode = Segmented("camera_mode", MODES, N_("How the camera moves"))
         self.mode.value_chosen.connect(self._on_mode_chosen)
@@ -97,17 +90,14 @@ class CameraSection(QWidget):
         roll_help = N_("How far the camera leans to its side; Ctrl and drag, or the keys Z and C, do the same.")
         speed_help = N_("Of flying: at 1 half of the scene is crossed in a second. The wheel does the same.")
         self.fov = self._slider("fov", N_("Field of view"), FOV, fov_help, self.fov_changed)
-        self.exposure = self._connected(param_slider(FieldParams(), "exposure", "exposure"), self.exposure_changed)
-        self.near = self._connected(param_slider(FieldParams(), "near", "near"), self.near_changed)
+        self.exposure, self.near = self.sliders(FieldParams(), "", "exposure", "near")
         self.roll = self._slider("roll", N_("Roll"), ROLL, roll_help, self.roll_changed)
         self.speed = self._slider("speed", N_("Speed"), SPEED, speed_help, self.speed_changed)
 
     def _slider(
         self, name: str, label: str, limits: ValueRange, description: str, changed: SignalInstance
     ) -> SliderRow:
-        return self._connected(SliderRow(name, label, limits, description), changed)
-
-    def _connected(self, row: SliderRow, changed: SignalInstance) -> SliderRow:
+        row = SliderRow(name, label, limits, description)
         row.value_changed.connect(changed)
         row.edit_started.connect(self.edit_started)
         row.edit_finished.connect(self.edit_finished)
@@ -117,7 +107,7 @@ class CameraSection(QWidget):
         texts = {name: BACKGROUND_TEXTS[name] for name in BACKGROUNDS}
         self.background = Choice("background", texts, specs["background"].label)
         self.background.setToolTip(translate(specs["background"].help))
-        self.background.value_chosen.connect(self.background_changed)
+        self.background.value_chosen.connect(lambda name: self.changed.emit("background", name))
         self.up = Choice("up_axis", {axis: axis for axis in UPS}, N_("Axis that points up"))
         self.up.setToolTip(_("Which axis of the scene points up; other programs have z or y (up axis)."))
         self.up.value_chosen.connect(self.up_changed)
@@ -170,8 +160,7 @@ class CameraSection(QWidget):
         """Show a scene's camera and look; `roll_rad` is how far the camera leans. Emits nothing."""
         params = scene.params
         self.fov.set_value(math.degrees(scene.camera.fov_y_rad))
-        self.exposure.set_value(params.exposure)
-        self.near.set_value(params.near)
+        self.show_params(params)
         self.background.set_value(params.background)
         self.up.set_value(scene.up)
         self.roll.set_value(math.degrees(roll_rad))

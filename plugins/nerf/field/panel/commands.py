@@ -88,13 +88,8 @@ class Steering(QObject):
 
     def _connect_camera(self) -> None:
         camera, editor = self._camera, self._editor
-        camera.edit_started.connect(editor.begin_gesture)
-        camera.edit_finished.connect(editor.end_gesture)
         camera.mode_changed.connect(self.set_mode)
         camera.fov_changed.connect(lambda degrees: editor.set_field_of_view(math.radians(degrees)))
-        camera.exposure_changed.connect(lambda ev: editor.change(N_("Exposure"), exposure=ev))
-        camera.near_changed.connect(lambda near: editor.change(N_("Near clip"), near=near))
-        camera.background_changed.connect(lambda name: editor.change(N_("Background"), background=name))
         camera.roll_changed.connect(lambda degrees: editor.roll(math.radians(degrees)))
         camera.speed_changed.connect(self._on_speed_changed)
         camera.up_changed.connect(self._on_up_changed)

@@ -73,6 +73,7 @@ class FieldPanel(ScenePanel[FieldScene, ViewEditor]):
         self.baking = Baking(self.tasks, self)
         self.controls = controls = FieldControls()
         self._sections = self.show_sections(*controls.sections)
+        self.bind(controls.camera)
         editor, tasks, inspector = self.editor, self.tasks, self.frame.inspector
         self.photo_desk = PhotoPresenter(controls.photos, canvas, editor, self.hand, tasks, self)
         self.ray_desk = RayPresenter(controls.ray, inspector, canvas, editor, self.request, tasks, self)
