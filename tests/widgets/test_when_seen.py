@@ -6,7 +6,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
-from studio.widgets.controls.section import SectionTitle
+from studio.widgets.controls.section import Section, SectionTitle
 from studio.widgets.inspector import Inspector
 from studio.widgets.when_seen import WhenSeen
 from tests.widgets.hand import part, turn_wheel
@@ -52,9 +52,8 @@ def shown(qtbot) -> tuple[Inspector, Counter, Counter]:
     return inspector, top, bottom
 
 
-def title_of(counter: Counter) -> SectionTitle:
-    section = counter.parentWidget().parentWidget()
-    return part(section, SectionTitle)
+def title_of(inspector: Inspector, name: str) -> SectionTitle:
+    return part(part(inspector, Section, name), SectionTitle)
 
 
 def test_what_is_in_sight_follows_at_once(shown):
@@ -65,13 +64,13 @@ def test_what_is_in_sight_follows_at_once(shown):
 
 
 def test_an_unfolded_section_is_right_at_once(shown, qtbot):
-    _, top, _ = shown
-    QTest.mouseClick(title_of(top), Qt.MouseButton.LeftButton)
+    inspector, top, _ = shown
+    QTest.mouseClick(title_of(inspector, "top"), Qt.MouseButton.LeftButton)
     top.painted.clear()
     for _ in range(3):
         top.count()
     assert top.shown == 0
-    QTest.mouseClick(title_of(top), Qt.MouseButton.LeftButton)
+    QTest.mouseClick(title_of(inspector, "top"), Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: bool(top.painted))
     assert top.painted[0] == 3  # nobody has seen an old one
     top.count()

@@ -174,7 +174,7 @@ def test_the_layers_say_below_the_bars_what_they_expect_there(qtbot, panel):
     follow(qtbot, panel, 6)
     ids, ladder = ids_of(panel), panel.controls.path
     likeliest = int(log_probabilities(ids[:6]).argmax())
-    assert ladder._guess is None  # out of sight
+    assert not ladder.accessibleDescription()  # out of sight
     panel.frame.inspector.reveal(ladder)
     qtbot.waitUntil(lambda: ladder._guess is not None and ladder._guess.tokens[0, 0] == ids[5])
     assert ladder._guess.tokens.tolist() == [[ids[5]], [ladder._guess.tokens[1, 0]], [likeliest]]
