@@ -47,13 +47,20 @@ class TimedPanel(Panel):
 
     Attributes:
         step_text: what `say_step` says of a step, with `ms`.
+        shown: the frame on screen, None before the first one.
     """
 
     step_text: ClassVar[str] = ""
 
     def __init__(self, handle: EngineHandle, host: Host) -> None:
         super().__init__(handle, host)
+        self.shown: Frame | None = None
         self._moved_at_s: float | None = None
+
+    @property
+    def has_snapshot(self) -> bool:
+        """Whether there is something on screen."""
+        return self.shown is not None
 
     @property
     def is_answer_due(self) -> bool:
@@ -108,7 +115,7 @@ class ScenePanel(TimedPanel, Generic[SceneT, EditorT]):
     scene is made otherwise overrides `params_of`, `scene_of` and `begin`.
 
     Attributes:
-        editor: holds the scene, with undo. shown: the frame on screen, None before the first one.
+        editor: holds the scene, with undo.
         runs: where frames come from runs. tabs: where the family has kinds to choose from. picker: of its models.
         own_commands: what keys and the palette can do here.
         is_preparing: whether kernels are still being compiled, so that no run can begin.
@@ -137,7 +144,6 @@ class ScenePanel(TimedPanel, Generic[SceneT, EditorT]):
     ) -> None:
         """`editor` makes the one that holds the first scene, with the tab's undo and the panel as its parent."""
         super().__init__(handle, host)
-        self.shown: Frame | None = None
         self.is_preparing = False
         self._parts = SceneParts()
         self._accepts: tuple[Callable[[Path], bool], Callable[[Path], object]] | None = None
@@ -314,11 +320,6 @@ class ScenePanel(TimedPanel, Generic[SceneT, EditorT]):
             return None
         params, state = self.shown_params(), self.state_of(self.shown_scene) if self.needs_state else {}
         return Snapshot(self.shown, self.handle.source.id, params.seed, params_to_json(params), state)
-
-    @property
-    def has_snapshot(self) -> bool:
-        """Whether there is something on screen."""
-        return self.shown is not None
 
     # Parameters and state
 

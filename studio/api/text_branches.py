@@ -71,7 +71,7 @@ class TextBranches(QObject):
     def _on_delete_requested(self, track_id: str) -> None:
         track = self._timeline.tracks.find(track_id)
         if track is not None and len(self._timeline.tracks) > 1:
-            self._timeline.stop(track_id)
+            self._timeline.recorder.stop(track_id)
             self._timeline.tracks.delete(track)
             self._timeline.show_present()
 

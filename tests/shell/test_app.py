@@ -115,8 +115,11 @@ BUSY = (
         """
     import time
     from studio.compute.job import Job
-    self.worker.submit(Job(("kernel",), lambda: time.sleep(600)))
-    QTimer.singleShot(300, self.window.close)
+    begun = []
+    self.worker.submit(Job(("kernel",), lambda: (begun.append(1), time.sleep(600))))
+    look = QTimer(self, interval=20)
+    look.timeout.connect(lambda: self.window.close() if begun else None)
+    look.start()
 """,
     )
     .replace("print(seen, flush=True)", "pass")

@@ -33,7 +33,7 @@ def timeline_commands(timeline: TimelineController) -> tuple[Command, ...]:
     """Return the commands that hold while the timeline's panel is in front."""
     edits = (
         ("add_keyframe", N_("Make this place a keyframe"), timeline.add_keyframe, "I", lambda: timeline.can_keyframe),
-        ("branch", N_("Branch from this frame"), timeline.branch, "Ctrl+B", lambda: timeline.can_branch),
+        ("branch", N_("Branch from this frame"), timeline.branch, "Ctrl+B", lambda: timeline.branching.can_branch),
         ("stop", N_("Stop the run"), timeline.stop_current, "Ctrl+.", lambda: timeline.is_growing),
     )
     return (

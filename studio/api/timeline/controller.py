@@ -166,7 +166,7 @@ class TimelineController(QObject):
             self._rendering.request()
 
     def _show_branchable(self) -> None:
-        self.bar.set_branchable(self.can_branch)
+        self.bar.set_branchable(self.branching.can_branch)
 
     # Playing and scrubbing
 
@@ -235,10 +235,6 @@ class TimelineController(QObject):
         if self.can_keyframe:
             self.paths.place(index, self._panel.position)
 
-    def ride(self, title: str, offset: Position, merge_key: str | None) -> None:
-        """Move the whole path by a way, while it plays; the next frame shows it."""
-        self.paths.shift(title, offset, merge_key)
-
     def _on_path_changed(self) -> None:
         self._follow_path()
         if self.paths.path.keyframes or self.track is None:
@@ -286,11 +282,6 @@ class TimelineController(QObject):
         self.show_track(track)
         return track
 
-    @property
-    def can_branch(self) -> bool:
-        """Whether a run can go on from the frame at the playhead."""
-        return self.branching.can_branch
-
     def branch(self) -> None:
         """Let a new track go on from the frame at the playhead; it follows the controls from there on."""
         self.playback.pause()
@@ -300,11 +291,7 @@ class TimelineController(QObject):
     def stop_current(self) -> None:
         """End the run on the timeline within one frame."""
         if self.track is not None:
-            self.stop(self.track.id)
-
-    def stop(self, track_id: str) -> None:
-        """End a run within one frame; what was made stays."""
-        self.recorder.stop(track_id)
+            self.recorder.stop(self.track.id)
 
     def close(self) -> None:
         """Let go of all recordings; the panel goes."""
@@ -342,7 +329,7 @@ class TimelineController(QObject):
 
     def delete(self, track_id: str) -> None:
         """End the run of a track and take it out of the list."""
-        self.stop(track_id)
+        self.recorder.stop(track_id)
         self.tracks.delete(track_id)
 
 

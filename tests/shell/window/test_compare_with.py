@@ -156,7 +156,7 @@ def test_a_run_that_is_stopped_keeps_its_frames(window, timeline, qtbot, stepped
         stepped_worker.step()
     other = timeline.tracks.pinned[1]
     assert timeline.recorder.is_running(other.id)
-    timeline.stop(other.id)
+    timeline.recorder.stop(other.id)
     assert not timeline.recorder.is_running(other.id)
     n = len(other.recording)
     while stepped_worker.step():

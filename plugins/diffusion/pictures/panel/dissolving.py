@@ -164,7 +164,7 @@ class DissolvePresenter(QObject):
             self._masks.set_paused(is_on)
 
     def _on_released(self, _: int) -> None:
-        if self._timeline.can_branch:
+        if self._timeline.branching.can_branch:
             self._timeline.branch()
 
     def _on_cancelled(self) -> None:

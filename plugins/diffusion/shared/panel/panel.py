@@ -211,7 +211,7 @@ class DiffusionPanel(ScenePanel[DiffusionScene, DiffusionEditor]):
         caption.set_text(words.text, words.term, words.link)
 
     def _on_link_activated(self) -> None:
-        if self.timeline.can_branch:
+        if self.timeline.branching.can_branch:
             self.timeline.branch()
 
     def picture_on_screen(self) -> ByteArray | None:

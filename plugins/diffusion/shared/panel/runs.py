@@ -91,7 +91,7 @@ class SceneRuns(PanelRuns):
         """End what runs within one step."""
         self._settle.stop()
         if self._timeline.recorder.is_running(self._attempt):
-            self._timeline.stop(self._attempt)
+            self._timeline.recorder.stop(self._attempt)
         self.changed.emit()
 
     def _on_ended(self, track_id: str) -> None:

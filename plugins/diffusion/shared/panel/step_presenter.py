@@ -121,7 +121,7 @@ def caption_of(frame: Frame, timeline: TimelineController, scene: DiffusionScene
         return describe(measure_frame(frame), _facts(frame, scene.params.sampler, scene.start(), is_sound, False))
     source = None if timeline.track is None else timeline.recorder.source_of(timeline.track)
     sampler = str(recording.info.params.get("sampler", ""))
-    facts = _facts(frame, sampler, getattr(source, "start", None), is_sound, timeline.can_branch)
+    facts = _facts(frame, sampler, getattr(source, "start", None), is_sound, timeline.branching.can_branch)
     first = recording[0] if len(recording) else frame
     if DISSOLVING in recording.info.state:
         return describe(measure_forward_frame(frame, first), facts)

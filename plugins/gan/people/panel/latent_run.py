@@ -108,13 +108,13 @@ class LatentRun(QObject):
     def stop(self) -> None:
         """End it within one step, with what it has reached."""
         if self._track is not None:
-            self._timeline.stop(self._track.id)
+            self._timeline.recorder.stop(self._track.id)
 
     def _forget(self) -> None:
         """Undo, or a state that is opened, leads elsewhere: what the run has reached is not wanted any more."""
         track, self._track = self._track, None
         if track is not None:
-            self._timeline.stop(track.id)
+            self._timeline.recorder.stop(track.id)
             self.ended.emit(_newest(track))
 
     def _on_grown(self, track_id: str) -> None:

@@ -122,7 +122,7 @@ class PlaygroundPanel(ScenePanel[PlaygroundScene, PlaygroundEditor]):
 
     def _on_run_steered(self) -> None:
         """Something is about to change: what came after an earlier frame stays, and a branch goes on from it."""
-        if not self.runs.is_at_head and self.timeline.can_branch:
+        if not self.runs.is_at_head and self.timeline.branching.can_branch:
             self.timeline.branch()
 
     def _on_stroked(self, start: Any, end: Any, is_erasing: bool) -> None:

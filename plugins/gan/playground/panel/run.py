@@ -167,7 +167,7 @@ class PlaygroundRun(SteeredRuns[WatchedRun]):
         if self.scene.target.is_empty:  # nobody learns before something is painted
             return
         if len(watched.recording) >= MAX_FRAMES:
-            self._timeline.stop(watched.recording.info.id)
+            self._timeline.recorder.stop(watched.recording.info.id)
         else:
             self._ask(watched, self.scene.stride)
 

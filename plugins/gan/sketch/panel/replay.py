@@ -50,7 +50,7 @@ class DrawReplay(QObject):
         """Make nothing now."""
         self._settle.stop()
         if self._timeline.recorder.is_running(self._track_id):
-            self._timeline.stop(self._track_id)
+            self._timeline.recorder.stop(self._track_id)
 
     def play(self, scene: DrawScene) -> None:
         """Play the drawing from its first stroke, once all frames are there."""

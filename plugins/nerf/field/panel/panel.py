@@ -59,10 +59,9 @@ class FieldPanel(ScenePanel[FieldScene, ViewEditor]):
         card, canvas = handle.source.card, SceneView()
         facts = provisional_facts(card)
         super().__init__(handle, host, partial(ViewEditor, facts, first_params(card)), canvas)
-        self._number = 0
+        self._number = self._baked_stage = 0
         self._view: View | None = None
         self._drawn: tuple[FieldScene, Frame] | None = None
-        self._baked_stage = 0
         self._is_run_due = False
         self.training_id = str(card.get(TRAINING, ""))
         self.hand = NavigationInput(Navigator(facts.home, facts.extent.radius, UP[facts.up]), self)

@@ -1,14 +1,14 @@
 """Every change that a person can make to the scene, as steps of undo; drags and bursts of keys merge."""
 
 import random
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Final, Protocol
+from typing import Final
 
 from PySide6.QtCore import QObject
 
 from studio.api.gesture import GestureEditor
 from studio.api.panel import UndoStack
+from studio.api.timeline.controller import TimelineController
 from studio.core.param import param_specs
 from studio.core.seed import MAX_SEED, standard_normal
 from studio.core.translation import N_
@@ -23,25 +23,11 @@ SCALE_PER_STEP = 1.06
 _BOLDNESS: Final = param_specs(PictureParams)["spread"].label
 
 
-class Rides(Protocol):
-    """A path that moves as a whole while it plays."""
-
-    @property
-    def is_playing_path(self) -> bool:
-        """Whether it plays."""
-
-    def pause(self) -> None:
-        """Let it stand still."""
-
-    def ride(self, title: str, offset: Mapping[str, Array], merge_key: str | None) -> None:
-        """Move all of it."""
-
-
 class VaeSceneEditor(GestureEditor[VaeScene]):
     """Holds the scene and the undo steps that lead to it.
 
     Attributes:
-        path: what rides along with a hand while it plays.
+        timeline: its path moves along with a hand while it plays.
     """
 
     def __init__(self, n_latent: int, text: str, undo: UndoStack, parent: QObject) -> None:
@@ -49,7 +35,7 @@ class VaeSceneEditor(GestureEditor[VaeScene]):
         self._n_latent = n_latent
         self._text = text
         self.atlas: Atlas | None = None
-        self.path: Rides | None = None
+        self.timeline: TimelineController | None = None
 
     def seed_scene(self, params: PictureParams) -> VaeScene:
         """Return a scene at the place of a seed: z ~ N(0, spread² I), as the engine draws it."""
@@ -61,9 +47,9 @@ class VaeSceneEditor(GestureEditor[VaeScene]):
         While a path plays, a change that a hand goes on making moves the whole path.
         """
         way = scene.z - self.scene.z
-        if self.path is not None and self.path.is_playing_path and merge_key is not None and way.any():
+        if self.timeline is not None and self.timeline.is_playing_path and merge_key is not None and way.any():
             self.go_on(merge_key)
-            self.path.ride(title, {"z": way}, merge_key)
+            self.timeline.paths.shift(title, {"z": way}, merge_key)
         else:
             super().apply(title, scene, merge_key)
 

@@ -78,7 +78,7 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
 
     def _connect_own(self) -> None:
         self.editor.steered.connect(self.timeline.pause_run)
-        self.editor.path = self.timeline
+        self.editor.timeline = self.timeline
         self.own_picture.read.connect(self._on_picture_read)
         self.own_picture.failed.connect(self._on_work_failed)
         self.path.failed.connect(self._on_work_failed)

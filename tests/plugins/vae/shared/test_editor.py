@@ -224,13 +224,13 @@ def test_a_hand_is_told_before_the_scene_changes(editor):
         assert steered == [before]
 
 
-class Path:
-    """A path that plays or not, and remembers how it was moved."""
+class Timeline:
+    """One whose path plays or not, and remembers how it was moved."""
 
     def __init__(self, is_playing):
-        self.is_playing_path, self.ways = is_playing, []
+        self.is_playing_path, self.ways, self.paths = is_playing, [], self
 
-    def ride(self, title, offset, merge_key):
+    def shift(self, title, offset, merge_key):
         self.ways.append((title, offset["z"], merge_key))
 
 
@@ -242,28 +242,28 @@ def test_while_a_path_plays_a_hand_moves_all_of_it(editor, name):
     way = editor.scene.z - before.z
     undo(editor)
     steered.clear()
-    editor.path = Path(is_playing=True)
+    editor.timeline = Timeline(is_playing=True)
     EDITS[name](editor)
     assert editor.scene is before
     assert steered == []
-    ((_, ridden, merge_key),) = editor.path.ways
+    ((_, ridden, merge_key),) = editor.timeline.ways
     assert np.array_equal(ridden, way)
     assert merge_key
 
 
 @pytest.mark.parametrize("name", ["seed", "reading", "text"])
 def test_a_leap_and_a_word_move_no_path(editor, name):
-    editor.path = Path(is_playing=True)
+    editor.timeline = Timeline(is_playing=True)
     before = editor.scene
     EDITS[name](editor)
-    assert editor.path.ways == []
+    assert editor.timeline.ways == []
     assert editor.scene is not before
 
 
 def test_a_path_that_stands_is_left_alone(editor):
-    editor.path = Path(is_playing=False)
+    editor.timeline = Timeline(is_playing=False)
     EDITS["drag"](editor)
-    assert editor.path.ways == []
+    assert editor.timeline.ways == []
     assert n_steps(editor) == 1
 
 
