@@ -33,23 +33,25 @@ def _at_every_pause(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def products_between_yields(steps: Iterator[Any], has_turns: bool) -> list[float]:
     """How many numbers are multiplied between two yields of a job, or between two pauses where its engine pauses."""
-    counter, totals = FlopCounterMode(display=False), [0.0]
+    counter = FlopCounterMode(display=False)
 
-    def work() -> None:
+    def counted() -> None:
         with counter:  # of the thread on which it is
             for _ in islice(steps, N_YIELDS):
                 pausing.pause()
-                if not has_turns:
-                    totals.append(counter.get_total_flops() / 2)
 
-    totals += [counter.get_total_flops() / 2 for _ in (Turns().call(work) if has_turns else [work()])]
-    return [after - before for before, after in pairwise(totals)]
+    if has_turns:
+        totals = [counter.get_total_flops() / 2 for _ in Turns().call(counted)]
+    else:
+        with counter:
+            totals = [counter.get_total_flops() / 2 for _ in islice(steps, N_YIELDS)]
+    return [after - before for before, after in pairwise([0.0, *totals])]
 
 
 def test_a_run_yields_before_it_has_computed_for_long(model, device):
     catalog = Catalog()
     engine = catalog.open_engine(model.source, device)
-    params = first_params(catalog.params_class(model.source), model.source.card)
+    params: Any = first_params(catalog.params_class(model.source), model.source.card)
     products = products_between_yields(engine.generate_with_pauses(params), engine.pauses)
     engine.close()
     assert max(products) <= MOST_PRODUCTS

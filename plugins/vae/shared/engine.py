@@ -35,6 +35,7 @@ N_REFINE = 40
 LEARNING_RATE = 0.08
 PRIOR_WEIGHT = 2e-4
 MAX_SINGLE = 2
+N_TRIED = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,8 +47,8 @@ class VaeReading:
     error: float
 
 
-def read_picture(engine: "VaeEngine", rgb: npt.NDArray[np.uint8]) -> Generator[Frame, None, VaeReading]:
-    """Encode a picture (H, W, 3), refine the place by gradient descent; yields the drawing meanwhile.
+def read_picture(engine: "VaeEngine", rgb: npt.NDArray[np.uint8]) -> Generator[Frame | None, None, VaeReading]:
+    """Encode a picture (H, W, 3), refine the place by gradient descent; yields the drawing meanwhile, or None.
 
     Which letter it shows is found out by trying all. Returns (as the generator's value) a Reading.
     """
@@ -69,11 +70,11 @@ def _original(engine: "VaeEngine", target: Array) -> View:
     return Image(coloured(target) if engine.is_coloured else paper(target))
 
 
-def _read_letter(engine: "VaeEngine", ink: Array) -> Generator[Frame, None, tuple[Array, Array, str]]:
+def _read_letter(engine: "VaeEngine", ink: Array) -> Generator[Frame | None, None, tuple[Array, Array, str]]:
     """Try each letter; returns (place, field, letter) of the one that the model redraws best."""
-    groups = _same_height(engine, CHARACTERS)
+    groups = yield from _same_height(engine, CHARACTERS)
     found: list[tuple[float, Array, Array, str]] = []
-    for step, (box, letters) in enumerate(groups.items()):
+    for step, (box, letters) in enumerate(groups):
         field = fit_letter(ink, box)
         places = engine.encode(np.repeat(field[None], len(letters), axis=0), letters)  # (N, D)
         drawings, wanted = engine.ink(engine.decode(places, letters)), engine.ink(field)  # (N, 64, 64), (64, 64)
@@ -93,15 +94,18 @@ def _among_known(engine: "VaeEngine", z: Array) -> Array:
     return np.asarray(z * min(1.0, usual / max(float(np.linalg.norm(z)), 1e-6)), np.float32)
 
 
-def _same_height(engine: "VaeEngine", letters: str) -> dict[Box, str]:
-    """Group letters by the box, in whole cells, that each has in the average style."""
-    average = engine.letters(np.zeros(engine.n_latent, np.float32), letters)  # (N, 64, 64)
+def _same_height(engine: "VaeEngine", letters: str) -> Generator[None, None, list[tuple[Box, str]]]:
+    """Group letters, a few at a time, by the box, in whole cells, that each has in the average style."""
     groups: dict[Box, str] = {}
-    for letter, field in zip(letters, average, strict=True):
+    for letter in letters:
+        (field,) = engine.letters(np.zeros(engine.n_latent, np.float32), letter)  # (64, 64)
         _, top, _, bottom = field_box(field)
         box = (0.0, top, float(field.shape[1]), bottom)  # a picture is laid by its height, in the middle
         groups[box] = groups.get(box, "") + letter
-    return groups
+        yield None
+    starts = range(0, len(letters), N_TRIED)
+    parts = [(box, alike[start : start + N_TRIED]) for box, alike in groups.items() for start in starts]
+    return [(box, part) for box, part in parts if part]
 
 
 def field_box(field: Array) -> Box:
@@ -252,7 +256,7 @@ class VaeEngine(Engine):
     def _tensor(self, array: Array) -> torch.Tensor:
         return torch.tensor(np.asarray(array, np.float32), device=self.device.torch_device)
 
-    def read(self, rgb: npt.NDArray[np.uint8]) -> Generator[Frame, None, VaeReading]:
+    def read(self, rgb: npt.NDArray[np.uint8]) -> Generator[Frame | None, None, VaeReading]:
         """Read a person's picture (H, W, 3); yields the redrawing as it comes closer, returns a Reading."""
         return read_picture(self, rgb)
 
