@@ -1,88 +1,77 @@
-"""The handle of an engine: opened when needed, and open as long as work with it goes on."""
+"""The handle of a model: opened once and in pieces, prepared beside the Worker, freed once its call is over."""
 
-from collections.abc import Iterator
+import threading
 from pathlib import Path
-from typing import Any, Self
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
-from studio.api.engine import Device, Engine, EngineHandle, ModelSource
-from studio.compute.job import Work
-from studio.core.frame import Frame
-from studio.core.recording.recording import Recording, RunInfo
-from studio.core.view import State
+from studio.api.engine import EngineHandle, ModelSource, pause
+from studio.core import pausing
+from studio.core.pausing import result_of
+
+SOURCE = ModelSource("tests/made", Path(__file__))
 
 
-class CountingEngine(Engine):
-    """Counts, as long as it is open."""
+@pytest.fixture(autouse=True)
+def _at_every_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pausing, "LONGEST_S", 0.0)
+
+
+class Opener:
+    """Opens an engine with a pause in the midst, and notes what was done."""
 
     def __init__(self) -> None:
-        self.is_closed = False
+        self.done: list[str] = []
 
-    @classmethod
-    def open(cls, source: ModelSource, device: Device) -> Self:
-        return cls()
+    def open(self, _: ModelSource) -> Any:
+        self.done.append("begin")
+        pause()
+        self.done.append("open")
+        return SimpleNamespace(pauses=True, close=lambda: self.done.append("close"), draw=self.draw)
 
-    def generate(self, params: Any, start: State | None = None) -> Iterator[Frame]:
-        for step in range(3):
-            assert not self.is_closed
-            yield Frame(step, 3)
-
-    def close(self) -> None:
-        assert not self.is_closed
-        self.is_closed = True
-
-
-@pytest.fixture
-def opened() -> list[CountingEngine]:
-    return []
+    def draw(self) -> str:
+        for part in ("upper half", "lower half"):
+            self.done.append(part)
+            pause()
+        return "drawn"
 
 
-@pytest.fixture
-def handle(opened: list[CountingEngine], tmp_path: Path) -> EngineHandle:
-    def open_one(source: ModelSource) -> CountingEngine:
-        opened.append(CountingEngine())
-        return opened[-1]
-
-    weights = tmp_path / "weights.safetensors"
-    weights.write_bytes(b"weights")
-    return EngineHandle(ModelSource("tests/counting", weights), open_one)
-
-
-def run(work: Work) -> None:
-    for _ in work():
-        pass
+def test_two_jobs_that_open_a_model_at_once_open_one():
+    opener = Opener()
+    handle: Any = EngineHandle(SOURCE, opener.open)
+    first, second = (handle.work(id)() for _ in range(2))
+    next(first)
+    assert opener.done == ["begin"]
+    assert result_of(second) == result_of(first)
+    assert opener.done == ["begin", "open"]
 
 
-@pytest.mark.parametrize("is_recorded", [False, True])
-def test_an_engine_that_is_unloaded_closes_when_the_last_work_with_it_has_ended(handle, opened, is_recorded) -> None:
-    recording = Recording(RunInfo("tests/counting", {}, 0))
-    first = handle.recorded(lambda engine: engine.generate(None), recording) if is_recorded else None
-    steps = (first or handle.work(lambda engine: engine.generate(None)))()
-    other = handle.work(lambda engine: engine.generate(None))()
-    assert isinstance(next(steps), Frame)
-    assert isinstance(next(other), Frame)
-    run(handle.unload())
+def test_what_opening_needs_is_prepared_beside_the_worker():
+    threads = []
+    handle: Any = EngineHandle(SOURCE, Opener().open, prepare=lambda: threads.append(threading.current_thread()))
+    result_of(handle.work(id)())
+    result_of(handle.work(id)())
+    assert len(threads) == 1
+    assert threads[0] is not threading.current_thread()
+
+
+def test_a_model_is_unloaded_after_the_call_that_is_under_way():
+    opener = Opener()
+    handle: Any = EngineHandle(SOURCE, opener.open)
+    drawing = handle.work(lambda engine: engine.draw())()
+    while "upper half" not in opener.done:
+        next(drawing)
+    result_of(handle.unload()())
     assert not handle.is_open
-    assert len(list(steps)) == 2
-    assert not opened[0].is_closed
-    other.close()
-    assert opened[0].is_closed
+    assert result_of(drawing) == "drawn"
+    assert opener.done[-2:] == ["lower half", "close"]
 
 
-def test_work_after_that_has_an_engine_of_its_own(handle, opened) -> None:
-    steps = handle.work(lambda engine: engine.generate(None))()
-    next(steps)
-    run(handle.unload())
-    run(handle.work(lambda engine: engine.generate(None)))
-    list(steps)
-    assert [one.is_closed for one in opened] == [True, False]
-    run(handle.unload())
-    assert [one.is_closed for one in opened] == [True, True]
-
-
-def test_an_engine_that_rests_is_closed_at_once(handle, opened) -> None:
-    run(handle.work(lambda engine: engine.generate(None)))
-    run(handle.unload())
-    run(handle.unload())
-    assert [one.is_closed for one in opened] == [True]
+def test_an_engine_that_never_pauses_may_do_so_in_one_job():
+    opener = Opener()
+    quick: Any = SimpleNamespace(pauses=False, draw=opener.draw)
+    handle: Any = EngineHandle(SOURCE, lambda _: quick)
+    assert list(handle.work(lambda engine: engine.draw())()) == []
+    assert list(handle.work(lambda engine: engine.draw(), pauses=True)()) == [None, None]
