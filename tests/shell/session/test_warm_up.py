@@ -11,7 +11,7 @@ def test_panels_and_engines_are_imported_one_by_one(catalog):
     found = catalog.families[0]
     for name in ("panel", "engine"):
         sys.modules.pop(f"{found.package}.{name}", None)
-    steps = warm_up(catalog)
+    steps = filter(None, warm_up(catalog))
     next(steps)
     assert f"{found.package}.panel" in sys.modules
     next(steps)
@@ -28,14 +28,14 @@ def with_kind(found, **changes):
 def test_an_engine_with_kernels_is_left_until_a_model_is_opened(catalog):
     found = catalog.families[0]
     catalog.families = [with_kind(found, kernels="warm_up")]
-    assert len(list(warm_up(catalog))) == 1
+    assert len(list(filter(None, warm_up(catalog)))) == 1
 
 
 def test_nothing_that_is_warmed_up_brings_numba_along():
     """An engine that does has to say so (`Kind.kernels`)."""
     code = (
         "import sys; from studio.registry.catalog import Catalog; from studio.shell.session.warm_up import warm_up; "
-        "print(len(list(warm_up(Catalog()))), 'numba' in sys.modules)"
+        "print(len(list(filter(None, warm_up(Catalog())))), 'numba' in sys.modules)"
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True)
     n_modules, has_numba = found.stdout.split()
@@ -46,4 +46,4 @@ def test_nothing_that_is_warmed_up_brings_numba_along():
 def test_a_family_that_fails_stops_nobody(catalog):
     found = catalog.families[0]
     catalog.families = [with_kind(found, panel="nowhere:Panel"), found]
-    assert len(list(warm_up(catalog))) == 4
+    assert len(list(filter(None, warm_up(catalog)))) == 4
