@@ -9,8 +9,10 @@ from plugins.diffusion.foreign.diffusers.models import TextPipeline, open_pipeli
 from plugins.diffusion.importers import DiffusersImporter
 from plugins.diffusion.shared.model.denoiser import Guidance
 from plugins.diffusion.shared.params import SamplerName
+from studio.core import pausing
 from studio.core.error import UserError
-from studio.core.pausing import result_of
+from studio.core.pausing import Turns, result_of
+from studio.nn.pausing_layers import pause_between_layers
 from tests.plugins.diffusion.foreign.diffusers.made_pipeline import (
     BETAS,
     need_libraries,
@@ -325,3 +327,14 @@ def test_without_the_libraries_a_sentence_says_what_to_install(words_case, monke
         UserError, match=r"diffusers and transformers must be installed.*pip install diffusers transformers"
     ):
         open_pipeline(source, CPU)
+
+
+def test_a_large_pipeline_pauses_between_its_layers_and_gives_the_same_bits(words_case, monkeypatch):
+    _, model = words_case
+    plain = walked(model, "ddim", PROMPT)[-1].x
+    monkeypatch.setattr(pausing, "LONGEST_S", 0.0)
+    assert pause_between_layers(*model.networks, large=0)
+    found = []
+    n_pauses = sum(1 for _ in Turns().call(lambda: found.append(walked(model, "ddim", PROMPT)[-1].x)))
+    assert torch.equal(found[0], plain)
+    assert n_pauses > N_STEPS * sum(isinstance(layer, torch.nn.Conv2d) for layer in model.networks[0].modules())
