@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from studio.api.engine import EngineHandle, ModelSource, pause
+from studio.api.engine import EngineHandle, ModelSource
 from studio.core import pausing
-from studio.core.pausing import result_of
+from studio.core.pausing import pause, result_of
 
 SOURCE = ModelSource("tests/made", Path(__file__))
 

@@ -86,8 +86,10 @@ class DiffusionPanel(ScenePanel[DiffusionScene, DiffusionEditor]):
         self.own_commands = (
             Command("diffusion.generate", N_("Generate"), self.runs.generate, ("Ctrl+Return",), MENU),
             Command("diffusion.surprise", N_("New seed"), self.editor.surprise, ("R",), MENU),
-            Command("diffusion.paste", PASTE, self.pictures.paste, ("Ctrl+V",), MENU),
         )
+        if self.sounds is None:
+            self.own_commands += (Command("diffusion.paste", PASTE, self.pictures.paste, ("Ctrl+V",), MENU),)
+            self.accept(is_picture, self.pictures.open)
         self.open()
 
     def _show_sounds(self, canvas: DenoisedSoundCanvas) -> None:
@@ -112,7 +114,6 @@ class DiffusionPanel(ScenePanel[DiffusionScene, DiffusionEditor]):
         self.morph = MorphControl(sections.morph, editor, timeline, runs, tasks)
         self.params_changed.connect(self.morph.show_followed)
         self.hand_over(self.steps, self.words, self.mask_desk, self.pictures, self.dissolving, self.nearest)
-        self.accept(is_picture, self.pictures.open)
 
     # Wiring
 

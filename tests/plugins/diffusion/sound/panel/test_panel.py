@@ -1,12 +1,15 @@
 """A model of sound in the whole panel: its canvas, its keyboard, what is played when."""
 
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from plugins.diffusion.shared.state import WAVEFORM
+from studio.core.picture import encode_png
 from tests.plugins.diffusion.tiny_model import TinySound
 
 CARD = {
@@ -57,3 +60,10 @@ def test_any_step_can_be_played(panel: Any) -> None:
     button = panel.sounds.canvas.columns[WAVEFORM].button
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
     assert len(panel.played) == 1
+
+
+def test_a_picture_is_nothing_for_a_model_of_sounds(panel: Any, tmp_path: Path) -> None:
+    path = tmp_path / "photo.png"
+    path.write_bytes(encode_png(np.zeros((8, 8, 3), np.uint8)))
+    assert not panel.open_path(path)
+    assert "diffusion.paste" not in [command.id for command in panel.commands()]
