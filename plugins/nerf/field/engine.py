@@ -29,7 +29,7 @@ from .render.ray_samples import RaySamples, inspect_ray
 from .render.renderer import OpenScene, SceneRenderer, open_scene, scene_of_parts
 from .render.shading import PictureLook, picture_look_of, shaded
 from .state import TRAINING, BakeProgress, SceneFacts, Stage, View, ViewRequest
-from .training_registry import live_lesson, take_rested
+from .training_registry import learnt_by_now, live_lesson, take_rested
 
 PASS: Final = "pass"
 """Where the state of a frame names how far its picture has come."""
@@ -112,14 +112,14 @@ class FieldEngine(Engine):
     def draft(self, request: ViewRequest) -> View:
         """Draw a camera that moves."""
         started = time.perf_counter()
-        self._follow_training()
+        self._follow_training(is_still=not request.is_learning)
         found, stage = self.drawing.moving(request)
         return self._view(request, found, stage, started)
 
     def refined(self, request: ViewRequest) -> Iterator[View | None]:
         """Draw a camera that rests: finer and finer pictures, with pauses of None between parts of one."""
         started = time.perf_counter()
-        self._follow_training()
+        self._follow_training(is_still=not request.is_learning)
         for drawn in self.drawing.resting(request):
             yield None if drawn is None else self._view(request, *drawn[:2], started, drawn[2])
             if drawn is not None and drawn[2] == 1:
@@ -153,11 +153,17 @@ class FieldEngine(Engine):
         unit = np.asarray(direction / np.linalg.norm(direction), np.float32)
         return inspect_ray(self.drawing.field_of(request), rays.origin, unit, request.near)
 
-    def _follow_training(self) -> None:
-        """In the tab of a training, know where its scene is, and take over what it came to whenever it rests."""
+    def _follow_training(self, is_still: bool = False) -> None:
+        """In the tab of a training, know where its scene is, and take over what it came to whenever it rests.
+
+        Where it `is_still` to be seen while it does not rest yet, as between its last step and the measuring, that is
+        what it has learnt by now.
+        """
         use_threads(self._n_threads)  # here, since each thread counts its own and a model is opened on another one
         live, rested = live_lesson(self._training_id), take_rested(self._training_id)
         self._is_placed |= live is not None or rested is not None
+        if rested is None and live is not None and is_still:
+            rested = learnt_by_now(live)
         if rested is not None:
             self.scene = scene_of_parts(*rested, is_unfinished=True)
             self.drawing = SceneRenderer(self.source, self.scene)

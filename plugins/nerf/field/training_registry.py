@@ -56,16 +56,22 @@ def take_rested(training_id: str) -> tuple[FieldParts, SceneFacts] | None:
     return _rested.pop(training_id, None)
 
 
+def learnt_by_now(live: LiveLesson) -> tuple[FieldParts, SceneFacts]:
+    """What a training that goes on would have learnt if it came to rest now."""
+    learner = live.learner
+    return FieldParts(learner.config, learner.weights(), learner.occupancy), live.facts
+
+
 @contextmanager
 def learning(folder_name: str, lesson: "SceneLesson", learner: "FieldLearner") -> Iterator[None]:
     """Let others find what learns in the training with this folder, and afterwards what it has learnt."""
     low, high = learner.occupancy.low, learner.occupancy.high
     facts = SceneFacts(extent_of(low, high), lesson.camera)
-    _live[folder_name] = LiveLesson(lesson, learner, facts)
+    live = _live[folder_name] = LiveLesson(lesson, learner, facts)
     try:
         yield
     finally:
         _live.pop(folder_name, None)
-        _rested[folder_name] = FieldParts(learner.config, learner.weights(), learner.occupancy), facts
+        _rested[folder_name] = learnt_by_now(live)
         while len(_rested) > MAX_RESTED:
             _rested.pop(next(iter(_rested)))

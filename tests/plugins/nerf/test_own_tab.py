@@ -149,8 +149,10 @@ def test_the_tab_becomes_the_model_and_is_seen_from_the_same_place(window, stepp
 
 
 def test_measuring_counts_down_and_the_model_can_be_kept_at_once(window, stepped_worker, folder):
-    begin(window, folder)
+    panel = begin(window, folder)
     until(window, stepped_worker, lambda: " s left" in window.trainings.desk.live[0].learning.label)
+    until(window, stepped_worker, lambda: seen(panel).stage == "network" and seen(panel).fraction == 1)
+    assert seen(panel).n_samples > 0.5  # of what was learnt, and not of the emptiness before it
     card = window.tabs.front.findChild(LearningCard)
     until(window, stepped_worker, lambda: card.finish_button.text() == "Keep it now")
     press(window, "learning_finish")

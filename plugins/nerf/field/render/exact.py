@@ -57,14 +57,20 @@ def draw_exact(
     rows: Span | None = None,
     columns: Span | None = None,
     shift: Shift = MIDDLE,
+    *,
+    with_normals: bool = True,
 ) -> Rendering:
-    """Draw a tile, or the whole picture: rows and columns (first, last + 1); `shift` is the place in a pixel."""
+    """Draw a tile, or the whole picture: rows and columns (first, last + 1); `shift` is the place in a pixel.
+
+    Without normals, which only their own view shows, they are 0.
+    """
     first_row, last_row = rows or (0, rays.height)
     first_column, last_column = columns or (0, rays.width)
     canvas = _Canvas(field, rays, shift, (first_row, last_row, first_column, last_column))
     blocks = _blocks(canvas.area)
     canvas.draw(blocks)
-    canvas.draw_normals(blocks)
+    if with_normals:
+        canvas.draw_normals(blocks)
     return canvas.rendering
 
 

@@ -173,7 +173,7 @@ class SceneRenderer:
         if self._is_learning(request):
             return draw_baked(self._learning_volume(request), rays, with_normals=with_normals), "learning"
         if self.volume is None or request.quality == "network":
-            return draw_exact(self._scene.field, rays), "draft"
+            return draw_exact(self._scene.field, rays, with_normals=with_normals), "draft"
         return draw_baked(self.volume, rays, step=DRAFT_STEP, with_normals=with_normals), "draft"
 
     def _is_learning(self, request: ViewRequest) -> bool:
@@ -275,7 +275,8 @@ class SceneRenderer:
         if quality == "baked":
             yield from self._baked(rays, with_normals, shift)
             return
-        yield from drawn_in_bands(partial(_network_rows, self._scene.field, shift), rays, NETWORK_RAYS)
+        draw = partial(_network_rows, self._scene.field, with_normals, shift)
+        yield from drawn_in_bands(draw, rays, NETWORK_RAYS)
 
     # Pictures for files and paths, the same bits every time
 
@@ -284,7 +285,7 @@ class SceneRenderer:
         field = self._scene.field
         if quality == "baked" and not self._scene.is_unfinished:
             return Steps(partial(_baked_rows, self.whole_volume(), with_normals, MIDDLE), rays, is_coarse_first=False)
-        return Steps(partial(_network_rows, field, MIDDLE), rays, is_coarse_first=True)
+        return Steps(partial(_network_rows, field, with_normals, MIDDLE), rays, is_coarse_first=True)
 
 
 def _network(field: RadianceField, rays: RayGrid) -> Iterator[RenderedStage]:
@@ -292,8 +293,10 @@ def _network(field: RadianceField, rays: RayGrid) -> Iterator[RenderedStage]:
         yield done.rendering, "network" if done.scale == 1 else "coarse", done.fraction
 
 
-def _network_rows(field: RadianceField, shift: Shift, rays: RayGrid, first: int, last: int) -> Rendering:
-    return draw_exact(field, rays, (first, last), shift=shift)
+def _network_rows(
+    field: RadianceField, with_normals: bool, shift: Shift, rays: RayGrid, first: int, last: int
+) -> Rendering:
+    return draw_exact(field, rays, (first, last), shift=shift, with_normals=with_normals)
 
 
 def _baked_rows(

@@ -148,6 +148,14 @@ def test_two_runs_and_any_tile_give_the_same_bits() -> None:
         np.testing.assert_array_equal(getattr(tile, part), getattr(whole, part)[11:50, 7:33], err_msg=part)
 
 
+def test_without_normals_all_else_is_the_same() -> None:
+    rays, field = rays_from((3.0, -2.0, 2.5), 65, 50), made_scene()
+    whole, plain = draw_exact(field, rays), draw_exact(field, rays, with_normals=False)
+    assert_same(plain, whole, ("colour", "opacity", "depth", "n_samples"))
+    assert np.abs(whole.normal).sum() > 0
+    assert not plain.normal.any()
+
+
 def test_the_first_pass_shows_all_of_the_picture() -> None:
     rays = rays_from((3.0, -2.0, 2.5), 160, 120)
     field = made_scene()
