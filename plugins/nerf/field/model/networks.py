@@ -2,8 +2,8 @@
 
 InstantNGP: Müller et al. 2022 (arXiv 2201.05989); what the fast path in numba computes is tested against it here.
 NeRF: Mildenhall et al. 2020 (arXiv 2003.08934), coarse and fine networks, hierarchical sampling. Volume rendering: Max
-1995, "Optical models for direct volume rendering". Spherical harmonics: Sloan 2013 (JCGT 2(2)), in the signs of
-tiny-cuda-nn. Shape letters: N points, R rays, S samples of a ray, L levels, F features.
+1995, "Optical models for direct volume rendering".
+Shape letters: N points, R rays, S samples of a ray, L levels, F features.
 """
 
 from typing import Final, Self
@@ -15,6 +15,7 @@ from torch.nn import functional as F
 
 from .config import FieldConfig, NeRFConfig, RaySampling
 from .field import FieldWeights, FloatArray
+from .numpy_field import harmonics
 
 PRIMES: Final = (1, 2_654_435_761, 805_459_861)  # section 3 of the paper
 _UINT32: Final = 0xFFFF_FFFF
@@ -24,29 +25,7 @@ _LARGEST_HDR: Final = 10.0
 
 def spherical_harmonics(directions: Tensor) -> Tensor:
     """The 16 real spherical harmonics below degree 4 of unit directions (N, 3), (N, 16)."""
-    x, y, z = directions.unbind(-1)
-    xx, yy, zz = x * x, y * y, z * z
-    return torch.stack(
-        [
-            torch.full_like(x, 0.28209479),
-            -0.48860251 * y,
-            0.48860251 * z,
-            -0.48860251 * x,
-            1.0925484 * x * y,
-            -1.0925484 * y * z,
-            0.94617470 * zz - 0.31539157,
-            -1.0925484 * x * z,
-            0.54627422 * (xx - yy),
-            0.59004359 * y * (yy - 3 * xx),
-            2.8906114 * x * y * z,
-            0.45704580 * y * (1 - 5 * zz),
-            0.37317633 * z * (5 * zz - 3),
-            0.45704580 * x * (1 - 5 * zz),
-            1.4453057 * z * (xx - yy),
-            0.59004359 * x * (3 * yy - xx),
-        ],
-        dim=-1,
-    )
+    return torch.stack(harmonics(*directions.unbind(-1)), dim=-1)
 
 
 class HashGrid(nn.Module):

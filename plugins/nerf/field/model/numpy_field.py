@@ -1,6 +1,6 @@
 """A hash-grid field in plain numpy: what a new machine draws from while the kernels are still being compiled."""
 
-from typing import Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +10,8 @@ from .field import FieldWeights, OccupancyGrid
 
 FloatArray = npt.NDArray[np.float32]
 RowArray = npt.NDArray[np.uint32]
+
+Values = TypeVar("Values", bound=Any)
 
 _PRIME_Y, _PRIME_Z = np.uint32(2654435761), np.uint32(805459861)
 _LARGEST_LOG: Final = 80.0  # of a density; e^88 is more than float32 holds
@@ -36,7 +38,7 @@ class NumpyField:
         is_inside = ((places >= 0) & (places <= 1)).all(axis=1)
         raw = _run(self._weights.density, self._encode(np.clip(places, 0, 1)))
         density = np.where(is_inside, np.exp(np.minimum(raw[:, 0], np.float32(_LARGEST_LOG))), 0)
-        seen = np.concatenate([raw, _harmonics(directions)], axis=1)
+        seen = np.concatenate([raw, np.stack(harmonics(*directions.T), axis=1)], axis=1, dtype=np.float32)
         found = _run(self._weights.colour, seen, self._weights.colour_bias)
         if self._config.colour_range == "hdr":
             colour = np.exp(np.clip(found, -10, 10))
@@ -98,12 +100,14 @@ def _run(matrices: tuple[FloatArray, ...], values: FloatArray, first_bias: Float
     return values
 
 
-def _harmonics(directions: FloatArray) -> FloatArray:
-    """The 16 spherical harmonics (N, 16) up to degree 3, signs as in tiny-cuda-nn."""
-    x, y, z = (directions[:, axis] for axis in range(3))
+def harmonics(x: Values, y: Values, z: Values) -> tuple[Values, ...]:
+    """The 16 real spherical harmonics below degree 4 of unit directions, in arrays or tensors of one shape.
+
+    Sloan 2013 (JCGT 2(2)), in the signs of tiny-cuda-nn.
+    """
     xx, yy, zz = x * x, y * y, z * z
-    values = (
-        np.full_like(x, 0.28209479177387814),
+    return (
+        0 * x + 0.28209479177387814,
         -0.48860251190291987 * y,
         0.48860251190291987 * z,
         -0.48860251190291987 * x,
@@ -120,4 +124,3 @@ def _harmonics(directions: FloatArray) -> FloatArray:
         1.4453057213202769 * z * (xx - yy),
         0.59004358992664352 * x * (3 * yy - xx),
     )
-    return np.stack(values, axis=1).astype(np.float32)
