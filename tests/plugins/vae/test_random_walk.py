@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from plugins.vae.shared.random_walk import random_walk
+from plugins.vae.shared.panel.path_control import random_walk
 from studio.core.path.position import Rule
 
 SHAPES = {"z": (6,), "camera": (4,), "distance": (1,)}

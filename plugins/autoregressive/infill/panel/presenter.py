@@ -19,7 +19,6 @@ from studio.core.text.vocabulary import TextVocabulary
 from studio.core.translation import N_, _, translate
 
 from ...text.panel.sections import NextTokenSection
-from ..caption import TERM, describe
 from ..passage import MAX_CHARS, CutText, InfillModelInfo, Passage
 from ..scene import InfillScene
 from ..state import Compared, choice_at
@@ -28,7 +27,7 @@ from .page import InfillStage
 from .runs import InfillRuns
 from .sections import AttentionMaskSection, FillSection, OrderComparisonSection, OrderSection, TextSection
 from .strip import OrderChip
-from .view_model import InfillViewModel, view_model_of
+from .view_model import TERM, InfillViewModel, describe, view_model_of
 
 if TYPE_CHECKING:
     from ..engine import InfillEngine

@@ -22,14 +22,13 @@ from studio.core.text.token import TextToken, named
 from studio.core.translation import N_, translate
 
 from ...shared.params import MAX_ENDINGS
-from ..caption import EMPTY, LEAD, LEARNING, TERM, describe
 from ..params import TextParams
 from ..scene import CODEC, XLTextScene, start_from_json, text_to_json
 from ..state import XLTextModelInfo, XLTextTrace, choice_at
 from .memory_presenter import MemoryPresenter, RereadRequest, model_info, passage
 from .runs import XLTextRuns
 from .sections import CHOOSING, N_MORE, MemorySection, NextTokenSection, WriteSection, XLTextStage, bits_of
-from .view_model import XLTextViewModel, learnt_tokens
+from .view_model import EMPTY, LEAD, LEARNING, TERM, XLTextViewModel, describe, learnt_tokens
 
 FOLLOW_MS: Final = 33
 SETTLE_MS: Final = 250

@@ -1,16 +1,25 @@
-"""What is on screen: the frame at the playhead, all that is known of its text, and its tokens."""
+"""What is on screen, and what is said of it: the frame at the playhead, all that is known of its text, its tokens."""
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 import numpy as np
 
 from studio.api.timeline.controller import TimelineController
 from studio.core.frame import Frame
-from studio.core.text.token import TextToken
+from studio.core.text.token import TextToken, expected_words, surprise_lead
+from studio.core.translation import N_, _, plural, translate
 from studio.core.view import Tokens
 
 from ..state import Reread, XLTextModelInfo, XLTextTrace, differs, tokens_of
+
+TERM: Final = N_("Surprise is minus the binary logarithm of the probability, in bits (surprisal)")
+EMPTY: Final = N_("Write something: the model continues it, it does not answer.")
+LEAD: Final = N_("This is what it has learnt so far.")
+LEARNING: Final = N_("The same beginning and the same dice at every step. Open the model, once it is done, to write.")
+GIVEN: Final = N_("The model gave it {share}.")
+DRAG: Final = N_("Drag the memory shorter and see what that costs.")
 
 
 class XLTextViewModel:
@@ -63,3 +72,22 @@ def learnt_tokens(frame: Frame) -> tuple[TextToken, ...]:
     if frame.state is not None or not isinstance(view, Tokens):
         return ()
     return tuple(TextToken(piece, bits, is_written=True) for piece, bits in zip(view.pieces, view.weights, strict=True))
+
+
+def describe(tokens: Sequence[TextToken], place: int, n_seen: int) -> tuple[str, str]:
+    """What is bold, and the sentences behind it, on the token at a place, which sees `n_seen` tokens."""
+    if not any(token.piece for token in tokens):
+        return _("Nothing is written yet."), translate(EMPTY)
+    token = tokens[min(place, len(tokens) - 1)]
+    if token.surprise_bits is None:
+        lead = _("“{word}” stands first.").format(word=token.name)
+        return lead, _("Nothing comes before it, so the model could not expect it.")
+    seen = plural(N_("It sees {n} token before it."), N_("It sees {n} tokens before it."), n_seen - 1)
+    parts = (expected_words(token, GIVEN), _whose(token), seen, translate(DRAG))
+    return surprise_lead(token), " ".join(part for part in parts if part)
+
+
+def _whose(token: TextToken) -> str:
+    if token.is_forced:
+        return _("You chose it.")
+    return "" if token.is_written else _("It was given.")

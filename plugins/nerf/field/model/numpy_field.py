@@ -1,6 +1,6 @@
 """A hash-grid field in plain numpy: what a new machine draws from while the kernels are still being compiled."""
 
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -10,8 +10,6 @@ from .field import FieldWeights, OccupancyGrid
 
 FloatArray = npt.NDArray[np.float32]
 RowArray = npt.NDArray[np.uint32]
-
-Values = TypeVar("Values", bound=Any)
 
 _PRIME_Y, _PRIME_Z = np.uint32(2654435761), np.uint32(805459861)
 _LARGEST_LOG: Final = 80.0  # of a density; e^88 is more than float32 holds
@@ -100,7 +98,7 @@ def _run(matrices: tuple[FloatArray, ...], values: FloatArray, first_bias: Float
     return values
 
 
-def harmonics(x: Values, y: Values, z: Values) -> tuple[Values, ...]:
+def harmonics(x: Any, y: Any, z: Any) -> tuple[Any, ...]:
     """The 16 real spherical harmonics below degree 4 of unit directions, in arrays or tensors of one shape.
 
     Sloan 2013 (JCGT 2(2)), in the signs of tiny-cuda-nn.

@@ -4,13 +4,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from PySide6.QtCore import QObject, QPointF, QRect, Qt, Signal
+import numpy.typing as npt
+from PySide6.QtCore import QObject, QPointF, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from studio.api.panel import (
+    Axis,
+    Curve,
     EngineTasks,
+    Image,
     Inspector,
+    PlotSpec,
+    PlotView,
     SceneView,
     SteadyLabel,
     at_the_left,
@@ -18,21 +24,11 @@ from studio.api.panel import (
     put_in_a_column,
     theme,
 )
-from studio.core.translation import N_
+from studio.core.translation import N_, _
 
 from ..camera.ray import FloatArray
 from .editor import ViewEditor
 from .view_loop import Ask
-
-if TYPE_CHECKING:
-    from ..render.ray_samples import RaySamples
-from typing import TYPE_CHECKING
-
-import numpy.typing as npt
-from PySide6.QtCore import QSize
-
-from studio.api.panel import Axis, Curve, Image, PlotSpec, PlotView
-from studio.core.translation import _
 
 if TYPE_CHECKING:
     from ..render.ray_samples import RaySamples

@@ -10,9 +10,9 @@ from studio.api.timeline.controller import TimelineController
 from studio.core.frame import Frame
 from studio.core.translation import translate
 
-from ..caption import TERM, describe, learnt_tokens, learnt_words
 from ..scene import TransformerScene
 from ..state import OpenTransformer
+from ..view_model import TERM, describe, learnt_tokens, learnt_words
 from .bars_section import TokenBarsPresenter
 from .branches import BranchPresenter
 from .editor import TransformerEditor, TypedText

@@ -31,9 +31,8 @@ from ...shared.model.vae import device_of, reparametrise
 from ...shared.model.weights import load_model, save_model
 from ...shared.training.recipe import map_arrays, map_extent, mosaic, random_places, vae_card
 from ..model.pictures_vae import PicturesConfig, PicturesVAE
-from .data import VaePictureBatches, in_unit
+from .data import VaePictureBatches, drawn, encoded, in_unit, right_shares
 from .direction_search import find_face_directions
-from .evaluation import drawn, encoded, right_shares
 from .objective import PicturesLearner, PicturesLoss, PicturesObjective
 
 CONFIG: Final = PicturesConfig()

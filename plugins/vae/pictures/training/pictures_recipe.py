@@ -26,8 +26,7 @@ from ...shared.model.weights import load_model, save_model
 from ...shared.training.directions import ranking, readings_of, remaining_directions, visible_effects
 from ...shared.training.recipe import map_arrays, map_extent, pictures_preview, shape_axes, vae_card
 from ..model.pictures_vae import PicturesConfig, PicturesVAE
-from .data import VaePictureBatches, in_unit
-from .evaluation import drawn, encoded
+from .data import VaePictureBatches, drawn, encoded, in_unit
 from .objective import PicturesLearner, PicturesLoss, PicturesObjective
 
 CONFIG: Final = PicturesConfig(

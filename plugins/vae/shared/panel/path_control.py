@@ -1,7 +1,7 @@
-"""Lets the map and the path section edit the timeline's path, and keeps both in step with it."""
+"""Lets the map and the path section edit the timeline's path, by hand or by chance, and keeps both in step with it."""
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -11,14 +11,12 @@ from studio.api.panel import Throttle
 from studio.api.timeline.controller import TimelineController
 from studio.core.error import UserError
 from studio.core.path.easing import Easing
-from studio.core.path.keyframe import MIN_DURATION_S, Keyframe, KeyframePath
-from studio.core.path.position import Position, Rule
+from studio.core.path.keyframe import DEFAULT_DURATION_S, MAX_KEYFRAMES, MIN_DURATION_S, Keyframe, KeyframePath
+from studio.core.path.position import Array, Position, Rule, unit_rows
 from studio.core.path.route import Curve
-from studio.core.seed import MAX_SEED
+from studio.core.seed import MAX_SEED, standard_normal
 from studio.core.translation import N_
 
-from ..atlas import Array
-from ..random_walk import random_walk
 from ..scene import MAX_ABS_Z
 from .editor import VaeSceneEditor
 from .latent_map import LatentMap
@@ -27,6 +25,42 @@ from .path_section import VaePathSection
 SECONDS_ACROSS = 5.0
 FOLLOW_MS = 33
 N_PER_SEGMENT, MAX_POINTS = 16, 1600
+MIN_PLACES = 3
+
+
+def random_walk(
+    seed: int,
+    shapes: Mapping[str, tuple[int, ...]],
+    rules: Mapping[str, Rule],
+    seconds: float,
+    spread: float = 1.0,
+) -> KeyframePath:
+    """Return a seamless loop through random places, one about every 1.5 seconds, at least three.
+
+    Place k is drawn from hash(seed, name, k): N(0, spread² I), a rotation of any kind, exp(N(0, spread² I)) for a
+    logarithmic array.
+
+    Args:
+        seconds: how long it lasts, 0.1 to 700.
+    """
+    n = min(max(MIN_PLACES, round(seconds / DEFAULT_DURATION_S)), MAX_KEYFRAMES)
+    duration_s = max(seconds / n, MIN_DURATION_S)
+    keyframes = []
+    for k in range(n):
+        position = {name: _random_array(shape, rules[name], spread, (seed, name, k)) for name, shape in shapes.items()}
+        keyframes.append(Keyframe(position, duration_s))
+    return KeyframePath(tuple(keyframes), rules, "smooth", is_loop=True)
+
+
+def _random_array(shape: tuple[int, ...], rule: Rule, spread: float, keys: tuple[int, str, int]) -> Array:
+    noise = standard_normal(shape, *keys)
+    match rule:
+        case "rotation":
+            return unit_rows(noise).astype(np.float32)
+        case "logarithmic":
+            return np.asarray(np.exp(spread * noise), np.float32)
+        case _:
+            return np.float32(spread) * noise
 
 
 class PathControl(QObject):

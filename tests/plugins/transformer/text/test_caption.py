@@ -2,8 +2,8 @@
 
 import pytest
 
-from plugins.transformer.text.caption import describe
 from plugins.transformer.text.params import TransformerParams
+from plugins.transformer.text.view_model import describe
 from studio.core.text.token import TextToken
 
 FIRST = TextToken("To")

@@ -9,10 +9,9 @@ import torch
 
 from plugins.vae.pictures.model.pictures_vae import PicturesVAE
 from plugins.vae.pictures.training import avatars_recipe
-from plugins.vae.pictures.training.data import in_unit
+from plugins.vae.pictures.training.data import drawn, encoded, in_unit, right_shares
 from plugins.vae.pictures.training.direction_search import SCALES, tried_directions
 from plugins.vae.pictures.training.direction_sheet import N_COLUMNS, NAMES, SCALE, direction_sheet
-from plugins.vae.pictures.training.evaluation import drawn, encoded, right_shares
 from plugins.vae.shared.atlas import build_atlas
 from plugins.vae.shared.card import read_arrays
 from plugins.vae.shared.model.weights import load_model

@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import pytest
 
-from plugins.transformer.text.caption import learnt_tokens
 from plugins.transformer.text.engine import TransformerEngine
 from plugins.transformer.text.model.weights import load_decoder
 from plugins.transformer.text.params import TransformerParams
 from plugins.transformer.text.training import texts_recipe
 from plugins.transformer.text.training.texts_recipe import TransformerTextsRecipe
+from plugins.transformer.text.view_model import learnt_tokens
 from studio.api.engine import Device, ModelSource, TrainOptions
 from studio.core.error import UserError
 from studio.core.frame import Frame, whole_frames
