@@ -1,6 +1,7 @@
 """The NeRF panel: a hand moves the camera, the view follows; the rest of the window reads the same scene."""
 
 from functools import partial
+from operator import methodcaller
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtGui import QHideEvent, QShowEvent
@@ -280,10 +281,8 @@ class FieldPanel(ScenePanel[FieldScene, ViewEditor]):
         if self.is_preparing or self.training_id:
             return
         scene = self.editor.scene
-        start = scene.camera.position() if scene.is_moved else None
-        self.tasks.ask(
-            RUN_KEY, lambda engine: engine.generate(scene.params, start), Policy.QUEUE, event=self._on_run_drawn
-        )
+        draw = methodcaller("generate", scene.params, scene.camera.position() if scene.is_moved else None)
+        self.tasks.ask(RUN_KEY, draw, Policy.QUEUE, event=self._on_run_drawn)
 
     def _on_run_drawn(self, frame: Frame) -> None:
         if frame.step == frame.n_steps - 1:
