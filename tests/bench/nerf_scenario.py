@@ -73,6 +73,7 @@ def nerf_turntable(driver: Driver) -> Result:
         before = os.times()
         started = driver.click(panel.controls.take.turntable)
         driver.wait(lambda: exporter.dialog is not None and exporter.dialog.export.isEnabled(), "the dialog")
+        assert exporter.dialog is not None
         QTest.mouseClick(exporter.dialog.export, Qt.MouseButton.LeftButton)
         driver.wait(lambda: panel.messages.keys() == ["exported"], "the video", limit_s=EXPORT_LIMIT_S)
         export_s, after = time.perf_counter() - started, os.times()

@@ -8,7 +8,7 @@ import wave
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import safetensors.numpy
@@ -245,9 +245,9 @@ def _captions(folder: Path) -> Iterator[Sample]:
 
 def _transforms(folder: Path) -> Iterator[Sample]:
     """Photos with cameras, in both flavours; without the pictures, which `picture` breaks."""
-    numbers = {"fl_x": 20.0, "fl_y": 21, "cx": 7.5, "cy": 8.5, "k1": 0.05, "p2": 0.001}
-    box = {"aabb_scale": 4, "scale": 0.5, "offset": [0.5, 0.25, 1]}
-    nerfstudio = {"camera_model": "OPENCV_FISHEYE", "train_filenames": ["images/000.png"]}
+    numbers: dict[str, Any] = {"fl_x": 20.0, "fl_y": 21, "cx": 7.5, "cy": 8.5, "k1": 0.05, "p2": 0.001}
+    box: dict[str, Any] = {"aabb_scale": 4, "scale": 0.5, "offset": [0.5, 0.25, 1]}
+    nerfstudio: dict[str, Any] = {"camera_model": "OPENCV_FISHEYE", "train_filenames": ["images/000.png"]}
     for n, more in enumerate((numbers | box, nerfstudio)):
         path = write_scene(folder / str(n), photos_of_ball(6, 16), **more) / "transforms.json"
         yield Sample(path, (path,))

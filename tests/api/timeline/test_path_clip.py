@@ -19,7 +19,9 @@ from studio.widgets.task_scope import TaskScope
 
 N = 5
 PATH = KeyframePath(
-    (Keyframe({"z": np.zeros(1)}, (N - 1) / 30), Keyframe({"z": np.ones(1)})), {"z": "linear"}, curve="linear"
+    (Keyframe({"z": np.zeros(1, np.float32)}, (N - 1) / 30), Keyframe({"z": np.ones(1, np.float32)})),
+    {"z": "linear"},
+    curve="linear",
 )
 GREYS = [0, 1, 2, 3, 4]
 

@@ -92,8 +92,8 @@ class VaeSceneEditor(GestureEditor[VaeScene]):
         """Go to a place of the map."""
         z = self.place_on_map(x, y, index)
         if z is not None:
-            if self.path is not None:
-                self.path.pause()  # one goes to a place of the map, and the path stays where it is
+            if self.timeline is not None:
+                self.timeline.playback.pause()  # one goes to a place of the map, and the path stays where it is
             self.apply(N_("Move on the map"), self.scene.moved_to(z), "map")
 
     def go_to(self, title: str, z: Array, text: str) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import time
+from typing import Any
 
 import numpy as np
 import psutil
@@ -260,7 +261,7 @@ def test_a_picture_of_many_parts_says_how_long_it_takes(make, stepped_worker, mo
     panel = make(stepped_worker)
     said = []
     while stepped_worker.step():
-        recording = panel.timeline.recording or ()
+        recording: Any = panel.timeline.recording or ()
         now[0] = 40.0 * len(recording)  # seconds for each part
         if "minutes left." in panel.frame.caption.text():
             n_left = recording[-1].n_steps - len(recording)
@@ -285,7 +286,7 @@ def test_a_run_can_be_stopped_and_another_picture_begun(make, stepped_worker, qt
 
 @pytest.mark.parametrize("how", ["drop", "slider"])
 def test_a_picture_that_was_stopped_goes_on_in_sight(make, stepped_worker, tmp_path, qtbot, how):
-    panel = make(stepped_worker)
+    panel: Any = make(stepped_worker)
     path = tmp_path / "mine.png"
     Image.fromarray(photo_like(90, 140)).save(path)
     panel.open_path(path)

@@ -240,7 +240,7 @@ def morph(panel: Any, qtbot: Any) -> Any:
 def test_a_slider_pulled_beside_a_morph_draws_the_morph_with_it(morph: Any, qtbot: Any) -> None:
     timeline = morph.timeline
     path, n_runs, before = timeline.paths.path, len(timeline.tracks), timeline.path_run.recording[2].main_view.pixels
-    track = part(morph.controls.sampler, SliderRow, "guidance").findChild(SliderTrack)
+    track = part(part(morph.controls.sampler, SliderRow, "guidance"), SliderTrack)
     middle = QPointF(track.rect().center())
     drag(track, [middle, middle + QPointF(40, 0), middle + QPointF(50, 0)])
     assert morph.params().guidance > 2.0
