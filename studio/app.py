@@ -38,7 +38,6 @@ from studio.shell.session.warm_up import warm_up
 from studio.shell.window.action import add_window_commands
 from studio.shell.window.look import Look
 from studio.shell.window.window import MainWindow
-from studio.widgets.controls.label import PlainTips
 from studio.widgets.dispatcher import Dispatcher
 from studio.widgets.task_scope import TaskScope
 from studio.widgets.views.gl_probe import set_default_format
@@ -98,7 +97,6 @@ def make_app(card: str = "") -> QApplication:
     app.setApplicationName("manifold-studio")
     app.setApplicationDisplayName(_("Manifold Studio"))
     app.setDesktopFileName("manifold-studio")
-    app.installEventFilter(PlainTips(app))
     return app
 
 

@@ -107,6 +107,13 @@ def test_every_module_says_what_it_is_for() -> None:
     assert not [_named(path) for path in SOURCES if not ast.get_docstring(_tree(path))]
 
 
+def test_tips_are_plain_text() -> None:
+    """Qt's own would obey marks in foreign text."""
+    own = ROOT / "studio/widgets/controls/label.py"
+    sources = [path for folder in ("studio", "plugins") for path in (ROOT / folder).rglob("*.py") if path != own]
+    assert [path for path in sources if ".setToolTip(" in path.read_text("utf-8")] == []
+
+
 def test_checkout_stays_light() -> None:
     sizes = {path: path.stat().st_size / 2**20 for path in _tracked()}
     assert not [f"{_named(path)} {size:.1f} MiB" for path, size in sizes.items() if size > MAX_FILE_MIB]

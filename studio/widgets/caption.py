@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from studio.core.translation import N_, translate
 from studio.widgets.controls.button import Button
+from studio.widgets.controls.label import set_tip
 from studio.widgets.theme import theme
 
 _WIDTH_PX = 560
@@ -57,7 +58,7 @@ class Caption(QFrame):
         if text == self._text and term == self._label.toolTip() and link == self._link:
             return
         self._text, self._link = text, link
-        self._label.setToolTip(term)
+        set_tip(self._label, term)
         self.setAccessibleName(f"{self._lead} {text}".strip())
         self.setAccessibleDescription(term)
         self._write()

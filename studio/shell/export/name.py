@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QVBoxLayout, 
 
 from studio.core.translation import N_, _
 from studio.widgets.controls.button import Button
-from studio.widgets.controls.label import ElidedLabel, Label, NameLabel
+from studio.widgets.controls.label import ElidedLabel, Label, NameLabel, set_tip
 from studio.widgets.theme import theme
 
 
@@ -77,7 +77,7 @@ class ExportName(QWidget):
     def _show_folder(self) -> None:
         shown = QDir.toNativeSeparators(str(self._folder))
         self._folder_label.setText(shown)
-        self._folder_label.setToolTip(shown)
+        set_tip(self._folder_label, shown)
 
     def _on_choose_clicked(self) -> None:
         folder = QFileDialog.getExistingDirectory(self, _("Choose the folder"), str(self._folder))

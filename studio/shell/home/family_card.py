@@ -14,7 +14,7 @@ from studio.core.translation import N_, _, plural, translate
 from studio.shell.home.thumbnail import Thumbnail
 from studio.shell.window.tab_strip import hue_dot
 from studio.widgets.controls.button import Button
-from studio.widgets.controls.label import Label
+from studio.widgets.controls.label import Label, set_tip
 from studio.widgets.theme import set_hue, theme
 
 THUMBNAIL_HEIGHT_PX = 150
@@ -156,7 +156,7 @@ class ModelTile(QPushButton):
         self.setObjectName(card.id)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleName(_("Open {title}").format(title=card.title))
-        self.setToolTip(translate(card.task))
+        set_tip(self, translate(card.task))
         title, task = Label(translate(card.title)), Label(translate(card.task))
         title.setProperty("role", "strong")
         task.setProperty("role", "small")

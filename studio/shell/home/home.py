@@ -14,7 +14,7 @@ from studio.shell.home.drop_zone import DropZone
 from studio.shell.home.family_card import BrokenCard, FamilyCard, FamilyItem, WaitingCard, make_cards
 from studio.shell.home.own_models import OwnModels
 from studio.widgets.controls.button import Button
-from studio.widgets.controls.label import Label
+from studio.widgets.controls.label import Label, set_tip
 from studio.widgets.message_bar import MessageBar
 from studio.widgets.theme import theme
 
@@ -211,7 +211,7 @@ class RecentCard(QFrame):
                 link.deleteLater()
         for target, title in entries:
             link = Button(title, kind="link")
-            link.setToolTip(target)
+            set_tip(link, target)
             link.setProperty("target", target)
             link.clicked.connect(self._on_link_clicked)
             self._links.addWidget(link)

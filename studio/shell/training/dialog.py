@@ -19,7 +19,7 @@ from studio.shell.training.choice import Choice, ChoiceList, find_choices, find_
 from studio.shell.training.desk import TrainPlan
 from studio.shell.training.folder import FolderField
 from studio.widgets.controls.button import Button
-from studio.widgets.controls.label import Label, NameLabel
+from studio.widgets.controls.label import Label, NameLabel, set_tip
 from studio.widgets.controls.model_picker import bytes_text
 from studio.widgets.controls.param_form import ParamForm, ParamRow, make_row
 from studio.widgets.controls.section import Section
@@ -271,7 +271,7 @@ class TrainDialog(QDialog):
     def _check(self) -> None:
         problem = self._problem()
         self.start_button.setEnabled(not problem)
-        self.start_button.setToolTip(problem)
+        set_tip(self.start_button, problem)
         self.start_button.setAccessibleDescription(problem)
         self._name_problem.setText(self._problem_of_name())
         self._name_problem.setVisible(bool(self._name_problem.text()))

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from studio.commands.palette import Entry, Match, rank
 from studio.core.translation import _
-from studio.widgets.controls.label import Label
+from studio.widgets.controls.label import Label, set_tip
 from studio.widgets.theme import theme
 
 WIDTH_PX = 600
@@ -198,7 +198,7 @@ class Palette(QFrame):
         choice = self._choices[match.entry.id]
         item = QListWidgetItem(choice.entry.title)
         item.setData(_MATCH, (choice, match.positions))
-        item.setToolTip(choice.entry.keywords)
+        set_tip(item, choice.entry.keywords)
         return item
 
     def _place(self) -> None:

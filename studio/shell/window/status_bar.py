@@ -16,7 +16,7 @@ from studio.core.translation import N_, _, translate
 from studio.shell.training.desk import KEY as TRAINING
 from studio.shell.window.held_job import HeldJob
 from studio.widgets.controls.button import Button
-from studio.widgets.controls.label import Label
+from studio.widgets.controls.label import Label, set_tip
 from studio.widgets.controls.steady_label import SteadyLabel
 from studio.widgets.dispatcher import Dispatcher
 from studio.widgets.plots.learning_card import time_text
@@ -73,7 +73,7 @@ class JobRow(QWidget):
         if isinstance(latest, Frame) and latest.n_steps > 0:
             self._progress.setRange(0, latest.n_steps)
             self._progress.setValue(latest.step + 1)
-            self._progress.setToolTip(translate(latest.label))
+            set_tip(self._progress, translate(latest.label))
             self._pace.note(time.monotonic(), latest.step + 1)
             left_s = self._pace.seconds_left(latest.n_steps - latest.step - 1)
             is_known = left_s is not None and left_s >= _LEAST_LEFT_S and 10 * (latest.step + 1) >= latest.n_steps
@@ -88,14 +88,14 @@ class JobRow(QWidget):
         self._left.set_text(_("paused"))
         self._left.setVisible(is_paused)
         self._pause_button.set_icon("play" if is_paused else "pause")
-        self._pause_button.setToolTip(translate(_CONTINUE if is_paused else _PAUSE))
+        set_tip(self._pause_button, translate(_CONTINUE if is_paused else _PAUSE))
 
     def _on_stop_clicked(self) -> None:
         self._job.cancel()
         if self._pause is not None:
             self._pause(self._job, False)
         self._stop.setEnabled(False)
-        self._stop.setToolTip(_("Stopping at the next step…"))
+        set_tip(self._stop, _("Stopping at the next step…"))
 
 
 class JobList(QWidget):
@@ -206,12 +206,12 @@ class StatusBar(QFrame):
         """Name the device; an empty title means that it is not known yet."""
         self.has_device = bool(title)
         self._device.setText("● " + (title or _("starting…")))
-        self._device.setToolTip(_("Where the models run, and how exactly they compute"))
+        set_tip(self._device, _("Where the models run, and how exactly they compute"))
 
     def show_graphics(self, title: str, sentence: str) -> None:
         """Say what OpenGL is worth here; nothing stands there until a scene was opened."""
         self._graphics.setText(translate(title))
-        self._graphics.setToolTip(translate(sentence))
+        set_tip(self._graphics, translate(sentence))
         self._graphics.show()
 
     def show_preparation(self, text: str) -> None:
@@ -243,5 +243,5 @@ class StatusBar(QFrame):
 
 def _fact(widest: str, hint: str) -> SteadyLabel:
     label = SteadyLabel(translate(widest), "small")
-    label.setToolTip(translate(hint))
+    set_tip(label, translate(hint))
     return label

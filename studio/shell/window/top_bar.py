@@ -10,7 +10,7 @@ from studio.core.place import asset
 from studio.core.translation import N_, _, translate
 from studio.shell.window.tab_strip import TabStrip
 from studio.widgets.controls.button import Button
-from studio.widgets.controls.label import Label
+from studio.widgets.controls.label import Label, set_tip
 from studio.widgets.theme import theme, theme_source
 
 LOGO_PX = 18
@@ -131,5 +131,5 @@ class TopBar(QFrame):
 def _show_step(button: Button, step: str | None, title: str, nothing: str) -> None:
     button.setEnabled(step is not None)
     text = translate(nothing) if step is None else translate(title).format(step=translate(step))
-    button.setToolTip(text)
+    set_tip(button, text)
     button.setAccessibleDescription(text)

@@ -19,7 +19,7 @@ from studio.core.param import ParamSpec
 from studio.core.recording.difference import MOVED, Differing, differing_settings
 from studio.core.recording.recording import RunInfo
 from studio.core.translation import N_, _, translate
-from studio.widgets.controls.label import Label
+from studio.widgets.controls.label import Label, set_tip
 from studio.widgets.controls.value_range import MINUS
 
 _MAX_LETTERS: Final = 400
@@ -67,7 +67,7 @@ class DifferenceTable(QWidget):
             texts = (label_of(row, spec), value_text(value_a, spec), value_text(value_b, spec))
             for column, text in enumerate(texts):
                 item = QTableWidgetItem(text)
-                item.setToolTip(text if column or spec is None else translate(spec.help))
+                set_tip(item, text if column or spec is None else translate(spec.help))
                 self._table.setItem(at, column, item)
         self._table.setVisible(bool(rows))
         self._nothing.setVisible(not rows)

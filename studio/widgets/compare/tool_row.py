@@ -11,6 +11,7 @@ from studio.widgets.compare.lock import Lock
 from studio.widgets.compare.scene import Mode
 from studio.widgets.controls.button import Button
 from studio.widgets.controls.chip import Choice
+from studio.widgets.controls.label import set_tip
 from studio.widgets.controls.slider import SliderRow
 from studio.widgets.controls.steady_label import SteadyLabel
 from studio.widgets.controls.value_range import ValueRange
@@ -89,7 +90,7 @@ class ToolRow(QFrame):
         self._lock = Choice("compare_lock", _LOCK_LABELS, N_("What belongs together"))
         self._sign = Choice("compare_sign", _SIGN_LABELS, N_("What the difference shows"))
         self._figures = SteadyLabel(translate(_FIGURES).format(rms=0.888, largest=0.888) + "0", "small")
-        self._figures.setToolTip(_("Root mean square (RMS) over all pixels, and the largest of them"))
+        set_tip(self._figures, _("Root mean square (RMS) over all pixels, and the largest of them"))
         self.blinker = Blinker()
         layout = QHBoxLayout(self)
         layout.setContentsMargins(8, 6, 8, 6)

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 from studio.core.translation import translate
 from studio.widgets.controls.icon import ICON_PX, icon
+from studio.widgets.controls.label import set_tip
 from studio.widgets.theme import hue_of, theme
 
 _REPAINTING = (QEvent.Type.PaletteChange, QEvent.Type.ParentChange, QEvent.Type.EnabledChange)
@@ -38,7 +39,7 @@ class Button(QPushButton):
         if not text:
             self.setProperty("shape", "icon")
         if hint:
-            self.setToolTip(translate(hint))
+            set_tip(self, translate(hint))
         self.setAccessibleName(translate(text or hint))
         self.setIconSize(QSize(ICON_PX, ICON_PX))
         self._paint_icon()

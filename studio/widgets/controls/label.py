@@ -1,11 +1,11 @@
 """Text of any origin, shown as it is: nothing in it is taken for marks, not in labels and not in tips."""
 
 import html
-from typing import Final
+from typing import Final, Protocol
 
 from PySide6 import QtGui
-from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt
-from PySide6.QtGui import QHelpEvent, QPaintEvent
+from PySide6.QtCore import QPoint, QSize, Qt
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QLabel, QStyleOption, QStylePainter, QToolTip, QWidget
 
 from studio.widgets.theme import theme, theme_source
@@ -36,22 +36,21 @@ def show_tip(at: QPoint, text: str, widget: QWidget) -> None:
     QToolTip.showText(at, plain_tip(text), widget)
 
 
+class Tipped(Protocol):
+    """A widget, or an item of a list or table."""
+
+    def setToolTip(self, tip: str, /) -> object:  # noqa: N802 - Qt's name
+        """Show `tip`, marks in it obeyed, when the pointer rests there."""
+
+
+def set_tip(on: Tipped, text: str) -> None:
+    """Let plain text be shown when the pointer rests on a widget or an item."""
+    on.setToolTip(plain_tip(text))
+
+
 def plain_tip(text: str) -> str:
     """A text that a tip shows as it is."""
     return f"<span>{html.escape(text)}</span>" if QtGui.Qt.mightBeRichText(text) else text
-
-
-class PlainTips(QObject):
-    """Shows the tips of all widgets as plain text; installed on the application."""
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Show a tip that Qt would take for marked text."""
-        if event.type() == QEvent.Type.ToolTip and isinstance(watched, QWidget) and isinstance(event, QHelpEvent):
-            text = watched.toolTip()
-            if text and QtGui.Qt.mightBeRichText(text):
-                show_tip(event.globalPos(), text, watched)
-                return True
-        return False
 
 
 class ElidedLabel(Label):

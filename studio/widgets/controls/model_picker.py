@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QMenu, QVBoxLayo
 from studio.core.card import Card
 from studio.core.translation import N_, _, translate
 from studio.widgets.controls.button import Button
-from studio.widgets.controls.label import Label
+from studio.widgets.controls.label import Label, set_tip
 
 CARD_WIDTH_PX = 420
 _UNITS = (("bytes", 1.0), ("KB", 1e3), ("MB", 1e6), ("GB", 1e9))
@@ -36,7 +36,7 @@ class ModelPicker(QWidget):
         self.button = Button(present_id, icon_name="chevron_down")
         self.button.setObjectName("model_picker")
         self.button.setAccessibleName(_("Model"))
-        self.button.setToolTip(_("Choose another model of this family"))
+        set_tip(self.button, _("Choose another model of this family"))
         self.button.clicked.connect(self._show_list)
         self.train_button = Button(N_("Train…"), hint=N_("Make a model of your own"))
         self.train_button.setObjectName("model_train")

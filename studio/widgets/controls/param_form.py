@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QVBo
 from studio.core.error import UserError
 from studio.core.param import ParamSpec, check_value, param_specs
 from studio.core.translation import N_, translate
-from studio.widgets.controls.label import Label, NameLabel
+from studio.widgets.controls.label import Label, NameLabel, set_tip
 from studio.widgets.controls.number_field import NumberField
 from studio.widgets.controls.slider import SliderRow
 from studio.widgets.controls.value_range import ValueRange
@@ -97,7 +97,7 @@ class ParamRow(QWidget):
         control.setObjectName(object_name)
         if not control.accessibleName():
             control.setAccessibleName(translate(spec.label))
-        self.setToolTip(translate(spec.help))
+        set_tip(self, translate(spec.help))
 
     def value(self) -> Any:
         """The value in the type of the parameter."""
@@ -297,7 +297,7 @@ def param_field(defaults: Any, name: str, object_name: str) -> NumberField:
     field = NumberField(_range_of(spec, getattr(defaults, name)))
     field.setObjectName(object_name)
     field.setAccessibleName(translate(spec.label))
-    field.setToolTip(translate(spec.help))
+    set_tip(field, translate(spec.help))
     return field
 
 

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
 from studio.core.translation import N_, translate
 from studio.widgets.controls.icon import icon_pixmap
+from studio.widgets.controls.label import set_tip
 from studio.widgets.theme import theme, theme_source
 
 _ARROW_PX: Final = 12
@@ -138,5 +139,5 @@ class Section(QWidget):
 
     def _describe(self) -> None:
         hint = N_("Folded. Click to show the controls.") if self.is_folded else N_("Click to fold.")
-        self._title.setToolTip(translate(hint))
+        set_tip(self._title, translate(hint))
         self._title.setAccessibleDescription(translate(hint))

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from studio.core.translation import translate
 from studio.widgets.controls.chip import GroupButton
+from studio.widgets.controls.label import set_tip
 from studio.widgets.theme import theme, theme_source
 
 _PADDING_PX: Final = 12
@@ -27,7 +28,7 @@ class Segment(GroupButton):
         self.setCheckable(True)
         self.setAccessibleName(text)
         self.setAccessibleDescription(hint)
-        self.setToolTip(hint)
+        set_tip(self, hint)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         theme_source().theme_changed.connect(self.updateGeometry)

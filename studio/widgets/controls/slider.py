@@ -5,7 +5,7 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from studio.core.translation import N_, _, translate
-from studio.widgets.controls.label import NameLabel
+from studio.widgets.controls.label import NameLabel, set_tip
 from studio.widgets.controls.number_field import NumberField
 from studio.widgets.controls.slider_track import SliderTrack
 from studio.widgets.controls.value_range import ValueRange
@@ -116,5 +116,5 @@ class SliderRow(QWidget):
         if values.trained is not None and not values.is_trained(value):
             low, high = (values.text(end) for end in values.trained)
             lines.append(translate(_BEYOND).format(value=values.text(value), low=low, high=high))
-        self.setToolTip("\n\n".join(line for line in lines if line))
+        set_tip(self, "\n\n".join(line for line in lines if line))
         self._track.setAccessibleDescription(" ".join([values.text(value), *lines]).strip())

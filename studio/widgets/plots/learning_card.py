@@ -12,7 +12,7 @@ from studio.core.translation import N_, _, plural, translate
 from studio.widgets.controls.button import Button
 from studio.widgets.controls.chip import Chip, ChipFlow
 from studio.widgets.controls.flow import FlowLayout
-from studio.widgets.controls.label import ElidedLabel, Label
+from studio.widgets.controls.label import ElidedLabel, Label, set_tip
 from studio.widgets.controls.steady_label import SteadyLabel
 from studio.widgets.plots.scale import number_text
 from studio.widgets.plots.spec import Axis, Curve, PlotSpec
@@ -100,7 +100,7 @@ class LearningCard(QWidget):
 
     def _make_buttons(self) -> None:
         self.log_button = Chip(_("Log"))
-        self.log_button.setToolTip(_("Logarithmic axis: shows small changes of small values"))
+        set_tip(self.log_button, _("Logarithmic axis: shows small changes of small values"))
         self.log_button.toggled.connect(self.plot.set_log)
         self.timeline_button = Button(
             kind="quiet", icon_name="picture", hint=N_("Show on the timeline how the model learns")
@@ -113,10 +113,10 @@ class LearningCard(QWidget):
         self.finish_button = Button(_FINISH[False][0])
         self.finish_button.clicked.connect(self.finish_requested)
         self.stop_button = Button(N_("Stop"), icon_name="stop")
-        self.stop_button.setToolTip(_("Ends it here. What was learnt is kept, and can be continued later."))
+        set_tip(self.stop_button, _("Ends it here. What was learnt is kept, and can be continued later."))
         self.stop_button.clicked.connect(self.stop_requested)
         self.discard_button = Button(N_("Discard"), icon_name="trash")
-        self.discard_button.setToolTip(_("Deletes what was learnt."))
+        set_tip(self.discard_button, _("Deletes what was learnt."))
         self.discard_button.clicked.connect(self.discard_requested)
         for name in ("log", "timeline", "pause", "continue", "finish", "stop", "discard"):
             getattr(self, f"{name}_button").setObjectName(f"learning_{name}")
@@ -178,7 +178,7 @@ class LearningCard(QWidget):
         self.finish_button.setEnabled(state.can_finish and state.phase != "stopping")
         text, tip = _FINISH[state.is_measuring]
         self.finish_button.setText(translate(text))
-        self.finish_button.setToolTip(translate(tip))
+        set_tip(self.finish_button, translate(tip))
 
     def show_curves(self, curves: Sequence[Curve], n_steps: int) -> None:
         """Plot the chosen one of the figures; a held-out figure is drawn with the one it belongs to."""

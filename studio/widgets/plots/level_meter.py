@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from studio.core.translation import _
+from studio.widgets.controls.label import set_tip
 from studio.widgets.sound_player import SILENCE_DB
 from studio.widgets.theme import hue_of, theme
 
@@ -24,7 +25,7 @@ class LevelMeter(QWidget):
         self._peak_db = SILENCE_DB
         self.setObjectName("level_meter")
         self.setAccessibleName(_("Level"))
-        self.setToolTip(_("How loud the sound is now (RMS in dB below full scale)"))
+        set_tip(self, _("How loud the sound is now (RMS in dB below full scale)"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._tell()
 

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from studio.core.text.token import Die, named
 from studio.core.translation import N_, _, translate
+from studio.widgets.controls.label import set_tip
 from studio.widgets.text.tint import chosen_hue
 from studio.widgets.theme import hue_of, theme, theme_source
 
@@ -28,7 +29,7 @@ class BarsDie(QWidget):
         super().__init__(parent)
         self.setObjectName("die_bar")
         self.setAccessibleName(_("The die"))
-        self.setToolTip(translate(HINT))
+        set_tip(self, translate(HINT))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._die: Die | None = None
         theme_source().theme_changed.connect(self.updateGeometry)

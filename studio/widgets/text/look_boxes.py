@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QWidget
 
 from studio.core.translation import N_, translate
+from studio.widgets.controls.label import set_tip
 from studio.widgets.text.sheet import TextLook
 from studio.widgets.text.tint import ChipsLegend
 
@@ -39,7 +40,7 @@ class TextLookBoxes(QWidget):
         text, hint = BOXES[name]
         box = QCheckBox(translate(text))
         box.setObjectName(name)
-        box.setToolTip(translate(hint))
+        set_tip(box, translate(hint))
         box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         box.clicked.connect(lambda is_on: self.chosen.emit(name, is_on))
         return box

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from studio.core.text.token import EXPECTED_BITS, SURPRISING_BITS, strength, thickness_px
 from studio.core.translation import N_, _, translate
+from studio.widgets.controls.label import set_tip
 from studio.widgets.theme import Hue, hue_of, theme, theme_source
 
 _EXPECTED_ALPHA: Final = 0.16
@@ -49,7 +50,7 @@ class ChipsLegend(QWidget):
         super().__init__(parent)
         self.setObjectName("chips_legend")
         self.setAccessibleName(_("What the colours mean"))
-        self.setToolTip(translate(HINT))
+        set_tip(self, translate(HINT))
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._is_underlined = False
         theme_source().theme_changed.connect(self.updateGeometry)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QWidget
 from studio.core.translation import N_, _, plural, translate
 from studio.widgets.controls.button import Button
 from studio.widgets.controls.icon import ICON_PX
+from studio.widgets.controls.label import set_tip
 from studio.widgets.theme import hue_of, theme, theme_source
 from studio.widgets.timeline.track_row import TrackRow, track_colour
 
@@ -41,7 +42,7 @@ class TrackName(QWidget):
         """Show another name, colour or state."""
         self._row, self._is_current = row, is_current
         hint = N_("{name}. Click to show it.") if row.is_path else _NAME_HINT
-        self.setToolTip(translate(hint).format(name=row.name))
+        set_tip(self, translate(hint).format(name=row.name))
         self.update()
 
     def edit(self) -> None:
@@ -129,7 +130,7 @@ class TrackSpan(QWidget):
             words = plural(N_("{n} frame"), N_("{n} frames"), row.n_frames)
             if row.branch is not None:
                 words = _("{frames}, a branch from step {n}").format(frames=words, n=f"{first + 1:,}")
-            self.setToolTip(words)
+            set_tip(self, words)
             self.update()
 
     def sizeHint(self) -> QSize:
@@ -282,5 +283,5 @@ class TrackLine(QWidget):
 
 def _say(button: Button, icon_name: str, hint: str) -> None:
     button.set_icon(icon_name)
-    button.setToolTip(translate(hint))
+    set_tip(button, translate(hint))
     button.setAccessibleName(translate(hint))

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 from studio.core.translation import N_, _, translate
 from studio.widgets.controls.button import Button
 from studio.widgets.controls.icon import ICON_PX
+from studio.widgets.controls.label import set_tip
 from studio.widgets.controls.number_field import NumberField
 from studio.widgets.controls.steady_label import SteadyLabel
 from studio.widgets.controls.value_range import ValueRange
@@ -45,7 +46,7 @@ class Heading(QWidget):
             self._title, self._detail = title, detail
             text = f"{title}. {detail}" if title and detail else title or detail
             self.setAccessibleName(text)
-            self.setToolTip(text)
+            set_tip(self, text)
             self.update()
 
     def sizeHint(self) -> QSize:
@@ -146,7 +147,7 @@ class Transport(QWidget):
         self.speed = ChoiceChip(SPEEDS, _speed_text, N_("Speed"))
         self.rate = ChoiceChip(RATES_FPS, _rate_text, N_("Frames a second"))
         self.number.setAccessibleName(_("Number of the frame"))
-        self.number.setToolTip(_("The frame on show. Click to type another."))
+        set_tip(self.number, _("The frame on show. Click to type another."))
         self.stop.hide()
         self.branch.hide()
 
@@ -219,7 +220,7 @@ class Transport(QWidget):
         hint = _("Pause (Space)") if is_playing else _("Play (Space)")
         if hint != self.play.toolTip():
             self.play.set_icon("pause" if is_playing else "play")
-            self.play.setToolTip(hint)
+            set_tip(self.play, hint)
             self.play.setAccessibleName(hint)
 
     def _show_loop(self, loop: Loop) -> None:

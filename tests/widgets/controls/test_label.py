@@ -1,10 +1,10 @@
 """Names give way instead of pushing controls out."""
 
-from PySide6.QtCore import QEvent, QPoint, Qt
-from PySide6.QtGui import QFontMetrics, QHelpEvent, QTextDocument
-from PySide6.QtWidgets import QHBoxLayout, QToolTip, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetrics, QTextDocument
+from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QWidget
 
-from studio.widgets.controls.label import ElidedLabel, Label, NameLabel, PlainTips, plain_tip
+from studio.widgets.controls.label import ElidedLabel, Label, NameLabel, plain_tip, set_tip
 from studio.widgets.theme import apply_theme
 
 
@@ -53,15 +53,12 @@ def test_a_tip_shows_foreign_text_as_it_is(qapp):
     assert document.toPlainText() == HOSTILE
 
 
-def test_the_tip_of_any_widget_is_plain(qtbot, qapp):
-    widget = QWidget()
-    qtbot.addWidget(widget)
-    widget.setToolTip(HOSTILE)
-    widget.show()
-    tips = PlainTips(qapp)
-    here = QPoint(1, 1)
-    assert tips.eventFilter(widget, QHelpEvent(QEvent.Type.ToolTip, here, widget.mapToGlobal(here)))
-    assert "<img" not in QToolTip.text()
-    QToolTip.hideText()
-    widget.setToolTip("plain words")
-    assert not tips.eventFilter(widget, QHelpEvent(QEvent.Type.ToolTip, here, widget.mapToGlobal(here)))
+def test_the_tip_of_a_widget_and_of_an_item_is_plain(qtbot):
+    rows = QListWidget()
+    qtbot.addWidget(rows)
+    item = QListWidgetItem("row", rows)
+    for tipped in (rows, item):
+        set_tip(tipped, HOSTILE)
+        assert "<img" not in tipped.toolTip()
+        set_tip(tipped, "plain words")
+        assert tipped.toolTip() == "plain words"

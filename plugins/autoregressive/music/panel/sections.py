@@ -18,6 +18,7 @@ from studio.api.panel import (
     in_a_row,
     named_button,
     put_in_a_column,
+    set_tip,
     show_playing,
     small_label,
     theme,
@@ -44,7 +45,7 @@ class VoiceChip(Chip):
     def __init__(self, name: str, text: str, hint: str, voice: int | None = None) -> None:
         super().__init__(translate(text))
         self.setObjectName(name)
-        self.setToolTip(translate(hint))
+        set_tip(self, translate(hint))
         self.setAccessibleDescription(translate(hint))
         self._voice = voice
 
@@ -114,7 +115,7 @@ class InsteadSection(QWidget):
         self.words = small_label(is_marked=True)
         self.bars = BarsView()
         self.bars.setObjectName("music_instead")
-        self.bars.setToolTip(_("Click one to let the voice sing it instead"))
+        set_tip(self.bars, _("Click one to let the voice sing it instead"))
         self.bars.forced.connect(self.forced)
         hint = N_("Let the model choose anew here (right button)")
         self.remake = named_button("music_note", N_("Another note"), hint, "dice", pressed=self.remake_requested)
@@ -143,7 +144,7 @@ class MusicChoosingSection(SettingsSection):
         super().__init__()
         self._names = {translate(melody.title): name for name, melody in MELODIES.items()}
         self.melodies = ChipFlow("music_melodies", tuple(self._names), _("Melodies"))
-        self.melodies.setToolTip(_("Begin with a tune; the model sings the other voices (R: the next one)"))
+        set_tip(self.melodies, _("Begin with a tune; the model sings the other voices (R: the next one)"))
         self.melodies.chosen.connect(lambda text: self.melody_chosen.emit(self._names[text]))
         (self.temperature,) = self.sliders(defaults, "music_", "temperature")
         rule = param_specs(MusicParams)["no_parallels"]
@@ -222,7 +223,7 @@ class PieceSection(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.words = small_label(is_marked=True)
-        self.words.setToolTip(_("The mean surprise of a beat in bits, all voices together"))
+        set_tip(self.words, _("The mean surprise of a beat in bits, all voices together"))
         open_hint = N_("Go on with music of your own; or drop a file here")
         self.open = named_button("music_open", N_("MIDI file…"), open_hint)
         self.clear = named_button("music_clear", N_("Empty"), N_("Begin with an empty piece of eight bars"))

@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
-from studio.api.panel import clipped, hue_of, image_from_array, rounded, theme, title_font
+from studio.api.panel import clipped, hue_of, image_from_array, rounded, set_tip, theme, title_font
 from studio.core.translation import _, plural
 from studio.core.view import ByteArray
 
@@ -30,7 +30,7 @@ class EndingsGrid(QWidget):
         super().__init__()
         self.setObjectName("pixel_endings")
         self.setAccessibleName(_("Ways to finish"))
-        self.setToolTip(_("Click one to look into it (samples of one distribution, each with its seed)"))
+        set_tip(self, _("Click one to look into it (samples of one distribution, each with its seed)"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         self.setCursor(Qt.CursorShape.PointingHandCursor)

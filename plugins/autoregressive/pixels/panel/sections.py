@@ -15,6 +15,7 @@ from studio.api.panel import (
     in_a_row,
     named_button,
     put_in_a_column,
+    set_tip,
     small_label,
 )
 from studio.core.translation import N_, _, translate
@@ -84,7 +85,7 @@ class PixelChoosingSection(SettingsSection):
     def __init__(self, defaults: PixelParams) -> None:
         super().__init__()
         self.kinds = ChipFlow("pixel_kinds", (), _("What to draw"))
-        self.kinds.setToolTip(_("What the picture shall become; Any: what fits the kept pixels (class)"))
+        set_tip(self.kinds, _("What the picture shall become; Any: what fits the kept pixels (class)"))
         self.kinds.chosen.connect(lambda text: self.changed.emit("kind", "" if text == translate(ANY) else text))
         names = "temperature", "guidance", "n_endings"
         self.temperature, self.guidance, self.endings = self.sliders(defaults, "pixel_", *names)
@@ -164,7 +165,7 @@ class WholePictureSection(QWidget):
         super().__init__()
         self.words = small_label(is_marked=True)
         hint = N_("The mean surprise of a pixel in bits, of the picture in large (bits per dimension)")
-        self.words.setToolTip(translate(hint))
+        set_tip(self.words, translate(hint))
         self.surprise = named_button(
             "pixel_surprise", N_("Surprise me"), SURPRISE_HINT, pressed=self.surprise_requested
         )
@@ -173,7 +174,7 @@ class WholePictureSection(QWidget):
 
     def set_has_examples(self, has_examples: bool) -> None:
         """Say what another picture is: half of one that is there, or a new one from nothing."""
-        self.surprise.setToolTip(translate(SURPRISE_HINT if has_examples else OTHER_HINT))
+        set_tip(self.surprise, translate(SURPRISE_HINT if has_examples else OTHER_HINT))
 
     def show_bits(self, bits: float | None, usual: tuple[float, float] | None, is_whole: bool) -> None:
         """Show the likelihood of the picture so far beside the usual range of real ones."""

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from studio.api.engine import Policy
-from studio.api.panel import Axis, Curve, EngineTasks, PlotSpec, PlotView, put_in_a_column, small_label
+from studio.api.panel import Axis, Curve, EngineTasks, PlotSpec, PlotView, put_in_a_column, set_tip, small_label
 from studio.core.translation import _, translate
 
 PROBE_KEY: Final = "look"
@@ -74,7 +74,7 @@ class NextValueSection(QWidget):
         self._likeliest, self._ask = likeliest, ask
         self._axis, self._is_empty = Axis(axis), False
         self.plot = PlotView(title)
-        self.plot.setToolTip(translate(hint))
+        set_tip(self.plot, translate(hint))
         self.plot.x_chosen.connect(lambda x: self.level_chosen.emit(round(x)))
         self.words = small_label(is_marked=True)
         put_in_a_column(self, (self.plot, self.words))

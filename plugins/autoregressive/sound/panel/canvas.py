@@ -10,7 +10,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
-from studio.api.panel import Axis, Curve, Image, Marker, PlotSpec, PlotView, SpectrogramView, coloured_amount
+from studio.api.panel import Axis, Curve, Image, Marker, PlotSpec, PlotView, SpectrogramView, coloured_amount, set_tip
 from studio.core.translation import N_, _, translate
 
 from ..conditioning import SoundPart
@@ -34,7 +34,7 @@ class SoundWaveView(PlotView):
     def __init__(self) -> None:
         super().__init__(N_("Waveform"), size_px=_SIZE_PX)
         self.setObjectName("sound_wave")
-        self.setToolTip(_("Click a sample to look into it; the strip below shows where it was surprising"))
+        set_tip(self, _("Click a sample to look into it; the strip below shows where it was surprising"))
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.x_chosen.connect(lambda ms: self._mark_at(round(ms * RATE_HZ / 1000 - 0.5)))
@@ -124,7 +124,7 @@ class GrowingSoundCanvas(QWidget):
         self.setAccessibleName(_("Sound"))
         self.wave, self.tree = SoundWaveView(), SoundTreeView()
         self.spectrogram = SpectrogramView(N_("Spectrogram"))
-        self.spectrogram.setToolTip(_("Which heights of tone are how loud over time; click to hear it"))
+        set_tip(self.spectrogram, _("Which heights of tone are how loud over time; click to hear it"))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)

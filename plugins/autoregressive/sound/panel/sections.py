@@ -16,6 +16,7 @@ from studio.api.panel import (
     in_a_row,
     named_button,
     put_in_a_column,
+    set_tip,
     show_playing,
     small_label,
 )
@@ -159,7 +160,7 @@ class SoundWordChips(ChipFlow):
         self._values = {text: value for value, text in texts.items()}
         super().__init__(f"sound_{words.param}", tuple(self._values), translate(words.title))
         self.setProperty("is_content", words.is_content)
-        self.setToolTip(translate(words.title))
+        set_tip(self, translate(words.title))
         self.chosen.connect(lambda text: self.picked.emit(words.param, self._values[text]))
 
     def show_scene(self, scene: SoundScene) -> None:
@@ -217,7 +218,7 @@ class WholeSoundSection(QWidget):
         super().__init__()
         self.words = small_label(is_marked=True)
         hint = N_("The mean surprise of a sample that the model drew, in bits; one that knows nothing needs 8")
-        self.words.setToolTip(translate(hint))
+        set_tip(self.words, translate(hint))
         self.surprise = named_button(
             "sound_surprise", N_("Surprise me"), SURPRISE_HINT, pressed=self.surprise_requested
         )

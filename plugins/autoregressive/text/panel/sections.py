@@ -22,6 +22,7 @@ from studio.api.panel import (
     TextLookBoxes,
     named_button,
     put_in_a_column,
+    set_tip,
     small_label,
 )
 from studio.core.text.token import named, percent
@@ -71,7 +72,7 @@ class WriteSection(QWidget):
         self.write.setText(text)
         self.write.setAccessibleName(text)
         hint = N_("Write no more; what is written stays") if is_writing else N_("Write so many tokens (Ctrl Enter)")
-        self.write.setToolTip(translate(hint))
+        set_tip(self.write, translate(hint))
         self.write.setEnabled(can_write or is_writing)
         for button in (self.step, self.passage, self.seed):
             button.setEnabled(can_write and not is_writing)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
-from studio.api.panel import Button, SteadyLabel, named_button
+from studio.api.panel import Button, SteadyLabel, named_button, set_tip
 from studio.api.timeline.controller import TimelineController
 from studio.api.timeline.run_source import GeneratedSource, PlacelessSource, RunSource
 from studio.core.frame import Frame
@@ -46,11 +46,11 @@ class ReleaseBar(QFrame):
         self._k = 0
         self.words = SteadyLabel(translate(_TEXT).format(percent=100, n=1000))
         self.release = named_button("release", N_("Release here"), kind="primary")
-        self.release.setToolTip(
-            _("Take the noise away again from here: the more there was, the freer the model is (img2img)")
+        set_tip(
+            self.release, _("Take the noise away again from here: the more there was, the freer the model is (img2img)")
         )
         self.cancel = Button(kind="quiet", icon_name="close", hint=N_("Leave the picture as it was"))
-        self.cancel.setToolTip(_("Leave the picture as it was (Escape)"))
+        set_tip(self.cancel, _("Leave the picture as it was (Escape)"))
         self.cancel.setObjectName("release_cancel")
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 8, 8, 8)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from studio.api.panel import BrushCanvas, Throttle, hue_of
+from studio.api.panel import BrushCanvas, Throttle, hue_of, set_tip
 from studio.core.translation import N_, _, translate
 
 from ...shared.scene import MIN_RADIUS_PX, BoolArray, FloatArray, MaskStroke, Point, feathered, with_stroke
@@ -44,7 +44,7 @@ class MaskPainter(PictureOverlay, BrushCanvas):
         super().__init__(canvas, picture_rect)
         self.setObjectName("mask_painter")
         self.setAccessibleName(_("Mask on the picture"))
-        self.setToolTip("")
+        set_tip(self, "")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setCursor(Qt.CursorShape.BlankCursor)

@@ -7,7 +7,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from studio.api.panel import Segmented, SliderRow, SteadyLabel, ValueRange, named_button
+from studio.api.panel import Segmented, SliderRow, SteadyLabel, ValueRange, named_button, set_tip
 from studio.core.translation import N_, _
 
 from ...shared.panel.editor import DiffusionEditor
@@ -79,8 +79,8 @@ class PictureMaskSection(QWidget):
         )
         self.outpaint = named_button("mask_outpaint", N_("Lay it in a larger frame"))
         self.outpaint.setCheckable(True)
-        self.outpaint.setToolTip(
-            _("Make the picture smaller or shift it, so that what is around it is invented (outpaint)")
+        set_tip(
+            self.outpaint, _("Make the picture smaller or shift it, so that what is around it is invented (outpaint)")
         )
         self.outpaint.clicked.connect(self.outpaint_toggled)
 

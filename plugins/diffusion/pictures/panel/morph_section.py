@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.api.engine import Policy
-from studio.api.panel import Button, EngineTasks, Label, SliderRow, SteadyLabel, ValueRange, named_button
+from studio.api.panel import Button, EngineTasks, Label, SliderRow, SteadyLabel, ValueRange, named_button, set_tip
 from studio.api.timeline.controller import TimelineController
 from studio.core.path.keyframe import MIN_DURATION_S, Keyframe, KeyframePath
 from studio.core.path.position import Position
@@ -46,8 +46,8 @@ class MorphSection(QWidget):
         )
         self.n_pictures.set_value(PICTURES.default)
         self.go = named_button("morph_go", N_("Put on the timeline"))
-        self.go.setToolTip(
-            _("Blends what the model reads in both prompts (their embeddings), with the noise of one seed")
+        set_tip(
+            self.go, _("Blends what the model reads in both prompts (their embeddings), with the noise of one seed")
         )
         self.status = SteadyLabel(role="small")
         self._lay_out()

@@ -6,7 +6,7 @@ from typing import Final
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QWidget
 
-from studio.api.panel import EngineTasks, NearRow, WhenSeen, put_in_a_column, small_label
+from studio.api.panel import EngineTasks, NearRow, WhenSeen, put_in_a_column, set_tip, small_label
 from studio.core.frame import Frame
 from studio.core.near_picture import Nearest, NearPicture
 from studio.core.translation import N_, translate
@@ -38,7 +38,7 @@ class NearestPictureSection(QWidget):
         if near:
             text = N_("Nearest of the {n:,} pictures shipped. 0 would be the same picture.")
         self.words.setText(translate(text).format(n=n_pictures))
-        self.words.setToolTip(measure)
+        set_tip(self.words, measure)
 
 
 class NearestPicturePresenter(QObject):

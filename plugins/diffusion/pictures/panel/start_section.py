@@ -22,6 +22,7 @@ from studio.api.panel import (
     at_the_left,
     image_from_array,
     put_in_a_column,
+    set_tip,
 )
 from studio.core.translation import N_, _, translate
 
@@ -111,7 +112,7 @@ class StartSection(QWidget):
         }
         for button, (name, hint, signal) in texts.items():
             button.setObjectName(name)
-            button.setToolTip(translate(hint))
+            set_tip(button, translate(hint))
             button.clicked.connect(signal)
         self.strength.value_changed.connect(self._on_strength_changed)
         self.strength.edit_started.connect(self.edit_started)

@@ -7,7 +7,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from studio.api.panel import Chip, FlowLayout, theme
+from studio.api.panel import Chip, FlowLayout, set_tip, theme
 from studio.core.translation import translate
 
 _PADDING_PX: Final = 14
@@ -44,7 +44,7 @@ class FittedChip(Chip):
         text = self._metrics().elidedText(self._full, Qt.TextElideMode.ElideRight, self.width() - _PADDING_PX + 2)
         if text != self.text():
             self.setText(text)
-            self.setToolTip(self._full if text != self._full else "")
+            set_tip(self, self._full if text != self._full else "")
 
     def _metrics(self) -> QFontMetrics:
         return QFontMetrics(theme().font("small", QFont.Weight.DemiBold))
@@ -121,7 +121,7 @@ class ToggleChips(ChipGroup):
         for value, text in texts.items():
             chip = self.add(translate(text))
             chip.setProperty("value", value)
-            chip.setToolTip(translate(hints[value]))
+            set_tip(chip, translate(hints[value]))
             chip.setAccessibleDescription(translate(hints[value]))
             chip.clicked.connect(lambda is_on, value=value: self.toggled.emit(value, is_on))
 

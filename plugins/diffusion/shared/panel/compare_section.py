@@ -6,7 +6,7 @@ from typing import Any, Final
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QWidget
 
-from studio.api.panel import named_button, put_in_a_column
+from studio.api.panel import named_button, put_in_a_column, set_tip
 from studio.api.timeline.controller import TimelineController
 from studio.core.error import UserError
 from studio.core.param import ParamSpec, check_value, param_specs
@@ -59,7 +59,7 @@ class RunCompareSection(QWidget):
         self._params = params
         self.chips.set_chips({name: text for name, (text, _) in self._offers().items()} | {ADD: ADD})
         add = self.chips.chips[-1]
-        add.setToolTip(_("Choose any setting and its value"))
+        set_tip(add, _("Choose any setting and its value"))
         add.setAccessibleName(add.toolTip())
         self.form.set_params(params)
 
@@ -154,7 +154,7 @@ class RunCompareForm(QWidget):
         self.text.selectAll()
         for field in (self.text, self.choices):
             field.setAccessibleName(translate(spec.label))
-            field.setToolTip(translate(spec.help))
+            set_tip(field, translate(spec.help))
         self._check()
 
     def _check(self) -> None:

@@ -6,7 +6,7 @@ from typing import Final
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from studio.api.panel import Button, ChipFlow, Label, named_button, put_in_a_column
+from studio.api.panel import Button, ChipFlow, Label, named_button, put_in_a_column, set_tip
 from studio.core.param import param_specs
 from studio.core.translation import N_, _, translate
 
@@ -28,7 +28,7 @@ class ClassSection(QWidget):
     def __init__(self, classes: Sequence[str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.chips = ChipFlow("classes", list(classes), _("What is drawn"))
-        self.chips.setToolTip(_("The class that the picture shall belong to (class conditioning)"))
+        set_tip(self.chips, _("The class that the picture shall belong to (class conditioning)"))
         self.chips.chosen.connect(self.prompt_changed)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -74,7 +74,7 @@ class PromptSection(QWidget):
         words = () if classes else words  # what is no class is refused, not unknown
         self._vocabulary = Vocabulary(words, nearby)
         self.edit = PromptEdit("prompt", specs["prompt"].label, N_("Say what to make"))
-        self.edit.setToolTip(translate(specs["prompt"].help))
+        set_tip(self.edit, translate(specs["prompt"].help))
         self.classes = ClassSection(classes)
         self.unknown = Label()
         self.examples = ActionChips("examples", N_("Examples"))
@@ -83,7 +83,7 @@ class PromptSection(QWidget):
         self.run = RunRow()
         self.avoid = Button(N_("Avoid"), kind="link")
         self.negative = PromptEdit("negative", specs["negative"].label, N_("What it shall not show"), (1, 4))
-        self.negative.setToolTip(translate(specs["negative"].help))
+        set_tip(self.negative, translate(specs["negative"].help))
         self.set_words(words, nearby)
         self._dress(bool(classes))
         self._lay_out()
@@ -95,7 +95,7 @@ class PromptSection(QWidget):
         self.unknown.hide()
         self.avoid.setObjectName("avoid")
         self.avoid.setCheckable(True)
-        self.avoid.setToolTip(_("Words that the model steers away from (negative prompt)"))
+        set_tip(self.avoid, _("Words that the model steers away from (negative prompt)"))
         self.classes.setVisible(has_classes)
         self.edit.setVisible(not has_classes)
         self.avoid.setVisible(not has_classes)
@@ -210,7 +210,7 @@ class CompletedCaption(QWidget):
         self._given = ""
         self.title = Label(_("Completed:"))
         self.title.setProperty("role", "small")
-        self.title.setToolTip(_("The model was trained on full captions, so it fills in what you left open"))
+        set_tip(self.title, _("The model was trained on full captions, so it fills in what you left open"))
         self.edit = PromptEdit("completed", N_("Completed caption"), n_lines=(2, 6))
         self.edit.edited.connect(self._on_edited)
         self.edit.generate_requested.connect(self._use)

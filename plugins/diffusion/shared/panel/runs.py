@@ -5,7 +5,16 @@ from typing import Final
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QWidget
 
-from studio.api.panel import PICTURE_KEY, EngineTasks, Label, at_the_left, named_button, param_field, put_in_a_column
+from studio.api.panel import (
+    PICTURE_KEY,
+    EngineTasks,
+    Label,
+    at_the_left,
+    named_button,
+    param_field,
+    put_in_a_column,
+    set_tip,
+)
 from studio.api.timeline.controller import TimelineController
 from studio.api.timeline.panel_runs import PanelRuns
 from studio.api.timeline.run_source import GeneratedSource
@@ -133,7 +142,7 @@ class RunRow(QWidget):
         )
         self.live = QCheckBox(_("Live"))
         self.live.setObjectName("live")
-        self.live.setToolTip(_("Draw after every change: quickly while you change it, in full once you rest"))
+        set_tip(self.live, _("Draw after every change: quickly while you change it, in full once you rest"))
         self.live.clicked.connect(self.live_changed)
         self.seed = param_field(DiffusionParams(), "seed", "seed")
         self.seed.value_typed.connect(lambda value: self.seed_changed.emit(int(value)))
@@ -164,7 +173,7 @@ class RunRow(QWidget):
         hint = N_("End this run; what is made so far stays") if is_running else N_("Make it (Ctrl Enter)")
         self.generate.setText(translate(text))
         self.generate.setAccessibleName(translate(text))
-        self.generate.setToolTip(translate(hint))
+        set_tip(self.generate, translate(hint))
 
     def set_seed(self, seed: int) -> None:
         """Show the seed; emits nothing."""

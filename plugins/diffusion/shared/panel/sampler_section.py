@@ -20,6 +20,7 @@ from studio.api.panel import (
     WhenSeen,
     named_button,
     param_slider,
+    set_tip,
 )
 from studio.api.timeline.controller import TimelineController
 from studio.core.param import ParamSpec, param_specs
@@ -64,8 +65,8 @@ class NoiseCurve(PlotView):
         self._timeline: TimelineController | None = None
         self._run, self._mark = WhenSeen(self, self._show_run), WhenSeen(self, self._show_step)
         self.setObjectName("noise_curve")
-        self.setToolTip(
-            _("How much noise is left at each step; drag or use the arrow keys to go to one (noise schedule)")
+        set_tip(
+            self, _("How much noise is left at each step; drag or use the arrow keys to go to one (noise schedule)")
         )
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.x_chosen.connect(lambda x: self._seek(round(x)))

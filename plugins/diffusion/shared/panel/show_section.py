@@ -9,7 +9,7 @@ import numpy.typing as npt
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QWidget
 
-from studio.api.panel import Axis, Curve, PlotSpec, PlotView, SteadyLabel, WhenSeen, put_in_a_column
+from studio.api.panel import Axis, Curve, PlotSpec, PlotView, SteadyLabel, WhenSeen, put_in_a_column, set_tip
 from studio.core.frame import Frame
 from studio.core.translation import N_, _, translate
 from studio.core.view import Audio, Image
@@ -77,8 +77,8 @@ class ValueHistogram(PlotView):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(N_("Values in the picture"), "pan", _SIZE_PX, parent)
         self.setObjectName("value_histogram")
-        self.setToolTip(
-            _("How often each brightness occurs, dark at the left: noise is a bell, a picture is not (histogram)")
+        set_tip(
+            self, _("How often each brightness occurs, dark at the left: noise is a bell, a picture is not (histogram)")
         )
 
     def show_picture(self, pixels: npt.NDArray[np.uint8]) -> None:
@@ -125,7 +125,7 @@ class ShowSection(QWidget):
         self.chips = ToggleChips("show_views", N_("What is shown"))
         self.chips.toggled.connect(self._on_toggled)
         self.order = SteadyLabel(role="small")
-        self.order.setToolTip(_("Click a small picture on the canvas to make it the large one"))
+        set_tip(self.order, _("Click a small picture on the canvas to make it the large one"))
         self.histogram = ValueHistogram()
         self._values = WhenSeen(self.histogram, self._show_values)
         self._frame: Frame | None = None

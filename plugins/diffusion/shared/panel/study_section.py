@@ -21,6 +21,7 @@ from studio.api.panel import (
     coloured_amount,
     image_from_array,
     named_button,
+    set_tip,
 )
 from studio.api.timeline.controller import TimelineController
 from studio.core.translation import N_, _, translate
@@ -78,7 +79,7 @@ class StudySheet(QWidget):
         self.take = named_button("strip_take", N_("Go on with this one"), kind="primary")
         self.stop = named_button("strip_stop", N_("Stop"))
         self.close_button = Button(kind="quiet", icon_name="close", hint=N_("Back to the picture"))
-        self.close_button.setToolTip(_("Back to the picture (Escape)"))
+        set_tip(self.close_button, _("Back to the picture (Escape)"))
         self.close_button.setObjectName("strip_close")
         self._lay_out()
         self.grid.chosen.connect(self._show_buttons)
@@ -114,7 +115,7 @@ class StudySheet(QWidget):
         """Show another sheet. Emits nothing."""
         self.title.setText(title)
         self.note.setText(note)
-        self.note.setToolTip(note)
+        set_tip(self.note, note)
         self.grid.setAccessibleName(title)
         self.grid.set_tiles(tiles, n_columns, chosen)
         self._show_buttons()
@@ -169,18 +170,20 @@ class StudySection(QWidget):
         super().__init__(parent)
         scales = " · ".join(f"{scale:g}" for scale in SCALES)
         self.guidance = named_button("study_guidance", _("Guidance {scales}").format(scales=scales))
-        self.guidance.setToolTip(
+        set_tip(
+            self.guidance,
             _(
                 "The same noise with the prompt ignored, followed plainly, and pulled at harder (classifier-free "
                 "guidance)"
-            )
+            ),
         )
         self.race = named_button("study_race", N_("Race four samplers"))
-        self.race.setToolTip(
+        set_tip(
+            self.race,
             _(
                 "The same noise through four samplers, with their time and how far each ends from the solution in "
                 "1,000 steps"
-            )
+            ),
         )
         self.variations = named_button(
             "study_variations",

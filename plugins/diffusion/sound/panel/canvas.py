@@ -5,7 +5,7 @@ from typing import Final
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from studio.api.panel import Button, Label, LevelMeter, Player, SpectrogramView, WaveformView, show_playing
+from studio.api.panel import Button, Label, LevelMeter, Player, SpectrogramView, WaveformView, set_tip, show_playing
 from studio.core.frame import Frame
 from studio.core.translation import N_, _, translate
 from studio.core.view import Audio, Field
@@ -94,7 +94,7 @@ class SoundColumn(QWidget):
         self.button = Button(N_("Play"), icon_name="play")
         self.waveform = WaveformView(N_("Waveform"))
         self.spectrogram = SpectrogramView(N_("Spectrogram"))
-        self.spectrogram.setToolTip(_("Which heights of tone are how loud over time (log-mel spectrogram)"))
+        set_tip(self.spectrogram, _("Which heights of tone are how loud over time (log-mel spectrogram)"))
         head = QHBoxLayout()
         head.addWidget(self._title, 1)
         head.addWidget(self.button)

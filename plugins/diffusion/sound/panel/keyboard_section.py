@@ -6,7 +6,7 @@ from typing import Final
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from studio.api.panel import ChipFlow, Choice, KeyboardView
+from studio.api.panel import ChipFlow, Choice, KeyboardView, set_tip
 from studio.core.error import UserError
 from studio.core.translation import _
 
@@ -34,7 +34,7 @@ class KeyboardSection(QWidget):
         self.loudness = Choice(
             "loudness", {word: word.capitalize() for word in DYNAMICS}, _("How hard the key is struck")
         )
-        self.loudness.setToolTip(_("How hard the key is struck (velocity)"))
+        set_tip(self.loudness, _("How hard the key is struck (velocity)"))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)

@@ -19,6 +19,7 @@ from studio.api.panel import (
     hue_of,
     put_in_a_column,
     rounded,
+    set_tip,
     small_label,
     theme,
 )
@@ -119,7 +120,7 @@ class NearSection(QWidget):
         for column, (head, term) in enumerate(zip(heads, terms, strict=True)):
             label = Label(translate(head))
             label.setProperty("role", "small")
-            label.setToolTip(translate(term))
+            set_tip(label, translate(term))
             grid.addWidget(label, 0, column, _side(column))
         for row, (name, cells) in enumerate(self._cells.items(), 1):
             cells[0].setText(translate(ROWS[name]))
@@ -167,7 +168,7 @@ class EnlargeExampleButton(QAbstractButton):
         """Show a picture and name it."""
         self._image = image
         self.setAccessibleName(name)
-        self.setToolTip(name)
+        set_tip(self, name)
         self.update()
 
     def nextCheckState(self) -> None:  # noqa: N802 - Qt's own name

@@ -8,7 +8,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QFont, QImage, QPainter, QPaintEvent, QResizeEvent, QTransform
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
-from studio.api.panel import CompareCanvas, ImageView, hue_of, image_from_array, theme, theme_source
+from studio.api.panel import CompareCanvas, ImageView, hue_of, image_from_array, set_tip, theme, theme_source
 from studio.core.frame import Frame
 from studio.core.translation import N_, _, translate
 from studio.core.view import Image
@@ -36,7 +36,7 @@ class ScoreCard(QAbstractButton):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.setToolTip(translate(SCORE_HINT))
+        set_tip(self, translate(SCORE_HINT))
         self._share: float | None = None
         self.show_share(None)
         theme_source().theme_changed.connect(self.updateGeometry)

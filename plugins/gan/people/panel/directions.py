@@ -8,7 +8,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QInputDialog, QMenu, QVBoxLayout, QWidget
 
 from studio.api.engine import Policy
-from studio.api.panel import EngineTasks, Host, SliderRow, ValueRange, named_button
+from studio.api.panel import EngineTasks, Host, SliderRow, ValueRange, named_button, set_tip
 from studio.core.translation import N_, _, plural, translate
 
 from ..scene import GROUPS, PeopleScene
@@ -127,7 +127,7 @@ class PeopleDirectionSection(QWidget):
             slider.set_value(values.get(direction.id, 0.0))
             if self._chosen.get(direction.id) != groups.get(direction.id):
                 self._chosen = {**self._chosen, direction.id: groups.get(direction.id, direction.group)}
-                slider.setToolTip(self._help(direction))
+                set_tip(slider, self._help(direction))
 
     def open_menu(self, direction: PeopleDirection, at: QPoint) -> None:
         """Offer a new name and the groups of layers."""

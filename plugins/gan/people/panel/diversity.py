@@ -20,6 +20,7 @@ from studio.api.panel import (
     Segmented,
     named_button,
     put_in_a_column,
+    set_tip,
 )
 from studio.api.timeline.controller import TimelineController
 from studio.core.seed import MAX_SEED
@@ -110,7 +111,7 @@ class DiversitySection(QWidget):
         self._seen: SampledKinds | None = None
         self._made_of: Any = None
         self.bars = DiversityBars()
-        self.bars.setToolTip(translate(TERM))
+        set_tip(self.bars, translate(TERM))
         self.which = Segmented("diversity_labels", TITLES, N_("What is counted"))
         self.which.set_value("pair")
         self.which.value_chosen.connect(self._on_which_chosen)
@@ -154,7 +155,7 @@ class DiversitySection(QWidget):
         hint = N_("Draw faces by chance with the present words, truncation and directions, and see how varied they are")
         self.look.setText(text)
         self.look.setAccessibleName(text)
-        self.look.setToolTip(translate(hint))
+        set_tip(self.look, translate(hint))
         self.look.set_icon("stop" if is_running else "eye")
 
     def show_sampled(self, seen: SampledKinds | None) -> None:
@@ -175,7 +176,7 @@ class DiversitySection(QWidget):
         is_done = seen.n_faces == seen.n_wanted
         progress = _("{n} of {all} faces").format(n=seen.n_faces, all=seen.n_wanted)
         self.words.setText(found_words(modes) if is_done else progress)
-        self.words.setToolTip(translate(TERM))
+        set_tip(self.words, translate(TERM))
         warning = warning_words(modes, seen.truncation) if is_done else ""
         self.warning.setText(warning)
         self.warning.setVisible(bool(warning))
@@ -183,7 +184,7 @@ class DiversitySection(QWidget):
     def _show_spread(self, seen: SampledKinds) -> None:
         text = _("Two of {n} pictures differ by {spread:.3f} of the range of a colour on average.")
         self.words.setText(text.format(n=seen.n_faces, spread=seen.spread))
-        self.words.setToolTip(translate(SPREAD_TERM))
+        set_tip(self.words, translate(SPREAD_TERM))
 
     def _on_which_chosen(self, value: str) -> None:
         self.which.set_value(value)

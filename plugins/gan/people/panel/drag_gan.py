@@ -17,6 +17,7 @@ from studio.api.panel import (
     in_a_row,
     named_button,
     put_in_a_column,
+    set_tip,
 )
 from studio.api.timeline.controller import TimelineController
 from studio.core.frame import Frame
@@ -98,7 +99,7 @@ class DragSection(QWidget):
         self._is_available = is_available
         for button, hint in ((self.points, HINT), (self.brush, BRUSH_HINT)):
             button.setEnabled(is_available)
-            button.setToolTip(translate(hint if is_available else ELSEWHERE))
+            set_tip(button, translate(hint if is_available else ELSEWHERE))
         self.text.setVisible(self.points.isChecked() or not is_available)
 
     def show_setting(self, is_on: bool) -> None:

@@ -18,6 +18,7 @@ from studio.api.panel import (
     at_the_left,
     named_button,
     put_in_a_column,
+    set_tip,
 )
 from studio.core.seed import MAX_SEED
 from studio.core.translation import N_, _, translate
@@ -61,7 +62,7 @@ class MixSection(QWidget):
         self.seed_b = NumberField(ValueRange(0, MAX_SEED, step=1, is_whole=True))
         self.seed_b.setObjectName("seed_b")
         self.seed_b.setAccessibleName(_("Seed of face B"))
-        self.seed_b.setToolTip(_("The number that face B is made from"))
+        set_tip(self.seed_b, _("The number that face B is made from"))
         self.seed_b.value_typed.connect(lambda value: editor.set_seed_b(int(value)))
         hint = N_("Take another face B by chance")
         self.other = named_button(
@@ -71,7 +72,7 @@ class MixSection(QWidget):
 
     def _choice(self, group: str) -> Choice:
         choice = Choice(f"mix_{group}", {A: N_("A"), B: N_("B")}, TITLES[group])
-        choice.setToolTip(translate(HINTS[group]))
+        set_tip(choice, translate(HINTS[group]))
         choice.value_chosen.connect(lambda value: self._editor.set_from_b(group, value == B))
         return choice
 

@@ -5,7 +5,7 @@ from typing import Final
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.api.engine import Policy
-from studio.api.panel import EngineTasks, Label, NearRow
+from studio.api.panel import EngineTasks, Label, NearRow, set_tip
 from studio.core.frame import Frame
 from studio.core.translation import _, translate
 from studio.core.view import Image
@@ -45,7 +45,7 @@ class PeopleNearestSection(QWidget):
         row.setSpacing(12)
         row.addWidget(self.picture)
         row.addLayout(texts, 1)
-        self.setToolTip(translate(NEAREST_TERM))
+        set_tip(self, translate(NEAREST_TERM))
         self.show_nothing()
 
     def show_nothing(self) -> None:

@@ -5,7 +5,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
-from studio.api.panel import Label, Side, UndoStack, image_from_array, in_a_row, named_button
+from studio.api.panel import Label, Side, UndoStack, image_from_array, in_a_row, named_button, set_tip
 from studio.api.timeline.controller import TimelineController
 from studio.core.frame import Frame
 from studio.core.translation import N_, _, translate
@@ -59,7 +59,7 @@ class ProjectionSection(QWidget):
         self.text.setWordWrap(True)
         self.wipe = QCheckBox(_("Wipe against my picture"))
         self.wipe.setObjectName("wipe_mine")
-        self.wipe.setToolTip(_("Lay your picture over the left part of the model’s; drag the divider"))
+        set_tip(self.wipe, _("Lay your picture over the left part of the model’s; drag the divider"))
         self.wipe.toggled.connect(self._on_wipe_toggled)
         self._lay_out()
         self.show_running(False)

@@ -21,6 +21,7 @@ from studio.api.panel import (
     PlotView,
     named_button,
     put_in_a_column,
+    set_tip,
 )
 from studio.core.error import UserError
 from studio.core.param import make_params, params_to_json
@@ -59,7 +60,7 @@ class SampleExportSection(QWidget):
         self.effect = named_button("measure_effect", "", pressed=self._measure)
         self.plot = PlotView(N_("Labels read right, in percent"))
         self.plot.setObjectName("effect_plot")
-        self.plot.setToolTip(translate(PLOT_TERM))
+        set_tip(self.plot, translate(PLOT_TERM))
         self.plot.hide()
         self.effect_words = self._label()
         put_in_a_column(self, (self.form, self.export, self.export_words, self.effect, self.plot, self.effect_words), 6)
@@ -102,7 +103,7 @@ class SampleExportSection(QWidget):
             n=n, all=exported.n_wanted, tried=tried, left=tried - n, folder=exported.folder.name
         )
         self.export_words.setText(text)
-        self.export_words.setToolTip(str(exported.folder))
+        set_tip(self.export_words, str(exported.folder))
         self.export_words.show()
 
     def show_effect(self, effect: AugmentationEffect) -> None:
@@ -188,5 +189,5 @@ def _dress(button: Button, is_running: bool, text: str, icon_name: str, hint: st
     said = _("Stop") if is_running else translate(text)
     button.setText(said)
     button.setAccessibleName(said)
-    button.setToolTip(translate(hint))
+    set_tip(button, translate(hint))
     button.set_icon("stop" if is_running else icon_name)

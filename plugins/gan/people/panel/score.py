@@ -12,7 +12,17 @@ import numpy.typing as npt
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QWidget
 
-from studio.api.panel import Axis, Curve, EngineTasks, PlotSpec, PlotView, Throttle, put_in_a_column, small_label
+from studio.api.panel import (
+    Axis,
+    Curve,
+    EngineTasks,
+    PlotSpec,
+    PlotView,
+    Throttle,
+    put_in_a_column,
+    set_tip,
+    small_label,
+)
 from studio.core.frame import Frame
 from studio.core.translation import N_, translate
 from studio.core.view import Image
@@ -187,7 +197,7 @@ class ScoreSection(QWidget):
         self.scores = scores_of(card)
         self.plot = PlotView(N_("The detective’s scores"))
         self.plot.setObjectName("score_plot")
-        self.plot.setToolTip(translate(SCORES_TERM))
+        set_tip(self.plot, translate(SCORES_TERM))
         self.words = small_label()
         put_in_a_column(self, (self.plot, self.words), 6)
         self._score: float | None = None

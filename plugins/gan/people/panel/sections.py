@@ -20,6 +20,7 @@ from studio.api.panel import (
     param_field,
     param_slider,
     put_in_a_column,
+    set_tip,
     side_by_side,
 )
 from studio.api.timeline.controller import TimelineController
@@ -75,7 +76,7 @@ class FaceSection(QWidget):
         self.words.setObjectName("words")
         self.words.setMaxLength(MAX_WORDS)
         self.words.setAccessibleName(translate(specs["words"].label))
-        self.words.setToolTip(translate(specs["words"].help))
+        set_tip(self.words, translate(specs["words"].help))
         self.words.setPlaceholderText(_("Describe the face"))
         self.words.editingFinished.connect(self._on_words_edited)
         self._shown_words = ""

@@ -8,7 +8,7 @@ from typing import Any, Final
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from studio.api.panel import EngineTasks, NumberField, ValueRange, named_button, put_in_a_column
+from studio.api.panel import EngineTasks, NumberField, ValueRange, named_button, put_in_a_column, set_tip
 from studio.api.timeline.controller import TimelineController
 from studio.core.path.keyframe import MIN_DURATION_S, Keyframe, KeyframePath
 from studio.core.seed import MAX_SEED
@@ -52,7 +52,7 @@ class WalkSection(QWidget):
         self.seconds = NumberField(SECONDS)
         self.seconds.setObjectName("walk_seconds")
         self.seconds.setAccessibleName(_("Length of the walk"))
-        self.seconds.setToolTip(_("How long the walk takes, in seconds"))
+        set_tip(self.seconds, _("How long the walk takes, in seconds"))
         self.seconds.value_typed.connect(self._on_typed)
         hint = N_("Make the present face a keyframe of the walk")
         self.add = named_button("walk_add", N_("Add this face"), hint, "plus")

@@ -7,7 +7,7 @@ import numpy as np
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
-from studio.api.panel import Axis, Bars, Curve, Label, Marker, PlotSpec, PlotView, SteadyLabel
+from studio.api.panel import Axis, Bars, Curve, Label, Marker, PlotSpec, PlotView, SteadyLabel, set_tip
 from studio.core.recording.recording import Recording
 from studio.core.translation import N_, _, translate
 
@@ -29,7 +29,7 @@ class PartsMeter(PlotView):
         self._shares: Shares = np.zeros(0)
         self._wanted: Shares = np.zeros(0)
         hint = N_("One bar for each part; the line is its fair share of the points (modes covered)")
-        self.setToolTip(translate(hint))
+        set_tip(self, translate(hint))
 
     @property
     def n_found(self) -> int:
@@ -57,14 +57,15 @@ class FigureColumn(QWidget):
         self.setMinimumWidth(_LEAST_PX)
         self.meter, self.found = PartsMeter(), SteadyLabel(role="small")
         self.distance = PlotView(N_("Distance from the real points"))
-        self.distance.setToolTip(
+        set_tip(
+            self.distance,
             _(
                 "How far forged points are from real ones, in bits, 0 is alike (Jensen-Shannon and "
                 "Kullback-Leibler divergence of their histograms)"
-            )
+            ),
         )
         self.losses = PlotView(N_("Losses"))
-        self.losses.setToolTip(_("What detective and forger lose in a step; each wants less of it (loss)"))
+        set_tip(self.losses, _("What detective and forger lose in a step; each wants less of it (loss)"))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)

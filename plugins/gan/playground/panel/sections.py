@@ -20,6 +20,7 @@ from studio.api.panel import (
     named_button,
     param_field,
     param_slider,
+    set_tip,
     theme,
 )
 from studio.core.translation import N_, _, translate
@@ -206,7 +207,7 @@ class PlaygroundLearningSection(QWidget):
             "noise": Segmented("playground_noise", NOISE_TEXTS, SPECS["noise"].label),
         }
         for name, choice in self._choices.items():
-            choice.setToolTip(translate(SPECS[name].help))
+            set_tip(choice, translate(SPECS[name].help))
             choice.value_chosen.connect(lambda value, name=name: self._say(name, value))
         self._sliders = {name: _slider(name) for name in ("forger_rate", "detective_rate", "n_detective", "batch")}
         for name, row in self._sliders.items():
@@ -276,7 +277,7 @@ class PlaygroundLayerSection(QWidget):
         for name, label in LAYERS.items():
             chip = Chip(translate(label), self)
             chip.setObjectName(f"playground_layer_{name}")
-            chip.setToolTip(translate(LAYER_HINTS[name]))
+            set_tip(chip, translate(LAYER_HINTS[name]))
             chip.clicked.connect(self._on_clicked)
             self._chips[name] = chip
             flow.addWidget(chip)

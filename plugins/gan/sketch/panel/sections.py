@@ -16,6 +16,7 @@ from studio.api.panel import (
     in_a_row,
     named_button,
     put_in_a_column,
+    set_tip,
     small_label,
     theme,
 )
@@ -64,7 +65,7 @@ class Swatch(GroupButton):
         self.colour = colour
         self.setCheckable(True)
         self.setAccessibleName(translate(name))
-        self.setToolTip(translate(name))
+        set_tip(self, translate(name))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
@@ -193,14 +194,14 @@ class DrawScoreSection(QWidget):
         self.near.setVisible(share is not None)
         self.words.setText(translate(text).format(percent=100 * (share or 0.0)))
         hint = N_("Share of held-out real icons with a lower mean score of all patches (PatchGAN discriminator)")
-        self.words.setToolTip(translate(hint))
+        set_tip(self.words, translate(hint))
 
     def show_nearest(self, nearest: Nearest) -> None:
         """Show the nearest of the shipped icons."""
         self.near.set_pictures(nearest.pictures)
         text = N_("Nearest of the {n} real icons shipped: “{name}”. 0 would be the same picture.")
         self.near_words.setText(translate(text).format(n=nearest.n_pictures, name=nearest.pictures[0].caption))
-        self.near_words.setToolTip(translate(nearest.measure))
+        set_tip(self.near_words, translate(nearest.measure))
 
 
 class ShareBar(QWidget):

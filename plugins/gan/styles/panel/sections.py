@@ -6,7 +6,17 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from studio.api.panel import Label, Segmented, hue_of, named_button, param_field, side_by_side, theme, theme_source
+from studio.api.panel import (
+    Label,
+    Segmented,
+    hue_of,
+    named_button,
+    param_field,
+    set_tip,
+    side_by_side,
+    theme,
+    theme_source,
+)
 from studio.core.translation import N_, _, translate
 
 from ..scene import StylesExamples, StylesParams, StylesScene
@@ -47,7 +57,7 @@ class StylesScoreBars(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("verdict")
-        self.setToolTip(translate(_HINT))
+        set_tip(self, translate(_HINT))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._shares: dict[str, float | None] = {name: None for name, _ in _ROWS}
         theme_source().theme_changed.connect(self.updateGeometry)

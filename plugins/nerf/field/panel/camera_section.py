@@ -19,6 +19,7 @@ from studio.api.panel import (
     named_button,
     param_field,
     put_in_a_column,
+    set_tip,
 )
 from studio.core.param import ParamSpec, param_specs
 from studio.core.translation import N_, _, translate
@@ -106,10 +107,10 @@ class CameraSection(SettingsSection):
     def _make_choices(self, specs: dict[str, ParamSpec]) -> None:
         texts = {name: BACKGROUND_TEXTS[name] for name in BACKGROUNDS}
         self.background = Choice("background", texts, specs["background"].label)
-        self.background.setToolTip(translate(specs["background"].help))
+        set_tip(self.background, translate(specs["background"].help))
         self.background.value_chosen.connect(lambda name: self.changed.emit("background", name))
         self.up = Choice("up_axis", {axis: axis for axis in UPS}, N_("Axis that points up"))
-        self.up.setToolTip(_("Which axis of the scene points up; other programs have z or y (up axis)."))
+        set_tip(self.up, _("Which axis of the scene points up; other programs have z or y (up axis)."))
         self.up.value_chosen.connect(self.up_changed)
 
     def _make_buttons(self) -> None:
@@ -117,9 +118,9 @@ class CameraSection(SettingsSection):
         for name, button in self.views.items():
             button.setObjectName(f"view_{name}")
             button.clicked.connect(lambda _=False, view=name: self.view_requested.emit(view))
-        self.views["front"].setToolTip(_("See the scene from its front"))
-        self.views["side"].setToolTip(_("See the scene from its side"))
-        self.views["top"].setToolTip(_("See the scene from above"))
+        set_tip(self.views["front"], _("See the scene from its front"))
+        set_tip(self.views["side"], _("See the scene from its side"))
+        set_tip(self.views["top"], _("See the scene from above"))
         self.reset = named_button(
             "reset_camera",
             N_("Reset"),

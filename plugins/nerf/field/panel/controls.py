@@ -14,6 +14,7 @@ from studio.api.panel import (
     named_button,
     param_field,
     put_in_a_column,
+    set_tip,
 )
 from studio.core.translation import N_, _
 
@@ -130,7 +131,7 @@ class QualitySection(QWidget):
         )
         self.target.value_changed.connect(self.target_changed)
         self.status = SteadyLabel(role="small")
-        self.status.setToolTip(_("How far the scene is baked, and what it takes of the memory"))
+        set_tip(self.status, _("How far the scene is baked, and what it takes of the memory"))
         put_in_a_column(self, (self.quality, self.target, self.status), 4)
         self.status.hide()
 

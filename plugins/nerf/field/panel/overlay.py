@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from studio.api.panel import AMOUNT_COLOURS, Segmented, clipped, image_from_array, rounded, theme, theme_source
+from studio.api.panel import AMOUNT_COLOURS, Segmented, clipped, image_from_array, rounded, set_tip, theme, theme_source
 from studio.core.translation import N_, _
 
 from ..camera.camera import Camera
@@ -78,7 +78,7 @@ class Legend(QWidget):
         super().__init__(parent)
         self.setObjectName("legend")
         self.setAccessibleName(_("What the colours mean"))
-        self.setToolTip(_("Brighter means more (Cividis, made for eyes with any colour vision)"))
+        set_tip(self, _("Brighter means more (Cividis, made for eyes with any colour vision)"))
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._scale: ColourScale | None = None
         self._bar = QImage()

@@ -7,7 +7,16 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from studio.api.panel import Button, ElidedLabel, Segmented, SliderRow, SteadyLabel, ValueRange, put_in_a_column
+from studio.api.panel import (
+    Button,
+    ElidedLabel,
+    Segmented,
+    SliderRow,
+    SteadyLabel,
+    ValueRange,
+    put_in_a_column,
+    set_tip,
+)
 from studio.core.translation import N_, _, translate
 
 from .photo_strip import PhotoStrip
@@ -51,11 +60,12 @@ class PhotoSection(QWidget):
         self.place = SliderRow("wipe_place", N_("Line at"), PLACE, place_help)
         self.place.value_changed.connect(lambda percent: self.place_changed.emit(percent / 100))
         self.figures = SteadyLabel()
-        self.figures.setToolTip(
+        set_tip(
+            self.figures,
             _(
                 "How near our picture comes to the photo: peak signal-to-noise ratio (PSNR, more is better) and "
                 "structural similarity (SSIM, 1 is equal)"
-            )
+            ),
         )
         self._lay_out()
         self.set_photos((), ())

@@ -22,6 +22,7 @@ from studio.api.panel import (
     at_the_left,
     named_button,
     put_in_a_column,
+    set_tip,
     theme,
 )
 from studio.core.translation import N_, _
@@ -55,11 +56,12 @@ class RayPlot(PlotView):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(N_("Along the ray"), "pan", _SIZE_PX, parent)
         self.setObjectName("ray_plot")
-        self.setToolTip(
+        set_tip(
+            self,
             _(
                 "Filled: the share of each place in the pixel’s colour (weight w = T (1 − exp(−σ δ))). "
                 "Dashed: how dense it is there (volume density σ). Below: its colour."
-            )
+            ),
         )
         self._samples: RaySamples | None = None
         self.pointed.connect(lambda x: self.sample_pointed.emit(-1 if x is None else self._index_at(x)))

@@ -7,7 +7,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from studio.api.panel import theme, theme_source
+from studio.api.panel import set_tip, theme, theme_source
 from studio.core.translation import N_, _, translate
 
 from ..render.resolution import Figures, Size
@@ -56,11 +56,12 @@ class StatsCard(QWidget):
         super().__init__(parent)
         self.setObjectName("stats_card")
         self.setAccessibleName(_("How fast and how fine"))
-        self.setToolTip(
+        set_tip(
+            self,
             _(
                 "Frames per second while the scene moves; the size in pixels that is drawn then and at rest; "
                 "how many places of the field a ray looks at on its way (samples per ray)"
-            )
+            ),
         )
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._text = CardText()

@@ -7,7 +7,16 @@ import numpy.typing as npt
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
-from studio.api.panel import BarsDie, BarsView, ChipFlow, ElidedLabel, named_button, put_in_a_column, small_label
+from studio.api.panel import (
+    BarsDie,
+    BarsView,
+    ChipFlow,
+    ElidedLabel,
+    named_button,
+    put_in_a_column,
+    set_tip,
+    small_label,
+)
 from studio.core.text.token import Die, named, percent
 from studio.core.text.vocabulary import TextVocabulary
 from studio.core.translation import N_, _, plural, translate
@@ -70,7 +79,7 @@ class TokenBarsSection(QWidget):
         self.word.setObjectName("forced_word")
         self.word.setPlaceholderText(_("Force another word…"))
         self.word.setAccessibleName(_("A word that shall stand here"))
-        self.word.setToolTip(_("Type a word and press Enter: the text goes on with it in a branch"))
+        set_tip(self.word, _("Type a word and press Enter: the text goes on with it in a branch"))
         self.word.returnPressed.connect(self._on_word_entered)
         self._names: dict[str, str] = {}
         head = QHBoxLayout()
@@ -82,7 +91,7 @@ class TokenBarsSection(QWidget):
     def show_choice(self, choice: NextTokenChoice | None, title: str, mode: str, stage: str) -> None:
         """Show what could stand at a place. Emits nothing."""
         self.mode.setText(translate(OTHER_MODES[mode]))
-        self.mode.setToolTip(translate(MODE_HINTS[mode]))
+        set_tip(self.mode, translate(MODE_HINTS[mode]))
         self.mode.setVisible(bool(title))
         self.title.setText(title)
         self.bars.show_rows(() if choice is None else choice.rows)

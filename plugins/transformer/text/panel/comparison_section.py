@@ -20,6 +20,7 @@ from studio.api.panel import (
     named_button,
     param_slider,
     put_in_a_column,
+    set_tip,
     theme,
     theme_source,
 )
@@ -62,7 +63,7 @@ class DivergenceStrip(QWidget):
         self.setObjectName("pair_strip")
         self.setAccessibleName(_("How differently both expect each word"))
         hint = N_("0 where both expect the same, full height where they have nothing in common (Jensen–Shannon, bits)")
-        self.setToolTip(translate(hint))
+        set_tip(self, translate(hint))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._bits: dict[int, float] = {}
         theme_source().theme_changed.connect(self.update)

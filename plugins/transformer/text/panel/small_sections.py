@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QFont, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QWidget
 
-from studio.api.panel import ParamForm, named_button, put_in_a_column, theme, theme_source
+from studio.api.panel import ParamForm, named_button, put_in_a_column, set_tip, theme, theme_source
 from studio.core.translation import N_, _, translate
 
 from ..params import TransformerParams
@@ -135,7 +135,7 @@ class TextWriteSection(QWidget):
         self.write.setText(text)
         self.write.setAccessibleName(text)
         hint = N_("Write no more; what is written stays") if is_writing else N_("Write so many tokens (Ctrl Enter)")
-        self.write.setToolTip(translate(hint))
+        set_tip(self.write, translate(hint))
         self.write.setEnabled(can_write or is_writing)
         for button in (self.step, self.end):
             button.setEnabled(can_write and not is_writing)

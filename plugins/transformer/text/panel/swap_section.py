@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from studio.api.engine import Policy
-from studio.api.panel import ChipFlow, EngineTasks, Label, named_button, put_in_a_column
+from studio.api.panel import ChipFlow, EngineTasks, Label, named_button, put_in_a_column, set_tip
 from studio.core.error import UserError
 from studio.core.text.token import named, percent
 from studio.core.text.vocabulary import TextVocabulary
@@ -38,7 +38,7 @@ class TokenSwapSection(QWidget):
         self.word = QLineEdit()
         self.word.setObjectName("swap_word")
         self.word.setAccessibleName(_("Another word for the marked one"))
-        self.word.setToolTip(_("Type a word and press Enter: the text is read with it (counterfactual)"))
+        set_tip(self.word, _("Type a word and press Enter: the text is read with it (counterfactual)"))
         self.word.returnPressed.connect(self._on_entered)
         self.others = ChipFlow("swap_others", (), _("What else could have stood there"))
         self.others.setProperty("is_content", True)

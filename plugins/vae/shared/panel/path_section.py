@@ -6,7 +6,7 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
-from studio.api.panel import EASING_TEXTS, Label, NumberField, ValueRange, named_button
+from studio.api.panel import EASING_TEXTS, Label, NumberField, ValueRange, named_button, set_tip
 from studio.core.path.keyframe import MAX_DURATION_S, MIN_DURATION_S, KeyframePath
 from studio.core.path.route import Curve
 from studio.core.translation import N_, _, translate
@@ -51,14 +51,15 @@ class VaePathSection(QWidget):
         self.whole = _field("path_seconds", N_("Length of the path"), WHOLE, self.whole_typed)
         self.duration = _field("segment_seconds", N_("Time to the next keyframe"), SEGMENT, self.duration_typed)
         self.curve = _choice("path_curve", N_("Course"), CURVES, self._on_curve_activated)
-        self.curve.setToolTip(
+        set_tip(
+            self.curve,
             _(
                 "Straight lines, round arcs (spherical interpolation), or one smooth curve through all keyframes "
                 "(centripetal Catmull–Rom)"
-            )
+            ),
         )
         self.easing = _choice("path_easing", N_("Easing"), tuple(EASING_TEXTS.items()), self._on_easing_activated)
-        self.easing.setToolTip(_("How the way from this keyframe to the next starts and ends (easing)"))
+        set_tip(self.easing, _("How the way from this keyframe to the next starts and ends (easing)"))
         self.segment = Label()
         self._make_boxes()
         self._lay_out()
@@ -67,7 +68,7 @@ class VaePathSection(QWidget):
     def _make_buttons(self) -> None:
         self.draw = named_button("path_draw", N_("Draw on map"))
         self.draw.setCheckable(True)
-        self.draw.setToolTip(_("Press and drag on the map; a ring becomes a loop. Escape ends it."))
+        set_tip(self.draw, _("Press and drag on the map; a ring becomes a loop. Escape ends it."))
         self.draw.clicked.connect(self.draw_toggled)
         self.walk = named_button(
             "path_walk",
@@ -83,15 +84,16 @@ class VaePathSection(QWidget):
     def _make_boxes(self) -> None:
         self.loop = QCheckBox(_("Loop"))
         self.loop.setObjectName("path_loop")
-        self.loop.setToolTip(_("Lead back from the last keyframe to the first, without a seam"))
+        set_tip(self.loop, _("Lead back from the last keyframe to the first, without a seam"))
         self.loop.clicked.connect(self.loop_toggled)
         self.pace = QCheckBox(_("Constant speed"))
         self.pace.setObjectName("path_pace")
-        self.pace.setToolTip(
+        set_tip(
+            self.pace,
             _(
                 "Let the picture change equally fast everywhere (constant perceived speed); "
                 "only the length of the whole path counts then"
-            )
+            ),
         )
         self.pace.clicked.connect(self.pace_toggled)
 
@@ -151,7 +153,7 @@ def _field(name: str, title: str, values: ValueRange, typed: Any) -> NumberField
     field = NumberField(values)
     field.setObjectName(name)
     field.setAccessibleName(translate(title))
-    field.setToolTip(translate(title))
+    set_tip(field, translate(title))
     field.value_typed.connect(typed)
     return field
 

@@ -20,6 +20,7 @@ from studio.api.panel import (
     param_field,
     param_slider,
     put_in_a_column,
+    set_tip,
 )
 from studio.core.character import CHARACTERS
 from studio.core.translation import N_, _, plural
@@ -108,7 +109,7 @@ class VaeWordSection(QWidget):
         self.field.setObjectName("word")
         self.field.setAccessibleName(_("Word"))
         self.field.setPlaceholderText(_("Type a word"))
-        self.field.setToolTip(_("Letters A to Z, a to z and digits, up to 24. All follow the sliders."))
+        set_tip(self.field, _("Letters A to Z, a to z and digits, up to 24. All follow the sliders."))
         self.field.setMaxLength(MAX_LETTERS)
         self.field.setValidator(QRegularExpressionValidator(QRegularExpression("[A-Za-z0-9 ]*"), self))
         self.field.textEdited.connect(self._on_text_edited)
