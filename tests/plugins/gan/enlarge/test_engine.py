@@ -19,6 +19,7 @@ from plugins.gan.enlarge.state import (
     plainly_enlarged,
     preview_factor,
     read_small,
+    reduced,
     sheet_of,
 )
 from studio.core.error import UserError
@@ -216,3 +217,9 @@ def test_nearness_of_a_picture_to_itself_and_to_a_shifted_one():
     assert nearness(pixels, pixels).ssim == pytest.approx(1)
     assert nearness(pixels, pixels + 1).psnr == pytest.approx(20 * np.log10(255))
     assert nearness(pixels[:4], pixels[:4] + 1).ssim is None
+
+
+@pytest.mark.parametrize(("height", "width", "factor"), [(700, 33, 2), (512, 8, 2), (5, 7, 4), (1030, 9, 4)])
+def test_a_picture_is_averaged_down_in_bands_as_it_would_be_whole(height, width, factor):
+    pixels = photo_like(height, width)
+    assert np.array_equal(reduced(pixels, factor), np.asarray(Image.fromarray(pixels).reduce(factor)))
