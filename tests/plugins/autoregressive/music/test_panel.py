@@ -437,7 +437,7 @@ def test_a_short_tone_that_ends_while_the_piece_is_computed_does_not_end_it(pane
     waiting = []
     HEAR(panel.play, 0, 60)
     tone_heard = speaker.voice
-    monkeypatch.setattr(panel.tasks, "run", lambda key, work, done, failed: waiting.append(done))
+    monkeypatch.setattr(panel.tasks, "ask", lambda key, method, done, failed: waiting.append(done))
     panel.play_or_stop()
     assert panel.play.is_playing
     assert speaker.voice is None  # the playhead would go along with the tone
