@@ -111,6 +111,7 @@ def look_up(field: OccupiedField, eye: FloatArray, resolution: int) -> Iterator[
     x, y, z = (low[axis] + (np.arange(size[axis]) + 0.5) * cell for axis in range(3))
     thickness = max(1, _CHUNK // (len(x) * len(y)))
     for first in range(0, len(z), thickness):
+        pause()
         slab = slice(first, first + thickness)
         places = np.stack(np.meshgrid(z[slab], y, x, indexing="ij")[::-1], axis=-1).astype(np.float32)
         held = _is_occupied(field.occupancy, places, cell)
@@ -121,6 +122,7 @@ def look_up(field: OccupiedField, eye: FloatArray, resolution: int) -> Iterator[
 
 def _seen(field: OccupiedField, places: FloatArray, eye: FloatArray, cell: float) -> FloatArray:
     """Colour times opacity, and opacity, (N, 4) of cells whose middles are `places` (N, 3)."""
+    pause()
     ways = places - eye
     ways /= np.linalg.norm(ways, axis=1, keepdims=True) + np.float32(1e-9)
     density, colour = field.density_colour(places, ways)
