@@ -184,3 +184,19 @@ def test_what_fails_beside_the_worker_fails():
 
 def test_a_generator_that_is_run_to_its_end_pauses_at_each_yield():
     assert len(list(Turns().call(lambda: result_of(Walker().steps(3))))) >= 3
+
+
+def test_the_thread_of_the_worker_serves_a_hand_in_the_midst_of_a_call(qtbot, real_worker):
+    is_served = threading.Event()
+    n_left = [20_000]
+
+    def long() -> None:
+        while not is_served.is_set() and n_left[0]:
+            n_left[0] -= 1
+            pause()
+
+    real_worker.submit(Job((1, "long"), lambda: Turns().work(long), Policy.RESTART))
+    qtbot.waitUntil(lambda: any(job.is_started for job in real_worker.jobs()))
+    real_worker.submit(Job((1, "hand"), is_served.set))
+    qtbot.waitUntil(lambda: not real_worker.jobs())
+    assert n_left[0] > 0
