@@ -148,7 +148,7 @@ class PhotoPresenter(QObject):
 
     def read(self) -> None:
         """Read the photos."""
-        self._tasks.ask("photos", lambda engine: engine.read_views(), Policy.RESTART, done=self._on_read)
+        self._tasks.ask("photos", lambda engine: engine.read_views(), Policy.RESTART, done=self._on_read, pauses=True)
 
     def _on_read(self, views: "PhotoViews | None") -> None:
         self.views = views

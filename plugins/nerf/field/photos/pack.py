@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from studio.core.container.source import open_regular
 from studio.core.error import UserError
+from studio.core.pausing import pause
 from studio.core.picture import encode_webp, read_opacity_picture
 from studio.core.translation import N_
 
@@ -51,6 +52,7 @@ def unpack_photos(path: Path) -> Generator[PhotoReading, None, Photos]:
         _check(arrays, n_photos, width, height)
         pixels = np.empty((n_photos, height, width, 4), np.uint8)
         for number, (start, end) in enumerate(zip([0, *ends[:-1]], ends, strict=True)):
+            pause()
             pixels[number] = read_opacity_picture(arrays["pictures"][int(start) : int(end)].tobytes(), width, height)
             if number % _EVERY == _EVERY - 1:
                 yield PhotoReading(number + 1, n_photos)

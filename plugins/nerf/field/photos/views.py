@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from studio.api.engine import ModelSource, psnr_db, ssim
 from studio.core.error import UserError
+from studio.core.pausing import pause
 
 from ...foreign.transforms import read_transforms
 from ..camera.camera import Camera
@@ -143,6 +144,7 @@ def views_of_cameras(cameras: Sequence[Mapping[str, Any]], extent: Extent) -> Ph
 
 
 def _thumbnail(photos: Photos, index: int) -> ByteArray:
+    pause()
     step = max(1, max(photos.width, photos.height) // THUMBNAIL_PX)
     return np.ascontiguousarray(photos.on((255, 255, 255), index)[::step, ::step])
 
