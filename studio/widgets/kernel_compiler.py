@@ -2,7 +2,7 @@
 
 from functools import cache, partial
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 from studio.compute.kernel_cache import are_kernels_ready, mark_kernels_ready
 from studio.compute.kernel_compile import CompileProgress, Progress, compile_commands, n_children
@@ -110,6 +110,11 @@ class _Queue(QObject):
         if self._clients.pop(key, None) is not None:
             self._go_on()
 
+    def close(self) -> None:
+        """Forget all: the program ends, and who wanted something hears nothing any more."""
+        self._clients.clear()
+        self._go_on()
+
     def _go_on(self) -> None:
         """Run what the head wants, and nothing else."""
         wanted = next(reversed(self._clients.values())).module if self._clients else None
@@ -150,4 +155,7 @@ class _Queue(QObject):
 @cache
 def _queue() -> _Queue:
     """The one of this process."""
-    return _Queue()
+    app, queue = QCoreApplication.instance(), _Queue()
+    assert app is not None
+    app.aboutToQuit.connect(queue.close)
+    return queue

@@ -82,6 +82,17 @@ def test_it_ends_with_its_owner(compiler, qtbot) -> None:
     qtbot.waitUntil(lambda: not _processes())
 
 
+def test_it_ends_with_the_program(compiler, qtbot) -> None:
+    made = compiler(ENDLESS)
+    with qtbot.waitSignal(made.progressed):
+        made.begin()
+    app = QCoreApplication.instance()
+    assert app is not None
+    app.aboutToQuit.emit()
+    qtbot.waitUntil(lambda: not _processes())
+    made.end()  # as when it goes afterwards
+
+
 def test_no_more_children_run_than_there_are_cores(compiler, qtbot) -> None:
     made = compiler(ENDLESS.replace("* 2", "* 5"))
     with qtbot.waitSignal(made.progressed):
