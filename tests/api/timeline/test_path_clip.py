@@ -29,6 +29,8 @@ GREYS = [0, 1, 2, 3, 4]
 class Engine:
     """Draws frames of one grey each, pausing twice before every one."""
 
+    pauses = False
+
     def __init__(self):
         self.n_drawn = 0
 

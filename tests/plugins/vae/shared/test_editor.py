@@ -228,13 +228,16 @@ class Timeline:
     """One whose path plays or not, and remembers how it was moved."""
 
     def __init__(self, is_playing):
-        self.is_playing_path, self.ways, self.paths = is_playing, [], self
+        self.is_playing_path, self.ways, self.paths, self.playback = is_playing, [], self, self
+
+    def pause(self):
+        self.is_playing_path = False
 
     def shift(self, title, offset, merge_key):
         self.ways.append((title, offset["z"], merge_key))
 
 
-@pytest.mark.parametrize("name", ["drag", "nudge", "turn", "direction", "map"])
+@pytest.mark.parametrize("name", ["drag", "nudge", "turn", "direction"])
 def test_while_a_path_plays_a_hand_moves_all_of_it(editor, name):
     before, steered = editor.scene, []
     editor.steered.connect(lambda: steered.append(True))
@@ -249,6 +252,15 @@ def test_while_a_path_plays_a_hand_moves_all_of_it(editor, name):
     ((_, ridden, merge_key),) = editor.timeline.ways
     assert np.array_equal(ridden, way)
     assert merge_key
+
+
+def test_while_a_path_plays_a_hand_on_the_map_stops_it_and_goes_there(editor):
+    before = editor.scene
+    editor.timeline = Timeline(is_playing=True)
+    EDITS["map"](editor)
+    assert not editor.timeline.is_playing_path
+    assert editor.timeline.ways == []
+    assert editor.scene is not before
 
 
 @pytest.mark.parametrize("name", ["seed", "reading", "text"])

@@ -16,6 +16,7 @@ from plugins.diffusion.shared.scene import StartPicture
 from plugins.diffusion.shared.state import ATTENTION
 from studio.core.error import UserError
 from studio.core.path.keyframe import KeyframePath
+from studio.core.pausing import result_of
 from studio.widgets.controls.slider import SliderRow
 from studio.widgets.controls.slider_track import SliderTrack
 from tests.plugins.diffusion.panel_hand import LEFT, click, drag, press
@@ -218,7 +219,7 @@ def test_a_morph_is_a_path_of_so_many_pictures_and_one_step_of_undo(panel: Any, 
     assert [shown.label for shown in panel.canvas._pictures] == ["Finished picture"]
     ends = [panel.timeline.path_run.recording[index].main_view.pixels for index in (0, 4)]
     for prompt, end in zip(("a red fox", "a blue owl"), ends, strict=True):
-        run = list(panel.handle._opened().generate(replace(panel.params(), prompt=prompt)))
+        run = list(result_of(panel.handle._opened()).generate(replace(panel.params(), prompt=prompt)))
         assert np.abs(run[-1].main_view.pixels.astype(int) - end).max() <= 1
     panel.host.undo.undo()
     assert len(panel.timeline.paths.path) == 0

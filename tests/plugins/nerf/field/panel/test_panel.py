@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from plugins.nerf.field.camera.viewpoint import seed_camera
 from plugins.nerf.field.scene import CODEC
 from studio.api.panel import SliderRow
+from studio.core.pausing import result_of
 from studio.core.recording.recording import Recording, RunInfo
 from studio.core.view import Image
 from studio.widgets.controls.slider_track import SliderTrack
@@ -208,7 +209,7 @@ def test_our_scene_is_learnt_by_name(panel, qtbot):
 
 def test_a_frame_of_a_path_is_shown_with_its_camera(panel):
     camera = seed_camera(panel.editor.facts.home, 4)
-    frame = list(panel.handle._opened().generate(panel.params(), camera.position()))[-1]
+    frame = list(result_of(panel.handle._opened()).generate(panel.params(), camera.position()))[-1]
     panel.show_frame(frame)
     assert panel.editor.scene.camera.eye == pytest.approx(camera.eye)
     assert panel.snapshot().frame is frame
@@ -229,7 +230,7 @@ def test_while_kernels_are_compiled_a_coarse_picture_turns(make_panel, sync_work
 
 
 def test_a_training_on_the_timeline_that_is_over_shows_its_pictures(panel):
-    frame = list(panel.handle._opened().generate(panel.params()))[-1]
+    frame = list(result_of(panel.handle._opened()).generate(panel.params()))[-1]
     recording = Recording(RunInfo("nerf/glossy", {}, 0, kind="training", state={"training": "0123456789ab"}))
     recording.append(frame)
     recording.finish()
