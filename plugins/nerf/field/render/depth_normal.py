@@ -15,6 +15,7 @@ REACH: Final = 4
 """A pixel's normal asks no pixel farther off than this."""
 _LEAST_OPACITY = np.float32(1 / 16)
 _BEND = np.float32(4)
+_NONE = np.float32(1e30)
 _F = np.float32
 
 
@@ -66,10 +67,12 @@ def _change(
     here = depth[row, column]
     before = _jump(depth, opacity, here, row - down, column - right)
     after = _jump(depth, opacity, here, row + down, column + right)
-    first, last = (1, 1) if max(before, after) <= _BEND * min(before, after) + _F(0.002) * here else (0, 0)
+    farthest = max(before, after)
+    is_even = farthest < _NONE and farthest <= _BEND * min(before, after) + _F(0.002) * here
+    first, last = (1, 1) if is_even else (0, 0)
     if first == 0 and before < after:
         first = 1
-    elif first == 0 and after < _F(1e30):
+    elif first == 0 and after < _NONE:
         last = 1
     a, b = row - first * down, column - first * right
     c, d = row + last * down, column + last * right
@@ -87,4 +90,4 @@ def _jump(depth: FloatArray, opacity: FloatArray, here: np.float32, row: int, co
     n_rows, n_columns = depth.shape
     if 0 <= row < n_rows and 0 <= column < n_columns and opacity[row, column] >= _LEAST_OPACITY:
         return abs(depth[row, column] - here)
-    return _F(1e30)
+    return _NONE
