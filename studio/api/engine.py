@@ -226,7 +226,7 @@ class EngineHandle:
         try:
             return (yield from work(engine))
         finally:
-            self._n_users[id(engine)] -= 1
+            self._n_users -= Counter([id(engine)])  # one that nobody uses any more has no count
             if engine is not self._engine and not self._n_users[id(engine)]:
                 engine.close()
 

@@ -1,14 +1,14 @@
 """What a panel asks of its engine, run on the Worker."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Unpack
 
 from PySide6.QtCore import QObject
 
 from studio.api.engine import EngineHandle, Policy
 from studio.compute.worker import WorkerLike
 from studio.widgets.dispatcher import Dispatcher
-from studio.widgets.task_scope import Callback, TaskScope
+from studio.widgets.task_scope import Answers, TaskScope
 
 
 class EngineTasks(TaskScope):
@@ -24,13 +24,9 @@ class EngineTasks(TaskScope):
         method: Callable[[Any], Any],
         policy: Policy = Policy.LATEST,
         *,
-        event: Callback | None = None,
-        done: Callback | None = None,
-        failed: Callback | None = None,
-        ended: Callable[[str], None] | None = None,
         title: str = "",
         pauses: bool = False,
+        **answers: Unpack[Answers],
     ) -> int:
         """Run `method(engine)`, which opens the engine first where needed; see `run` and `EngineHandle.work`."""
-        work = self.handle.work(method, pauses)
-        return self.run(key, work, policy, event=event, done=done, failed=failed, ended=ended, title=title)
+        return self.run(key, self.handle.work(method, pauses), policy, title=title, **answers)

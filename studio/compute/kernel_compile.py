@@ -14,19 +14,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import cache
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 from threading import Thread
-from typing import IO, Final
+from typing import IO
 
 from studio.compute.kernel_cache import are_kernels_ready, mark_kernels_ready
 from studio.core.child import child_command, child_environment, end_with_parent
-from studio.core.pausing import pause
+from studio.core.pausing import received, result_of
 
 log = logging.getLogger(__name__)
 
 GIVE_WAY_NICENESS = 10  # below the Worker's: the picture that a person already turns goes first
 
-_WAIT_S: Final = 0.02
 
 Groups = Sequence[Mapping[str, Callable[[], None]]]
 
@@ -86,7 +85,7 @@ def compile_kernels(*modules: str) -> Iterator[CompileProgress]:
         waiting = list(enumerate(commands))
         children = dict(_start(*waiting.pop(0), lines, stack) for _ in waiting[: n_children()])
         while children:
-            number, line = _next_line(lines)
+            number, line = result_of(received(lines))
             if line:
                 yield progress.hear(number, line)
                 continue
@@ -106,14 +105,6 @@ def prepare_kernels(module: str) -> None:
                 pass
     except (RuntimeError, OSError) as error:  # then each is compiled when it is first called
         log.warning("the kernels could not be compiled apart: %s", error)
-
-
-def _next_line(lines: "SimpleQueue[tuple[int, str]]") -> tuple[int, str]:
-    while True:
-        try:
-            return lines.get(timeout=_WAIT_S)
-        except Empty:
-            pause()
 
 
 def _start(

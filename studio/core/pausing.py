@@ -183,11 +183,15 @@ def _set_torch_threads(now: int, wanted: int) -> None:
 
 def beside(work: Callable[[], T]) -> Generator[None, None, T]:
     """Yield until work that needs no Worker, such as an import, has returned on a thread beside it; then its result."""
-    outcome: SimpleQueue[Callable[[], T]] = SimpleQueue()
+    outcome: SimpleQueue[_Outcome[T]] = SimpleQueue()
+    threading.Thread(target=lambda: outcome.put(_Outcome(work)), daemon=True).start()
+    return (yield from received(outcome)).result()
 
-    threading.Thread(target=lambda: outcome.put(_Outcome(work).result), daemon=True).start()
+
+def received(queue: "SimpleQueue[T]") -> Generator[None, None, T]:
+    """Yield until something comes through a queue, then return it."""
     while True:
         try:
-            return outcome.get(timeout=WAIT_S)()
+            return queue.get(timeout=WAIT_S)
         except Empty:
             yield

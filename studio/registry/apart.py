@@ -13,7 +13,7 @@ from collections.abc import Collection, Generator, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 from threading import Thread
 from typing import IO, Any, Final
 
@@ -23,6 +23,7 @@ from studio.core.container.weights.tensor import TensorInfo
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.inspection import FileReport
+from studio.core.pausing import received
 from studio.core.translation import N_
 from studio.registry.catalog import Catalog
 from studio.registry.place import Place
@@ -33,7 +34,6 @@ log = logging.getLogger(__name__)
 BYTES_PER_S: Final = 20_000_000
 """A large file may take so much longer; hashing and reading are ten times as quick."""
 _BROKEN: Final = N_("This file cannot be read.")
-_WAIT_S: Final = 0.02
 _TOO_MUCH: Final = N_("This file asks for more time or memory than a file of its size should; it was left alone.")
 
 
@@ -86,7 +86,7 @@ def understand_apart(
     raise UserError(_TOO_MUCH)
 
 
-def _lines(stream: IO[bytes]) -> Iterator[bytes | None]:
+def _lines(stream: IO[bytes]) -> Generator[bytes | None, None, None]:
     """What a process says, line by line, and None again and again where it says nothing for a while."""
     queue: SimpleQueue[bytes] = SimpleQueue()
 
@@ -97,14 +97,7 @@ def _lines(stream: IO[bytes]) -> Iterator[bytes | None]:
         queue.put(b"")
 
     Thread(target=read, daemon=True).start()
-    while True:
-        try:
-            line = queue.get(timeout=_WAIT_S)
-        except Empty:
-            yield None
-            continue
-        if not line:
-            return
+    while line := (yield from received(queue)):
         yield line
 
 

@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from PySide6.QtCore import QObject, Signal
 
@@ -15,12 +15,21 @@ Callback = Callable[[Any], None]
 _scope_ids = itertools.count(1)
 
 
-@dataclass
-class _Listener:
+class Answers(TypedDict, total=False):
+    """Who hears of a job: see `TaskScope.run`."""
+
     event: Callback | None
     done: Callback | None
     failed: Callback | None
     ended: Callable[[str], None] | None
+
+
+@dataclass
+class _Listener:
+    event: Callback | None = None
+    done: Callback | None = None
+    failed: Callback | None = None
+    ended: Callable[[str], None] | None = None
     n_seen: int = 0
 
 
@@ -49,11 +58,8 @@ class TaskScope(QObject):
         work: Work,
         policy: Policy = Policy.LATEST,
         *,
-        event: Callback | None = None,
-        done: Callback | None = None,
-        failed: Callback | None = None,
-        ended: Callable[[str], None] | None = None,
         title: str = "",
+        **answers: Unpack[Answers],
     ) -> int:
         """Start work; returns its ticket.
 
@@ -65,7 +71,7 @@ class TaskScope(QObject):
         if policy is Policy.RESTART:
             self._forget(key)
         self._tickets.setdefault(key, []).append(job.ticket)
-        self._listeners[job.ticket] = _Listener(event, done, failed, ended)
+        self._listeners[job.ticket] = _Listener(**answers)
         self._worker.submit(job)
         return job.ticket
 

@@ -1,9 +1,8 @@
 """Looks for the place whose picture is most like a given one: the distance of two pictures, and descent on w and w+.
 
 w: Karras et al. 2020 (arXiv 1912.04958, projector). w+, a row of its own for each layer: Abdal et al. 2019 (arXiv
-1904.03189). Perceptual distance on normalised maps: Zhang et al. 2018 (arXiv 1801.03924). Adam on one tensor: Kingma
-and Ba 2015 (arXiv 1412.6980); torch.optim would import a compiler at its first step, which takes seconds. Shape
-letters: N samples, L rows of w, D numbers in each, B batch, C channels, H W pixels.
+1904.03189). Perceptual distance on normalised maps: Zhang et al. 2018 (arXiv 1801.03924). Shape letters: N samples,
+L rows of w, D numbers in each, B batch, C channels, H W pixels.
 """
 
 from collections.abc import Callable
@@ -17,11 +16,10 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from studio.api.training import Judge
+from studio.nn.adam import AdamW
 from studio.nn.pyramid import pyramid_errors
 
-MEAN_DECAY: Final = 0.9
-SQUARE_DECAY: Final = 0.99
-TINY: Final = 1e-8
+DECAYS: Final = (0.9, 0.99)
 MOST_PX: Final = 128
 """Larger pictures are averaged down: what is finer decides no projection, and would cost a hundred times as much."""
 PERCEPTUAL: Final = 0.15
@@ -34,24 +32,6 @@ LEAST_SHARE: Final = 0.05
 PULL_TO_MEAN: Final = 2e-3
 PROJECTION_RATE: Final = 0.08
 PLUS_RATE: Final = 0.04
-
-
-class AdamDescent:
-    """Attributes: value: where it is."""
-
-    def __init__(self, value: Tensor) -> None:
-        self.value = value
-        self._mean, self._square = torch.zeros_like(value), torch.zeros_like(value)
-        self._n = 0
-
-    def follow(self, gradient: Tensor, rate: float) -> None:
-        """Go one step down; in steady slopes each number changes by `rate`."""
-        self._n += 1
-        self._mean = MEAN_DECAY * self._mean + (1 - MEAN_DECAY) * gradient
-        self._square = SQUARE_DECAY * self._square + (1 - SQUARE_DECAY) * gradient.square()
-        mean = self._mean / (1 - MEAN_DECAY**self._n)
-        square = self._square / (1 - SQUARE_DECAY**self._n)
-        self.value = self.value - rate * mean / (square.sqrt() + TINY)
 
 
 class ProjectionDistance:
@@ -135,7 +115,7 @@ def spread_of(ws: Array) -> LatentSpread:
 
 
 class LatentProjection:
-    """Steps of Adam (Kingma and Ba 2015) on the whitened place, which a pull holds near those that are known.
+    """Steps of Adam on the whitened place, which a pull holds near those that are known.
 
     Attributes:
         is_plus: whether each layer has a row of its own by now.
@@ -148,25 +128,32 @@ class LatentProjection:
         self._draw, self._likeness, self._spread = draw, likeness, spread
         self._n_layers = n_layers
         self.is_plus = False
-        self._descent = AdamDescent(spread.whitened(torch.from_numpy(start))[None])  # of (1 or L, D)
+        self._begin(spread.whitened(torch.from_numpy(start))[None])
 
     def widen(self) -> None:
         """From now on each layer has a row of its own."""
         self.is_plus = True
-        self._descent = AdamDescent(self._descent.value.expand(self._n_layers, -1).clone())
+        self._begin(self._place.expand(self._n_layers, -1))
+
+    def _begin(self, place: Tensor) -> None:
+        """Descend from a whitened place, (1 or L, D)."""
+        with torch.inference_mode(False):
+            self._place = place.detach().clone().requires_grad_()
+        self._descent = AdamW([self._place], PLUS_RATE if self.is_plus else PROJECTION_RATE, DECAYS)
 
     @property
     def place(self) -> Array:
         """Where the search is, (L, D)."""
-        rows = self._spread.placed(self._descent.value).expand(self._n_layers, -1)
+        rows = self._spread.placed(self._place.detach()).expand(self._n_layers, -1)
         return np.ascontiguousarray(rows.numpy(), np.float32)
 
     def step(self, pace: float = 1.0) -> float:
         """Take one step, `pace` times as long as usual; returns the distance before it, without the pull."""
         with torch.inference_mode(False), torch.enable_grad():
-            u = self._descent.value.detach().clone().requires_grad_()
-            rows = self._spread.placed(u).expand(self._n_layers, -1)
+            rows = self._spread.placed(self._place).expand(self._n_layers, -1)
             distance = self._likeness.distances(self._draw(rows[None]))[0]
-            (gradient,) = torch.autograd.grad(distance + PULL_TO_MEAN * u.square().mean(), u)
-        self._descent.follow(gradient, pace * (PLUS_RATE if self.is_plus else PROJECTION_RATE))
+            pulled = distance + PULL_TO_MEAN * self._place.square().mean()
+            (self._place.grad,) = torch.autograd.grad(pulled, self._place)
+            self._descent.rate = pace * (PLUS_RATE if self.is_plus else PROJECTION_RATE)
+            self._descent.step()
         return float(distance.detach())

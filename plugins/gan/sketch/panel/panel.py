@@ -21,7 +21,8 @@ from ..state import Drawing, OutlineGallery, Painted, from_state
 from .canvas import DrawStage
 from .editor import DrawEditor
 from .gallery import ExampleGrid
-from .presenter import DrawPresenter, DrawReplay, DrawViews, paint
+from .presenter import DrawPresenter, DrawViews, paint
+from .replay import DrawReplay
 from .sections import DrawScoreSection, DrawToolSection
 
 FPS: Final = 8.0  # of the replay: a stroke takes a moment

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from plugins.gan.people.model.projection import AdamDescent, LatentProjection, ProjectionDistance, spread_of
+from plugins.gan.people.model.projection import LatentProjection, ProjectionDistance, spread_of
 from studio.api.training import AVATARS, Judge
 from studio.nn.pyramid import pyramid_errors
 
@@ -66,18 +66,6 @@ def test_the_judge_sees_what_the_pyramid_sees_too_and_its_slope_is_right():
     assert torch.autograd.gradcheck(
         ProjectionDistance(target.double(), judge).distances, picture.double().requires_grad_(), atol=1e-4
     )
-
-
-def test_the_descent_follows_the_formula_of_adam():
-    start = torch.tensor([1.0, -2.0, 0.5], requires_grad=True)
-    ours = AdamDescent(start.detach().clone())
-    theirs = torch.optim.Adam([start], lr=0.1, betas=(0.9, 0.99), eps=1e-8)
-    for n in range(5):
-        gradient = torch.tensor([0.3, -1.0, 1e-3]) * (n + 1)
-        start.grad = gradient.clone()
-        theirs.step()
-        ours.follow(gradient, 0.1)
-        assert torch.allclose(ours.value, start.detach(), atol=1e-6)
 
 
 def linear_draw(n_layers=4):
