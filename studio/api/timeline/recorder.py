@@ -91,12 +91,18 @@ class Recorder(QObject):
         self._followed[recording.info.id] = stop
         return self._tracks.add(recording, name)
 
+    def resume(self, track_id: str, stop: Callable[[], None]) -> None:
+        """Say that a recording, of which `end` was said, is followed once more."""
+        if track_id not in self._followed:
+            self._followed[track_id] = stop
+            self.grown.emit(track_id)
+
     def grow(self, track_id: str) -> None:
         """Say that a followed or steered recording has new frames."""
         self.grown.emit(track_id)
 
     def end(self, track_id: str) -> None:
-        """Say that a followed recording is complete."""
+        """Say that a followed recording is complete, or rests until `resume`."""
         if self._followed.pop(track_id, None) is not None:
             self.ended.emit(track_id)
 

@@ -47,8 +47,18 @@ class TrainingTrack(QObject):
             return
         if self._track is None:  # the person deleted it, or the panel goes: no more is added
             self._recording = None
-        elif self._take():
-            self._timeline.recorder.grow(self._recording.info.id)
+        else:
+            if self._take():
+                self._timeline.recorder.grow(self._recording.info.id)
+            self._tell(self._recording.info.id)
+
+    def _tell(self, track_id: str) -> None:
+        """Let the timeline offer to stop what goes on, and only that."""
+        recorder = self._timeline.recorder
+        if self._live.is_running:
+            recorder.resume(track_id, self._live.pause)
+        else:
+            recorder.end(track_id)
 
     def finish(self) -> None:
         """Take in the last pictures: no more will come."""

@@ -212,7 +212,7 @@ def test_a_slider_of_another_tab_is_answered_between_two_steps(window, worker):
     worker.run_all()
 
 
-def test_paused_and_continued(window, worker):
+def test_paused_and_continued(window, worker, qtbot):
     open_tab(window, worker)
     window.trainings.start(PLAN)
     steps(worker, 8)
@@ -223,7 +223,13 @@ def test_paused_and_continued(window, worker):
     assert live.phase == "paused"
     card.show_state(live.state())
     assert "Paused at step" in card._where.text()
+    timeline = window.tabs.front_tab.panel.timeline
+    track_id = timeline.track.id
+    qtbot.waitUntil(lambda: not timeline.recorder.is_running(track_id))  # nothing is left to stop
     press(card, "learning_continue")
+    steps(worker, 2)
+    settle()
+    qtbot.waitUntil(lambda: timeline.recorder.is_running(track_id))
     worker.run_all()
     settle()
     assert window.trainings.desk.live == []
