@@ -177,6 +177,7 @@ class Studio(QObject):
             self.keeper.begin()
             self.window.trainings.begin()
         self.device.begin()
+        self.window.live.begin()
 
     def _restore(self, keeper: SessionKeeper) -> None:
         if keeper.last.is_closed:

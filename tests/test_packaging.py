@@ -31,6 +31,7 @@ IMPORT_NAMES = {
     "dicebear-core": "dicebear",
     "resvg-py": "resvg_py",
     "pyfluidsynth": "fluidsynth",
+    "python-osc": "pythonosc",
 }
 BROUGHT_ALONG = {"llvmlite"}  # numba's own, in the one version that fits it
 READ_AS_FILES = {"dicebear-styles"}  # no module of theirs is imported
@@ -54,7 +55,7 @@ def _distribution(requirement: str) -> str:
 
 def _declared() -> list[str]:
     extras: dict[str, list[str]] = PROJECT["project"]["optional-dependencies"]
-    chosen = (line for name in ("data", "diffusers", "forecast", "parquet") for line in extras[name])
+    chosen = (line for name in ("data", "diffusers", "forecast", "live", "parquet") for line in extras[name])
     lines = [*PROJECT["project"]["dependencies"], *chosen]
     return [_distribution(line) for line in lines]
 

@@ -155,8 +155,14 @@ EXPORT = Option("export", "text", "")
 FAMILIES_ALLOWED: Option[list[str]] = Option("families_allowed", "texts", [])
 GRAPHICS = Option("graphics", "text", "")  # what the graphics card's driver calls itself, where one draws scenes
 INSPECTOR_SHOWN = Option("inspector_shown", "bool", True)
+LIVE_BINDINGS: Option[dict[str, list[str]]] = Option("live_bindings", "keys", {})  # knobs to "family/slider"
+LIVE_OSC = Option("live_osc", "bool", False)
+LIVE_OSC_PORT = Option("live_osc_port", "int", 9000, low=1024, high=65535)
+LIVE_OSC_TO_ALL = Option("live_osc_to_all", "bool", False)
+LIVE_MIDI = Option("live_midi", "text", "")  # the name of the port
 
 SETTINGS: Final[tuple[Option[Any], ...]] = (
     *(THEME, TEXT_SCALE, CAPTIONS_SHOWN, N_THREADS, DEVICE, DATA_FOLDER, MODELS_FOLDER),
     *(FAMILIES_ALLOWED, KEYS, RECENT, RECENT_COMMANDS, WINDOW_GEOMETRY, INSPECTOR_SHOWN, EXPORT),
+    *(LIVE_BINDINGS, LIVE_OSC, LIVE_OSC_PORT, LIVE_OSC_TO_ALL, LIVE_MIDI),
 )

@@ -383,7 +383,7 @@ def _do_something(driver: Driver, number: int) -> None:
         case 5:
             panel.set_params(_params(driver, text="abcdefgh"[: 1 + number % 5]))
         case 6:
-            driver.window.undo()
+            driver.window.steps.undo()
         case _:
             driver.click(panel.controls.map)
     driver.wait_until_idle()

@@ -46,6 +46,7 @@ def _file_commands(window: MainWindow) -> list[Command]:
             window.comparer.can_offer,
             N_("Another model does the same with the same settings, and both stand side by side."),
         ),
+        Command("studio.live", N_("Knobs and faders (MIDI, OSC)…"), window.live.show, (), FILE),
         Command("studio.preferences", N_("Preferences"), window.show_preferences, ("Ctrl+,",), FILE),
         Command("studio.quit", N_("Quit"), window.quit, ("Ctrl+Q",), FILE),
     ]
@@ -53,8 +54,8 @@ def _file_commands(window: MainWindow) -> list[Command]:
 
 def _edit_commands(window: MainWindow) -> list[Command]:
     return [
-        Command("edit.undo", N_("Undo"), window.undo, ("Ctrl+Z",), EDIT, window.can_undo),
-        Command("edit.redo", N_("Redo"), window.redo, ("Ctrl+Shift+Z", "Ctrl+Y"), EDIT, window.can_redo),
+        Command("edit.undo", N_("Undo"), window.steps.undo, ("Ctrl+Z",), EDIT, window.steps.can_undo),
+        Command("edit.redo", N_("Redo"), window.steps.redo, ("Ctrl+Shift+Z", "Ctrl+Y"), EDIT, window.steps.can_redo),
     ]
 
 

@@ -18,6 +18,7 @@ OTHER_WORDS: Final = {
     "studio.models": N_("load choose pick"),
     "studio.open_file": N_("load import own photo"),
     "studio.export": N_("save share film"),
+    "studio.live": N_("controller midi osc learn perform live"),
     "studio.preferences": N_("settings options"),
     "studio.quit": N_("exit leave"),
     "studio.home": N_("start beginning overview"),

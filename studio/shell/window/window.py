@@ -15,11 +15,13 @@ from studio.core.translation import N_, _, plural, translate
 from studio.shell.export.exporter import Exporter
 from studio.shell.home.family_card import FamilyItem
 from studio.shell.home.home import Home
+from studio.shell.live.live import LiveControls
 from studio.shell.session.service import Services
 from studio.shell.training.training import Trainings
 from studio.shell.window.about import AboutDialog
 from studio.shell.window.choice import command_choices, model_choices, recent_choices
 from studio.shell.window.compare_with import Comparer
+from studio.shell.window.front_steps import FrontSteps
 from studio.shell.window.guide import GuidePane
 from studio.shell.window.look import Look
 from studio.shell.window.opener import ModelOpener
@@ -56,6 +58,7 @@ class MainWindow(QMainWindow):
         self.home = Home(*_families(services))
         self.top_bar = TopBar(services.commands)
         self.tabs = TabSet(services, self.top_bar.tabs, self.home, N_("Home"))
+        self.steps = FrontSteps(self.tabs)
         self.guide = GuidePane()
         self.status = StatusBar(services.dispatcher, services.worker)
         self.opener = ModelOpener(services, self.tabs)
@@ -68,6 +71,7 @@ class MainWindow(QMainWindow):
         self._export_follows.timeout.connect(self._show_export)
         self._lay_out()
         self.palette_overlay = Palette(self)
+        self.live = LiveControls(services.settings, self.tabs, self)
         self.comparer = Comparer(services, self.tabs, self.palette_overlay)
         self._connect()
         self._shortcuts = ShortcutMap(self, services.commands, self.keymap)
@@ -133,28 +137,6 @@ class MainWindow(QMainWindow):
         chosen, _filter = QFileDialog.getOpenFileName(self, _("Open a file"), str(Path.home()))
         if chosen:
             self.opener.open_path(Path(chosen))
-
-    def can_undo(self) -> bool:
-        """Whether the tab in front has a step to take back."""
-        tab = self.tabs.front_tab
-        return tab is not None and tab.undo is not None and tab.undo.undo_title is not None
-
-    def can_redo(self) -> bool:
-        """Whether the tab in front has a step to make again."""
-        tab = self.tabs.front_tab
-        return tab is not None and tab.undo is not None and tab.undo.redo_title is not None
-
-    def undo(self) -> None:
-        """Take the last step of the tab in front back."""
-        tab = self.tabs.front_tab
-        if tab is not None and tab.undo is not None:
-            tab.undo.undo()
-
-    def redo(self) -> None:
-        """Make the step again that was taken back last."""
-        tab = self.tabs.front_tab
-        if tab is not None and tab.undo is not None:
-            tab.undo.redo()
 
     def can_close_front(self) -> bool:
         """Whether the page in front is not Home."""

@@ -55,6 +55,11 @@ class SliderRow(QWidget):
         """The value in force."""
         return self._track.exact_value
 
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return self._label.text()
+
     def set_name(self, name: str) -> None:
         """Call it something else."""
         self._label.setText(name)
@@ -72,6 +77,14 @@ class SliderRow(QWidget):
             self._track.set_exact_value(value)
             self._number.set_value(value)
             self._show_description()
+
+    def steer(self, share: float) -> None:
+        """Move it, as a wheel does, to where `share` of its way lies, 0 to 1."""
+        self._track.begin_turning()
+        value = self.value_range.at(share)
+        if value != self.value():
+            self.set_value(value)
+            self.value_changed.emit(value)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """A double click on the name resets as well."""

@@ -166,6 +166,11 @@ class SliderTrack(QAbstractSlider):
             self._is_editing = True
             self.edit_started.emit()
 
+    def begin_turning(self) -> None:
+        """Open an edit that closes by itself once nothing has turned it for a moment."""
+        self.begin_edit()
+        self._wheel_end.start()
+
     def end_edit(self) -> None:
         """Close the open edit."""
         self._wheel_end.stop()
@@ -226,8 +231,7 @@ class SliderTrack(QAbstractSlider):
         if not (self._takes_wheel or self.hasFocus()):
             event.ignore()
             return
-        self.begin_edit()
-        self._wheel_end.start()
+        self.begin_turning()
         delta = event.angleDelta()
         self._turned += (delta.y() or delta.x()) / _WHEEL_STEP * self.singleStep()
         grains = int(self._turned)

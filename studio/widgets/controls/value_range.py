@@ -45,6 +45,11 @@ class ValueRange:
         """Where `value` lies between the ends, 0 to 1."""
         return (self.clamped(value) - self.low) / (self.high - self.low)
 
+    def at(self, share: float) -> float:
+        """The value that `share` of the way from the low end lies at, in steps of a hand."""
+        value = self.clamped(self.low + share * (self.high - self.low))
+        return self.clamped(round((value - self.low) / self.grain) * self.grain + self.low)
+
     def is_trained(self, value: float) -> bool:
         """Whether the model has seen such values."""
         return self.trained is None or self.trained[0] <= value <= self.trained[1]

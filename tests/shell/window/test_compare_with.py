@@ -99,7 +99,7 @@ def test_the_comparison_takes_the_place_of_the_picture(window, tab, timeline, qt
     assert not view.isVisible()
     assert tab.panel.canvas.isVisible()
     assert timeline.tracks.pinned == ()
-    window.undo()
+    window.steps.undo()
     assert view.isVisible()
 
 
@@ -119,7 +119,7 @@ def test_a_run_with_these_settings_is_used_again(window, timeline, qtbot):
     compare(window, qtbot, "Waves")
     assert [track.recording.info.model_id for track in timeline.tracks] == [MODEL, OTHER, MODEL]
     assert [track.number for track in timeline.tracks.pinned] == [1, 3]
-    window.undo()
+    window.steps.undo()
     assert [track.number for track in timeline.tracks.pinned] == [1, 2]
 
 

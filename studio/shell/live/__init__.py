@@ -1,0 +1,1 @@
+"""Knobs, faders and programs of other people move the sliders: MIDI and OSC."""
