@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication
 from studio.commands.command import CommandRegistry
 from studio.compute.device import Device
 from studio.compute.job import Delivery, Policy
-from studio.compute.worker import Worker
+from studio.compute.worker import Worker, share_heaps
 from studio.core.error import UserError
 from studio.core.option import GRAPHICS
 from studio.core.place import config_dir, log_dir
@@ -82,6 +82,7 @@ def prepare_process() -> None:
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     os.environ.setdefault("QT_QPA_UPDATE_IDLE_TIME", "0")
     sys.setswitchinterval(SWITCH_INTERVAL_S)
+    share_heaps()
 
 
 def make_app(card: str = "") -> QApplication:

@@ -2,6 +2,7 @@
 
 import platform
 import queue
+import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -283,6 +284,27 @@ def test_freed_memory_between_what_is_kept_goes_back():
     give_memory_back()
     assert before - Process().memory_info().rss > 100e6
     assert len(kept) == 100
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries have no heaps of this kind")
+def test_threads_share_two_heaps():
+    child = """if True:
+        import ctypes, threading
+        from studio.compute.worker import share_heaps
+        share_heaps()
+        meeting = threading.Barrier(6)
+        def allocate():
+            held = [bytearray(50_000) for _ in range(20)]
+            meeting.wait()
+        threads = [threading.Thread(target=allocate) for _ in range(6)]
+        [one.start() for one in threads]
+        [one.join() for one in threads]
+        libc = ctypes.CDLL(None)
+        libc.malloc_info(0, ctypes.c_void_p.in_dll(libc, "stdout"))
+        libc.fflush(None)
+    """
+    said = subprocess.run([sys.executable, "-c", child], capture_output=True, text=True, check=True).stdout
+    assert 1 <= said.count("<heap nr=") <= 2
 
 
 # --- what breaks
