@@ -109,6 +109,14 @@ CAPTIONS_SHOWN = Option(
     N_("Captions"),
     N_("Say in a sentence or two what the canvas shows right now."),
 )
+MENU_BAR_SHOWN = Option(
+    "menu_bar_shown",
+    "bool",
+    False,
+    LOOK,
+    N_("Menu bar"),
+    N_("Show File, Edit, View, Model and Help above the tabs. Some systems show them by themselves."),
+)
 N_THREADS = Option(
     "n_threads",
     "int",
@@ -162,7 +170,7 @@ LIVE_OSC_TO_ALL = Option("live_osc_to_all", "bool", False)
 LIVE_MIDI = Option("live_midi", "text", "")  # the name of the port
 
 SETTINGS: Final[tuple[Option[Any], ...]] = (
-    *(THEME, TEXT_SCALE, CAPTIONS_SHOWN, N_THREADS, DEVICE, DATA_FOLDER, MODELS_FOLDER),
+    *(THEME, TEXT_SCALE, CAPTIONS_SHOWN, MENU_BAR_SHOWN, N_THREADS, DEVICE, DATA_FOLDER, MODELS_FOLDER),
     *(FAMILIES_ALLOWED, KEYS, RECENT, RECENT_COMMANDS, WINDOW_GEOMETRY, INSPECTOR_SHOWN, EXPORT),
     *(LIVE_BINDINGS, LIVE_OSC, LIVE_OSC_PORT, LIVE_OSC_TO_ALL, LIVE_MIDI),
 )

@@ -88,6 +88,7 @@ def _view_commands(window: MainWindow) -> list[Command]:
         Command("view.text_larger", N_("Larger text"), partial(window.scale_text, 0.1), ("Ctrl++", "Ctrl+="), VIEW),
         Command("view.text_smaller", N_("Smaller text"), partial(window.scale_text, -0.1), ("Ctrl+-",), VIEW),
         Command("view.text_usual", N_("Usual text size"), window.reset_text, ("Ctrl+0",), VIEW),
+        Command("view.menu_bar", N_("Show or hide the menu bar"), window.menu_bar.switch, ("F10",), VIEW),
         Command("view.full_screen", N_("Full screen"), window.switch_full_screen, ("F11",), VIEW),
     ]
 

@@ -24,6 +24,7 @@ from studio.shell.window.compare_with import Comparer
 from studio.shell.window.front_steps import FrontSteps
 from studio.shell.window.guide import GuidePane
 from studio.shell.window.look import Look
+from studio.shell.window.menu_bar import MenuBar
 from studio.shell.window.opener import ModelOpener
 from studio.shell.window.palette import Palette
 from studio.shell.window.panel_command import PanelCommands
@@ -74,6 +75,8 @@ class MainWindow(QMainWindow):
         self.live = LiveControls(services.settings, self.tabs, self)
         self.comparer = Comparer(services, self.tabs, self.palette_overlay)
         self._connect()
+        self.menu_bar = MenuBar(services.commands, self.keymap, services.settings)
+        self.setMenuBar(self.menu_bar)
         self._shortcuts = ShortcutMap(self, services.commands, self.keymap)
         self._show_recent()
         self._on_front_changed()
