@@ -39,6 +39,7 @@ from studio.shell.window.action import add_window_commands
 from studio.shell.window.look import Look
 from studio.shell.window.window import MainWindow
 from studio.widgets.dispatcher import Dispatcher
+from studio.widgets.spoken_role import offer_roles
 from studio.widgets.task_scope import TaskScope
 from studio.widgets.views.gl_probe import set_default_format
 
@@ -95,6 +96,7 @@ def make_app(card: str = "") -> QApplication:
         QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
     app = QApplication(["manifold-studio"])
     keep_plain_letters()
+    offer_roles()
     app.setApplicationName("manifold-studio")
     app.setApplicationDisplayName(_("Manifold Studio"))
     app.setDesktopFileName("manifold-studio")

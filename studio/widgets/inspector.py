@@ -1,6 +1,9 @@
 """The column of controls at the right of a panel."""
 
-from PySide6.QtCore import QSize, Qt
+from itertools import pairwise
+
+from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from studio.core.translation import _
@@ -63,9 +66,27 @@ class Inspector(QFrame):
         """Scroll until `widget` can be seen."""
         self._scroll.ensureWidgetVisible(widget, 0, theme().size.inspector_margin)
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Let Tab go from above to below, however the parts were made."""
+        super().showEvent(event)
+        QTimer.singleShot(0, self, self._order_focus)
+
+    def _order_focus(self) -> None:
+        stops = [one for one in self._page.findChildren(QWidget) if one.window() is self.window() and _takes_tab(one)]
+        for before, after in pairwise(sorted(stops, key=self._place)):
+            QWidget.setTabOrder(before, after)
+
+    def _place(self, widget: QWidget) -> tuple[int, int]:
+        place = widget.mapTo(self._page, widget.rect().center())
+        return place.y() // theme().size.grid, place.x()
+
     def _on_theme_changed(self) -> None:
         size = theme().size
         self.setFixedWidth(round(size.inspector_width * max(1.0, theme().text_scale)))
         margin = size.inspector_margin
         self._rows.setContentsMargins(margin, margin - size.grid, margin, margin)
         self._rows.setSpacing(2 * size.grid)
+
+
+def _takes_tab(widget: QWidget) -> bool:
+    return bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus) and widget.focusProxy() is None

@@ -5,11 +5,14 @@ from PySide6.QtGui import QHelpEvent, QMouseEvent
 from PySide6.QtWidgets import QWidget
 
 from studio.widgets.controls.label import show_tip
+from studio.widgets.spoken_role import CHOICES
 from studio.widgets.theme import theme_source
 
 
 class DrawnItems(QWidget):
     """Items go by their number, -1 for none. Signals: hovered(index), the one that the pointer is on now."""
+
+    spoken_role = CHOICES
 
     hovered = Signal(int)
 

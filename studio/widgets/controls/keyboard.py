@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from studio.core.sound.note import note_name
 from studio.core.translation import _
 from studio.widgets.controls.label import show_tip
+from studio.widgets.spoken_role import PICTURE
 from studio.widgets.theme import hue_of, theme
 
 _HEIGHT_PX: Final = 84
@@ -24,6 +25,8 @@ class KeyboardView(QWidget):
         note_chosen(number): a key was clicked, or reached with the arrow keys (up and down: an octave), or Enter
             struck it again. Dragging over the keys chooses each.
     """
+
+    spoken_role = PICTURE
 
     note_chosen = Signal(int)
 

@@ -12,6 +12,7 @@ from studio.widgets.controls.label import Label
 from studio.widgets.plots.export import add_export
 from studio.widgets.plots.field import PLOT_PX, PlotField
 from studio.widgets.plots.reading import has_values, nearest_x, places_of, read_out
+from studio.widgets.spoken_role import CHART
 
 Drag: TypeAlias = Literal["choose", "pan"]
 _ZOOM: Final = 1.25
@@ -30,6 +31,8 @@ class PlotView(PlotField):
     Signals: x_chosen(x) while the person presses or drags on the plot, or presses Enter at the place of the keys;
     pointed(x or None) where the crosshair is; clicked().
     """
+
+    spoken_role = CHART
 
     x_chosen = Signal(float)
     pointed = Signal(object)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from studio.core.text.token import Candidate, named, percent, short_percent, visible
 from studio.core.translation import N_, _, translate
 from studio.widgets.controls.label import show_tip
+from studio.widgets.spoken_role import CHART
 from studio.widgets.text.sheet import text_font
 from studio.widgets.text.tint import chosen_hue
 from studio.widgets.theme import hue_of, theme, theme_source
@@ -29,6 +30,8 @@ class BarsView(QWidget):
 
     Signals: forced(token): the person wants this one. pointed(token): -1 for none.
     """
+
+    spoken_role = CHART
 
     forced = Signal(int)
     pointed = Signal(int)

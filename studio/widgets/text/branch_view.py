@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 from studio.core.translation import N_, _, translate
 from studio.widgets.controls.label import show_tip
 from studio.widgets.controls.section import paint_title
+from studio.widgets.spoken_role import TREE
 from studio.widgets.text.branch_tree import BranchLine, BranchRun, joint_words, lines_of
 from studio.widgets.theme import hue_of, theme, theme_source
 
@@ -38,6 +39,8 @@ class BranchView(QWidget):
     chosen(id): the person wants to see this run.
     delete_requested(id): the person wants it gone.
     """
+
+    spoken_role = TREE
 
     chosen = Signal(str)
     delete_requested = Signal(str)

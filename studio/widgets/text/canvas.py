@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QSizePolicy, QW
 from studio.core.text.token import TextToken, sentence
 from studio.core.translation import _
 from studio.widgets.controls.label import show_tip
+from studio.widgets.spoken_role import TEXT
 from studio.widgets.text.cursor import TextCursor, typed
 from studio.widgets.text.keys import Typing, after_key, is_ours
 from studio.widgets.text.sheet import Arc, TextLook, TextSheet, text_font
@@ -38,6 +39,8 @@ class TextPage(QWidget):
         token_pointed(number): the pointer is over another token; -1 for none.
         cursor_moved(): so that it can be scrolled to.
     """
+
+    spoken_role = TEXT
 
     edited = Signal(str)
     token_pressed = Signal(int)

@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from studio.core.translation import N_, _, translate
+from studio.widgets.spoken_role import SLIDER
 from studio.widgets.theme import hue_of, theme
 from studio.widgets.timeline.axis import tick_interval
 from studio.widgets.timeline.mark import paint_fork
@@ -24,6 +25,8 @@ _LABEL_GAP_PX: Final = 48.0
 
 class Scrubber(ScrubSurface):
     """A line with a filled part in the family's hue and a round handle; takes the keyboard for the whole bar."""
+
+    spoken_role = SLIDER
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -16,6 +16,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from studio.widgets.spoken_role import PICTURE
 from studio.widgets.theme import theme, theme_source
 
 _DRAG_STARTS_AFTER_PX: Final = 5.0  # a click of an unsteady hand goes three or four
@@ -50,6 +51,8 @@ class InteractiveCanvas(QWidget):
         reset_requested(): double click.
         painted(): the picture has just been drawn.
     """
+
+    spoken_role = PICTURE
 
     drag_started = Signal()
     dragged = Signal(float, float)
@@ -186,6 +189,8 @@ class BrushCanvas(QWidget):
 
     Signals: clear_requested(): Delete.
     """
+
+    spoken_role = PICTURE
 
     clear_requested = Signal()
 

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
 
 from studio.core.translation import _
 from studio.widgets.controls.label import show_tip
+from studio.widgets.spoken_role import CHOICES
 from studio.widgets.theme import hue_of, theme, theme_source
 
 MAX_PLACES: Final = 30
@@ -41,6 +42,8 @@ class Place:
 
 class PlaceRow(QWidget):
     """The painted row inside the strip. Signals: place_requested(index), current_moved(rect)."""
+
+    spoken_role = CHOICES
 
     place_requested = Signal(int)
     current_moved = Signal(QRectF)

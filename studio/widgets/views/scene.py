@@ -24,6 +24,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from studio.core.translation import _, translate
 from studio.render.pixel import sharpened
 from studio.render.scene import SceneMaker
+from studio.widgets.spoken_role import PICTURE
 from studio.widgets.theme import theme, theme_source
 from studio.widgets.views import hand_event
 from studio.widgets.views.graphics import graphics
@@ -60,6 +61,8 @@ class SceneView(QWidget):
             widget's rectangle.
         taken_keys: names of the keys that steer the scene, also where the window has a shortcut on them.
     """
+
+    spoken_role = PICTURE
 
     pointer_pressed = Signal(object)
     pointer_moved = Signal(object)

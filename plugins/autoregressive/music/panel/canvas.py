@@ -13,7 +13,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from studio.api.panel import hue_of, image_from_array, theme
+from studio.api.panel import PICTURE, hue_of, image_from_array, theme
 from studio.core.translation import _
 from studio.core.view import ByteArray
 
@@ -48,6 +48,8 @@ class MusicCanvas(QWidget):
     note_returned(voice, note): the model shall say what stands there. note_removed(voice, note): a rest shall.
     bar_chosen(number): a click on its number. voice_chosen(voice). heard(voice, pitch): a short tone is wanted.
     """
+
+    spoken_role = PICTURE
 
     note_set = Signal(int, object, object)
     note_chosen = Signal(int, int)

@@ -23,7 +23,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from studio.api.panel import clipped, hue_of, image_from_array, rounded, theme
+from studio.api.panel import PICTURE, clipped, hue_of, image_from_array, rounded, theme
 from studio.core.translation import _
 from studio.core.view import ByteArray
 
@@ -66,6 +66,8 @@ class PixelCanvas(QWidget):
     stroke_begun(is_erasing), stroke_touched(mask), stroke_ended(), stroke_cancelled(): (H, W) pixels at a time.
     brush_scaled(steps): notches of the wheel, or keys.
     """
+
+    spoken_role = PICTURE
 
     pixel_chosen = Signal(int)
     stroke_begun = Signal(bool)

@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
-from studio.api.panel import clipped, hue_of, image_from_array, rounded, set_tip, theme, title_font
+from studio.api.panel import CHOICES, clipped, hue_of, image_from_array, rounded, set_tip, theme, title_font
 from studio.core.translation import _, plural
 from studio.core.view import ByteArray
 
@@ -23,6 +23,8 @@ SIDES_GAP_PX: Final = 28
 
 class EndingsGrid(QWidget):
     """Up to four pictures in two columns. Signals: chosen(number), from 0."""
+
+    spoken_role = CHOICES
 
     chosen = Signal(int)
 

@@ -10,7 +10,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from studio.api.panel import hue_of, theme, theme_source
+from studio.api.panel import PICTURE, hue_of, theme, theme_source
 from studio.core.translation import _
 
 from ..caption import value_words
@@ -64,6 +64,8 @@ class SeriesCanvas(QWidget):
     gesture_started(), gesture_finished(): around a drag.
     painted(): the picture has just been drawn.
     """
+
+    spoken_role = PICTURE
 
     moved = Signal(int, float)
     pinned = Signal(int, float)

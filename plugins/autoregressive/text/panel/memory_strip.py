@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from studio.api.panel import hue_of, paint_title, show_tip, theme, theme_source
+from studio.api.panel import SLIDER, hue_of, paint_title, show_tip, theme, theme_source
 from studio.core.translation import N_, _, translate
 
 TITLE: Final = N_("Memory")
@@ -79,6 +79,8 @@ class MemoryStrip(QWidget):
     cut_chosen(token): cut the memory before this token, 0 to heal it.
     segment_chosen(token): go to this token, the first one of a segment.
     """
+
+    spoken_role = SLIDER
 
     memory_dragged = Signal(int)
     drag_started = Signal()

@@ -17,7 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from studio.api.panel import show_tip, theme, theme_source
+from studio.api.panel import PICTURE, show_tip, theme, theme_source
 from studio.core.translation import _
 
 from ..camera.rotation import matrix_of
@@ -36,6 +36,8 @@ class Gizmo(QWidget):
     Signals:
         axis_clicked(axis): "x", "-x" and so on: the person wants to look from that side.
     """
+
+    spoken_role = PICTURE
 
     axis_clicked = Signal(str)
 

@@ -20,7 +20,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from studio.api.panel import hue_of, show_tip, theme, theme_source
+from studio.api.panel import CHOICES, hue_of, show_tip, theme, theme_source
 from studio.core.translation import _
 
 _SIDE_PX: Final = 52
@@ -37,6 +37,8 @@ class PhotoStrip(QWidget):
     Signals:
         photo_requested(index): the person wants to look through this one.
     """
+
+    spoken_role = CHOICES
 
     photo_requested = Signal(int)
 

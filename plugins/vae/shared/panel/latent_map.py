@@ -20,7 +20,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from studio.api.panel import hue_of, image_from_coverage, rounded, show_tip, theme
+from studio.api.panel import PICTURE, hue_of, image_from_coverage, rounded, show_tip, theme
 from studio.core.translation import _
 
 from .map_geometry import Viewport
@@ -61,6 +61,8 @@ class LatentMap(QWidget):
         picked(x, y, index): go there; index is that of a named point, or -1 for a place between them.
         pick_started(), pick_finished(): around the moves of one drag.
     """
+
+    spoken_role = PICTURE
 
     hovered = Signal(float, float, int)
     left = Signal()
