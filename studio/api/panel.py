@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QHideEvent
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from studio.api.engine import EngineHandle
@@ -263,6 +263,12 @@ class Panel(QWidget):
         """Nothing plays unseen."""
         super().hideEvent(event)
         self.timeline.pause()
+        self.tasks.attention.is_seen = False
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Somebody looks at what it computes."""
+        super().showEvent(event)
+        self.tasks.attention.is_seen = True
 
     @property
     def is_settled(self) -> bool:

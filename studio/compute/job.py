@@ -23,6 +23,13 @@ class Policy(Enum):
     BACKGROUND = "wait in line, and give way to all other work at every yield"
 
 
+@dataclass
+class Attention:
+    """Whether somebody sees what jobs are for; shared by the jobs of one panel, and changed while they run."""
+
+    is_seen: bool = True
+
+
 @dataclass(eq=False)
 class Job:
     """Work with its key, policy and ticket; `cancel` may be called from any thread.
@@ -35,6 +42,7 @@ class Job:
     work: Work
     policy: Policy = Policy.LATEST
     title: str = ""
+    attention: Attention = field(default_factory=Attention)
     ticket: int = field(default_factory=lambda: next(_tickets))
     is_cancelled: bool = False
     is_started: bool = False

@@ -20,7 +20,8 @@ class Schedule:
 
     What a hand asks for (LATEST) comes first, then runs that are looked at (RESTART), then the line: QUEUE before
     BACKGROUND. But none ever stands still: each of the three has its share of the time, and those of the line share
-    theirs, one QUEUE job of each panel at a time (stride scheduling: Waldspurger and Weihl 1995).
+    theirs, one QUEUE job of each panel at a time (stride scheduling: Waldspurger and Weihl 1995). What nobody sees at
+    the moment stands in the line, whatever asked for it.
     """
 
     def __init__(self) -> None:
@@ -42,7 +43,7 @@ class Schedule:
                 for other in same:
                     other.cancel()
         self._jobs = [other for other in self._jobs if other not in replaced]
-        others = self._group(_GROUPS[job.policy])
+        others = self._group(_group_of(job))
         self._ahead_s[job.ticket] = min((self._share_s(other) for other in others), default=0.0)
         self._jobs.append(job)
         return replaced
@@ -79,9 +80,9 @@ class Schedule:
         """Charge the job that went on last, and let groups that were empty begin where the others are."""
         if self._last is not None:
             job, before_s = self._last
-            group, self._last = _GROUPS[job.policy], None
+            group, self._last = _group_of(job), None
             self._used_s[group] = self._used_s.get(group, 0.0) + (job.compute_s - before_s) / WEIGHTS[group]
-        wanted = {_GROUPS[job.policy] for job in self._jobs if _can_go_on(job)}
+        wanted = {_group_of(job) for job in self._jobs if _can_go_on(job)}
         floor = min((used for group, used in self._used_s.items() if group in wanted), default=0.0)
         self._used_s = {group: max(self._used_s.get(group, floor), floor) for group in wanted}
 
@@ -91,7 +92,7 @@ class Schedule:
         return least if self._used_s[groups[0]] - self._used_s[least] > LAG_S else groups[0]
 
     def _group(self, group: str) -> list[Job]:
-        return [job for job in self._jobs if _GROUPS[job.policy] == group and _can_go_on(job)]
+        return [job for job in self._jobs if _group_of(job) == group and _can_go_on(job)]
 
     def _share_s(self, job: Job) -> float:
         return self._ahead_s.get(job.ticket, 0.0) + job.compute_s
@@ -101,8 +102,12 @@ class Schedule:
         waiting = _first_of_each_queue(jobs)
         urgent = min(waiting, key=lambda job: (job.policy is Policy.BACKGROUND, not job.is_started, job.ticket))
         least = min(waiting, key=self._share_s)
-        is_behind = urgent.policy is not Policy.LATEST and self._share_s(urgent) - self._share_s(least) > LAG_S
+        is_behind = _group_of(urgent) != HAND and self._share_s(urgent) - self._share_s(least) > LAG_S
         return least if is_behind else urgent
+
+
+def _group_of(job: Job) -> str:
+    return _GROUPS[job.policy] if job.attention.is_seen else LINE
 
 
 def _can_go_on(job: Job) -> bool:

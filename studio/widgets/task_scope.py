@@ -7,7 +7,7 @@ from typing import Any, TypedDict, Unpack
 
 from PySide6.QtCore import QObject, Signal
 
-from studio.compute.job import Delivery, Job, Policy, Work
+from studio.compute.job import Attention, Delivery, Job, Policy, Work
 from studio.compute.worker import WorkerLike
 from studio.widgets.dispatcher import Dispatcher
 
@@ -45,6 +45,7 @@ class TaskScope(QObject):
 
     def __init__(self, owner: QObject, worker: WorkerLike, dispatcher: Dispatcher) -> None:
         super().__init__(owner)
+        self.attention = Attention()
         self._worker = worker
         self._listeners: dict[int, _Listener] = {}
         self._tickets: dict[str, list[int]] = {}
@@ -67,7 +68,7 @@ class TaskScope(QObject):
         the exception. `ended` gets the key at the end, however that came, where no other work of the key is left.
         Cancelled or replaced work calls nothing more. A `title` makes the job visible in the status bar.
         """
-        job = Job((self._scope_id, key), work, policy, title)
+        job = Job((self._scope_id, key), work, policy, title, self.attention)
         if policy is Policy.RESTART:
             self._forget(key)
         self._tickets.setdefault(key, []).append(job.ticket)

@@ -164,6 +164,26 @@ def test_a_hand_is_answered_at_once_after_a_rest():
         schedule.remove(picture)
 
 
+@pytest.mark.parametrize("policy", [LATEST, RESTART])
+def test_what_nobody_sees_gives_way_to_what_somebody_looks_at(policy):
+    seen, unseen = make_job(RESTART), make_job(policy, "of another tab")
+    unseen.attention.is_seen = False
+    assert shares(seen, unseen)[0] == pytest.approx(0.75, abs=0.02)
+    seen, unseen = make_job(QUEUE), make_job(policy, "of another tab")
+    unseen.attention.is_seen = False
+    assert shares(seen, unseen)[0] == pytest.approx(0.5, abs=0.02)
+
+
+def test_a_tab_that_comes_to_the_front_is_served_at_once():
+    schedule, seen, other = Schedule(), make_job(RESTART), make_job(LATEST, "of another tab")
+    other.attention.is_seen = False
+    schedule.add(seen)
+    schedule.add(other)
+    assert schedule.next() is seen
+    other.attention.is_seen = True
+    assert schedule.next() is other
+
+
 def test_what_was_cancelled_gives_way_at_once():
     schedule, search, run = Schedule(), make_job(BACKGROUND), make_job(RESTART)
     schedule.add(search)
