@@ -251,6 +251,10 @@ class Panel(QWidget):
         """All frames on the timeline, to be exported; None where nothing can be played."""
         return timeline_clip(self.timeline, self.memory())
 
+    def around(self) -> Clip | None:
+        """The pictures around the present one in rows (`Clip.columns`), for a page where one drags through them."""
+        return None
+
     def commands(self) -> tuple[Command, ...]:
         """What else than the timeline's commands holds while this tab is in front."""
         return ()

@@ -6,6 +6,7 @@ import json
 import math
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -53,7 +54,7 @@ def run(options: argparse.Namespace) -> None:
     started = time.monotonic()
     recording = _record(catalog, opening, params)
     try:
-        _write(recording, options)
+        _write(recording, opening, options)
         if options.is_json:
             print(json.dumps(_report(recording, options.out, time.monotonic() - started), indent=1))
     finally:
@@ -82,8 +83,9 @@ def _record(catalog: Catalog, opening: Opening, params: Any) -> Recording:
     return recording
 
 
-def _write(recording: Recording, options: argparse.Namespace) -> None:
-    clip = clip_of_recording(recording, recording.info.fps)
+def _write(recording: Recording, opening: Opening, options: argparse.Namespace) -> None:
+    title, licence = (str(opening.source.card.get(name, "")) for name in ("title", "licence"))
+    clip = replace(clip_of_recording(recording, recording.info.fps), title=title, licence=licence)
     kind = format_for(options.out)
     first = 0 if kind.has_range else clip.n_frames - 1  # one picture of a run is its last one
     for _ in kind.write(clip, options.out, ExportOptions(options.side_px, options.fps, first)):

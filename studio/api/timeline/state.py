@@ -43,7 +43,7 @@ def timeline_clip(timeline: "TimelineController", state: Mapping[str, Any]) -> C
         return None
 
     path = _PathClip(run, plan)
-    return Clip(plan.n_frames, path.frames, plan.info.fps, plan.info, state, path.prepare)
+    return Clip(plan.n_frames, path.frames, plan.info.fps, plan.info, state, path.prepare, is_loop=plan.path.is_loop)
 
 
 class _PathClip:

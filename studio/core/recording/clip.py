@@ -23,6 +23,10 @@ class Clip:
         state: the panel's state where the person moved away from what seed and parameters give; plain JSON values.
         prepare: makes all frames beforehand, a little at a time, so that others get a turn while one takes long; yields
             its progress. `frames` works without, too.
+        columns: where the frames lie in space instead of time, how many stand in a row; 0 elsewhere.
+        is_loop: whether its end leads back to its beginning.
+        title: what people call the model; its id where it is empty.
+        licence: of the model, where it is known.
     """
 
     n_frames: int
@@ -31,6 +35,10 @@ class Clip:
     info: RunInfo
     state: Mapping[str, Any] = field(default_factory=dict)
     prepare: Callable[[], Iterator[Frame]] = field(default=lambda: iter(()))
+    columns: int = 0
+    is_loop: bool = False
+    title: str = ""
+    licence: str = ""
 
     def __post_init__(self) -> None:
         if self.n_frames < 1 or not self.fps > 0:

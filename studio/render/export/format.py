@@ -46,6 +46,8 @@ class ExportFormat:
         has_range: whether several frames go into the file.
         has_count: whether a person chooses how many pictures are shown.
         has_transparency: whether the background may be left out.
+        has_words: whether captions stand beside the pictures as text, never on them.
+        is_around: whether it holds the pictures around the present one instead of a run.
         max_side_px: the largest size; larger frames of an animation would keep other work waiting.
     """
 
@@ -61,6 +63,8 @@ class ExportFormat:
     has_range: bool = False
     has_count: bool = False
     has_transparency: bool = False
+    has_words: bool = False
+    is_around: bool = False
     max_side_px: int = MAX_STILL_SIDE_PX
 
 
@@ -161,6 +165,30 @@ FORMATS: Final = (
         write_page,
         has_pictures=False,
         has_range=True,
+    ),
+    ExportFormat(
+        "film_page",
+        N_("Page"),
+        N_("A page that plays and can be dragged in any browser, without this program (HTML)."),
+        ".html",
+        lambda frame: not _shows_text(frame) and (shows_picture(frame) or _holds_sound(frame)),
+        write_page,
+        has_words=True,
+        is_animated=True,
+        has_loop=True,
+        has_range=True,
+        max_side_px=MAX_ANIMATED_SIDE_PX,
+    ),
+    ExportFormat(
+        "around_page",
+        N_("Page to explore"),
+        N_("A page where one drags through what the model draws around this picture, in any browser (HTML)."),
+        ".html",
+        shows_picture,
+        write_page,
+        has_words=True,
+        is_around=True,
+        max_side_px=MAX_ANIMATED_SIDE_PX,
     ),
     ExportFormat(
         "text",
@@ -275,6 +303,10 @@ def format_for(path: Path) -> ExportFormat:
         ) from error
 
 
-def formats_of(clip: Clip, frame: Frame) -> list[ExportFormat]:
-    """The formats that make sense for a clip which shows `frame` now: moving ones need more than one frame."""
-    return [one for one in FORMATS if one.fits(frame) and (clip.n_frames > 1 or not one.has_range)]
+def formats_of(clip: Clip, frame: Frame, has_around: bool = False) -> list[ExportFormat]:
+    """The formats that make sense for a clip which shows `frame` now: moving ones need more than one frame.
+
+    `has_around` says whether the pictures around it can be drawn.
+    """
+    fitting = [one for one in FORMATS if one.fits(frame) and (clip.n_frames > 1 or not one.has_range)]
+    return [one for one in fitting if has_around or not one.is_around]

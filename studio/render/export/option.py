@@ -15,6 +15,7 @@ MIN_SIDE_PX: Final = 16
 MIN_FPS: Final = 1.0
 MAX_FPS: Final = 120.0
 MAX_PICTURES: Final = 100
+MAX_TIMES: Final = 20
 Export: TypeAlias = Generator[Frame, None, Path]
 """Yields progress, returns the path; closing it takes the half-written file away."""
 
@@ -30,6 +31,8 @@ class ExportOptions:
         is_looped: whether an animated picture starts again at its end.
         has_caption: whether a line of text stands below the picture.
         background: what lies behind drawn letters, between pictures and behind captions.
+        is_back: whether a film goes all the way back to its beginning.
+        n_times: how often a film shows its frames, where it does not start again by itself.
         n_pictures: how many frames a contact sheet or a strip shows, evenly spread over the range.
     """
 
@@ -41,9 +44,12 @@ class ExportOptions:
     has_caption: bool = False
     background: Background = "paper"
     n_pictures: int = 12
+    is_back: bool = False
+    n_times: int = 1
 
     def __post_init__(self) -> None:
-        if self.side_px < MIN_SIDE_PX or not 1 <= self.n_pictures <= MAX_PICTURES:
+        counts = 1 <= self.n_pictures <= MAX_PICTURES and 1 <= self.n_times <= MAX_TIMES
+        if self.side_px < MIN_SIDE_PX or not counts:
             raise ValueError("an export of impossible size")
         if self.fps is not None and not MIN_FPS <= self.fps <= MAX_FPS:
             raise ValueError("an export of impossible speed")

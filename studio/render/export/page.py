@@ -1,124 +1,157 @@
-"""Writes a text as one HTML file that replays without the program: chips, a slider, a play button."""
+"""Writes a clip as one HTML file for any browser: pictures, a sound or a text that plays and is dragged, offline."""
 
 import html
 import json
+from base64 import b64encode
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from string import Template
-from typing import Final
+from tempfile import TemporaryDirectory
+from typing import Any, BinaryIO, Final
 
-from studio.core.atomic import atomic_write
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.core.atomic import atomic_file
 from studio.core.container.metadata import xml_text
+from studio.core.error import UserError
+from studio.core.frame import Frame
+from studio.core.place import asset
 from studio.core.recording.clip import Clip
 from studio.core.text.token import EXPECTED_BITS, MOST_BITS, SURPRISING_BITS
-from studio.render.export.option import Export, ExportOptions
-from studio.render.export.token_row import plain_rows, reading_rows
+from studio.core.translation import N_, _, translate
+from studio.core.view import Audio
+from studio.render.export.option import Export, ExportOptions, done
+from studio.render.export.painter import FramePainter, frame_caption
+from studio.render.export.sound import sound_of, wave_picture, write_sound
+from studio.render.export.token_row import plain_rows, reading_rows, tokens_in
+from studio.render.export.webp import webp_of
+from studio.render.still import is_picture, shown_view
 
-_PAGE: Final = Template("""<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>$title</title>
-<style>
-body { margin: 0; background: #101216; color: #e6e9ef; font: 15px/1.5 Inter, system-ui, sans-serif; }
-main { max-width: 52rem; margin: 2rem auto; padding: 0 1rem; }
-#text { font: 19px/2 "JetBrains Mono", ui-monospace, monospace; white-space: pre-wrap; min-height: 12rem; }
-#text span { border-radius: 3px; padding: .3em 0; cursor: default; }
-#text span.later { visibility: hidden; }
-#text span.here { outline: 2px solid #60a5fa; }
-#bar { display: flex; gap: 1rem; align-items: center; margin: 1rem 0; }
-#bar input { flex: 1; }
-button { background: #60a5fa; color: #07182e; border: 0; border-radius: 6px; padding: .4rem 1rem; font: inherit; }
-table { border-spacing: .5rem .15rem; }
-td.bar { width: 16rem; } td.bar div { background: #60a5fa; height: .7rem; border-radius: 3px; min-width: 2px; }
-footer, #about { color: #8f98a8; }
-</style>
-</head>
-<body>
-<div hidden>$made_from</div>
-<main>
-<div id="text"></div>
-<div id="bar"><button id="play">Play</button><input id="at" type="range" min="1" value="1" aria-label="Token"></div>
-<p id="about"></p>
-<table id="instead"></table>
-<footer>$footer</footer>
-</main>
-<script type="application/json" id="tokens">$data</script>
-<script>
-const tokens = JSON.parse(document.getElementById("tokens").textContent);
-const text = document.getElementById("text"), at = document.getElementById("at");
-const spans = tokens.map((token, index) => {
-  const span = document.createElement("span"), bits = token.surprise_bits;
-  span.textContent = token.text;
-  if (bits !== null && bits < $expected) {
-    span.style.background = "rgba(96,165,250," + .16 * (1 - bits / $expected) + ")";
-  }
-  if (bits !== null && bits > $surprising) {
-    const strength = Math.min((bits - $surprising) / ($most - $surprising), 1);
-    span.style.background = "rgba(251,113,133," + .62 * strength + ")";
-  }
-  span.onclick = () => show(index + 1);
-  span.onmouseenter = () => tell(index);
-  text.append(span);
-  return span;
-});
-at.max = spans.length;
-function percent(share) { return (100 * share).toPrecision(3) + " %"; }
-function tell(index) {
-  const token = tokens[index], bits = token.surprise_bits, rows = document.getElementById("instead");
-  const said = bits === null ? "stands first" :
-    percent(Math.pow(2, -bits)) + " likely, " + bits.toFixed(1) + " bits of surprise";
-  document.getElementById("about").textContent = "“" + token.text.trim() + "”: " + said;
-  rows.replaceChildren(...token.instead.map(([word, share]) => {
-    const row = document.createElement("tr"), bar = document.createElement("div");
-    const cells = [word.trim() || (word.includes("\\n") ? "↵" : "␣"), "", percent(share)].map(words => {
-      const cell = document.createElement("td");
-      cell.textContent = words;
-      return cell;
-    });
-    bar.style.width = 100 * share / token.instead[0][1] + "%";
-    cells[1].className = "bar";
-    cells[1].append(bar);
-    row.append(...cells);
-    return row;
-  }));
+MAX_BYTES: Final = 64 << 20
+_WORDS: Final = {
+    "play": N_("Play"),
+    "pause": N_("Pause"),
+    "place": N_("Place"),
+    "sound": N_("Sound"),
+    "drag": N_("Drag on the picture to move through it. Arrow keys and the space bar work too."),
+    "drag_grid": N_("Drag on the picture, in any direction. Arrow keys and the space bar work too."),
+    "click": N_("Click on a word. Arrow keys and the space bar work too."),
+    "first": N_("stands first"),
+    "likely": N_("{share} likely, {bits} bits of surprise"),
 }
-function show(n) {
-  at.value = n;
-  spans.forEach((span, index) => {
-    span.className = index >= n ? "later" : index === n - 1 ? "here" : "";
-  });
-  tell(n - 1);
-}
-let timer = null;
-function stop() { clearInterval(timer); timer = null; document.getElementById("play").textContent = "Play"; }
-document.getElementById("play").onclick = () => {
-  if (timer) { stop(); return; }
-  if (+at.value >= spans.length) show(1);
-  document.getElementById("play").textContent = "Pause";
-  timer = setInterval(() => { if (+at.value >= spans.length) stop(); else show(+at.value + 1); }, 120);
-};
-at.oninput = () => show(+at.value);
-show(spans.length);
-</script>
-</body>
-</html>
-""")
+_DATA: Final = "[the data]"
+
+ByteArray = NDArray[np.uint8]
 
 
 def write_page(clip: Clip, path: Path, options: ExportOptions) -> Export:
-    """Write the text at the end of the range as a page that loads nothing; it names the model and its settings."""
-    rows = yield from reading_rows(clip, options)
-    text = "".join(row.piece for row in rows)
-    data = json.dumps(plain_rows(rows), ensure_ascii=False)
-    page = _PAGE.substitute(
-        title=html.escape(text.strip()[:60] or clip.info.model_id),
-        made_from=xml_text(clip.made_from()),
-        footer=html.escape(f"{clip.info.model_id} · seed {clip.info.seed} · Manifold Studio"),
-        data=data.replace("<", "\\u003c"),
-        expected=EXPECTED_BITS,
-        surprising=SURPRISING_BITS,
-        most=MOST_BITS,
-    )
-    atomic_write(path, page.encode())
+    """Write the range as a page that loads nothing from anywhere; it names the model, its licence and its settings.
+
+    Raises UserError where the page would be larger than 64 MiB.
+    """
+    options = replace(options.opaque(), has_caption=False)
+    is_text = tokens_in(clip.frame(options.span(clip)[0])) is not None
+    with atomic_file(path) as draft, draft.open("wb") as file:
+        yield from (_write_text if is_text else _write_pictures)(clip, file, options)
     return path
+
+
+def _write_text(clip: Clip, file: BinaryIO, options: ExportOptions) -> Iterator[Frame]:
+    rows = yield from reading_rows(clip, options)
+    bits = {"expected": EXPECTED_BITS, "surprising": SURPRISING_BITS, "most": MOST_BITS}
+    head, tail = _page(clip, "tokens", bits, title="".join(row.piece for row in rows).strip()[:60])
+    file.write(head + _json(plain_rows(rows)) + tail)
+
+
+def _write_pictures(clip: Clip, file: BinaryIO, options: ExportOptions) -> Iterator[Frame]:
+    start, stop = options.span(clip)
+    sound, tail = sound_of(clip, options), b""
+    for n_done, (caption, picture) in enumerate(_pictures(clip, options, sound)):
+        if not n_done:
+            size = {"width": picture.shape[1], "height": picture.shape[0], "columns": clip.columns}
+            played = {"fps": options.fps_of(clip), "is_looped": options.is_looped}
+            head, tail = _page(clip, "frames", {**size, **played}, sound)
+            file.write(head)
+        file.write((b",\n" if n_done else b"[") + _json([caption, b64encode(webp_of(picture)).decode()]))
+        if file.tell() > MAX_BYTES:
+            raise UserError(
+                N_("This page would be too large to be sent."), N_("Choose a smaller size or fewer frames.")
+            )
+        yield done(n_done + 1, stop - start)
+    file.write(b"]" + tail)
+
+
+def _pictures(clip: Clip, options: ExportOptions, sound: Audio | None) -> Iterator[tuple[str, ByteArray]]:
+    """The frames of the range with their captions; of a sound that shows nothing else its outline alone."""
+    start, stop = options.span(clip)
+    if sound is not None and not is_picture(shown_view(clip.frame(start))):
+        yield frame_caption(clip.frame(stop - 1), clip), wave_picture(sound)
+        return
+    painter = FramePainter(clip, options)
+    for frame in clip.frames(start, stop):
+        yield frame_caption(frame, clip), painter.paint(frame)
+
+
+def _page(
+    clip: Clip, kind: str, about: Mapping[str, Any], sound: Audio | None = None, title: str = ""
+) -> tuple[bytes, bytes]:
+    """What stands before and behind the data, which the script finds by its `kind`."""
+    script, style = _file("page.js"), _file("page.css")
+    title = title or clip.title or clip.info.model_id
+    words = {name: translate(text) for name, text in _WORDS.items()}
+    head, _mark, tail = (
+        Template(_file("page.html"))
+        .substitute(
+            policy=_policy(script, style),
+            title=html.escape(title),
+            style=style,
+            made_from=xml_text(clip.made_from()),
+            footer=html.escape(_footer(clip)),
+            about=_json({**about, "kind": kind, "title": title, "words": words}).decode(),
+            sound=_json(None if sound is None else _sound_url(sound)).decode(),
+            kind=kind,
+            data=_DATA,
+            script=script,
+        )
+        .partition(_DATA)
+    )
+    return head.encode(), tail.encode()
+
+
+def _policy(script: str, style: str) -> str:
+    """Nothing is loaded, from this computer or any other, and no script runs but ours, whatever a prompt says."""
+    hashes = [b64encode(sha256(text.encode()).digest()).decode() for text in (script, style)]
+    return (
+        "default-src 'none'; img-src data:; media-src data:; base-uri 'none'; form-action 'none'; "
+        f"script-src 'sha256-{hashes[0]}'; style-src 'sha256-{hashes[1]}'"
+    )
+
+
+def _footer(clip: Clip) -> str:
+    made = _("Made with {model}, seed {seed}, in Manifold Studio.").format(
+        model=clip.info.model_id, seed=clip.info.seed
+    )
+    licence = _("Licence of the model: {licence}").format(licence=clip.licence) if clip.licence else ""
+    return f"{made}\n{licence}".strip()
+
+
+def _sound_url(sound: Audio) -> str:
+    with TemporaryDirectory(prefix="manifold-", ignore_cleanup_errors=True) as folder:
+        path = Path(folder) / "sound.wav"
+        for _step in write_sound(path, sound):
+            pass
+        return f"data:audio/wav;base64,{b64encode(path.read_bytes()).decode()}"
+
+
+def _json(values: Any) -> bytes:
+    """Inside a script element nothing may look like its end."""
+    return json.dumps(values, ensure_ascii=False).replace("<", "\\u003c").encode()
+
+
+@cache
+def _file(name: str) -> str:
+    return asset(f"page/{name}").read_text("utf-8")

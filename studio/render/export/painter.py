@@ -58,7 +58,7 @@ class FramePainter:
         left = (self.width_px - inside.shape[1]) // 2
         canvas[: inside.shape[0], left : left + inside.shape[1]] = inside
         if self._band_px:
-            self._write_caption(canvas, self._caption(frame))
+            self._write_caption(canvas, frame_caption(frame, self._clip))
         return canvas
 
     def blank(self, width_px: int, height_px: int) -> ByteArray:
@@ -67,14 +67,6 @@ class FramePainter:
         if self._options.background == "paper":
             canvas[:] = PAPER
         return canvas
-
-    def _caption(self, frame: Frame) -> str:
-        if frame.label:
-            return translate(frame.label)
-        if self._clip.n_frames == 1:
-            info = self._clip.info
-            return _("{model}, seed {seed}").format(model=info.model_id, seed=info.seed)
-        return _("Step {n} of {total}").format(n=frame.step + 1, total=frame.n_steps)
 
     def _write_caption(self, canvas: ByteArray, text: str) -> None:
         """Blend a line of text into the band below the picture."""
@@ -88,6 +80,15 @@ class FramePainter:
         Draw(line).text((pad_px, self._band_px // 2), shown, fill=255, font=font, anchor="lm")
         band = canvas[self._side_px : self._side_px + self._band_px]
         band[:] = _laid_over(np.asarray(line), self._options.background)
+
+
+def frame_caption(frame: Frame, clip: Clip) -> str:
+    """A line of text about a frame of a clip."""
+    if frame.label:
+        return translate(frame.label)
+    if clip.n_frames == 1:
+        return _("{model}, seed {seed}").format(model=clip.info.model_id, seed=clip.info.seed)
+    return _("Step {n} of {total}").format(n=frame.step + 1, total=frame.n_steps)
 
 
 def picture_of(frame: Frame, side_px: int, background: Background) -> ByteArray:

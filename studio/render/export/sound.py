@@ -4,6 +4,7 @@ import errno
 import struct
 from collections.abc import Iterator, Mapping
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,6 +25,7 @@ from studio.render.export.wav import riff_chunk
 _PIECE_SAMPLES: Final = 1 << 19
 _FULL_SCALE: Final = 32767.0
 _MAX_BYTES: Final = (1 << 32) - 4096
+_WAVE_PX: Final = (480, 320)
 _SUBTYPES: Final = {"WAV": "PCM_16", "FLAC": "PCM_16", "OGG": "VORBIS", "MP3": "MPEG_LAYER_III"}
 
 
@@ -83,6 +85,18 @@ def write_sound(
         _append_note(path, note)
     if kind == "OGG":
         number_pages(path)
+
+
+def wave_picture(sound: Audio) -> NDArray[np.uint8]:
+    """The outline of a sound: grey uint8 (320, 480), black on white."""
+    n_samples = len(sound.samples)
+    edges = np.linspace(0, n_samples, _WAVE_PX[0] + 1).astype(int)
+    columns = [np.nan_to_num(sound.samples[a : max(b, a + 1)]) for a, b in pairwise(edges)]
+    lows = np.array([column.min(initial=0) for column in columns]).clip(-1, 1)
+    highs = np.array([column.max(initial=0) for column in columns]).clip(-1, 1)
+    y = np.linspace(1, -1, _WAVE_PX[1])[:, None]
+    is_inside = (y <= highs + 0.01) & (y >= lows - 0.01)
+    return np.where(is_inside, 16, 255).astype(np.uint8)
 
 
 def _put(file: Any, samples: NDArray[np.int16]) -> None:

@@ -62,13 +62,18 @@ def _place(painter: FramePainter, delay_ms: int) -> bytes:
     return bytes(6) + size + _three(delay_ms) + bytes([_REPLACES])
 
 
-def _packed(picture: ByteArray) -> Iterator[tuple[bytes, bytes]]:
-    """Encode one picture; yields the chunks that hold it."""
+def webp_of(picture: ByteArray) -> bytes:
+    """Encode one picture, uint8 (H, W, 3 or 4) or grey (H, W), as a file of its own."""
     from PIL.Image import fromarray
 
     buffer = io.BytesIO()
     fromarray(picture).save(buffer, "WEBP", quality=QUALITY, method=0)
-    data = buffer.getvalue()
+    return buffer.getvalue()
+
+
+def _packed(picture: ByteArray) -> Iterator[tuple[bytes, bytes]]:
+    """Encode one picture; yields the chunks that hold it."""
+    data = webp_of(picture)
     position = 12
     while position < len(data):
         n_bytes = int.from_bytes(data[position + 4 : position + 8], "little")

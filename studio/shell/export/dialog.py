@@ -1,6 +1,5 @@
 """The dialog in which a person chooses what to export, as what, how, and where to."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -11,7 +10,6 @@ from studio.compute.job import Policy
 from studio.core.error import UserError
 from studio.core.translation import N_, _, translate
 from studio.render.export.format import ExportFormat, shows_picture
-from studio.render.export.option import ExportOptions
 from studio.render.export.plot import draw_plot, plot_in
 from studio.shell.export.form import ExportForm
 from studio.shell.export.memory import ExportChoice
@@ -46,7 +44,7 @@ class ExportDialog(QDialog):
         self._is_taken = False
         self.kinds = ChipFlow("export_format", [translate(kind.title) for kind in self._kinds], _("Format"))
         self.preview = ExportPreview()
-        self.form = ExportForm(choice.options, source.run)
+        self.form = ExportForm(choice.options, source)
         self.name = ExportName(source.stem, choice.folder_path)
         self.about = Label()
         self.about.setProperty("role", "muted")
@@ -61,9 +59,14 @@ class ExportDialog(QDialog):
         self._settle.setInterval(SETTLE_MS)
         self._lay_out()
         self._connect()
-        remembered = next((kind for kind in self._kinds if kind.id == choice.format_id), self._kinds[0])
-        self.kinds.set_current(translate(remembered.title))
+        self.kinds.set_current(translate(self._first_kind(choice.format_id).title))
         self._show_kind()
+
+    def _first_kind(self, remembered: str) -> ExportFormat:
+        """The format of the last time, where it fits; a path is taken home as a film."""
+        kind = next((kind for kind in self._kinds if kind.id == remembered), self._kinds[0])
+        is_still = self._source.is_path and not kind.is_animated
+        return next((kind for kind in self._kinds if kind.is_animated), kind) if is_still else kind
 
     def _lay_out(self) -> None:
         grid = theme().size.grid
@@ -142,8 +145,8 @@ class ExportDialog(QDialog):
     def _try_out(self) -> None:
         if self._tasks is None:
             return
-        kind, options = self.kind, self._fitted()
-        clip = self._source.clip_for(kind)
+        kind = self.kind
+        clip, options = self._source.film_for(kind, self.form.options())
         self._pictures = []
         self.preview.clear()
         plot = plot_in(self._source.frame) if kind.id == "svg" else None
@@ -160,19 +163,14 @@ class ExportDialog(QDialog):
             )
         self._tasks.run("estimate", lambda: estimate(kind, clip, options), Policy.RESTART, done=self._on_estimated)
 
-    def _fitted(self) -> ExportOptions:
-        options = self.form.options()
-        return options if self.kind.has_range else replace(options, first=0, last=None)
-
     def _on_pictures_made(self, progress: object) -> None:
         self.preview.show_pictures(list(self._pictures))
 
     def _on_pictures_done(self, result: object) -> None:
         self.preview.show_pictures(list(self._pictures))
-        options = self.form.options()
-        start, stop = options.span(self._source.run)
+        clip, options = self._source.film_for(self.kind, self.form.options())
         is_looped = options.is_looped or not self.kind.has_loop
-        self.preview.play((stop - start) / options.fps_of(self._source.run), is_looped)
+        self.preview.play(clip.n_frames / options.fps_of(clip), is_looped)
 
     def _on_estimated(self, found: Estimate) -> None:
         about = N_("{size}, {time}") if found.is_exact else N_("About {size}, {time}")
@@ -207,8 +205,7 @@ class ExportDialog(QDialog):
         path = self.name.path
         if path is None or not self.export.isEnabled():
             return
-        choice = self.choice()
-        self.export_requested.emit(replace(choice, options=self._fitted()), path, self._is_taken)
+        self.export_requested.emit(self.choice(), path, self._is_taken)
         self.accept()
 
 

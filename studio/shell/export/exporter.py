@@ -78,7 +78,8 @@ class Exporter(QObject):
         tab, snapshot = self._tabs.front_tab, self._snapshot()
         if tab is None or snapshot is None:
             return
-        source = source_of(snapshot, tab.clip())
+        licence = str(tab.source.card.get("licence", ""))
+        source = source_of(snapshot, tab.clip(), tab.around(), tab.title, licence)
         if source.formats:
             self._open_dialog(source, tab.hue)
         else:
@@ -144,7 +145,8 @@ class Exporter(QObject):
     def _on_export_requested(self, source: ExportSource, choice: ExportChoice, path: Path, may_replace: bool) -> None:
         kind = next(one for one in FORMATS if one.id == choice.format_id)
         keep_choice(self._services.settings, choice)
-        self.save(Wish(kind, source.clip_for(kind), choice.options, path, may_replace))
+        clip, options = source.film_for(kind, choice.options)
+        self.save(Wish(kind, clip, options, path, may_replace))
 
     def _on_dragged_written(self, path: Path) -> None:
         if self.dialog is not None:

@@ -6,10 +6,11 @@ from typing import Final
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
 
-from studio.core.recording.clip import Clip
 from studio.core.translation import N_, _, translate
+from studio.render.export.film import enjoyable_times
 from studio.render.export.format import ExportFormat
-from studio.render.export.option import MAX_FPS, MAX_PICTURES, MIN_FPS, Background, ExportOptions
+from studio.render.export.option import MAX_FPS, MAX_PICTURES, MAX_TIMES, MIN_FPS, Background, ExportOptions
+from studio.shell.export.source import ExportSource
 from studio.widgets.controls.chip import ChipFlow
 from studio.widgets.controls.label import Label, NameLabel
 from studio.widgets.theme import theme
@@ -29,9 +30,12 @@ class ExportForm(QWidget):
 
     changed = Signal()
 
-    def __init__(self, options: ExportOptions, clip: Clip, parent: QWidget | None = None) -> None:
+    def __init__(self, options: ExportOptions, source: ExportSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        clip = source.run
         n_frames = clip.n_frames
+        is_back = source.is_path and not clip.is_loop
+        n_times = enjoyable_times(clip, is_back) if source.is_path else 1
         self._clip_fps = clip.fps
         self.sides = self._chips("export_side", N_("Height"), f"{options.side_px}{_PX}")
         self.count = self._number("export_count", N_("Pictures"), options.n_pictures, 1, min(MAX_PICTURES, n_frames))
@@ -39,6 +43,8 @@ class ExportForm(QWidget):
         self.first = self._number("export_first", N_("First frame"), 1, 1, n_frames)
         self.last = self._number("export_last", N_("Last frame"), n_frames, 1, n_frames)
         self.loop = self._box("export_loop", N_("Starts again at its end"), options.is_looped)
+        self.back = self._box("export_back", N_("Goes back to its beginning"), is_back)
+        self.times = self._number("export_times", N_("Times"), n_times, 1, MAX_TIMES)
         self.caption = self._box("export_caption", N_("A line of text below the picture"), options.has_caption)
         self.backgrounds = self._chips("export_background", N_("Background"), BACKGROUNDS[options.background])
         self._wanted = options
@@ -54,6 +60,8 @@ class ExportForm(QWidget):
             "count": _row(N_("Pictures"), self.count),
             "range": _row(N_("Frames"), self.first, _muted(_("to")), self.last, of_all),
             "fps": _row(N_("Speed"), self.fps, _muted(_("frames per second"))),
+            "back": _row(N_("Back"), self.back),
+            "times": _row(N_("Repeat"), self.times, _muted(_("times"))),
             "loop": _row(N_("Loop"), self.loop),
             "caption": _row(N_("Caption"), self.caption),
             "background": _row(N_("Background"), self.backgrounds),
@@ -69,8 +77,10 @@ class ExportForm(QWidget):
             "count": kind.has_count,
             "range": kind.has_range,
             "fps": kind.is_animated or kind.id == "frames",
+            "back": kind.is_animated,
+            "times": kind.is_animated and not kind.has_loop,
             "loop": kind.has_loop,
-            "caption": kind.has_pictures,
+            "caption": kind.has_pictures and not kind.has_words,
             "background": kind.has_pictures or kind.has_transparency,
         }
         for name, row in self._rows.items():
@@ -97,6 +107,8 @@ class ExportForm(QWidget):
             has_caption=self.caption.isChecked(),
             background=self._background(),
             n_pictures=self.count.value(),
+            is_back=self.back.isChecked(),
+            n_times=self.times.value(),
         )
 
     def _background(self) -> Background:

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -13,18 +12,16 @@ from numpy.typing import NDArray
 
 from studio.core.frame import Frame
 from studio.core.recording.clip import Clip
-from studio.core.view import Audio
 from studio.render.export.format import SOUNDS, ExportFormat, shows_picture
 from studio.render.export.option import ExportOptions, done
 from studio.render.export.painter import FramePainter
 from studio.render.export.png import spread
-from studio.render.export.sound import audio_in
+from studio.render.export.sound import audio_in, wave_picture
 
 N_FEW, N_TRIED, N_EXACT = 2, 6, 24
 N_PLACES: Final = 5
 N_PREVIEWED: Final = 48
 PREVIEW_SIDE_PX: Final = 320
-_WAVE_WIDTH_PX: Final = 480
 
 ByteArray = NDArray[np.uint8]
 FloatArray = NDArray[np.float64]
@@ -134,15 +131,3 @@ def _preview_sheet(
         yield from kind.write(clip, path, options)
         with Image.open(path) as image:
             pictures.append(np.asarray(image))
-
-
-def wave_picture(sound: Audio) -> ByteArray:
-    """The outline of a sound: grey uint8 (PREVIEW_SIDE_PX, 480), black on white."""
-    n_samples = len(sound.samples)
-    edges = np.linspace(0, n_samples, _WAVE_WIDTH_PX + 1).astype(int)
-    columns = [np.nan_to_num(sound.samples[a : max(b, a + 1)]) for a, b in pairwise(edges)]
-    lows = np.array([column.min(initial=0) for column in columns]).clip(-1, 1)
-    highs = np.array([column.max(initial=0) for column in columns]).clip(-1, 1)
-    y = np.linspace(1, -1, PREVIEW_SIDE_PX)[:, None]
-    is_inside = (y <= highs + 0.01) & (y >= lows - 0.01)
-    return np.where(is_inside, 16, 255).astype(np.uint8)

@@ -1,5 +1,6 @@
 """A tab with one open model: its panel, or the reason why there is none."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -154,10 +155,17 @@ class ModelTab(QWidget):
 
     def clip(self) -> "Clip | None":
         """All frames of the panel's timeline, None where nothing can be played."""
+        return self._clip(lambda panel: panel.clip())
+
+    def around(self) -> "Clip | None":
+        """The pictures around the one on screen, None where the panel has no such places."""
+        return self._clip(lambda panel: panel.around())
+
+    def _clip(self, clip_of: "Callable[[Panel], Clip | None]") -> "Clip | None":
         if self.panel is None:
             return None
         try:
-            return self.panel.clip()
+            return clip_of(self.panel)
         except Exception as error:  # a family's mistake: what is on screen can be exported all the same
             write_down(error)
             return None

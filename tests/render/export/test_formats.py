@@ -539,7 +539,7 @@ def test_formats_are_offered_where_they_make_sense() -> None:
         return [one.id for one in formats_of(clip, clip.frame(0))]
 
     assert offered(pictures(1)) == ["png"]
-    assert offered(pictures(2)) == ["png", "sheet", "strip", "mp4", "gif", "webp", "npz", "frames"]
+    assert offered(pictures(2)) == ["png", "sheet", "strip", "mp4", "gif", "webp", "film_page", "npz", "frames"]
     assert offered(plots()) == ["svg"]
     assert "wav" in offered(pictures(1, sound=tone()))
     assert format_for(Path("a.PNG")).id == "png"

@@ -21,11 +21,12 @@ from studio.core.recording.recording import RunInfo
 from studio.core.setting import Settings
 from studio.core.view import Audio, Image
 from studio.render.export.option import ExportOptions
+from studio.render.export.sound import wave_picture
 from studio.shell.export.dialog import ExportDialog, time_text
 from studio.shell.export.exporter import Exporter, free_path, write
 from studio.shell.export.memory import ExportChoice, keep_choice, last_choice
 from studio.shell.export.source import ExportSource
-from studio.shell.export.trial import estimate, wave_picture
+from studio.shell.export.trial import estimate
 from studio.widgets.controls.chip import Chip
 from studio.widgets.dispatcher import Dispatcher
 from studio.widgets.task_scope import TaskScope
