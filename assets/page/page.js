@@ -62,7 +62,8 @@ function film(frames) {  // pictures in time, or in space where they have column
   const draw = one => canvas.getContext("2d").drawImage(one, 0, 0, canvas.width, canvas.height);
   function beside(number, across, down) {
     if (!isGrid) return about.is_looped ? ((number + across) % n + n) % n : clamp(number + across, 0, n - 1);
-    const column = clamp(number % columns + across, 0, columns - 1);
+    const to = number % columns + across;
+    const column = about.is_round ? (to % columns + columns) % columns : clamp(to, 0, columns - 1);
     return clamp(Math.floor(number / columns) + down, 0, rows - 1) * columns + column;
   }
   const cell = 24, map = isGrid && make("canvas", byId("stage"), { id: "map", width: columns * cell, height: rows * cell });

@@ -292,6 +292,10 @@ class Panel(QWidget):
         """Take a dropped file that is meant for the open model (a picture); returns whether it was taken."""
         return False
 
+    def open_pictures(self, paths: Sequence[Path]) -> bool:
+        """Take several pictures that were dropped at once, to melt them into each other; returns whether it does."""
+        return False
+
     def note_training(self, training_id: str, is_learning: bool, doing: str) -> None:
         """A training of the family goes on, makes steps or not, and does what a sentence says; most need not know."""
 

@@ -1,6 +1,6 @@
 """The panel of a scene that is one picture: drawn anew at every change, and kept as a place once it rests."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -10,7 +10,9 @@ from PySide6.QtWidgets import QWidget
 from studio.api.engine import EngineHandle
 from studio.api.panel import PICTURE_KEY, Host, Throttle, UndoStack
 from studio.api.scene_panel import OPEN_KEY, EditorT, ScenePanel, SceneT
+from studio.api.timeline.drawn_clip import clip_around
 from studio.core.frame import Frame
+from studio.core.recording.clip import Clip
 from studio.widgets.views.canvas import InteractiveCanvas
 from studio.widgets.views.history_strip import HistoryStrip, Place
 from studio.widgets.views.thumbnail import frame_thumbnail
@@ -92,6 +94,16 @@ class PicturePanel(ScenePanel[SceneT, EditorT]):
     def draws(self, scene: SceneT) -> Callable[[Any], Any]:
         """The call that draws a scene, made with the engine: it yields frames."""
         raise NotImplementedError
+
+    def scenes_around(self) -> tuple[Sequence[SceneT], int]:
+        """Scenes around the present one, row by row, and how many stand in a row; none where nothing spans a plane."""
+        return (), 0
+
+    def around(self) -> Clip | None:
+        """The pictures of the scenes around."""
+        scenes, columns = self.scenes_around()
+        calls = [self.draws(scene) for scene in scenes]
+        return clip_around(self.handle, calls, columns, self.timeline.info(), self.memory()) if calls else None
 
     def renew(self, is_instant: bool = False) -> None:
         """Draw the scene as it is now."""

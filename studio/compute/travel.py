@@ -39,7 +39,7 @@ def travel_with_pauses(
     """Yield what `travel` yields, and None while a run is on its way to its last frame, so that others get a turn."""
     before: npt.NDArray[np.float32] | None = None
     for step, position in enumerate(positions, first):
-        frame = yield from _last(engine.run_to_end(params, dict(position)))
+        frame = yield from last_frame(engine.run_to_end(params, dict(position)))
         values = visible_values(frame.main_view)
         change = mean_change(before, values)
         before = values
@@ -48,7 +48,8 @@ def travel_with_pauses(
         yield replace(frame, step=step, n_steps=n_steps, label=label, scalars=scalars)
 
 
-def _last(frames: Iterator[Frame | None]) -> Generator[None, None, Frame]:
+def last_frame(frames: Iterator[Frame | None]) -> Generator[None, None, Frame]:
+    """Return the last frame of a run, whole; yields None in between. Raises UserError where there is none."""
     last: Frame | None = None
     for frame in frames:
         if frame is None or last is not None:

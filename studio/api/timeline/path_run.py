@@ -1,6 +1,6 @@
 """Draws the path in the background as it is now, so that scrubbing over it waits for nothing."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from functools import partial
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -10,7 +10,7 @@ from studio.api.timeline.run_source import PathPlan, PathSource
 from studio.compute.job import Policy
 from studio.compute.travel import CHANGE, travel_with_pauses
 from studio.core.frame import Frame
-from studio.core.recording.recording import Recording
+from studio.core.recording.recording import Recording, RunInfo
 from studio.core.translation import N_
 from studio.widgets.task_scope import TaskScope
 
@@ -38,7 +38,7 @@ class PathRun(QObject):
         self._tasks = tasks
         self._handle = handle
         self.plan: PathPlan | None = None
-        self._drawing: PathDrawing | None = None
+        self._drawing: Drawing | None = None
         self.recording: Recording | None = None
         self.shown: Recording | None = None
         self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
@@ -68,13 +68,14 @@ class PathRun(QObject):
         frames: Iterator[Frame | None] = self._handle.work(PathSource(plan, start).frames)()
         return (frame for frame in frames if frame is not None)
 
-    def drawing_of(self, plan: PathPlan) -> "PathDrawing":
+    def drawing_of(self, plan: PathPlan) -> "Drawing":
         """What draws a plan: where it is the present one, the same for the timeline and for all exports."""
-        if plan is not self.plan:
-            return PathDrawing(self._handle, plan)
-        if self._drawing is None:
-            self._drawing = PathDrawing(self._handle, plan)
-        return self._drawing
+        if plan is self.plan and self._drawing is not None:
+            return self._drawing
+        drawing = Drawing(self._handle, plan.info, partial(first_frames, source=PathSource(plan)))
+        if plan is self.plan:
+            self._drawing = drawing
+        return drawing
 
     def _start(self) -> None:
         if self.plan is None:
@@ -95,16 +96,16 @@ class PathRun(QObject):
         self.changed.emit()
 
 
-class PathDrawing:
+class Drawing:
     """The pictures of a plan, drawn once however many jobs wait for them: whichever goes on draws the next piece.
 
     Attributes:
         recording: as far as they are there.
     """
 
-    def __init__(self, handle: EngineHandle, plan: PathPlan) -> None:
-        self.recording = Recording(plan.info)
-        self._work = handle.recorded(partial(first_frames, source=PathSource(plan)), self.recording)
+    def __init__(self, handle: EngineHandle, info: RunInfo, draw: Callable[[Engine], Iterator[Frame | None]]) -> None:
+        self.recording = Recording(info)
+        self._work = handle.recorded(draw, self.recording)
         self._pieces: Iterator[Frame | None] | None = None
 
     def steps(self) -> Iterator[Frame | None]:

@@ -1,16 +1,16 @@
 """What leaves a timeline, as a clip to export or as plain values to keep, and how it comes back."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from studio.api.timeline.drawn_clip import drawn_clip
 from studio.api.timeline.run_source import SteeredSource
 from studio.commands.track import KeptRun, Track
 from studio.core.error import UserError
-from studio.core.frame import Frame
 from studio.core.path.keyframe import path_from_json
 from studio.core.recording.clip import Clip, clip_of_recording
 from studio.core.recording.recording import Recording
@@ -19,11 +19,6 @@ from studio.widgets.timeline.playback import LOOPS
 
 if TYPE_CHECKING:
     from studio.api.timeline.controller import TimelineController
-    from studio.api.timeline.path_run import PathRun
-    from studio.api.timeline.run_source import PathPlan
-
-MAX_PREPARED: Final = 3600
-"""Frames of a path that are drawn before an export begins; of longer ones each is drawn when it is written."""
 
 
 def timeline_clip(timeline: "TimelineController", state: Mapping[str, Any]) -> Clip | None:
@@ -42,33 +37,7 @@ def timeline_clip(timeline: "TimelineController", state: Mapping[str, Any]) -> C
     if plan is None:
         return None
 
-    path = _PathClip(run, plan)
-    return Clip(plan.n_frames, path.frames, plan.info.fps, plan.info, state, path.prepare, is_loop=plan.path.is_loop)
-
-
-class _PathClip:
-    """The frames of a path as it is now, whatever becomes of it; drawn where they are not yet."""
-
-    def __init__(self, run: "PathRun", plan: "PathPlan") -> None:
-        self._run = run
-        self._plan = plan
-        self._drawing = run.drawing_of(plan)
-        self._drawing.recording.hold(self)
-
-    def frames(self, start: int, stop: int) -> Iterator[Frame]:
-        """Those from `start` to before `stop`."""
-        drawn = self._drawing.recording
-        if len(drawn) >= stop:
-            return (drawn[index] for index in range(start, stop))
-        return islice(self._run.frames(self._plan, start), stop - start)
-
-    def prepare(self) -> Iterator[Frame]:
-        """Draw what is missing, together with the timeline where that draws the same."""
-        n_frames, drawn = self._plan.n_frames, self._drawing.recording
-        if n_frames > MAX_PREPARED:
-            return
-        for _ in self._drawing.steps():
-            yield Frame(len(drawn), n_frames, N_("Drawing the path"))
+    return drawn_clip(run.drawing_of(plan), plan.n_frames, partial(run.frames, plan), state, is_loop=plan.path.is_loop)
 
 
 def timeline_state(timeline: "TimelineController") -> dict[str, Any]:

@@ -72,7 +72,12 @@ def _write_pictures(clip: Clip, file: BinaryIO, options: ExportOptions) -> Itera
     sound, tail = sound_of(clip, options), b""
     for n_done, (caption, picture) in enumerate(_pictures(clip, options, sound)):
         if not n_done:
-            size = {"width": picture.shape[1], "height": picture.shape[0], "columns": clip.columns}
+            size = {
+                "width": picture.shape[1],
+                "height": picture.shape[0],
+                "columns": clip.columns,
+                "is_round": clip.is_loop,
+            }
             played = {"fps": options.fps_of(clip), "is_looped": options.is_looped}
             head, tail = _page(clip, "frames", {**size, **played}, sound)
             file.write(head)

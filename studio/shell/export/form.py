@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
 
 from studio.core.translation import N_, _, translate
-from studio.render.export.film import enjoyable_times
+from studio.render.export.film import enjoyable_times, film_of
 from studio.render.export.format import ExportFormat
 from studio.render.export.option import MAX_FPS, MAX_PICTURES, MAX_TIMES, MIN_FPS, Background, ExportOptions
 from studio.shell.export.source import ExportSource
@@ -36,7 +36,7 @@ class ExportForm(QWidget):
         n_frames = clip.n_frames
         is_back = source.is_path and not clip.is_loop
         n_times = enjoyable_times(clip, is_back) if source.is_path else 1
-        self._clip_fps = clip.fps
+        self._clip = clip
         self.sides = self._chips("export_side", N_("Height"), f"{options.side_px}{_PX}")
         self.count = self._number("export_count", N_("Pictures"), options.n_pictures, 1, min(MAX_PICTURES, n_frames))
         self.fps = self._number("export_fps", N_("Frames per second"), round(clip.fps), int(MIN_FPS), int(MAX_FPS))
@@ -47,8 +47,11 @@ class ExportForm(QWidget):
         self.times = self._number("export_times", N_("Times"), n_times, 1, MAX_TIMES)
         self.caption = self._box("export_caption", N_("A line of text below the picture"), options.has_caption)
         self.backgrounds = self._chips("export_background", N_("Background"), BACKGROUNDS[options.background])
+        self._length = _muted("")
         self._wanted = options
         self._lay_out(n_frames)
+        self.changed.connect(self._show_length)
+        self._show_length()
 
     def _lay_out(self, n_frames: int) -> None:
         layout = QVBoxLayout(self)
@@ -61,7 +64,7 @@ class ExportForm(QWidget):
             "range": _row(N_("Frames"), self.first, _muted(_("to")), self.last, of_all),
             "fps": _row(N_("Speed"), self.fps, _muted(_("frames per second"))),
             "back": _row(N_("Back"), self.back),
-            "times": _row(N_("Repeat"), self.times, _muted(_("times"))),
+            "times": _row(N_("Repeat"), self.times, _muted(_("times")), self._length),
             "loop": _row(N_("Loop"), self.loop),
             "caption": _row(N_("Caption"), self.caption),
             "background": _row(N_("Background"), self.backgrounds),
@@ -96,13 +99,13 @@ class ExportForm(QWidget):
 
     def options(self) -> ExportOptions:
         """What is chosen now; fields that cannot be seen keep their value."""
-        ends = sorted((self.first.value(), self.last.value()))
-        is_usual = self.fps.value() == round(self._clip_fps)
+        first, last = self._ends()
+        is_usual = self.fps.value() == round(self._clip.fps)
         return ExportOptions(
             side_px=int(self.sides.current().removesuffix(_PX)),
             fps=None if is_usual else float(self.fps.value()),
-            first=ends[0] - 1,
-            last=ends[1] - 1,
+            first=first,
+            last=last,
             is_looped=self.loop.isChecked(),
             has_caption=self.caption.isChecked(),
             background=self._background(),
@@ -110,6 +113,15 @@ class ExportForm(QWidget):
             is_back=self.back.isChecked(),
             n_times=self.times.value(),
         )
+
+    def _show_length(self) -> None:
+        first, last = self._ends()
+        way = ExportOptions(first=first, last=last, is_back=self.back.isChecked(), n_times=self.times.value())
+        film, _options = film_of(self._clip, way, is_repeated=True)
+        self._length.setText(_("{n:.1f} s long").format(n=film.n_frames / self.fps.value()))
+
+    def _ends(self) -> list[int]:
+        return sorted((self.first.value() - 1, self.last.value() - 1))
 
     def _background(self) -> Background:
         text = self.backgrounds.current()

@@ -1,5 +1,6 @@
 """Brings models into tabs: by id, from whatever file a person drops or chooses, in place of another one."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -7,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from studio.compute.job import Policy
 from studio.core.error import UserError
 from studio.core.option import RECENT
+from studio.core.picture import is_picture
 from studio.core.translation import _, translate
 from studio.registry.apart import understand_apart
 from studio.registry.target import Opening, Understood
@@ -73,6 +75,13 @@ class ModelOpener(QObject):
     def open_path(self, path: Path) -> None:
         """Look into a file on the Worker, then open it or say why not."""
         self._files.open_path(path)
+
+    def open_paths(self, paths: Sequence[Path]) -> None:
+        """Open what was dropped: several pictures go to the panel in front if it melts them, else the first counts."""
+        tab = self._tabs.front_tab
+        are_pictures = len(paths) > 1 and all(is_picture(path) for path in paths)
+        if not (are_pictures and tab is not None and tab.panel is not None and tab.panel.open_pictures(paths)):
+            self.open_path(paths[0])
 
     def _on_understood(self, understood: Understood) -> None:
         opening = understood.opening

@@ -299,12 +299,12 @@ class MainWindow(QMainWindow):
         self.home.drop_zone.show_invitation()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Open the first file."""
+        """Open the file, or several pictures together."""
         paths = _paths_in(event.mimeData())
         if paths:
             event.acceptProposedAction()
             self.home.drop_zone.show_invitation()
-            self.opener.open_path(paths[0])
+            self.opener.open_paths(paths)
 
     def _renew_families(self, renew: Callable[[str], None], family_id: str) -> None:
         renew(family_id)

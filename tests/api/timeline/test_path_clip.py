@@ -140,5 +140,5 @@ def test_an_export_goes_on_where_the_timeline_went_to_another_path(run, engine, 
 
 
 def test_an_endless_path_is_not_drawn_beforehand(run, monkeypatch):
-    monkeypatch.setattr("studio.api.timeline.state.MAX_PREPARED", N - 1)
+    monkeypatch.setattr("studio.api.timeline.drawn_clip.MAX_PREPARED", N - 1)
     assert list(clip_of(run).prepare()) == []

@@ -348,6 +348,27 @@ def test_everything_fits_in_every_look(
     apply_theme(qapp, "dark")
 
 
+def test_a_path_is_taken_home_as_a_film_that_is_long_enough_whatever_was_exported_last(
+    qtbot, sync_worker: SyncWorker, dispatcher: Dispatcher, tmp_path: Path
+):
+    way = pictures(20)  # two seconds
+    path = replace(way, info=replace(INFO, kind="path"))
+    for clip, remembered, kind, times in (
+        (path, "png", "mp4", 2),
+        (path, "gif", "gif", 2),
+        (replace(path, is_loop=True), "npz", "mp4", 3),
+        (way, "png", "png", 1),
+    ):
+        parent = QWidget()
+        qtbot.addWidget(parent)
+        dialog = ExportDialog(ExportSource(letters(1), clip), ExportChoice(remembered), parent)
+        assert (dialog.kind.id, dialog.form.times.value()) == (kind, times)
+        assert dialog.form.back.isChecked() == (clip is path)
+        film, options = ExportSource(letters(1), clip).film_for(dialog.kind, dialog.form.options())
+        assert film.n_frames == {"gif": 38, "png": 1}.get(kind, 76 if clip is path else 60)
+        assert not options.is_back
+
+
 def test_the_preview_plays_and_stops_at_the_end(qtbot, sync_worker: SyncWorker, dispatcher: Dispatcher):
     parent = QWidget()
     qtbot.addWidget(parent)

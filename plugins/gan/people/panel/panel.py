@@ -1,6 +1,6 @@
 """The people's panel: a carpet of faces under the hand, directions, mixes, and a discriminator who looks on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from operator import attrgetter
@@ -10,6 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from studio.api.engine import EngineHandle
+from studio.api.melting import Melting
 from studio.api.own_picture import OwnPicture
 from studio.api.panel import PICTURE_KEY, Command, Host, PictureIntake
 from studio.api.picture_panel import PicturePanel, PlaceHistory
@@ -32,6 +33,7 @@ from .sections import PeopleControls
 from .seed_grid import SeedGridPresenter
 
 DRAFT_FROM_PX: Final = 256
+N_AROUND: Final = 13  # pictures in a row of the carpet that is taken home
 FOREIGN_FRAME: Final = N_("No place of this model: this is how it looked while it learnt, or what another one drew.")
 HINT: Final = N_("Drag on the picture to walk over an endless carpet of faces")
 
@@ -56,6 +58,7 @@ class PeoplePanel(PicturePanel[PeopleScene, PeopleEditor]):
         self.grid = SeedGridPresenter(self.editor, self.timeline, self.tasks, host, self)
         self._intake = PictureIntake(self, self)
         self.own = OwnPicture(self.tasks, self._intake, lambda engine, source: engine.own_picture(source))
+        self.melting = Melting(self.timeline, self.own.open)
         self.hand_over(stage, *self.controls.parts(), self.verdict, self.grid)
         self.accept(is_picture, self._open_own)
         self.own_commands = (
@@ -81,8 +84,11 @@ class PeoplePanel(PicturePanel[PeopleScene, PeopleEditor]):
         controls.project.paste.clicked.connect(own.paste)
         for given in (self._intake.path_given, self._intake.pixels_given):
             given.connect(self.timeline.pause)  # a path that plays would draw all the while
+            given.connect(self.melting.stop)
         own.read.connect(self._on_own_read)
         own.failed.connect(self._on_work_failed)
+        own.failed.connect(self.melting.stop)
+        controls.project.found.connect(lambda w: self.melting.note({"w": w}))
 
     def _on_grid_shown(self, is_shown: bool) -> None:
         self.controls.face.grid.setChecked(is_shown)
@@ -95,8 +101,14 @@ class PeoplePanel(PicturePanel[PeopleScene, PeopleEditor]):
             self.timeline.add_keyframe()
 
     def _open_own(self, path: Path) -> None:
+        self.melting.stop()
         self.timeline.pause()
         self.own.open(path)
+
+    def open_pictures(self, paths: Sequence[Path]) -> bool:
+        """Look for them all and put a path through their places on the timeline."""
+        self.melting.start(paths)
+        return True
 
     def _on_own_read(self, picture: ByteArray) -> None:
         self.messages.dismiss("error")
@@ -118,6 +130,11 @@ class PeoplePanel(PicturePanel[PeopleScene, PeopleEditor]):
         """Draw a face, and judge it where that is due."""
         is_draft, is_judged = self.editor.is_in_gesture and self._is_large, self.verdict.is_due
         return lambda engine: engine.scene_frames(scene, is_draft, is_judged)
+
+    def scenes_around(self) -> tuple[list[PeopleScene], int]:
+        """The carpet around the present place, a third of a seed from picture to picture."""
+        ways = [(n - N_AROUND // 2) / 3 for n in range(N_AROUND)]
+        return [self.editor.scene.moved_by(dx, dy) for dy in ways for dx in ways], N_AROUND
 
     def take_picture(self, scene: PeopleScene, frame: Frame) -> None:
         """Show a face; one that a hand has left meanwhile is seen, but is not where the panel stands."""

@@ -17,7 +17,10 @@ from .editor import PeopleEditor
 from .latent_run import LatentRun, LatentRunSource
 
 PICTURE_PX = 64
-WAITING = N_("Drop a face here, or paste one. The forger then looks for it among all that it can draw.")
+WAITING = N_(
+    "Drop a face here, or paste one. The forger then looks for it among all that it can draw. "
+    "Two at once melt into each other."
+)
 
 
 class ProjectionSection(QWidget):

@@ -21,6 +21,7 @@ FOV_RAD: Final = math.radians(40)
 ELEVATION_RAD: Final = math.radians(28)
 AZIMUTH_RAD: Final = math.radians(-60)
 DISTANCE_IN_RADII: Final = 3.0
+N_AZIMUTHS: Final = 24
 UP: Final[Mapping[str, tuple[float, float, float]]] = {"z": (0.0, 0.0, 1.0), "y": (0.0, 1.0, 0.0)}
 MIN_KEYFRAMES = 3
 
@@ -101,6 +102,29 @@ def turntable(
     turned = (replace(angles, azimuth=angles.azimuth - step * index) for index in range(n_keyframes))
     cameras = [replace(camera, rotation=rotation_of(each, up).astype(np.float32)) for each in turned]
     return path_through(cameras, duration_s / n_keyframes, is_loop=True)
+
+
+def cameras_around(camera: Camera, up: npt.ArrayLike) -> list[Camera]:
+    """The same distance all around the pivot, row by row from above: 24 azimuths at 5 elevations, it in the middle.
+
+    To the right the camera goes to its left, so that the scene turns with a hand.
+    """
+    angles = angles_of(camera.rotation, up)
+    return [
+        replace(
+            camera,
+            rotation=rotation_of(replace(angles, azimuth=angles.azimuth - turn, elevation=elevation), up).astype(
+                np.float32
+            ),
+        )
+        for elevation in _elevations_around(angles.elevation)
+        for turn in 2 * math.pi * (np.arange(N_AZIMUTHS) / N_AZIMUTHS - 0.5)
+    ]
+
+
+def _elevations_around(elevation: float) -> list[float]:
+    rise, most = math.radians(15), math.radians(85)
+    return [float(np.clip(elevation + rise * n, -most, most)) for n in (2, 1, 0, -1, -2)]
 
 
 def path_through(

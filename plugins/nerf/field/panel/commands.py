@@ -1,7 +1,7 @@
 """What keys, the palette and the inspector's controls do with a scene, and what leaves the panel as a file."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final
@@ -16,8 +16,9 @@ from studio.core.param import params_to_json
 from studio.core.translation import N_
 from studio.core.view import Image
 
+from ..camera.camera import Camera
 from ..camera.viewpoint import UP, turntable
-from ..params import VIEW_KINDS
+from ..params import VIEW_KINDS, FieldParams
 from ..scene import FieldScene
 from ..state import QUALITIES, Quality, View
 from .controls import FieldControls
@@ -69,6 +70,12 @@ def put_turntable(scene: FieldScene, timeline: TimelineController) -> None:
     timeline.show_path()
     timeline.playback.seek(0)
     timeline.playback.set_loop("loop")
+
+
+def draw_from(engine: Any, params: FieldParams, camera: Camera) -> Iterator[Frame | None]:
+    """The picture from a camera."""
+    frames: Iterator[Frame | None] = engine.run_to_end(params, camera.position())
+    return frames
 
 
 class Steering(QObject):

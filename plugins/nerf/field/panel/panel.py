@@ -9,14 +9,16 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from studio.api.engine import CompileProgress, EngineHandle, Policy
 from studio.api.panel import AMOUNT_COLOURS, FilledFrame, Host, SceneView, Snapshot, Throttle
 from studio.api.scene_panel import ScenePanel
+from studio.api.timeline.drawn_clip import clip_around
 from studio.core.frame import Frame
 from studio.core.path.position import Position
+from studio.core.recording.clip import Clip
 from studio.core.translation import N_, _, translate
 from studio.core.view import Image
 
 from ..camera.camera import camera_from_position
 from ..camera.navigation import Navigator
-from ..camera.viewpoint import UP
+from ..camera.viewpoint import N_AZIMUTHS, UP, cameras_around
 from ..caption import awaited_words
 from ..params import FieldParams, first_params
 from ..render.shading import picture_look_of
@@ -24,7 +26,7 @@ from ..scene import CODEC, FieldScene
 from ..state import TRAINING, BakeProgress, SceneFacts, View, ViewRequest, provisional_facts
 from .awaited import AwaitedScene
 from .baking import Baking
-from .commands import Steering, frame_of, put_turntable, scene_commands, snapshot_of
+from .commands import Steering, draw_from, frame_of, put_turntable, scene_commands, snapshot_of
 from .controls import FieldControls, baking_text
 from .editor import ViewEditor
 from .learn_section import RECIPE, LearnPresenter
@@ -338,6 +340,21 @@ class FieldPanel(ScenePanel[FieldScene, ViewEditor]):
         self.editor.adopt(self.editor.scene.moved(camera_from_position(position)))
         self._draw_anew()
         self.show_scene()
+
+    def around(self) -> Clip:
+        """The scene seen from all around, at its present settings."""
+        scene = self.editor.scene
+        return clip_around(
+            self.handle,
+            [
+                partial(draw_from, params=scene.params, camera=each)
+                for each in cameras_around(scene.camera, UP[scene.up])
+            ],
+            N_AZIMUTHS,
+            self.timeline.info(),
+            self.memory(),
+            is_loop=True,
+        )
 
     def scene_of(self, params: FieldParams) -> FieldScene:
         """The seed's viewpoint with these settings."""

@@ -51,6 +51,9 @@ class VaeReadingSection(QWidget):
         self.error = Label()
         self.error.setProperty("role", "muted")
         self.error.setWordWrap(True)
+        self._hint = Label(_("Drop two pictures at once, and one melts into the other."))
+        self._hint.setProperty("role", "muted")
+        self._hint.setWordWrap(True)
         self._pair = QWidget()
         self._lay_out()
         self._pair.hide()
@@ -70,7 +73,7 @@ class VaeReadingSection(QWidget):
             pair.addLayout(column)
         pair.addStretch(1)
         put_in_a_column(self._pair, (pair, self.error))
-        put_in_a_column(self, (buttons, self._pair))
+        put_in_a_column(self, (buttons, self._hint, self._pair))
 
     def show_running(self, is_running: bool) -> None:
         """Offer to stop while a picture is being read."""
@@ -104,11 +107,12 @@ def _picture(name: str) -> Label:
 class VaeOwnPicture(QObject):
     """Runs the reading of one picture at a time.
 
-    Signals: read(Reading) when it is done; failed(UserError).
+    Signals: read(Reading) when it is done; failed(UserError); ended() where no other one is read after it.
     """
 
     read = Signal(object)
     failed = Signal(object)
+    ended = Signal()
 
     def __init__(self, tasks: EngineTasks, section: VaeReadingSection, parent: QObject) -> None:
         super().__init__(parent)
@@ -160,3 +164,4 @@ class VaeOwnPicture(QObject):
     def _on_work_ended(self, _: str) -> None:
         """Offer the next picture, also when the status bar stopped this one."""
         self._section.show_running(False)
+        self.ended.emit()

@@ -1,14 +1,16 @@
 """The VAE panel: one scene, drawn on the Worker, shown on canvas, map, sliders and caption."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from operator import attrgetter
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
 from studio.api.engine import EngineHandle
+from studio.api.melting import Melting
 from studio.api.panel import Command, FieldView, Host, ImageView
 from studio.api.picture_panel import PicturePanel, PlaceHistory
 from studio.core.frame import Frame
@@ -49,6 +51,7 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
         self.show_sections(*self.controls.sections())
         self.path = PathControl(self.timeline, self.editor, self.controls.map, self.controls.path, self.go_to, self)
         self.own_picture = VaeOwnPicture(self.tasks, self.controls.reading, self)
+        self.melting = Melting(self.timeline, self.own_picture.open)
         self.accept(is_picture, self.own_picture.open)
         self.own_commands = (
             Command("vae.surprise", N_("Surprise me"), self.editor.surprise, ("R",), "VAE"),
@@ -81,6 +84,7 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
         self.editor.timeline = self.timeline
         self.own_picture.read.connect(self._on_picture_read)
         self.own_picture.failed.connect(self._on_work_failed)
+        self.own_picture.ended.connect(self.melting.stop)
         self.path.failed.connect(self._on_work_failed)
         self.history.place_requested.connect(self._on_place_requested)
 
@@ -119,6 +123,14 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
         """Decode a place."""
         params = seed_params(scene)
         return lambda engine: engine.generate(params, {"z": scene.z})
+
+    def scenes_around(self) -> tuple[list[VaeScene], int]:
+        """The map: its whole plane, laid through the present place."""
+        atlas, scene = self.editor.atlas, self.editor.scene
+        if atlas is None:
+            return [], 0
+        xs, ys = (np.linspace(-extent, extent, MAP_TILES).tolist() for extent in atlas.extent)
+        return [scene.moved_to(atlas.from_map(x, y, scene.z)) for y in reversed(ys) for x in xs], MAP_TILES
 
     def _on_map_hovered(self, x: float, y: float, index: int) -> None:
         z = self.editor.place_on_map(x, y, index)
@@ -177,6 +189,12 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
     def _on_picture_read(self, reading: Any) -> None:
         self.messages.dismiss("error")
         self.editor.go_to(N_("My picture"), reading.z, reading.letter)
+        self.melting.note({"z": reading.z})
+
+    def open_pictures(self, paths: Sequence[Path]) -> bool:
+        """Read them all and put a path through their places on the timeline."""
+        self.melting.start(paths)
+        return True
 
     def draw_frame(self, frame: Frame) -> None:
         """Show a frame of a run, with the controls at its place and word."""

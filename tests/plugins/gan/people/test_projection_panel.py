@@ -188,3 +188,27 @@ def test_a_state_that_is_opened_meanwhile_forgets_the_search(make_people, steppe
     assert panel.editor.scene.own_w is None
     assert panel.host.undo.undo_title is None
     assert not part(panel, QPushButton, "stop_search").isVisible()
+
+
+def test_pictures_dropped_together_melt_into_each_other(people, own, tmp_path):
+    other = tmp_path / "other.png"
+    Image.fromarray(np.full((64, 64, 3), (30, 90, 200), np.uint8)).save(other)
+    places = []
+    people.controls.project.found.connect(places.append)
+    assert people.open_pictures([own, other])
+    path = people.timeline.paths.path
+    assert [keyframe.position["w"].tolist() for keyframe in path.keyframes] == [place.tolist() for place in places]
+    assert len(places) == 2
+    assert people.timeline.track is None
+    assert people.timeline.playback.is_playing
+    assert people.open_path(other)  # one alone is no keyframe
+    assert len(people.timeline.paths.path) == 2
+
+
+def test_the_carpet_around_a_face_has_the_face_in_its_middle(people):
+    clip = people.around()
+    list(clip.prepare())
+    middle = clip.frame(clip.n_frames // 2)
+    assert clip.columns**2 == clip.n_frames
+    assert np.allclose(middle.state["w"], people.shown.state["w"], atol=1e-5)
+    assert not np.allclose(clip.frame(clip.n_frames // 2 + 1).state["w"], middle.state["w"])

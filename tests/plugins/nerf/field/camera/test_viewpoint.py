@@ -8,7 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plugins.nerf.field.camera.rotation import angles_of
-from plugins.nerf.field.camera.viewpoint import UP, extent_of, home_camera, orbit_camera, seed_camera
+from plugins.nerf.field.camera.viewpoint import (
+    N_AZIMUTHS,
+    UP,
+    cameras_around,
+    extent_of,
+    home_camera,
+    orbit_camera,
+    seed_camera,
+)
 from studio.core.seed import MAX_SEED
 
 EXTENT = extent_of(np.array([-1, -1, 0], np.float32), np.array([1, 1, 2], np.float32))
@@ -45,6 +53,18 @@ def test_every_seed_looks_at_the_pivot_from_above_with_a_level_horizon(seed, up)
     assert math.radians(3) < angles.elevation < math.radians(66)
     assert angles.roll == pytest.approx(0, abs=1e-4)
     assert 0.7 * home.distance < camera.distance < 1.2 * home.distance
+
+
+@pytest.mark.parametrize("up", ["y", "z"])
+def test_the_cameras_around_keep_their_distance_and_have_the_present_one_in_the_middle(up):
+    camera = seed_camera(home_camera({}, EXTENT, up), 5, up)
+    around = cameras_around(camera, UP[up])
+    assert len(around) == 5 * N_AZIMUTHS
+    assert around[2 * N_AZIMUTHS + N_AZIMUTHS // 2].eye == pytest.approx(camera.eye, abs=1e-4)
+    assert [one.distance for one in around] == pytest.approx([camera.distance] * len(around))
+    heights = [angles_of(one.rotation, UP[up]).elevation for one in around[::N_AZIMUTHS]]
+    assert heights == sorted(heights, reverse=True)
+    assert max(heights) <= math.radians(85) + 1e-4
 
 
 @pytest.mark.parametrize("up", ["y", "z"])
