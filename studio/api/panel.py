@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 from studio.api.engine import EngineHandle
 from studio.api.engine_tasks import EngineTasks
 from studio.api.family import Family
+from studio.api.preview import Preview
 from studio.api.timeline.command import timeline_commands
 from studio.api.timeline.controller import TimelineController
 from studio.api.timeline.state import set_timeline_state, timeline_clip, timeline_state
@@ -85,6 +86,7 @@ from studio.widgets.text.surprises import TextSurprises
 from studio.widgets.theme import hue_of, set_hue, theme, theme_source
 from studio.widgets.throttle import Throttle
 from studio.widgets.timeline.keyframe_line import EASING_TEXTS
+from studio.widgets.timeline.playback import Playback
 from studio.widgets.views.canvas import ARROWS, WHEEL_STEP, BrushCanvas, InteractiveCanvas
 from studio.widgets.views.field import FieldView
 from studio.widgets.views.history_strip import HistoryStrip, Place
@@ -179,6 +181,7 @@ class Panel(QWidget):
 
     Attributes:
         frame: lays it out; every panel makes its own, with the timeline under it.
+        preview: the recording that came with the model, over the canvas until there is something else to see.
         follows_controls: whether a branch on the timeline is made anew as settings change; a panel that makes its
             runs anew by itself, or whose branches stay as they are, says no.
     """
@@ -199,6 +202,7 @@ class Panel(QWidget):
         self.tasks.failed.connect(self._on_work_failed)
         self.tasks.timed.connect(self._on_timed)
         self.timeline = TimelineController(self, self, handle, host.undo, self.tasks, self.rules())
+        self.preview = Preview(self, handle.source.path)
         if self.follows_controls:
             self.params_changed.connect(self.timeline.on_panel_changed)
 
@@ -260,8 +264,11 @@ class Panel(QWidget):
         return ()
 
     def all_commands(self) -> tuple[Command, ...]:
-        """The panel's own commands and those of its timeline."""
-        return (*self.commands(), *timeline_commands(self.timeline))
+        """The panel's own commands and those of its timeline, or of the preview in the timeline's place."""
+        return (*self.commands(), *timeline_commands(self.timeline, self._played))
+
+    def _played(self) -> Playback:
+        return self.preview.playback if self.preview.is_shown else self.timeline.playback
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Nothing plays unseen."""
@@ -309,6 +316,7 @@ class Panel(QWidget):
         self.timed.emit(Timing(self._picture_ms, (time.perf_counter() - moved_at_s) * 1000))
 
     def _on_work_failed(self, error: BaseException) -> None:
+        self.preview.end()
         if isinstance(error, UserError):
             self.messages.show_error(error)
         else:

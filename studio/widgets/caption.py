@@ -27,7 +27,7 @@ class Caption(QFrame):
     def __init__(self, lead: str = N_("What am I looking at?"), parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._lead = translate(lead)
-        self._text = ""
+        self._text = self._note = ""
         self._link = ""
         self._is_hidden = False
         self.setObjectName("caption")
@@ -59,13 +59,18 @@ class Caption(QFrame):
             return
         self._text, self._link = text, link
         set_tip(self._label, term)
-        self.setAccessibleName(f"{self._lead} {text}".strip())
         self.setAccessibleDescription(term)
         self._write()
 
+    def set_note(self, note: str) -> None:
+        """Say a finished sentence before the text, whatever that becomes; empty for none."""
+        if note != self._note:
+            self._note = note
+            self._write()
+
     def text(self) -> str:
         """The sentences on show."""
-        return self._text
+        return f"{self._note} {self._text}".strip()
 
     @property
     def is_hidden(self) -> bool:
@@ -110,7 +115,8 @@ class Caption(QFrame):
     def _write(self) -> None:
         strong = theme().colour.text_strong
         lead = f'<b style="color:{strong}">{html.escape(self._lead)}</b>'
-        text, link = html.escape(self._text), html.escape(self._link)
+        self.setAccessibleName(f"{self._lead} {self.text()}".strip())
+        text, link = html.escape(self.text()), html.escape(self._link)
         if link:
             text = text.replace(link, f'<a href="#" style="color:{strong}">{link}</a>', 1)
         self._label.setText(f'<div style="line-height:140%">{lead} {text}</div>')

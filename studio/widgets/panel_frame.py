@@ -1,6 +1,8 @@
 """The common shape of every panel: messages, canvas, caption, inspector, timeline; a picture may fill it."""
 
-from PySide6.QtCore import QMargins, Qt
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QMargins, QObject, Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from studio.core.translation import translate
@@ -35,6 +37,8 @@ class PanelFrame(QWidget):
         timeline: QWidget | None = None,
     ) -> None:
         super().__init__()
+        self._canvas, self._timeline = canvas, timeline
+        self._cover: _Cover | None = None
         self.inspector = Inspector()
         self.caption = Caption()
         self.hint = SteadyLabel(alignment=Qt.AlignmentFlag.AlignHCenter)
@@ -48,7 +52,7 @@ class PanelFrame(QWidget):
         self._pages = QStackedWidget()
         self._pages.addWidget(self._picture_page(canvas))
         column.addWidget(self._pages, 1)
-        rows = QVBoxLayout(self)
+        rows = self._rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(0)
         row = QHBoxLayout()
@@ -81,6 +85,57 @@ class PanelFrame(QWidget):
             self._pages.addWidget(widget)
         self._pages.setCurrentIndex(0 if widget is None else self._pages.indexOf(widget))
 
+    def cover(self, view: QWidget, bar: QWidget) -> None:
+        """Lay a view over the canvas, below what floats on it, and let a bar stand in the timeline's place."""
+        self._cover = _Cover(view, self._canvas, self._floating_widgets())
+        if self._timeline is not None:
+            self._timeline.hide()
+        self._rows.addWidget(bar)
+        bar.show()
+
+    def _floating_widgets(self) -> Sequence[QWidget]:
+        """What stays above a cover."""
+        return ()
+
+    def uncover(self) -> None:
+        """Take view and bar away: the canvas and the timeline are seen again."""
+        if self._cover is None:
+            return
+        self._cover.take_away()
+        self._cover = None
+        bar = self._rows.itemAt(self._rows.count() - 1).widget()
+        bar.hide()
+        bar.deleteLater()
+        if self._timeline is not None:
+            self._timeline.show()
+
+
+class _Cover(QObject):
+    """Keeps a view as large as the canvas that it lies on, until it is taken away."""
+
+    def __init__(self, view: QWidget, canvas: QWidget, above: Sequence[QWidget]) -> None:
+        super().__init__(canvas)
+        self._view = view
+        view.setParent(canvas)
+        view.setGeometry(canvas.rect())
+        view.show()
+        view.raise_()
+        for one in above:
+            one.raise_()
+        canvas.installEventFilter(self)
+
+    def eventFilter(self, canvas: QObject, event: QEvent) -> bool:
+        """The canvas has another size."""
+        if event.type() is QEvent.Type.Resize and isinstance(canvas, QWidget):
+            self._view.setGeometry(canvas.rect())
+        return False
+
+    def take_away(self) -> None:
+        """Show the canvas again."""
+        self._view.hide()
+        self._view.deleteLater()
+        self.deleteLater()
+
 
 class FilledFrame(PanelFrame):
     """Lays out a panel; see PanelFrame."""
@@ -89,6 +144,9 @@ class FilledFrame(PanelFrame):
         """Let a widget float in a corner of the canvas: "top_left", "bottom_right" …; the caption is below them."""
         row, column, alignment = _CORNERS[corner]
         self._floating.addWidget(widget, row, column, alignment)
+
+    def _floating_widgets(self) -> Sequence[QWidget]:
+        return [one for one in self._canvas.children() if isinstance(one, QWidget)]
 
     def _margins(self) -> QMargins:
         return QMargins(0, 0, 0, 0)

@@ -81,6 +81,7 @@ def test_every_row_that_was_promised_is_there():
         "studio.start_to_window",
         "studio.click_to_panel",
         "studio.first_picture_cold",
+        "studio.first_motion",
         "studio.memory_home",
         "studio.memory_with_torch",
         "studio.memory_model_open",

@@ -1,6 +1,6 @@
 """The keys and palette lines of the timeline, the same for every family."""
 
-from functools import partial
+from collections.abc import Callable
 
 from studio.api.timeline.controller import TimelineController
 from studio.commands.command import Command
@@ -10,33 +10,38 @@ from studio.widgets.timeline.playback import Playback
 MENU = N_("Timeline")
 
 
-def playback_commands(playback: Playback) -> tuple[Command, ...]:
-    """Return what moves a playhead."""
+def playback_commands(playback: Callable[[], Playback]) -> tuple[Command, ...]:
+    """Return what moves the playhead that `playback()` is at the time."""
 
     def has_frames() -> bool:
-        return playback.n_frames > 1
+        return playback().n_frames > 1
 
     moves = (
-        ("play", N_("Play or pause"), playback.toggle, "Space"),
-        ("backwards", N_("Play backwards; again: faster"), playback.shuttle_back, "J"),
-        ("pause", N_("Pause"), playback.shuttle_stop, "K"),
-        ("forwards", N_("Play forwards; again: faster"), playback.shuttle_forward, "L"),
-        ("previous", N_("One frame back"), partial(playback.step, -1), ","),
-        ("next", N_("One frame on"), partial(playback.step, 1), "."),
-        ("start", N_("Go to the start"), playback.to_start, "Ctrl+Home"),
-        ("end", N_("Go to the end"), playback.to_end, "Ctrl+End"),
+        ("play", N_("Play or pause"), lambda: playback().toggle(), "Space"),
+        ("backwards", N_("Play backwards; again: faster"), lambda: playback().shuttle_back(), "J"),
+        ("pause", N_("Pause"), lambda: playback().shuttle_stop(), "K"),
+        ("forwards", N_("Play forwards; again: faster"), lambda: playback().shuttle_forward(), "L"),
+        ("previous", N_("One frame back"), lambda: playback().step(-1), ","),
+        ("next", N_("One frame on"), lambda: playback().step(1), "."),
+        ("start", N_("Go to the start"), lambda: playback().to_start(), "Ctrl+Home"),
+        ("end", N_("Go to the end"), lambda: playback().to_end(), "Ctrl+End"),
     )
     return tuple(Command(f"timeline.{name}", title, run, (key,), MENU, has_frames) for name, title, run, key in moves)
 
 
-def timeline_commands(timeline: TimelineController) -> tuple[Command, ...]:
-    """Return the commands that hold while the timeline's panel is in front."""
+def timeline_commands(
+    timeline: TimelineController, playback: Callable[[], Playback] | None = None
+) -> tuple[Command, ...]:
+    """Return the commands that hold while the timeline's panel is in front; they move `playback()`, where it is given.
+
+    Else that is the timeline's own.
+    """
     edits = (
         ("add_keyframe", N_("Make this place a keyframe"), timeline.add_keyframe, "I", lambda: timeline.can_keyframe),
         ("branch", N_("Branch from this frame"), timeline.branch, "Ctrl+B", lambda: timeline.branching.can_branch),
         ("stop", N_("Stop the run"), timeline.stop_current, "Ctrl+.", lambda: timeline.is_growing),
     )
     return (
-        *playback_commands(timeline.playback),
+        *playback_commands(playback or (lambda: timeline.playback)),
         *(Command(f"timeline.{name}", title, run, (key,), MENU, when) for name, title, run, key, when in edits),
     )

@@ -107,6 +107,7 @@ class ModelTab(QWidget):
         panel.messages.action_requested.connect(self._on_message_action)
         self._host.undo.on_change(self.steps_changed.emit)
         self._restore()
+        panel.preview.begin_once_seen()
         self._captions = CaptionSetting(panel, services.settings)
         self.changed.emit()
 
@@ -197,6 +198,7 @@ class ModelTab(QWidget):
                 widget.hide()
                 widget.deleteLater()
         if self.panel is not None:
+            self.panel.preview.end()
             self.panel.timeline.close()
             self.panel.tasks.close()
             self.panel = None

@@ -65,7 +65,7 @@ class RecordingPage(QWidget):
 
     def all_commands(self) -> tuple[Command, ...]:
         """What moves the playhead, while this page is in front."""
-        return playback_commands(self.playback)
+        return playback_commands(lambda: self.playback)
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Nothing plays unseen."""

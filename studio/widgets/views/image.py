@@ -39,6 +39,11 @@ class ImageView(InteractiveCanvas):
         self._drawn_px = None
         self.update()
 
+    @property
+    def pixels(self) -> NDArray[np.uint8] | None:
+        """What is shown, None before the first picture; not to be changed."""
+        return self._pixels
+
     def set_crisp(self, is_crisp: bool) -> None:
         """Show pixels as squares instead of smoothing them."""
         self._enlarge = enlarge_crisp if is_crisp else enlarge_smooth

@@ -1,0 +1,147 @@
+"""The recording that comes with a model: its panel plays it until the model itself shows something."""
+
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QEvent, QObject, QTimer
+
+from studio.core.error import UserError
+from studio.core.recording.file import load_recording
+from studio.core.recording.recording import Recording
+from studio.core.translation import N_, _, translate
+from studio.widgets.timeline.playback import Playback
+from studio.widgets.timeline.timeline import Timeline
+from studio.widgets.views.preview import PreviewView
+
+if TYPE_CHECKING:
+    from studio.api.panel import Panel
+
+log = logging.getLogger(__name__)
+
+SUFFIX: Final = ".frames"
+MAX_BYTES: Final = 100_000
+"""Larger files beside a model are something else, and would take long to read."""
+NOTE: Final = N_("This is a recording that came with the model. It plays until the model is ready.")
+_LOOK_EVERY_MS: Final = 30
+
+
+def recording_beside(model: Path) -> Path:
+    """Where the recording of a model lies, whose weights or card are this file."""
+    return model.with_suffix(SUFFIX)
+
+
+class Preview(QObject):
+    """Lies over the canvas, with a bar in the timeline's place on which one can scrub.
+
+    It is no run of the panel: nothing of it is exported, kept, or gone on from. Whoever moves a control meanwhile
+    moves the panel below.
+
+    Attributes:
+        playback: its playhead.
+    """
+
+    def __init__(self, panel: "Panel", model: Path) -> None:
+        """`model` is the model's file, beside which the recording lies."""
+        super().__init__(panel)
+        self.playback = Playback(self)
+        self._panel = panel
+        self._path = recording_beside(model)
+        self._recording: Recording | None = None
+        self._view: PreviewView | None = None
+        self._resumes = True
+        self._watch = QTimer(self, interval=_LOOK_EVERY_MS)
+        self._watch.timeout.connect(self._end_if_due)
+        self.playback.moved.connect(self._show)
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether it lies over the canvas."""
+        return self._view is not None
+
+    def begin_once_seen(self) -> None:
+        """Begin after the panel has been painted for the first time: nobody waits longer for its controls."""
+        self._panel.installEventFilter(self)
+
+    def eventFilter(self, panel: QObject, event: QEvent) -> bool:
+        """The panel is painted."""
+        if event.type() is QEvent.Type.Paint:
+            panel.removeEventFilter(self)
+            QTimer.singleShot(0, self, self.begin)
+        return False
+
+    def begin(self) -> None:
+        """Play in a loop, where the model has a recording and its panel shows nothing yet."""
+        if self.is_shown or self._is_over():
+            return
+        self._recording = self._read()
+        if self._recording is None:
+            return
+        self.playback.set_fps(self._recording.info.fps)
+        self.playback.set_loop("loop")
+        self._view = PreviewView()
+        self._view.seen.connect(self._on_seen)
+        self._panel.frame.cover(self._view, self._bar(self._recording))
+        self._panel.frame.caption.set_note(translate(NOTE))
+        self._watch.start()
+        QTimer.singleShot(0, self, self._play)  # a text takes a while to draw: events have a turn before
+
+    def _read(self) -> Recording | None:
+        try:
+            if self._path.stat().st_size <= MAX_BYTES:
+                recording = load_recording(self._path)
+                return recording if len(recording) else None
+        except FileNotFoundError:
+            pass
+        except (OSError, UserError) as error:  # the model opens all the same
+            log.warning("the recording of a model cannot be shown: %s", error)
+        return None
+
+    def _bar(self, recording: Recording) -> Timeline:
+        bar = Timeline(self.playback)
+        bar.set_keyframable(False)
+        bar.show_recording(recording, _("Recording"), translate(NOTE))
+        return bar
+
+    def _play(self) -> None:
+        if self._recording is not None and self._view is not None:
+            self.playback.set_length(len(self._recording))
+            self._on_seen(self._view.isVisible())
+
+    def end(self) -> None:
+        """Give the canvas and the timeline back."""
+        if self._recording is None:
+            return
+        self._watch.stop()
+        self.playback.pause()
+        self._panel.frame.uncover()
+        self._panel.frame.caption.set_note("")
+        self._recording.close()
+        self._recording = self._view = None
+
+    def _is_over(self) -> bool:
+        try:
+            return self._panel.has_snapshot
+        except Exception:  # a family's mistake, which the tab writes down: it asks too
+            return True
+
+    def _end_if_due(self) -> None:
+        if self._is_over():
+            self.end()
+
+    def _on_seen(self, is_seen: bool) -> None:
+        """Nothing plays unseen."""
+        if is_seen and self._resumes:
+            self.playback.play()
+        elif not is_seen and self.playback.n_frames:
+            self._resumes = self.playback.is_playing
+            self.playback.pause()
+
+    def _show(self, index: int) -> None:
+        if self._recording is None or self._view is None:
+            return
+        try:
+            self._view.show_frame(self._recording[index])
+        except UserError as error:
+            log.warning("the recording of a model cannot be shown: %s", error)
+            self.end()
