@@ -184,10 +184,13 @@ class Panel(QWidget):
         preview: the recording that came with the model, over the canvas until there is something else to see.
         follows_controls: whether a branch on the timeline is made anew as settings change; a panel that makes its
             runs anew by itself, or whose branches stay as they are, says no.
+        works_unopened: whether a hand can work on the canvas before the model is open, as one draws on paper; the first
+            press takes the preview away then.
     """
 
     frame: PanelFrame
     follows_controls: ClassVar[bool] = True
+    works_unopened: ClassVar[bool] = False
     params_changed = Signal()
     timed = Signal(object)
     training_requested = Signal(str, str, object)

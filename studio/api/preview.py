@@ -79,7 +79,8 @@ class Preview(QObject):
             return
         self.playback.set_fps(self._recording.info.fps)
         self.playback.set_loop("loop")
-        self._view = PreviewView()
+        self._view = PreviewView(self._panel.works_unopened)
+        self._view.pressed.connect(self.end)
         self._view.seen.connect(self._on_seen)
         self._panel.frame.cover(self._view, self._bar(self._recording))
         self._panel.frame.caption.set_note(translate(NOTE))

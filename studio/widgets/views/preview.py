@@ -1,9 +1,11 @@
-"""Shows the frames of a recording over a canvas, to which every move of the mouse still goes."""
+"""Shows the frames of a recording over a canvas, to which what the mouse does still goes."""
 
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor, QHideEvent, QPainter, QPaintEvent, QShowEvent
+from PySide6.QtGui import QColor, QHideEvent, QImage, QMouseEvent, QPainter, QPaintEvent, QShowEvent
 
 from studio.core.frame import Frame
 from studio.core.translation import _
@@ -12,6 +14,7 @@ from studio.render.still import shown_view, still_pixels
 from studio.render.text_picture import text_picture
 from studio.widgets.theme import theme
 from studio.widgets.views.image import ImageView
+from studio.widgets.views.picture import image_from_array
 
 _SIDE_PX: Final = 512
 
@@ -19,16 +22,17 @@ _SIDE_PX: Final = 512
 class PreviewView(ImageView):
     """One frame as a picture, on a ground that hides the canvas.
 
-    Signals: seen(is_seen) as it comes into sight and goes.
+    Signals: seen(is_seen) as it comes into sight and goes; pressed() where it `takes_hand` instead of the canvas.
     """
 
     seen = Signal(bool)
+    pressed = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, takes_hand: bool = False) -> None:
         super().__init__()
         self.setObjectName("preview")
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents, not takes_hand)
         self.setAccessibleName(_("A recording that came with this model"))
         self.setAccessibleDescription("")
 
@@ -41,6 +45,16 @@ class PreviewView(ImageView):
                 self.show_array(text_picture(text, _SIDE_PX, "black" if theme().name == "dark" else "paper"))
             case _:
                 self.show_array(still_pixels(frame, _SIDE_PX))
+
+    def _resized(self, pixels: NDArray[np.uint8], width_px: int, height_px: int) -> QImage:
+        """Pillow takes a few ms also for pictures of a text, which would hold the window for long otherwise."""
+        from PIL.Image import Resampling, fromarray
+
+        return image_from_array(np.asarray(fromarray(pixels).resize((width_px, height_px), Resampling.BICUBIC)))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Whatever a hand wants here, it wants the canvas."""
+        self.pressed.emit()
 
     def showEvent(self, event: QShowEvent) -> None:
         """It comes into sight."""

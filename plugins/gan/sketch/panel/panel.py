@@ -33,7 +33,7 @@ class DrawPanel(ScenePanel[DrawScene, DrawEditor]):
     """One generator of icons: every stroke is painted at once, and the timeline keeps how the drawing grew."""
 
     codec, hint, ask = CODEC, HINT, methodcaller("gallery")
-    own_part = "is_own"
+    own_part, works_unopened = "is_own", True
     extras: ClassVar = {"is_heat_shown": flag()}
 
     def __init__(self, handle: EngineHandle, host: Host) -> None:
