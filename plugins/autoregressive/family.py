@@ -90,6 +90,17 @@ FAMILY: Final = Family(
         ),
     },
     tabs_title=N_("What to go on with"),
+    models={
+        "autoregressive/digits": N_("finish complete drawing number handwriting digit erase"),
+        "autoregressive/chorales": N_("music compose song melody Bach harmony voices sound choir"),
+        "autoregressive/forecast": N_("future predict table numbers data weather sales time series"),
+        "autoregressive/glyphs": N_("font typeface letter alphabet finish complete drawing"),
+        "autoregressive/speech": N_("sound voice speak say talk number audio"),
+        "autoregressive/notes": N_("sound music instrument play hear audio"),
+        "autoregressive/text-xl": N_("write text story words language remember"),
+        "autoregressive/text-xlnet": N_("fill gap blank text missing words language"),
+        "autoregressive/digits-rnn": N_("finish complete drawing number handwriting digit"),
+    },
     recipes="recipes:RECIPES",
     importers=("importers:XLNetImporter", "importers:ChronosImporter", "importers:OtherImporter"),
     takes={

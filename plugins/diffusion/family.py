@@ -37,6 +37,13 @@ FAMILY = Family(
             positions={"words": "linear", "noise": "spherical"},
         ),
     },
+    models={
+        "diffusion/emoji": N_("picture prompt describe text draw animal scene repaint"),
+        "diffusion/avatars": N_("face portrait person describe prompt text picture"),
+        "diffusion/cascade": N_("picture prompt describe text draw scene large"),
+        "diffusion/notes": N_("sound music instrument play hear audio"),
+        "diffusion/digits": N_("number handwriting digit noise"),
+    },
     recipes="recipes:RECIPES",
     importers=("importers:DiffusersImporter",),
 )

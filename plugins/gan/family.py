@@ -59,6 +59,17 @@ FAMILY = Family(
         ),
     },
     tabs_title=N_("What to do"),
+    models={
+        "gan/avatars-style": N_("face portrait person steer smile hair beard melt blend mix morph avatar"),
+        "gan/emoji-styles": N_("style art translate change look picture photo"),
+        "gan/outline-to-icon": N_("draw drawing sketch doodle paint finish colour icon"),
+        "gan/enlarge": N_("bigger larger sharper upscale photo picture zoom resolution"),
+        "gan/playground": N_("learn understand explain watch training simple"),
+        "gan/avatars-wgan": N_("face portrait person"),
+        "gan/avatars-dcgan": N_("face portrait person"),
+        "gan/avatars-collapsed": N_("mode collapse wrong failure broken face"),
+    },
+    broken=("gan/avatars-collapsed",),
     recipes="recipes:RECIPES",
     importers=("importers:StyleGanImporter", "importers:LucidrainsImporter"),
 )

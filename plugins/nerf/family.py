@@ -21,6 +21,7 @@ FAMILY = Family(
             kernels="field.warm_up",
         )
     },
+    models={"nerf/glossy": N_("3d three dimensional scene room kitchen walk camera orbit object photo scan")},
     recipes="recipes:RECIPES",
     shows_trainings=True,
     importers=("importers:NgpImporter", "importers:CheckpointImporter"),

@@ -22,6 +22,10 @@ FAMILY: Final = Family(
             kernels="text.warm_up",
         )
     },
+    models={
+        "transformer/shakespeare": N_("write poem poetry verse play text story chat words language"),
+        "transformer/code": N_("write program programming code function language"),
+    },
     recipes="recipes:RECIPES",
     importers=("importers:HuggingFaceImporter", "importers:GgufImporter"),
 )

@@ -27,5 +27,11 @@ FAMILY = Family(
             positions={"z": "spherical"},
         ),
     },
+    models={
+        "vae/letterforms": N_("font typeface alphabet write word logo type"),
+        "vae/avatars": N_("face portrait person people hair beard smile melt blend mix morph"),
+        "vae/digits-16": N_("number handwriting digit"),
+        "vae/digits": N_("number handwriting digit map"),
+    },
     recipes="recipes:RECIPES",
 )

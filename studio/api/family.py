@@ -50,6 +50,29 @@ class Kind:
 
 
 @dataclass(frozen=True)
+class Example:
+    """Something to begin with, as a large picture on Home: a model in a prepared state.
+
+    Attributes:
+        title: what one does there ("Melt two faces").
+        sentence: what happens, in plain words.
+        picture: WebP of at most 20 KB, relative to the family's folder.
+        model: the id of the model that it opens.
+        params, state: where the controls stand then, as plain JSON values that the panel itself gives; its usual
+            settings where they are empty.
+        words: other words by which people look for it, with spaces between.
+    """
+
+    title: str
+    sentence: str
+    picture: str
+    model: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+    state: Mapping[str, Any] = field(default_factory=dict)
+    words: str = ""
+
+
+@dataclass(frozen=True)
 class Family:
     """A plugin's manifest: plain text and names only, so that listing families imports no engine.
 
@@ -69,6 +92,9 @@ class Family:
         takes: for files that are no models, by their suffix such as ".csv", the id of the model that goes on with them.
         shows_trainings: whether a training gets a tab of its own, whose panel and engine find in the card's `training`
             that there is no model yet, and show what learns; else it is watched in a tab of any model.
+        models: ids, best first, each with other words by which people look for it; those not named come behind.
+        broken: ids of models that are broken on purpose, to be looked at: they come last everywhere.
+        examples: what Home offers to begin with, best first.
         guide: Markdown file, relative to the family's folder.
     """
 
@@ -87,6 +113,9 @@ class Family:
     importers: tuple[str, ...] = ()
     takes: Mapping[str, str] = field(default_factory=dict)
     shows_trainings: bool = False
+    models: Mapping[str, str] = field(default_factory=dict)
+    broken: tuple[str, ...] = ()
+    examples: tuple[Example, ...] = ()
     guide: str = "guide.md"
 
     def kind_name(self, card: Mapping[str, Any]) -> str:
@@ -99,6 +128,11 @@ class Family:
             sentence = N_("This program knows no model of the kind “{kind}” in the family {family}.")
             raise UserError(sentence.format(kind=str(card["kind"])[:40], family=self.title))
         return self.usual_kind
+
+    def place_of(self, model_id: str) -> tuple[bool, int]:
+        """What the models are sorted by: the best first, those that are broken on purpose last."""
+        places = {one: place for place, one in enumerate(self.models)}
+        return model_id in self.broken, places.get(model_id, len(places))
 
     @property
     def usual_kind(self) -> str:

@@ -86,6 +86,8 @@ class Catalog:
             for found in self._working()
             for model in (*shipped_models(found), *own_models(found, self.models_folder, folders))
         )
+        by_family = {found.id: place for place, found in enumerate(self._working())}
+        kept.sort(key=lambda model: (by_family[model.family], self.family(model.family).manifest.place_of(model.id)))
         for failure in failures:
             log.warning("a model is not listed: %s", failure)
         return kept, failures
@@ -122,7 +124,7 @@ class Catalog:
         return found
 
     def list_models(self, family_id: str = "") -> list[ModelInfo]:
-        """Return all models, or those of one family; in the order of the families, shipped ones first."""
+        """Return all models, or those of one family; in the order of the families, best ones first."""
         models = self._models_and_failures[0]
         return [model for model in models if family_id in ("", model.family)]
 

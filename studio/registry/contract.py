@@ -1,7 +1,7 @@
 """What every family promises, checked on one: a plain sentence for each promise that it does not keep."""
 
 import dataclasses
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import islice
 from typing import Any, Final
 
@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image
 
 from studio.api.engine import Engine
+from studio.api.family import Example
 from studio.compute.device import Device
 from studio.core.error import UserError
 from studio.core.frame import Frame, whole_frames
@@ -20,6 +21,7 @@ from studio.registry.model import ModelInfo, needs_weights
 
 MAX_SUMMARY: Final = 90
 MAX_THUMBNAIL_BYTES: Final = 150 * 1024
+MAX_PICTURE_BYTES: Final = 20 * 1024
 
 
 def family_problems(found: FoundFamily, catalog: Catalog) -> Iterator[str]:
@@ -42,6 +44,22 @@ def family_problems(found: FoundFamily, catalog: Catalog) -> Iterator[str]:
         yield N_("There is no model {id}, with which it should open.").format(id=family.default_model)
     for model in models:
         yield from (f"{model.id}: {problem}" for problem in _card_problems(model, found))
+    known = {model.id for model in models}
+    for wanted in (*family.models, *family.broken):
+        if wanted not in known:
+            yield N_("There is no model {id}, which its manifest names.").format(id=wanted)
+    for example in family.examples:
+        yield from (f"{example.title}: {problem}" for problem in _example_problems(example, found, known))
+
+
+def _example_problems(example: Example, found: FoundFamily, known: Collection[str]) -> Iterator[str]:
+    picture = found.file(example.picture)
+    if example.model not in known:
+        yield N_("There is no model {id}, with which it should open.").format(id=example.model)
+    if picture is None:
+        yield N_("Its picture is missing: {name}.").format(name=example.picture)
+    elif picture.stat().st_size > MAX_PICTURE_BYTES:
+        yield N_("Its picture is larger than {n} KB.").format(n=MAX_PICTURE_BYTES // 1024)
 
 
 def _thumbnail_problems(found: FoundFamily) -> Iterator[str]:

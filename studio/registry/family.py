@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from studio.api.family import Family, Kind, Tab
+from studio.api.family import Example, Family, Kind, Tab
 from studio.core.path.position import RULES
 from studio.core.translation import N_
 from studio.registry.place import Place
@@ -188,13 +188,23 @@ def _has_kind(value: Any, name: str) -> bool:
         return isinstance(value, int)
     if name == "shows_trainings":
         return isinstance(value, bool)
-    if name == "importers":
+    if name == "examples":
+        return isinstance(value, tuple) and all(map(_is_example, value))
+    if name in ("importers", "broken"):
         return isinstance(value, tuple) and all(isinstance(one, str) for one in value)
-    if name == "takes":
+    if name in ("takes", "models"):
         return isinstance(value, Mapping) and all(isinstance(one, str) for pair in value.items() for one in pair)
     if name == "kinds":
         return isinstance(value, Mapping) and bool(value) and all(map(_is_kind, value.values()))
     return isinstance(value, str)
+
+
+def _is_example(example: Any) -> bool:
+    if not isinstance(example, Example):
+        return False
+    texts = (example.title, example.sentence, example.picture, example.model, example.words)
+    tables = (example.params, example.state)
+    return all(isinstance(one, str) for one in texts) and all(isinstance(one, Mapping) for one in tables)
 
 
 def _is_kind(kind: Any) -> bool:

@@ -59,6 +59,12 @@ class ModelInfo:
         return self.card.title
 
     @property
+    def picture(self) -> Path | None:
+        """The still picture beside it of what it makes, None where there is none."""
+        path = self.path.with_suffix(".webp")
+        return path if path.is_file() else None
+
+    @property
     def source(self) -> ModelSource:
         """What an engine opens; its card holds every key of the file, and where it was learnt from."""
         values = card_values(self.card)

@@ -16,6 +16,17 @@ def test_home_lists_and_guide_lack_nothing(found, catalog):
     assert len(alone.list_models()) == len(list((found.folder / "models").glob("*.json")))
 
 
+def test_the_gallery_knows_every_shipped_model_and_no_sentence_twice(found, catalog):
+    shipped = [model for model in catalog.list_models(found.id) if not model.is_own]
+    tasks = [model.card.task for model in shipped]
+    assert len(set(tasks)) == len(tasks)
+    broken = [model.id in found.manifest.broken for model in shipped]
+    assert broken == sorted(broken)
+    if found.manifest.models:
+        assert shipped[0].id == next(iter(found.manifest.models))
+        assert {model.id for model in shipped} == set(found.manifest.models)
+
+
 def test_every_kind_loads_and_declares_its_params(found):
     assert list(kind_problems(found)) == []
 

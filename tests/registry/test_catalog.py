@@ -52,6 +52,20 @@ def test_the_usual_folders_are_the_users():
     assert [model.id for model in catalog.list_models("of_user")] == ["of_user/waves", "of_user/mine"]
 
 
+def test_the_best_models_come_first_and_those_broken_on_purpose_last(folder, tmp_path):
+    family = copy_family(folder, "sorted")
+    for name in ("bad", "best"):
+        add_model(family / "models", name, id=f"sorted/{name}")
+    add_model(tmp_path / "models" / "sorted", "mine")
+    text = (family / "family.py").read_text()
+    order = (
+        'models={"sorted/best": "", "sorted/waves": "", "sorted/bad": ""},\n    broken=("sorted/bad",),\n    recipes='
+    )
+    with_file(family, "family.py", text.replace("recipes=", order))
+    models = Catalog(folder, tmp_path / "models").list_models("sorted")
+    assert [model.id.partition("/")[2] for model in models] == ["best", "waves", "mine", "bad"]
+
+
 def test_broken_families_are_there_but_cannot_be_used(caplog):
     catalog = Catalog(FAMILIES)
     assert {"good", "broken"} <= {found.id for found in catalog.families}

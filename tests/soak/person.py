@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QMenu,
 from studio.core.translation import translate
 from studio.registry.model import ModelInfo
 from studio.widgets.controls.slider_track import SliderTrack
+from studio.widgets.gallery.gallery import Gallery
 from studio.widgets.views.canvas import InteractiveCanvas
 from tests.bench.driver import Driver
 
@@ -65,8 +66,8 @@ class Person:
         """Open a model by its name in the list of models."""
         self._leave_dialogs()
         QTest.keySequence(self._window, QKeySequence("Ctrl+T"))
-        self._driver.wait(self._window.palette_overlay.isVisible, "the list of models")
-        field = self._window.palette_overlay.field
+        self._driver.wait(lambda: isinstance(QApplication.activePopupWidget(), Gallery), "the gallery of models")
+        field = self._window.findChildren(Gallery)[-1].field
         QTest.keyClicks(field, translate(model.title))
         QTest.keyClick(field, Qt.Key.Key_Return)
 

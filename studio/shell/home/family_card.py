@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QSizePolicy, QVBoxLayout
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from studio.api.family import Family
 from studio.core.card import Card
@@ -32,9 +31,10 @@ class FamilyItem:
 
 
 class FamilyCard(QFrame):
-    """Thumbnail above, words below. Signals: open_requested(model_id)."""
+    """Thumbnail above, words below. Signals: open_requested(model_id); models_requested(family_id, button)."""
 
     open_requested = Signal(str)
+    models_requested = Signal(str, QWidget)
 
     def __init__(self, item: FamilyItem) -> None:
         super().__init__()
@@ -104,17 +104,7 @@ class FamilyCard(QFrame):
         self.open_requested.emit(self.item.family.default_model)
 
     def _show_models(self) -> None:
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for card in self.item.cards:
-            action = QAction(f"{card.title}  ·  {translate(card.task)}", menu)
-            action.setData(card.id)
-            menu.addAction(action)
-        menu.triggered.connect(self._on_model_chosen)
-        menu.popup(self.models_button.mapToGlobal(QPoint(0, self.models_button.height())))
-
-    def _on_model_chosen(self, action: QAction) -> None:
-        self.open_requested.emit(action.data())
+        self.models_requested.emit(self.item.family.id, self.models_button)
 
 
 class FeatureCard(FamilyCard):

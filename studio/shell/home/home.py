@@ -33,13 +33,14 @@ _NUMBERS = {
 
 
 class Home(QScrollArea):
-    """Signals: open_requested(model_id), path_requested(path as text), file_requested(), reload_requested(family),
-    allow_requested(family).
+    """Signals: open_requested(model_id), models_requested(family_id, button), path_requested(path as text),
+    file_requested(), reload_requested(family), allow_requested(family).
     """
 
     reload_requested = Signal(str)
     allow_requested = Signal(str)
     open_requested = Signal(str)
+    models_requested = Signal(str, QWidget)
     path_requested = Signal(str)
     file_requested = Signal()
 
@@ -77,6 +78,7 @@ class Home(QScrollArea):
         self.cards = []
         for card in make_cards(items):
             card.open_requested.connect(self.open_requested)
+            card.models_requested.connect(self.models_requested)
             self.cards.append(card)
         for kind, texts, wish in (
             (BrokenCard, broken, self.reload_requested),

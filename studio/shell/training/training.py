@@ -215,8 +215,7 @@ class Trainings(QObject):
         self.models_changed.emit()
 
     def _show_models_in(self, tab: ModelTab, view: TabTraining) -> None:
-        cards = [model.card for model in self._services.catalog.list_models(tab.found.id)]
-        view.show_models(cards, self._own_bytes)
+        view.show_models(self._services.catalog.list_models(tab.found.id), self._own_bytes)
 
     def ask_to_delete(self, model_id: str) -> None:
         """Ask once, then delete an own model with the training that made it."""

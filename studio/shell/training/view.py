@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from studio.core.card import Card
 from studio.core.translation import N_
+from studio.registry.model import ModelInfo
 from studio.shell.training.desk import LiveTraining, TrainingDesk, TrainPlan
 from studio.shell.training.track import TrainingTrack
 from studio.widgets.controls.model_picker import ModelPicker
@@ -52,10 +52,11 @@ class TabTraining(QObject):
     def _on_training_requested(self, recipe_id: str, title: str, settings: Mapping[str, str]) -> None:
         self.start_requested.emit(TrainPlan(recipe_id, title, settings))
 
-    def show_models(self, cards: Sequence[Card], own_bytes: Mapping[str, int]) -> None:
+    def show_models(self, models: Sequence[ModelInfo], own_bytes: Mapping[str, int]) -> None:
         """Offer the models that there are now."""
         if self._picker is not None:
-            self._picker.set_cards(cards)
+            self._picker.set_cards([model.card for model in models])
+            self._picker.set_pictures({model.id: model.picture for model in models if model.picture is not None})
             self._picker.set_own_models(own_bytes)
 
     def show_on_timeline(self, live: LiveTraining) -> None:

@@ -1,10 +1,12 @@
-"""What the palette can offer: commands, models and recent files."""
+"""What palette, gallery and Home can offer: commands, models, examples and recent files."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Final
 
+from studio.api.family import Example
 from studio.commands.command import CommandRegistry
 from studio.commands.keymap import Keymap
 from studio.commands.palette import Entry
@@ -12,7 +14,8 @@ from studio.core.option import RECENT, RECENT_COMMANDS
 from studio.core.setting import Settings
 from studio.core.translation import N_, _, translate
 from studio.registry.catalog import Catalog
-from studio.shell.window.palette import Choice
+from studio.registry.model import ModelInfo
+from studio.widgets.gallery.choice import Choice
 
 OTHER_WORDS: Final = {
     "studio.models": N_("load choose pick"),
@@ -53,20 +56,61 @@ def command_choices(commands: CommandRegistry, keymap: Keymap, settings: Setting
 def model_choices(catalog: Catalog, settings: Settings, open_model: Callable[[str], None]) -> list[Choice]:
     """Every model, with its family: several may have one name."""
     used = settings.get(RECENT)
-    families = {one.id: translate(one.manifest.title) for one in catalog.families if one.family is not None}
+    return [_model_choice(catalog, model, open_model, _recency(used, model.id)) for model in catalog.list_models()]
+
+
+def gallery_choices(
+    catalog: Catalog, open_model: Callable[[str], None], family_id: str = "", present_id: str = ""
+) -> list[Choice]:
+    """The models of one family or of all, best first, whenever they were used; of one its name is not said."""
+    found = [_model_choice(catalog, model, open_model) for model in catalog.list_models(family_id)]
+    return [
+        replace(choice, group="" if family_id else choice.group, is_present=choice.entry.id == present_id)
+        for choice in found
+    ]
+
+
+def _model_choice(catalog: Catalog, model: ModelInfo, open_model: Callable[[str], None], last_used: int = 0) -> Choice:
+    family = catalog.family(model.family).manifest
+    title, task, words = translate(model.title), translate(model.card.task), family.models.get(model.id, "")
+    entry = Entry(
+        model.id,
+        _("Open {title} · {family}").format(title=title, family=translate(family.title)),
+        f"{model.id} {task} {translate(words)}",
+        last_used,
+    )
+    return Choice(
+        entry,
+        _("Model"),
+        partial(open_model, model.id),
+        name=title,
+        sentence=task,
+        picture=model.picture,
+        hue=family.hue,
+        group=translate(family.title),
+    )
+
+
+def example_choices(catalog: Catalog, open_example: Callable[[Example], None]) -> list[Choice]:
+    """What the families offer to begin with."""
     return [
         Choice(
-            Entry(
-                model.id,
-                _("Open {title} · {family}").format(title=translate(model.title), family=families[model.card.family]),
-                f"{model.id} {translate(model.card.task)}",
-                _recency(used, model.id),
-            ),
-            _("Model"),
-            partial(open_model, model.id),
+            Entry(f"example {found.id} {place}", translate(example.title), _words_of(example)),
+            _("Example"),
+            partial(open_example, example),
+            sentence=translate(example.sentence),
+            picture=found.file(example.picture),
+            hue=found.manifest.hue,
+            group=translate(found.manifest.title),
         )
-        for model in catalog.list_models()
+        for found in catalog.families
+        if found.family is not None
+        for place, example in enumerate(found.manifest.examples)
     ]
+
+
+def _words_of(example: Example) -> str:
+    return f"{translate(example.sentence)} {translate(example.words)}"
 
 
 def recent_choices(settings: Settings, open_path: Callable[[Path], None]) -> list[Choice]:

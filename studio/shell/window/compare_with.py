@@ -1,24 +1,25 @@
 """“Compare with…”: another model of the family does the same with the same settings, as a track beside the panel's."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
 
 from studio.api.engine import Engine, EngineHandle
-from studio.commands.palette import Entry
 from studio.commands.track import Track
 from studio.compute.job import Policy
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.param import params_to_json, saved_params
 from studio.core.recording.recording import Recording, RunInfo
-from studio.core.translation import _, translate
+from studio.core.translation import N_, _, translate
 from studio.registry.model import ModelInfo
 from studio.shell.session.service import Services
-from studio.shell.window.palette import Choice, Palette
+from studio.shell.window.choice import gallery_choices
 from studio.shell.window.tab_set import TabSet
+from studio.widgets.gallery.gallery import Gallery
 
 if TYPE_CHECKING:
     from studio.api.panel import Panel
@@ -27,10 +28,10 @@ if TYPE_CHECKING:
 class Comparer:
     """Offers what the model in front can be compared with."""
 
-    def __init__(self, services: Services, tabs: TabSet, palette: Palette) -> None:
+    def __init__(self, services: Services, tabs: TabSet, window: QWidget) -> None:
         self._services = services
         self._tabs = tabs
-        self._palette = palette
+        self._window = window
 
     def can_offer(self) -> bool:
         """Whether the page in front is a model that runs."""
@@ -38,12 +39,16 @@ class Comparer:
         return tab is not None and tab.panel is not None
 
     def offer(self) -> None:
-        """Show every model of the family in the palette, the one in front last."""
+        """Show a gallery of all models of the family, the one in front last."""
         tab = self._tabs.front_tab
         if tab is not None and tab.panel is not None:
-            models = self._services.catalog.list_models(tab.found.id)
-            models.sort(key=lambda model: model.id == tab.source.id)
-            self._palette.open([_choice(model, partial(self._run, tab.panel, model)) for model in models])
+            catalog = self._services.catalog
+            choices = gallery_choices(catalog, partial(self._run_named, tab.panel), tab.found.id, tab.source.id)
+            choices.sort(key=lambda choice: choice.is_present)
+            Gallery(N_("Compare with…"), choices, self._window).open_over(self._window)
+
+    def _run_named(self, panel: "Panel", model_id: str) -> None:
+        self._run(panel, self._services.catalog.find_model(model_id))
 
     def _run(self, panel: "Panel", model: ModelInfo) -> None:
         """Run `model` with the panel's settings that its kind has too; its run and the panel's own are pinned."""
@@ -55,12 +60,6 @@ class Comparer:
             return
         handle = services.catalog.make_handle(source, services.device.choose)
         OtherRun(panel, handle, params, translate(model.title)).start()
-
-
-def _choice(model: ModelInfo, run: Callable[[], None]) -> Choice:
-    title = _("Compare with {title}").format(title=translate(model.title))
-    entry = Entry(f"compare {model.id}", title, f"{model.id} {translate(model.card.task)}", 0)
-    return Choice(entry, _("Model"), run)
 
 
 class OtherRun(QObject):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from studio.api.family import Example
 from studio.compute.job import Policy
 from studio.core.error import UserError
 from studio.core.option import RECENT
@@ -51,6 +52,14 @@ class ModelOpener(QObject):
                     self._tabs.show_page(tab)
                     return
             self.open_opening(Opening(model.source, model.title))
+        except UserError as error:
+            self.failed.emit(error)
+
+    def open_example(self, example: Example) -> None:
+        """Open a model in a new tab, in the state that an example prepares."""
+        try:
+            model = self._catalog.find_model(example.model)
+            self.open_opening(Opening(model.source, model.title, dict(example.params), dict(example.state)))
         except UserError as error:
             self.failed.emit(error)
 

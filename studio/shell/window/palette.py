@@ -1,88 +1,23 @@
-"""The command palette: one field that finds every command, model and recent file."""
+"""The command palette: one field that finds every command, model, example and recent file."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QCursor, QFocusEvent, QFont, QFontMetrics, QHideEvent, QKeyEvent, QPainter
-from PySide6.QtWidgets import (
-    QFrame,
-    QLineEdit,
-    QListWidget,
-    QListWidgetItem,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QHideEvent, QKeyEvent
+from PySide6.QtWidgets import QFrame, QLineEdit, QVBoxLayout, QWidget
 
-from studio.commands.palette import Entry, Match, rank
 from studio.core.translation import _
-from studio.widgets.controls.label import Label, set_tip
+from studio.widgets.controls.label import Label
+from studio.widgets.gallery.choice import Choice
+from studio.widgets.gallery.delegate import ROW_PX
+from studio.widgets.gallery.gallery import NOTHING
+from studio.widgets.gallery.view import N_VISIBLE, ChoiceView
 from studio.widgets.theme import theme
 
 WIDTH_PX = 600
 TOP_PX = 72
-N_VISIBLE = 9
-ROW_PX = 34
-_MATCH = Qt.ItemDataRole.UserRole
 # Another program's window or the field's own menu comes and goes: the palette stays.
 _PASSING = (Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.PopupFocusReason)
-
-
-@dataclass(frozen=True)
-class Choice:
-    """A line that the palette can offer: how it is found, what kind it is, its keys, and what it does."""
-
-    entry: Entry
-    kind: str
-    run: Callable[[], object]
-    keys: str = ""
-
-
-class ChoiceDelegate(QStyledItemDelegate):
-    """Draws a line: the title with the matching letters in bold, its kind and its keys at the right."""
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        """Every line has the same height."""
-        return QSize(theme().scaled(200), theme().scaled(ROW_PX))
-
-    def paint(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
-        """Draw one line."""
-        look = theme()
-        choice, positions = index.data(_MATCH)
-        rect = option.rect.adjusted(12, 0, -12, 0)
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if option.state & QStyle.StateFlag.State_Selected:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(look.colour.control_hover))
-            painter.drawRoundedRect(rect.adjusted(-8, 1, 8, -1), look.size.radius_small, look.size.radius_small)
-        right = choice.keys or choice.kind
-        painter.setFont(look.font("small"))
-        painter.setPen(QColor(look.colour.text_muted))
-        painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, right)
-        width_px = rect.width() - QFontMetrics(look.font("small")).horizontalAdvance(right) - 16
-        _draw_title(painter, QRect(rect.left(), rect.top(), width_px, rect.height()), choice.entry.title, positions)
-        painter.restore()
-
-
-def _draw_title(painter: QPainter, rect: QRect, title: str, positions: Sequence[int]) -> None:
-    look = theme()
-    plain, strong = look.font("body"), look.font("body", QFont.Weight.Bold)
-    painter.setClipRect(rect)
-    x = rect.left()
-    for place, char in enumerate(title):
-        is_match = place in positions
-        font = strong if is_match else plain
-        painter.setFont(font)
-        painter.setPen(QColor(look.hues["studio"].text if is_match else look.colour.text_strong))
-        width_px = QFontMetrics(font).horizontalAdvance(char)
-        painter.drawText(QRect(x, rect.top(), width_px + 2, rect.height()), Qt.AlignmentFlag.AlignVCenter, char)
-        x += width_px
 
 
 class Palette(QFrame):
@@ -95,22 +30,16 @@ class Palette(QFrame):
         self._window = parent
         self.setProperty("role", "palette")
         self.setAccessibleName(_("Command palette"))
-        self._choices: dict[str, Choice] = {}
         self.field = QLineEdit()
         self.field.setPlaceholderText(_("Search or run a command"))
         self.field.setAccessibleName(_("Search or run a command"))
         self.field.setClearButtonEnabled(True)
         self.field.textChanged.connect(self._on_text_changed)
         self.field.installEventFilter(self)
-        self.list = QListWidget()
-        self.list.setItemDelegate(ChoiceDelegate(self.list))
-        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.list.setMouseTracking(True)
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.itemClicked.connect(self._on_item_clicked)
-        self.list.itemEntered.connect(self._on_item_entered)
-        self._pointer = QCursor.pos()
-        self._nothing = Label(_("Nothing has this name. Try fewer letters."))
+        self.list = ChoiceView(has_tiles=False)
+        self.list.chosen.connect(self._on_chosen)
+        self.list.current_changed.connect(self.field.setAccessibleDescription)
+        self._nothing = Label(_(NOTHING))
         self._nothing.setProperty("role", "muted")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 8, 8, 8)
@@ -121,10 +50,9 @@ class Palette(QFrame):
 
     def open(self, choices: Sequence[Choice], query: str = "") -> None:
         """Show these choices, last used first, with `query` typed already."""
-        self._choices = {choice.entry.id: choice for choice in choices}
+        self.list.offer(choices, query)
         self.field.setText(query)
-        self._on_text_changed(query)
-        self._pointer = QCursor.pos()
+        self._fit()
         self._window.installEventFilter(self)
         self.show()
         self.raise_()
@@ -147,59 +75,29 @@ class Palette(QFrame):
         self._window.removeEventFilter(self)
 
     def _take_key(self, key: int) -> bool:
-        moves = {
-            Qt.Key.Key_Down: 1,
-            Qt.Key.Key_Up: -1,
-            Qt.Key.Key_PageDown: N_VISIBLE,
-            Qt.Key.Key_PageUp: -N_VISIBLE,
-        }
-        if key in moves and self.list.count():
-            row = self.list.currentRow() + moves[Qt.Key(key)]
-            wraps = abs(moves[Qt.Key(key)]) == 1
-            self.list.setCurrentRow(row % self.list.count() if wraps else min(max(row, 0), self.list.count() - 1))
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self._run(self.list.currentItem())
-        elif key == Qt.Key.Key_Escape:
+        if key == Qt.Key.Key_Escape:
             self._leave()
-        return key in (*moves, Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape)
+            return True
+        return self.list.take_key(key)
 
     def _leave(self) -> None:
         self.hide()
         self._window.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _on_item_entered(self, item: QListWidgetItem) -> None:
-        """Choose what the mouse goes to; a row that is scrolled under a mouse at rest is none."""
-        if QCursor.pos() != self._pointer:
-            self._pointer = QCursor.pos()
-            self.list.setCurrentItem(item)
-
-    def _on_item_clicked(self, item: QListWidgetItem) -> None:
-        self._run(item)
-
-    def _run(self, item: QListWidgetItem | None) -> None:
-        if item is None:
-            return
-        choice: Choice = item.data(_MATCH)[0]
+    def _on_chosen(self, choice: Choice) -> None:
         self._leave()
         self.chosen.emit(choice.entry.id)
         choice.run()
 
     def _on_text_changed(self, query: str) -> None:
-        matches = rank(query, [choice.entry for choice in self._choices.values()])
-        self.list.clear()
-        for match in matches:
-            self.list.addItem(self._item(match))
-        self.list.setCurrentRow(0)
-        self.list.setVisible(bool(matches))
-        self._nothing.setVisible(not matches)
-        self._place()
+        self.list.find(query)
+        self._fit()
 
-    def _item(self, match: Match) -> QListWidgetItem:
-        choice = self._choices[match.entry.id]
-        item = QListWidgetItem(choice.entry.title)
-        item.setData(_MATCH, (choice, match.positions))
-        set_tip(item, choice.entry.keywords)
-        return item
+    def _fit(self) -> None:
+        n_found = self.list.count()
+        self.list.setVisible(n_found > 0)
+        self._nothing.setVisible(n_found == 0)
+        self._place()
 
     def _place(self) -> None:
         look = theme()

@@ -76,7 +76,7 @@ class TopBar(QFrame):
         self.tabs = TabStrip(self)
         self._search = SearchButton(_("Ctrl K"))
         self._search.clicked.connect(lambda: self._commands.run("studio.palette"))
-        self._plus = self._button("", "quiet", "plus", N_("Open a model (Ctrl+T)"), "studio.models")
+        self.plus = self._button("", "quiet", "plus", N_("Open a model (Ctrl+T)"), "studio.models")
         self._undo = self._button(N_("Undo"), "secondary", "undo", N_("Nothing to undo"), "edit.undo")
         self._redo = self._button("", "secondary", "redo", N_("Nothing to redo"), "edit.redo")
         self._open = self._button(N_("Open…"), "secondary", "", N_("Open a file (Ctrl+O)"), "studio.open_file")
@@ -110,7 +110,7 @@ class TopBar(QFrame):
         layout.addWidget(name)
         layout.addSpacing(8)
         layout.addWidget(self.tabs)
-        layout.addWidget(self._plus)
+        layout.addWidget(self.plus)
         layout.addStretch(1)
         for button in (self._search, self._undo, self._redo, self._open, self._export):
             layout.addWidget(button)

@@ -19,7 +19,7 @@ from studio.shell.live.live import LiveControls
 from studio.shell.session.service import Services
 from studio.shell.training.training import Trainings
 from studio.shell.window.about import AboutDialog
-from studio.shell.window.choice import command_choices, model_choices, recent_choices
+from studio.shell.window.choice import command_choices, example_choices, gallery_choices, model_choices, recent_choices
 from studio.shell.window.compare_with import Comparer
 from studio.shell.window.front_steps import FrontSteps
 from studio.shell.window.guide import GuidePane
@@ -33,6 +33,7 @@ from studio.shell.window.shortcut import KeyList, ShortcutMap
 from studio.shell.window.status_bar import StatusBar
 from studio.shell.window.tab_set import TabSet
 from studio.shell.window.top_bar import TopBar
+from studio.widgets.gallery.gallery import Gallery
 from studio.widgets.question import ask
 
 SIZE_PX = (1440, 900)
@@ -73,7 +74,7 @@ class MainWindow(QMainWindow):
         self._lay_out()
         self.palette_overlay = Palette(self)
         self.live = LiveControls(services.settings, self.tabs, self)
-        self.comparer = Comparer(services, self.tabs, self.palette_overlay)
+        self.comparer = Comparer(services, self.tabs, self)
         self._connect()
         self.menu_bar = MenuBar(services.commands, self.keymap, services.settings)
         self.setMenuBar(self.menu_bar)
@@ -100,6 +101,7 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         self.home.open_requested.connect(self.opener.open_model)
+        self.home.models_requested.connect(self._show_family)
         self.home.path_requested.connect(self._on_path_wanted)
         self.home.file_requested.connect(self.ask_file)
         self.home.reload_requested.connect(lambda name: self._renew_families(self._services.catalog.reload, name))
@@ -126,14 +128,21 @@ class MainWindow(QMainWindow):
             [
                 *command_choices(services.commands, self.keymap, services.settings),
                 *model_choices(services.catalog, services.settings, self.opener.open_model),
+                *example_choices(services.catalog, self.opener.open_example),
                 *recent_choices(services.settings, self.opener.open_path),
             ]
         )
 
     def show_models(self) -> None:
-        """Offer every model."""
-        services = self._services
-        self.palette_overlay.open(model_choices(services.catalog, services.settings, self.opener.open_model))
+        """Offer every model in a gallery."""
+        self._show_gallery(N_("Open a model"), self.top_bar.plus)
+
+    def _show_family(self, family_id: str, anchor: QWidget) -> None:
+        self._show_gallery(N_("Choose a model"), anchor, family_id)
+
+    def _show_gallery(self, title: str, anchor: QWidget, family_id: str = "") -> None:
+        choices = gallery_choices(self._services.catalog, self.opener.open_model, family_id)
+        Gallery(title, choices, self).open_at(anchor)
 
     def ask_file(self) -> None:
         """Ask for a file and open it."""

@@ -1,16 +1,20 @@
 """Chooses among a family's models and shows the card of the present one."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
+from studio.commands.palette import Entry
 from studio.core.card import Card
 from studio.core.translation import N_, _, translate
 from studio.widgets.controls.button import Button
 from studio.widgets.controls.label import Label, set_tip
+from studio.widgets.gallery.choice import Choice
+from studio.widgets.gallery.gallery import Gallery
 
 CARD_WIDTH_PX = 420
 _UNITS = (("bytes", 1.0), ("KB", 1e3), ("MB", 1e6), ("GB", 1e9))
@@ -33,6 +37,7 @@ class ModelPicker(QWidget):
         self._cards: dict[str, Card] = {}
         self._present_id = present_id
         self._own_bytes: Mapping[str, int] = {}
+        self._pictures: Mapping[str, Path] = {}
         self.button = Button(present_id, icon_name="chevron_down")
         self.button.setObjectName("model_picker")
         self.button.setAccessibleName(_("Model"))
@@ -67,28 +72,30 @@ class ModelPicker(QWidget):
         """Show the button that trains; only where somebody listens to `train_requested`."""
         self.train_button.show()
 
+    def set_pictures(self, pictures: Mapping[str, Path]) -> None:
+        """Have these pictures for the models of these ids."""
+        self._pictures = dict(pictures)
+
     def _show_list(self) -> None:
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for card in self._cards.values():
-            action = QAction(self._line(card), menu)
-            action.setCheckable(True)
-            action.setChecked(card.id == self._present_id)
-            action.setData(card.id)
-            menu.addAction(action)
-        menu.triggered.connect(self._on_action_triggered)
-        menu.popup(self.button.mapToGlobal(QPoint(0, self.button.height() + 4)))
+        Gallery(N_("Choose a model"), [self._choice(card) for card in self._cards.values()], self).open_at(self.button)
 
-    def _line(self, card: Card) -> str:
+    def _choice(self, card: Card) -> Choice:
         own = self._own_bytes.get(card.id)
-        parts = [card.title, translate(card.task)]
-        if own is not None:
-            parts.append(_("yours, {size}").format(size=bytes_text(own)))
-        return "  ·  ".join(parts)
+        title, task = translate(card.title), translate(card.task)
+        return Choice(
+            Entry(card.id, title, task),
+            _("Model"),
+            partial(self._choose, card.id),
+            sentence=task,
+            picture=self._pictures.get(card.id),
+            hue=card.family,
+            group="" if own is None else _("yours, {size}").format(size=bytes_text(own)),
+            is_present=card.id == self._present_id,
+        )
 
-    def _on_action_triggered(self, action: QAction) -> None:
-        if action.data() != self._present_id:
-            self.chosen.emit(action.data())
+    def _choose(self, model_id: str) -> None:
+        if model_id != self._present_id:
+            self.chosen.emit(model_id)
 
     def _show_card(self) -> None:
         card = CardPopup(self._cards[self._present_id], self._own_bytes.get(self._present_id), self)

@@ -12,6 +12,7 @@ from studio.api.engine import Engine
 from studio.core.error import UserError
 from studio.widgets.compare.canvas import CompareCanvas
 from studio.widgets.compare.view import CompareView
+from studio.widgets.gallery.gallery import Gallery
 from tests.shell.conftest import FAMILIES, MODEL
 
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -37,15 +38,19 @@ def timeline(other_model, tab):
 
 
 def offered(window) -> list[str]:
-    rows = window.palette_overlay.list
-    return [rows.item(row).text() for row in range(rows.count())]
+    view = gallery_of(window).view
+    return [view.choice_at(row).short_name for row in range(view.count())]
+
+
+def gallery_of(window) -> Gallery:
+    return window.findChildren(Gallery)[-1]
 
 
 def compare(window, qtbot, title: str) -> None:
     """Ask for a comparison by keyboard."""
     qtbot.keyClick(window, Qt.Key.Key_M, CTRL)
-    qtbot.keyClicks(window.palette_overlay.field, title)
-    qtbot.keyClick(window.palette_overlay.field, Qt.Key.Key_Return)
+    qtbot.keyClicks(gallery_of(window).field, title)
+    qtbot.keyClick(gallery_of(window).field, Qt.Key.Key_Return)
 
 
 def change_engines(catalog, monkeypatch, **methods) -> None:
@@ -63,14 +68,14 @@ def change_engines(catalog, monkeypatch, **methods) -> None:
 
 def test_every_model_of_the_family_is_offered_the_present_one_last(window, timeline, qtbot):
     qtbot.keyClick(window, Qt.Key.Key_M, CTRL)
-    assert offered(window) == ["Compare with Ripples", "Compare with Waves"]
+    assert offered(window) == ["Ripples", "Waves"]
 
 
 def test_nothing_is_offered_on_the_first_page(window):
     window.tabs.show_home()
     assert not window.comparer.can_offer()
     window.comparer.offer()
-    assert not window.palette_overlay.isVisible()
+    assert window.findChild(Gallery) is None
 
 
 def test_both_models_run_with_the_same_settings_and_are_pinned(window, tab, timeline, qtbot):

@@ -5,6 +5,7 @@ from PySide6.QtCore import Qt
 
 from studio.core.option import RECENT_COMMANDS
 from studio.shell.window.choice import OTHER_WORDS
+from studio.widgets.gallery.gallery import Gallery
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 LEFT = Qt.MouseButton.LeftButton
@@ -90,9 +91,13 @@ def test_it_stays_inside_a_small_window(window, palette):
     assert abs(palette.geometry().center().x() - window.rect().center().x()) <= 1
 
 
-def test_plus_offers_the_models_only(window, qtbot):
-    qtbot.mouseClick(window.top_bar._plus, LEFT)
-    assert shown(window.palette_overlay) == ["Open Waves · Waves"]
+def test_plus_offers_the_models_only_in_a_gallery(window, qtbot):
+    qtbot.mouseClick(window.top_bar.plus, LEFT)
+    gallery = window.findChild(Gallery)
+    assert [gallery.view.choice_at(row).short_name for row in range(gallery.view.count())] == ["Waves"]
+    qtbot.keyClicks(gallery.field, "wav")
+    qtbot.keyClick(gallery.field, Qt.Key.Key_Return)
+    assert window.tabs.front_tab.title == "Waves"
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,12 @@
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QMenu, QPushButton
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
 from studio.core.card import Card
 from studio.widgets.controls.model_picker import CardPopup, ModelPicker, bytes_text, card_rows, trained_text
+from studio.widgets.gallery.gallery import Gallery
 
 TRAINED = {"date": "2026-11-25", "minutes": 40.0, "machine": "two cores", "n_steps": 3587, "seed": 1}
 
@@ -33,24 +33,25 @@ def picker(qtbot) -> ModelPicker:
     return made
 
 
-def open_menu(picker: ModelPicker) -> list[QAction]:
+def opened_gallery(picker: ModelPicker) -> Gallery:
     QTest.mouseClick(picker.button, Qt.MouseButton.LeftButton)
-    menu = picker.findChild(QMenu)
-    assert menu is not None
-    return menu.actions()
+    return picker.findChildren(Gallery)[-1]
 
 
-def test_it_names_the_model_and_marks_it_in_the_list(picker: ModelPicker) -> None:
+def test_it_names_the_model_and_marks_it_in_the_gallery(picker: ModelPicker) -> None:
     assert picker.button.text() == "Digits"
-    assert [action.isChecked() for action in open_menu(picker)] == [True, False]
+    view = opened_gallery(picker).view
+    assert [view.choice_at(row).is_present for row in range(view.count())] == [True, False]
+    assert view.currentRow() == 0
 
 
 def test_another_model_is_chosen_and_the_present_one_is_not(qtbot, picker: ModelPicker) -> None:
     chosen: list[str] = []
     picker.chosen.connect(chosen.append)
-    present, other = open_menu(picker)
-    present.trigger()
-    other.trigger()
+    QTest.keyClick(opened_gallery(picker).field, Qt.Key.Key_Return)
+    field = opened_gallery(picker).field
+    QTest.keyClick(field, Qt.Key.Key_Right)
+    QTest.keyClick(field, Qt.Key.Key_Return)
     assert chosen == ["vae/letters"]
 
 
@@ -90,8 +91,9 @@ def test_an_own_model_says_its_room_and_can_be_deleted(picker: ModelPicker) -> N
     deleted: list[str] = []
     picker.delete_requested.connect(deleted.append)
     picker.set_own_models({"vae/digits": 12_400_000})
-    assert "yours, 12.4 MB" in open_menu(picker)[0].text()
-    assert "yours" not in open_menu(picker)[1].text()
+    gallery = opened_gallery(picker)
+    assert [gallery.view.choice_at(row).group for row in range(2)] == ["yours, 12.4 MB", ""]
+    gallery.close()
     QTest.mouseClick(picker.card_button, Qt.MouseButton.LeftButton)
     popup = shown_popup()
     assert "12.4 MB" in [label.text() for label in popup.findChildren(QLabel)]
@@ -119,7 +121,7 @@ def test_training_is_offered_only_where_somebody_listens(picker: ModelPicker) ->
 
 def test_new_models_are_offered_at_once(picker: ModelPicker) -> None:
     picker.set_cards([make_card("digits"), make_card("letters"), make_card("mine")])
-    assert len(open_menu(picker)) == 3
+    assert opened_gallery(picker).view.count() == 3
 
 
 @pytest.mark.parametrize(

@@ -108,7 +108,6 @@ class DcganObjective:
 class GanAvatarsPlainRecipe(TrainingRecipe[Avatars]):
     """One plain GAN of faces; `lesson` is a sentence of the card on what it shows."""
 
-    task: str = N_("Draws faces of people who do not exist.")
     game: AdversarialRules
     config: DcganConfig
     settings: TrainSettings
@@ -153,6 +152,7 @@ def dcgan_preview(average: PlainGan, device: torch.device) -> Mapping[str, View]
 DCGAN: Final = GanAvatarsPlainRecipe(
     id="gan/avatars-dcgan",
     title=N_("People, 2016"),
+    task=N_("Draws the same people the way of 2016: quick to learn, with eyes and hair that often melt."),
     summary=N_("Learns to draw faces of nobody with the first stable recipe of a convolutional GAN (DCGAN)."),
     game=PLAIN_RULES,
     config=DcganConfig(),
@@ -163,6 +163,7 @@ DCGAN: Final = GanAvatarsPlainRecipe(
 WGAN: Final = GanAvatarsPlainRecipe(
     id="gan/avatars-wgan",
     title=N_("People, 2017"),
+    task=N_("Draws the same people the way of 2017, with a detective that measures how far off a fake is."),
     summary=N_("Learns to draw faces of nobody with a critic that measures a distance (WGAN-GP)."),
     game=WASSERSTEIN_RULES,
     config=DcganConfig(is_critic=True),
@@ -172,7 +173,8 @@ WGAN: Final = GanAvatarsPlainRecipe(
 )
 COLLAPSED: Final = GanAvatarsPlainRecipe(
     id="gan/avatars-collapsed",
-    title=N_("People, collapsed"),
+    title=N_("People, broken on purpose"),
+    task=N_("A training that went wrong on purpose: it draws the same few people again and again."),
     summary=N_("The same as “People, 2016” with wrong settings on purpose: the forger finds a few faces that pass."),
     game=HURRIED_RULES,
     config=DcganConfig(),

@@ -59,7 +59,7 @@ class GanAvatarsStyleRecipe(TrainingRecipe[Avatars]):
     id: str = "gan/avatars-style"
     title: str = N_("People")
     summary: str = N_("Learns to draw faces of nobody, with labels that words can name (StyleGAN2).")
-    task: str = N_("Draws faces of people who do not exist.")
+    task: str = N_("Draws people who do not exist; sliders change their smile, hair and beard.")
     minutes: float = 120
     config: StyleGanConfig = CONFIG
     settings: TrainSettings = SETTINGS

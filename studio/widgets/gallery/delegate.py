@@ -1,0 +1,167 @@
+"""Draw a choice as a row of the palette or as a tile of the gallery."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QTextLayout, QTextOption
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from studio.widgets.gallery.choice import Choice
+from studio.widgets.gallery.picture import draw_picture
+from studio.widgets.theme import theme
+
+MATCH: Final = Qt.ItemDataRole.UserRole
+"""Where an item has its choice and the letters of its title that were found."""
+ROW_PX: Final = 34
+ROW_PICTURE_PX: Final = 38
+TILE_PX: Final = (216, 226)
+_MARGIN_PX: Final = 8
+_PICTURE_PX: Final = (200, 133)
+_N_LINES: Final = 3
+_DOT_PX: Final = 8
+
+
+class RowDelegate(QStyledItemDelegate):
+    """A line: a small picture where there is one, the title with what was found in bold, kind or keys at the right."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        """Every line has the same height."""
+        return QSize(theme().scaled(200), theme().scaled(ROW_PX))
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """Draw one line."""
+        look = theme()
+        choice, positions = index.data(MATCH)
+        rect = option.rect.adjusted(12, 0, -12, 0)
+        painter.save()
+        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
+        if option.state & QStyle.StateFlag.State_Selected:
+            _fill(painter, QRectF(rect.adjusted(-8, 1, 8, -1)), look.size.radius_small)
+        if choice.picture is not None:
+            place = QRectF(rect.left(), rect.top() + 3, look.scaled(ROW_PICTURE_PX), rect.height() - 6)
+            draw_picture(painter, place, choice.picture, choice.hue, choice.short_name, 4)
+            rect.setLeft(round(place.right()) + 10)
+        right = choice.keys or choice.kind
+        painter.setFont(look.font("small"))
+        painter.setPen(QColor(look.colour.text_muted))
+        painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, right)
+        width_px = rect.width() - QFontMetrics(look.font("small")).horizontalAdvance(right) - 16
+        _draw_title(painter, QRect(rect.left(), rect.top(), width_px, rect.height()), choice.entry.title, positions)
+        painter.restore()
+
+
+def _fill(painter: QPainter, rect: QRectF, radius: float) -> None:
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(theme().colour.control_hover))
+    painter.drawRoundedRect(rect, radius, radius)
+
+
+def _draw_title(painter: QPainter, rect: QRect, title: str, positions: Sequence[int]) -> None:
+    look = theme()
+    plain, strong = look.font("body"), look.font("body", QFont.Weight.Bold)
+    painter.setClipRect(rect)
+    x = rect.left()
+    for place, char in enumerate(title):
+        is_match = place in positions
+        font = strong if is_match else plain
+        painter.setFont(font)
+        painter.setPen(QColor(look.hues["studio"].text if is_match else look.colour.text_strong))
+        width_px = QFontMetrics(font).horizontalAdvance(char)
+        painter.drawText(QRect(x, rect.top(), width_px + 2, rect.height()), Qt.AlignmentFlag.AlignVCenter, char)
+        x += width_px
+
+
+class TileDelegate(QStyledItemDelegate):
+    """A tile: the picture, under it the name, whose it is, and its sentence."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        """Every tile is as large."""
+        return tile_size()
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """Draw one tile."""
+        look = theme()
+        choice: Choice = index.data(MATCH)[0]
+        rect = QRectF(option.rect).adjusted(2, 2, -2, -2)
+        painter.save()
+        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
+        is_selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        if is_selected:
+            _fill(painter, rect, look.size.radius)
+        left, top = rect.left() + _MARGIN_PX - 2, rect.top() + _MARGIN_PX - 2
+        width, height = (look.scaled(length) for length in _PICTURE_PX)
+        place = QRectF(left, top, width, height)
+        draw_picture(painter, place, choice.picture, choice.hue, choice.short_name, look.size.radius_small)
+        if is_selected or choice.is_present:
+            _outline(painter, place, choice, is_selected)
+        top = place.bottom() + 6
+        top = _draw_heading(painter, QRectF(left, top, width, look.scaled(20)), choice)
+        _draw_sentence(painter, QRectF(left, top + 2, width, rect.bottom() - top), choice.sentence)
+        painter.restore()
+
+
+def tile_size() -> QSize:
+    """How large a tile is at the present size of text."""
+    return QSize(*(theme().scaled(length) for length in TILE_PX))
+
+
+def _outline(painter: QPainter, place: QRectF, choice: Choice, is_selected: bool) -> None:
+    look = theme()
+    hue = look.hues[choice.hue if choice.hue in look.hues else "studio"]
+    painter.setPen(QPen(QColor(look.colour.focus if is_selected else hue.fill), 2))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(place, look.size.radius_small, look.size.radius_small)
+
+
+def _draw_heading(painter: QPainter, rect: QRectF, choice: Choice) -> float:
+    """The name, and at the right what it belongs to; returns where the next line begins."""
+    look = theme()
+    middle = Qt.AlignmentFlag.AlignVCenter
+    small, strong = QFontMetrics(look.font("small")), look.font("body", QFont.Weight.DemiBold)
+    room = rect.width() - (small.horizontalAdvance(choice.group) + _DOT_PX + 12 if choice.group else 0)
+    painter.setFont(strong)
+    painter.setPen(QColor(look.colour.text_strong))
+    name = QFontMetrics(strong).elidedText(choice.short_name, Qt.TextElideMode.ElideRight, max(round(room), 40))
+    painter.drawText(rect, middle | Qt.AlignmentFlag.AlignLeft, name)
+    if choice.group:
+        painter.setFont(look.font("small"))
+        painter.setPen(QColor(look.colour.text_muted))
+        painter.drawText(rect, middle | Qt.AlignmentFlag.AlignRight, choice.group)
+        if choice.hue in look.hues:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(look.hues[choice.hue].fill))
+            x = rect.right() - small.horizontalAdvance(choice.group) - _DOT_PX - 4
+            painter.drawEllipse(QRectF(x, rect.center().y() - _DOT_PX / 2, _DOT_PX, _DOT_PX))
+    return rect.bottom()
+
+
+def _draw_sentence(painter: QPainter, rect: QRectF, sentence: str) -> None:
+    """At most three lines; the last one ends in an ellipsis where more would follow."""
+    look = theme()
+    font = look.font("small")
+    metrics = QFontMetrics(font)
+    painter.setFont(font)
+    painter.setPen(QColor(look.colour.text_muted))
+    for number, line in enumerate(_lines(sentence, font, rect.width())):
+        text = metrics.elidedText(line, Qt.TextElideMode.ElideRight, round(rect.width()))
+        top = rect.top() + number * metrics.lineSpacing()
+        painter.drawText(
+            QRectF(rect.left(), top, rect.width(), metrics.lineSpacing()), Qt.AlignmentFlag.AlignLeft, text
+        )
+
+
+def _lines(text: str, font: QFont, width_px: float) -> list[str]:
+    layout = QTextLayout(text, font)
+    layout.setTextOption(QTextOption(Qt.AlignmentFlag.AlignLeft))
+    starts = []
+    layout.beginLayout()
+    while len(starts) < _N_LINES and (line := layout.createLine()).isValid():
+        line.setLineWidth(width_px)
+        starts.append(line.textStart())
+    layout.endLayout()
+    return [text[start:end].rstrip() for start, end in zip(starts, [*starts[1:], len(text)], strict=True)]
