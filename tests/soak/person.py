@@ -97,7 +97,7 @@ class Person:
 
     def _popup(self) -> QWidget | None:
         """What stands before the window: a menu, a dialog, or its list of commands."""
-        overlay = self._window.palette_overlay
+        overlay = self._window.finder.palette
         found = QApplication.activePopupWidget() or QApplication.activeModalWidget()
         return found or (overlay.field if overlay.isVisible() else None)
 

@@ -15,9 +15,16 @@ def add_window_commands(window: MainWindow, commands: CommandRegistry) -> None:
 
 
 def _file_commands(window: MainWindow) -> list[Command]:
+    show_models = partial(window.finder.show_models, window.top_bar.plus)
     return [
-        Command("studio.palette", N_("Search or run a command"), window.show_palette, ("Ctrl+K",), VIEW),
-        Command("studio.models", N_("Open a model…"), window.show_models, ("Ctrl+T",), FILE),
+        Command("studio.palette", N_("Search or run a command"), window.finder.show_palette, ("Ctrl+K",), VIEW),
+        Command(
+            "studio.models",
+            N_("Open a model…"),
+            partial(window.finder.show_models, window.top_bar.plus),
+            ("Ctrl+T",),
+            FILE,
+        ),
         Command("studio.open_file", N_("Open a file…"), window.ask_file, ("Ctrl+O",), FILE),
         Command(
             "studio.export",

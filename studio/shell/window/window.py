@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QMainWindow, QSplitter, QVBoxLayout, 
 
 from studio.commands.keymap import Keymap
 from studio.core.error import UserError
-from studio.core.option import KEYS, RECENT, RECENT_COMMANDS, WINDOW_GEOMETRY
+from studio.core.option import KEYS, RECENT, WINDOW_GEOMETRY
 from studio.core.place import asset, log_dir
 from studio.core.translation import N_, _, plural, translate
 from studio.shell.export.exporter import Exporter
@@ -19,21 +19,19 @@ from studio.shell.live.live import LiveControls
 from studio.shell.session.service import Services
 from studio.shell.training.training import Trainings
 from studio.shell.window.about import AboutDialog
-from studio.shell.window.choice import command_choices, example_choices, gallery_choices, model_choices, recent_choices
 from studio.shell.window.compare_with import Comparer
+from studio.shell.window.finder import Finder
 from studio.shell.window.front_steps import FrontSteps
 from studio.shell.window.guide import GuidePane
 from studio.shell.window.look import Look
 from studio.shell.window.menu_bar import MenuBar
 from studio.shell.window.opener import ModelOpener
-from studio.shell.window.palette import Palette
 from studio.shell.window.panel_command import PanelCommands
 from studio.shell.window.preference import PreferencePage
 from studio.shell.window.shortcut import KeyList, ShortcutMap
 from studio.shell.window.status_bar import StatusBar
 from studio.shell.window.tab_set import TabSet
 from studio.shell.window.top_bar import TopBar
-from studio.widgets.gallery.gallery import Gallery
 from studio.widgets.question import ask
 
 SIZE_PX = (1440, 900)
@@ -72,7 +70,7 @@ class MainWindow(QMainWindow):
         self._export_follows = QTimer(self, singleShot=True, interval=EXPORT_INTERVAL_MS)
         self._export_follows.timeout.connect(self._show_export)
         self._lay_out()
-        self.palette_overlay = Palette(self)
+        self.finder = Finder(services, self.keymap, self.opener, self)
         self.live = LiveControls(services.settings, self.tabs, self)
         self.comparer = Comparer(services, self.tabs, self)
         self._connect()
@@ -101,7 +99,7 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         self.home.open_requested.connect(self.opener.open_model)
-        self.home.models_requested.connect(self._show_family)
+        self.home.models_requested.connect(self.finder.show_family)
         self.home.path_requested.connect(self._on_path_wanted)
         self.home.file_requested.connect(self.ask_file)
         self.home.reload_requested.connect(lambda name: self._renew_families(self._services.catalog.reload, name))
@@ -116,33 +114,9 @@ class MainWindow(QMainWindow):
         self.tabs.timed.connect(self.status.show_timing)
         self.tabs.guide_requested.connect(self.show_guide)
         self.guide.closed.connect(self.guide.hide)
-        self.palette_overlay.chosen.connect(self._on_choice_made)
         self._services.settings.on_change(self._on_setting_changed)
 
     # What the commands do
-
-    def show_palette(self) -> None:
-        """Offer everything that can be done or opened."""
-        services = self._services
-        self.palette_overlay.open(
-            [
-                *command_choices(services.commands, self.keymap, services.settings),
-                *model_choices(services.catalog, services.settings, self.opener.open_model),
-                *example_choices(services.catalog, self.opener.open_example),
-                *recent_choices(services.settings, self.opener.open_path),
-            ]
-        )
-
-    def show_models(self) -> None:
-        """Offer every model in a gallery."""
-        self._show_gallery(N_("Open a model"), self.top_bar.plus)
-
-    def _show_family(self, family_id: str, anchor: QWidget) -> None:
-        self._show_gallery(N_("Choose a model"), anchor, family_id)
-
-    def _show_gallery(self, title: str, anchor: QWidget, family_id: str = "") -> None:
-        choices = gallery_choices(self._services.catalog, self.opener.open_model, family_id)
-        Gallery(title, choices, self).open_at(anchor)
 
     def ask_file(self) -> None:
         """Ask for a file and open it."""
@@ -265,9 +239,6 @@ class MainWindow(QMainWindow):
 
     def _on_preferences_gone(self) -> None:
         self._preferences = None
-
-    def _on_choice_made(self, entry_id: str) -> None:
-        self._services.settings.push_recent(RECENT_COMMANDS, entry_id)
 
     def _on_setting_changed(self, key: str) -> None:
         if key == RECENT.key:

@@ -14,8 +14,8 @@ LEFT = Qt.MouseButton.LeftButton
 @pytest.fixture
 def palette(window, qtbot):
     qtbot.keyClick(window, Qt.Key.Key_K, CTRL)
-    assert window.palette_overlay.isVisible()
-    return window.palette_overlay
+    assert window.finder.palette.isVisible()
+    return window.finder.palette
 
 
 def shown(palette):
@@ -105,7 +105,7 @@ def test_plus_offers_the_models_only_in_a_gallery(window, qtbot):
     [("help", "Show or hide the guide"), ("settings", "Preferences"), ("close", "Close all tabs"), ("exit", "Quit")],
 )
 def test_other_words_find_a_command(window, palette, tab, qtbot, typed, command):
-    window.show_palette()
+    window.finder.show_palette()
     qtbot.keyClicks(palette.field, typed)
     assert command in shown(palette)
 
@@ -116,7 +116,7 @@ def test_other_words_are_those_of_commands(window, services):
 
 def test_all_tabs_are_closed_from_the_palette_and_none_is_built_for_it(window, tab, palette, qtbot):
     window.show_preferences()
-    window.show_palette()
+    window.finder.show_palette()
     qtbot.keyClicks(palette.field, "close all")
     qtbot.keyClick(palette.field, Qt.Key.Key_Return)
     assert window.tabs.front is window.home
