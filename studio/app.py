@@ -23,7 +23,7 @@ from studio.core.setting import FILE_NAME, Settings
 from studio.core.translation import N_, _
 from studio.registry.catalog import Catalog
 from studio.registry.consent import Consent
-from studio.registry.target import Opening, find_opening
+from studio.registry.target import Opening, find_opening, find_workspace
 from studio.registry.typed_params import typed_params
 from studio.shell.session.crash import CrashReporter, start_log
 from studio.shell.session.device_start import DeviceStart
@@ -35,6 +35,7 @@ from studio.shell.session.kernel_preparation import KernelPreparation
 from studio.shell.session.memory import IdleCollection, MemoryWatch
 from studio.shell.session.service import Services
 from studio.shell.session.warm_up import warm_up
+from studio.shell.session.workspace_desk import WorkspaceDesk
 from studio.shell.window.action import add_window_commands
 from studio.shell.window.look import Look
 from studio.shell.window.window import MainWindow
@@ -61,14 +62,15 @@ def run(target: str | None = None) -> int:
     log_path = start_log(log_dir())
     settings = Settings(config_dir() / FILE_NAME)
     catalog = Catalog(consent=Consent(settings))
-    opening = find_opening(target, catalog) if target else None
+    workspace = find_workspace(target) if target else None
+    opening = find_opening(target, catalog) if target and workspace is None else None
     check_display()
     app = make_app(settings.get(GRAPHICS))
     interrupt = Interrupt()
     crash = CrashReporter(log_path)
     crash.install()
     studio = Studio(app, settings, catalog, crash)
-    studio.begin(opening)
+    studio.begin(opening, workspace)
     status = app.exec()
     studio.end()
     interrupt.end()
@@ -142,18 +144,22 @@ class Studio(QObject):
         add_window_commands(self.window, services.commands)
         self._card = GraphicsCard(settings, self.window, self.window.status)
         self.keeper = SessionKeeper(services, self.window.tabs, config_dir()) if is_kept else None
+        self.desk = WorkspaceDesk(services, self.window, self.keeper) if self.keeper is not None else None
+        for command in self.desk.commands() if self.desk is not None else ():
+            services.commands.add(command)
         self._watch = MemoryWatch(self.window.tabs)
         self._collection = IdleCollection(self)
         self._preparation = KernelPreparation(catalog, self) if is_kept else None
         self._tasks = TaskScope(self, self.worker, self.dispatcher)
         self._opening: Opening | None = None
+        self._workspace: Path | None = None
         self.device.wanted.connect(self._on_device_wanted)
         self.window.first_painted.connect(self._on_first_painted)
         self.window.closing.connect(self._on_closing)
 
-    def begin(self, opening: Opening | None = None) -> None:
+    def begin(self, opening: Opening | None = None, workspace: Path | None = None) -> None:
         """Show the window; everything else comes after the first paint."""
-        self._opening = opening
+        self._opening, self._workspace = opening, workspace
         self.window.show()
 
     def end(self) -> None:
@@ -176,6 +182,8 @@ class Studio(QObject):
         if self._opening is not None:
             opening = self._opening
             self.window.opener.open_opening(opening)
+        if self._workspace is not None and self.desk is not None:
+            self.desk.open_path(self._workspace)
         if self.keeper is not None:
             self.keeper.begin()
             self.window.trainings.begin()

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol, TypeVar
+from typing import Any, BinaryIO, Final, Protocol, TypeVar
 from zipfile import ZipFile
 
 from studio.core.container.folder import read_folder
@@ -21,6 +21,7 @@ from studio.core.container.weights.npz_file import is_npz, read_npy, read_npz, r
 from studio.core.container.weights.safetensors_file import read_safetensors
 from studio.core.container.weights.tensor import Contents, TensorInfo
 from studio.core.container.weights.torch_file import is_torch_zip, read_torch_zip
+from studio.core.container.workspace_file import is_workspace, read_workspace_head
 from studio.core.container.zip_file import open_zip
 from studio.core.error import UserError
 from studio.core.picture import picture_size
@@ -28,6 +29,7 @@ from studio.core.provenance import METADATA_READERS, read_recording_metadata
 from studio.core.recording.reader import is_recording
 from studio.core.translation import N_
 
+WORKSPACE: Final = "workspace"
 _MAX_METADATA = 50
 T = TypeVar("T")
 _logger = logging.getLogger(__name__)
@@ -174,8 +176,22 @@ def _report_zip(path: Path, file: BinaryIO, format_name: str) -> FileReport:
         if is_recording(archive):
             values = _refuse_as("frames", read_recording_metadata, archive)
             return _as_export(FileReport("frames", why_not=_unclaimed("frames")), values)
+        if is_workspace(archive):
+            return _report_workspace(path, archive)
     is_sheet = path.suffix.lower() in _SHEETS
     return FileReport(format_name, why_not=_ADVICE["sheet"] if is_sheet else _unclaimed(format_name))
+
+
+def _report_workspace(path: Path, archive: ZipFile) -> FileReport:
+    """What was open, with how many runs; a newer one opens as far as it can be read."""
+    head = _refuse_as(WORKSPACE, read_workspace_head, archive)
+    n_runs = sum(len(tab["runs"]) for tab in head.tabs)
+    newer = [N_("It was saved by a newer version of Manifold Studio, and will not be written over.")]
+    metadata = {"models": head.models[:_MAX_METADATA], "n_tabs": len(head.tabs), "n_runs": n_runs}
+    title = printable(path.stem)
+    return FileReport(
+        WORKSPACE, opens=True, title=title, metadata=metadata, warnings=tuple(newer if head.is_newer else ())
+    )
 
 
 def _report_npz(path: Path, archive: ZipFile) -> FileReport:

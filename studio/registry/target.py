@@ -7,9 +7,10 @@ from typing import Any, Final
 
 from studio.api.engine import FolderRecipe, ModelSource, Recipe
 from studio.core.card import read_card
-from studio.core.container.source import printable
+from studio.core.container.source import is_file, printable
+from studio.core.container.workspace_file import SUFFIX
 from studio.core.error import UserError
-from studio.core.inspection import FileReport, inspect_file
+from studio.core.inspection import WORKSPACE, FileReport, inspect_file
 from studio.core.pausing import result_of
 from studio.core.picture import MIN_PICTURES, holds_pictures
 from studio.core.translation import N_
@@ -72,10 +73,19 @@ def find_opening(text: str, catalog: Catalog) -> Opening:
     if not _exists(Path(text)) or _is_model(text, catalog):
         return _opening_of_model(_find_model(text, catalog))
     understood = result_of(understand(Path(text), catalog))
+    if understood.report.format == WORKSPACE:
+        raise UserError(N_("This is a workspace, which opens in the window."), N_("Start the program with it alone."))
     if understood.opening is None:
         raise UserError(understood.report.why_not)
     catalog.family(understood.opening.source.id.partition("/")[0])
     return understood.opening
+
+
+def find_workspace(text: str) -> Path | None:
+    """Return the workspace that a word of the command line names, None where it is something else."""
+    path = Path(text)
+    is_one = path.suffix.lower() == SUFFIX and is_file(path) and inspect_file(path).format == WORKSPACE
+    return path if is_one else None
 
 
 def understand(path: Path, catalog: Catalog) -> Generator[Any, None, Understood]:
@@ -87,6 +97,8 @@ def understand(path: Path, catalog: Catalog) -> Generator[Any, None, Understood]
     if not report.opens:
         recipe = next(folder_recipes(path, catalog), None)
         return Understood(path, report, None, "" if recipe is None else recipe.id)
+    if report.format == WORKSPACE:
+        return Understood(path, report, None)
     if report.is_export:
         missing = _missing_model(report, catalog)
         if missing is not None and report.format == "frames":  # which replays without its model

@@ -86,9 +86,9 @@ from studio import app
 seen = []
 begin = app.Studio.begin
 ready = app.Studio._on_device_ready
-def watched_begin(self, opening):
+def watched_begin(self, *opened):
     self.window.first_painted.connect(lambda: seen.append(("painted", "torch" in sys.modules)))
-    begin(self, opening)
+    begin(self, *opened)
 def watched_ready(self, device):
     ready(self, device)
     seen.append(("ready", self.window.status.has_device))

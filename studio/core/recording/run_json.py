@@ -4,13 +4,13 @@ import re
 from typing import Any
 
 from studio.core.container.metadata import is_model_id
+from studio.core.container.workspace_file import RUN_ID
 from studio.core.error import UserError
 from studio.core.recording.recording import Branch, RunInfo, RunKind
 from studio.core.translation import N_
 
 MAX_FPS = 1000.0
 _KINDS: dict[str, RunKind] = {"run": "run", "path": "path", "training": "training"}
-_RUN_ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
 _HASH = re.compile(r"[0-9a-f]{64}|")
 _MAX_TITLE_LENGTH = 1000
 
@@ -55,7 +55,7 @@ def info_from_json(values: Any) -> RunInfo:
             is_model_id(model_id)
             and _HASH.fullmatch(model_hash)
             and kind in _KINDS
-            and _RUN_ID.fullmatch(run_id)
+            and RUN_ID.fullmatch(run_id)
             and len(title) <= _MAX_TITLE_LENGTH
             and 0 < fps <= MAX_FPS
             and -(2**63) <= seed < 2**63
@@ -69,7 +69,7 @@ def _branch_from_json(values: Any) -> Branch | None:
     match values:
         case None:
             return None
-        case {"parent_id": str(parent_id), "step": int(step)} if _RUN_ID.fullmatch(parent_id) and 0 <= step < 2**63:
+        case {"parent_id": str(parent_id), "step": int(step)} if RUN_ID.fullmatch(parent_id) and 0 <= step < 2**63:
             return Branch(parent_id, step)
     raise broken_recording()
 

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
-from weakref import WeakSet
 
-from PySide6.QtCore import QMimeData, QObject, Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QGuiApplication, QImage
+from PySide6.QtCore import QMimeData, QObject, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QWidget
 
 from studio.compute.job import Policy
@@ -30,14 +29,12 @@ from studio.shell.export.writing import write_drawn
 from studio.shell.session.service import Services
 from studio.shell.window.model_tab import ModelTab
 from studio.shell.window.tab_set import TabSet
-from studio.widgets.message_bar import MessageBar
 from studio.widgets.task_scope import TaskScope
 from studio.widgets.theme import set_hue
 
 if TYPE_CHECKING:
     from studio.api.panel import Snapshot
 
-NOTE_KEY: Final = "exported"
 PICTURE_SIDE_PX: Final = 512
 _DRAG_FOLDER: Final = "dragged"
 
@@ -54,9 +51,14 @@ class Wish:
 
 
 class Exporter(QObject):
-    """Exports the tab in front. Signals: failed(UserError)."""
+    """Exports the tab in front.
+
+    Signals: failed(UserError); saved(path, wish) once a file is there; copied() once the picture is on the clipboard.
+    """
 
     failed = Signal(object)
+    saved = Signal(object, object)
+    copied = Signal()
 
     def __init__(self, services: Services, tabs: TabSet, window: QWidget) -> None:
         super().__init__(window)
@@ -64,8 +66,6 @@ class Exporter(QObject):
         self._tabs = tabs
         self._services = services
         self._tasks = TaskScope(self, services.worker, services.dispatcher)
-        self._last_folder = Path.home()
-        self._followed: WeakSet[MessageBar] = WeakSet()
         self.dialog: ExportDialog | None = None
 
     def can_export(self) -> bool:
@@ -118,29 +118,13 @@ class Exporter(QObject):
             "export",
             partial(write, wish),
             Policy.QUEUE,
-            done=self._on_saved,
+            done=partial(self._on_saved, wish),
             failed=partial(self._on_failed, tab=tab),
             title=_("Exporting {name}").format(name=wish.path.name),
         )
 
-    def _on_saved(self, path: Path) -> None:
-        messages = self._messages()
-        if messages is None:
-            return
-        self._last_folder = path.parent
-        if messages not in self._followed:
-            self._followed.add(messages)
-            messages.action_requested.connect(self._on_action_requested)
-        title = _("Saved as {name}.").format(name=path.name)
-        messages.show_note(title, str(path.parent), NOTE_KEY, N_("Show in folder"))
-
-    def _messages(self) -> MessageBar | None:
-        tab = self._tabs.front_tab
-        return tab.panel.messages if tab is not None and tab.panel is not None else None
-
-    def _on_action_requested(self, key: str) -> None:
-        if key == NOTE_KEY:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._last_folder)))
+    def _on_saved(self, wish: Wish, path: Path) -> None:
+        self.saved.emit(path, wish)
 
     def _on_export_requested(self, source: ExportSource, choice: ExportChoice, path: Path, may_replace: bool) -> None:
         kind = next(one for one in FORMATS if one.id == choice.format_id)
@@ -157,9 +141,7 @@ class Exporter(QObject):
         mime.setImageData(QImage.fromData(png))
         mime.setData("image/png", png)
         QGuiApplication.clipboard().setMimeData(mime)
-        messages = self._messages()
-        if messages is not None:
-            messages.show_note(N_("The picture is on the clipboard."), key="copied")
+        self.copied.emit()
 
     def _on_dialog_gone(self) -> None:
         self.dialog = None

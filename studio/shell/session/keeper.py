@@ -1,19 +1,22 @@
 """Saves session and settings every four seconds, the session once more at the end, and brings it back."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from PySide6.QtCore import QLockFile, QObject, Qt, QTimer
+from PySide6.QtCore import QLockFile, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QWidget
 
 from studio.commands.track import KeptRun, Track
 from studio.core.error import UserError
 from studio.registry.catalog import Catalog
 from studio.shell.session.kept_runs import RunKeeper
 from studio.shell.session.service import Services
-from studio.shell.session.session import FILE_NAME, Session, TabMemory, read_session, write_session
+from studio.shell.session.session import FILE_NAME, KeptPage, Session, TabMemory, read_session, write_session
 from studio.shell.window.model_tab import ModelTab
 from studio.shell.window.tab_set import TabSet
 from studio.widgets.task_scope import TaskScope
@@ -26,22 +29,33 @@ SAVE_INTERVAL_MS = 4_000
 class SessionKeeper(QObject):
     """Of two windows that run at once, only the first keeps its session.
 
+    Signals: restored() once the tabs of the last session are open; looked() each time that it has looked around.
+
     Attributes:
         last: the session of the last time; `last.is_closed` is False where that ended in a crash.
+        is_first: whether this window keeps its session.
+        runs: the recordings on the disk.
+        workspace, is_changed: the file that the tabs belong to, and whether something is not in it yet.
     """
+
+    restored = Signal()
+    looked = Signal()
 
     def __init__(self, services: Services, tabs: TabSet, folder: Path) -> None:
         super().__init__(tabs)
+        self._services = services
         self._catalog: Catalog = services.catalog
         self._settings = services.settings
         self._tabs = tabs
         self._path = folder / FILE_NAME
         self._lock = QLockFile(str(folder / (FILE_NAME + ".lock")))
-        self._is_first = self._lock.tryLock(0)
+        self.is_first = self._lock.tryLock(0)
         self._written: Session | None = None
         self._tasks = TaskScope(self, services.worker, services.dispatcher)
-        self._runs = RunKeeper(folder / "runs", self._tasks)
-        self.last = read_session(self._path) if self._is_first else Session()
+        self._own_folder = None if self.is_first else TemporaryDirectory(prefix="runs-", dir=folder)
+        self.runs = RunKeeper(Path(self._own_folder.name) if self._own_folder else folder / "runs", self._tasks)
+        self.workspace, self.is_changed = "", False
+        self.last = read_session(self._path) if self.is_first else Session()
         self._timer = QTimer(self)
         self._timer.setInterval(SAVE_INTERVAL_MS)
         self._timer.timeout.connect(self.save)
@@ -52,61 +66,78 @@ class SessionKeeper(QObject):
         self._timer.start()
 
     def restore(self) -> None:
-        """Open the tabs of the last session; models that are not there any more are left out."""
-        tabs = [self._reopened(memory) for memory in self.last.tabs]
-        place = self.last.front
-        front = tabs[place] if 0 <= place < len(tabs) else None
-        if front is not None:
-            self._tabs.show_page(front)
+        """Open the tabs of the last session."""
+        self.open_tabs(self.last)
+        self.workspace, self.is_changed = self.last.workspace, self.last.is_changed
+        self.restored.emit()
+
+    def open_tabs(self, session: Session) -> None:
+        """Open these tabs; where a model is not here any more, its recordings are replayed."""
+        tabs = [self._reopened(memory) for memory in session.tabs]
+        if 0 <= session.front < len(tabs):
+            self._tabs.show_page(tabs[session.front])
 
     def save(self) -> None:
         """Save what changed: the settings at once, the session on the Worker. While somebody drags, wait."""
         if QGuiApplication.mouseButtons() is not Qt.MouseButton.NoButton:  # the disk may take a moment
             return
         self._save_settings()
-        session = self._present(is_closed=False)
-        if self._is_first and session != self._written:
+        self.looked.emit()
+        session = self.present(is_closed=False)
+        if self.is_first and session != self._written:
             self._written = session
             self._tasks.run("save", lambda: write_session(self._path, session), failed=self._on_failed)
-        if self._is_first:
-            self._runs.keep(self._tracks(), _runs_of(session) | _runs_of(self.last))
+        if self.is_first:
+            self.runs.keep(self.tracks(), runs_of(session) | runs_of(self.last))
 
     def close(self) -> None:
         """Save at once and mark that the program ended as it should."""
         self._timer.stop()
         self._tasks.close()
-        if not self._is_first:
+        if self._own_folder is not None:
+            self._own_folder.cleanup()
+        if not self.is_first:
             return
-        self._runs.close(self._tracks())
+        self.runs.close(self.tracks())
         try:
-            write_session(self._path, self._present(is_closed=True))
+            write_session(self._path, self.present(is_closed=True))
         except (UserError, ValueError) as error:
             self._on_failed(error)
         self._lock.unlock()
 
-    def _present(self, is_closed: bool) -> Session:
+    def present(self, is_closed: bool = False) -> Session:
+        """What is open now."""
         listed = {model.path for model in self._catalog.list_models()}
-        # A model from a file elsewhere is found again under Recent: its id may be that of another one.
-        tabs = [tab for tab in self._tabs.model_tabs() if tab.source.path in listed]
-        front = self._tabs.front_tab
-        return Session(tuple(tab.memory() for tab in tabs), tabs.index(front) if front in tabs else -1, is_closed)
+        pages = [page for page in self._tabs.pages() if isinstance(page, KeptPage)]
+        front = pages.index(self._tabs.front) if self._tabs.front in pages else -1
+        tabs = tuple(_memory(page, listed) for page in pages)
+        return Session(tabs, front, is_closed, self.workspace, self.is_changed)
 
-    def _reopened(self, memory: TabMemory) -> ModelTab | None:
+    def _reopened(self, memory: TabMemory) -> QWidget:
         try:
             model = self._catalog.find_model(memory.model_id)
         except UserError as error:
-            log.info("a tab of the last session is left out: %s", error)
-            return None
+            log.info("the model of a tab is missing: %s", error)
+            return self._replayed(memory)
+        if not memory.is_listed:
+            return self._replayed(memory)
         tab = self._tabs.open_model(model.source, model.title, memory, is_in_front=False)
         if memory.runs:
             tab.changed.connect(partial(self._bring_back, tab, memory.runs), Qt.ConnectionType.SingleShotConnection)
         return tab
 
+    def _replayed(self, memory: TabMemory) -> QWidget:
+        from studio.shell.window.missing_page import MissingPage  # with its timeline, which Home does without
+
+        page = MissingPage(self._services, memory, self.runs.files({run.id for run in memory.runs}))
+        self._tabs.open_page(page, memory.title or memory.model_id, is_in_front=False)
+        return page
+
     def _bring_back(self, tab: ModelTab, runs: Sequence[KeptRun]) -> None:
         if tab.panel is not None:
-            self._runs.bring_back(tab.panel, runs)
+            self.runs.bring_back(tab.panel, runs)
 
-    def _tracks(self) -> Iterator[Track]:
+    def tracks(self) -> Iterator[Track]:
         """Those of all tabs that were looked at; of the others all are on the disk."""
         for tab in self._tabs.model_tabs():
             if tab.panel is not None:
@@ -122,5 +153,11 @@ class SessionKeeper(QObject):
         log.warning("the session was not saved: %s", error)
 
 
-def _runs_of(session: Session) -> set[str]:
+def _memory(page: KeptPage, listed: Collection[Path]) -> TabMemory:
+    memory = page.memory()
+    return replace(memory, is_listed=page.source.path in listed) if isinstance(page, ModelTab) else memory
+
+
+def runs_of(session: Session) -> set[str]:
+    """The ids of all runs of its tabs."""
     return {run.id for tab in session.tabs for run in tab.runs}

@@ -2,31 +2,45 @@
 
 import json
 import logging
-import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from studio.commands.track import KeptRun
 from studio.core.atomic import atomic_write
+from studio.core.container.workspace_file import RUN_ID
 
 log = logging.getLogger(__name__)
 
 FILE_NAME = "session.json"
 MAX_FILE_BYTES = 8 << 20
 VERSION = 1
-_RUN_ID = re.compile(r"[0-9a-f]{1,64}")  # it is the name of a file
 
 
 @dataclass(frozen=True)
 class TabMemory:
-    """One tab: its model, the parameters and the state of its panel as plain JSON values, and its finished runs."""
+    """One tab: its model, the parameters and the state of its panel as plain JSON values, and its finished runs.
+
+    Attributes:
+        title: what the model is called.
+        is_listed: whether it is one of the models here; the id of one from a file elsewhere may be that of another.
+    """
 
     model_id: str
     params: Mapping[str, Any] = field(default_factory=dict)
     state: Mapping[str, Any] = field(default_factory=dict)
     runs: tuple[KeptRun, ...] = ()
+    title: str = ""
+    is_listed: bool = True
+
+
+@runtime_checkable
+class KeptPage(Protocol):
+    """A page of the window that comes back."""
+
+    def memory(self) -> TabMemory:
+        """What has to be kept to come back here."""
 
 
 @dataclass(frozen=True)
@@ -36,11 +50,15 @@ class Session:
     Attributes:
         front: place of the tab in front, -1 for Home.
         is_closed: whether the program ended as it should; False means that it crashed or still runs.
+        workspace: the file that they were saved to or opened from, else empty.
+        is_changed: whether something is not in that file yet.
     """
 
     tabs: tuple[TabMemory, ...] = ()
     front: int = -1
     is_closed: bool = True
+    workspace: str = ""
+    is_changed: bool = False
 
 
 def read_session(path: Path) -> Session:
@@ -53,24 +71,27 @@ def read_session(path: Path) -> Session:
         data = json.loads(path.read_text("utf-8"))
         if data["version"] != VERSION:
             raise ValueError(f"version {data['version']}")
-        tabs = tuple(_tab(entry) for entry in data["tabs"])
-        return Session(tabs, int(data["front"]), bool(data["is_closed"]))
+        tabs = tuple(tab_from_json(entry) for entry in data["tabs"])
+        workspace, is_changed = str(data.get("workspace", "")), bool(data.get("is_changed", False))
+        return Session(tabs, int(data["front"]), bool(data["is_closed"]), workspace, is_changed)
     except (OSError, ValueError, TypeError, KeyError, RecursionError, OverflowError) as error:
         log.warning("the last session in %s is not used: %s", path, error)
         return Session()
 
 
-def _tab(entry: Any) -> TabMemory:
+def tab_from_json(entry: Any) -> TabMemory:
+    """Return what parsed JSON says of a tab; raises KeyError or TypeError where it is none."""
     model_id, params, state = entry["model_id"], entry["params"], entry["state"]
     if not isinstance(model_id, str) or not isinstance(params, dict) or not isinstance(state, dict):
         raise TypeError("a tab of the wrong kind")
-    return TabMemory(model_id, params, state, tuple(_run(run) for run in entry.get("runs", ())))
+    title, is_listed = str(entry.get("title", "")), bool(entry.get("is_listed", True))
+    return TabMemory(model_id, params, state, tuple(_run(run) for run in entry.get("runs", ())), title, is_listed)
 
 
 def _run(entry: Any) -> KeptRun:
     run = KeptRun(**{name: entry[name] for name in KeptRun.__annotations__})
     flags = run.is_named, run.is_hidden, run.is_pinned, run.is_current
-    if not _RUN_ID.fullmatch(run.id) or not isinstance(run.name, str) or {type(flag) for flag in flags} != {bool}:
+    if not RUN_ID.fullmatch(run.id) or not isinstance(run.name, str) or {type(flag) for flag in flags} != {bool}:
         raise TypeError("a run of the wrong kind")
     return run
 

@@ -15,7 +15,6 @@ def add_window_commands(window: MainWindow, commands: CommandRegistry) -> None:
 
 
 def _file_commands(window: MainWindow) -> list[Command]:
-    show_models = partial(window.finder.show_models, window.top_bar.plus)
     return [
         Command("studio.palette", N_("Search or run a command"), window.finder.show_palette, ("Ctrl+K",), VIEW),
         Command(
@@ -60,9 +59,10 @@ def _file_commands(window: MainWindow) -> list[Command]:
 
 
 def _edit_commands(window: MainWindow) -> list[Command]:
+    steps = window.steps
     return [
-        Command("edit.undo", N_("Undo"), window.steps.undo, ("Ctrl+Z",), EDIT, window.steps.can_undo),
-        Command("edit.redo", N_("Redo"), window.steps.redo, ("Ctrl+Shift+Z", "Ctrl+Y"), EDIT, window.steps.can_redo),
+        Command("edit.undo", N_("Undo"), steps.undo, ("Ctrl+Z",), EDIT, steps.can_undo),
+        Command("edit.redo", N_("Redo"), steps.redo, ("Ctrl+Shift+Z", "Ctrl+Y"), EDIT, steps.can_redo),
     ]
 
 

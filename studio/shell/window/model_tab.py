@@ -129,7 +129,7 @@ class ModelTab(QWidget):
             return self._memory
         try:
             params, runs = params_to_json(self.panel.params()), self.panel.timeline.tracks.kept()
-            return TabMemory(self.source.id, params, self.panel.memory(), runs)
+            return TabMemory(self.source.id, params, self.panel.memory(), runs, self.title)
         except Exception as error:  # a family's mistake must not cost the session of the others
             write_down(error)
             return self._memory

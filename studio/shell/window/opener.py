@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from studio.api.family import Example
 from studio.compute.job import Policy
 from studio.core.error import UserError
+from studio.core.inspection import WORKSPACE
 from studio.core.option import RECENT
 from studio.core.picture import is_picture
 from studio.core.translation import _, translate
@@ -26,11 +27,13 @@ class ModelOpener(QObject):
     Signals:
         failed(UserError) with what to say; said(str) with what was understood of a file.
         learning_requested(recipe_id, path): a folder was opened that something can be learnt from.
+        workspace_requested(path): a workspace was opened.
     """
 
     failed = Signal(object)
     said = Signal(str)
     learning_requested = Signal(str, object)
+    workspace_requested = Signal(object)
 
     def __init__(self, services: Services, tabs: TabSet) -> None:
         super().__init__(tabs)
@@ -102,6 +105,9 @@ class ModelOpener(QObject):
             except UserError as error:
                 self.failed.emit(error)
             return
+        if understood.report.format == WORKSPACE:
+            self.workspace_requested.emit(understood.path)
+            return
         if understood.recipe_id:
             self.said.emit(_("Something can be learnt from this folder."))
             self.learning_requested.emit(understood.recipe_id, understood.path)
@@ -129,7 +135,9 @@ class ModelOpener(QObject):
         """Show a recording whose model is not here."""
         from studio.shell.window.recording_page import RecordingPage  # with its timeline, which Home does without
 
-        self._tabs.open_page(RecordingPage(self._services, path), path.name)
+        page = RecordingPage(self._services)
+        self._tabs.open_page(page, path.name)
+        page.load(path)
 
 
 class FileOpener(QObject):

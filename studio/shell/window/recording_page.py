@@ -27,9 +27,13 @@ SIDE_PX = 720
 
 
 class RecordingPage(QWidget):
-    """The frames can be played and scrubbed; nothing is computed."""
+    """The frames can be played and scrubbed; nothing is computed.
 
-    def __init__(self, services: Services, path: Path) -> None:
+    Attributes:
+        above: room for more above the picture.
+    """
+
+    def __init__(self, services: Services) -> None:
         super().__init__()
         self._services = services
         self._recording: Recording | None = None
@@ -44,9 +48,12 @@ class RecordingPage(QWidget):
         self._lay_out()
         self.playback.moved.connect(self._show_frame)
         self._tasks = TaskScope(self, services.worker, services.dispatcher)
-        title = _("Reading {name}").format(name=path.name)
+
+    def load(self, path: Path, name: str = "") -> None:
+        """Read a recording on the Worker, and show it."""
+        title = _("Reading {name}").format(name=name or path.name)
         self._tasks.run(
-            "load", lambda: loading(path), Policy.QUEUE, done=self._on_loaded, failed=self._on_failed, title=title
+            "load", lambda: loading(path), Policy.RESTART, done=self._on_loaded, failed=self._on_failed, title=title
         )
 
     def _lay_out(self) -> None:
@@ -55,6 +62,8 @@ class RecordingPage(QWidget):
         column = QVBoxLayout(stage)
         column.setContentsMargins(MARGIN_PX, MARGIN_PX, MARGIN_PX, MARGIN_PX)
         column.addWidget(self.messages)
+        self.above = QVBoxLayout()
+        column.addLayout(self.above)
         column.addWidget(self.canvas, 1)
         column.addWidget(self._about)
         rows = QVBoxLayout(self)

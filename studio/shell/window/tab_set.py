@@ -69,11 +69,16 @@ class TabSet(QObject):
             self.show_page(tab)
         return tab
 
-    def open_page(self, page: QWidget, title: str) -> None:
+    def pages(self) -> list[QWidget]:
+        """All pages from left to right, Home among them."""
+        return self._strip.pages()
+
+    def open_page(self, page: QWidget, title: str, is_in_front: bool = True) -> None:
         """Open a page that is no model, such as the preferences."""
         self.stack.addWidget(page)
         self._strip.add_page(page, title, "")
-        self.show_page(page)
+        if is_in_front:
+            self.show_page(page)
 
     def show_page(self, page: QWidget) -> None:
         """Bring a page to the front."""

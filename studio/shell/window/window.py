@@ -1,10 +1,19 @@
 """The main window: lays out its parts, and does what its commands say."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QEvent, QMimeData, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QIcon
+from PySide6.QtCore import QByteArray, QEvent, QMimeData, QObject, Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDesktopServices,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QIcon,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QFileDialog, QMainWindow, QSplitter, QVBoxLayout, QWidget
 
 from studio.commands.keymap import Keymap
@@ -31,16 +40,23 @@ from studio.shell.window.preference import PreferencePage
 from studio.shell.window.shortcut import KeyList, ShortcutMap
 from studio.shell.window.status_bar import StatusBar
 from studio.shell.window.tab_set import TabSet
+from studio.shell.window.toast import Toast
 from studio.shell.window.top_bar import TopBar
 from studio.widgets.question import ask
 
 SIZE_PX = (1440, 900)
+FILTERS = N_("All files (*);;Workspaces (*.manifold)")
 EXPORT_INTERVAL_MS = 250
 MIN_SIZE_PX = (960, 600)
 
 
 class MainWindow(QMainWindow):
-    """Signals: first_painted() once, when the window can be seen; closing() before it goes."""
+    """Signals: first_painted() once, when the window can be seen; closing() before it goes.
+
+    Attributes:
+        toast: what is said in passing. steps: those of the tab in front.
+        what_is_lost: a sentence about what would be gone with the window, empty where the next start brings it back.
+    """
 
     first_painted = Signal()
     closing = Signal()
@@ -64,12 +80,14 @@ class MainWindow(QMainWindow):
         self.opener = ModelOpener(services, self.tabs)
         self.exporter = Exporter(services, self.tabs, self)
         self.trainings = Trainings(services, self.tabs, self.home, self.opener, self)
+        self.what_is_lost: Callable[[], str] = str
         self._preferences: PreferencePage | None = None
         self._panel_commands = PanelCommands(services.commands)
         # Until the first picture, after each that was computed; not at once: a panel shows it after it is told of it.
         self._export_follows = QTimer(self, singleShot=True, interval=EXPORT_INTERVAL_MS)
         self._export_follows.timeout.connect(self._show_export)
         self._lay_out()
+        self.toast = Toast(self)
         self.finder = Finder(services, self.keymap, self.opener, self)
         self.live = LiveControls(services.settings, self.tabs, self)
         self.comparer = Comparer(services, self.tabs, self)
@@ -109,6 +127,8 @@ class MainWindow(QMainWindow):
         self.trainings.failed.connect(self.show_error)
         self.trainings.models_changed.connect(self._show_recent)
         self.exporter.failed.connect(self.show_error)
+        self.exporter.saved.connect(partial(_say_saved, self))
+        self.exporter.copied.connect(lambda: self.say(_("The picture is on the clipboard.")))
         self.tabs.front_changed.connect(self._on_front_changed)
         self.tabs.steps_changed.connect(self._show_steps)
         self.tabs.timed.connect(self.status.show_timing)
@@ -120,7 +140,7 @@ class MainWindow(QMainWindow):
 
     def ask_file(self) -> None:
         """Ask for a file and open it."""
-        chosen, _filter = QFileDialog.getOpenFileName(self, _("Open a file"), str(Path.home()))
+        chosen, _filter = QFileDialog.getOpenFileName(self, _("Open a file"), str(Path.home()), _(FILTERS))
         if chosen:
             self.opener.open_path(Path(chosen))
 
@@ -193,11 +213,17 @@ class MainWindow(QMainWindow):
 
     def quit(self) -> None:
         """Close the window, which ends the program; ask where something would be given up or interrupted."""
-        titles = self.status.jobs.titles()
+        titles, lost = self.status.jobs.titles(), self.what_is_lost()
         if titles:
             _ask_to_quit(self, titles)
+        elif lost:
+            ask(self, "ask_quit", _("Quit without saving?"), lost, (_("Quit"), _("Stay")), self.close)
         else:
             self.close()
+
+    def say(self, text: str, detail: str = "", action: str = "", do: Callable[[], object] | None = None) -> None:
+        """Say in passing that something is done, with a button where there is something to `do` about it."""
+        self.toast.show_text(text, detail, action, do)
 
     # What happens
 
@@ -225,8 +251,7 @@ class MainWindow(QMainWindow):
             self.show_guide()
 
     def _show_steps(self) -> None:
-        tab = self.tabs.front_tab
-        self.top_bar.show_undo(tab.undo if tab is not None else None)
+        self.top_bar.show_undo(self.steps.stack)
 
     def _show_export(self) -> None:
         is_possible = self.exporter.can_export()
@@ -267,6 +292,11 @@ class MainWindow(QMainWindow):
             QTimer.singleShot(0, self, self.first_painted.emit)
         return False
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep what lies over the window in its place."""
+        super().resizeEvent(event)
+        self.toast.follow()
+
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take files."""
         paths = _paths_in(event.mimeData())
@@ -293,7 +323,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the geometry; whoever listens to `closing` saves the rest. A person who closes it may be asked."""
-        if event.spontaneous() and self.status.jobs.titles():
+        if event.spontaneous() and (self.status.jobs.titles() or self.what_is_lost()):
             event.ignore()
             self.quit()
             return
@@ -302,6 +332,11 @@ class MainWindow(QMainWindow):
         self.closing.emit()
         self._shortcuts.close()
         super().closeEvent(event)
+
+
+def _say_saved(window: MainWindow, path: Path, wish: object) -> None:
+    show = partial(QDesktopServices.openUrl, QUrl.fromLocalFile(str(path.parent)))
+    window.say(_("Saved as {name}.").format(name=path.name), str(path.parent), _("Show in folder"), show)
 
 
 def _ask_to_quit(window: MainWindow, titles: Sequence[str]) -> None:

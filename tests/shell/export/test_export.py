@@ -10,7 +10,7 @@ import pytest
 from PIL import Image as PilImage
 from PySide6.QtCore import QPoint, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QDrag, QGuiApplication
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
 from studio.core.frame import Frame
 from studio.core.option import EXPORT
@@ -95,7 +95,8 @@ def test_a_single_picture_is_exported_with_one_key_and_enter(window, tab, folder
     metadata = read_png_metadata(path)
     assert metadata is not None
     assert metadata["model"] == MODEL
-    assert tab.panel.messages.keys() == ["exported"]
+    assert window.toast.isVisible()
+    assert tab.panel.messages.keys() == []
     assert window.exporter.dialog is None or not window.exporter.dialog.isVisible()
 
 
@@ -194,13 +195,15 @@ def test_a_folder_that_went_away_is_said_so(window, tab, folder, qtbot):
     assert tab.panel.messages.keys() == ["error"]
 
 
-def test_the_note_shows_the_folder(window, tab, folder, monkeypatch):
+def test_the_note_shows_the_folder_and_moves_nothing(window, tab, folder, qtbot, monkeypatch):
     opened: list[QUrl] = []
     monkeypatch.setattr(QDesktopServices, "openUrl", opened.append)
     for _ in range(2):
         export_picture(window, tab, folder / "a.png")
-    tab.panel.messages.action_requested.emit("exported")
-    tab.panel.messages.action_requested.emit("something else")
+    height_px = tab.panel.canvas.height()
+    qtbot.mouseClick(window.toast.findChild(QPushButton, "toast_action"), LEFT)
+    assert tab.panel.canvas.height() == height_px
+    assert not window.toast.isVisible()
     assert [Path(url.toLocalFile()) for url in opened] == [folder]
 
 
@@ -269,7 +272,7 @@ def test_the_picture_is_copied(window, tab, qtbot):
     png = bytes(mime.data("image/png").data())
     assert read_picture(png).height_px == 512
     assert b"good/waves" in png
-    assert tab.panel.messages.keys() == ["copied"]
+    assert "clipboard" in window.toast.accessibleName()
     QGuiApplication.clipboard().clear()
 
 

@@ -1,11 +1,13 @@
 """The session comes back after the end, and is offered after a crash."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 
+from studio.api.timeline.run_source import GeneratedSource
 from studio.shell.session.keeper import SessionKeeper
 from studio.shell.session.kept_runs import RunKeeper
 from studio.shell.session.session import Session, TabMemory, read_session, write_session
@@ -107,8 +109,6 @@ def test_runs_are_kept_while_the_program_runs_and_go_with_their_tab(window, tab,
     tab.panel._record()
     run = tab.panel.timeline.track
     keeper.save()
-    assert not (tmp_path / "runs").exists()  # it may still grow
-    keeper.save()
     assert [path.stem for path in (tmp_path / "runs").iterdir()] == [run.id]
     tab.panel.timeline.tracks.delete(run)
     keeper.save()
@@ -119,7 +119,7 @@ def test_a_run_whose_saving_was_cut_off_is_saved_at_the_end(window, tab, stepped
     tab.panel._record()
     tracks = list(tab.panel.timeline.tracks)
     keeper = RunKeeper(tmp_path / "runs", TaskScope(window, stepped_worker, dispatcher))
-    cut_off = keeper._saving(tracks[0].recording)
+    cut_off = keeper.saving([tracks[0].recording])
     next(cut_off)
     cut_off.close()
     keeper.close(tracks)
@@ -156,11 +156,29 @@ def test_a_restored_tab_behind_has_no_panel_until_it_is_shown(window, tab, path,
     assert panel_of(behind).params().seed == 4
 
 
-def test_a_model_that_is_gone_is_left_out(window, path, make_keeper):
-    write_session(path, Session((TabMemory("good/gone"), TabMemory(MODEL)), 1))
-    make_keeper().restore()
+def test_a_model_that_is_gone_leaves_its_tab(window, path, make_keeper):
+    gone = TabMemory("good/gone", {"seed": 3}, title="Gone")
+    write_session(path, Session((gone, TabMemory(MODEL)), 1))
+    keeper = make_keeper()
+    keeper.restore()
     assert [tab.source.id for tab in window.tabs.model_tabs()] == [MODEL]
     assert window.tabs.front_tab is not None
+    assert keeper.present().tabs[0] == gone
+
+
+def test_a_run_made_anew_with_as_many_frames_is_saved_again(window, tab, make_keeper, tmp_path):
+    keeper = make_keeper()
+    keeper.begin()
+    panel = tab.panel
+    panel._record()
+    first = panel.timeline.track
+    keeper.save()
+    before = (tmp_path / "runs" / f"{first.id}.frames").read_bytes()
+    panel.set_params(type(panel.params())(seed=9))
+    recorder = panel.timeline.recorder
+    recorder.restart(first, GeneratedSource(panel.params()), replace(panel.timeline.info(), id=first.id))
+    keeper.save()
+    assert (tmp_path / "runs" / f"{first.id}.frames").read_bytes() != before
 
 
 def test_wrong_values_are_a_message_in_their_tab(window, path, make_keeper):

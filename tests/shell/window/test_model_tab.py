@@ -181,4 +181,5 @@ def test_a_file_with_the_id_of_another_model_is_another_tab(window, tab, service
     assert [tab.source.path for tab in window.tabs.model_tabs()] == [copy.path, shipped.path]
     keeper = SessionKeeper(services, window.tabs, tmp_path)
     keeper.close()
-    assert [memory.model_id for memory in read_session(tmp_path / "session.json").tabs] == [MODEL]
+    kept = read_session(tmp_path / "session.json").tabs
+    assert [(memory.model_id, memory.is_listed) for memory in kept] == [(MODEL, False), (MODEL, True)]
