@@ -62,15 +62,14 @@ def run(target: str | None = None) -> int:
     log_path = start_log(log_dir())
     settings = Settings(config_dir() / FILE_NAME)
     catalog = Catalog(consent=Consent(settings))
-    workspace = find_workspace(target) if target else None
-    opening = find_opening(target, catalog) if target and workspace is None else None
+    opening = find_workspace(target) or find_opening(target, catalog) if target else None
     check_display()
     app = make_app(settings.get(GRAPHICS))
     interrupt = Interrupt()
     crash = CrashReporter(log_path)
     crash.install()
     studio = Studio(app, settings, catalog, crash)
-    studio.begin(opening, workspace)
+    studio.begin(opening)
     status = app.exec()
     studio.end()
     interrupt.end()
@@ -151,15 +150,14 @@ class Studio(QObject):
         self._collection = IdleCollection(self)
         self._preparation = KernelPreparation(catalog, self) if is_kept else None
         self._tasks = TaskScope(self, self.worker, self.dispatcher)
-        self._opening: Opening | None = None
-        self._workspace: Path | None = None
+        self._opening: Opening | Path | None = None
         self.device.wanted.connect(self._on_device_wanted)
         self.window.first_painted.connect(self._on_first_painted)
         self.window.closing.connect(self._on_closing)
 
-    def begin(self, opening: Opening | None = None, workspace: Path | None = None) -> None:
-        """Show the window; everything else comes after the first paint."""
-        self._opening, self._workspace = opening, workspace
+    def begin(self, opening: Opening | Path | None = None) -> None:
+        """Show the window; everything else comes after the first paint, what is to be opened too."""
+        self._opening = opening
         self.window.show()
 
     def end(self) -> None:
@@ -179,11 +177,10 @@ class Studio(QObject):
             self.window.home.messages.show_warning(self.settings.note)
         if self.keeper is not None:
             self._restore(self.keeper)
-        if self._opening is not None:
-            opening = self._opening
-            self.window.opener.open_opening(opening)
-        if self._workspace is not None and self.desk is not None:
-            self.desk.open_path(self._workspace)
+        if isinstance(self._opening, Opening):
+            self.window.opener.open_opening(self._opening)
+        elif self._opening is not None and self.desk is not None:
+            self.desk.open_path(self._opening)
         if self.keeper is not None:
             self.keeper.begin()
             self.window.trainings.begin()

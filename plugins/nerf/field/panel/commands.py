@@ -1,7 +1,7 @@
 """What keys, the palette and the inspector's controls do with a scene, and what leaves the panel as a file."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final
@@ -17,7 +17,7 @@ from studio.core.translation import N_
 from studio.core.view import Image
 
 from ..camera.camera import Camera
-from ..camera.viewpoint import UP, turntable
+from ..camera.viewpoint import UP, cameras_around, turntable
 from ..params import VIEW_KINDS, FieldParams
 from ..scene import FieldScene
 from ..state import QUALITIES, Quality, View
@@ -76,6 +76,12 @@ def draw_from(engine: Any, params: FieldParams, camera: Camera) -> Iterator[Fram
     """The picture from a camera."""
     frames: Iterator[Frame | None] = engine.run_to_end(params, camera.position())
     return frames
+
+
+def drawings_around(scene: FieldScene) -> list[Callable[[Any], Iterator[Frame | None]]]:
+    """What draws a scene from each camera around it, at its present settings."""
+    cameras = cameras_around(scene.camera, UP[scene.up])
+    return [partial(draw_from, params=scene.params, camera=camera) for camera in cameras]
 
 
 class Steering(QObject):

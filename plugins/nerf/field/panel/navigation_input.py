@@ -68,6 +68,11 @@ class NavigationInput(QObject):
         return self._is_moving
 
     @property
+    def doing(self) -> str:
+        """How the hand moves the camera; empty while it rests."""
+        return self.navigator.mode if self._is_moving else ""
+
+    @property
     def keys(self) -> frozenset[str]:
         """The names of the keys that mean something now."""
         return FLY_KEYS if self.navigator.mode == "fly" else ORBIT_KEYS

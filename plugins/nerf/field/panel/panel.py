@@ -18,7 +18,7 @@ from studio.core.view import Image
 
 from ..camera.camera import camera_from_position
 from ..camera.navigation import Navigator
-from ..camera.viewpoint import N_AZIMUTHS, UP, cameras_around
+from ..camera.viewpoint import N_AZIMUTHS, UP
 from ..caption import awaited_words
 from ..params import FieldParams, first_params
 from ..render.shading import picture_look_of
@@ -26,7 +26,7 @@ from ..scene import CODEC, FieldScene
 from ..state import TRAINING, BakeProgress, SceneFacts, View, ViewRequest, provisional_facts
 from .awaited import AwaitedScene
 from .baking import Baking
-from .commands import Steering, draw_from, frame_of, put_turntable, scene_commands, snapshot_of
+from .commands import Steering, drawings_around, frame_of, put_turntable, scene_commands, snapshot_of
 from .controls import FieldControls, baking_text
 from .editor import ViewEditor
 from .learn_section import RECIPE, LearnPresenter
@@ -247,19 +247,14 @@ class FieldPanel(ScenePanel[FieldScene, ViewEditor]):
         if not self.photo_desk.is_comparing:
             self.canvas.set_picture(view.pixels, is_draft=view.stage == "draft")
         if view.stage != "slow":
-            self.overlays.show_view(view, self.loop.figures(), self._doing())
+            doing = self.hand.doing or ("path" if self.timeline.is_playing_path else "")
+            self.overlays.show_view(view, self.loop.figures(), doing)
         self._describe(view)
 
     @property
     def is_answer_due(self) -> bool:
         """Whether the picture is of the scene as it is now."""
         return self._view is not None and self._view.request.number == self._number
-
-    def _doing(self) -> str:
-        """Why the camera moves; empty while it rests."""
-        if self.hand.is_moving:
-            return self.hand.navigator.mode
-        return "path" if self.timeline.is_playing_path else ""
 
     def _describe(self, view: View) -> None:
         """Say what is on screen, unless a hand is busy with it."""
@@ -343,18 +338,8 @@ class FieldPanel(ScenePanel[FieldScene, ViewEditor]):
 
     def around(self) -> Clip:
         """The scene seen from all around, at its present settings."""
-        scene = self.editor.scene
-        return clip_around(
-            self.handle,
-            [
-                partial(draw_from, params=scene.params, camera=each)
-                for each in cameras_around(scene.camera, UP[scene.up])
-            ],
-            N_AZIMUTHS,
-            self.timeline.info(),
-            self.memory(),
-            is_loop=True,
-        )
+        drawings = drawings_around(self.editor.scene)
+        return clip_around(self.handle, drawings, N_AZIMUTHS, self.timeline.info(), self.memory(), is_loop=True)
 
     def scene_of(self, params: FieldParams) -> FieldScene:
         """The seed's viewpoint with these settings."""
