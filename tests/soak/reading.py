@@ -21,9 +21,11 @@ class Rest:
 
     Attributes:
         memory_mb: the lowest resident memory since the rest before.
+        n_rounds: how often all models had been visited before.
     """
 
     n_actions: int
+    n_rounds: int
     memory_mb: float
     n_threads: int
     n_descriptors: int
@@ -42,13 +44,14 @@ class Meter:
         """Note the memory, if it is lower than before."""
         self._lowest_mb = min(self._lowest_mb, self._process.memory_info().rss / 1e6)
 
-    def rest(self, n_actions: int) -> Rest:
+    def rest(self, n_actions: int, n_rounds: int) -> Rest:
         """What there is now; the lowest memory begins anew."""
         gc.collect()
         self.look()
         lowest, self._lowest_mb = self._lowest_mb, float("inf")
         return Rest(
             n_actions,
+            n_rounds,
             lowest,
             threading.active_count(),
             self._process.num_fds(),
@@ -57,13 +60,17 @@ class Meter:
         )
 
 
-def slope(rests: Sequence[Rest], name: str) -> float:
-    """By how much a figure grows in 1,000 actions: the line of least squares through the later three quarters."""
-    later = rests[len(rests) // 4 :]
-    if len(later) < 2:
-        return 0.0
-    actions = [rest.n_actions / 1000 for rest in later]
-    return float(np.polyfit(actions, [getattr(rest, name) for rest in later], 1)[0])
+def slope(rests: Sequence[Rest], name: str) -> float | None:
+    """By how much a figure grows in 1,000 actions: the line of least squares through the lowest of each whole round.
+
+    The first round, in which everything is loaded, and the last, which may have been broken off, do not count. None
+    where fewer than two are left.
+    """
+    rounds = [[rest for rest in rests if rest.n_rounds == n] for n in range(1, rests[-1].n_rounds)]
+    if len(rounds) < 2:
+        return None
+    lowest = [min(getattr(rest, name) for rest in one) for one in rounds]
+    return float(np.polyfit([one[-1].n_actions / 1000 for one in rounds], lowest, 1)[0])
 
 
 class HoldWatch:

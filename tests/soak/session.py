@@ -5,6 +5,7 @@ Models are opened one after the other, a few at a time; with only Home open the 
 
 import argparse
 import dataclasses
+import itertools
 import json
 import os
 import sys
@@ -50,20 +51,23 @@ class Session:
         """Go on until time and actions have been reached; returns the figures."""
         self._driver.wait_for_device()
         ends = time.monotonic() + 60 * self._options.minutes
-        for models in self._cycles():
+        for n_rounds, models in self._cycles():
             for model in models:
                 self._visit(model)
-            self._rest()
+            self._rest(n_rounds)
             if time.monotonic() > ends and self.n_actions >= self._options.actions:
                 break
         return self._figures()
 
-    def _cycles(self) -> Iterator[list[ModelInfo]]:
+    def _cycles(self) -> Iterator[tuple[int, list[ModelInfo]]]:
+        """How often all models were visited before, and the next few of them."""
         order = np.random.default_rng(self._options.seed)
         models = self._studio._catalog.list_models()
-        while True:
+        for n_rounds in itertools.count():
             shuffled = [models[place] for place in order.permutation(len(models))]
-            yield from (shuffled[i : i + MODELS_PER_CYCLE] for i in range(0, len(shuffled), MODELS_PER_CYCLE))
+            yield from (
+                (n_rounds, shuffled[i : i + MODELS_PER_CYCLE]) for i in range(0, len(shuffled), MODELS_PER_CYCLE)
+            )
 
     def _visit(self, model: ModelInfo) -> None:
         self._holds.place = model.id
@@ -83,18 +87,18 @@ class Session:
         self.n_actions += 1
         self._meter.look()
 
-    def _rest(self) -> None:
+    def _rest(self, n_rounds: int) -> None:
         self._person.close_all()
         self._driver.pause(1.0)
         _delete_what_waits()
-        self.rests.append(self._meter.rest(self.n_actions))
+        self.rests.append(self._meter.rest(self.n_actions, n_rounds))
         print(self.rests[-1], f"{len(FAILURES)} failures", file=sys.stderr, flush=True)
 
     def _figures(self) -> dict[str, Any]:
         holds = [hold for times in self._holds.holds_ms.values() for hold in times]
         return {
             "n_actions": self.n_actions,
-            "slopes": {name: round(slope(self.rests, name), 3) for name in SLOPES},
+            "slopes": {name: slope(self.rests, name) for name in SLOPES},
             "first": dataclasses.asdict(self.rests[0]),
             "last": dataclasses.asdict(self.rests[-1]),
             "failures": FAILURES,

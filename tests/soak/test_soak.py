@@ -8,14 +8,15 @@ from tests.soak.kill import DEEDS, kill
 from tests.soak.reading import Rest, slope
 
 
-def rest(n_actions: int, memory_mb: float) -> Rest:
-    return Rest(n_actions, memory_mb, 1, 1, 1, 1)
+def rest(place: int, memory_mb: float) -> Rest:
+    return Rest(100 * place, place // 4, memory_mb, 1, 1, 1, 1)
 
 
-def test_the_slope_is_that_of_a_line_after_the_first_quarter() -> None:
-    rests = [rest(0, 900.0), *(rest(100 * n, 300.0 + 0.5 * n) for n in range(1, 8))]
-    assert slope(rests, "memory_mb") == pytest.approx(5.0)
+def test_the_slope_is_that_of_the_lowest_of_each_whole_round_after_the_first() -> None:
+    rests = [rest(place, 300.0 + 2.0 * (place // 4) + 50 * (place % 4)) for place in range(4, 17)]
+    assert slope([rest(0, 900.0), *rests[:-1], rest(16, 9000.0)], "memory_mb") == pytest.approx(5.0)
     assert slope(rests, "n_threads") == pytest.approx(0.0, abs=1e-9)
+    assert slope(rests[:8], "memory_mb") is None
 
 
 @pytest.mark.slow
