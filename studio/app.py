@@ -18,13 +18,14 @@ from studio.compute.job import Delivery, Policy
 from studio.compute.worker import Worker, share_heaps
 from studio.core.error import UserError
 from studio.core.option import GRAPHICS
-from studio.core.place import config_dir, log_dir
+from studio.core.place import config_dir, data_dir, log_dir
 from studio.core.setting import FILE_NAME, Settings
 from studio.core.translation import N_, _
 from studio.registry.catalog import Catalog
 from studio.registry.consent import Consent
 from studio.registry.target import Opening, find_opening, find_workspace
 from studio.registry.typed_params import typed_params
+from studio.shell.made.desk import MadeDesk
 from studio.shell.session.crash import CrashReporter, start_log
 from studio.shell.session.device_start import DeviceStart
 from studio.shell.session.display import check_display
@@ -144,7 +145,8 @@ class Studio(QObject):
         self._card = GraphicsCard(settings, self.window, self.window.status)
         self.keeper = SessionKeeper(services, self.window.tabs, config_dir()) if is_kept else None
         self.desk = WorkspaceDesk(services, self.window, self.keeper) if self.keeper is not None else None
-        for command in self.desk.commands() if self.desk is not None else ():
+        self.made = MadeDesk(services, self.window, data_dir() / "made")
+        for command in (*(self.desk.commands() if self.desk is not None else ()), *self.made.commands()):
             services.commands.add(command)
         self._watch = MemoryWatch(self.window.tabs)
         self._collection = IdleCollection(self)

@@ -28,6 +28,7 @@ FAMILY: Final = Family(
             ),
             known_as=("picture",),
             kernels="pixels.warm_up",
+            takes_pictures=True,
         ),
         "sound": Kind(
             "sound.engine:SoundEngine",

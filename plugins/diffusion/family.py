@@ -28,6 +28,7 @@ FAMILY = Family(
                 Tab(N_("Digits"), N_("Handwritten digits (class-conditional DDPM)"), ("diffusion/digits",)),
             ),
             positions={"words": "linear", "noise": "spherical"},
+            takes_pictures=True,
         ),
         "sound": Kind(
             "shared.engine:DiffusionEngine",

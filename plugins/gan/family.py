@@ -25,12 +25,14 @@ FAMILY = Family(
                 ),
             ),
             positions={"w": "linear"},
+            takes_pictures=True,
         ),
         "styles": Kind(
             "styles.engine:StylesEngine",
             "styles.panel.panel:StylesPanel",
             "styles.scene:StylesParams",
             tabs=(Tab(N_("Styles"), N_("Emoji from one art style into another (CycleGAN)"), ("gan/emoji-styles",)),),
+            takes_pictures=True,
         ),
         "sketch": Kind(
             "sketch.engine:DrawEngine",
@@ -38,12 +40,14 @@ FAMILY = Family(
             "sketch.scene:SketchParams",
             tabs=(Tab(N_("Draw"), N_("Draw an outline, get an icon (pix2pix)"), ("gan/outline-to-icon",)),),
             known_as=("draw",),
+            takes_pictures=True,
         ),
         "enlarge": Kind(
             "enlarge.engine:EnlargeEngine",
             "enlarge.panel.panel:EnlargePanel",
             "enlarge.params:EnlargeParams",
             tabs=(Tab(N_("Enlarge"), N_("Any picture four times as large (SRGAN)"), ("gan/enlarge",)),),
+            takes_pictures=True,
         ),
         "playground": Kind(
             "playground.engine:PlaygroundEngine",

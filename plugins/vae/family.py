@@ -18,6 +18,7 @@ FAMILY = Family(
             "shared.panel.panel:VaePanel",
             "shared.params:PictureParams",
             positions={"z": "spherical"},
+            takes_pictures=True,
         ),
         "letters": Kind(
             "shared.engine:VaeEngine",
@@ -25,6 +26,7 @@ FAMILY = Family(
             "shared.params:LetterParams",
             known_as=("LetterformsVAE",),
             positions={"z": "spherical"},
+            takes_pictures=True,
         ),
     },
     models={

@@ -35,6 +35,7 @@ class Kind:
         positions: the names of a position's arrays, each with its rule of interpolation; keyframes are made of them.
         kernels: the module that compiles its kernels ahead (`compute.kernel_compile`), relative to the package.
             An engine with kernels brings numba along, 70 MB that only who opens a model should pay for.
+        takes_pictures: whether its panel goes on with a picture that is dropped there.
         needs_weights: whether a model has weights; where it has none, such as a formula, its card alone is the model.
     """
 
@@ -47,6 +48,7 @@ class Kind:
     positions: Mapping[str, Rule] = field(default_factory=dict)
     kernels: str = ""
     needs_weights: bool = True
+    takes_pictures: bool = False
 
 
 @dataclass(frozen=True)

@@ -50,9 +50,8 @@ class GestureEditor(QObject, Generic[SceneT]):
         """Make `scene` the present one, as a step with a title for the menu."""
         self.steered.emit()
         self.go_on(merge_key)
-        before = self.scene
+        self._push(title, self.scene, scene, merge_key)  # first: what comes of the change joins its step
         self.show(scene)
-        self._push(title, before, scene, merge_key)
 
     def set_params(self, title: str, **params: Any) -> None:
         """Set parameters of the run, where they are others; the same ones in a row are one step."""

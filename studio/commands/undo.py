@@ -1,6 +1,7 @@
 """The steps that a person can take back; a step calls the model, never a widget."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from studio.core.listener import Listeners
@@ -14,7 +15,8 @@ class Step:
 
     Steps with the same `merge_key` become one while a gesture is open, such as all moves of one drag.
     `forget` is called once when the step leaves the stack for good, so that what only it kept can be closed;
-    steps that merge have none.
+    steps that merge have none. `joined` are the changes that came of it: they are taken back before it, and made again
+    after it.
     """
 
     title: str
@@ -22,6 +24,7 @@ class Step:
     redo: Callable[[], None]
     merge_key: str | None = None
     forget: Callable[[], None] | None = None
+    joined: tuple["Step", ...] = ()
 
 
 class UndoStack:
@@ -40,7 +43,8 @@ class UndoStack:
         self._n_done = 0
         self._is_gesture_open = False
         self._is_top_of_gesture = False
-        self._is_replaying = False
+        self._replayed: Step | None = None
+        self._is_joining = False
         self._titles: tuple[str | None, str | None] = None, None
         self._changed: Listeners[[]] = Listeners()
 
@@ -50,7 +54,12 @@ class UndoStack:
     @property
     def is_replaying(self) -> bool:
         """Whether a step is being taken back or made again right now."""
-        return self._is_replaying
+        return self._replayed is not None
+
+    @property
+    def brings_more(self) -> bool:
+        """Whether what is being taken back or made again brings what came of it."""
+        return self._replayed is not None and bool(self._replayed.joined)
 
     @property
     def undo_title(self) -> str | None:
@@ -62,16 +71,45 @@ class UndoStack:
         """The title of the step that `redo` would make again, or None."""
         return self._steps[self._n_done].title if self._n_done < len(self._steps) else None
 
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """The titles of all steps, the oldest first; the first `n_done` of them are done, the others taken back."""
+        return tuple(step.title for step in self._steps)
+
+    @property
+    def n_done(self) -> int:
+        """How many steps are done."""
+        return self._n_done
+
+    def go_to(self, n_done: int) -> None:
+        """Take steps back or make them again until so many are done, 0 for the start of all."""
+        while self._n_done > n_done and self.undo():
+            pass
+        while self._n_done < n_done and self.redo():
+            pass
+
     def push(self, step: Step) -> None:
         """Remember a change that was just made; steps taken back before are forgotten."""
         self._refuse_reentry()
         self._drop(slice(self._n_done, None))
+        if self._is_joining and self._steps:
+            self._steps[-1] = replace(self._steps[-1], joined=(*self._steps[-1].joined, step))
+            return
         if self._merges(step):
-            self._steps[-1] = replace(step, undo=self._steps[-1].undo)
+            self._steps[-1] = replace(step, undo=self._steps[-1].undo, joined=self._steps[-1].joined)
         else:
             self._append(step)
         self._is_top_of_gesture = self._is_gesture_open
         self._tell()
+
+    @contextmanager
+    def joining(self) -> Iterator[None]:
+        """Let what is pushed meanwhile belong to the newest step, which it came of; both are taken back as one."""
+        self._is_joining = True
+        try:
+            yield
+        finally:
+            self._is_joining = False
 
     def _merges(self, step: Step) -> bool:
         return self._is_top_of_gesture and step.merge_key is not None and self._steps[-1].merge_key == step.merge_key
@@ -87,8 +125,9 @@ class UndoStack:
         dropped = self._steps[which]
         del self._steps[which]
         for step in dropped:
-            if step.forget is not None:
-                step.forget()
+            for one in (step, *step.joined):
+                if one.forget is not None:
+                    one.forget()
 
     def begin_gesture(self) -> None:
         """Start merging, for example when a mouse button goes down; ends an open gesture."""
@@ -105,7 +144,8 @@ class UndoStack:
         self._refuse_reentry()
         if not self._n_done:
             return False
-        self._replay(self._steps[self._n_done - 1].undo, self._n_done - 1)
+        step = self._steps[self._n_done - 1]
+        self._replay(step, [one.undo for one in (*reversed(step.joined), step)], self._n_done - 1)
         return True
 
     def redo(self) -> bool:
@@ -113,21 +153,23 @@ class UndoStack:
         self._refuse_reentry()
         if self._n_done == len(self._steps):
             return False
-        self._replay(self._steps[self._n_done].redo, self._n_done + 1)
+        step = self._steps[self._n_done]
+        self._replay(step, [one.redo for one in (step, *step.joined)], self._n_done + 1)
         return True
 
-    def _replay(self, call: Callable[[], None], n_done: int) -> None:
+    def _replay(self, step: Step, calls: list[Callable[[], None]], n_done: int) -> None:
         self._is_top_of_gesture = False
-        self._is_replaying = True
+        self._replayed = step
         try:
-            call()
+            for call in calls:
+                call()
         finally:
-            self._is_replaying = False
+            self._replayed = None
         self._n_done = n_done
         self._tell()
 
     def _refuse_reentry(self) -> None:
-        if self._is_replaying:
+        if self.is_replaying:
             raise RuntimeError("the undo stack was used from inside one of its steps")
 
     def clear(self) -> None:

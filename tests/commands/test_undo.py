@@ -225,3 +225,27 @@ def test_a_step_hears_once_that_it_left_the_stack():
     assert gone == ["a", "c", "d"]
     stack.clear()
     assert gone == ["a", "c", "d", "b", "e"]
+
+
+def test_what_came_of_a_step_goes_and_comes_with_it():
+    done: list[str] = []
+
+    def step(name, key=None, forget=None):
+        return Step(name, lambda: done.append(f"-{name}"), lambda: done.append(f"+{name}"), key, forget)
+
+    gone: list[str] = []
+    undo = UndoStack()
+    undo.begin_gesture()
+    undo.push(step("slider", "key"))
+    with undo.joining():
+        undo.push(step("branch", forget=lambda: gone.append("branch")))
+    undo.push(step("slider", "key"))  # the drag goes on
+    undo.end_gesture()
+    assert len(undo) == 1
+    undo.undo()
+    assert done == ["-branch", "-slider"]
+    undo.redo()
+    assert done[2:] == ["+slider", "+branch"]
+    assert not undo.brings_more
+    undo.clear()
+    assert gone == ["branch"]

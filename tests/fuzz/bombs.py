@@ -431,6 +431,31 @@ def _recordings() -> Bombs:
                 yield f"{name} as {part}", _zip(members | {part: data})
 
 
+def _workspaces() -> Bombs:
+    from tests.core.test_provenance import sample
+
+    run = {"id": "a" * 8, "name": "a", "is_named": True, "is_hidden": True, "is_pinned": True, "is_current": True}
+    tab = {"model_id": "vae/digits", "params": {}, "state": {}, "runs": [run]}
+    told = {"format": "manifold-studio workspace", "version": 1, "tabs": [tab], "front": 0}
+    member = f"runs/{run['id']}.frames"
+    for name, data in _texts():
+        yield f"{name} as manifest", _zip({"workspace.json": data})
+    for name, tabs in (
+        ("a tab for each of millions", [tab] * 20_000),
+        ("a tab of runs", [tab | {"runs": [run] * 10**5}]),
+    ):
+        yield name, _zip({"workspace.json": json.dumps(told | {"tabs": tabs}).encode()})
+    for version in (HUGE, -1, True):
+        yield f"version {version}", _zip({"workspace.json": json.dumps(told | {"version": version}).encode()})
+    manifest = json.dumps(told).encode()
+    yield "a place for a front tab beyond all", _zip({"workspace.json": json.dumps(told | {"front": HUGE}).encode()})
+    yield "zeros as a recording", _zip({"workspace.json": manifest, member: bytes(64 << 20)})
+    for name, data in _recordings():
+        yield f"a recording with {name}", _zip({"workspace.json": manifest, member: data})
+    inner = _zip({"workspace.json": manifest, member: sample("frames")})
+    yield "a workspace as a recording", _zip({"workspace.json": manifest, member: inner})
+
+
 def _captions() -> Bombs:
     yield "one cell", b'"' + b"a" * (4 << 20)
     yield "quotation marks", b'a.png,"' + b'""' * (1 << 20)
@@ -489,6 +514,7 @@ _MADE: Final[Mapping[str, tuple[tuple[str, str, Callable[[], Bombs]], ...]]] = {
     ),
     "sentencepiece": (("spiece.model", "", _sentencepieces),),
     "recording": (("", ".frames", _recordings),),
+    "workspace": (("", ".manifold", _workspaces),),
     "captions": (("captions.csv", "", _captions),),
     "transforms": (("transforms.json", "", _texts), ("transforms.json", "", _inside_text(frames=[], fl_x=1, w=2))),
     "settings": (

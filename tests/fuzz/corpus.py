@@ -14,10 +14,14 @@ import numpy as np
 import safetensors.numpy
 from PIL import Image
 
+from studio.commands.track import KeptRun
 from studio.compute.checkpoint import save_checkpoint
+from studio.core.pausing import result_of
 from studio.core.setting import MIGRATIONS
 from studio.registry.training_store import TrainingStore
-from studio.shell.session.session import Session, TabMemory, write_session
+from studio.shell.made.store import MadeStore
+from studio.shell.session.session import Bookmark, Session, TabMemory, write_session
+from studio.shell.session.workspace import writing
 from tests.core.container.exported import with_text
 from tests.core.container.hostile import npy, pickled_tensor, torch_zip
 from tests.core.container.hostile_networks import sound_network
@@ -266,6 +270,21 @@ def _session(folder: Path) -> Iterator[Sample]:
     yield _folder(folder, folder / "session.json")
 
 
+def _workspace(folder: Path) -> Iterator[Sample]:
+    kept = [write_recording(every_clip(kind), folder / f"{n}.frames") for n, kind in enumerate(("svg", "gif"))]
+    runs = tuple(KeptRun(f"{n}" * 8, f"Run {n}", is_current=n == 1) for n in range(len(kept)))
+    tab = TabMemory("vae/digits", {"seed": 4}, {"z": [0.5, 1]}, runs, "Digits", bookmarks=(Bookmark("a", {}, {}),))
+    path = folder / "a.manifold"
+    files = {run.id: file for run, file in zip(runs, kept, strict=True)}
+    result_of(writing(Session((tab, TabMemory("gan/gone")), 1), files, path))
+    yield Sample(path, (path,))
+
+
+def _made(folder: Path) -> Iterator[Sample]:
+    MadeStore(folder).add(Path("/a/b.png"), {"model": "vae/digits", "seed": 4, "params": {"text": "abc"}}, b"png")
+    yield _folder(folder)
+
+
 def _trainings(folder: Path) -> Iterator[Sample]:
     training = TrainingStore(folder).planned("vae/pictures", "Mine", {"data": "/a"}).changed(step=3, figures={"a": 0.5})
     save_checkpoint(training.checkpoint_path, {"step": 3, "network": {"a": tensors()["whole"]}})
@@ -314,6 +333,8 @@ _MAKERS: Final[Mapping[str, _Maker]] = {
     "transforms": _transforms,
     "settings": _settings,
     "session": _session,
+    "workspace": _workspace,
+    "made": _made,
     "trainings": _trainings,
     "resumed": _resumed,
 }

@@ -2,7 +2,9 @@
 
 import json
 import os
+import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -23,6 +25,7 @@ from studio.compute.device import Device
 from studio.core.container.encoding import text_of
 from studio.core.container.weights.pickle_reader import walk_tensors
 from studio.core.container.weights.torch_weights import open_torch
+from studio.core.error import UserError
 from studio.core.option import SETTINGS
 from studio.core.pausing import result_of
 from studio.core.picture import read_opacity_picture, read_picture
@@ -35,7 +38,9 @@ from studio.registry.catalog import Catalog
 from studio.registry.target import describe, find_opening, understand
 from studio.registry.training_store import TrainingStore
 from studio.shell.export.memory import last_choice
+from studio.shell.made.store import MadeStore
 from studio.shell.session.session import read_session
+from studio.shell.session.workspace import reading
 
 _TEXT: Final = "She opened the letter, read it twice: 字 aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!\n"
 _CPU: Final = Device("cpu", "float32", 1)
@@ -103,6 +108,20 @@ def _recording(path: Path) -> None:
         recording.close()
 
 
+def _workspace(path: Path) -> None:
+    """What a drop of it begins with, and then all of its recordings."""
+    _understand(path)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        try:
+            result_of(reading(path, folder))
+        finally:
+            assert all(one.suffix == ".frames" for one in folder.iterdir())
+        for one in folder.iterdir():
+            with suppress(UserError):  # such a run is left out
+                load_recording(one).close()
+
+
 def _settings(path: Path) -> None:
     settings = Settings(path)
     for option in SETTINGS:
@@ -150,6 +169,8 @@ READERS: Final[dict[str, Callable[[Path], object]]] = {
     "transforms": read_transforms,
     "settings": _settings,
     "session": read_session,
+    "workspace": _workspace,
+    "made": lambda folder: MadeStore(folder).all(),
     "trainings": _trainings,
     "resumed": load_checkpoint,
 }
@@ -166,6 +187,6 @@ FAULTS: Final[dict[str, Callable[[Path], object]]] = {
 }
 """For the test of the net itself."""
 FOLDERS: Final = frozenset(
-    {"folder", "hugging face", "xlnet", "chronos", "diffusers", "tokenizer", "sentencepiece", "trainings"}
+    {"folder", "hugging face", "xlnet", "chronos", "diffusers", "tokenizer", "sentencepiece", "trainings", "made"}
 )
 """Those that read a folder."""

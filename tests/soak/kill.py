@@ -21,6 +21,7 @@ from studio.core.setting import Settings
 from studio.shell.session.session import read_session
 from tests.compute.test_training_failure import KILLED as TRAINING
 from tests.render.export.test_formats import KILLED as EXPORT
+from tests.soak.work import WORKING, workspace_problem
 
 ROOT: Final = Path(__file__).parents[2]
 LONGEST_S: Final = 1.0
@@ -57,6 +58,7 @@ class Deed:
         code: run by Python with a folder, or a file in it, as its argument; it prints a line once it is at work.
         file: the argument, relative to the folder.
         first: what that file holds before.
+        longest_s: until when it is killed after it began its work.
         problem: of a folder: a sentence about what is broken or lost, else empty.
     """
 
@@ -65,6 +67,7 @@ class Deed:
     arguments: tuple[str, ...] = ()
     file: str = "."
     first: bytes | None = None
+    longest_s: float = LONGEST_S
 
 
 def settings_problem(folder: Path) -> str:
@@ -100,6 +103,7 @@ DEEDS: Final = {
     "training": Deed(TRAINING, training_problem, file="c"),
     "export": Deed(EXPORT, export_problem, ("gif",), file="a.gif", first=b"old"),
     "settings and session": Deed(SAVING, settings_problem),
+    "workspace and session": Deed(WORKING, workspace_problem, longest_s=15.0),
     "compiling": Deed(COMPILING, compile_problem),
 }
 
@@ -141,7 +145,7 @@ def main() -> int:
     print("| what is killed | killed | lost or broken |\n|---|---:|---:|")
     for name, deed in DEEDS.items():
         with tempfile.TemporaryDirectory() as folder:
-            problems = [kill(deed, Path(folder), chance.uniform(0, LONGEST_S)) for _ in range(options.times)]
+            problems = [kill(deed, Path(folder), chance.uniform(0, deed.longest_s)) for _ in range(options.times)]
         bad = [problem for problem in problems if problem]
         n_bad += len(bad)
         print(f"| {name} | {options.times} | {len(bad)} |", *bad[:3], flush=True)

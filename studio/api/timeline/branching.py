@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
+from typing import Any
 
 from PySide6.QtCore import QObject, QTimer
 
@@ -11,6 +13,7 @@ from studio.api.timeline.path_run import PathRun
 from studio.api.timeline.recorder import Recorder
 from studio.api.timeline.run_source import PathSource
 from studio.commands.track import Track, TrackList
+from studio.commands.undo import Step, UndoStack
 from studio.core.error import UserError
 from studio.core.recording.difference import MOVED
 from studio.core.recording.recording import Branch, RunInfo
@@ -23,6 +26,9 @@ class Branching(QObject):
     """Makes branches of what is on the timeline, and makes the current one anew when the controls change.
 
     `shown()` is what stands there now; `info(kind, params)` what a run says about itself that starts now.
+
+    Attributes:
+        is_left: whether the panel itself begins another branch at what is shown.
     """
 
     def __init__(
@@ -38,8 +44,9 @@ class Branching(QObject):
         super().__init__(parent)
         self._panel, self._tracks, self._recorder, self._path_run = panel, tracks, recorder, path_run
         self._shown, self._info = shown, info
+        self.is_left: Callable[[], bool] = bool
         self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
-        self._settle.timeout.connect(self._remake)
+        self._settle.timeout.connect(self.remake)
 
     @property
     def can_branch(self) -> bool:
@@ -63,6 +70,24 @@ class Branching(QObject):
         info = replace(self._info(parent.recording.info.kind, source.params), branch=Branch(parent.id, index))
         return recorder.start(source.branched(index, frame), info, is_step=True)
 
+    def branch_with(self, params: Any, undo: UndoStack, show: Callable[[Track, int], None]) -> Track:
+        """Let a new track go on from the frame at the playhead with other settings, as a part of the newest step.
+
+        `show(track, index)` puts a run on the timeline.
+        """
+        index, parent = self._shown().index, self._shown().track
+        source = None if parent is None else self._recorder.source_of(parent)
+        if parent is None or source is None:
+            raise ValueError("there is no run that could be gone on from")
+        frame = parent.recording[index]
+        info = replace(self._info(parent.recording.info.kind, params), branch=Branch(parent.id, index))
+        with undo.joining():
+            made = source.branched(index, frame).changed(0, params, self._panel.position)
+            undo.push(Step("", partial(show, parent, index), _nothing))
+            track = self._recorder.start(made, info, is_step=True)
+            undo.push(Step("", _nothing, partial(show, track, 0)))
+        return track
+
     def _keep_path(self) -> Track:
         """Keep the drawn path as a track of its own, so that the branch can hang off it."""
         run = self._path_run
@@ -74,10 +99,13 @@ class Branching(QObject):
     def follow_panel(self) -> None:
         """The person has changed a control: the current branch is made anew once it rests."""
         track = self._shown().track
+        if self.is_left():
+            return
         if track is not None and track.recording.info.branch is not None and self._recorder.source_of(track):
             self._settle.start()
 
-    def _remake(self) -> None:
+    def remake(self) -> None:
+        """Make the current branch anew with the present settings."""
         track, panel = self._shown().track, self._panel
         source = None if track is None else self._recorder.source_of(track)
         if track is None or source is None or track.recording.info.branch is None:
@@ -87,3 +115,7 @@ class Branching(QObject):
         old = track.recording.info
         info = replace(self._info(old.kind), id=old.id, branch=old.branch, state=state)
         self._recorder.restart(track, changed, info)
+
+
+def _nothing() -> None:
+    """What comes next shows what is there."""

@@ -58,7 +58,7 @@ class TimelineController(QObject):
         self._panel = DrivenPanel(panel, self._model_id)
         self._is_path_chosen, self._is_resting = True, False
         self.shown = self._rendered = Shown()
-        self.tracks = TrackList(undo)
+        self.undo, self.tracks = undo, TrackList(undo)
         self.paths = PathEditor(rules, undo, self)
         self.playback = Playback(self)
         self.playback.set_fps(FPS)

@@ -1,13 +1,14 @@
 """Runs on the timeline that a panel begins: the newest gives way to the next one where nothing hangs on it."""
 
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from studio.api.engine import EngineHandle
 from studio.api.engine_tasks import EngineTasks
 from studio.api.timeline.controller import TimelineController
-from studio.api.timeline.run_source import RunSource
+from studio.api.timeline.run_source import GeneratedSource, RunSource
 from studio.commands.track import Track
 
 WatchedT = TypeVar("WatchedT")
@@ -16,14 +17,23 @@ WatchedT = TypeVar("WatchedT")
 class PanelRuns(QObject):
     """Signals:
     changed(): a run has begun or ended, where it is said also grown.
+
+    Attributes:
+        branches: whether other settings can hold from a step in the midst of a run on.
+        has_stayed: whether what was on the timeline last time was what a run was asked for.
     """
 
     changed = Signal()
+    branches: ClassVar[bool] = True
 
     def __init__(self, timeline: TimelineController, parent: QObject) -> None:
         super().__init__(parent)
         self._timeline = timeline
         self._attempt = ""  # the track that the next run may take the place of
+        self.has_stayed = False
+        if self.branches:
+            timeline.branching.is_left = lambda: self.is_earlier_shown
+        self._asked: dict[str, RunSource] = {}  # by track: what its run was asked for, of branches the whole run
         timeline.recorder.grown.connect(self._on_grown)
         timeline.recorder.ended.connect(self._on_ended)
 
@@ -53,11 +63,57 @@ class PanelRuns(QObject):
         """The next change begins a run of its own."""
         self._attempt = ""
 
+    @property
+    def is_earlier_shown(self) -> bool:
+        """Whether a person looks at a step in the midst of a run, from which on other settings could hold."""
+        return self._is_before_end() and self._timeline.playback.index > 0
+
+    def _is_before_end(self) -> bool:
+        """Whether a run rests at a step behind which there are more."""
+        timeline, recording = self._timeline, self._timeline.recording
+        is_run = timeline.track is not None and not timeline.shown.pair and not timeline.playback.is_playing
+        return is_run and recording is not None and timeline.shown.index < len(recording) - 1
+
     def _put(self, source: RunSource) -> Track:
-        """Begin a run in place of the newest one where nothing hangs on that, and put it on the timeline."""
-        track = self._timeline.recorder.renew(self._attempt, source, self._timeline.info("run", source.params))
+        """Begin a run in place of the newest one where nothing hangs on that, and put it on the timeline.
+
+        Where a step in its midst is shown the run stays: other settings make a branch from there.
+        """
+        timeline, track = self._timeline, self._timeline.track
+        asked = None if track is None or not self._attempt else self._asked.get(track.id)
+        self.has_stayed = False
+        if track is None or asked is None or not (self.is_earlier_shown or track.recording.info.branch):
+            return self._start(source, self._attempt)
+        if not self.branches or not _is_alike(asked, source):
+            return self._start(source, "")
+        if self.shows(source.params) or timeline.undo.brings_more:
+            self.has_stayed = True
+            timeline.show_present()
+            return track
+        if not self.is_earlier_shown:
+            timeline.branching.remake()
+            return self._note(track, source)
+        if timeline.branching.can_branch and not timeline.undo.is_replaying:
+            track = timeline.branching.branch_with(source.params, timeline.undo, self._show_step)
+            self._show_step(track, 0)
+            return self._note(track, source)
+        return self._start(source, "")
+
+    def _show_step(self, track: Track, index: int) -> None:
+        if self._timeline.tracks.find(track.id) is not None:
+            self._timeline.show_track(track)
+            self._timeline.playback.seek(index)
+            self._timeline.show_present()
+
+    def _start(self, source: RunSource, place: str) -> Track:
+        """Begin a run in the place of another one, or in its own."""
+        track = self._timeline.recorder.renew(place, source, self._timeline.info("run", source.params))
+        self._timeline.show_track(self._note(track, source))
+        return track
+
+    def _note(self, track: Track, source: RunSource) -> Track:
         self._attempt = track.id
-        self._timeline.show_track(track)
+        self._asked[track.id] = source
         return track
 
     def _on_grown(self, track_id: str) -> None:
@@ -65,6 +121,15 @@ class PanelRuns(QObject):
 
     def _on_ended(self, track_id: str) -> None:
         """A run has all frames that it will have."""
+
+
+def _is_alike(one: RunSource, other: RunSource) -> bool:
+    """Whether two runs begin alike, so that they differ by their settings alone."""
+    if not (isinstance(one, GeneratedSource) and isinstance(other, GeneratedSource)):
+        return False
+    first, second = one.start or {}, other.start or {}
+    is_same_start = first.keys() == second.keys() and all(np.array_equal(first[name], second[name]) for name in first)
+    return is_same_start and one.params.seed == other.params.seed
 
 
 class SteeredRuns(PanelRuns, Generic[WatchedT]):

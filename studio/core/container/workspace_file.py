@@ -51,6 +51,8 @@ def is_workspace(archive: ZipFile) -> bool:
 
 def read_workspace_head(archive: ZipFile) -> WorkspaceHead:
     """Read what was open; raises UserError where it is broken. What panels are told is checked by their families."""
+    if not is_workspace(archive):
+        raise broken_workspace()
     text = read_member(archive, archive.getinfo(MANIFEST), MAX_MANIFEST_BYTES)
     match parse_json(text, MAX_MANIFEST_BYTES, MAX_MANIFEST_TOKENS):
         case {"format": str(name), "version": int(version), "tabs": list(tabs), "front": int(front)} if (

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from studio.api.panel import Snapshot
 
 PICTURE_SIDE_PX: Final = 512
+THUMBNAIL_SIDE_PX: Final = 192
 _DRAG_FOLDER: Final = "dragged"
 
 
@@ -157,6 +158,14 @@ class Exporter(QObject):
             self.failed.emit(UserError(N_("The export was stopped, since its tab was closed.")))
         else:
             self._services.report(error)
+
+
+def thumbnail_of(clip: Clip) -> bytes:
+    """A small PNG of the first frame; empty where that shows no picture."""
+    try:
+        return encode_png(picture_of(clip.frame(0), THUMBNAIL_SIDE_PX, "paper"))
+    except UserError:
+        return b""
 
 
 def write(wish: Wish) -> Generator[Frame, None, Path]:

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
-from studio.commands.track import KeptRun
+from studio.commands.track import MAX_NAME_LENGTH, KeptRun
 from studio.core.atomic import atomic_write
 from studio.core.container.workspace_file import RUN_ID
 
@@ -19,11 +19,21 @@ VERSION = 1
 
 
 @dataclass(frozen=True)
+class Bookmark:
+    """A place in a model that a person gave a name: the parameters and the state of its panel as plain values."""
+
+    name: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+    state: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class TabMemory:
     """One tab: its model, the parameters and the state of its panel as plain JSON values, and its finished runs.
 
     Attributes:
         title: what the model is called.
+        bookmarks: the places that a person gave a name.
         is_listed: whether it is one of the models here; the id of one from a file elsewhere may be that of another.
     """
 
@@ -33,6 +43,7 @@ class TabMemory:
     runs: tuple[KeptRun, ...] = ()
     title: str = ""
     is_listed: bool = True
+    bookmarks: tuple[Bookmark, ...] = ()
 
 
 @runtime_checkable
@@ -84,8 +95,16 @@ def tab_from_json(entry: Any) -> TabMemory:
     model_id, params, state = entry["model_id"], entry["params"], entry["state"]
     if not isinstance(model_id, str) or not isinstance(params, dict) or not isinstance(state, dict):
         raise TypeError("a tab of the wrong kind")
+    runs, bookmarks = tuple(map(_run, entry.get("runs", ()))), tuple(map(_bookmark, entry.get("bookmarks", ())))
     title, is_listed = str(entry.get("title", "")), bool(entry.get("is_listed", True))
-    return TabMemory(model_id, params, state, tuple(_run(run) for run in entry.get("runs", ())), title, is_listed)
+    return TabMemory(model_id, params, state, runs, title, is_listed, bookmarks)
+
+
+def _bookmark(entry: Any) -> Bookmark:
+    params, state = entry["params"], entry["state"]
+    if not isinstance(params, dict) or not isinstance(state, dict):
+        raise TypeError("a bookmark of the wrong kind")
+    return Bookmark(str(entry["name"])[:MAX_NAME_LENGTH], params, state)
 
 
 def _run(entry: Any) -> KeptRun:

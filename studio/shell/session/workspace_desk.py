@@ -46,6 +46,7 @@ class WorkspaceDesk(QObject):
         window.what_is_lost = self._what_is_lost
         window.tabs.steps_changed.connect(self._note_step)
         window.tabs.front_changed.connect(self._look)
+        window.tabs.emptied.connect(self._forget)
         keeper.looked.connect(self._look)
         keeper.restored.connect(self._begin)
 
@@ -181,6 +182,11 @@ class WorkspaceDesk(QObject):
                 workspace.n_lost,
             )
             self._window.show_error(UserError(sentence, N_("Everything else is here.")))
+
+    def _forget(self) -> None:
+        """What is opened from now on belongs to no file."""
+        self._keeper.workspace, self._keeper.is_changed, self._is_read_only = "", False, False
+        self._begin()
 
     def _take_over(self, path: Path) -> None:
         self._keeper.workspace = str(path.absolute())

@@ -4,6 +4,7 @@ from functools import partial
 
 from studio.commands.command import EDIT, FILE, HELP, VIEW, Command, CommandRegistry
 from studio.core.translation import N_
+from studio.shell.window.front_steps import ask_to_start_afresh
 from studio.shell.window.window import MainWindow
 
 
@@ -52,6 +53,15 @@ def _file_commands(window: MainWindow) -> list[Command]:
             window.comparer.can_offer,
             N_("Another model does the same with the same settings, and both stand side by side."),
         ),
+        Command(
+            "studio.send_to",
+            N_("Send to another model…"),
+            window.sender.offer,
+            ("Ctrl+Shift+M",),
+            FILE,
+            window.sender.can_offer,
+            N_("The picture on screen goes on in another model, as if it were dropped there."),
+        ),
         Command("studio.live", N_("Knobs and faders (MIDI, OSC)…"), window.live.show, (), FILE),
         Command("studio.preferences", N_("Preferences"), window.show_preferences, ("Ctrl+,",), FILE),
         Command("studio.quit", N_("Quit"), window.quit, ("Ctrl+Q",), FILE),
@@ -63,6 +73,33 @@ def _edit_commands(window: MainWindow) -> list[Command]:
     return [
         Command("edit.undo", N_("Undo"), steps.undo, ("Ctrl+Z",), EDIT, steps.can_undo),
         Command("edit.redo", N_("Redo"), steps.redo, ("Ctrl+Shift+Z", "Ctrl+Y"), EDIT, steps.can_redo),
+        Command(
+            "edit.history",
+            N_("Steps and bookmarks…"),
+            steps.show,
+            ("Ctrl+H",),
+            EDIT,
+            steps.can_show,
+            N_("Goes back to any step, and keeps places under names of your own."),
+        ),
+        Command(
+            "edit.reset",
+            N_("Back to the start of this model"),
+            steps.reset,
+            (),
+            EDIT,
+            steps.can_show,
+            N_("Everything in this tab stands as it did when it was opened. Undo brings it back."),
+        ),
+        Command(
+            "studio.start_afresh",
+            N_("Start afresh…"),
+            partial(ask_to_start_afresh, window, window.tabs),
+            (),
+            FILE,
+            partial(window.tabs.has_place, 1),
+            N_("Closes all tabs and goes back to Home, as at the first start."),
+        ),
     ]
 
 

@@ -1,14 +1,15 @@
 """A tab with one open model: its panel, or the reason why there is none."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from studio.api.engine import EngineHandle, ModelSource
-from studio.commands.undo import UndoStack
+from studio.commands.undo import Step, UndoStack
 from studio.compute.job import Job, Policy
 from studio.core.error import UserError
 from studio.core.param import params_to_json, saved_params
@@ -17,7 +18,7 @@ from studio.core.translation import N_, _, translate
 from studio.registry.family import FoundFamily
 from studio.shell.session.crash import FailureView, details_of, write_down
 from studio.shell.session.service import Services
-from studio.shell.session.session import TabMemory
+from studio.shell.session.session import Bookmark, TabMemory
 from studio.shell.window.look import CaptionSetting
 from studio.shell.window.tab_host import TabHost
 from studio.widgets.controls.button import Button
@@ -62,6 +63,8 @@ class ModelTab(QWidget):
         self._handle: EngineHandle | None = None
         self._host: TabHost | None = None
         self.panel: Panel | None = None
+        self._start = TabMemory(source.id)
+        self.bookmarks = memory.bookmarks
         self._failure: BaseException | None = None
         self._captions: CaptionSetting | None = None
         self.last_timing: Timing | None = None
@@ -112,16 +115,56 @@ class ModelTab(QWidget):
         self.changed.emit()
 
     def _restore(self) -> None:
-        if self.panel is None or not (self._memory.params or self._memory.state):
-            return
+        self._start = self.memory()
         try:
-            params_class = self._services.catalog.params_class(self.source)
-            if self._memory.params:
-                self.panel.set_params(saved_params(params_class, self._memory.params))
-            if self._memory.state:
-                self.panel.recall(self._memory.state)
+            self._recall(self._memory.params, self._memory.state)
+        except UserError as error:
+            if self.panel is not None:
+                self.panel.messages.show_error(error)
+
+    def _recall(self, params: Mapping[str, Any], state: Mapping[str, Any]) -> None:
+        """Let the panel return to kept values; raises UserError where they do not fit."""
+        if self.panel is not None and params:
+            self.panel.set_params(saved_params(self._services.catalog.params_class(self.source), params))
+        if self.panel is not None and state:
+            self.panel.recall(state)
+
+    def reset(self) -> None:
+        """Let everything stand as it did when the model was opened, as one step of undo."""
+        self.go_to(_("Back to the start"), self._start.params, self._start.state)
+
+    def go_to(self, title: str, params: Mapping[str, Any], state: Mapping[str, Any]) -> None:
+        """Return to kept values, as one step of undo; says why where they do not fit."""
+        if self.panel is None or self.undo is None:
+            return
+        now = self.memory()
+        if (now.params, now.state) == (params, state):
+            return
+        back, there = partial(self._recall, now.params, now.state), partial(self._recall, params, state)
+        try:
+            there()
+            self.undo.push(Step(title, back, there))
         except UserError as error:
             self.panel.messages.show_error(error)
+
+    def mark(self, name: str) -> None:
+        """Give the present place a name."""
+        now = self.memory()
+        self._keep(_("Bookmark {name}"), name, (*self.bookmarks, Bookmark(name, now.params, now.state)))
+
+    def unmark(self, bookmark: Bookmark) -> None:
+        """Forget a bookmark."""
+        rest = tuple(one for one in self.bookmarks if one is not bookmark)
+        self._keep(_("Delete the bookmark {name}"), bookmark.name, rest)
+
+    def _keep(self, title: str, name: str, bookmarks: tuple[Bookmark, ...]) -> None:
+        if self.undo is not None:
+            back, there = partial(self._set_bookmarks, self.bookmarks), partial(self._set_bookmarks, bookmarks)
+            there()
+            self.undo.push(Step(title.format(name=name), back, there))
+
+    def _set_bookmarks(self, bookmarks: tuple[Bookmark, ...]) -> None:
+        self.bookmarks = bookmarks
 
     def memory(self) -> TabMemory:
         """What has to be kept to come back here: of the panel, or as it was kept the last time."""
@@ -129,7 +172,8 @@ class ModelTab(QWidget):
             return self._memory
         try:
             params, runs = params_to_json(self.panel.params()), self.panel.timeline.tracks.kept()
-            return TabMemory(self.source.id, params, self.panel.memory(), runs, self.title)
+            state, marks = self.panel.memory(), self.bookmarks
+            return TabMemory(self.source.id, params, state, runs, self.title, bookmarks=marks)
         except Exception as error:  # a family's mistake must not cost the session of the others
             write_down(error)
             return self._memory

@@ -11,7 +11,7 @@ from studio.core.error import UserError
 from studio.core.inspection import WORKSPACE
 from studio.core.option import RECENT
 from studio.core.picture import is_picture
-from studio.core.translation import _, translate
+from studio.core.translation import N_, _, translate
 from studio.registry.apart import understand_apart
 from studio.registry.target import Opening, Understood
 from studio.shell.session.service import Services
@@ -117,6 +117,11 @@ class ModelOpener(QObject):
             return
         if not (self._is_taken(understood.path) or self._hand_over(understood.path)):
             self.failed.emit(UserError(understood.report.why_not))
+
+    def hand_to_front(self, path: Path) -> None:
+        """Let the panel in front go on with a file, or say that it does not."""
+        if not self._is_taken(path):
+            self.failed.emit(UserError(N_("This model takes no pictures.")))
 
     def _is_taken(self, path: Path) -> bool:
         """Whether the panel in front goes on with a file."""

@@ -19,13 +19,15 @@ class TabSet(QObject):
     """Keeps tab strip and pages together. The first page, Home, cannot be closed.
 
     Signals: front_changed() when another page is in front or the one in front changed; steps_changed() and
-    timed(Timing) of the model in front; guide_requested(); open_here_requested(ModelTab, model_id).
+    timed(Timing) of the model in front; guide_requested(); open_here_requested(ModelTab, model_id);
+    emptied() when all were closed.
     """
 
     front_changed = Signal()
     steps_changed = Signal()
     timed = Signal(object)
     guide_requested = Signal()
+    emptied = Signal()
     open_here_requested = Signal(object, str)
 
     def __init__(self, services: Services, strip: TabStrip, home: QWidget, home_title: str) -> None:
@@ -115,6 +117,7 @@ class TabSet(QObject):
         self.show_home()  # first: a page that comes to the front builds its panel
         for page in self._strip.pages():
             self.close_page(page)
+        self.emptied.emit()
 
     def _on_current_changed(self) -> None:
         page = self.front

@@ -14,7 +14,7 @@ MAX_TITLE_PX = 220
 
 
 class TabStrip(QTabBar):
-    """Shows one tab for each page; a tab's data is its page.
+    """Shows one tab for each page; a tab's data is its page. One that cannot be closed stays at the left.
 
     Signals: close_requested(QWidget) with the page of the tab.
     """
@@ -32,6 +32,7 @@ class TabStrip(QTabBar):
         self.setAccessibleName(N_("Open tabs"))
         self._hues: dict[QWidget, str] = {}
         theme_source().theme_changed.connect(self._paint_dots)
+        self.tabMoved.connect(self._keep_pinned)
 
     def add_page(self, page: QWidget, title: str, hue: str, is_closable: bool = True) -> None:
         """Append the tab of `page`; `hue` names a family's colour, anything else gives a grey dot."""
@@ -83,6 +84,11 @@ class TabStrip(QTabBar):
         """Keep one long title from filling the whole bar."""
         hint = super().tabSizeHint(index)
         return QSize(min(hint.width(), theme().scaled(MAX_TITLE_PX)), hint.height())
+
+    def _keep_pinned(self) -> None:
+        place = next((index for index in range(self.count()) if not self._is_closable(index)), 0)
+        if place:
+            self.moveTab(place, 0)
 
     def _is_closable(self, index: int) -> bool:
         return self.tabButton(index, QTabBar.ButtonPosition.RightSide) is not None

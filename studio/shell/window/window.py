@@ -37,6 +37,7 @@ from studio.shell.window.menu_bar import MenuBar
 from studio.shell.window.opener import ModelOpener
 from studio.shell.window.panel_command import PanelCommands
 from studio.shell.window.preference import PreferencePage
+from studio.shell.window.send_to import Sender
 from studio.shell.window.shortcut import KeyList, ShortcutMap
 from studio.shell.window.status_bar import StatusBar
 from studio.shell.window.tab_set import TabSet
@@ -74,7 +75,7 @@ class MainWindow(QMainWindow):
         self.home = Home(*_families(services))
         self.top_bar = TopBar(services.commands)
         self.tabs = TabSet(services, self.top_bar.tabs, self.home, N_("Home"))
-        self.steps = FrontSteps(self.tabs)
+        self.steps = FrontSteps(self.tabs, self)
         self.guide = GuidePane()
         self.status = StatusBar(services.dispatcher, services.worker)
         self.opener = ModelOpener(services, self.tabs)
@@ -91,6 +92,7 @@ class MainWindow(QMainWindow):
         self.finder = Finder(services, self.keymap, self.opener, self)
         self.live = LiveControls(services.settings, self.tabs, self)
         self.comparer = Comparer(services, self.tabs, self)
+        self.sender = Sender(services, self.tabs, self.opener, self)
         self._connect()
         self.menu_bar = MenuBar(services.commands, self.keymap, services.settings)
         self.setMenuBar(self.menu_bar)

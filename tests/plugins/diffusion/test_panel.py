@@ -105,6 +105,47 @@ def test_a_branch_follows_the_prompt_from_its_step_on(panel: Any, qtbot: Any) ->
     assert [frame.step for frame in panel.timeline.recording] == [2, 3, 4]
 
 
+def test_a_prompt_typed_at_an_earlier_step_makes_a_branch_and_one_undo_brings_the_run_back(
+    panel: Any, qtbot: Any
+) -> None:
+    settled(qtbot, panel)
+    timeline, first = panel.timeline, panel.timeline.track
+    before = [frame.main_view.pixels.tobytes() for frame in first.recording]
+    timeline.playback.seek(2)
+    edit = panel.controls.prompt.edit
+    edit.setFocus()
+    QTest.keyClick(edit, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClicks(edit, "a blue owl")
+    settled(qtbot, panel)
+    branch = timeline.track
+    assert (branch.recording.info.branch.parent_id, branch.recording.info.branch.step) == (first.id, 2)
+    assert branch.recording.info.params["prompt"] == "a blue owl"
+    assert [frame.main_view.pixels.tobytes() for frame in timeline.tracks.find(first.id).recording] == before
+    panel.host.undo.undo()
+    settled(qtbot, panel)
+    qtbot.waitUntil(lambda: not panel.runs.is_running)
+    assert panel.params().prompt == "a red fox"
+    assert [track.id for track in timeline.tracks] == [first.id]
+    assert (timeline.track.id, timeline.playback.index) == (first.id, 2)
+    panel.host.undo.redo()
+    settled(qtbot, panel)
+    qtbot.waitUntil(lambda: not panel.runs.is_running)
+    assert panel.params().prompt == "a blue owl"
+    assert [track.id for track in timeline.tracks] == [first.id, branch.id]
+    assert timeline.track.id == branch.id
+
+
+def test_a_new_seed_at_an_earlier_step_is_a_run_of_its_own(panel: Any, qtbot: Any) -> None:
+    settled(qtbot, panel)
+    first = panel.timeline.track
+    panel.timeline.playback.seek(2)
+    panel.editor.surprise()
+    settled(qtbot, panel)
+    assert len(panel.timeline.tracks) == 2
+    assert panel.timeline.track.recording.info.branch is None
+    assert panel.timeline.tracks.find(first.id).recording.info.seed == first.recording.info.seed
+
+
 def test_a_comparison_stays_at_the_step_of_a_branch(panel: Any, qtbot: Any) -> None:
     own = panel.timeline.track
     panel.timeline.playback.seek(2)

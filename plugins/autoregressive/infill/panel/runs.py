@@ -30,6 +30,11 @@ class InfillRuns(PanelRuns):
         self.plays_next = True
         timeline.playback.set_fps(BLANKS_PER_S)
 
+    @property
+    def is_earlier_shown(self) -> bool:
+        """Never: the playhead goes to and fro over what is filled, and rests at its blanks."""
+        return False
+
     def renew(self, scene: InfillScene, is_instant: bool, start: State | None = None) -> None:
         """Fill a text, in place of the newest run where nothing hangs on that; the playhead rests at its blanks.
 

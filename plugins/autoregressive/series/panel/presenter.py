@@ -172,6 +172,8 @@ class SeriesRuns(NewestRun):
         """Forecast anew, in place of the newest run where nothing hangs on that; let it grow or show it whole."""
         timeline = self._timeline
         self._put(scene.source(self.pack))
+        if self.has_stayed:
+            return
         self._waits_for_end = is_instant and self.is_running
         if not is_instant:
             timeline.playback.seek(0)

@@ -66,6 +66,8 @@ class PlayedRun(NewestRun):
     def renew(self, scene: Any, is_instant: bool) -> None:
         """Make what a scene asks for, in place of the newest run where nothing hangs on that, and play it."""
         self._put(scene.source())
+        if self.has_stayed:
+            return
         self._timeline.playback.seek(0)
         self.set_speed(scene.params, scene.speed)
         self.play(is_instant or scene.speed >= self._instant)

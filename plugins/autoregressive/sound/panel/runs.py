@@ -28,6 +28,8 @@ class SoundRuns(NewestRun):
         """
         timeline = self._timeline
         self._put(scene.source())
+        if self.has_stayed:
+            return
         timeline.pause()
         timeline.playback.seek(0)
         if not is_held:

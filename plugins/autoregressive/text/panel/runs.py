@@ -19,6 +19,8 @@ from ..state import with_token
 class XLTextRuns(PanelRuns):
     """Signals: see PanelRuns; growing is a change."""
 
+    branches = False  # another beginning cannot hold from its midst on
+
     def __init__(self, timeline: TimelineController, parent: QObject) -> None:
         super().__init__(timeline, parent)
         self._followed = ""  # the one whose head the playhead stays at while it grows
