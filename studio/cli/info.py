@@ -6,7 +6,7 @@ from pathlib import Path
 
 from studio.cli import option
 from studio.core.inspection import WORKSPACE, FileReport
-from studio.core.translation import N_
+from studio.core.translation import N_, plural
 
 SUMMARY = N_("say what a file or folder is, without running anything from it")
 MAX_TENSORS_SHOWN = 12
@@ -52,10 +52,8 @@ def lines(report: FileReport) -> list[str]:
 def _summary(report: FileReport) -> str:
     """What the family that knows a file of other people says of it in a sentence, where it does."""
     if report.format == WORKSPACE:
-        n_tabs, n_runs = report.metadata["n_tabs"], report.metadata["n_runs"]
-        models = ", ".join(dict.fromkeys(report.metadata["models"]))
-        return N_("a workspace with {n_tabs} tabs and {n_runs} recordings: {models}").format(
-            n_tabs=n_tabs, n_runs=n_runs, models=models or N_("nothing is open")
-        )
+        tabs = plural(N_("{n} tab"), N_("{n} tabs"), report.metadata["n_tabs"])
+        runs = plural(N_("{n} recording"), N_("{n} recordings"), report.metadata["n_runs"])
+        return ", ".join([tabs, runs, *dict.fromkeys(report.metadata["models"])])
     text = report.metadata.get("summary")
     return text if isinstance(text, str) and report.family and not report.is_export else ""

@@ -24,6 +24,7 @@ from studio.api.panel import ChipFlow, NumberField
 from studio.api.timeline.command import timeline_commands
 from studio.core.error import UserError
 from studio.core.param import params_to_json
+from studio.core.picture import encode_png
 from studio.widgets.caption import Caption
 from studio.widgets.controls.model_picker import ModelPicker
 from studio.widgets.message_bar import MessageBar
@@ -203,3 +204,12 @@ def test_a_repaint_computes_nothing(panel):
     after = panel.snapshot()
     assert np.array_equal(panel.grab().toImage().constBits(), image.constBits())
     assert after.frame is before.frame
+
+
+def test_it_goes_on_with_a_picture_where_its_manifest_says_so(make_panel, catalog, found, tmp_path):
+    path = tmp_path / "a.png"
+    path.write_bytes(encode_png(np.full((40, 40, 3), 200, np.uint8)))
+    for name, kind in found.manifest.kinds.items():
+        models = [one for one in catalog.list_models(found.id) if found.manifest.kind_name(one.source.card) == name]
+        for model in models[:1]:
+            assert make_panel(model.id).open_path(path) == kind.takes_pictures, model.id

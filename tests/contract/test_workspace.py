@@ -47,8 +47,10 @@ def test_it_is_saved_closed_and_opened_as_it_was(model_id, open_panel, catalog, 
         timeline.select(timeline.tracks[0].id)
         timeline.playback.seek(timeline.n_frames // 2)
         timeline.tracks.rename(timeline.tracks[0], "The good one")
+    timeline.pause()
     params, state, runs = params_to_json(panel.params()), panel.memory(), timeline.tracks.kept()
     files, path, unpacked = saved_runs(panel, tmp_path / "runs"), tmp_path / "a.manifold", tmp_path / "unpacked"
+    panel.hide()
     result_of(writing(Session((TabMemory(model_id, params, state, runs),), 0), files, path))
 
     unpacked.mkdir()
@@ -60,6 +62,7 @@ def test_it_is_saved_closed_and_opened_as_it_was(model_id, open_panel, catalog, 
     again.recall(tab.state)
     if runs:
         bring_back(again.timeline, [(run, load_recording(unpacked / f"{run.id}.frames")) for run in tab.runs])
+    again.timeline.pause()
     assert again.params() == panel.params()
     assert json.dumps(again.memory(), sort_keys=True) == json.dumps(state, sort_keys=True)
     there, here = panel.position(), again.position()

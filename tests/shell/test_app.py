@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from studio.core.pausing import result_of
+from studio.shell.session.session import Session, TabMemory
+from studio.shell.session.workspace import writing
 from tests.registry.conftest import allow_families
 from tests.shell.conftest import FAMILIES, MODEL
 
@@ -142,6 +145,26 @@ def test_it_opens_with_the_model_that_was_open_the_last_time(with_family):
     )
     done = python(check)
     assert "('front', 'good/waves')" in done.stdout, done.stderr
+
+
+@pytest.mark.slow
+def test_it_opens_with_a_workspace(with_family, tmp_path):
+    path = tmp_path / "holiday.manifold"
+    result_of(writing(Session((TabMemory(MODEL, {"seed": 9}),), 0), {}, path))
+    check = START.replace(
+        "QTimer.singleShot(0, self.window.close)",
+        """
+    def look():
+        if self.window.tabs.front_tab is not None:
+            print(self.window.tabs.front_tab.panel.params().seed, self.window.windowTitle())
+            self.window.close()
+    self.look = QTimer(self, interval=20)
+    self.look.timeout.connect(look)
+    self.look.start()
+""",
+    )
+    done = python(check, str(path))
+    assert "9 holiday[*]" in done.stdout, done.stderr
 
 
 @pytest.mark.slow

@@ -24,6 +24,7 @@ from studio.widgets.task_scope import TaskScope
 log = logging.getLogger(__name__)
 
 SAVE_INTERVAL_MS = 4_000
+MAX_CLOSED = 10
 
 
 class SessionKeeper(QObject):
@@ -35,6 +36,7 @@ class SessionKeeper(QObject):
         last: the session of the last time; `last.is_closed` is False where that ended in a crash.
         is_first: whether this window keeps its session.
         runs: the recordings on the disk.
+        closed: the tabs that were closed last, which can come back until the program ends.
         workspace, is_changed: the file that the tabs belong to, and whether something is not in it yet.
     """
 
@@ -55,6 +57,8 @@ class SessionKeeper(QObject):
         self._own_folder = None if self.is_first else TemporaryDirectory(prefix="runs-", dir=folder)
         self.runs = RunKeeper(Path(self._own_folder.name) if self._own_folder else folder / "runs", self._tasks)
         self.workspace, self.is_changed = "", False
+        self.closed: tuple[TabMemory, ...] = ()
+        tabs.closing.connect(self._on_closing)
         self.last = read_session(self._path) if self.is_first else Session()
         self._timer = QTimer(self)
         self._timer.setInterval(SAVE_INTERVAL_MS)
@@ -88,7 +92,7 @@ class SessionKeeper(QObject):
             self._written = session
             self._tasks.run("save", lambda: write_session(self._path, session), failed=self._on_failed)
         if self.is_first:
-            self.runs.keep(self.tracks(), runs_of(session) | runs_of(self.last))
+            self.runs.keep(self.tracks(), runs_of(session) | runs_of(self.last) | runs_of(Session(self.closed)))
 
     def close(self) -> None:
         """Save at once and mark that the program ended as it should."""
@@ -112,6 +116,22 @@ class SessionKeeper(QObject):
         front = pages.index(self._tabs.front) if self._tabs.front in pages else -1
         tabs = tuple(_memory(page, listed) for page in pages)
         return Session(tabs, front, is_closed, self.workspace, self.is_changed)
+
+    def reopen(self) -> None:
+        """Bring back the tab that was closed last, with its runs."""
+        if self.closed:
+            *rest, memory = self.closed
+            self.closed = tuple(rest)
+            self._tabs.show_page(self._reopened(memory))
+
+    def _on_closing(self, page: QWidget) -> None:
+        if self.runs.is_filling:  # a workspace takes the place of all tabs, and its runs that of theirs
+            return
+        if isinstance(page, KeptPage):
+            listed = {model.path for model in self._catalog.list_models()}
+            self.closed = (*self.closed, _memory(page, listed))[-MAX_CLOSED:]
+        if isinstance(page, ModelTab) and page.panel is not None:
+            self.runs.keep_closing(page.panel.timeline.tracks)
 
     def _reopened(self, memory: TabMemory) -> QWidget:
         try:

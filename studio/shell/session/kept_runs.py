@@ -62,6 +62,19 @@ class RunKeeper:
         if due and not self._tasks.is_running("keep"):
             self._tasks.run("keep", lambda: Turns().work(lambda: self._saving(due)), Policy.BACKGROUND)
 
+    def keep_closing(self, tracks: Iterable[Track]) -> None:
+        """Save the runs of a tab that is about to close, whose recordings live until that is done."""
+        unsaved, holder = [one for one in self._unsaved(tracks) if one.n_bytes <= MAX_BYTES], _Holder()
+        for recording in unsaved:
+            recording.hold(holder)
+
+        def work() -> Generator[float, None, None]:
+            yield from self._saving(unsaved)
+            holder.is_done = True
+
+        if unsaved:
+            self._tasks.run("keep closing", lambda: Turns().work(work), Policy.QUEUE)
+
     def _is_due(self, recording: Recording) -> bool:
         is_small = recording.n_bytes <= SMALL_BYTES
         return recording.is_finished or is_small or self._seen.get(recording) == len(recording)
@@ -148,4 +161,6 @@ class RunKeeper:
 
 
 class _Holder:
-    """Lives as long as a run is being saved."""
+    """Lives as long as runs are being saved."""
+
+    is_done = False

@@ -26,7 +26,8 @@ from studio.widgets.question import ask
 from studio.widgets.task_scope import TaskScope
 
 FILTER: Final = N_("Workspaces (*.manifold)")
-NOTE_KEY: Final = "workspace"
+NEWER, LOST = "newer_workspace", "lost_runs"
+"""The keys of what is said of a workspace as it opens."""
 
 
 class WorkspaceDesk(QObject):
@@ -58,6 +59,15 @@ class WorkspaceDesk(QObject):
     def commands(self) -> Sequence[Command]:
         """What a person can do with workspaces."""
         return (
+            Command(
+                "tab.reopen",
+                N_("Reopen the closed tab"),
+                self._keeper.reopen,
+                ("Ctrl+Shift+W",),
+                FILE,
+                lambda: bool(self._keeper.closed),
+                N_("With its settings and its recordings."),
+            ),
             Command("workspace.open", N_("Open a workspace…"), self.ask_file, ("Ctrl+Shift+O",), FILE),
             Command(
                 "workspace.save",
@@ -74,7 +84,7 @@ class WorkspaceDesk(QObject):
         )
 
     def _has_tabs(self) -> bool:
-        return bool(self._keeper.present().tabs)
+        return any(isinstance(page, KeptPage) for page in self._window.tabs.pages())
 
     # Saving
 
@@ -114,6 +124,7 @@ class WorkspaceDesk(QObject):
         yield from writing(session, runs.files(runs_of(session)), path)
 
     def _on_saved(self, path: Path, _result: object) -> None:
+        self._look()  # what came while it was saved is not in the file
         self._is_read_only = False
         self._take_over(path)
         self._window.say(_("Saved {name}.").format(name=path.name))
@@ -174,14 +185,21 @@ class WorkspaceDesk(QObject):
         self._keeper.is_changed = False
         self._take_over(path)
         if workspace.is_newer:
-            self._window.show_error(newer_sentence())
+            self._warn(NEWER, newer_sentence())
         if workspace.n_lost:
             sentence = plural(
                 N_("{n} recording of this workspace is missing or damaged."),
                 N_("{n} recordings of this workspace are missing or damaged."),
                 workspace.n_lost,
             )
-            self._window.show_error(UserError(sentence, N_("Everything else is here.")))
+            self._warn(LOST, UserError(sentence, N_("Everything else is here.")))
+
+    def _warn(self, key: str, what: UserError) -> None:
+        """Say something about the workspace in the page in front, where it stays until it is put away."""
+        page = self._window.tabs.front
+        shown = page.panel if isinstance(page, ModelTab) else page
+        messages = getattr(shown, "messages", self._window.home.messages)
+        messages.show_warning(what.title, what.what_to_do, key)
 
     def _forget(self) -> None:
         """What is opened from now on belongs to no file."""
@@ -202,8 +220,8 @@ class WorkspaceDesk(QObject):
 
     def _present_pages(self) -> dict[QWidget, str]:
         """The pages that come back, from left to right, with the ids of their models."""
-        tabs = self._window.tabs.pages()
-        return {page: page.memory().model_id for page in tabs if isinstance(page, KeptPage)}
+        kept = [page for page in self._window.tabs.pages() if isinstance(page, KeptPage)]
+        return {page: page.source.id if isinstance(page, ModelTab) else "" for page in kept}
 
     def _note_step(self) -> None:
         self._keeper.is_changed = True
@@ -225,7 +243,8 @@ class WorkspaceDesk(QObject):
         now = set() if panel is None else {track.id for track in panel.timeline.tracks}
         known = self._runs.get(tab)
         if panel is None or not panel.is_settled or known is None:
-            self._runs[tab] = {run.id for run in tab.memory().runs} | now | (known or set())
+            kept = {run.id for run in tab.memory().runs} if panel is None else set()
+            self._runs[tab] = kept | now | (known or set())
             return False
         self._runs[tab] = known | now
         return not now <= known

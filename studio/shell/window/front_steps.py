@@ -64,5 +64,8 @@ class FrontSteps:
 
 def ask_to_start_afresh(window: QWidget, tabs: TabSet) -> None:
     """Close all tabs where a person agrees: Home is left, as at the first start."""
-    question, consequences = _("Close all tabs and start afresh?"), _("What is not in a saved workspace is gone then.")
+    question, consequences = (
+        _("Close all tabs and start afresh?"),
+        _("What is not in a saved workspace is closed with them."),
+    )
     ask(window, "ask_start_afresh", question, consequences, (_("Start afresh"), _("Stay")), tabs.close_all)

@@ -51,19 +51,23 @@ class HistoryDialog(QDialog):
         grid = theme().size.grid
         close = Button(N_("Close"), kind="primary")
         close.clicked.connect(self.accept)
-        new, marks, steps, columns = QHBoxLayout(), QVBoxLayout(), QVBoxLayout(), QHBoxLayout()
+        buttons, marks, steps, columns = QHBoxLayout(), QVBoxLayout(), QVBoxLayout(), QHBoxLayout()
         for widget in (_heading(N_("Steps")), self.steps):
             steps.addWidget(widget)
-        for widget in (self.name, self.add, self.remove):
-            new.addWidget(widget)
-        for widget in (_heading(N_("Bookmarks")), self.bookmarks):
+        buttons.addWidget(self.add)
+        buttons.addStretch(1)
+        buttons.addWidget(self.remove)
+        for widget in (_heading(N_("Bookmarks")), self.bookmarks, self.name):
             marks.addWidget(widget)
-        marks.addLayout(new)
+        marks.addLayout(buttons)
         for column in (steps, marks):
             columns.addLayout(column, 1)
+        for line in (steps, marks, buttons):
+            line.setSpacing(2 * grid)
         columns.setSpacing(5 * grid)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(5 * grid, 4 * grid, 5 * grid, 4 * grid)
+        layout.setSpacing(4 * grid)
         layout.addLayout(columns, 1)
         layout.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
         self.resize(theme().scaled(WIDTH_PX), theme().scaled(HEIGHT_PX))

@@ -20,7 +20,7 @@ class TabSet(QObject):
 
     Signals: front_changed() when another page is in front or the one in front changed; steps_changed() and
     timed(Timing) of the model in front; guide_requested(); open_here_requested(ModelTab, model_id);
-    emptied() when all were closed.
+    emptied() when all were closed; closing(page) before one goes.
     """
 
     front_changed = Signal()
@@ -28,6 +28,7 @@ class TabSet(QObject):
     timed = Signal(object)
     guide_requested = Signal()
     emptied = Signal()
+    closing = Signal(object)
     open_here_requested = Signal(object, str)
 
     def __init__(self, services: Services, strip: TabStrip, home: QWidget, home_title: str) -> None:
@@ -106,6 +107,7 @@ class TabSet(QObject):
         """Close a page and free what it holds; Home stays."""
         if page is self._home:
             return
+        self.closing.emit(page)
         self._strip.remove_page(page)
         self.stack.removeWidget(page)
         if isinstance(page, ModelTab):

@@ -13,7 +13,8 @@ from studio.widgets.controls.label import ElidedLabel, Label
 from studio.widgets.theme import theme
 
 STAYS_MS: Final = 6_000
-BOTTOM_PX: Final = 56
+TOP_PX: Final = 54
+"""Just under the bar of the window, over the margin of the picture: no control lies there."""
 MAX_DETAIL_PX: Final = 320
 
 
@@ -22,6 +23,7 @@ class Toast(QFrame):
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
+        self._window = window
         self.setObjectName("toast")
         self.setProperty("role", "toast")
         self._do: Callable[[], object] | None = None
@@ -74,9 +76,8 @@ class Toast(QFrame):
             self._place()
 
     def _place(self) -> None:
-        window = self.parentWidget()
         self.adjustSize()
-        self.move((window.width() - self.width()) // 2, window.height() - self.height() - theme().scaled(BOTTOM_PX))
+        self.move((self._window.width() - self.width()) // 2, theme().scaled(TOP_PX))
 
     def _on_action_clicked(self) -> None:
         self.hide()

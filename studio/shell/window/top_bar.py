@@ -79,6 +79,9 @@ class TopBar(QFrame):
         self.plus = self._button("", "quiet", "plus", N_("Open a model (Ctrl+T)"), "studio.models")
         self._undo = self._button(N_("Undo"), "secondary", "undo", N_("Nothing to undo"), "edit.undo")
         self._redo = self._button("", "secondary", "redo", N_("Nothing to redo"), "edit.redo")
+        for button in (self._undo, self._redo):
+            button.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+            button.customContextMenuRequested.connect(lambda: self._commands.run("edit.history"))
         self._open = self._button(N_("Open…"), "secondary", "", N_("Open a file (Ctrl+O)"), "studio.open_file")
         self._export = self._button(
             N_("Export"), "secondary", "", N_("Save a picture, a video or numbers (Ctrl+E)"), "studio.export"
@@ -131,5 +134,6 @@ class TopBar(QFrame):
 def _show_step(button: Button, step: str | None, title: str, nothing: str) -> None:
     button.setEnabled(step is not None)
     text = translate(nothing) if step is None else translate(title).format(step=translate(step))
+    text = _("{text}. All steps: right click, or Ctrl+H").format(text=text)
     set_tip(button, text)
     button.setAccessibleDescription(text)

@@ -8,10 +8,13 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog
 
+from studio.cli.info import lines
 from studio.core.container.workspace_file import MANIFEST
+from studio.core.error import UserError
 from studio.core.inspection import inspect_file
 from studio.core.option import RECENT
 from studio.core.recording.file import load_recording
+from studio.registry.target import describe, find_opening, find_workspace
 from studio.shell.session.keeper import SessionKeeper
 from studio.shell.session.session import read_session
 from studio.shell.session.workspace_desk import WorkspaceDesk
@@ -163,7 +166,7 @@ def test_one_of_a_newer_program_opens_and_is_never_written_over(window, desk, wo
     before = path.read_bytes()
     assert inspect_file(path).opens
     desk.open_path(path)
-    assert window.tabs.front_tab.panel.messages.keys() == ["error"]
+    assert window.tabs.front_tab.panel.messages.keys() == ["newer_workspace"]
     other = path.with_name("other.manifold")
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(other), ""))
     desk.save()
@@ -178,7 +181,7 @@ def test_a_damaged_recording_costs_only_itself(window, desk, work, path):
     data[data.index(b"PK\x03\x04", data.index(name.encode())) + 60] ^= 0xFF
     path.write_bytes(data)
     desk.open_path(path)
-    assert window.tabs.front_tab.panel.messages.keys() == ["error"]
+    assert window.tabs.front_tab.panel.messages.keys() == ["lost_runs"]
     assert len(window.tabs.front_tab.panel.timeline.tracks.kept()) == 1
 
 
@@ -230,3 +233,22 @@ def test_its_recordings_are_recordings(desk, work, path, tmp_path):
         recording = load_recording(tmp_path / f"{n}.frames")
         assert len(recording) > 0
         recording.close()
+
+
+def test_info_says_what_is_in_it_and_sample_that_it_opens_in_the_window(desk, work, path, catalog):
+    desk.save_to(path)
+    told = lines(describe(path, catalog))
+    assert told == ["Format: workspace", "Title: holiday", "About: 1 tab, 2 recordings, good/waves", "Opens: yes"]
+    assert find_workspace(str(path)) == path
+    assert find_workspace(str(path.with_name("none.manifold"))) is None
+    with pytest.raises(UserError, match="opens in the window"):
+        find_opening(str(path), catalog)
+
+
+def test_a_closed_tab_comes_back_with_its_runs(window, desk, work, services, qtbot):
+    before = work.memory()
+    window.close_front()
+    desk._keeper.save()
+    qtbot.keyClick(window, Qt.Key.Key_W, CTRL | Qt.KeyboardModifier.ShiftModifier)
+    assert window.tabs.front_tab.memory() == before
+    assert not services.commands.get("tab.reopen").is_enabled

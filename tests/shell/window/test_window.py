@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QTabBar, QWidget
 from shiboken6 import isValid
 
 from studio.core.option import RECENT, TEXT_SCALE, THEME, WINDOW_GEOMETRY
+from studio.shell.session.session import TabMemory
 from studio.shell.window.top_bar import SearchButton
 from studio.widgets.theme import theme
 from tests.shell.conftest import MODEL
@@ -92,7 +93,7 @@ def test_undo_and_redo_by_button_and_key(window, tab, qtbot):
     assert not undo.isEnabled()
     before = change_strength(qtbot, tab)
     after = tab.panel.params()
-    assert undo.toolTip() == "Undo: Change strength"
+    assert undo.toolTip().startswith("Undo: Change strength.")
     qtbot.mouseClick(undo, LEFT)
     assert tab.panel.params() == before
     assert redo.isEnabled()
@@ -133,13 +134,14 @@ def test_keys_go_from_tab_to_tab(window, tab, qtbot):
 
 
 def test_tabs_are_reordered_by_dragging(window, tab, qtbot):
+    window.tabs.open_model(tab.source, "Second", TabMemory(MODEL))
     bar = window.top_bar.tabs
-    start, end = bar.tabRect(1).center(), bar.tabRect(0).center() - QPoint(20, 0)
+    start, end = bar.tabRect(2).center(), bar.tabRect(1).center() - QPoint(20, 0)
     qtbot.mousePress(bar, LEFT, pos=start)
     for step in range(1, 11):
         qtbot.mouseMove(bar, start + (end - start) * step / 10)
     qtbot.mouseRelease(bar, LEFT, pos=end)
-    assert titles(window) == ["Waves", "Home"]
+    assert titles(window) == ["Home", "Second", "Waves"]
     assert window.tabs.front_tab is tab
     qtbot.keyClick(window, Qt.Key.Key_2, CTRL)
     assert window.tabs.front is window.home
