@@ -28,7 +28,7 @@ from studio.registry.typed_params import typed_params
 from studio.shell.made.desk import MadeDesk
 from studio.shell.session.crash import CrashReporter, start_log
 from studio.shell.session.device_start import DeviceStart
-from studio.shell.session.display import check_display
+from studio.shell.session.display import held_display
 from studio.shell.session.graphics_card import GraphicsCard
 from studio.shell.session.interrupt import Interrupt
 from studio.shell.session.keeper import SessionKeeper
@@ -64,8 +64,8 @@ def run(target: str | None = None) -> int:
     settings = Settings(config_dir() / FILE_NAME)
     catalog = Catalog(consent=Consent(settings))
     opening = find_workspace(target) or find_opening(target, catalog) if target else None
-    check_display()
-    app = make_app(settings.get(GRAPHICS))
+    with held_display():
+        app = make_app(settings.get(GRAPHICS))
     interrupt = Interrupt()
     crash = CrashReporter(log_path)
     crash.install()

@@ -166,17 +166,22 @@ def no_leak() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def x_display() -> Iterator[dict[str, str]]:
     """What to add to `os.environ` for a child process that draws on a real X server of 1600x1000 pixels."""
+    server, display = start_xvfb()
+    yield {"DISPLAY": display, "QT_QPA_PLATFORM": "xcb"}
+    server.terminate()
+    server.wait()
+
+
+def start_xvfb(*options: str) -> tuple["subprocess.Popen[bytes]", str]:
+    """An X server of its own, and its name; the test is skipped where there is none to start."""
     if shutil.which("Xvfb") is None:
         pytest.skip("Xvfb is not installed")
     reading, writing = os.pipe()
-    screen = ["-screen", "0", "1600x1000x24", "-nolisten", "tcp", "-displayfd", str(writing)]
+    screen = ["-screen", "0", "1600x1000x24", "-nolisten", "tcp", "-displayfd", str(writing), *options]
     server = subprocess.Popen(["Xvfb", *screen], pass_fds=[writing], stderr=subprocess.DEVNULL)
     os.close(writing)
     with os.fdopen(reading) as number:
-        display = number.readline().strip()
-    yield {"DISPLAY": f":{display}", "QT_QPA_PLATFORM": "xcb"}
-    server.terminate()
-    server.wait()
+        return server, f":{number.readline().strip()}"
 
 
 @pytest.fixture

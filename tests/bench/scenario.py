@@ -250,7 +250,20 @@ _HERE: dict[str, Callable[[Driver], Result]] = {
     scenario.__name__: scenario
     for scenario in (start, weigh_home, weigh_model, open_cold, open_warm, steer, play, train, learn, act)
 }
-_ELSEWHERE = ("gan", "nerf", "draw", "music", "pixel", "playground", "text", "walk", "hold", "take_home", "motion")
+_ELSEWHERE = (
+    "gan",
+    "nerf",
+    "draw",
+    "music",
+    "pixel",
+    "playground",
+    "text",
+    "walk",
+    "hold",
+    "take_home",
+    "task",
+    "motion",
+)
 
 
 def _scenario(name: str) -> Callable[[Driver], Result]:

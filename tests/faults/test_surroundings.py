@@ -21,8 +21,9 @@ from studio.core.recording.file import load_recording, save_recording
 from studio.core.recording.recording import Recording, RunInfo
 from studio.core.view import Image
 from studio.registry.training_store import TrainingStore, is_interrupted
-from studio.shell.session.display import check_display
+from studio.shell.session.display import held_display
 from tests.cli.command import ROOT, environment, install_waves, run
+from tests.conftest import start_xvfb
 
 MODEL = "good/waves"
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="screens and limits of Linux")
@@ -53,17 +54,29 @@ def test_a_screen_out_of_reach_is_a_sentence(home):
     ],
 )
 def test_screens_that_are_none(tmp_path, named, words):
-    with pytest.raises(UserError, match=words):
-        check_display({"XDG_RUNTIME_DIR": str(tmp_path), **named})
+    with pytest.raises(UserError, match=words), held_display({"XDG_RUNTIME_DIR": str(tmp_path), **named}):
+        pass
 
 
 @linux_only
 def test_screens_that_can_be_reached(tmp_path, x_display):
-    check_display(x_display)
-    check_display({"QT_QPA_PLATFORM": "offscreen"})
+    for there_is_one in (x_display, {"QT_QPA_PLATFORM": "offscreen"}):
+        with held_display(there_is_one):
+            pass
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(str(tmp_path / "wayland-0"))
-        check_display({"XDG_RUNTIME_DIR": str(tmp_path), "WAYLAND_DISPLAY": "wayland-0"})
+        with held_display({"XDG_RUNTIME_DIR": str(tmp_path), "WAYLAND_DISPLAY": "wayland-0"}):
+            pass
+
+
+@linux_only
+def test_the_screen_is_held_so_that_its_server_does_not_begin_anew_before_qt_has_it():
+    server, display = start_xvfb("-terminate")  # where others begin anew, this one ends
+    with held_display({"DISPLAY": display}):
+        with held_display({"DISPLAY": display}):
+            pass
+        assert server.poll() is None
+    assert server.wait(timeout=20) == 0
 
 
 def test_kernels_that_cannot_be_kept_are_compiled_for_this_time(tmp_path, monkeypatch, caplog):

@@ -8,7 +8,7 @@ from PySide6.QtGui import QPixmap
 
 from studio.shell.made.desk import MadeDesk
 from studio.shell.made.store import MAX_MADE, MadeStore
-from studio.shell.window.palette import Palette
+from studio.widgets.gallery.gallery import Gallery
 from tests.shell.answering import answer
 from tests.shell.conftest import MODEL
 from tests.shell.export.exporting import export_picture
@@ -120,18 +120,18 @@ def test_a_picture_is_sent_to_a_model_that_takes_one(window, tab, services, monk
     kind = tab.found.manifest.kinds[tab.found.manifest.usual_kind]
     monkeypatch.setattr(type(tab.panel), "open_path", lambda panel, path: taken.append(path.read_bytes()) or True)
     window.sender.offer()
-    assert _choices(window.palette_overlay) == 0  # this kind takes none
+    assert _offered(window).view.count() == 0  # this kind takes none
     object.__setattr__(kind, "takes_pictures", True)
     window.tabs.front_tab.source = _other(tab.source)
     window.sender.offer()
-    assert _choices(window.palette_overlay) == 1
-    qtbot.keyClick(window.palette_overlay.field, Qt.Key.Key_Return)
+    assert _offered(window).view.count() == 1
+    qtbot.keyClick(_offered(window).field, Qt.Key.Key_Return)
     object.__setattr__(kind, "takes_pictures", False)
     assert taken[0].startswith(b"\x89PNG")
 
 
-def _choices(palette: Palette) -> int:
-    return palette.list.count()
+def _offered(window) -> Gallery:
+    return window.findChildren(Gallery)[-1]
 
 
 def _other(source):

@@ -1,0 +1,29 @@
+"""What people want, from Home and without a manual, in few actions: by real events in the real window."""
+
+import pytest
+
+from tests.bench.task_scenario import FACE, NAME, STEP
+from tests.bench.visit import visit
+
+MOST_ACTIONS = 3
+
+
+def done(task: str) -> dict[str, object]:
+    result: dict[str, object] = visit(task)  # type: ignore[assignment]
+    assert int(str(result["n_actions"])) <= MOST_ACTIONS
+    return result
+
+
+@pytest.mark.parametrize(
+    ("task", "figure", "wanted"),
+    [
+        ("find_face", "read", FACE),
+        ("set_name", "word", NAME),
+        ("change_step", "branch", STEP),
+        ("say_another_word", "n_endings", 2),
+        ("finish_digit", "n_ways", 4),
+        ("see_collapse", "model", "gan/avatars-collapsed"),
+    ],
+)
+def test_it_is_done_in_three_actions(task: str, figure: str, wanted: object) -> None:
+    assert done(task)[figure] == wanted
