@@ -78,13 +78,13 @@ class Hand:
 
     def confirm(self) -> Result:
         """Press Enter in the dialog; returns what is known of the file then."""
-        exporter, panel = self._window.exporter, self.driver.panel
+        exporter = self._window.exporter
         self.driver.wait(lambda: exporter.dialog is not None and exporter.dialog.export.isEnabled(), "the dialog")
         assert exporter.dialog is not None
         clip, options = exporter.dialog._source.film_for(exporter.dialog.kind, exporter.dialog.form.options())
         self.n_actions += 1
         QTest.keyClick(exporter.dialog, Qt.Key.Key_Return)
-        self.driver.wait(lambda: panel.messages.keys() == ["exported"], "the file", limit_s=LIMIT_S)
+        self.driver.wait(lambda: list(self.folder.glob("*.mp4")), "the film", limit_s=LIMIT_S)
         (path,) = self.folder.iterdir()
         model = (read_metadata(path) or {})["model"]
         film_s = clip.n_frames / options.fps_of(clip)

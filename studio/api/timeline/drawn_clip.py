@@ -40,8 +40,23 @@ def drawn_clip(
             for _piece in drawing.steps():
                 yield Frame(len(drawn), n_frames)
 
+    def left_s() -> float | None:
+        n_left, each_s = n_frames - len(drawn), drawing.each_s
+        return 0.0 if n_left <= 0 or n_frames > MAX_PREPARED else None if each_s is None else n_left * each_s
+
     drawn.hold(frames)
-    return Clip(n_frames, frames, drawn.info.fps, drawn.info, state, prepare, columns, is_loop)
+    return Clip(
+        n_frames,
+        frames,
+        drawn.info.fps,
+        drawn.info,
+        state,
+        prepare,
+        is_ready=lambda index: index < len(drawn),
+        left_s=left_s,
+        columns=columns,
+        is_loop=is_loop,
+    )
 
 
 def clip_around(

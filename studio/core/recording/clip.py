@@ -23,6 +23,8 @@ class Clip:
         state: the panel's state where the person moved away from what seed and parameters give; plain JSON values.
         prepare: makes all frames beforehand, a little at a time, so that others get a turn while one takes long; yields
             its progress. `frames` works without, too.
+        is_ready: whether a frame is there already, by its index, so that it costs nothing.
+        left_s: how long `prepare` will take by itself, in seconds; None before that is known.
         columns: where the frames lie in space instead of time, how many stand in a row; 0 elsewhere.
         is_loop: whether its end leads back to its beginning.
         title: what people call the model; its id where it is empty.
@@ -35,6 +37,8 @@ class Clip:
     info: RunInfo
     state: Mapping[str, Any] = field(default_factory=dict)
     prepare: Callable[[], Iterator[Frame]] = field(default=lambda: iter(()))
+    is_ready: Callable[[int], bool] = field(default=lambda index: True)
+    left_s: Callable[[], float | None] = field(default=lambda: 0.0)
     columns: int = 0
     is_loop: bool = False
     title: str = ""

@@ -27,7 +27,7 @@ def film_of(clip: Clip, options: ExportOptions, is_repeated: bool) -> tuple[Clip
             yield from clip.frames(begin, end)
 
     whole = replace(options, first=0, last=None, is_back=False, n_times=1)
-    return replace(clip, n_frames=len(indices), frames=frames), whole
+    return replace(clip, n_frames=len(indices), frames=frames, is_ready=lambda i: clip.is_ready(indices[i])), whole
 
 
 def enjoyable_times(clip: Clip, is_back: bool) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from PySide6.QtCore import Signal, SignalInstance
+from PySide6.QtCore import Qt, Signal, SignalInstance
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from studio.core.param import param_specs
@@ -32,9 +32,25 @@ def named_button(
     return button
 
 
-def small_label(text: str = "", is_marked: bool = False) -> Label:
-    """A line or more of small words; marked where they are sentences of ours with `<b>`, and name nothing foreign."""
-    label = MarkedLabel(text) if is_marked else Label(text)
+class RoomyLabel(MarkedLabel):
+    """Sentences of ours that come and go: they have the room of some lines from the start, so that nothing moves."""
+
+    def __init__(self, n_lines: int) -> None:
+        super().__init__()
+        self._n_lines = n_lines
+        self.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+
+    def heightForWidth(self, width: int) -> int:
+        """At least that room."""
+        return max(super().heightForWidth(width), self._n_lines * self.fontMetrics().lineSpacing())
+
+
+def small_label(text: str = "", is_marked: bool = False, n_lines: int = 0) -> Label:
+    """A line or more of small words; marked where they are sentences of ours with `<b>`, and name nothing foreign.
+
+    Marked ones may keep the room of `n_lines` while they say less.
+    """
+    label = RoomyLabel(n_lines) if n_lines else MarkedLabel(text) if is_marked else Label(text)
     label.setWordWrap(True)
     label.setProperty("role", "small")
     return label

@@ -139,7 +139,12 @@ class Timeline(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(MARGIN_PX, 8, MARGIN_PX, 5)
         column.setSpacing(4)
-        for widget in (self.transport, self.strip, self.line, self.tracks):
+        for widget in (
+            self.strip,
+            self.line,
+            self.tracks,
+            self.transport,
+        ):  # what grows pushes no button from under a hand
             column.addWidget(widget)
         for button in self.transport.findChildren(QAbstractButton):
             button.installEventFilter(self)

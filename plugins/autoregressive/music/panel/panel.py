@@ -210,8 +210,8 @@ class MusicPanel(ScenePanel[MusicScene, MusicEditor]):
         self.show_sections(
             ("section_voices", N_("Voices"), self.voices),
             ("section_listen", N_("Listen"), self.listen),
+            ("section_choosing", N_("Choosing"), self.choosing),  # above what a click makes longer
             ("section_instead", N_("What else could stand here"), self.instead),
-            ("section_choosing", N_("Choosing"), self.choosing),
             ("section_piece", N_("Whole piece"), self.whole),
         )
         self.runs = PlayedRun(self.timeline, self, INSTANT, music_pace)

@@ -66,14 +66,13 @@ class PixelDependenceSection(QWidget):
         super().__init__()
         self.maps = Segmented("pixel_maps", MAPS, N_("What is laid over the picture"))
         self.maps.value_chosen.connect(self.chosen)
-        self.words = small_label(is_marked=True)
+        self.words = small_label(is_marked=True, n_lines=3)
         put_in_a_column(self, (self.maps, self.words))
 
     def show_map(self, shown: str, words: str) -> None:
         """Show which one is chosen, and what is to be seen in it."""
         self.maps.set_value(shown)
         self.words.setText(words)
-        self.words.setVisible(bool(words))
 
 
 class PixelChoosingSection(SettingsSection):

@@ -76,7 +76,7 @@ class NextValueSection(QWidget):
         self.plot = PlotView(title)
         set_tip(self.plot, translate(hint))
         self.plot.x_chosen.connect(lambda x: self.level_chosen.emit(round(x)))
-        self.words = small_label(is_marked=True)
+        self.words = small_label(is_marked=True, n_lines=3)
         put_in_a_column(self, (self.plot, self.words))
 
     def show_chances(self, chances: npt.NDArray[np.float32] | None, level: int | None = None) -> None:

@@ -186,8 +186,11 @@ def test_in_a_locked_voice_it_becomes_a_rest(qtbot, panel):
 def test_a_bar_is_chosen_by_its_number_and_made_anew(qtbot, panel):
     before = values_of(panel)
     layout = panel.canvas.layout_now
+    button, place = panel.choosing.bar, panel.choosing.bar.mapToGlobal(QPoint())
     qtbot.mouseClick(panel.canvas, LEFT, pos=QPoint(int(layout.x_of(20)), int(HEAD_PX / 2)))
-    assert panel.choosing.bar.text() == "Bar 2 anew"
+    settle(qtbot, panel)
+    qtbot.waitUntil(lambda: (button.text(), button.mapToGlobal(QPoint())) == ("Bar 2 anew", place))
+    assert not button.visibleRegion().isEmpty()
     qtbot.mouseClick(panel.choosing.bar, LEFT)
     settle(qtbot, panel)
     after = values_of(panel)

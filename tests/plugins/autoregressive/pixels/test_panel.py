@@ -139,6 +139,16 @@ def test_a_click_looks_into_a_pixel(qtbot, panel):
     assert f"It is {values(panel)[5, 3]}:" in panel.next.words.text()
 
 
+def test_a_click_into_the_picture_moves_no_tool(qtbot, panel):
+    tools = [panel.brush.tool, panel.brush.wide, panel.choosing.again, panel.look.maps]
+    before = [tool.mapToGlobal(QPoint()) for tool in tools]
+    for row, column in ((5, 3), (0, 0), (7, 7)):
+        QTest.mouseClick(panel.stage.canvas, LEFT, pos=at(panel, row, column))
+        settle(qtbot, panel)
+        assert panel.look.words.text()
+        assert [tool.mapToGlobal(QPoint()) for tool in tools] == before
+
+
 def test_another_brightness_is_kept_and_what_follows_is_drawn_anew(qtbot, panel):
     QTest.mouseClick(panel.stage.canvas, LEFT, pos=at(panel, 5, 3))
     settle(qtbot, panel)

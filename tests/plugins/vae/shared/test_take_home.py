@@ -2,6 +2,9 @@
 
 import numpy as np
 from PIL import Image
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from studio.core.error import UserError
 from studio.render.still import still_pixels
@@ -13,6 +16,17 @@ def saved(panel, tmp_path, seed):
     path = tmp_path / f"{seed}.png"
     Image.fromarray(still_pixels(panel.snapshot().frame)).save(path)
     return path
+
+
+def test_the_keyframe_button_stays_under_the_hand(panel):
+    button = panel.timeline.bar.transport.keyframe
+    place = button.mapToGlobal(QPoint())
+    for n in range(1, 4):
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+        QApplication.processEvents()
+        assert len(panel.timeline.paths.path) == n
+        assert button.mapToGlobal(QPoint()) == place
+        panel.editor.surprise()
 
 
 def test_the_map_is_taken_home_row_by_row_from_above(digit_panel):
