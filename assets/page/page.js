@@ -90,7 +90,7 @@ function film(frames) {  // pictures in time, or in space where they have column
   onDrag(canvas, (start, across, down) => move(beside(start, Math.round(across * columns), Math.round(down * rows))));
   let shown = 0;  // before
   return {
-    n, beside, isGrid, canvas, first: isGrid ? Math.floor(rows / 2) * columns + Math.floor(columns / 2) : 0,
+    n, beside, isGrid, canvas, first: isGrid ? Math.floor(rows / 2) * columns + Math.floor(columns / 2) : sound ? n - 1 : 0,
     hint: isGrid ? words.drag_grid : n > 1 ? words.drag : "",
     show(number) {
       const one = image(number);
@@ -113,7 +113,7 @@ function wave(frames) {  // one picture of a sound: a drag on it, and the slider
   audio.onloadedmetadata = () => show(0);
   at.addEventListener("input", seek);
   return {
-    ...seen, n: n + 1, isSound: true, hint: words.drag,
+    ...seen, n: n + 1, isSound: true, hint: words.drag, first: 0,
     beside: (number, across) => clamp(number + 10 * across, 0, n),
     show(number) {
       seen.show(0);
@@ -182,8 +182,7 @@ const data = parse(about.kind), isWave = sound && data.length === 1;
 const stage = about.kind === "tokens" ? reading(data) : isWave ? wave(data) : film(data);
 if (stage.isSound) audio.controls = false;
 else if (audio) byId("stage").append(audio);
-at.max = stage.n - 1;
-at.setAttribute("aria-label", words.place);
+Object.assign(at, { max: stage.n - 1 }).setAttribute("aria-label", words.place);
 hint.textContent = stage.hint;
 at.addEventListener("input", () => move(+at.value));
 play.onclick = () => playing ? stop() : start();

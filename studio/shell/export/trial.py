@@ -20,7 +20,7 @@ from studio.render.export.sound import audio_in, wave_picture
 
 N_FEW, N_TRIED, N_EXACT = 2, 6, 24
 QUICK_S: Final = 2.0
-N_PLACES: Final = 5
+N_PLACES: Final = 6
 N_PREVIEWED: Final = 48
 PREVIEW_SIDE_PX: Final = 320
 
@@ -75,10 +75,12 @@ def _tried_at_places(
     """Bytes and seconds of the whole, by stretches among the first `n_ready` frames."""
     taken = _Taken(clip)
     start, stop = options.span(clip)
+    middles = start + (np.arange(N_PLACES) + 0.5) / N_PLACES * n_ready - N_TRIED / 2
+    places = np.clip(middles, start, start + n_ready - min(N_TRIED, n_ready)).astype(int).tolist()
     head, added = (0.0, 0.0), np.zeros(2)
-    for place in np.linspace(start, start + n_ready - min(N_TRIED, n_ready), N_PLACES).astype(int).tolist():
+    for place in places:
         few, each = yield from _try_few(kind, taken, options, place)
-        head = few if place == start else head
+        head = few if place == places[0] else head
         added += each / N_PLACES
     n_bytes, seconds = head + added * (stop - start - N_FEW)
     return float(n_bytes), float(seconds + taken.each_s * (stop - start))

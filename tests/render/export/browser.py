@@ -11,7 +11,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
@@ -40,6 +40,9 @@ class Browser(Protocol):
 
     def requests(self) -> list[str]:
         """The addresses that were asked for, but those of files and of data inside the page."""
+
+    def close(self) -> None:
+        """End it."""
 
 
 def until(browser: Browser, script: str) -> None:
@@ -279,7 +282,12 @@ class Firefox:
         self._socket.close()
 
 
-BROWSERS = {"chromium": Chromium, "firefox-esr": Firefox, "firefox": Firefox, "google-chrome": Chromium}
+BROWSERS: dict[str, Callable[[str, Path], Browser]] = {
+    "chromium": Chromium,
+    "firefox-esr": Firefox,
+    "firefox": Firefox,
+    "google-chrome": Chromium,
+}
 
 
 def found() -> dict[str, str]:

@@ -193,7 +193,7 @@ def test_a_state_that_is_opened_meanwhile_forgets_the_search(make_people, steppe
 def test_pictures_dropped_together_melt_into_each_other(people, own, tmp_path):
     other = tmp_path / "other.png"
     Image.fromarray(np.full((64, 64, 3), (30, 90, 200), np.uint8)).save(other)
-    places = []
+    places: list[np.ndarray] = []
     people.controls.project.found.connect(places.append)
     assert people.open_pictures([own, other])
     path = people.timeline.paths.path

@@ -52,7 +52,7 @@ def test_the_pictures_are_the_same_before_all_are_drawn(digit_panel):
 
 def test_pictures_dropped_together_become_a_path_that_is_one_step(panel, tmp_path):
     paths = [saved(panel, tmp_path, seed) for seed in (3, 4)]
-    places = []
+    places: list[np.ndarray] = []
     panel.own_picture.read.connect(lambda reading: places.append(reading.z))
     assert panel.open_pictures(paths)
     timeline = panel.timeline
@@ -69,7 +69,7 @@ def test_pictures_dropped_together_become_a_path_that_is_one_step(panel, tmp_pat
 def test_a_picture_that_cannot_be_read_ends_the_melting(panel, tmp_path):
     broken = tmp_path / "broken.png"
     broken.write_bytes(b"no picture")
-    failures = []
+    failures: list[object] = []
     panel.own_picture.failed.connect(failures.append)
     panel.open_pictures([broken, saved(panel, tmp_path, 3)])
     assert [type(one) for one in failures] == [UserError]
