@@ -16,7 +16,7 @@ from studio.render.export.midi import notes_in, write_midi
 from studio.render.export.mp4 import write_mp4
 from studio.render.export.npz import write_npz
 from studio.render.export.option import Export, ExportOptions
-from studio.render.export.page import write_page
+from studio.render.export.page import MAX_BYTES, write_page
 from studio.render.export.plot import plot_in, write_svg
 from studio.render.export.png import write_png, write_sheet, write_strip
 from studio.render.export.sound import audio_in, write_flac, write_mp3, write_ogg, write_wav
@@ -48,6 +48,7 @@ class ExportFormat:
         has_transparency: whether the background may be left out.
         has_words: whether captions stand beside the pictures as text, never on them.
         is_around: whether it holds the pictures around the present one instead of a run.
+        max_bytes: what a file may have, 0 for any size.
         max_side_px: the largest size; larger frames of an animation would keep other work waiting.
     """
 
@@ -65,6 +66,7 @@ class ExportFormat:
     has_transparency: bool = False
     has_words: bool = False
     is_around: bool = False
+    max_bytes: int = 0
     max_side_px: int = MAX_STILL_SIDE_PX
 
 
@@ -174,6 +176,7 @@ FORMATS: Final = (
         lambda frame: not _shows_text(frame) and (shows_picture(frame) or _holds_sound(frame)),
         write_page,
         has_words=True,
+        max_bytes=MAX_BYTES,
         is_animated=True,
         has_loop=True,
         has_range=True,
@@ -187,6 +190,7 @@ FORMATS: Final = (
         shows_picture,
         write_page,
         has_words=True,
+        max_bytes=MAX_BYTES,
         is_around=True,
         max_side_px=MAX_ANIMATED_SIDE_PX,
     ),

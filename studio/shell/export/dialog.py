@@ -174,6 +174,8 @@ class ExportDialog(QDialog):
 
     def _on_estimated(self, found: Estimate) -> None:
         about = N_("{size}, {time}") if found.is_exact else N_("About {size}, {time}")
+        if 0 < self.kind.max_bytes < found.n_bytes:
+            about = N_("About {size}: too large. Choose a smaller size or fewer frames.")
         self.cost.setText(translate(about).format(size=bytes_text(found.n_bytes), time=time_text(found.seconds)))
 
     def _on_trial_failed(self, error: BaseException) -> None:

@@ -28,7 +28,7 @@ from studio.shell.export.dialog import ExportDialog, time_text
 from studio.shell.export.exporter import Exporter, free_path, write
 from studio.shell.export.memory import ExportChoice, keep_choice, last_choice
 from studio.shell.export.source import ExportSource
-from studio.shell.export.trial import estimate
+from studio.shell.export.trial import Estimate, estimate
 from studio.shell.export.writing import write_drawn
 from studio.widgets.controls.chip import Chip
 from studio.widgets.dispatcher import Dispatcher
@@ -310,6 +310,30 @@ def test_a_video_dropped_back_restores_the_settings(window, tab, folder, qtbot):
     window.opener.open_path(path)
     params = window.tabs.front_tab.panel.params()
     assert (params.seed, params.strength) == (41, 0.5)
+
+
+@pytest.mark.parametrize("chip", ["Page", "Page to explore"])
+def test_a_page_dropped_back_restores_the_settings(window, tab, folder, qtbot, monkeypatch, chip: str):
+    tab.panel.set_params(type(tab.panel.params())(seed=41, strength=0.5))
+    tab.panel._record()
+    around = replace(pictures(6), columns=3, info=tab.clip().info)
+    monkeypatch.setattr(tab.panel, "around", lambda: around)
+    click_chip(qtbot, dialog := open_dialog(window, qtbot), chip)
+    qtbot.mouseClick(dialog.export, LEFT)
+    (path,) = folder.glob("*.html")
+    assert "Licence of the model" in path.read_text("utf-8")
+    tab.panel.set_params(type(tab.panel.params())())
+    window.opener.open_path(path)
+    params = window.tabs.front_tab.panel.params()
+    assert (params.seed, params.strength) == (41, 0.5)
+
+
+def test_a_page_that_would_be_too_large_is_said_before(qtbot, sync_worker: SyncWorker, dispatcher: Dispatcher):
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    dialog = ExportDialog(ExportSource(letters(1), pictures(5)), ExportChoice("film_page"), parent)
+    dialog._on_estimated(Estimate(80_000_000, 3.0, False))
+    assert dialog.cost.text() == "About 80 MB: too large. Choose a smaller size or fewer frames."
 
 
 def test_a_video_of_a_missing_model_is_a_sentence(window, tab, tmp_path):
