@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from studio.api.family import Family, Kind, Tab
+from studio.api.family import Family, Kind, Showing, Tab
 from studio.core.translation import N_
 
 FAMILY: Final = Family(
@@ -29,6 +29,13 @@ FAMILY: Final = Family(
             known_as=("picture",),
             kernels="pixels.warm_up",
             takes_pictures=True,
+            showings=(
+                Showing(
+                    N_("Pixel by pixel"),
+                    N_("The computer guesses each pixel from those before it. Rub a part out, and it guesses anew."),
+                    ("pixel_kinds", "pixel_temperature", "pixel_n_endings", "pixel_tool", "pixel_again"),
+                ),
+            ),
         ),
         "sound": Kind(
             "sound.engine:SoundEngine",
@@ -42,6 +49,13 @@ FAMILY: Final = Family(
                 ),
             ),
             kernels="sound.warm_up",
+            showings=(
+                Showing(
+                    N_("A sound out of thin air"),
+                    N_("The computer guesses each of thousands of samples from those before it."),
+                    ("sound_play", "sound_kind", "sound_instrument", "sound_temperature", "sound_again"),
+                ),
+            ),
         ),
         "text": Kind(
             "text.engine:XLTextEngine",
@@ -54,6 +68,14 @@ FAMILY: Final = Family(
                     ("autoregressive/text-xl", "autoregressive/text-xlnet"),
                 ),
             ),
+            showings=(
+                Showing(
+                    N_("It remembers the beginning"),
+                    N_("The computer writes one word after the other, and remembers far more than it sees at once."),
+                    ("text_temperature", "text_memory", "text_length", "autoregressive.text_passage"),
+                    "autoregressive.text_seed",
+                ),
+            ),
         ),
         "infill": Kind(
             "infill.engine:InfillEngine",
@@ -61,6 +83,13 @@ FAMILY: Final = Family(
             "infill.scene:InfillParams",
             beside="text",
             known_as=("order",),
+            showings=(
+                Showing(
+                    N_("In any order"),
+                    N_("The computer fills the gaps of this text in whatever order you like."),
+                    ("order_shuffle", "order_left", "order_right", "order_surest", "order_example"),
+                ),
+            ),
         ),
         "music": Kind(
             "music.engine:MusicEngine",
@@ -73,6 +102,13 @@ FAMILY: Final = Family(
                     ("autoregressive/chorales",),
                 ),
             ),
+            showings=(
+                Showing(
+                    N_("In the manner of Bach"),
+                    N_("The computer sets a melody for four voices, note by note. Take another one, and listen."),
+                    ("music_play", "music_melodies", "music_temperature", "music_tempo_bpm", "music_all"),
+                ),
+            ),
         ),
         "series": Kind(
             "series.engine:ForecastEngine",
@@ -83,6 +119,13 @@ FAMILY: Final = Family(
                     N_("Series"),
                     N_("Year by year: what may come next, and how sure that is (probabilistic forecast)"),
                     ("autoregressive/forecast",),
+                ),
+            ),
+            showings=(
+                Showing(
+                    N_("What may come next"),
+                    N_("The computer draws many ways in which this may go on. Where they part, it is not sure."),
+                    ("series_pack", "series_n_back", "series_horizon", "series_temperature", "series_again"),
                 ),
             ),
         ),

@@ -1,6 +1,6 @@
 """What the studio knows about this family before anything of it is loaded."""
 
-from studio.api.family import Family, Kind, Tab
+from studio.api.family import Family, Kind, Showing, Tab
 from studio.core.translation import N_
 
 FAMILY = Family(
@@ -29,6 +29,14 @@ FAMILY = Family(
             ),
             positions={"words": "linear", "noise": "spherical"},
             takes_pictures=True,
+            showings=(
+                Showing(
+                    N_("A picture out of noise"),
+                    N_("The computer begins with noise and takes a little away at each step, until a picture is left."),
+                    ("classes", "guidance", "steps", "batch", "sampler"),
+                    "diffusion.surprise",
+                ),
+            ),
         ),
         "sound": Kind(
             "shared.engine:DiffusionEngine",
@@ -36,6 +44,14 @@ FAMILY = Family(
             "shared.params:DiffusionParams",
             tabs=(Tab(N_("Sound"), N_("Notes of instruments (DiffWave)"), ("diffusion/notes",)),),
             positions={"words": "linear", "noise": "spherical"},
+            showings=(
+                Showing(
+                    N_("A note out of noise"),
+                    N_("The computer begins with noise and takes a little away at each step, until a note is left."),
+                    ("instruments", "loudness", "guidance", "steps"),
+                    "diffusion.surprise",
+                ),
+            ),
         ),
     },
     models={

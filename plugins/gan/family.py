@@ -1,6 +1,6 @@
 """What the studio knows about this family before anything of it is loaded."""
 
-from studio.api.family import Family, Kind, Tab
+from studio.api.family import Family, Kind, Showing, Tab
 from studio.core.translation import N_
 
 FAMILY = Family(
@@ -26,6 +26,17 @@ FAMILY = Family(
             ),
             positions={"w": "linear"},
             takes_pictures=True,
+            showings=(
+                Showing(
+                    N_("Nobody you know"),
+                    N_("A computer invented this face. Move a slider: it invents another one while you watch."),
+                    (
+                        *("direction_hair_tone", "direction_smile", "direction_beard", "direction_skin"),
+                        *("direction_bun", "direction_spiky"),
+                    ),
+                    "walk",
+                ),
+            ),
         ),
         "styles": Kind(
             "styles.engine:StylesEngine",
@@ -33,6 +44,13 @@ FAMILY = Family(
             "styles.scene:StylesParams",
             tabs=(Tab(N_("Styles"), N_("Emoji from one art style into another (CycleGAN)"), ("gan/emoji-styles",)),),
             takes_pictures=True,
+            showings=(
+                Showing(
+                    N_("The same, in another hand"),
+                    N_("The computer redraws each emoji in the other style. Nobody ever showed it a pair of them."),
+                    ("way", "shown", "turns", "examples_on"),
+                ),
+            ),
         ),
         "sketch": Kind(
             "sketch.engine:DrawEngine",
@@ -41,6 +59,13 @@ FAMILY = Family(
             tabs=(Tab(N_("Draw"), N_("Draw an outline, get an icon (pix2pix)"), ("gan/outline-to-icon",)),),
             known_as=("draw",),
             takes_pictures=True,
+            showings=(
+                Showing(
+                    N_("You draw, it paints"),
+                    N_("Draw an outline with a finger. The computer makes a picture of it while you draw."),
+                    ("draw_tool", "draw_width", "draw_mirror", "draw_clear", "draw_replay"),
+                ),
+            ),
         ),
         "enlarge": Kind(
             "enlarge.engine:EnlargeEngine",
@@ -48,6 +73,13 @@ FAMILY = Family(
             "enlarge.params:EnlargeParams",
             tabs=(Tab(N_("Enlarge"), N_("Any picture four times as large (SRGAN)"), ("gan/enlarge",)),),
             takes_pictures=True,
+            showings=(
+                Showing(
+                    N_("Sharper than it was"),
+                    N_("The computer makes this picture four times as large. What was not there it makes up."),
+                    ("vividness", "compared", "gan.enlarge_full", "gan.enlarge_fit"),
+                ),
+            ),
         ),
         "playground": Kind(
             "playground.engine:PlaygroundEngine",
@@ -58,6 +90,16 @@ FAMILY = Family(
                     N_("Play"),
                     N_("Playground: forger and detective learn in two dimensions, before your eyes"),
                     ("gan/playground",),
+                ),
+            ),
+            showings=(
+                Showing(
+                    N_("The forger and the detective"),
+                    N_("One makes false points, the other tells them from real ones. Both get better as you watch."),
+                    (
+                        *("playground_shape", "playground_learner", "playground_speed"),
+                        *("playground_anew", "playground_collapse"),
+                    ),
                 ),
             ),
         ),

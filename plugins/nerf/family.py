@@ -1,6 +1,6 @@
 """What the studio knows about this family before anything of it is loaded."""
 
-from studio.api.family import Family, Kind
+from studio.api.family import Family, Kind, Showing
 from studio.core.translation import N_
 
 FAMILY = Family(
@@ -19,6 +19,14 @@ FAMILY = Family(
             "field.params:FieldParams",
             positions={"rotation": "rotation", "pivot": "linear", "distance": "logarithmic", "fov": "logarithmic"},
             kernels="field.warm_up",
+            showings=(
+                Showing(
+                    N_("Behind the photos"),
+                    N_("The computer learnt this scene from photos. Drag it with a finger to see it from any side."),
+                    ("nerf.turntable", "background", "fov", "exposure", "nerf.view_depth"),
+                    "nerf.turntable",
+                ),
+            ),
         )
     },
     models={"nerf/glossy": N_("3d three dimensional scene room kitchen walk camera orbit object photo scan")},

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from studio.api.family import Family, Kind
+from studio.api.family import Family, Kind, Showing
 from studio.core.translation import N_
 
 FAMILY: Final = Family(
@@ -20,6 +20,16 @@ FAMILY: Final = Family(
             "text.panel.panel:TransformerPanel",
             "text.params:TransformerParams",
             kernels="text.warm_up",
+            showings=(
+                Showing(
+                    N_("What it nearly said"),
+                    N_(
+                        "The computer writes one word after the other. Touch a word to see what could have stood there."
+                    ),
+                    ("text_temperature", "text_length", "text_repetition", "text_top_k"),
+                    "transformer.surprise",
+                ),
+            ),
         )
     },
     models={

@@ -1,6 +1,6 @@
 """What the studio knows about this family before anything of it is loaded."""
 
-from studio.api.family import Family, Kind
+from studio.api.family import Family, Kind, Showing
 from studio.core.translation import N_
 
 FAMILY = Family(
@@ -19,6 +19,21 @@ FAMILY = Family(
             "shared.params:PictureParams",
             positions={"z": "spherical"},
             takes_pictures=True,
+            showings=(
+                Showing(
+                    N_("A face made of numbers"),
+                    N_("Each slider is a number that the computer knows about faces. Move one, and it draws another."),
+                    ("direction_1", "direction_3", "direction_7", "direction_8"),
+                    "path_walk",
+                    ("vae/avatars",),
+                ),
+                Showing(
+                    N_("A picture made of numbers"),
+                    N_("The computer draws this picture from a few numbers. Move one, and it draws another."),
+                    ("direction_0", "direction_1", "direction_2", "direction_3", "spread"),
+                    "path_walk",
+                ),
+            ),
         ),
         "letters": Kind(
             "shared.engine:VaeEngine",
@@ -27,6 +42,14 @@ FAMILY = Family(
             known_as=("LetterformsVAE",),
             positions={"z": "spherical"},
             takes_pictures=True,
+            showings=(
+                Showing(
+                    N_("A typeface nobody drew"),
+                    N_("The computer has seen many typefaces and draws the ones between them. Move a slider."),
+                    ("word", "direction_1", "direction_0", "direction_4", "direction_5"),
+                    "path_walk",
+                ),
+            ),
         ),
     },
     models={

@@ -24,6 +24,25 @@ class Tab:
 
 
 @dataclass(frozen=True)
+class Showing:
+    """How a model is presented to visitors: large words beside the picture, and a few large controls.
+
+    Attributes:
+        title, text: a few words, and a sentence or two under them.
+        controls: up to five controls of the inspector by their ids, or commands of the panel by theirs.
+        moves: the button or the command that sets something going while nobody touches; empty where it is enough to
+            play what is on the timeline.
+        models: ids of the models that it is for; none where it is for all others of the kind.
+    """
+
+    title: str
+    text: str
+    controls: tuple[str, ...] = ()
+    moves: str = ""
+    models: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Kind:
     """One kind of models of a family: what opens them, what shows them, and what they can be asked for.
 
@@ -37,6 +56,7 @@ class Kind:
             An engine with kernels brings numba along, 70 MB that only who opens a model should pay for.
         takes_pictures: whether its panel goes on with a picture that is dropped there.
         needs_weights: whether a model has weights; where it has none, such as a formula, its card alone is the model.
+        showings: how its models are presented, those of certain models first.
     """
 
     engine: str
@@ -49,6 +69,11 @@ class Kind:
     kernels: str = ""
     needs_weights: bool = True
     takes_pictures: bool = False
+    showings: tuple[Showing, ...] = ()
+
+    def showing_of(self, model_id: str) -> Showing | None:
+        """How a model of this kind is presented, None where the kind does not say."""
+        return next((one for one in self.showings if model_id in one.models or not one.models), None)
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,11 @@ class CommandRegistry:
     def __init__(self) -> None:
         self._commands: dict[str, Command] = {}
         self._changed: Listeners[[]] = Listeners()
+        self._is_held = False
+
+    def hold(self, is_held: bool) -> None:
+        """Run nothing by its id for the moment, or again."""
+        self._is_held = is_held
 
     def add(self, command: Command) -> None:
         """Take in a command; raises ValueError where its id is taken."""
@@ -76,7 +81,7 @@ class CommandRegistry:
     def run(self, command_id: str) -> bool:
         """Run a command if it can be run now; returns whether it was. Raises KeyError where there is none."""
         command = self._commands[command_id]
-        if not command.is_enabled:
+        if self._is_held or not command.is_enabled:
             return False
         command.run()
         return True

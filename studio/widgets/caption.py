@@ -29,7 +29,7 @@ class Caption(QFrame):
         self._lead = translate(lead)
         self._text = self._note = ""
         self._link = ""
-        self._is_hidden = False
+        self._is_hidden, self._can_hide = False, True
         self.setObjectName("caption")
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self._label = QLabel(self)
@@ -82,6 +82,11 @@ class Caption(QFrame):
         self._is_hidden = is_hidden
         self._arrange()
 
+    def set_hideable(self, can_hide: bool) -> None:
+        """Whether a person can hide it and bring it back."""
+        self._can_hide = can_hide
+        self._arrange()
+
     def changeEvent(self, event: QEvent) -> None:
         """Write the rich text again in the colours and the size of a new theme."""
         super().changeEvent(event)
@@ -99,8 +104,8 @@ class Caption(QFrame):
     def _arrange(self) -> None:
         grid = theme().size.grid
         self._label.setVisible(not self._is_hidden)
-        self._hide_button.setVisible(not self._is_hidden)
-        self._show_button.setVisible(self._is_hidden)
+        self._hide_button.setVisible(not self._is_hidden and self._can_hide)
+        self._show_button.setVisible(self._is_hidden and self._can_hide)
         margins = (0, 0, 0, 0) if self._is_hidden else (4 * grid, 2 * grid, 2 * grid, 2 * grid)
         self._layout.setContentsMargins(*margins)
         self._limit_width()

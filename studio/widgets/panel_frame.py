@@ -14,6 +14,7 @@ from studio.widgets.message_bar import MessageBar
 MARGIN_PX = 24
 _AIR_PX = 16
 _N_COLUMNS = 3
+_QT_HIGHEST_PX = (1 << 24) - 1  # that of a widget without a limit
 _CORNERS = {
     "top_left": (0, 0, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft),
     "top_right": (0, 2, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight),
@@ -37,7 +38,7 @@ class PanelFrame(QWidget):
         timeline: QWidget | None = None,
     ) -> None:
         super().__init__()
-        self._canvas, self._timeline = canvas, timeline
+        self.canvas, self._timeline = canvas, timeline
         self._cover: _Cover | None = None
         self.inspector = Inspector()
         self.caption = Caption()
@@ -45,7 +46,7 @@ class PanelFrame(QWidget):
         self.hint.set_text(translate(hint))
         stage = QFrame()
         stage.setProperty("role", "canvas")
-        column = QVBoxLayout(stage)
+        self._column = column = QVBoxLayout(stage)
         column.setContentsMargins(self._margins())
         column.setSpacing(8)
         column.addWidget(messages)
@@ -55,7 +56,9 @@ class PanelFrame(QWidget):
         rows = self._rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(0)
-        row = QHBoxLayout()
+        self._row = row = QHBoxLayout()
+        self._around = [widget for widget in (self.inspector, timeline) if widget is not None]
+        self._above, self._below = messages, self.hint
         rows.addLayout(row, 1)
         if timeline is not None:
             rows.addWidget(timeline)
@@ -87,7 +90,7 @@ class PanelFrame(QWidget):
 
     def cover(self, view: QWidget, bar: QWidget) -> None:
         """Lay a view over the canvas, below what floats on it, and let a bar stand in the timeline's place."""
-        self._cover = _Cover(view, self._canvas, self._floating_widgets())
+        self._cover = _Cover(view, self.canvas, self._floating_widgets())
         if self._timeline is not None:
             self._timeline.hide()
         self._rows.addWidget(bar)
@@ -108,6 +111,34 @@ class PanelFrame(QWidget):
         bar.deleteLater()
         if self._timeline is not None:
             self._timeline.show()
+
+    @property
+    def picture(self) -> QWidget:
+        """What is seen in the middle: the canvas, or what is shown instead."""
+        return self._pages.currentWidget() if self._pages.currentIndex() else self.canvas
+
+    def show_for_visitors(self, beside: QWidget, margin_px: int) -> None:
+        """Show nothing but the picture with its caption, and a widget at its right; again with other margins."""
+        for widget in self._around:
+            widget.hide()
+        for widget in (self._above, self._below):  # they show themselves when they have something to say
+            widget.setMaximumHeight(0)
+        self.caption.set_hideable(False)
+        self._column.setContentsMargins(margin_px, margin_px, margin_px, margin_px)
+        if self._row.indexOf(beside) < 0:
+            self._row.addWidget(beside)
+
+    def show_for_work(self, beside: QWidget) -> None:
+        """Take that widget away and show everything again."""
+        self._row.removeWidget(beside)
+        beside.setParent(None)
+        beside.hide()  # said outright: a layout may have asked for it to be shown a moment ago
+        for widget in self._around:
+            widget.show()
+        for widget in (self._above, self._below):
+            widget.setMaximumHeight(_QT_HIGHEST_PX)
+        self.caption.set_hideable(True)
+        self._column.setContentsMargins(self._margins())
 
 
 class _Cover(QObject):
@@ -146,7 +177,7 @@ class FilledFrame(PanelFrame):
         self._floating.addWidget(widget, row, column, alignment)
 
     def _floating_widgets(self) -> Sequence[QWidget]:
-        return [one for one in self._canvas.children() if isinstance(one, QWidget)]
+        return [one for one in self.canvas.children() if isinstance(one, QWidget)]
 
     def _margins(self) -> QMargins:
         return QMargins(0, 0, 0, 0)

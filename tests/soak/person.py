@@ -22,9 +22,27 @@ from studio.widgets.views.canvas import InteractiveCanvas
 from tests.bench.driver import Driver
 
 LEFT, NO_KEY = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-SPARED: Final = ("studio.quit", "tab.close", "studio.home", "view.full_screen", "tab.next", "tab.previous")
+SPARED: Final = (
+    "studio.quit",
+    "tab.close",
+    "studio.home",
+    "view.full_screen",
+    "present.begin",
+    "tab.next",
+    "tab.previous",
+)
 """Commands that would end the session, or that its own plan does."""
-SPARED_BUTTONS: Final = ("Quit", "Start", "Train", "Learn", "Delete", "Discard", "Open the folder", "Show in folder")
+SPARED_BUTTONS: Final = (
+    "Quit",
+    "Present",
+    "Start",
+    "Train",
+    "Learn",
+    "Delete",
+    "Discard",
+    "Open the folder",
+    "Show in folder",
+)
 ACTIONS_PER_DIALOG: Final = 4
 PATIENCE_MS: Final = 400
 

@@ -10,7 +10,7 @@ from studio.shell.window.window import MainWindow
 
 def add_window_commands(window: MainWindow, commands: CommandRegistry) -> None:
     """Add every command of the window, in the order in which people read them."""
-    for group in (_file_commands, _edit_commands, _tab_commands, _view_commands, _help_commands):
+    for group in (_file_commands, _edit_commands, _tab_commands, _view_commands, _present_commands, _help_commands):
         for command in group(window):
             commands.add(command)
 
@@ -133,7 +133,39 @@ def _view_commands(window: MainWindow) -> list[Command]:
         Command("view.text_smaller", N_("Smaller text"), partial(window.scale_text, -0.1), ("Ctrl+-",), VIEW),
         Command("view.text_usual", N_("Usual text size"), window.reset_text, ("Ctrl+0",), VIEW),
         Command("view.menu_bar", N_("Show or hide the menu bar"), window.menu_bar.switch, ("F10",), VIEW),
-        Command("view.full_screen", N_("Full screen"), window.switch_full_screen, ("F11",), VIEW),
+        Command("view.full_screen", N_("Full screen"), window.presenting.switch_full_screen, ("Shift+F11",), VIEW),
+    ]
+
+
+def _present_commands(window: MainWindow) -> list[Command]:
+    desk = window.presenting
+    return [
+        Command(
+            "present.begin",
+            N_("Present"),
+            desk.present,
+            ("F11",),
+            VIEW,
+            help=N_("Shows what is in front to visitors: large, with a few controls, and back to its start by itself."),
+        ),
+        Command(
+            "present.playlist",
+            N_("Present the playlist"),
+            desk.present_playlist,
+            (),
+            VIEW,
+            help=N_("Shows one prepared state after the other, of every family unless you prepared others."),
+        ),
+        Command("present.prepare", N_("Prepare to present…"), desk.prepare, (), VIEW),
+        Command(
+            "present.other_screen",
+            N_("Present on the other screen"),
+            desk.switch_other_screen,
+            (),
+            VIEW,
+            desk.has_other_screen,
+            N_("The other screen shows the canvas alone while you keep all controls here. Again: no longer."),
+        ),
     ]
 
 

@@ -42,7 +42,11 @@ OTHER_WORDS: Final = {
     "view.text_larger": N_("zoom font bigger"),
     "view.text_smaller": N_("zoom font"),
     "view.text_usual": N_("zoom font reset"),
-    "view.full_screen": N_("present projector maximise"),
+    "view.full_screen": N_("projector maximise"),
+    "present.begin": N_("full screen kiosk demo projector exhibition visitors show"),
+    "present.prepare": N_("kiosk demo exhibition playlist attract idle visitors"),
+    "present.other_screen": N_("full screen projector beamer second monitor mirror"),
+    "present.playlist": N_("full screen kiosk demo projector exhibition visitors attract loop"),
 }
 """By which people also look for a command, with spaces between."""
 

@@ -20,6 +20,7 @@ class Look(QObject):
         super().__init__(app)
         self._app = app
         self._settings = settings
+        self._magnification = 1.0
         settings.on_change(self._on_setting_changed)
         app.styleHints().colorSchemeChanged.connect(self._on_system_changed)
         self._apply()
@@ -37,6 +38,11 @@ class Look(QObject):
         """Back to the usual text size."""
         self._settings.reset(TEXT_SCALE)
 
+    def magnify(self, factor: float) -> None:
+        """Make all text so many times as large for the moment; no setting changes."""
+        self._magnification = factor
+        self._apply()
+
     def _on_setting_changed(self, key: str) -> None:
         if key in (THEME.key, TEXT_SCALE.key):
             self._apply()
@@ -50,7 +56,7 @@ class Look(QObject):
         if name == "system":
             is_light = self._app.styleHints().colorScheme() is Qt.ColorScheme.Light
             name = "light" if is_light else "dark"
-        scale = self._settings.get(TEXT_SCALE)
+        scale = self._settings.get(TEXT_SCALE) * self._magnification
         if self._app.styleSheet() and (theme().name, theme().text_scale) == (name, scale):
             return
         apply_theme(self._app, name, scale)

@@ -116,8 +116,12 @@ class ModelTab(QWidget):
 
     def _restore(self) -> None:
         self._start = self.memory()
+        self.return_to(self._memory)
+
+    def return_to(self, memory: TabMemory) -> None:
+        """Let the panel stand where it stood when `memory` was taken of it; one that says nothing changes nothing."""
         try:
-            self._recall(self._memory.params, self._memory.state)
+            self._recall(memory.params, memory.state)
         except UserError as error:
             if self.panel is not None:
                 self.panel.messages.show_error(error)

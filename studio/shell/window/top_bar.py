@@ -86,6 +86,9 @@ class TopBar(QFrame):
         self._export = self._button(
             N_("Export"), "secondary", "", N_("Save a picture, a video or numbers (Ctrl+E)"), "studio.export"
         )
+        self._present = self._button(
+            N_("Present"), "secondary", "", N_("Full screen, for visitors (F11)"), "present.begin"
+        )
         self._lay_out()
         theme_source().theme_changed.connect(self._fit_height)
         self._fit_height()
@@ -115,7 +118,7 @@ class TopBar(QFrame):
         layout.addWidget(self.tabs)
         layout.addWidget(self.plus)
         layout.addStretch(1)
-        for button in (self._search, self._undo, self._redo, self._open, self._export):
+        for button in (self._search, self._undo, self._redo, self._open, self._export, self._present):
             layout.addWidget(button)
 
     def show_undo(self, undo: UndoStack | None) -> None:

@@ -4,13 +4,10 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QEvent, QMimeData, QObject, Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QDesktopServices,
-    QDragEnterEvent,
-    QDragLeaveEvent,
-    QDropEvent,
     QIcon,
     QResizeEvent,
 )
@@ -25,10 +22,12 @@ from studio.shell.export.exporter import Exporter
 from studio.shell.home.family_card import FamilyItem
 from studio.shell.home.home import Home
 from studio.shell.live.live import LiveControls
+from studio.shell.present.desk import PresentDesk
 from studio.shell.session.service import Services
 from studio.shell.training.training import Trainings
 from studio.shell.window.about import AboutDialog
 from studio.shell.window.compare_with import Comparer
+from studio.shell.window.file_drop import FileDrop
 from studio.shell.window.finder import Finder
 from studio.shell.window.front_steps import FrontSteps
 from studio.shell.window.guide import GuidePane
@@ -70,7 +69,6 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(_("Manifold Studio"))
         self.setWindowIcon(QIcon(str(asset("icons/manifold-studio.png"))))
         self.setMinimumSize(*MIN_SIZE_PX)
-        self.setAcceptDrops(True)
         self.keymap = Keymap(services.commands, services.settings.get(KEYS))
         self.home = Home(*_families(services))
         self.top_bar = TopBar(services.commands)
@@ -79,6 +77,7 @@ class MainWindow(QMainWindow):
         self.guide = GuidePane()
         self.status = StatusBar(services.dispatcher, services.worker)
         self.opener = ModelOpener(services, self.tabs)
+        self._drop = FileDrop(self, self.home.drop_zone, self.opener)
         self.exporter = Exporter(services, self.tabs, self)
         self.trainings = Trainings(services, self.tabs, self.home, self.opener, self)
         self.what_is_lost: Callable[[], str] = str
@@ -87,6 +86,7 @@ class MainWindow(QMainWindow):
         # Until the first picture, after each that was computed; not at once: a panel shows it after it is told of it.
         self._export_follows = QTimer(self, singleShot=True, interval=EXPORT_INTERVAL_MS)
         self._export_follows.timeout.connect(self._show_export)
+        self.presenting = PresentDesk(services, self.tabs, look, self, (self.top_bar, self.guide, self.status))
         self._lay_out()
         self.toast = Toast(self)
         self.finder = Finder(services, self.keymap, self.opener, self)
@@ -126,9 +126,9 @@ class MainWindow(QMainWindow):
         self.home.allow_requested.connect(lambda name: self._renew_families(self._services.catalog.allow, name))
         self.opener.failed.connect(self.show_error)
         self.opener.said.connect(self.home.drop_zone.show_text)
-        self.trainings.failed.connect(self.show_error)
+        for part in (self.trainings, self.exporter, self.presenting):
+            part.failed.connect(self.show_error)
         self.trainings.models_changed.connect(self._show_recent)
-        self.exporter.failed.connect(self.show_error)
         self.exporter.saved.connect(partial(_say_saved, self))
         self.exporter.copied.connect(lambda: self.say(_("The picture is on the clipboard.")))
         self.tabs.front_changed.connect(self._on_front_changed)
@@ -196,10 +196,6 @@ class MainWindow(QMainWindow):
     def reset_text(self) -> None:
         """Back to the usual text size."""
         self._look.reset_text()
-
-    def switch_full_screen(self) -> None:
-        """Fill the screen, or go back."""
-        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
 
     def show_keys(self) -> None:
         """List the keyboard shortcuts."""
@@ -299,25 +295,6 @@ class MainWindow(QMainWindow):
         super().resizeEvent(event)
         self.toast.follow()
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Take files."""
-        paths = _paths_in(event.mimeData())
-        if paths:
-            event.acceptProposedAction()
-            self.home.drop_zone.show_hovering(paths[0].name)
-
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        """Invite again."""
-        self.home.drop_zone.show_invitation()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """Open the file, or several pictures together."""
-        paths = _paths_in(event.mimeData())
-        if paths:
-            event.acceptProposedAction()
-            self.home.drop_zone.show_invitation()
-            self.opener.open_paths(paths)
-
     def _renew_families(self, renew: Callable[[str], None], family_id: str) -> None:
         renew(family_id)
         # The wish comes from a card that goes: let its event end first.
@@ -329,6 +306,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             self.quit()
             return
+        self.presenting.close()
         geometry = self.saveGeometry().toBase64().toStdString()
         self._services.settings.set(WINDOW_GEOMETRY, geometry)
         self.closing.emit()
@@ -345,10 +323,6 @@ def _ask_to_quit(window: MainWindow, titles: Sequence[str]) -> None:
     question = plural(N_("Quit while a job is running?"), N_("Quit while {n} jobs are running?"), len(titles))
     consequences = _("{jobs}. Trainings go on at the next start; everything else is given up.")
     ask(window, "ask_quit", question, consequences.format(jobs=", ".join(titles)), (_("Quit"), _("Stay")), window.close)
-
-
-def _paths_in(data: QMimeData) -> list[Path]:
-    return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
 
 
 def _families(services: Services) -> tuple[list[FamilyItem], dict[str, str], dict[str, str]]:

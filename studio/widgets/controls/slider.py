@@ -22,10 +22,12 @@ class SliderRow(QWidget):
 
     Signals:
         value_changed(value): the person changed the value; during a drag for every move.
+        value_shown(value): another value is shown, whoever changed it.
         edit_started(), edit_finished(): around everything that belongs to one step of undo.
     """
 
     value_changed = Signal(float)
+    value_shown = Signal(float)
     edit_started = Signal()
     edit_finished = Signal()
 
@@ -55,11 +57,6 @@ class SliderRow(QWidget):
         """The value in force."""
         return self._track.exact_value
 
-    @property
-    def name(self) -> str:
-        """What it is called."""
-        return self._label.text()
-
     def set_name(self, name: str) -> None:
         """Call it something else."""
         self._label.setText(name)
@@ -77,6 +74,25 @@ class SliderRow(QWidget):
             self._track.set_exact_value(value)
             self._number.set_value(value)
             self._show_description()
+            self.value_shown.emit(value)
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return self._label.text()
+
+    def begin_edit(self) -> None:
+        """A hand takes it somewhere else, as on a larger slider for the same value."""
+        self._track.begin_edit()
+
+    def move_to(self, value: float) -> None:
+        """That hand moves it."""
+        self.set_value(value)
+        self.value_changed.emit(value)
+
+    def end_edit(self) -> None:
+        """That hand lets go."""
+        self._track.end_edit()
 
     def steer(self, share: float) -> None:
         """Move it, as a wheel does, to where `share` of its way lies, 0 to 1."""
@@ -111,13 +127,13 @@ class SliderRow(QWidget):
     def _on_value_moved(self, value: float) -> None:
         self._number.set_value(value)
         self._show_description()
+        self.value_shown.emit(value)
         self.value_changed.emit(value)
 
     def _on_value_chosen(self, value: float) -> None:
-        self._track.begin_edit()
-        self.set_value(value)
-        self.value_changed.emit(value)
-        self._track.end_edit()
+        self.begin_edit()
+        self.move_to(value)
+        self.end_edit()
 
     def _on_reset_requested(self) -> None:
         if self.value() != self.value_range.default:

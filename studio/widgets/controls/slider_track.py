@@ -20,7 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractSlider, QSizePolicy, QWidget
 
 from studio.widgets.controls.value_range import ValueRange
-from studio.widgets.theme import Hue, Theme, hue_of, theme, theme_source
+from studio.widgets.theme import Hue, Theme, hue_of, theme_source
 
 _EDGE_PX: Final = 3.0  # room for the focus ring around the knob
 _ORIGIN_PX: Final = 10.0  # height of the mark at zero
@@ -145,6 +145,11 @@ class SliderTrack(QAbstractSlider):
         self._themes.theme_changed.connect(self.update)
 
     @property
+    def look(self) -> Theme:
+        """How it looks and how large it is."""
+        return self._themes.theme
+
+    @property
     def exact_value(self) -> float:
         """The value as it was set or moved to."""
         return self._exact_value
@@ -180,11 +185,11 @@ class SliderTrack(QAbstractSlider):
 
     def sizeHint(self) -> QSize:
         """A comfortable target for a finger."""
-        return QSize(140, theme().size.control_height)
+        return QSize(140, self.look.size.control_height)
 
     def minimumSizeHint(self) -> QSize:
         """Still long enough to aim."""
-        return QSize(60, theme().size.control_height)
+        return QSize(60, self.look.size.control_height)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Groove, trained part, filled part, knob."""
@@ -204,7 +209,7 @@ class SliderTrack(QAbstractSlider):
         self.begin_edit()
         self.setSliderDown(True)
         self._grabbed_px = event.position().x() - self._sketch().x_of(self._exact_value)
-        if abs(self._grabbed_px) > theme().size.knob_width / 2:
+        if abs(self._grabbed_px) > self.look.size.knob_width / 2:
             self._grabbed_px = 0.0
             self._move_to(event.position().x())
 
@@ -289,4 +294,4 @@ class SliderTrack(QAbstractSlider):
         return round(value / self._range.grain)
 
     def _sketch(self) -> SliderSketch:
-        return SliderSketch(self._range, self._themes.theme, self.width(), self.height())
+        return SliderSketch(self._range, self.look, self.width(), self.height())

@@ -32,7 +32,9 @@ TURNTABLE_S: Final = 4.0
 VIEW_NAMES: Final = ("front", "side", "top")
 
 
-def scene_commands(editor: ViewEditor, steering: "Steering", photos: PhotoPresenter) -> tuple[Command, ...]:
+def scene_commands(
+    editor: ViewEditor, steering: "Steering", photos: PhotoPresenter, timeline: TimelineController
+) -> tuple[Command, ...]:
     """The commands of one panel, while its tab is in front."""
     views = [
         Command(f"nerf.view_{kind}", VIEWS[kind], partial(editor.choose_view, kind), (key,), MENU)
@@ -44,6 +46,7 @@ def scene_commands(editor: ViewEditor, steering: "Steering", photos: PhotoPresen
         Command("nerf.photo_on", N_("To the photo after"), partial(photos.step, 1), ("]",), MENU),
         Command("nerf.photo_back", N_("To the photo before"), partial(photos.step, -1), ("[",), MENU),
         Command("nerf.reset", N_("Reset the view"), editor.reset, ("0",), MENU),
+        Command("nerf.turntable", N_("Once around the scene"), partial(_go_around, editor, timeline), (), MENU),
         *views,
     )
 
@@ -82,6 +85,11 @@ def drawings_around(scene: FieldScene) -> list[Callable[[Any], Iterator[Frame | 
     """What draws a scene from each camera around it, at its present settings."""
     cameras = cameras_around(scene.camera, UP[scene.up])
     return [partial(draw_from, params=scene.params, camera=camera) for camera in cameras]
+
+
+def _go_around(editor: ViewEditor, timeline: TimelineController) -> None:
+    put_turntable(editor.scene, timeline)
+    timeline.playback.play()
 
 
 class Steering(QObject):

@@ -81,7 +81,7 @@ class FieldPanel(ScenePanel[FieldScene, ViewEditor]):
         self.ray_desk = RayPresenter(controls.ray, inspector, canvas, editor, self.request, tasks, self)
         self.learn_desk = LearnPresenter(controls.learn, self.timeline, self.loop, bool(self.training_id), self)
         self.steering = Steering(controls, editor, self.hand, self)
-        self.own_commands = scene_commands(editor, self.steering, self.photo_desk)
+        self.own_commands = scene_commands(editor, self.steering, self.photo_desk, self.timeline)
         self.card = CardView(canvas, tasks, self)
         self._connect_hand()
         self._connect_scene()
