@@ -141,8 +141,8 @@ def test_without_another_screen_there_is_no_such_command(services, window):
 
 @pytest.mark.parametrize("word", ["present", "full screen", "kiosk", "demo", "projector"])
 def test_the_palette_finds_it(window, tab, word):
-    window.show_palette()
-    palette = window.palette_overlay
+    window.finder.show_palette()
+    palette = window.finder.palette
     palette.field.setText(word)
     titles = [palette.list.item(row).text() for row in range(palette.list.count())]
     assert any("Present" in title for title in titles[:3]), titles

@@ -68,7 +68,7 @@ def test_no_key_of_the_window_does_anything(present, window, tab, key, modifier)
     assert visitor.presentation is not None
     assert window.tabs.front is tab
     assert window.isVisible()
-    assert not window.palette_overlay.isVisible()
+    assert not window.finder.palette.isVisible()
     assert not window.guide.isVisible()
     assert QApplication.activeModalWidget() is None
 
