@@ -6,6 +6,7 @@ import json
 import numpy as np
 import pytest
 
+from studio.api.panel import TIMELINE_KEY
 from studio.api.timeline.state import bring_back
 from studio.core.param import params_to_json, saved_params
 from studio.core.pausing import result_of
@@ -61,7 +62,8 @@ def test_it_is_saved_closed_and_opened_as_it_was(model_id, open_panel, catalog, 
     again.set_params(saved_params(catalog.params_class(again.handle.source), tab.params))
     again.recall(tab.state)
     if runs:
-        bring_back(again.timeline, [(run, load_recording(unpacked / f"{run.id}.frames")) for run in tab.runs])
+        found = [(run, load_recording(unpacked / f"{run.id}.frames")) for run in tab.runs]
+        bring_back(again.timeline, found, tab.state[TIMELINE_KEY])
     again.timeline.pause()
     assert again.params() == panel.params()
     assert json.dumps(again.memory(), sort_keys=True) == json.dumps(state, sort_keys=True)

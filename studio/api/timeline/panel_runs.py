@@ -33,7 +33,7 @@ class PanelRuns(QObject):
         self.has_stayed = False
         if self.branches:
             timeline.branching.is_left = lambda: self.is_earlier_shown
-        self._asked: dict[str, RunSource] = {}  # by track: what its run was asked for, of branches the whole run
+        self._full_sources: dict[str, RunSource] = {}  # by track: what its run was asked for, of branches the whole run
         timeline.recorder.grown.connect(self._on_grown)
         timeline.recorder.ended.connect(self._on_ended)
 
@@ -80,7 +80,7 @@ class PanelRuns(QObject):
         Where a step in its midst is shown the run stays: other settings make a branch from there.
         """
         timeline, track = self._timeline, self._timeline.track
-        asked = None if track is None or not self._attempt else self._asked.get(track.id)
+        asked = None if track is None or not self._attempt else self._full_sources.get(track.id)
         self.has_stayed = False
         if track is None or asked is None or not (self.is_earlier_shown or track.recording.info.branch):
             return self._start(source, self._attempt)
@@ -113,7 +113,7 @@ class PanelRuns(QObject):
 
     def _note(self, track: Track, source: RunSource) -> Track:
         self._attempt = track.id
-        self._asked[track.id] = source
+        self._full_sources[track.id] = source
         return track
 
     def _on_grown(self, track_id: str) -> None:

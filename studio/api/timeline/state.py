@@ -60,8 +60,13 @@ def set_timeline_state(timeline: "TimelineController", state: Mapping[str, Any])
     timeline.playback.seek(index)
 
 
-def bring_back(timeline: "TimelineController", kept: Sequence[tuple[KeptRun, Recording]]) -> None:
-    """Take in the runs of the last session; a run that began since by itself gives way to its equal of then."""
+def bring_back(
+    timeline: "TimelineController", kept: Sequence[tuple[KeptRun, Recording]], state: Mapping[str, Any] | None = None
+) -> None:
+    """Take in the runs of an earlier time; a run that began since by itself gives way to its equal of then.
+
+    `state` is that of the timeline then: before its runs were there the playhead could not stand in their midst.
+    """
     known = {_settings_of(recording) for _, recording in kept}
     kept_ids = {run.id for run, _ in kept}
     own = [one for one in timeline.tracks if one.id not in kept_ids and _is_replaceable(timeline, one)]
@@ -71,6 +76,9 @@ def bring_back(timeline: "TimelineController", kept: Sequence[tuple[KeptRun, Rec
     timeline.tracks.bring_back(kept, gone)
     if timeline.tracks.current is not None:
         timeline.show_track(timeline.tracks.current)
+        index = (state or {}).get("index")
+        if isinstance(index, int):
+            timeline.playback.seek(index)
         timeline.show_present()
 
 

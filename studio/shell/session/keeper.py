@@ -1,7 +1,7 @@
 """Saves session and settings every four seconds, the session once more at the end, and brings it back."""
 
 import logging
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -11,7 +11,7 @@ from PySide6.QtCore import QLockFile, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
-from studio.commands.track import KeptRun, Track
+from studio.commands.track import Track
 from studio.core.error import UserError
 from studio.registry.catalog import Catalog
 from studio.shell.session.kept_runs import RunKeeper
@@ -143,7 +143,7 @@ class SessionKeeper(QObject):
             return self._replayed(memory)
         tab = self._tabs.open_model(model.source, model.title, memory, is_in_front=False)
         if memory.runs:
-            tab.changed.connect(partial(self._bring_back, tab, memory.runs), Qt.ConnectionType.SingleShotConnection)
+            tab.changed.connect(partial(self._bring_back, tab, memory), Qt.ConnectionType.SingleShotConnection)
         return tab
 
     def _replayed(self, memory: TabMemory) -> QWidget:
@@ -153,9 +153,9 @@ class SessionKeeper(QObject):
         self._tabs.open_page(page, memory.title or memory.model_id, is_in_front=False)
         return page
 
-    def _bring_back(self, tab: ModelTab, runs: Sequence[KeptRun]) -> None:
+    def _bring_back(self, tab: ModelTab, memory: TabMemory) -> None:
         if tab.panel is not None:
-            self.runs.bring_back(tab.panel, runs)
+            self.runs.bring_back(tab.panel, memory)
 
     def tracks(self) -> Iterator[Track]:
         """Those of all tabs that were looked at; of the others all are on the disk."""

@@ -13,6 +13,7 @@ from studio.core.error import UserError
 from studio.core.pausing import Turns
 from studio.core.recording.file import loading, saving
 from studio.core.recording.recording import Recording
+from studio.shell.session.session import TabMemory
 from studio.widgets.task_scope import TaskScope
 
 if TYPE_CHECKING:
@@ -105,18 +106,20 @@ class RunKeeper:
             if time.monotonic() > ends:
                 return
 
-    def bring_back(self, panel: "Panel", runs: Sequence[KeptRun]) -> None:
+    def bring_back(self, panel: "Panel", memory: TabMemory) -> None:
         """Read the runs of a tab on the Worker and put them on the timeline of its panel."""
         self._n_coming_back += 1
 
         def take(found: list[tuple[KeptRun, Recording]]) -> None:
-            from studio.api.timeline.state import bring_back  # with the timeline, which came with the panel
+            from studio.api.panel import TIMELINE_KEY  # came with the panel
+            from studio.api.timeline.state import bring_back
 
             self._n_coming_back -= 1
+            state = memory.state.get(TIMELINE_KEY)
             if found:
-                bring_back(panel.timeline, found)
+                bring_back(panel.timeline, found, state if isinstance(state, dict) else None)
 
-        panel.tasks.run("bring back", lambda: Turns().work(lambda: self._reading(runs)), Policy.QUEUE, done=take)
+        panel.tasks.run("bring back", lambda: Turns().work(lambda: self._reading(memory.runs)), Policy.QUEUE, done=take)
 
     def _unsaved(self, tracks: Iterable[Track]) -> list[Recording]:
         return [track.recording for track in tracks if self._is_unsaved(track.recording)]
