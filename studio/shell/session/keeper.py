@@ -54,7 +54,7 @@ class SessionKeeper(QObject):
         self.is_first = self._lock.tryLock(0)
         self._written: Session | None = None
         self._tasks = TaskScope(self, services.worker, services.dispatcher)
-        self._own_folder = None if self.is_first else TemporaryDirectory(prefix="runs-", dir=folder)
+        self._own_folder = None if self.is_first else TemporaryDirectory(prefix="manifold-runs-")
         self.runs = RunKeeper(Path(self._own_folder.name) if self._own_folder else folder / "runs", self._tasks)
         self.workspace, self.is_changed = "", False
         self.closed: tuple[TabMemory, ...] = ()

@@ -106,6 +106,7 @@ class WorkspaceDesk(QObject):
 
     def save_to(self, path: Path) -> None:
         """Save all tabs piece by piece on the Worker; the window goes on meanwhile."""
+        self._look()
         session = self._keeper.present()
         recordings = [track.recording for track in self._keeper.tracks()]
         self._keeper.is_changed = False  # what is changed from now on is not in the file
