@@ -15,6 +15,7 @@ from studio.core.inspection import inspect_file
 from studio.core.option import RECENT
 from studio.core.recording.file import load_recording
 from studio.registry.target import describe, find_opening, find_workspace
+from studio.shell.session import kept_runs
 from studio.shell.session.keeper import SessionKeeper
 from studio.shell.session.session import read_session
 from studio.shell.session.workspace_desk import WorkspaceDesk
@@ -252,3 +253,12 @@ def test_a_closed_tab_comes_back_with_its_runs(window, desk, work, services, qtb
     qtbot.keyClick(window, Qt.Key.Key_W, CTRL | Qt.KeyboardModifier.ShiftModifier)
     assert window.tabs.front_tab.memory() == before
     assert not services.commands.get("tab.reopen").is_enabled
+
+
+def test_a_run_too_large_for_the_session_is_asked_about_until_it_is_saved(window, desk, work, path, monkeypatch):
+    monkeypatch.setattr(kept_runs, "MAX_BYTES", 0)
+    work.panel._record()
+    assert "too large" in window.what_is_lost()
+    desk.save_to(path)
+    assert window.what_is_lost() == ""
+    assert len(runs_in(path)) == 3
