@@ -47,7 +47,7 @@ class Workspace(NamedTuple):
     n_lost: int
 
 
-def writing(session: Session, files: Mapping[str, Path], path: Path) -> Generator[float, None, None]:
+def writing(session: Session, files: Mapping[str, Path], path: Path) -> Generator[float | None, None, None]:
     """Write the tabs with the recordings of their runs, which lie in `files` by id; yields the share that is done.
 
     Raises UserError where the disk refuses, and ValueError where a panel's state is not plain JSON.

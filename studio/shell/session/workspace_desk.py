@@ -119,7 +119,9 @@ class WorkspaceDesk(QObject):
             title=_("Saving {name}").format(name=path.name),
         )
 
-    def _writing(self, session: Session, recordings: Sequence[Recording], path: Path) -> Generator[float, None, None]:
+    def _writing(
+        self, session: Session, recordings: Sequence[Recording], path: Path
+    ) -> Generator[float | None, None, None]:
         runs = self._keeper.runs
         yield from runs.saving(recordings)
         yield from writing(session, runs.files(runs_of(session)), path)
