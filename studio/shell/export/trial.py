@@ -159,6 +159,8 @@ def preview(
         yield from _preview_sheet(kind, clip, replace(options, side_px=PREVIEW_SIDE_PX // 4), pictures)
         return
     start, stop = options.span(clip)
+    drawing = clip.prepare()
+    yield from _until_ready(clip, drawing, start)
     sound = audio_in(clip.frame(stop - 1)) if kind.id in SOUNDS else None
     if sound is not None:
         pictures.append(wave_picture(sound))
@@ -169,8 +171,15 @@ def preview(
         painter = FramePainter(clip, small)
         indices = spread(start, stop, min(stop - start, N_PREVIEWED))
         for number, index in enumerate(indices, 1):
+            yield from _until_ready(clip, drawing, index)
             pictures.append(painter.paint(clip.frame(index)))
             yield done(number, len(indices))
+
+
+def _until_ready(clip: Clip, drawing: Iterator[Frame], index: int) -> Iterator[Frame]:
+    """Draw what is missing up to a frame; it stays, so that the export need not draw it again."""
+    while not clip.is_ready(index) and (news := next(drawing, None)) is not None:
+        yield news
 
 
 def _preview_sheet(

@@ -28,7 +28,7 @@ from studio.shell.export.dialog import ExportDialog, time_text
 from studio.shell.export.exporter import Exporter, free_path, write
 from studio.shell.export.memory import ExportChoice, keep_choice, last_choice
 from studio.shell.export.source import ExportSource
-from studio.shell.export.trial import Estimate, estimate
+from studio.shell.export.trial import Estimate, estimate, preview
 from studio.shell.export.writing import write_drawn
 from studio.widgets.controls.chip import Chip
 from studio.widgets.dispatcher import Dispatcher
@@ -490,6 +490,14 @@ class Drawn:
             self.now += self._drawing_s
             self.n_drawn += 1
             yield Frame(self.n_drawn, n)
+
+
+def test_a_preview_draws_nothing_that_the_export_would_draw_again(monkeypatch: pytest.MonkeyPatch):
+    drawn = Drawn(monkeypatch, 120, 0.3, 0.02)
+    shown: list[np.ndarray] = []
+    for _news in preview(drawn.kind, drawn.clip, ExportOptions(48), shown):
+        assert len(shown) <= max(1, drawn.n_drawn)
+    assert (len(shown), drawn.n_drawn) == (48, 120)
 
 
 @pytest.mark.parametrize(("drawing_s", "writing_s"), [(0.3, 0.02), (0.02, 0.2), (1.5, 0.5), (0.02, 0.01)])
