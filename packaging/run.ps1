@@ -13,12 +13,12 @@ function Find-Python {
         & py "-$version" -c "pass" 2>$null
         if ($LASTEXITCODE -eq 0) { return $version }
     }
-    throw "Python 3.11, 3.12 or 3.13 is needed, and was not found by the launcher py."
+    throw "Python 3.11, 3.12 or 3.13 is needed, but the launcher py did not find it."
 }
 
 function Invoke-Step([string] $program, [string[]] $arguments) {
     & $program @arguments
-    if ($LASTEXITCODE -ne 0) { throw "The set-up failed. Run the same command again to start it anew." }
+    if ($LASTEXITCODE -ne 0) { throw "The set-up failed. Run the same command again." }
 }
 
 if (Test-Path $incomplete) {
@@ -32,7 +32,7 @@ if (-not ((Test-Path $python) -and (Test-Path $stamp) -and ((Get-Content $stamp)
         Write-Host "Making .venv."
         Invoke-Step "py" @("-$(Find-Python)", "-m", "venv", $venv)
     }
-    Write-Host "Downloading and installing: some hundred MB."
+    Write-Host "Downloading and installing: several hundred MB."
     Invoke-Step $python @("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--editable", $root)
     Set-Content $stamp $now
     Remove-Item $incomplete

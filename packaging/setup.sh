@@ -44,7 +44,7 @@ set_up() {
 
 install() {
   if [ -e "$VENV/incomplete" ]; then
-    say "The last set-up did not finish: going on with what was downloaded."
+    say "The last set-up did not finish: continuing with what was downloaded."
     rm -rf "$VENV"
   fi
   [ -x "$PYTHON" ] || make_venv
@@ -89,7 +89,7 @@ missing_packages() {
 install_packages() {
   local packages=${1% } sudo="" answer
   command -v apt-get >/dev/null ||
-    stop "Libraries are missing. Please install what these Debian packages hold: $packages"
+    stop "Some libraries are missing. Please install what is in these Debian packages: $packages"
   if [ "$(id -u)" != 0 ]; then
     sudo=sudo
     if ! { [ -t 0 ] && [ -t 2 ] && command -v sudo >/dev/null; }; then
@@ -115,14 +115,14 @@ find_python() {
       return
     fi
   done
-  stop "Python 3.11, 3.12, 3.13 or 3.14 is needed, and was not found. On Debian or Ubuntu: sudo apt-get install python3-venv"
+  stop "Python 3.11, 3.12, 3.13 or 3.14 is needed, but was not found. On Debian or Ubuntu: sudo apt-get install python3-venv"
 }
 
 make_venv() {
   local python
   python=$(find_python)
   "$python" -c 'import ensurepip, venv' 2>/dev/null || install_packages "python3-venv"
-  mkdir -p "$VENV" 2>/dev/null || stop "The folder $ROOT cannot be written to. Copy the program to one that is yours."
+  mkdir -p "$VENV" 2>/dev/null || stop "You cannot write to the folder $ROOT. Copy the program to one of your own."
   touch "$VENV/incomplete"
   say "[1/4] Making $(basename -- "$VENV") with $("$python" --version)."
   "$python" -m venv "$VENV" >"$LOG" 2>&1 || fail
@@ -161,9 +161,9 @@ plan_with_uv() {  # EXTRA FILE ARGUMENTS
 }
 
 install_with_pip() {
-  say "[2/4] uv cannot be had here, so pip installs, which takes longer."
+  say "[2/4] uv is not available here, so pip is used instead, which takes longer."
   quietly "$PYTHON" -m pip install --quiet "pip>=23.3"
-  say "[3/4] Downloading and installing: 350 MB, or 3 GB where only the general build of torch can be reached."
+  say "[3/4] Downloading and installing: 350 MB, or 3 GB if only the general build of torch is available."
   quietly "$PYTHON" -m pip install --progress-bar off --upgrade ${PINS:+--constraint "$PINS"} --editable "$ROOT${1:+[$1]}"
 }
 
@@ -187,7 +187,7 @@ tick() {
   while sleep 10 >/dev/null 2>&1; do  # with the caller's stderr it would keep a pipe open after the end
     seconds=$((seconds + 10))
     last=$(tail -n 1 "$LOG" 2>/dev/null) || last=""
-    say "      $seconds s: ${last:-still at it}"
+    say "      $seconds s: ${last:-still working}"
   done
 }
 
@@ -198,5 +198,5 @@ show_lines() {
 
 fail() {
   tail -n 12 "$LOG" >&2
-  stop "The set-up failed (above: the last lines of $LOG). The same command goes on with what was downloaded."
+  stop "The set-up failed (above: the last lines of $LOG). Run the same command again to continue with what was downloaded."
 }

@@ -58,4 +58,4 @@ if [ -n "$FAILED" ]; then
   echo "== failed:$FAILED"
   exit 1
 fi
-echo "== all is well. To start the program, type: bash packaging/run.sh"
+echo "== everything passed. To start the program, type: bash packaging/run.sh"

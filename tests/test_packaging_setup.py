@@ -169,7 +169,7 @@ def test_a_failed_installation_goes_on(machine: Machine) -> None:
     assert "no network" in first.stderr
     assert "The same command goes on" in first.stderr
     second = machine.run()
-    assert second.stderr.startswith("The last set-up did not finish: going on with what was downloaded.\n")
+    assert second.stderr.startswith("The last set-up did not finish: continuing with what was downloaded.\n")
     assert not (machine.root / ".venv").exists()
 
 
@@ -227,4 +227,4 @@ def test_other_systems_are_told_which_libraries_to_install(machine: Machine) -> 
     machine.has_libraries(*LINUX_LIBRARIES[1:])
     result = machine.run()
     assert result.returncode == 1
-    assert result.stderr == "Libraries are missing. Please install what these Debian packages hold: libegl1\n"
+    assert result.stderr == "Some libraries are missing. Please install what is in these Debian packages: libegl1\n"

@@ -9,7 +9,7 @@ FAMILY: Final = Family(
     id="autoregressive",
     title=N_("Autoregressive"),
     subtitle=N_("Autoregressive model"),
-    summary=N_("What comes next? Pictures pixel by pixel, music note by note, series year by year."),
+    summary=N_("What comes next? Pictures pixel by pixel, music note by note, numbers year by year."),
     order=50,
     hue="autoregressive",
     thumbnail="models/thumbnail.webp",
@@ -22,7 +22,7 @@ FAMILY: Final = Family(
             tabs=(
                 Tab(
                     N_("Picture"),
-                    N_("Pixel by pixel: erase a part and let it finish (PixelCNN, PixelRNN)"),
+                    N_("Pixel by pixel: erase a part and let the model finish it (PixelCNN, PixelRNN)"),
                     ("autoregressive/digits",),
                 ),
             ),
@@ -98,7 +98,7 @@ FAMILY: Final = Family(
             tabs=(
                 Tab(
                     N_("Music"),
-                    N_("Note by note: four voices in the manner of Bach (decoder-only transformer)"),
+                    N_("Note by note: four voices in the style of Bach (decoder-only transformer)"),
                     ("autoregressive/chorales",),
                 ),
             ),
@@ -117,7 +117,7 @@ FAMILY: Final = Family(
             tabs=(
                 Tab(
                     N_("Series"),
-                    N_("Year by year: what may come next, and how sure that is (probabilistic forecast)"),
+                    N_("Year by year: what may come next, and how certain that is (probabilistic forecast)"),
                     ("autoregressive/forecast",),
                 ),
             ),
@@ -133,7 +133,7 @@ FAMILY: Final = Family(
             "series.engine:BoltEngine", "series.panel.panel:SeriesPanel", "series.params:SeriesParams", beside="series"
         ),
     },
-    tabs_title=N_("What to go on with"),
+    tabs_title=N_("What to continue from"),
     models={
         "autoregressive/digits": N_("finish complete drawing number handwriting digit erase"),
         "autoregressive/chorales": N_("music compose song melody Bach harmony voices sound choir"),

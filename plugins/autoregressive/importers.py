@@ -26,18 +26,19 @@ from .foreign.xlnet_tokenizer import PIECES, has_tokenizer
 
 _SENTENCES: Final = {
     "series": N_(
-        "{name} forecasts series. It is not opened here; folders of Chronos-Bolt are. To forecast a table of your own, "
-        "open autoregressive/forecast and drop the table there."
+        "{name} forecasts series, but cannot be opened here; Chronos-Bolt folders can. To forecast a table of your "
+        "own, open autoregressive/forecast and drop the table there."
     ),
     "pictures": N_(
-        "{name} draws pictures. It is not opened here. To finish a picture pixel by pixel, open autoregressive/digits."
+        "{name} draws pictures, but cannot be opened here. To finish a picture pixel by pixel, open "
+        "autoregressive/digits."
     ),
-    "texts": N_("{name} writes texts. It is not opened here; folders of XLNet, and of decoders such as GPT-2, are."),
+    "texts": N_("{name} writes text, but cannot be opened here; folders of XLNet, and of decoders such as GPT-2, can."),
     "music": N_(
-        "{name} makes music. It is not opened here. To have voices written under a melody, open "
+        "{name} makes music, but cannot be opened here. To have voices written under a melody, open "
         "autoregressive/chorales and drop a MIDI file there."
     ),
-    "sounds": N_("{name} makes sounds. It is not opened here. The recipes of this family learn sounds of their own."),
+    "sounds": N_("{name} makes sounds, but cannot be opened here. You can train a model on your own sounds instead."),
 }
 _KINDS: Final[Mapping[str, tuple[str, str]]] = {
     "time_series_transformer": ("Time Series Transformer", "series"),
@@ -63,7 +64,8 @@ _EXAMPLES: Final = (
     "She opened the letter, read it twice, and laid it back on the kitchen table.",
 )
 _BOLT_NOTE: Final = N_(
-    "Chronos-Bolt says how each value is spread, not which go together; that is measured on the past of the series."
+    "Chronos-Bolt predicts the spread of each value but not how values move together; that is measured on the "
+    "past of the series."
 )
 
 
@@ -133,7 +135,7 @@ class ChronosImporter(ReadingImporter[BoltFolder]):
 class OtherImporter:
     """Knows folders of models that do what this family does, well enough to say that they are not read."""
 
-    title = N_("Another model that says what comes next")
+    title = N_("Another model that predicts what comes next")
     suffixes: tuple[str, ...] = ()
 
     def sniff(self, path: Path) -> float:
@@ -158,7 +160,7 @@ def _whole_xlnet(path: Path) -> XLNetFolder:
             N_("The folder “{name}” has no tokenizer, which turns text into the numbers that the model reads.").format(
                 name=title_of(folder.path)
             ),
-            N_("Copy “{whole}” or “{pieces}” of the model into it.").format(whole=WHOLE, pieces=PIECES),
+            N_("Copy the model’s “{whole}” or “{pieces}” into it.").format(whole=WHOLE, pieces=PIECES),
         )
     return folder
 
@@ -188,8 +190,8 @@ def _source(folder: ModelFolder, own: dict[str, Any]) -> ModelSource:
 def _xlnet_facts(folder: XLNetFolder) -> dict[str, Any]:
     config = folder.config
     summary = N_(
-        "Fills gaps in a text in any order. {n_layers} layers of {n_heads} heads, {width} wide; {n_vocab:,} tokens, of "
-        "which {n_context} are read at once. Nothing else has to be installed."
+        "Fills gaps in a text in any order. {n_layers} layers of {n_heads} heads, {width} wide; {n_vocab:,} "
+        "tokens; reads up to {n_context} at once. Nothing else needs to be installed."
     )
     facts = {name: getattr(config, name) for name in ("n_context", "n_layers", "n_heads", "width", "n_vocab")}
     return {**facts, "summary": summary.format(**facts)}
@@ -200,9 +202,9 @@ def _bolt_facts(folder: BoltFolder) -> dict[str, Any]:
     values = asdict(folder.config)
     facts = {name: list(values[name]) if name == "quantiles" else values[name] for name in names}
     summary = N_(
-        "Forecasts series. It reads up to {n_context:,} values in patches of {patch}, one every {stride}, and tells "
-        "{n_ahead} values ahead at once, each by {n} quantiles from {low:g} to {high:g}. "
-        "Nothing else has to be installed."
+        "Forecasts series. It reads up to {n_context:,} values in patches of {patch}, one every {stride}, and "
+        "predicts {n_ahead} values at once, each as {n} quantiles from {low:g} to {high:g}. Nothing else needs to "
+        "be installed."
     )
     levels = facts["quantiles"]
     return {**facts, "summary": summary.format(**facts, n=len(levels), low=levels[0], high=levels[-1])}

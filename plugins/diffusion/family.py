@@ -21,7 +21,7 @@ FAMILY = Family(
                 Tab(N_("Emoji"), N_("Scenes of emoji from a prompt (latent diffusion)"), ("diffusion/emoji",)),
                 Tab(
                     N_("Cascade"),
-                    N_("The same scenes small at first, then large (cascaded diffusion)"),
+                    N_("The same scenes, first small, then large (cascaded diffusion)"),
                     ("diffusion/cascade",),
                 ),
                 Tab(N_("Faces"), N_("Faces from a prompt (latent diffusion)"), ("diffusion/avatars",)),
@@ -42,7 +42,7 @@ FAMILY = Family(
             "shared.engine:DiffusionEngine",
             "shared.panel.panel:DiffusionPanel",
             "shared.params:DiffusionParams",
-            tabs=(Tab(N_("Sound"), N_("Notes of instruments (DiffWave)"), ("diffusion/notes",)),),
+            tabs=(Tab(N_("Sound"), N_("Notes played on instruments (DiffWave)"), ("diffusion/notes",)),),
             positions={"words": "linear", "noise": "spherical"},
             showings=(
                 Showing(

@@ -7,7 +7,7 @@ FAMILY = Family(
     id="gan",
     title=N_("GAN"),
     subtitle=N_("Generative adversarial network"),
-    summary=N_("A forger learns to fool a detective. Steer its people, draw, translate, enlarge."),
+    summary=N_("A forger learns to fool a detective. Explore its faces, draw, translate, enlarge."),
     order=20,
     hue="gan",
     thumbnail="models/thumbnail.webp",
@@ -20,7 +20,7 @@ FAMILY = Family(
             tabs=(
                 Tab(
                     N_("People"),
-                    N_("Faces of nobody, steered by hand (DCGAN, WGAN-GP, StyleGAN)"),
+                    N_("Faces of people who do not exist, steered by hand (DCGAN, WGAN-GP, StyleGAN)"),
                     ("gan/avatars-style",),
                 ),
             ),
@@ -42,7 +42,7 @@ FAMILY = Family(
             "styles.engine:StylesEngine",
             "styles.panel.panel:StylesPanel",
             "styles.scene:StylesParams",
-            tabs=(Tab(N_("Styles"), N_("Emoji from one art style into another (CycleGAN)"), ("gan/emoji-styles",)),),
+            tabs=(Tab(N_("Styles"), N_("Emoji from one art style to another (CycleGAN)"), ("gan/emoji-styles",)),),
             takes_pictures=True,
             showings=(
                 Showing(

@@ -140,6 +140,9 @@ def _n_classes(found: "StyleGanFile") -> int:
 
 def _not_read() -> UserError:
     return UserError(
-        N_("This is a StyleGAN2 of lucidrains’ program, whose layers differ from the original’s, so it is not opened."),
-        N_("Generators of NVIDIA and of rosinality can be opened."),
+        N_(
+            "This is a StyleGAN2 from lucidrains’ program, whose layers differ from the original’s, so it cannot "
+            "be opened."
+        ),
+        N_("Generators made by NVIDIA’s and rosinality’s programs can be opened."),
     )

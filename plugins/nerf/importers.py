@@ -37,8 +37,8 @@ _AWAY: Final = 4.0311289
 _FOV_RAD: Final = 0.6911112
 
 _TAKEN_AS: Final = N_(
-    "The file does not say how far its rays look: they are taken to go from 2 to 6, before white, as in the scenes of "
-    "NeRF-synthetic."
+    "The file does not say how far its rays go: 2 to 6 on a white background is assumed, as in the NeRF-synthetic "
+    "scenes."
 )
 
 

@@ -89,7 +89,7 @@ def _whole_folder(path: Path) -> HfFolder:
             N_("The folder “{name}” has no tokenizer, which turns text into the numbers that the model reads.").format(
                 name=_title(folder.path)
             ),
-            N_("Copy “tokenizer.json” or “tokenizer.model” of the model into it."),
+            N_("Copy the model’s “tokenizer.json” or “tokenizer.model” into it."),
         )
     return folder
 

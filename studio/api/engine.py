@@ -46,7 +46,7 @@ class ModelSource:
         try:
             return _folder_hash(self.path) if self.path.is_dir() else _file_hash(self.path)
         except OSError as error:
-            raise UserError(N_("The model’s file is not where it was."), N_("Open the model again.")) from error
+            raise UserError(N_("The model’s file is no longer where it was."), N_("Open the model again.")) from error
 
 
 def _file_hash(path: Path) -> str:

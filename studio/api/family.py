@@ -152,7 +152,7 @@ class Family:
                 if word == name or word in kind.known_as:
                     return name
         if "kind" in card:
-            sentence = N_("This program knows no model of the kind “{kind}” in the family {family}.")
+            sentence = N_("There is no “{kind}” kind of model in the family {family}.")
             raise UserError(sentence.format(kind=str(card["kind"])[:40], family=self.title))
         return self.usual_kind
 

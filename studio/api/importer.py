@@ -63,5 +63,5 @@ def _plain(text: str) -> str:
 
 def bare_card(model_id: str, title: str, **known: Any) -> dict[str, Any]:
     """The keys of every card, of a model whose file says neither its licence nor what it learnt from."""
-    unknown = N_("not known")
+    unknown = N_("unknown")
     return {"id": model_id, "title": title, "licence": unknown, "data": unknown, **known}

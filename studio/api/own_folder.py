@@ -22,11 +22,13 @@ class PictureFolderSettings(TrainSettings):
         framing: the middle of each picture, or all of it on white.
     """
 
-    data: str = text_param(N_("Folder"), N_("The folder with your pictures; folders within it count too."))
+    data: str = text_param(N_("Folder"), N_("The folder with your pictures; its subfolders count too."))
     framing: str = param(
         "crop",
         label=N_("Square"),
-        help=N_("How a picture becomes a square: its middle (crop), or all of it on white (fit)."),
+        help=N_(
+            "How a picture becomes a square: by cropping to its middle (crop), or by placing all of it on white (fit)."
+        ),
         choices=("crop", "fit"),
     )
 
@@ -34,17 +36,18 @@ class PictureFolderSettings(TrainSettings):
 class PictureFolderRecipe:
     """Learns from any folder with pictures."""
 
-    licence: ClassVar[str] = N_(
-        "Your own pictures; what you may do with the model follows from what you may do with them."
-    )
+    licence: ClassVar[str] = N_("Your own pictures; what you may do with them decides what you may do with the model.")
 
     def pictures_card(self, pictures: FolderPictures) -> dict[str, Any]:
         """What a card says of them."""
         n, size_px = pictures.pictures.shape[:2]
         notes = [
-            N_("Five in a hundred pictures were held out to choose the best weights by, and five more for the figure."),
+            N_(
+                "Five in a hundred pictures were held out to choose the best weights, and five more to measure the "
+                "figure."
+            ),
             skipped_sentence(pictures),
-            N_("Files that show what another one shows: {n:,}.").format(n=pictures.n_doubles)
+            N_("Files that show the same as another: {n:,}.").format(n=pictures.n_doubles)
             if pictures.n_doubles
             else "",
         ]
@@ -62,7 +65,7 @@ class SoundFolderSettings(TrainSettings):
         data: the folder of the sounds; those within it count too.
     """
 
-    data: str = text_param(N_("Folder"), N_("The folder with your sounds; folders within it count too."))
+    data: str = text_param(N_("Folder"), N_("The folder with your sounds; its subfolders count too."))
 
 
 @dataclass(frozen=True)
@@ -73,16 +76,14 @@ class TextFolderSettings(TrainSettings):
         data: the folder of the texts; those within it count too.
     """
 
-    data: str = text_param(N_("Folder"), N_("The folder with your texts; folders within it count too."))
+    data: str = text_param(N_("Folder"), N_("The folder with your texts; its subfolders count too."))
 
 
 class TextFolderRecipe:
     """Learns from a folder of which most files are texts."""
 
-    invitation: ClassVar[str] = N_("Choose or drop a folder with texts (.txt, .md), 20,000 characters or more.")
-    licence: ClassVar[str] = N_(
-        "Your own texts; what you may do with the model follows from what you may do with them."
-    )
+    invitation: ClassVar[str] = N_("Choose or drop a folder of texts (.txt, .md) with 20,000 characters or more.")
+    licence: ClassVar[str] = N_("Your own texts; what you may do with them decides what you may do with the model.")
 
     def takes_folder(self, path: Path) -> bool:
         """Whether most files are texts in a folder, or in that of the file which stands for it."""

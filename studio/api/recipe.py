@@ -167,4 +167,4 @@ def folder_name(path: str) -> str:
 
 def packing_check(packed: float, whole: float) -> Check:
     """What writing the weights as whole numbers of one byte costs, by a figure of what was written and of the whole."""
-    return Check(N_("Loss by whole numbers of one byte, %"), 100 * (packed / whole - 1), MOST_LOSS, False)
+    return Check(N_("Loss when whole numbers of one byte are used, %"), 100 * (packed / whole - 1), MOST_LOSS, False)

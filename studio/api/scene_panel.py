@@ -26,10 +26,9 @@ log = logging.getLogger(__name__)
 
 OPEN_KEY: Final = "open"
 """The key of the work that opens the model."""
-OPENING: Final = N_("The model is being opened.")
+OPENING: Final = N_("The model is opening.")
 PREPARING: Final = N_(
-    "The first time, the program makes itself ready for this computer ({n} of {all} done). "
-    "After that, it begins at once."
+    "The first time, the program prepares itself for this computer ({n} of {all} done). After that, it starts at once."
 )
 NOTHING_TO_SEE: Final = N_("The model could not be opened, so there is nothing to see.")
 NOTHING_TO_HEAR: Final = N_("The model could not be opened, so there is nothing to hear.")

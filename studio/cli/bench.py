@@ -11,14 +11,17 @@ from studio.cli import option
 from studio.core.error import UserError
 from studio.core.translation import N_
 
-SUMMARY = N_("measure every budget of the program on this computer")
+SUMMARY = N_("measure the program’s speed and memory on this computer")
 ROOT: Final = Path(__file__).parents[2]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare [NAME ...] and --json."""
     parser.add_argument(
-        "names", nargs="*", metavar="NAME", help=N_("a row, or with a dot at its end all that begin so: vae.")
+        "names",
+        nargs="*",
+        metavar="NAME",
+        help=N_("one benchmark, or with a dot at the end all whose names start that way, such as vae."),
     )
     option.add_json(parser)
 
@@ -37,7 +40,7 @@ def run(options: argparse.Namespace) -> None:
     except KeyError as error:
         raise UserError(
             N_("There is no benchmark “{name}”.").format(name=error.args[0]),
-            N_("These are there: {known}.").format(known=", ".join(suite.all_benches())),
+            N_("The benchmarks are: {known}.").format(known=", ".join(suite.all_benches())),
         ) from error
     if options.is_json:
         print(json.dumps(rows, indent=1))
@@ -56,7 +59,7 @@ def _suite() -> tuple[Any, Any]:
     if not (ROOT / "tests" / "bench" / "suite.py").is_file():
         raise UserError(
             N_("The benchmarks are not part of an installed package."),
-            N_("They lie under tests/bench in the source tree; run `python main.py bench` there."),
+            N_("They are in tests/bench in the source tree; run `python main.py bench` there."),
         )
     if str(ROOT) not in sys.path:
         sys.path.insert(0, str(ROOT))

@@ -11,7 +11,7 @@ from studio.registry.catalog import Catalog
 from studio.registry.family import FoundFamily, find_families
 from studio.registry.place import MANIFEST, folder_places
 
-SUMMARY = N_("say what the family of models in a folder lacks, if anything")
+SUMMARY = N_("say what is missing from a family of models in a folder, if anything")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,8 +35,8 @@ def run(options: argparse.Namespace) -> None:
     if n_problems:
         raise UserError(plural(N_("{n} thing is missing."), N_("{n} things are missing."), n_problems))
     n_models = len(catalog.list_models())
-    print(plural(N_("All is well with {n} model."), N_("All is well with {n} models."), n_models))
-    print(N_("Families of your own are found in {folder}.").format(folder=plugin_dir()))
+    print(plural(N_("{n} model: everything is in order."), N_("{n} models: everything is in order."), n_models))
+    print(N_("Put your own families in {folder}.").format(folder=plugin_dir()))
 
 
 def problems(found: FoundFamily, catalog: Catalog) -> Iterator[str]:

@@ -15,8 +15,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare NAME or --list, and --to."""
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("name", nargs="?", metavar="NAME", help=N_("a data set, such as digits"))
-    what.add_argument("--list", action="store_true", dest="is_list", help=N_("say what there is"))
-    parser.add_argument("--to", type=Path, metavar="DIR", help=N_("instead of the data folder"))
+    what.add_argument("--list", action="store_true", dest="is_list", help=N_("list what is available"))
+    parser.add_argument("--to", type=Path, metavar="DIR", help=N_("where to build it, instead of the data folder"))
 
 
 def run(options: argparse.Namespace) -> None:
@@ -35,4 +35,4 @@ def run(options: argparse.Namespace) -> None:
             progress.show(step.fraction, step.sentence)
     finally:
         progress.close()
-    print(N_("The data set is built."))
+    print(N_("The data set is ready."))

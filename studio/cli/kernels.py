@@ -7,7 +7,7 @@ from studio.cli.progress import ProgressLine
 from studio.core.error import UserError
 from studio.core.translation import N_, translate
 
-SUMMARY = N_("compile the fast loops of all models for this processor, so that nobody waits for them later")
+SUMMARY = N_("compile the fast loops of all models for this processor, so that nobody has to wait for them later")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,7 +27,7 @@ def run(options: argparse.Namespace) -> None:
             progress.show(step.n_done / step.n_steps, translate(step.title))
     except RuntimeError as error:
         sentence = N_("The fast loops could not be compiled: {said}").format(said=str(error).strip()[-400:])
-        raise UserError(sentence, N_("Each is compiled when it is first used.")) from error
+        raise UserError(sentence, N_("Each will be compiled when it is first needed.")) from error
     finally:
         progress.close()
     print(N_("The fast loops are compiled."))

@@ -33,4 +33,4 @@ def run(options: argparse.Namespace) -> None:
         size = f"{int(model['size_bytes']) / 1e6:.1f} MB"
         print(f"{model['id']:24} {model['title']:20} {size:>9}  {model['task']}")
     if not models:
-        print(N_("There is no model on this computer."))
+        print(N_("There are no models on this computer."))

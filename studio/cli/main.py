@@ -13,9 +13,10 @@ from studio.cli.parser import parse
 from studio.core.atomic import sweep_drafts
 from studio.core.error import UsageError, UserError
 from studio.core.folder import use_folders
+from studio.core.option import LANGUAGE
 from studio.core.place import config_dir, data_dir, log_dir, models_dir
 from studio.core.setting import FILE_NAME, Settings
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, choose_language, translate
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +37,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     status = DONE
     try:
         with _log_file():
-            use_folders(Settings(config_dir() / FILE_NAME))
+            settings = Settings(config_dir() / FILE_NAME)
+            choose_language(settings.get(LANGUAGE))
+            use_folders(settings)
             _sweep()
             status = int(options.run(options) or DONE)
             sys.stdout.flush()

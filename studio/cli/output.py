@@ -13,8 +13,8 @@ def check(path: Path, suffixes: Sequence[str]) -> None:
     """Raise UserError where `path` cannot be written, or where its suffix names none of the formats."""
     if path.suffix.lower() not in suffixes:
         raise UserError(
-            N_("“{name}” has no ending that can be written here.").format(name=printable(path.name)),
-            N_("These work: {known}.").format(known=", ".join(suffixes)),
+            N_("“{name}” has no file extension that can be written here.").format(name=printable(path.name)),
+            N_("You can use: {known}.").format(known=", ".join(suffixes)),
         )
     check_place(path)
 
@@ -24,16 +24,16 @@ def check_place(path: Path) -> None:
     name = printable(str(path))
     try:
         if path.is_dir():
-            raise UserError(N_("“{name}” is a folder.").format(name=name), N_("Name a file."))
+            raise UserError(N_("“{name}” is a folder.").format(name=name), N_("Give the name of a file."))
         if path.exists() and not path.is_file():
             raise UserError(N_("“{name}” is a device or a pipe, not a file.").format(name=name))
         if not path.parent.is_dir():
             raise UserError(N_("There is no folder “{name}”.").format(name=printable(str(path.parent))))
         is_writable = os.access(path if path.exists() else path.parent, os.W_OK)
     except OSError as error:  # such as a name that is too long
-        raise UserError(N_("“{name}” is no name that a file can have.").format(name=name)) from error
+        raise UserError(N_("“{name}” cannot be used as a file name.").format(name=name)) from error
     if not is_writable:
-        raise UserError(N_("“{name}” may not be written by you.").format(name=name))
+        raise UserError(N_("You do not have permission to write “{name}”.").format(name=name))
 
 
 def make_folder(path: Path) -> None:
@@ -42,5 +42,5 @@ def make_folder(path: Path) -> None:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UserError(
-            N_("The folder “{name}” cannot be made.").format(name=printable(str(path))), N_("Name another one.")
+            N_("The folder “{name}” cannot be created.").format(name=printable(str(path))), N_("Choose another one.")
         ) from error

@@ -33,8 +33,8 @@ VERBS: Final[Mapping[str, Verb]] = {
     "kernels": kernels,
 }
 EPILOG: Final = N_(
-    "Without a verb the window opens, with the file or the model that is named. "
-    "Exit status: 0 done, 1 failed with one sentence on the error output, 2 wrong usage."
+    "Without a command the window opens, with a file or model if you name one. Exit status: 0 done, 1 failed with "
+    "one sentence on standard error, 2 wrong usage."
 )
 
 
@@ -64,12 +64,12 @@ def _window_parser() -> argparse.ArgumentParser:
 def _verb_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="main.py",
-        usage="main.py [PATH|MODEL]\n       main.py VERB ...",
+        usage="main.py [PATH|MODEL]\n       main.py COMMAND ...",
         description=N_("Open any generative model and steer it with your hands."),
         epilog=EPILOG,
     )
     parser.add_argument("--version", action="version", version=f"Manifold Studio {version()}")
-    verbs = parser.add_subparsers(title="verbs", prog="main.py", metavar="VERB", required=True)
+    verbs = parser.add_subparsers(title="commands", prog="main.py", metavar="COMMAND", required=True)
     for name, verb in VERBS.items():
         child = verbs.add_parser(name, help=verb.SUMMARY, description=verb.SUMMARY)
         verb.add_arguments(child)

@@ -27,13 +27,13 @@ from studio.render.export.option import ExportOptions
 
 DEFAULT_SIDE_PX: Final = 512
 
-SUMMARY = N_("draw one sample of a model: its last picture as .png, or its whole run as a video, a sound or numbers")
+SUMMARY = N_("draw one sample from a model: its last picture as .png, or the whole run as a video, a sound or numbers")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare MODEL, --seed, --set, -o, --size, --fps and --json."""
     option.add_model(parser)
-    parser.add_argument("--seed", type=int, metavar="N", help=N_("the number that chance is made from"))
+    parser.add_argument("--seed", type=int, metavar="N", help=N_("the number that all randomness starts from"))
     option.add_settings(parser)
     option.add_out(parser, N_("the file to write: {known}").format(known=", ".join(SUFFIXES)))
     parser.add_argument(

@@ -5,7 +5,7 @@ import argparse
 from studio.cli import option, output
 from studio.core.translation import N_
 
-SUMMARY = N_("save a picture of the window with a model, as a person sees it; “home” is the start page")
+SUMMARY = N_("save a picture of the window with a model, as a person would see it; “home” is the start page")
 DEFAULT_SIZE = "1440x900"
 
 
@@ -14,7 +14,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", metavar="MODEL", help=N_("a model such as vae/digits, or home"))
     option.add_settings(parser)
     parser.add_argument(
-        "--size", type=option.size, default=DEFAULT_SIZE, metavar="WxH", help=N_("of the window, in pixels")
+        "--size", type=option.size, default=DEFAULT_SIZE, metavar="WxH", help=N_("size of the window, in pixels")
     )
     option.add_out(parser, N_("the PNG file to write"))
 

@@ -22,19 +22,19 @@ from studio.core.translation import N_
 from studio.registry.catalog import Catalog
 from studio.registry.model import WEIGHT_SUFFIXES
 
-SUMMARY = N_("train a model by its recipe; a recipe has the id of the model that it makes")
+SUMMARY = N_("train a model by its recipe")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare RECIPE, --steps, --set, --resume, --device and -o."""
-    parser.add_argument("recipe", metavar="RECIPE", help=N_("such as vae/digits"))
-    parser.add_argument("--steps", type=option.count, metavar="N", help=N_("instead of the recipe’s"))
+    parser.add_argument("recipe", metavar="RECIPE", help=N_("the id of the model to make, such as vae/digits"))
+    parser.add_argument("--steps", type=option.count, metavar="N", help=N_("how many steps, instead of the recipe’s"))
     option.add_settings(parser)
-    parser.add_argument("--resume", action="store_true", help=N_("go on from the checkpoint of OUT"))
+    parser.add_argument("--resume", action="store_true", help=N_("continue from the checkpoint of OUT"))
     parser.add_argument(
-        "--device", choices=("auto", "cpu", "cuda"), default="auto", help=N_("auto: the fastest there is")
+        "--device", choices=("auto", "cpu", "cuda"), default="auto", help=N_("auto: the fastest available")
     )
-    option.add_out(parser, N_("the .safetensors file to write; its card is written beside it"))
+    option.add_out(parser, N_("the .safetensors file to write; its card is written next to it"))
 
 
 def run(options: argparse.Namespace) -> None:
@@ -61,8 +61,8 @@ def run(options: argparse.Namespace) -> None:
             if is_complete:
                 finish(options.out)
         if not is_complete:
-            raise UserError(N_("Stopped."), N_("Go on with: {command}").format(command=resume_command(options)))
-        print(N_("The model is in {path}; its card is beside it.").format(path=options.out))
+            raise UserError(N_("Stopped."), N_("To continue: {command}").format(command=resume_command(options)))
+        print(N_("The model is in {path}; its card is next to it.").format(path=options.out))
 
 
 def follow(steps: Iterator[Frame], is_stopping: Callable[[], bool]) -> bool:

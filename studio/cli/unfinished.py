@@ -32,7 +32,7 @@ def unfinished(out: Path, is_resumed: bool, is_first: bool) -> Iterator[Path]:
         folder.mkdir(exist_ok=True)
     except OSError as error:
         raise UserError(
-            N_("The training cannot be kept: its folder cannot be made."),
+            N_("The training cannot be saved: its folder cannot be created."),
             N_("Is the disk full, or the folder {folder} read-only?").format(folder=out.parent),
         ) from error
     try:

@@ -33,7 +33,7 @@ def save_checkpoint(path: Path, state: dict[str, Any]) -> None:
     except (OSError, RuntimeError) as error:  # torch turns some failures of the disk into its own
         unfinished.unlink(missing_ok=True)
         raise UserError(
-            N_("The state of the training could not be saved; the one before is still there."),
+            N_("The state of the training could not be saved; the previous one is still there."),
             N_("Is the disk full, or the folder read-only?"),
         ) from error
 
@@ -52,11 +52,11 @@ def checkpoint_bytes(path: Path) -> bytes:
             return file.read() if start == _START else start  # what is none may be of any size
     except OSError as error:
         raise UserError(
-            N_("There is no state of this training to go on from."), N_("Start the training without resuming.")
+            N_("There is no saved state of this training to continue from."), N_("Start the training without resuming.")
         ) from error
     except MemoryError as error:
         raise UserError(
-            N_("There is not enough memory to go on with this training."), N_("Close other programs and try again.")
+            N_("There is not enough memory to continue this training."), N_("Close other programs and try again.")
         ) from error
 
 
@@ -74,7 +74,9 @@ def parse_checkpoint(data: bytes) -> dict[str, Any]:
             N_("The state of the training cannot be read."), N_("Start the training again, without resuming.")
         ) from error
     if not isinstance(state, dict):
-        raise UserError(N_("This file is not the state of a training."), N_("Choose a checkpoint of this program."))
+        raise UserError(
+            N_("This file is not the state of a training."), N_("Choose a checkpoint made by this program.")
+        )
     return state
 
 

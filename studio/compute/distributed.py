@@ -65,10 +65,10 @@ class Ranks:
         """
         if n_micro % self.n_ranks:
             raise UserError(
-                N_("{n} batches in a step cannot be shared evenly by {ranks} processes.").format(
+                N_("{n} batches per step cannot be shared evenly by {ranks} processes.").format(
                     n=n_micro, ranks=self.n_ranks
                 ),
-                N_("Start as many as divide it, or choose another number with --set n_micro=N."),
+                N_("Start a number of processes that divides it, or choose another number with --set n_micro=N."),
             )
         return range(0, n_micro, self.n_ranks)
 
@@ -161,5 +161,5 @@ def lost_peers() -> Iterator[None]:
             raise
         raise UserError(
             N_("Another process of this training has ended or cannot be reached."),
-            N_("Start it again with --resume; what was learnt so far is kept."),
+            N_("Start it again with --resume; what has been learnt so far is kept."),
         ) from error

@@ -26,15 +26,15 @@ class TrainSettings:
     n_steps: int
     n_micro: int = param(
         1,
-        label=N_("Batches in a step"),
-        help=N_("How many batches are looked at before the network changes; more make a step steadier and slower."),
+        label=N_("Batches per step"),
+        help=N_("How many batches are looked at before the network changes; more make a step steadier but slower."),
         low=1,
         high=1024,
     )
     learning_rate: float = param(
         1e-3,
         label=N_("Learning rate"),
-        help=N_("How far a step changes the network; too much of it and the training diverges."),
+        help=N_("How far each step changes the network; if it is too high, the training diverges."),
         low=1e-7,
         high=1.0,
     )
@@ -47,7 +47,7 @@ class TrainSettings:
     keep_best: bool = param(
         False,
         label=N_("Keep the best"),
-        help=N_("Keep the network as it was when held-out data fitted best, instead of as it is at the end."),
+        help=N_("Keep the network as it was when it did best on held-out data, instead of as it is at the end."),
     )
 
     def chosen(self, values: Mapping[str, str], n_steps: int | None) -> Self:

@@ -191,7 +191,7 @@ class Training:
         try:
             if state["settings"]["n_micro"] != self.settings.n_micro:
                 raise UserError(
-                    N_("This training was started with other micro-batches."),
+                    N_("This training was started with different micro-batches."),
                     N_("Start it again, or use its settings."),
                 )
             self.model.load_state_dict(present_names(state["model"]))
@@ -201,7 +201,7 @@ class Training:
             self.seconds = float(state["seconds"])
         except (KeyError, RuntimeError, ValueError, TypeError) as error:
             raise UserError(
-                N_("The state of the training does not fit this model."), N_("Start the training again.")
+                N_("The state of the training does not match this model."), N_("Start the training again.")
             ) from error
 
 
@@ -214,5 +214,5 @@ def enough_memory() -> Iterator[None]:
         if not isinstance(error, MemoryError | torch.OutOfMemoryError) and "allocate memory" not in str(error):
             raise
         raise UserError(
-            N_("There is not enough memory for this training."), N_("Try smaller batches, or close other programs.")
+            N_("There is not enough memory for this training."), N_("Use smaller batches, or close other programs.")
         ) from error

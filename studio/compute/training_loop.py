@@ -213,7 +213,7 @@ class _Follower:
             except StopIteration as end:
                 moment: Moment = end.value
                 return moment
-            yield Frame(done.step, done.n_steps, N_("Drawing what was learnt"))
+            yield Frame(done.step, done.n_steps, N_("Drawing what has been learnt"))
 
     def _measured(self) -> Iterator[Frame]:
         """Measure the averaged weights where it is time to."""
@@ -274,7 +274,7 @@ class _Follower:
             self._best_figure, self._best_weights = state["best_figure"], state["best_weights"]
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise UserError(
-                N_("The state of the training is of another version."), N_("Start the training again.")
+                N_("The state of the training is from another version."), N_("Start the training again.")
             ) from error
 
 

@@ -151,7 +151,7 @@ class Worker:
             self._schedule.remove(job)
             self._held = None
             self._begin()
-        text = N_("It did not answer for a long time and was stopped.")
+        text = N_("It did not respond for a long time and was stopped.")
         self._deliver(Delivery(job, job.n_events, job.latest, is_finished=True, error=UserError(text)))
 
     def close(self) -> bool:

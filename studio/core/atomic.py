@@ -20,8 +20,8 @@ _ABANDONED_S = 3600.0
 _SENTENCES = {
     errno.ENOSPC: N_("The disk is full, so “{name}” was not saved. Free some space and try again."),
     errno.EDQUOT: N_("Your disk quota is used up: “{name}” was not saved. Free some space and try again."),
-    errno.EACCES: N_("“{name}” may not be written there. Choose another folder."),
-    errno.EPERM: N_("“{name}” may not be written there. Choose another folder."),
+    errno.EACCES: N_("You do not have permission to write “{name}” there. Choose another folder."),
+    errno.EPERM: N_("You do not have permission to write “{name}” there. Choose another folder."),
     errno.EROFS: N_("“{name}” cannot be saved there: the disk is read-only. Choose another folder."),
     errno.ENOENT: N_("“{name}” cannot be saved: its folder does not exist."),
     errno.ENOTDIR: N_("“{name}” cannot be saved: its folder does not exist."),

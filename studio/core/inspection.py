@@ -120,7 +120,7 @@ def inspect_file(path: str | Path, sniffers: Sequence[Sniffer] = ()) -> FileRepo
     """
     path = Path(path)
     if not os.path.lexists(path):
-        raise UserError(N_("There is no file “{name}”.").format(name=printable(str(path))))
+        raise UserError(N_("There is no file called “{name}”.").format(name=printable(str(path))))
     try:
         report = _inspect_folder(path) if is_folder(path) else _inspect_regular(path)
     except _RefusalError as refusal:
@@ -221,7 +221,7 @@ def _report_weights(path: Path, format_name: str, contents: Contents) -> FileRep
         n_params=counts.total(),
         dtype=counts.most_common(1)[0][0] if counts else None,
         tensors=contents.tensors,
-        why_not=N_("The file is sound, but no installed family knows these arrays."),
+        why_not=N_("The file is fine, but no installed family knows these arrays."),
         warnings=contents.warnings,
         metadata=_shown(contents.metadata),
     )
@@ -284,7 +284,7 @@ def _report_json(path: Path, file: BinaryIO, format_name: str) -> FileReport:
     values = parse_json(file.read(MAX_BYTES + 1))
     match values:
         case {"id": str(name)} if is_model_id(name):
-            why_not = N_("This is the card of a model. Open the .safetensors file beside it.")
+            why_not = N_("This is the card of a model. Open the .safetensors file next to it.")
             return FileReport(format_name, name.partition("/")[0], name, why_not=why_not)
     return FileReport(format_name, why_not=_unclaimed(format_name))
 
@@ -309,7 +309,7 @@ def _report_other(path: Path, file: BinaryIO, format_name: str) -> FileReport:
 def _unclaimed(format_name: str) -> str:
     if format_name == "unknown":
         return N_("This is not a kind of file that Manifold Studio knows.")
-    return N_("No installed family opens this kind of file ({name}).").format(name=format_name)
+    return N_("No installed family can open this kind of file ({name}).").format(name=format_name)
 
 
 def _shown(metadata: Mapping[str, str]) -> dict[str, str]:
@@ -325,7 +325,7 @@ def _ask_sniffers(path: Path, report: FileReport, sniffers: Sequence[Sniffer]) -
         described = _guard(sniffer, lambda s: _describe(s, path, report), warnings)
         if described is not None:
             equals = [other.title for rival, other in candidates if rival == score and other is not sniffer]
-            warnings += [N_("“{name}” could read it as well.").format(name=title) for title in equals]
+            warnings += [N_("“{name}” could read it too.").format(name=title) for title in equals]
             return replace(described, warnings=(*described.warnings, *warnings))
     return replace(report, warnings=tuple(warnings))
 
@@ -364,20 +364,18 @@ _READERS: dict[str, _Reader] = {
 _ADVICE = {
     "heic": N_("HEIC pictures cannot be read here. Save the picture as JPEG or PNG first."),
     "svg": N_("SVG drawings cannot be read here. Export the drawing as PNG first."),
-    "html": N_("This is a page, but none that was exported here, so nothing in it says which model to open."),
-    "mp4": N_("This is a video, but none that was exported here, so nothing in it says which model to open."),
-    "wav": N_("This is a sound, but none that was exported here, so nothing in it says which model to open."),
-    "midi": N_("This is music, but none that was exported here. Open the chorales, then drop it there."),
-    **dict.fromkeys(
-        ("flac", "ogg", "mp3"), N_("This is a sound, not a model. Open a model of sounds and drop it there.")
-    ),
-    "text": N_("This is a text, not a model. Open a model of texts and drop it there."),
-    "sheet": N_("This is a spreadsheet. Save the sheet as CSV, then open a model of series and drop that there."),
+    "html": N_("This web page was not exported here, so nothing in it says which model to open."),
+    "mp4": N_("This video was not exported here, so nothing in it says which model to open."),
+    "wav": N_("This sound was not exported here, so nothing in it says which model to open."),
+    "midi": N_("This music was not exported here. Open the chorales, then drop it there."),
+    **dict.fromkeys(("flac", "ogg", "mp3"), N_("This is a sound, not a model. Open a sound model and drop it there.")),
+    "text": N_("This is a text, not a model. Open a text model and drop it there."),
+    "sheet": N_("This is a spreadsheet. Save the sheet as CSV, then open a forecasting model and drop it there."),
     "git-lfs": f"{SENTENCE} {ADVICE}",
-    "parquet": N_("This is a table, not a model. Open a model of series and drop it there."),
+    "parquet": N_("This is a table, not a model. Open a forecasting model and drop it there."),
     "pdf": N_("PDF files cannot be read here. Export the page as PNG first."),
-    "torch-legacy": N_("This is PyTorch's old format, which can run programs. Save the weights again as safetensors."),
-    "tar": N_("This is a tar archive. Unpack it first; old PyTorch files of this kind are not read."),
+    "torch-legacy": N_("This is PyTorch’s old format, which can run programs. Save the weights again as safetensors."),
+    "tar": N_("This is a tar archive. Unpack it first; old PyTorch files of this kind cannot be read."),
     "gzip": N_("This is a compressed file. Unpack it first."),
     "program": N_("This is a program, not a model."),
 }

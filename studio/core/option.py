@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, Generic, Literal, TypeVar, cast
 
-from studio.core.translation import N_
+from studio.core.translation import N_, SYSTEM, languages
 
 OptionKind = Literal["bool", "int", "float", "text", "choice", "folder", "texts", "keys"]
 T = TypeVar("T")
@@ -78,7 +78,7 @@ _HAS_KIND: Final[dict[OptionKind, Callable[[Any], bool]]] = {
     "keys": _are_keys,
 }
 
-LOOK: Final = N_("Look")
+LOOK: Final = N_("Appearance")
 COMPUTING: Final = N_("Computing")
 FOLDERS: Final = N_("Folders")
 
@@ -97,7 +97,7 @@ TEXT_SCALE = Option(
     1.0,
     LOOK,
     N_("Text size"),
-    N_("How large all text is, compared with the usual size."),
+    N_("How large all text is, compared with the normal size."),
     low=0.8,
     high=2.0,
 )
@@ -107,7 +107,16 @@ CAPTIONS_SHOWN = Option(
     True,
     LOOK,
     N_("Captions"),
-    N_("Say in a sentence or two what the canvas shows right now."),
+    N_("Say in a sentence or two what the canvas is showing."),
+)
+LANGUAGE = Option(
+    "language",
+    "choice",
+    SYSTEM,
+    LOOK,
+    N_("Language"),
+    N_("The language of the whole program. Takes effect the next time you start the program."),
+    choices=(SYSTEM, *languages()),
 )
 MENU_BAR_SHOWN = Option(
     "menu_bar_shown",
@@ -123,7 +132,10 @@ N_THREADS = Option(
     0,
     COMPUTING,
     N_("Threads"),
-    N_("How many processor cores models may use; 0 means all of them. Takes effect at the next start."),
+    N_(
+        "How many processor cores models may use; 0 means all of them. Takes effect the next time you start the "
+        "program."
+    ),
     low=0,
     high=256,
 )
@@ -134,8 +146,8 @@ DEVICE = Option(
     COMPUTING,
     N_("Device"),
     N_(
-        "Where models run: on the processor, on an NVIDIA card, or on the faster of the two. "
-        "Takes effect at the next start."
+        "Where models run: on the processor, on an NVIDIA card, or on whichever is faster. Takes effect the next "
+        "time you start the program."
     ),
     choices=("auto", "cpu", "cuda"),
 )
@@ -145,7 +157,10 @@ DATA_FOLDER = Option(
     "",
     FOLDERS,
     N_("Data folder"),
-    N_("Where data sets are built and your own families are looked for. Takes effect at the next start."),
+    N_(
+        "Where data sets are built, and where the program looks for your own families. Takes effect the next time "
+        "you start the program."
+    ),
 )
 MODELS_FOLDER = Option(
     "models_folder",
@@ -153,7 +168,7 @@ MODELS_FOLDER = Option(
     "",
     FOLDERS,
     N_("Models folder"),
-    N_("Where the models that you train are kept. Takes effect at the next start."),
+    N_("Where the models you train are kept. Takes effect the next time you start the program."),
 )
 KEYS: Option[dict[str, list[str]]] = Option("keys", "keys", {})
 RECENT: Option[list[str]] = Option("recent", "texts", [])
@@ -170,7 +185,7 @@ LIVE_OSC_TO_ALL = Option("live_osc_to_all", "bool", False)
 LIVE_MIDI = Option("live_midi", "text", "")  # the name of the port
 
 SETTINGS: Final[tuple[Option[Any], ...]] = (
-    *(THEME, TEXT_SCALE, CAPTIONS_SHOWN, MENU_BAR_SHOWN, N_THREADS, DEVICE, DATA_FOLDER, MODELS_FOLDER),
+    *(THEME, TEXT_SCALE, CAPTIONS_SHOWN, MENU_BAR_SHOWN, LANGUAGE, N_THREADS, DEVICE, DATA_FOLDER, MODELS_FOLDER),
     *(FAMILIES_ALLOWED, KEYS, RECENT, RECENT_COMMANDS, WINDOW_GEOMETRY, INSPECTOR_SHOWN, EXPORT),
     *(LIVE_BINDINGS, LIVE_OSC, LIVE_OSC_PORT, LIVE_OSC_TO_ALL, LIVE_MIDI),
 )

@@ -72,13 +72,13 @@ def temperature_param(help: str, default: float = 1.0) -> Any:
 def prompt_param() -> Any:
     """The text that is there already."""
     return param(
-        "", label=N_("Prompt"), help=N_("The text that is gone on with. The model continues it; it does not answer.")
+        "", label=N_("Prompt"), help=N_("The text to continue. The model continues it; it does not answer questions.")
     )
 
 
 def length_param(default: int, high: int) -> Any:
     """How long a text is written."""
-    about = N_("How many tokens are written; a token is a word or a part of one.")
+    about = N_("How many tokens to write; a token is a word or part of one.")
     return param(default, label=N_("Length"), help=about, low=0, high=high, step=1)
 
 
@@ -86,7 +86,7 @@ def top_p_param() -> Any:
     """How many of the likeliest tokens may come, by their probability together."""
     return share_param(
         N_("Top-p"),
-        N_("Only the likeliest tokens that have this much probability together may come (nucleus); 1 allows all."),
+        N_("Only the likeliest tokens that together have this much probability may come next (nucleus); 1 allows all."),
         low=0.01,
     )
 
@@ -142,7 +142,7 @@ def check_value(spec: ParamSpec, value: Any) -> Any:
     try:
         converted = converters[spec.kind](value)
     except (TypeError, ValueError, OverflowError) as error:
-        problem = N_("“{value}” is no value for {name}.").format(value=str(value)[:60], name=spec.name)
+        problem = N_("“{value}” is not a value for {name}.").format(value=str(value)[:60], name=spec.name)
         raise UserError(problem, _wanted(spec)) from error
     problem = _range_problem(spec, converted)
     if problem:
@@ -172,7 +172,7 @@ def _wanted(spec: ParamSpec) -> str:
     if spec.kind == "bool":
         return N_("{name} must be yes or no.").format(name=spec.name)
     low, high = -math.inf if spec.low is None else spec.low, math.inf if spec.high is None else spec.high
-    return N_("{name} must lie between {low:g} and {high:g}.").format(name=spec.name, low=low, high=high)
+    return N_("{name} must be between {low:g} and {high:g}.").format(name=spec.name, low=low, high=high)
 
 
 def _to_int(value: Any) -> int:
@@ -222,8 +222,8 @@ def _checked(params_type: type, values: Mapping[str, Any]) -> dict[str, Any]:
     unknown = [name for name in values if name not in specs]
     if unknown:
         raise UserError(
-            N_("There is no setting “{name}”.").format(name=unknown[0][:60]),
-            N_("Known settings: {known}.").format(known=", ".join(specs)),
+            N_("There is no setting called “{name}”.").format(name=unknown[0][:60]),
+            N_("The settings are: {known}.").format(known=", ".join(specs)),
         )
     return {name: check_value(specs[name], value) for name, value in values.items()}
 

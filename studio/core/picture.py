@@ -199,7 +199,9 @@ def _open(source: str | Path | bytes) -> Iterator["Image"]:
         except UserError:
             raise
         except Exception as error:  # a decoder of foreign data fails in any way it likes; all mean the same
-            raise UserError(N_("The picture is broken or cut short."), N_("Save it again as PNG or JPEG.")) from error
+            raise UserError(
+                N_("The picture is damaged or has been cut short."), N_("Save it again as PNG or JPEG.")
+            ) from error
 
 
 class _Counted:
@@ -256,7 +258,8 @@ def _silence_pillow() -> None:
 
 def _too_many_pixels() -> UserError:
     return UserError(
-        N_("The picture has more than 100 megapixels or 30,000 pixels a side."), N_("Make it smaller first.")
+        N_("The picture has more than 100 megapixels, or a side of more than 30,000 pixels."),
+        N_("Make it smaller first."),
     )
 
 
@@ -332,7 +335,7 @@ def _to_8_bit(image: "Image", lost: list[str]) -> "Image":
     if image.mode == "I" and low >= 0 and high <= 0xFFFF:
         return fromarray(_halve_depth(values.astype(np.uint16)))
     if low < 0 or high > 1:
-        lost.append(N_("The picture has no fixed range: its brightness was stretched."))
+        lost.append(N_("The picture has no fixed range, so its brightness was stretched."))
     else:
         low, high = 0.0, 1.0
     scaled = (values - low) * (255 / max(high - low, 1e-30))

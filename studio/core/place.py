@@ -37,8 +37,8 @@ def _made(folder: Path) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UserError(
-            N_("The folder {folder} cannot be made.").format(folder=folder),
-            N_("Set {name} to a folder that you may write to.").format(name=HOME_VARIABLE),
+            N_("The folder {folder} cannot be created.").format(folder=folder),
+            N_("Set {name} to a folder you are allowed to write to.").format(name=HOME_VARIABLE),
         ) from error
     return folder
 

@@ -14,9 +14,9 @@ from studio.core.param import check_value, param_specs, params_to_json, saved_pa
 from studio.core.translation import N_
 
 T = TypeVar("T")
-UNFIT_STATE: Final = N_("This saved state does not fit the model.")
-UNFIT_TEXT: Final = N_("This saved text does not fit the model.")
-UNFIT_PLACE: Final = N_("This saved place does not fit the model.")
+UNFIT_STATE: Final = N_("This saved state belongs to another model.")
+UNFIT_TEXT: Final = N_("This saved text belongs to another model.")
+UNFIT_PLACE: Final = N_("This saved place belongs to another model.")
 _WRONG: Final = (AttributeError, IndexError, KeyError, TypeError, ValueError, OverflowError)
 
 

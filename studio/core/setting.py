@@ -72,7 +72,7 @@ class Settings:
         data = self._read() or {}
         self._is_read_only = _version_of(data) > self._version
         if self._is_read_only:
-            self.note = N_("The settings are those of a newer version: they are used, and changes are not kept.")
+            self.note = N_("The settings come from a newer version: they are used, but changes are not saved.")
         self._sections = {name: part for name, part in _mapping(data, "families").items() if isinstance(part, dict)}
         self._values = _checked(_mapping(data, "values"))
 
@@ -152,7 +152,7 @@ class Settings:
             data = read_object(self._path)
         except (OSError, ValueError, RecursionError) as error:
             log.warning("the settings in %s cannot be read: %s", self._path, error)
-            self.note = N_("The settings could not be read, so the usual ones are used.")
+            self.note = N_("The settings could not be read, so the defaults are used.")
             return None
         for migration in self._migrations[_version_of(data) - 1 :]:
             data = migration(data)

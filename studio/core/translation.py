@@ -2,9 +2,16 @@
 
 import gettext
 from functools import cache
+from pathlib import Path
 from typing import Final
 
 DOMAIN: Final = "manifold_studio"
+LOCALE: Final = Path(__file__).parent / "locale"
+SYSTEM: Final = "system"
+LANGUAGES: Final = {"en": "English", "de": "Deutsch"}
+"""What each language calls itself."""
+
+_chosen: list[str] = []  # the language that a person has chosen; none: what the system says
 
 
 def N_(message: str) -> str:  # noqa: N802 - the name that gettext's extractors look for
@@ -27,6 +34,17 @@ def plural(singular: str, plural_form: str, count: int) -> str:
     return _catalogue().ngettext(singular, plural_form, count).replace("{n}", f"{count:,}")
 
 
+def languages(locale: Path = LOCALE) -> tuple[str, ...]:
+    """The languages that can be chosen, by their codes: English, and each whose catalogue was built."""
+    return tuple(code for code in LANGUAGES if code == "en" or gettext.find(DOMAIN, locale, [code]))
+
+
+def choose_language(code: str) -> None:
+    """Speak this language from now on; SYSTEM is that of the system. What is on screen already stays as it is."""
+    _chosen[:] = [] if code == SYSTEM else [code]
+    _catalogue.cache_clear()
+
+
 @cache  # gettext.dgettext would look for the file at every call: a seventh of the time that a panel takes to stand
 def _catalogue() -> gettext.NullTranslations:
-    return gettext.translation(DOMAIN, fallback=True)
+    return gettext.translation(DOMAIN, LOCALE, _chosen or None, fallback=True)

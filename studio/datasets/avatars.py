@@ -146,7 +146,7 @@ def _artist() -> Callable[[str], Drawing]:
     except (ImportError, OSError) as error:
         raise UserError(
             N_("Drawing faces needs the packages dicebear-core, dicebear-styles and resvg-py."),
-            N_("Install the extra “data” of this program; without the full set, the small one is used."),
+            N_("Install this program’s “data” extra; without the full set, the small one is used."),
         ) from error
 
     def draw(seed: str) -> Drawing:

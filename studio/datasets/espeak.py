@@ -114,7 +114,5 @@ class Espeak:
 def _library() -> Any:
     name = ctypes.util.find_library("espeak-ng")
     if name is None:
-        raise UserError(
-            N_("Speaking the digits needs espeak-ng."), N_("Install the package “espeak-ng” of your system.")
-        )
+        raise UserError(N_("Speaking the digits needs espeak-ng."), N_("Install your system’s “espeak-ng” package."))
     return ctypes.CDLL(name)

@@ -133,7 +133,9 @@ def build_glyphs(to: Path, packages: tuple[str, ...] = FONT_PACKAGES) -> Iterato
                 faces.append({**face, "package": package, "split": split_of(package).value})
                 fields.append(field)
     if not faces:
-        raise UserError(N_("No font package could be fetched."), N_("Is this computer online? Run apt-get update."))
+        raise UserError(
+            N_("No font package could be downloaded."), N_("Is this computer online? If so, run apt-get update.")
+        )
     _write(to / FOLDER_NAME, faces, fields)
     yield Progress(1.0, N_("{n} typefaces are ready").format(n=len(faces)))
 
@@ -147,9 +149,7 @@ def _check_tools() -> None:
     try:
         import fontTools  # noqa: F401 - only to see that it is there
     except ImportError as error:
-        raise UserError(
-            N_("Reading typefaces needs fonttools."), N_("Install the extra “data” of this program.")
-        ) from error
+        raise UserError(N_("Reading typefaces needs fonttools."), N_("Install this program’s “data” extra.")) from error
 
 
 def _read_package(package: str, folder: Path, seen: set[str]) -> Iterator[tuple[dict[str, str], NDArray[np.int8]]]:

@@ -129,7 +129,7 @@ def build_notes(to: Path) -> Iterator[Progress]:
         UserError: apt-get, dpkg or FluidSynth is missing, or the package cannot be fetched.
     """
     _check_tools()
-    yield Progress(0.0, N_("Fetching the sound font FluidR3, 120 MB, with apt-get"))
+    yield Progress(0.0, N_("Downloading the sound font FluidR3, 120 MB, with apt-get"))
     samples: list[NDArray[np.int16]] = []
     keys: list[tuple[int, int, int]] = []
     with tempfile.TemporaryDirectory() as name:
@@ -164,7 +164,7 @@ def _check_tools() -> None:
     except (ImportError, OSError) as error:  # it raises ImportError itself where the library is missing
         raise UserError(
             N_("Playing the notes needs FluidSynth."),
-            N_("Install the extra “data” of this program, and the package “fluidsynth” of your system."),
+            N_("Install this program’s “data” extra, and your system’s “fluidsynth” package."),
         ) from error
 
 
@@ -174,7 +174,9 @@ def _fetch(folder: Path) -> Path:
     failed = subprocess.run(command, cwd=folder, capture_output=True, check=False).returncode
     archives = list(folder.glob(f"{PACKAGE}_*.deb"))
     if failed or len(archives) != 1:
-        raise UserError(N_("The sound font could not be fetched."), N_("Is this computer online? Run apt-get update."))
+        raise UserError(
+            N_("The sound font could not be downloaded."), N_("Is this computer online? If so, run apt-get update.")
+        )
     subprocess.run(["dpkg", "-x", archives[0].name, "unpacked"], cwd=folder, capture_output=True, check=True)
     return folder / "unpacked" / SOUND_FONT
 

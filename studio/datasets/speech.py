@@ -257,7 +257,9 @@ def placed_word(spoken: Spoken) -> PlacedWord:
 
 def _place_of(name: str) -> int:
     if name not in PHONEMES:
-        raise UserError(N_("This version of espeak-ng speaks otherwise: it has the sound “{name}”.").format(name=name))
+        raise UserError(
+            N_("This version of espeak-ng speaks differently: it has the sound “{name}”.").format(name=name)
+        )
     return PHONEMES.index(name)
 
 

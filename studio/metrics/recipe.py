@@ -229,7 +229,7 @@ def shares_right(judge: Judge, examples: Labelled, groups: Tensor) -> list[float
     return [float(share) for share in right.mean(0)]
 
 
-CLASS_TASK: Final = N_("Says which digit or letter a picture shows; measures other models.")
+CLASS_TASK: Final = N_("Says which digit or letter a picture shows; used to measure other models.")
 RECIPES: Final = {
     recipe.id: recipe
     for recipe in (
@@ -255,7 +255,7 @@ RECIPES: Final = {
         JudgeRecipe(
             "metrics/avatars",
             N_("Judge of faces"),
-            N_("Says what hair, beard, mouth, eyes, clothes and colours a face has; measures other models."),
+            N_("Says what hair, beard, mouth, eyes, clothes and colours a face has; used to measure other models."),
             AVATARS,
             avatar_pictures,
             TrainSettings(n_steps=500, n_micro=2, learning_rate=2e-3, n_warmup=50, n_decay=200, weight_decay=1e-2),
@@ -265,7 +265,7 @@ RECIPES: Final = {
         JudgeRecipe(
             "metrics/notes",
             N_("Judge of notes"),
-            N_("Says which instrument plays a note; measures other models."),
+            N_("Says which instrument plays a note; used to measure other models."),
             NOTES,
             pictured_notes,
             TrainSettings(n_steps=700, learning_rate=2e-3, n_warmup=50, n_decay=400, weight_decay=1e-2),
@@ -275,7 +275,7 @@ RECIPES: Final = {
         JudgeRecipe(
             "metrics/speech",
             N_("Judge of spoken digits"),
-            N_("Says which digit is spoken; measures other models."),
+            N_("Says which digit is spoken; used to measure other models."),
             SPEECH,
             pictured_words,
             TrainSettings(n_steps=1000, learning_rate=2e-3, n_warmup=50, n_decay=600, weight_decay=1e-2),
@@ -285,7 +285,7 @@ RECIPES: Final = {
         JudgeRecipe(
             "metrics/emoji-styles",
             N_("Judge of emoji styles"),
-            N_("Says in which of two art styles an emoji is drawn; measures other models."),
+            N_("Says in which of two art styles an emoji is drawn; used to measure other models."),
             STYLES,
             emoji_of_styles,
             TrainSettings(n_steps=1800, learning_rate=2e-3, n_warmup=50, n_decay=1200, weight_decay=1e-1),

@@ -37,7 +37,9 @@ class SceneJudgeRecipe:
 
     id: str = "metrics/scenes"
     title: str = N_("Judge of scenes")
-    summary: str = N_("Says which things a scene of icons shows, what they wear and on which colour; measures models.")
+    summary: str = N_(
+        "Says what a scene of icons shows, what they wear and on what colour; used to measure other models."
+    )
     minutes: float = 5
     needs_folder: bool = False
     config: SceneJudgeConfig = CONFIG
@@ -72,7 +74,7 @@ class SceneJudgeRecipe:
             "title": self.title,
             "task": self.summary,
             "licence": "MIT",
-            "data": N_("{n:,} scenes composed of icons of Noto Emoji (Apache-2.0)").format(n=self.n_scenes),
+            "data": N_("{n:,} scenes composed of Noto Emoji icons (Apache-2.0)").format(n=self.n_scenes),
             "n_params": sum(weight.numel() for weight in judge.parameters()),
             "figures": figures,
             "trained": trained_facts([training], self.seed, True),

@@ -80,7 +80,7 @@ def load_network(path: Path, kinds: Mapping[str, NetworkKind]) -> tuple[str, nn.
         UserError: the file is missing, damaged, too large, none of these kinds, or holds NaN.
     """
     if not path.is_file() or path.stat().st_size > MAX_FILE_BYTES:
-        raise UserError(N_("The model's file is missing or too large."), N_("Choose a file made by this program."))
+        raise UserError(N_("The model’s file is missing or too large."), N_("Choose a file made by this program."))
     try:
         with safe_open(path, "pt") as file:
             metadata = file.metadata() or {}
@@ -88,7 +88,9 @@ def load_network(path: Path, kinds: Mapping[str, NetworkKind]) -> tuple[str, nn.
             network = empty_network(kinds, architecture, json.loads(metadata.get("config", "{}")))
             network.load_state_dict(_tensors(file, network), assign=True)
     except (SafetensorError, OSError, ValueError, RecursionError) as error:
-        raise UserError(N_("The model's file is damaged."), N_("Get it again, or train the model again.")) from error
+        raise UserError(
+            N_("The model’s file is damaged."), N_("Download it again, or train the model again.")
+        ) from error
     network = network.eval().requires_grad_(False)
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing in torch's stubs
     return architecture, network
@@ -99,7 +101,7 @@ def _tensors(file: Any, network: nn.Module) -> dict[str, Tensor]:
     wanted = {name: tuple(value.shape) for name, value in network.state_dict().items()}
     stored = {present_name(key): key for key in packed_keys(set(file.keys()))}
     if set(stored) != {_PREFIX + name for name in wanted}:
-        raise UserError(N_("The model's file does not fit the network that it names."))
+        raise UserError(N_("The model’s file does not match the network it names."))
     return {name: read_packed(file, stored[_PREFIX + name], shape) for name, shape in wanted.items()}
 
 
@@ -107,14 +109,14 @@ def empty_network(kinds: Mapping[str, NetworkKind], architecture: str, config: A
     """A network without memory for its weights; raises UserError where it is not known or a size is out of range."""
     kind = kinds.get(architecture)
     if kind is None:
-        raise UserError(N_("This file holds no model of this kind."))
+        raise UserError(N_("This file does not contain a model of this kind."))
     try:
         with without_weights():
             network = kind.network(read_config(kind.config, config, kind.later))
     except (TypeError, ValueError, RuntimeError, ZeroDivisionError) as error:
-        raise UserError(N_("The sizes in this model's file are not possible.")) from error
+        raise UserError(N_("The sizes in this model’s file are impossible.")) from error
     if sum(value.numel() for value in network.state_dict().values()) > MAX_PARAMS:
-        raise UserError(N_("The model in this file is larger than any of this program."))
+        raise UserError(N_("The model in this file is larger than any made by this program."))
     return network
 
 

@@ -46,7 +46,9 @@ def read_packed(file: Any, key: str, shape: tuple[int, ...]) -> Tensor:
         value = value.float() * _along_first(file.get_tensor(key + STEP), value)
     value = value.float()
     if not bool(torch.isfinite(value).all()):
-        raise UserError(N_("The model's weights are not all numbers."), N_("Get the file again, or train again."))
+        raise UserError(
+            N_("The model’s weights are not all numbers."), N_("Download the file again, or train the model again.")
+        )
     return value
 
 
@@ -61,4 +63,4 @@ def _along_first(step: Tensor, value: Tensor) -> Tensor:
 
 def _check_shape(file: Any, key: str, shape: tuple[int, ...]) -> None:
     if key not in file.keys() or tuple(file.get_slice(key).get_shape()) != tuple(shape):  # noqa: SIM118 - no dict
-        raise UserError(N_("The model's file does not fit the network that it names."))
+        raise UserError(N_("The model’s file does not match the network it names."))

@@ -34,7 +34,9 @@ log = logging.getLogger(__name__)
 BYTES_PER_S: Final = 20_000_000
 """A large file may take so much longer; hashing and reading are ten times as quick."""
 _BROKEN: Final = N_("This file cannot be read.")
-_TOO_MUCH: Final = N_("This file asks for more time or memory than a file of its size should; it was left alone.")
+_TOO_MUCH: Final = N_(
+    "This file asks for more time or memory than a file of its size should need, so it was left alone."
+)
 
 
 @dataclass(frozen=True)

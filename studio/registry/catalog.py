@@ -118,7 +118,7 @@ class Catalog:
         """Return a working family; raises UserError where it is missing or broken."""
         found = next((one for one in self.families if one.id == family_id), None)
         if found is None:
-            raise _unknown(N_("There is no family “{name}”."), family_id, [one.id for one in self._working()])
+            raise _unknown(N_("There is no family called “{name}”."), family_id, [one.id for one in self._working()])
         if found.error is not None:
             raise UserError(N_("The family “{name}” does not work.").format(name=family_id), found.error)
         return found
@@ -136,7 +136,7 @@ class Catalog:
         """Return a model; raises UserError that names the closest ones where there is none."""
         models = {model.id: model for model in self.list_models()}
         if model_id not in models:
-            raise _unknown(N_("There is no model “{name}”."), model_id, list(models))
+            raise _unknown(N_("There is no model called “{name}”."), model_id, list(models))
         return models[model_id]
 
     def open_engine(self, source: ModelSource, device: "Device") -> Engine:
@@ -209,7 +209,7 @@ class Catalog:
         load = self._recipe_tables().get(recipe_id.partition("/")[0])
         table = load() if load is not None else {}
         if recipe_id not in table:
-            raise _unknown(N_("There is no recipe “{name}”."), recipe_id, list(self.recipes()))
+            raise _unknown(N_("There is no recipe called “{name}”."), recipe_id, list(self.recipes()))
         return table[recipe_id]
 
     def _recipe_tables(self) -> dict[str, RecipeTable]:
@@ -245,7 +245,7 @@ def _unknown(title: str, name: str, known: list[str]) -> UserError:
     if close:
         what_to_do = N_("Did you mean {names}?").format(names=", ".join(close))
     elif known:
-        what_to_do = N_("These are there: {names}.").format(names=", ".join(known[:12]))
+        what_to_do = N_("You can choose from: {names}.").format(names=", ".join(known[:12]))
     else:
         what_to_do = N_("None is installed.")
     return UserError(title.format(name=name[:100]), what_to_do)

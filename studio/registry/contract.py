@@ -34,7 +34,9 @@ def family_problems(found: FoundFamily, catalog: Catalog) -> Iterator[str]:
         if not getattr(family, name):
             yield N_("The family has no {name}.").format(name=name)
     if not family.summary.endswith(".") or len(family.summary) > MAX_SUMMARY:
-        yield N_("Its summary is no sentence of at most {n} characters that ends with a stop.").format(n=MAX_SUMMARY)
+        yield N_("Its summary is not a sentence of at most {n} characters that ends with a full stop.").format(
+            n=MAX_SUMMARY
+        )
     if found.file(family.guide) is None:
         yield N_("Its guide is missing: a file {name} in its folder.").format(name=family.guide or "guide.md")
     yield from _thumbnail_problems(found)
@@ -77,15 +79,15 @@ def _thumbnail_problems(found: FoundFamily) -> Iterator[str]:
     except OSError:
         lives = False
     if not lives:
-        yield N_("Its thumbnail is no moving WebP.")
+        yield N_("Its thumbnail is not a moving WebP.")
 
 
 def _card_problems(model: ModelInfo, found: FoundFamily) -> Iterator[str]:
     card = model.card
     if not card.licence:
-        yield N_("Its card names no licence.")
+        yield N_("Its card does not give a licence.")
     if not card.data:
-        yield N_("Its card does not say what it learnt from (data).")
+        yield N_("Its card does not say what it was trained on (data).")
     try:
         if not needs_weights(card, found):
             return
@@ -93,11 +95,11 @@ def _card_problems(model: ModelInfo, found: FoundFamily) -> Iterator[str]:
         yield str(error)
         return
     if not card.figures:
-        yield N_("Its card has no figures: measured on data that it never saw.")
+        yield N_("Its card has no figures measured on data it was not trained on.")
     if card.n_params <= 0:
         yield N_("Its card does not say how many numbers it has (n_params).")
     if "seed" not in card.trained:
-        yield N_("Its card does not say the seed of its training (trained).")
+        yield N_("Its card does not give the seed of its training (trained).")
 
 
 def kind_problems(found: FoundFamily) -> Iterator[str]:
@@ -112,17 +114,17 @@ def kind_problems(found: FoundFamily) -> Iterator[str]:
             if name == kind.params:
                 yield from (f"{word}: {problem}" for problem in _params_problems(loaded))
             elif name == kind.engine and not (isinstance(loaded, type) and issubclass(loaded, Engine)):
-                yield f"{word}: {N_('{name} is no Engine.').format(name=name)}"
+                yield f"{word}: {N_('{name} is not an Engine.').format(name=name)}"
 
 
 def _params_problems(params_class: Any) -> Iterator[str]:
     is_declared = dataclasses.is_dataclass(params_class)
     if not is_declared:
-        yield N_("Its parameters are no dataclass.")
+        yield N_("Its parameters are not a dataclass.")
         return
     specs = param_specs(params_class)
     if "seed" not in specs:
-        yield N_("Its parameters have no seed, so that nothing can be drawn again.")
+        yield N_("Its parameters have no seed, so nothing can be drawn a second time.")
     for field in dataclasses.fields(params_class):
         if field.name not in specs:
             yield N_("{name} is not declared by param(...).").format(name=field.name)
@@ -134,7 +136,7 @@ def _spec_problems(spec: ParamSpec) -> Iterator[str]:
     if not spec.label:
         yield N_("{name} has no label.").format(name=spec.name)
     if not spec.help.endswith("."):
-        yield N_("The help of {name} is no sentence that ends with a stop.").format(name=spec.name)
+        yield N_("The help for {name} is not a sentence that ends with a full stop.").format(name=spec.name)
     if spec.kind in ("int", "float") and (spec.low is None or spec.high is None or spec.low >= spec.high):
         yield N_("{name} has no range from low to high.").format(name=spec.name)
 
@@ -161,12 +163,12 @@ def _run_problems(run: Callable[..., Iterable[Frame]]) -> Iterator[str]:
         yield N_("It draws nothing, or has frames that show nothing.")
         return
     if [(frame.step, frame.n_steps) for frame in frames] != [(step, len(frames)) for step in range(len(frames))]:
-        yield N_("Its frames are not counted from 0 on, or do not say how many there are.")
+        yield N_("Its frames are not counted from 0, or do not say how many there are.")
     for name, array in _arrays(frames[-1]).items():
         if not array.flags.c_contiguous or (array.dtype.kind == "f" and not np.isfinite(array).all()):
             yield N_("“{name}” is not contiguous, or not finite.").format(name=name)
     if not all(map(_are_equal, frames, whole_frames(run(7)))):
-        yield N_("The same seed gives other frames the second time.")
+        yield N_("The same seed gives different frames the second time.")
     if _are_equal(frames[-1], list(whole_frames(run(8)))[-1]):
         yield N_("Another seed gives the same picture.")
     yield from _branch_problems(run, frames)
@@ -175,13 +177,13 @@ def _run_problems(run: Callable[..., Iterable[Frame]]) -> Iterator[str]:
 def _branch_problems(run: Callable[..., Iterable[Frame]], frames: list[Frame]) -> Iterator[str]:
     able = [index for index, frame in enumerate(frames) if frame.state is not None]
     if not able:
-        yield N_("No frame has a state, so that no run can branch.")
+        yield N_("No frame has a state, so no run can branch.")
         return
     middle = able[len(able) // 2]
     branch = list(islice(whole_frames(run(7, frames[middle].state)), len(frames)))
     parent = frames[middle:]
     if len(branch) != len(parent) or not all(map(_are_equal, branch, parent)):
-        yield N_("A run that goes on from its own frame {n} does not repeat itself from there on.").format(n=middle)
+        yield N_("A run that continues from its own frame {n} does not come out the same.").format(n=middle)
 
 
 def _arrays(frame: Frame) -> dict[str, Any]:

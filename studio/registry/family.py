@@ -97,7 +97,7 @@ def find_families(
 
 
 def _taken(first: FoundFamily) -> str:
-    return N_("There is a family “{id}” already ({origin}).").format(id=first.id, origin=first.origin)
+    return N_("There is already a family called “{id}” ({origin}).").format(id=first.id, origin=first.origin)
 
 
 def _found(place: Place) -> FoundFamily:
@@ -118,7 +118,7 @@ def _found(place: Place) -> FoundFamily:
 
 
 def _waiting(place: Place) -> FoundFamily:
-    return FoundFamily(place.name, None, N_("It waits for you to allow it."), place, is_waiting=True)
+    return FoundFamily(place.name, None, N_("It is waiting for your permission."), place, is_waiting=True)
 
 
 def _failed(place: Place, error: str, details: str = "", family_id: str = "") -> FoundFamily:
@@ -164,10 +164,10 @@ def _problem(place: Place, family: Any) -> str:
     if not place.package:
         return N_("Its entry point must name a module inside a package, such as “my_package.family:FAMILY”.")
     if not isinstance(family, Family):
-        return N_("Its {name} is no Family.").format(name=place.attribute)
+        return N_("Its {name} is not a Family.").format(name=place.attribute)
     wrong = [field.name for field in fields(family) if not _has_kind(getattr(family, field.name), field.name)]
     if wrong:
-        return N_("Its “{name}” has the wrong kind.").format(name=wrong[0])
+        return N_("Its “{name}” is of the wrong type.").format(name=wrong[0])
     if not _ID.fullmatch(family.id):
         return N_("Its id must be one lower-case word.")
     unknown = [
@@ -176,11 +176,11 @@ def _problem(place: Place, family: Any) -> str:
         if name and name not in family.kinds
     ]
     if unknown:
-        return N_("Its kinds lack “{name}”.").format(name=unknown[0])
+        return N_("Its kinds do not include “{name}”.").format(name=unknown[0])
     of_kinds = (name for kind in family.kinds.values() for name in (kind.engine, kind.panel, kind.params))
     names = (*of_kinds, *filter(None, [family.recipes]), *family.importers)
     bad = [name for name in names if not _NAME.fullmatch(name)]
-    return N_("“{name}” is not of the form module:Name.").format(name=bad[0]) if bad else ""
+    return N_("“{name}” does not have the form module:Name.").format(name=bad[0]) if bad else ""
 
 
 def _has_kind(value: Any, name: str) -> bool:

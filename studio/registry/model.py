@@ -185,7 +185,7 @@ def _model_of(card_path: Path, path: Path, family_id: str, is_own: bool) -> Mode
     card = read_card(card_path)
     model_id = f"{family_id}/{card_path.stem}"
     if not is_own and card.id != model_id:
-        raise UserError(N_("This card is called “{id}” inside.").format(id=card.id[:60]))
+        raise UserError(N_("The id inside this card is “{id}”.").format(id=card.id[:60]))
     return ModelInfo(dataclasses.replace(card, id=model_id), path, path.stat().st_size, is_own)
 
 
@@ -197,7 +197,7 @@ def without_doubles(models: Iterable[ModelInfo | UserError]) -> tuple[list[Model
         if isinstance(model, UserError):
             failures.append(model)
         elif model.id in kept:
-            title = N_("{path}: there is a model “{id}” already.").format(path=model.path.name, id=model.id)
+            title = N_("{path}: there is already a model called “{id}”.").format(path=model.path.name, id=model.id)
             failures.append(UserError(title, N_("Rename the file and its card.")))
         else:
             kept[model.id] = model

@@ -236,7 +236,7 @@ def _write(folder: Path, record: TrainingRecord) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UserError(
-            N_("The training cannot be kept: its folder cannot be made."),
+            N_("The training cannot be saved: its folder cannot be created."),
             N_("Is the disk full, or the folder {folder} read-only?").format(folder=folder.parent),
         ) from error
     atomic_write(folder / RECORD_NAME, text.encode())

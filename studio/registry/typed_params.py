@@ -20,7 +20,7 @@ def typed_params(catalog: Catalog, opening: Opening, saved: Mapping[str, Any], t
     known = param_specs(params_class)
     unknown = next((name for name in typed if name not in known), None)
     if unknown is not None:
-        sentence = N_("{model} has no parameter “{name}”; those it has are {known}.")
+        sentence = N_("{model} has no parameter called “{name}”; it has {known}.")
         raise UsageError(sentence.format(model=opening.source.id, name=unknown[:60], known=", ".join(known)))
     try:
         values = {name: check_value(known[name], value) for name, value in typed.items()}

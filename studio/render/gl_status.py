@@ -36,7 +36,7 @@ def found_status(version: tuple[int, int], renderer: str) -> GLStatus:
     """The status of a machine whose driver made a context of this version."""
     number = f"{version[0]}.{version[1]}"
     if version < LOWEST_VERSION:
-        return missing_status(N_("OpenGL {number} is too old here, 3.3 is needed.").format(number=number))
+        return missing_status(N_("OpenGL {number} is too old: 3.3 is needed here.").format(number=number))
     if _SOFTWARE.search(renderer):
         sentence = N_("No graphics card was found ({renderer}), so the processor draws the scenes.")
         return GLStatus(

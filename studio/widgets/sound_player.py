@@ -180,7 +180,7 @@ class _Voice:
                 self._done.wait(max(len(self._samples), self._n_expected) / self._rate_hz + _PATIENCE_S)
         except miniaudio.MiniaudioError as error:
             raise UserError(
-                N_("There is no sound device that could play this."),
+                N_("There is no audio device to play this on."),
                 N_("Connect speakers or headphones, or save the sound as a WAV file."),
             ) from error
 

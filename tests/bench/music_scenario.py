@@ -32,7 +32,7 @@ class Paints(QObject):
 
 
 def chorale_bars(driver: Driver) -> Result:
-    """Open the chorales; choose a bar, click on “Bar n anew”, and wait until the roll with the whole bar is painted."""
+    """Open the chorales; choose a bar, click “Rewrite bar n”, and wait until the roll with the whole bar is painted."""
     driver.wait_for_device()
     driver.window.opener.open_model(MODEL)
     driver.wait(lambda: driver.panel is not None and driver.panel.presenter.seen is not None, "the first notes")

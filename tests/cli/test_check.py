@@ -26,8 +26,8 @@ def spoil(path, old, new):
 def test_the_example_keeps_every_promise(studio_home):
     done = run(studio_home, "check", str(EXAMPLE))
     assert (done.status, done.err) == (0, "")
-    where = f"Families of your own are found in {studio_home / 'data' / 'plugins'}."
-    assert done.out.splitlines() == ["All is well with 2 models.", where]
+    where = f"Put your own families in {studio_home / 'data' / 'plugins'}."
+    assert done.out.splitlines() == ["2 models: everything is in order.", where]
 
 
 def test_what_is_missing_is_said_in_sentences(family, studio_home):
@@ -61,7 +61,7 @@ def test_an_engine_and_a_panel_that_break_their_promises(family, studio_home):
     spoil(family / "guide.md", "fresh food", "fresh water")
     done = run(studio_home, "check", str(family))
     assert "reaction/spots: Another seed gives the same picture." in done.out
-    assert "reaction/spots: The guide does not name “Feed”." in done.out
+    assert "reaction/spots: The guide does not mention “Feed”." in done.out
 
 
 def test_a_folder_without_a_family_is_one_sentence(tmp_path, studio_home):

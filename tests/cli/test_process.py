@@ -183,7 +183,7 @@ def test_what_cannot_be_done_is_one_sentence_and_1(home, tmp_path):
 def test_a_parameter_that_a_model_lacks_is_wrong_usage(home, tmp_path):
     verbs = [(verb, MODEL, "--set", "colour=red", "-o", "x.png") for verb in ("sample", "shot")]
     for outcome in run_many(home, verbs, cwd=tmp_path):
-        sentence = "good/waves has no parameter “colour”; those it has are seed, n_steps, strength.\n"
+        sentence = "good/waves has no parameter called “colour”; it has seed, n_steps, strength.\n"
         assert (outcome.status, outcome.out, outcome.err) == (2, "", sentence)
     assert list(tmp_path.iterdir()) == []
 
@@ -196,7 +196,7 @@ def test_a_value_that_a_parameter_cannot_have_is_wrong_usage(home, tmp_path):
     outcomes = run_many(home, verbs, cwd=tmp_path)
     for outcome, name in zip(outcomes, ("n_steps", "strength", "seed", "n_steps"), strict=True):
         assert (outcome.status, outcome.out) == (2, "")
-        assert f"{name} must lie between " in outcome.err
+        assert f"{name} must be between " in outcome.err
         assert outcome.err.count("\n") == 1
     assert list(tmp_path.iterdir()) == []
 

@@ -84,7 +84,7 @@ def test_other_micro_batches_do_not_resume():
 
 def test_another_network_does_not_resume():
     other = Training(nn.Linear(4, 1), squared_error, SETTINGS, CPU)
-    with pytest.raises(UserError, match="does not fit"):
+    with pytest.raises(UserError, match="does not match"):
         other.load(make().state())
 
 

@@ -150,7 +150,7 @@ def test_a_disk_that_fills_up_later_keeps_the_state_before(tmp_path, monkeypatch
         monkeypatch.setattr(os, "fsync", full)
     else:
         monkeypatch.setattr(Path, "replace", full)
-    with pytest.raises(UserError, match="one before is still there"):
+    with pytest.raises(UserError, match="previous one is still there"):
         more.close()
     assert (tmp_path / "c").read_bytes() == before
     assert [path.name for path in tmp_path.iterdir()] == ["c"]

@@ -177,7 +177,7 @@ def test_a_preview_may_take_several_frames_and_leave_a_state(tmp_path):
     shown = [frame for frame in frames if frame.views]
     assert [frame.step for frame in shown] == [s for s in range(40) if thinning.keeps(s) or s == 39]
     assert [int((frame.state or {})["step"]) for frame in shown] == [frame.step for frame in shown]
-    assert sum(frame.label == "Drawing what was learnt" for frame in frames) == 2 * len(shown)
+    assert sum(frame.label == "Drawing what has been learnt" for frame in frames) == 2 * len(shown)
     assert sum("loss" in frame.scalars for frame in frames) == 80
     assert [frame.scalars["held-out likeness"] for frame in shown] == [2.0] * len(shown)
 

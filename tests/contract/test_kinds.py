@@ -182,5 +182,5 @@ def test_every_shipped_model_says_what_it_can_be_asked_for(catalog, tmp_path):
         for verb in ("sample", "shot"):
             status, words = told[f"{verb} {model.id}"]
             assert status == 2, words
-            assert words.strip() == f"{model.id} has no parameter “colour”; those it has are {known}."
+            assert words.strip() == f"{model.id} has no parameter called “colour”; it has {known}."
     assert list(tmp_path.iterdir()) == []

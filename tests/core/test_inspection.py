@@ -228,14 +228,14 @@ def test_a_spreadsheet_is_to_be_saved_as_csv(tmp_path: Path, name: str) -> None:
 def test_a_sound_with_odd_lengths_is_still_a_sound(tmp_path: Path, chunks: bytes, n_said: int) -> None:
     form = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 1, 8000, 16000, 2, 16)
     (tmp_path / "a.wav").write_bytes(struct.pack("<4sI4s", b"RIFF", n_said, b"WAVE") + form + chunks)
-    assert "This is a sound" in inspect_file(tmp_path / "a.wav").why_not
+    assert "This sound was" in inspect_file(tmp_path / "a.wav").why_not
 
 
 @pytest.mark.parametrize("track", [b"\0\xff\x2f\0", b"\0\xff\x03\x01a\0\xff\x2f\0"])
 def test_music_without_notes_is_not_cut_short(tmp_path: Path, track: bytes) -> None:
     head = b"MThd" + struct.pack(">IHHH", 6, 0, 1, 480) + b"MTrk" + struct.pack(">I", len(track))
     (tmp_path / "a.mid").write_bytes(head + track)
-    assert "This is music" in inspect_file(tmp_path / "a.mid").why_not
+    assert "This music was" in inspect_file(tmp_path / "a.mid").why_not
 
 
 @pytest.mark.parametrize("name", ["model.safetensors", "pytorch_model.bin", "config.json", "mine.txt", "spiece.model"])
@@ -260,7 +260,7 @@ def test_the_surest_importer_answers(weights: Path) -> None:
 def test_equally_sure_importers_are_told(weights: Path) -> None:
     report = inspect_file(weights, [Importer(0.9, "first"), Importer(0.9, "second", "Other files")])
     assert report.family == "first"
-    assert report.warnings == ("Odd.", "“Other files” could read it as well.")
+    assert report.warnings == ("Odd.", "“Other files” could read it too.")
 
 
 def test_a_failing_importer_is_left_out(weights: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -124,7 +124,7 @@ def test_many_numbers_are_kept_to_a_few_decimals():
     ],
 )
 def test_a_wrong_value_is_a_sentence(wrong):
-    with pytest.raises(UserError, match="This saved text does not fit the model"):
+    with pytest.raises(UserError, match="This saved text belongs to another model"):
         CODEC.read({**CODEC.write(FULL), **wrong})
 
 

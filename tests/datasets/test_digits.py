@@ -75,7 +75,7 @@ def test_without_npm_a_sentence_says_so(tmp_path, monkeypatch):
 @pytest.mark.parametrize("content", [b"", b"no archive", b"\x1f\x8b" + bytes(100)])
 def test_a_package_that_is_none_gives_a_sentence(tmp_path, fake_npm, content):
     fake_npm.write_bytes(content)
-    with pytest.raises(UserError, match="is not what it was"):
+    with pytest.raises(UserError, match="has changed"):
         list(build_digits(tmp_path))
 
 

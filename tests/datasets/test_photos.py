@@ -117,7 +117,7 @@ def test_a_package_that_changed_gives_a_sentence(fake_packages, tmp_path):
 
 def test_pip_without_a_network_gives_a_sentence(fake_packages, tmp_path):
     (tmp_path / "bin" / "pip").write_text("#!/bin/sh\nexit 1\n")
-    with pytest.raises(UserError, match="pip could not fetch"):
+    with pytest.raises(UserError, match="pip could not download"):
         list(build_photos(tmp_path / "out"))
 
 

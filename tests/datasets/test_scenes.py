@@ -51,5 +51,5 @@ def test_models_that_would_fill_the_disk_are_refused(tmp_path, monkeypatch):
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
         file.writestr("large.obj", bytes(2000))
     monkeypatch.setattr(scenes, "MAX_MODELS_BYTES", 1000)
-    with pytest.raises(UserError, match="not what it was"):
+    with pytest.raises(UserError, match="has changed"):
         scenes._unpacked(archive, tmp_path / "models")

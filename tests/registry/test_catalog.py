@@ -110,7 +110,7 @@ def test_an_unknown_model_names_the_closest(catalog, wish):
 
 
 def test_a_model_like_no_other_names_what_is_there(catalog):
-    with pytest.raises(UserError, match=r"These are there: .*good/waves"):
+    with pytest.raises(UserError, match=r"You can choose from: .*good/waves"):
         catalog.find_model("?" * 100_000)
 
 

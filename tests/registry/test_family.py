@@ -35,8 +35,8 @@ def test_a_broken_family_is_listed_with_its_error_after_the_others(caplog):
         ("def (", "SyntaxError"),
         ("import sys; sys.exit(3)", "SystemExit"),
         ("", "FAMILY"),
-        ("FAMILY = 3", "no Family"),
-        ("FAMILY = None", "no Family"),
+        ("FAMILY = 3", "not a Family"),
+        ("FAMILY = None", "not a Family"),
     ],
 )
 def test_whatever_a_manifest_does_the_others_go_on(folder, text, part, caplog):
@@ -103,7 +103,7 @@ def test_the_later_of_two_families_with_one_id_is_listed_with_an_error(folder):
     assert (first.id, first.error) == ("first", None)
     assert first.folder.name == "first"
     assert (second.id, second.family) == ("first", None)
-    assert second.error == "There is a family “first” already (here)."
+    assert second.error == "There is already a family called “first” (here)."
 
 
 def test_an_entry_point_outside_a_package_cannot_have_relative_names(folder, monkeypatch, caplog):

@@ -191,7 +191,7 @@ def test_a_model_that_was_trained_further_takes_its_own_place(found, tmp_path):
 
 def test_a_model_that_cannot_be_moved_is_a_sentence(found, tmp_path):
     add_model(tmp_path / "training", "model")
-    (tmp_path / "models").write_text("no folder")
+    (tmp_path / "models").write_text("not a folder")
     with pytest.raises(UserError, match="could not be moved"):
         adopt_model(tmp_path / "training" / "model.npz", tmp_path / "models", "good", "Mine", "mine")
     assert (tmp_path / "training" / "model.npz").exists()

@@ -194,7 +194,7 @@ def test_no_json_of_a_stranger_is_more_than_a_sentence(store, value, name):
 
 def test_no_room_is_a_sentence(store, tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(UserError, match="cannot be kept"):
+    with pytest.raises(UserError, match="cannot be saved"):
         TrainingStore(tmp_path / "file" / "trainings").planned("good/waves", "x", {}).claimed()
 
 

@@ -98,7 +98,7 @@ def canvas(view: QWidget) -> QFrame:
     hint.setAlignment(Qt.AlignmentFlag.AlignHCenter)
     column.addWidget(hint)
     caption = Caption()
-    caption.set_text("This letter exists in no typeface. The nearest of the 151 is Vollkorn, and it is 12 % heavier.")
+    caption.set_text("This letter exists in no typeface. The closest of the 151 is Vollkorn, and it is 12 % heavier.")
     column.addWidget(caption)
     strip = HistoryStrip()
     places = [Place(image_from_coverage(render_glyph(glyph_field(c), 96), "#101114", "#ffffff"), c) for c in "aegRst"]

@@ -52,7 +52,7 @@ def test_no_device_is_a_sentence(qtbot):
     player = Player(backends=("WASAPI",) if sys.platform != "win32" else ("ALSA",))
     with qtbot.waitSignal(player.failed) as failed:
         player.play(sine(0.1), RATE_HZ)
-    assert "no sound device" in str(failed.args[0])
+    assert "no audio device" in str(failed.args[0])
     assert not player.is_playing
 
 

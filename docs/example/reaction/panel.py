@@ -9,4 +9,4 @@ class ReactionPanel(ParamsPanel):
     """A picture, four sliders and the timeline."""
 
     params_class = ReactionParams
-    hint = "Move a slider: the pattern grows anew."
+    hint = "Move a slider: the pattern grows again."

@@ -30,7 +30,9 @@ def arrays_of(weights: WeightFiles, wanted: Mapping[str, Shape]) -> Iterator[tup
             if tuple(values.shape) != wanted[name] or name not in left:
                 raise _changed()
             if not torch.isfinite(values).all():
-                raise UserError(N_("“{name}” in “{file}” holds what is no number.").format(name=name, file=label(path)))
+                raise UserError(
+                    N_("“{name}” in “{file}” contains values that are not numbers.").format(name=name, file=label(path))
+                )
             left.discard(name)
             yield name, values
     if left:
@@ -67,4 +69,4 @@ def _pickled(path: Path, wanted: Mapping[str, Shape]) -> Iterator[tuple[str, Ten
 
 
 def _changed() -> UserError:
-    return UserError(N_("The file has changed while it was read."), N_("Open it again."))
+    return UserError(N_("The file changed while it was being read."), N_("Open it again."))

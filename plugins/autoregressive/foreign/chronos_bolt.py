@@ -187,7 +187,7 @@ def read_bolt_folder(folder: Path) -> BoltFolder:
     config = bolt_config(settings)
     shapes = {name: shape for name, (_, shape) in array_places(config).items()}
     if sum(map(math.prod, shapes.values())) > MAX_PARAMS:
-        raise UserError(N_("The sizes in “config.json” make a model that is too large to be opened."))
+        raise UserError(N_("The sizes in “config.json” describe a model that is too large to open."))
     weights = read_arrays(folder)
     unused = check_arrays(shapes, weights, lambda name: _USELESS.fullmatch(name) is not None)
     return BoltFolder(folder, config, weights, (*weights.warnings, *unused))
@@ -196,14 +196,14 @@ def read_bolt_folder(folder: Path) -> BoltFolder:
 def _check_kind(settings: Mapping[str, Any]) -> None:
     """Chronos-Bolt alone is opened; the others read and tell otherwise."""
     chronos = settings.get(CHRONOS)
-    what_to_do = N_("Take a folder of Chronos-Bolt (amazon/chronos-bolt-tiny, -mini, -small or -base).")
+    what_to_do = N_("Use a Chronos-Bolt folder (amazon/chronos-bolt-tiny, -mini, -small or -base).")
     if isinstance(chronos, Mapping) and "tokenizer_class" in chronos:
-        first = N_("This is a Chronos of the first kind, which reads values as words. It is not opened.")
+        first = N_("This is an older Chronos, which reads values as words. Only Chronos-Bolt can be opened.")
         raise UserError(first, what_to_do)
     if not isinstance(chronos, Mapping) or "input_patch_size" not in chronos or "output_patch_size" in chronos:
         names = settings.get("architectures")
         name = printable(str(names[0])) if isinstance(names, list) and names else "Chronos"
-        raise UserError(N_("This Chronos ({name}) is of a kind that is not opened.").format(name=name), what_to_do)
+        raise UserError(N_("This kind of Chronos ({name}) cannot be opened.").format(name=name), what_to_do)
 
 
 ArrayPlace = tuple[str, Shape]

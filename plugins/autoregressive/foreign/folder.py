@@ -124,8 +124,8 @@ def check_arrays(
     for name, shape in wanted.items():
         if name not in found:
             raise UserError(
-                N_("The weights lack “{name}”.").format(name=name),
-                N_("The folder is not complete, or its settings are of another model."),
+                N_("The weights are missing “{name}”.").format(name=name),
+                N_("The folder is incomplete, or its settings belong to another model."),
             )
         _check_array(found[name], shape, label(weights.owners[name]))
     others = [name for name in found if name not in wanted and not is_useless(name)]
@@ -135,17 +135,17 @@ def check_arrays(
 def _check_array(one: TensorInfo, shape: Shape, file: str) -> None:
     if one.shape != shape:
         raise UserError(
-            N_("“{name}” in “{file}” has the shape {found} where {wanted} is expected.").format(
+            N_("“{name}” in “{file}” has the shape {found}, but {wanted} was expected.").format(
                 name=one.name, file=file, found=_shown(one.shape), wanted=_shown(shape)
             ),
-            N_("The settings and the weights are of different models."),
+            N_("The settings and the weights belong to different models."),
         )
     if one.dtype not in _READ:
         raise UserError(
-            N_("“{name}” in “{file}” is stored as {dtype}, which is not read here.").format(
+            N_("“{name}” in “{file}” is stored as {dtype}, which cannot be read here.").format(
                 name=one.name, file=file, dtype=one.dtype
             ),
-            N_("Take the model in float32, float16 or bfloat16."),
+            N_("Use the model in float32, float16 or bfloat16."),
         )
 
 
@@ -155,7 +155,7 @@ def check_memory(n_params: int) -> None:
     if needed > free:
         raise UserError(
             N_("This model needs about {needed:,} MB of memory.").format(needed=needed >> 20),
-            N_("{free:,} MB are free. Close other models and programs, or take a smaller model.").format(
+            N_("{free:,} MB are free. Close other models and programs, or use a smaller model.").format(
                 free=free >> 20
             ),
         )

@@ -103,9 +103,9 @@ def published_config(values: Mapping[str, Any]) -> PublishedConfig:
             int(clamp) if clamp > 0 else None,
         )
     except ValueError as error:
-        raise UserError(N_("The sizes in “config.json” do not fit each other.")) from error
+        raise UserError(N_("The sizes in “config.json” do not match each other.")) from error
     if sum(map(math.prod, array_shapes(config).values())) > MAX_PARAMS:
-        raise UserError(N_("The sizes in “config.json” make a model that is too large to be opened."))
+        raise UserError(N_("The sizes in “config.json” describe a model that is too large to open."))
     return config
 
 
@@ -127,10 +127,10 @@ def _check_task(settings: Mapping[str, Any]) -> None:
     names = settings.get("architectures")
     if isinstance(names, list) and names and HEAD not in names:
         raise UserError(
-            N_("This XLNet was made for another task ({name}), and no longer tells words.").format(
+            N_("This XLNet was made for another task ({name}) and can no longer predict words.").format(
                 name=printable(str(names[0]))
             ),
-            N_("Take a folder whose “architectures” says {name}.").format(name=HEAD),
+            N_("Use a folder whose “architectures” says {name}.").format(name=HEAD),
         )
 
 

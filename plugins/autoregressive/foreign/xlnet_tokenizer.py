@@ -71,7 +71,7 @@ def _whole(path: Path) -> Tokenizer:
     tokenizer = read_whole(path)
     kind = json.loads(tokenizer.decoder.__getstate__()).get("type") if tokenizer.decoder is not None else ""
     if kind == "ByteLevel":
-        raise UserError(N_("“{name}” cuts texts into bytes, which no XLNet reads.").format(name=label(path)))
+        raise UserError(N_("“{name}” splits text into bytes, which XLNet cannot read.").format(name=label(path)))
     return tokenizer
 
 

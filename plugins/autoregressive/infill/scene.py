@@ -26,7 +26,10 @@ class InfillParams:
 
     seed: int = run_seed_param()
     temperature: float = temperature_param(
-        N_("How daring the choice is: below 1 likely values get likelier, above 1 rare ones get a chance.")
+        N_(
+            "How adventurous the choice is: below 1, likely values become likelier; above 1, rare ones get more of "
+            "a chance."
+        )
     )
     prompt: str = prompt_param()
     top_p: float = top_p_param()

@@ -103,7 +103,7 @@ def is_sound(filling: Filling, n_vocab: int) -> bool:
 
 
 def _unfit() -> UserError:
-    return UserError(N_("Nothing can go on from this text: it is of another model."))
+    return UserError(N_("This text cannot be continued: it was made by another model."))
 
 
 class InfillTrace:

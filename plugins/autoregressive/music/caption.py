@@ -13,8 +13,8 @@ from .theory import FIFTH, OCTAVE, chord_name, parallels, pitch_name
 from .view_model import MusicViewModel
 
 TERM: Final = N_(
-    "A decoder-only transformer tells voice by voice what comes next (Music Transformer); what you keep is known to it "
-    "beforehand, also what lies ahead (DeepBach, Coconet)"
+    "A decoder-only transformer predicts what comes next, voice by voice (Music Transformer); it sees what you "
+    "keep in advance, including what lies ahead (DeepBach, Coconet)"
 )
 
 
@@ -31,10 +31,10 @@ def describe(
     chord = chord_name([int(pitch) for pitch in seen.pitches[at] if pitch], seen.grid.key)
     text = _("The chord is {chord}.").format(chord=chord) if chord else ""
     if not seen.is_whole:
-        growing = _("The model sings on, note by note, around what stays.")
+        growing = _("The model continues note by note around the notes that are kept.")
         return f"{text} {growing}".strip()
     if note is None:
-        rest = _("Click a note, or an empty place to set one: the others follow.")
+        rest = _("Click a note, or an empty spot to add one: the other voices adapt.")
         return f"{text} {rest}".strip()
     return f"{text} {note_words(seen, voice, note, chance, is_wanted)}".strip()
 
@@ -44,8 +44,8 @@ def note_words(seen: MusicViewModel, voice: int, note: VoiceNote, chance: float 
     name, who = pitch_name(note.pitch, seen.grid.key), translate(VOICES[voice]).lower()
     if chance is None:
         return _("The {voice} sings {note}.").format(voice=who, note=name)
-    made = N_("The model was {percent:.0f} % sure that the {voice} sings {note}.")
-    kept = N_("The {voice} sings {note}, as you wished; the model would have been {percent:.0f} % sure of it.")
+    made = N_("The model was {percent:.0f} % certain that the {voice} sings {note}.")
+    kept = N_("The {voice} sings {note}, as you asked; the model would have been {percent:.0f} % certain of it.")
     return translate(kept if is_wanted else made).format(percent=100 * chance, voice=who, note=name)
 
 
@@ -53,7 +53,7 @@ def instead_words(seen: MusicViewModel, voice: int, note: VoiceNote | None) -> s
     """What the bars are instead of."""
     who = translate(VOICES[voice]).lower()
     if note is None:
-        return _("Click a note to see what else the {voice} might have sung.").format(voice=who)
+        return _("Click a note to see other choices for it.")
     text = _("Instead of {note} in the {voice}, bar {bar}, beat {beat}:")
     name = pitch_name(note.pitch, seen.grid.key)
     return text.format(note=name, voice=who, bar=seen.bar_of(note.start) + 1, beat=seen.beat_of(note.start))
@@ -68,7 +68,7 @@ def faults_in(seen: MusicViewModel) -> list[tuple[int, int, int]]:
 def piece_words(seen: MusicViewModel, bits: float | None, usual: tuple[float, float] | None, n_faults: int) -> str:
     """How likely the whole is, beside Bach's own, and how many parallels there are."""
     if bits is None:
-        return _("It is still growing.")
+        return _("Still being written.")
     text = _("<b>{bits:.1f} bits a beat</b>").format(bits=bits)
     if usual is not None:
         real = _("Bach’s own: {low:.1f} to {high:.1f}").format(low=usual[0], high=usual[1])
@@ -81,7 +81,7 @@ def piece_words(seen: MusicViewModel, bits: float | None, usual: tuple[float, fl
 def token_name(token: int, key: int) -> str:
     """A token in words: a pitch, a rest, or that nothing new begins."""
     if token == HOLD_TOKEN:
-        return _("hold")
+        return _("held")
     value = value_of(token)
     return pitch_name(value, key) if value else _("rest")
 

@@ -125,7 +125,7 @@ def first_state(params: MusicParams) -> MusicState:
     if params.kind not in MELODIES:
         raise UserError(
             N_("There is no melody “{word}”.").format(word=params.kind[:20]),
-            N_("Ask for one of {kinds}, or for none.").format(kinds=", ".join(MELODIES)),
+            N_("Choose one of {kinds}, or none.").format(kinds=", ".join(MELODIES)),
         )
     grid = melody_grid(params.kind)
     return MusicState(grid, only_soprano(grid), 0)

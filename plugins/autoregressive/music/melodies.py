@@ -62,7 +62,7 @@ MELODIES: Final = {
     ),
     "dawn": Melody(
         N_("Before dawn"),
-        N_("made up for this program"),
+        N_("written for this program"),
         0,
         "A4 B4 C5 A4 | E5 D5 C5:2 | D5 C5 B4 A4 | B4:4 | C5 C5 D5 E5 | F5 E5 D5:2 | E5 C5 B4:1.5 A4:.5 | A4:4",
     ),

@@ -14,25 +14,28 @@ class MusicParams:
 
     seed: int = run_seed_param()
     kind: str = text_param(
-        N_("What to make"), N_("The melody to set for four voices, by its name. Empty: a piece made from nothing.")
+        N_("What to make"), N_("The melody to arrange for four voices, by name. Empty: a piece made up from scratch.")
     )
     temperature: float = temperature_param(
-        N_("How daring the choice is: below 1 likely notes get likelier, above 1 rare ones get a chance.")
+        N_(
+            "How adventurous the choice is: below 1, likely notes become likelier; above 1, rare ones get more of "
+            "a chance."
+        )
     )
-    n_bars: int = count_param(N_("Bars"), N_("How long a piece of music is that is made from nothing."), 8, 32)
+    n_bars: int = count_param(N_("Bars"), N_("How many bars long a piece made up from scratch is."), 8, 32)
     no_parallels: bool = param(
         True,
         label=N_("No parallel fifths or octaves"),
         help=N_(
-            "Whatever would make two voices go on in parallel fifths or octaves is ruled out before the die, as Bach’s "
-            "pupils were taught."
+            "Notes that would make two voices move in parallel fifths or octaves are ruled out before each note is "
+            "chosen, as Bach’s pupils were taught."
         ),
     )
     tempo_bpm: float = param(
         80.0,
         label=N_("Tempo"),
         unit=N_("/min"),
-        help=N_("How fast music is played: beats in a minute."),
+        help=N_("How fast the music is played, in beats per minute."),
         low=40.0,
         high=200.0,
         step=1.0,

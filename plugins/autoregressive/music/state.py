@@ -75,4 +75,4 @@ def is_sound(grid: VoiceGrid) -> bool:
 
 def unfit() -> UserError:
     """What is said where a state is not sound."""
-    return UserError(N_("Nothing can go on from this music: it is of another model, or damaged."))
+    return UserError(N_("This music cannot be continued: it was made by another model, or is damaged."))

@@ -34,7 +34,7 @@ _CHORDS: Final = (
     ((0, 4), N_("{root} major, without its fifth")),
     ((0, 3), N_("{root} minor, without its fifth")),
     ((0, 7), N_("{root} with a bare fifth")),
-    ((0,), N_("only {root}")),
+    ((0,), N_("{root} alone")),
 )
 # Krumhansl's profiles of major and minor keys (1990): how well each step above the tonic fits.
 _MAJOR: Final = (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88)

@@ -145,7 +145,7 @@ class PixelEngine(PausingEngine):
         if word not in self.labels:
             raise UserError(
                 N_("This model cannot draw “{word}”.").format(word=word[:20]),
-                N_("Ask for one of {kinds}.").format(kinds=" ".join(self.labels)),
+                N_("Choose one of {kinds}.").format(kinds=" ".join(self.labels)),
             )
         return self.labels.index(word)
 
@@ -189,7 +189,7 @@ class PixelEngine(PausingEngine):
     def _checked(self, values: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
         size = self.config.size_px
         if values.shape != (size, size) or values.max() >= self.config.n_levels:
-            raise UserError(N_("This picture does not fit the model."))
+            raise UserError(N_("This picture is the wrong size for the model."))
         return values
 
 

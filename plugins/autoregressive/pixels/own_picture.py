@@ -34,7 +34,7 @@ def fitted(rgb: ByteArray, size_px: int, n_levels: int) -> ByteArray:
     small = fit_square(_as_rgb(_box(bright_ink(rgb))), max(1, round(size_px * BOX_SHARE)), (0, 0, 0))[..., 0]
     brightest = float(small.max())
     if brightest < LEAST_RANGE:
-        raise UserError(N_("The lines of this picture are too thin."), N_("Take one with thicker lines."))
+        raise UserError(N_("The lines in this picture are too thin."), N_("Choose one with thicker lines."))
     levels = np.round(small.astype(np.float32) / brightest * (n_levels - 1)).astype(np.uint8)
     return _centred(levels, size_px)
 
@@ -45,7 +45,9 @@ def bright_ink(rgb: ByteArray) -> Plane:
     border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
     ink = np.abs(grey - np.median(border))
     if ink.max() < LEAST_RANGE:
-        raise UserError(N_("There is nothing on this picture."), N_("Take one with a character on an even ground."))
+        raise UserError(
+            N_("There is nothing in this picture."), N_("Choose one with a character on a plain background.")
+        )
     return (ink / ink.max()).astype(np.float32)
 
 

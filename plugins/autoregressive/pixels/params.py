@@ -15,17 +15,21 @@ class PixelParams:
     seed: int = run_seed_param()
     kind: str = text_param(
         N_("What to make"),
-        N_("The digit or letter to draw (class). Empty: what fits the kept pixels, or any where none are kept."),
+        N_("The digit or letter to draw (class). Empty: whatever fits the kept pixels, or any if none are kept."),
     )
     temperature: float = temperature_param(
-        N_("How daring the choice is: below 1 likely values get likelier, above 1 rare ones get a chance.")
+        N_(
+            "How adventurous the choice is: below 1, likely values become likelier; above 1, rare ones get more of "
+            "a chance."
+        )
     )
     guidance: float = param(
         0.0,
-        label=N_("Keep to the kind"),
+        label=N_("Match the request"),
         help=N_(
-            "How much pixels are preferred that tell what was asked for from all else (classifier guidance): 0 leaves "
-            "them to the kind alone. It takes a pass for each kind, so that only models of 2 to 16 kinds heed it."
+            "How strongly to prefer pixels that set what you asked for apart from everything else (classifier "
+            "guidance); 0 adds no preference. It needs one pass for each class, so only models with 2 to 16 "
+            "classes use it."
         ),
         low=0.0,
         high=4.0,
@@ -33,10 +37,10 @@ class PixelParams:
     )
     n_endings: int = count_param(
         N_("Endings"),
-        N_("How many ways to finish are drawn side by side, each from a seed of its own."),
+        N_("How many possible endings are drawn side by side, each with its own random seed."),
         1,
         MAX_ENDINGS,
     )
     stride: int = count_param(
-        N_("Pixels in a step"), N_("How many pixels are drawn between two moments of the timeline."), 4, 256
+        N_("Pixels per step"), N_("How many pixels are drawn between two moments on the timeline."), 4, 256
     )

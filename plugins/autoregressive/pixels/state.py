@@ -88,4 +88,4 @@ def read_state(state: State, size_px: int, n_levels: int, n_classes: int) -> Pix
 
 
 def _unfit() -> UserError:
-    return UserError(N_("Nothing can go on from this picture: it is of another model."))
+    return UserError(N_("This picture cannot be continued: it was made by another model."))

@@ -13,7 +13,9 @@ from studio.core.view import ByteArray, Field, Series
 from .scene import Mask, PixelSheet
 from .state import Bytes, coloured
 
-TERM: Final = N_("PixelCNN: the chance of each pixel, given all before it in reading order (autoregressive model)")
+TERM: Final = N_(
+    "PixelCNN: the probability of each pixel, given all those before it in reading order (autoregressive model)"
+)
 BRIGHT_FROM: Final = 0.5
 SURE: Final = 0.995
 EXPECTED_BITS: Final = 0.05
@@ -92,8 +94,8 @@ def chosen_words(row: int, column: int, surprise: float, average: float) -> str:
     """How surprising a pixel was that a person clicked, beside the picture's average."""
     where = _("Row {row}, column {column}.").format(row=row + 1, column=column + 1)
     if surprise < EXPECTED_BITS:
-        return where + " " + _("It could hardly have been anything else: nothing was at stake here.")
-    text = N_("It cost {bits:.1f} bits of surprise; the pixels of this picture cost {average:.2f} on average.")
+        return where + " " + _("It could hardly have been anything else, so it says little.")
+    text = N_("Its surprise was {bits:.1f} bits; the average for this picture is {average:.2f}.")
     return where + " " + translate(text).format(bits=surprise, average=average)
 
 
@@ -101,16 +103,18 @@ def describe(seen: PixelViewModel, ending: int, kind: str, is_asked: bool) -> st
     """One or two sentences on the picture at the playhead, which is to become one of a kind."""
     if seen.is_whole or seen.chances is None:
         return finished(kind, is_asked, bool(seen.kept.any()))
-    before = _("The model has seen what comes before this pixel in reading order, and nothing behind it.")
+    before = _("The model has seen only what comes before this pixel in reading order.")
     return f"{before} {next_words(seen.chances[ending])}"
 
 
 def finished(kind: str, is_asked: bool, was_begun: bool) -> str:
     """What a whole picture is, which was begun by a person or made from nothing."""
-    taken = N_("The model took what was there for “{kind}”.") if was_begun else N_("The model chose to draw “{kind}”.")
+    taken = N_("The model read what was there as “{kind}”.") if was_begun else N_("The model chose to draw “{kind}”.")
     words = N_("You asked for “{kind}”.") if is_asked else taken
     text = f"{translate(words).format(kind=kind)} " if kind else ""
-    marked = N_("The pixel that surprised it most is marked. Erase any part and let it finish, or click a pixel.")
+    marked = N_(
+        "The pixel that surprised the model most is marked. Erase any part and let it finish, or click a pixel."
+    )
     return text + translate(marked)
 
 
@@ -120,8 +124,8 @@ def next_words(chances: npt.NDArray[np.float32]) -> str:
     bright = float(chances[round(n_levels * BRIGHT_FROM) :].sum())
     word, share = (N_("bright"), bright) if bright >= 0.5 else (N_("dark"), 1 - bright)
     if share >= SURE:
-        return _("It has no doubt that the next one is {word}.").format(word=translate(word))
-    text = N_("It is {percent:.0f} % sure that the next one is {word}.")
+        return _("It is quite certain that the next one is {word}.").format(word=translate(word))
+    text = N_("It is {percent:.0f} % certain that the next one is {word}.")
     return translate(text).format(percent=100 * share, word=translate(word))
 
 
@@ -133,5 +137,5 @@ def field_words(n_seen: int, n_before: int) -> str:
 def blind_words(n_missed: int) -> str:
     """What a plain network would not see."""
     if not n_missed:
-        return _("Here a plain network sees as much.")
-    return _("{n} pixels that this model sees lie in a plain network’s blind spot.").format(n=n_missed)
+        return _("A plain network would see just as much here.")
+    return _("{n} of the pixels this model sees are in a plain network’s blind spot.").format(n=n_missed)

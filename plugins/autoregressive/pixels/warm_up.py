@@ -39,6 +39,6 @@ def _draw() -> None:
 
 
 GROUPS: Final[tuple[Mapping[str, Callable[[], None]], ...]] = (
-    {N_("pixels by a PixelCNN"): _gated_pixels},
-    {N_("pixels by a Row LSTM"): _row_pixels, N_("drawing a value"): _draw},
+    {N_("pixels, by a PixelCNN"): _gated_pixels},
+    {N_("pixels, by a Row LSTM"): _row_pixels, N_("choosing a value"): _draw},
 )

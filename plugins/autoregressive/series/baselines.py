@@ -103,8 +103,8 @@ def ets(history: Values, period: int, horizon: int, n_paths: int, seed: int) -> 
         UserError: statsmodels is not installed.
     """
     if not has_ets():
-        what = N_("Exponential smoothing needs the package statsmodels.")
-        raise UserError(what, N_("Install it: pip install statsmodels"))
+        what = N_("Exponential smoothing needs the Python package statsmodels.")
+        raise UserError(what, N_("Install it with “pip install statsmodels”."))
     known = history[-max(N_ETS_VALUES, 4 * period) :]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a fit that did not settle is held against us as it is
@@ -153,14 +153,14 @@ def back_test(
     if origins and scale <= 0:
         raise UserError(
             N_("The first two thirds of this series do not change from one season to the next."),
-            N_("A test on the past measures errors by those changes."),
+            N_("A test on the past needs such changes to measure errors by."),
         )
     if not origins:
         raise UserError(
-            N_("This series is too short for a test on its past."),
+            N_("This series is too short to be tested on its past."),
             N_("It needs about {n} values, or a shorter forecast.").format(n=3 * horizon + 3 * period),
         )
-    rivals = {N_("Season before"): seasonal_naive, **({N_("ETS"): ets} if has_ets() else {})}
+    rivals = {N_("Last season"): seasonal_naive, **({N_("ETS"): ets} if has_ets() else {})}
     found: dict[str, list[ForecastScore]] = {N_("Forecast"): [], **{name: [] for name in rivals}}
     for origin in origins:
         known, truth = line.values[:origin], line.values[origin : origin + horizon]

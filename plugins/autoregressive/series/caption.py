@@ -11,12 +11,13 @@ from .quantile_fan import Fan
 from .view_model import SeriesView
 
 TERM: Final = N_(
-    "Probabilistic forecast by an autoregressive network (DeepAR): sample paths, each value drawn given all before it"
+    "Probabilistic forecast by an autoregressive network (DeepAR): sample paths, each value drawn given all "
+    "those before it"
 )
 
 QUANTILE_TERM: Final = N_(
-    "Probabilistic forecast by quantiles (Chronos-Bolt): paths with these as their spread at every step, neighbours as "
-    "close to each other as on the past (Gaussian copula)"
+    "Probabilistic forecast by quantiles (Chronos-Bolt): paths with that spread at every step, and neighbours as "
+    "close to each other as in the past (Gaussian copula)"
 )
 
 
@@ -39,14 +40,14 @@ def describe(view: SeriesView) -> str:
     """One or two sentences on the fan."""
     fan = view.fan
     if fan is None or not fan.n_steps:
-        known = _("The model has read the values up to {when} and nothing behind them.")
+        known = _("The model has read the values up to {when} and nothing after that.")
         return known.format(when=view.clock.text(view.n_known - 1))
     when = view.clock.text(view.n_known + fan.n_steps - 1)
-    text = _("On {when} half of the paths lie above {middle}, nine of ten between {low} and {high}.")
+    text = _("On {when}, half of the paths are above {middle}, and nine in ten are between {low} and {high}.")
     if view.clock.unit in ("month", "year"):
-        text = _("In {when} half of the paths lie above {middle}, nine of ten between {low} and {high}.")
+        text = _("In {when}, half of the paths are above {middle}, and nine in ten are between {low} and {high}.")
     elif view.clock.at(0) is None:
-        text = _("At {when} half of the paths lie above {middle}, nine of ten between {low} and {high}.")
+        text = _("At {when}, half of the paths are above {middle}, and nine in ten are between {low} and {high}.")
     low, middle, high = (number(float(fan.quantiles[row, -1])) for row in (0, 2, 4))
     said = text.format(when=when, middle=middle, low=low, high=high)
     more = truth_words(view, fan) or changes_words(view)
@@ -60,10 +61,10 @@ def value_words(view: SeriesView, place: int) -> str:
         words.append(number(float(view.line.values[place]), 5))
     elif view.fan is not None and step < view.fan.n_steps:
         low, middle, high = (number(float(view.fan.quantiles[row, step]), 5) for row in (0, 2, 4))
-        text = _("{middle}, nine of ten paths within {low} to {high}")
+        text = _("{middle}, nine in ten paths between {low} and {high}")
         words.append(text.format(low=low, middle=middle, high=high))
     if 0 <= step < len(view.truth):
-        words.append(_("came: {value}").format(value=number(float(view.truth[step]), 5)))
+        words.append(_("actual: {value}").format(value=number(float(view.truth[step]), 5)))
     return " · ".join(words)
 
 
@@ -74,7 +75,9 @@ def truth_words(view: SeriesView, fan: Fan) -> str:
         return ""
     truth, low, high = view.truth[:n], fan.quantiles[0, :n], fan.quantiles[4, :n]
     inside = int(((truth >= low) & (truth <= high)).sum())
-    return _("Of what came, the dotted line, {inside} of {n} values lie within.").format(inside=inside, n=n)
+    return _("Of the {n} values that actually came (dotted line), {inside} are within that range.").format(
+        inside=inside, n=n
+    )
 
 
 def changes_words(view: SeriesView) -> str:
@@ -82,10 +85,10 @@ def changes_words(view: SeriesView) -> str:
     n_pins = sum(view.n_known <= place <= view.last for place in view.pins)
     n_edits = sum(place < view.n_known for place in view.edits)
     if not n_pins and not n_edits:
-        return _("Drag a past point, or click ahead to pin one.")
+        return _("Drag a past point to move it, or click ahead to pin one.")
     parts = []
     if n_edits:
-        moved = N_("one past value is moved") if n_edits == 1 else N_("{n} past values are moved")
+        moved = N_("one past value has been moved") if n_edits == 1 else N_("{n} past values have been moved")
         parts.append(translate(moved).format(n=n_edits))
     if n_pins:
         pinned = N_("the pinned value") if n_pins == 1 else N_("the {n} pinned values")
@@ -99,7 +102,7 @@ def series_words(line: SeriesLine) -> str:
     about = line.about
     words = [about.clock.words(len(line.values))]
     if about.period > 1:
-        words.append(_("comes round after {n}").format(n=about.period))
+        words.append(_("repeats after {n}").format(n=about.period))
         if about.long_period:
             words[-1] += " " + _("and {n}").format(n=about.long_period)
     else:
@@ -117,12 +120,12 @@ def figure_rows(view: SeriesView) -> list[tuple[str, str]]:
     rows = [
         (_("Middle"), f"{middle} {unit}".strip()),
         (_("Half of all paths"), f"{near_low} – {near_high}"),
-        (_("Nine of ten"), f"{low} – {high}"),
+        (_("Nine in ten"), f"{low} – {high}"),
     ]
     n = min(len(view.truth), fan.n_steps)
     if n:
         off = float(np.abs(fan.median[:n] - view.truth[:n]).mean())
-        rows.append((_("Off by, on the mean"), f"{number(off)} {unit}".strip()))
+        rows.append((_("Average error"), f"{number(off)} {unit}".strip()))
     return rows
 
 

@@ -65,8 +65,8 @@ def line_of(lines: list[SeriesLine], name: str) -> SeriesLine:
         if line.about.name == name or not name:
             return line
     raise UserError(
-        N_("There is no series “{name}”.").format(name=name[:40]),
-        N_("There are: {names}.").format(names=", ".join(line.about.name for line in lines)),
+        N_("There is no series called “{name}”.").format(name=name[:40]),
+        N_("The series are: {names}.").format(names=", ".join(line.about.name for line in lines)),
     )
 
 

@@ -79,7 +79,7 @@ def curves_of(outlook: Outlook, fan: Fan) -> Series:
     for name, quantile in zip(NAMES, fan.quantiles, strict=True):
         curves[name] = _placed(x, 1, quantile)
     if len(truth):
-        curves[N_("what came")] = _placed(x, 1, truth)
+        curves[N_("actual")] = _placed(x, 1, truth)
     return Series(curves, x, outlook.line.about.clock.words(2).partition(" ")[2])
 
 

@@ -19,14 +19,16 @@ class SeriesParams:
     """What to forecast; a series of one's own and what was moved in it are in a frame's state."""
 
     seed: int = run_seed_param()
-    temperature: float = temperature_param(N_("Below 1 the paths keep to what is likely, above 1 they dare more."))
+    temperature: float = temperature_param(
+        N_("Below 1 the paths stay close to what is likely; above 1 they stray further.")
+    )
     series: str = text_param(
-        N_("Series"), N_("Which of the series that came along is forecast, by its name. Empty: the first one.")
+        N_("Series"), N_("Which of the included series to forecast, by name. Empty: the first one.")
     )
     horizon: int = param(
         0,
         label=N_("How far"),
-        help=N_("How many values ahead the paths go. 0: as far as is usual for the series (horizon)."),
+        help=N_("How many values ahead the paths go. 0: as many as is usual for the series (horizon)."),
         low=0,
         high=MAX_HORIZON,
         step=1,
@@ -34,8 +36,11 @@ class SeriesParams:
     )
     n_back: int = param(
         0,
-        label=N_("Begin earlier"),
-        help=N_("How many values at the end are hidden from the model, to be held against its paths (origin)."),
+        label=N_("Start earlier"),
+        help=N_(
+            "How many values at the end are hidden from the model, so that its paths can be compared with them "
+            "(origin)."
+        ),
         low=0,
         high=MAX_BACK,
         step=1,
@@ -44,7 +49,7 @@ class SeriesParams:
     n_paths: int = param(
         200,
         label=N_("Paths"),
-        help=N_("How many ways to go on are drawn, each from a number of its own (sample paths)."),
+        help=N_("How many possible continuations are drawn, each from its own random number (sample paths)."),
         low=1,
         high=1000,
         step=10,

@@ -93,4 +93,4 @@ def read_state(state: State, width: int) -> SeriesState:
 
 
 def _unfit() -> UserError:
-    return UserError(N_("Nothing can go on from this series: it is of another model, or damaged."))
+    return UserError(N_("This series cannot be continued: it was made by another model, or is damaged."))

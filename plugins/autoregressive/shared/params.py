@@ -14,5 +14,5 @@ MAX_TOKENS: Final = 4096
 
 def run_seed_param() -> Any:
     """The number of a run that may end in several ways."""
-    about = N_("The number that all dice are rolled from. The same number gives the same result.")
+    about = N_("The number that all randomness starts from. The same number gives the same result.")
     return seed_param(about, high=MAX_SEED - MAX_ENDINGS)

@@ -71,7 +71,7 @@ class WordChoice:
         if chosen not in self.labels:
             raise UserError(
                 N_("This model does not know “{name}”.").format(name=str(chosen)[:40]),
-                N_("Ask for one of {names}.").format(names=", ".join(self.labels.values())),
+                N_("Choose one of {names}.").format(names=", ".join(self.labels.values())),
             )
         return list(self.labels).index(chosen)
 

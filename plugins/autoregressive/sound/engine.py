@@ -66,7 +66,9 @@ def own_sound(path: Path, n_samples: int, n_levels: int, rms: float) -> OwnSound
     samples, rate_hz = read_sound(path, MAX_SECONDS)
     begun = _from_onset(centred(samples), rate_hz)
     if len(begun) < _LEAST_S * rate_hz:
-        raise UserError(N_("This sound is too short to go on with."), N_("Choose one of a tenth of a second or more."))
+        raise UserError(
+            N_("This sound is too short to continue."), N_("Choose one that lasts a tenth of a second or more.")
+        )
     n_needed = int(np.ceil((n_samples + RATE_HZ // 50) * rate_hz / RATE_HZ))
     piece = matched(resampled(begun[:n_needed], rate_hz, RATE_HZ)[:n_samples], rms)
     return OwnSound(levels_of(piece, n_levels), printable(path.name), _pitch(begun, rate_hz))
@@ -83,7 +85,7 @@ def _from_onset(samples: FloatArray, rate_hz: int) -> FloatArray:
     if loudness.max() < _QUIET:
         raise UserError(
             N_("The first {n:.0f} seconds of this sound are silent.").format(n=MAX_SECONDS),
-            N_("Choose a sound that begins sooner."),
+            N_("Choose a sound that starts sooner."),
         )
     onset = int(np.argmax(loudness > _ONSET_SHARE * loudness.max()))
     return samples[max(0, onset - int(_LEAD_S * rate_hz)) :]

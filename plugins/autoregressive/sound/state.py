@@ -80,4 +80,4 @@ def read_state(state: State | None, n_levels: int) -> SoundState:
 
 
 def _unfit() -> UserError:
-    return UserError(N_("Nothing can go on from this sound: it is of another model."))
+    return UserError(N_("This sound cannot be continued: it was made by another model."))

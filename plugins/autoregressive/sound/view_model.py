@@ -14,7 +14,7 @@ from .scene import SoundBeginning
 from .signal import HOP, RATE_HZ, ByteArray, FloatArray, samples_of
 from .state import NEXT, SPECTROGRAM, SURPRISE, WAVEFORM
 
-TERM: Final = N_("WaveNet: the chance of each sample, given those before it (autoregressive model of sound)")
+TERM: Final = N_("WaveNet: the probability of each sample, given those before it (autoregressive model of sound)")
 MOST_SHARE: Final = 0.8
 
 
@@ -85,9 +85,9 @@ def lead(seen: SoundViewModel) -> str:
 def describe(seen: SoundViewModel, n_seen: int, asked: str) -> str:
     """One or two sentences on the sound at the playhead; `asked` says what was asked for."""
     if seen.chances is None:
-        marked = N_("Click the waveform to look into a sample, or go on from there in another way.")
+        marked = N_("Click the waveform to inspect a sample, or continue differently from there.")
         return f"{asked} {translate(marked)}"
-    heard = _("The model hears the last {ms:.0f} milliseconds and nothing ahead.").format(
+    heard = _("The model hears the last {ms:.0f} milliseconds and nothing that comes after.").format(
         ms=1000 * min(seen.place, n_seen) / RATE_HZ
     )
     return f"{heard} {range_words(seen.chances)}"
@@ -97,7 +97,7 @@ def range_words(chances: npt.NDArray[np.float32]) -> str:
     """Between which values the next sample lies in four of five cases."""
     low, high = likely_range(chances)
     values = samples_of(np.array([low, high]), len(chances))
-    text = N_("It is {percent:.0f} % sure that the next sample lies between {low:+.3f} and {high:+.3f}.")
+    text = N_("It is {percent:.0f} % certain that the next sample is between {low:+.3f} and {high:+.3f}.")
     share = float(chances[low : high + 1].sum())
     words = translate(text).format(percent=100 * share, low=float(values[0]), high=float(values[1]))
     return words.replace("-", "−")
@@ -114,17 +114,17 @@ def likely_range(chances: npt.NDArray[np.float32]) -> tuple[int, int]:
 def beginning_words(beginning: SoundBeginning | None) -> str:
     """What the sound begins with."""
     if beginning is None:
-        return _("The sound begins with silence.")
+        return _("The sound starts from silence.")
     ms = 1000 * len(beginning.levels) / RATE_HZ
     if beginning.source == "own":
-        text = _("It begins with {ms:.0f} ms of “{name}”; the model goes on.")
+        text = _("It starts with {ms:.0f} ms of “{name}”; the model continues from there.")
         return text.format(ms=ms, name=beginning.name)
-    return _("Its first {ms:.0f} ms are kept; the model goes on from there.").format(ms=ms)
+    return _("Its first {ms:.0f} ms are kept; the model continues from there.").format(ms=ms)
 
 
 def whole_words(seen: SoundViewModel) -> str:
     """How likely the sound is so far."""
     if seen.bits is None:
-        return _("Nothing is drawn yet.")
-    whole, part = N_("Whole sound: <b>{bits:.2f} bits a sample</b>"), N_("So far: {bits:.2f} bits a sample")
+        return _("Nothing has been drawn yet.")
+    whole, part = N_("Whole sound: <b>{bits:.2f} bits per sample</b>"), N_("So far: {bits:.2f} bits per sample")
     return translate(whole if seen.is_whole else part).format(bits=seen.bits)

@@ -29,5 +29,5 @@ def _draw_level() -> None:
 
 
 GROUPS: Final[tuple[Mapping[str, Callable[[], None]], ...]] = (
-    {N_("sound by a WaveNet"): _sound, N_("drawing a sample"): _draw_level},
+    {N_("sound, by a WaveNet"): _sound, N_("choosing a sample"): _draw_level},
 )

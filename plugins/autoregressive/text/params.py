@@ -18,7 +18,10 @@ class TextParams:
 
     seed: int = run_seed_param()
     temperature: float = temperature_param(
-        N_("How daring the choice is: below 1 likely values get likelier, above 1 rare ones get a chance.")
+        N_(
+            "How adventurous the choice is: below 1, likely values become likelier; above 1, rare ones get more of "
+            "a chance."
+        )
     )
     prompt: str = prompt_param()
     length: int = length_param(64, MAX_TOKENS)
@@ -34,7 +37,7 @@ class TextParams:
     cut: int = param(
         0,
         label=N_("Cut at"),
-        help=N_("The segment that begins with this token, and all behind it, know nothing of what stands before."),
+        help=N_("The segment starting with this token, and everything after it, knows nothing of what comes before."),
         low=0,
         high=2 * MAX_TOKENS,
         step=SEGMENT,

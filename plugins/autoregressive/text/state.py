@@ -146,7 +146,7 @@ def read_state(state: State, n_vocab: int) -> XLTextBeginning:
 
 
 def _unfit() -> UserError:
-    return UserError(N_("Nothing can go on from this text: it is of another model."))
+    return UserError(N_("This text cannot be continued: it was made by another model."))
 
 
 class XLTextTrace:

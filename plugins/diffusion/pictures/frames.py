@@ -29,8 +29,8 @@ NOISE_SPREAD: Final = 4.0
 """How many standard deviations of noise lie between black and white."""
 CHANGE_GAIN: Final = 2.0
 N_SHOWN: Final = 3
-WHOLE: Final = N_("Mean difference of a colour over the whole picture, 0 to 1")
-ICON: Final = N_("Mean difference of a colour, 0 to 1, where the icon fits the scene best")
+WHOLE: Final = N_("Mean colour difference over the whole picture, 0 to 1")
+ICON: Final = N_("Mean colour difference, 0 to 1, where the icon fits the scene best")
 _SETS: Final = ("digits", "avatars")
 
 

@@ -68,9 +68,9 @@ def describe(moment: FrameMeasurements, scenery: RunFacts) -> DiffusionCaption:
 
 def learning_words(frame: Frame) -> DiffusionCaption:
     """What a model that is being trained draws, always from the same noise."""
-    text = _("What the model makes after {n:,} of {total:,} steps of learning, always from the same noise.")
+    text = _("What the model makes after {n:,} of {total:,} training steps, always from the same noise.")
     return DiffusionCaption(
-        _("It is learning."),
+        _("Training."),
         text.format(n=frame.step + 1, total=frame.n_steps),
         _("Samples of fixed seeds with the averaged weights (EMA)"),
     )
@@ -78,11 +78,11 @@ def learning_words(frame: Frame) -> DiffusionCaption:
 
 def path_words(number: int, n_pictures: int) -> DiffusionCaption:
     """A picture of a path, the first one has number 1."""
-    text = _("Picture {i:,} of {n:,} on the path. From one keyframe to the next, words and noise go over.")
+    text = _("Picture {i:,} of {n:,} on the path. Words and noise change gradually from one keyframe to the next.")
     return DiffusionCaption(
         _("On the way."),
         text.format(i=number, n=n_pictures),
-        _("The embeddings of the prompts are blended, the noise is turned along an arc (slerp)"),
+        _("The prompts’ embeddings are blended, and the noise is turned along an arc (slerp)"),
     )
 
 
@@ -91,17 +91,16 @@ def path_words(number: int, n_pictures: int) -> DiffusionCaption:
 
 def _pure_text(scenery: RunFacts) -> str:
     if scenery.is_sound:
-        return _("Nothing but hiss yet. Beside it is the model’s first guess, in which all is still mixed.")
-    return _("Nothing can be seen in it yet. Beside it is the model’s first guess, a blend of all that would fit.")
+        return _("Only noise so far. Next to it is the model’s first guess, with everything still mixed together.")
+    return _("Nothing to see in it yet. Next to it is the model’s first guess, a blend of everything that would fit.")
 
 
 def _noise_text(moment: FrameMeasurements, scenery: RunFacts) -> str:
     if scenery.is_from_picture and moment.is_first:
-        text = N_("It starts here: {share} % is noise, the rest is your picture.")
+        text = N_("This is the start: {share} % is noise, and the rest is your picture.")
         return translate(text).format(share=whole_percents(moment.noise_left))
     gone = moment.share_gone if scenery.is_from_picture else 1.0 - moment.noise_left
-    text = N_("{share} % of the hiss is gone.") if scenery.is_sound else N_("{share} % of the noise is gone.")
-    return translate(text).format(share=whole_percents(gone))
+    return _("{share} % of the noise is gone.").format(share=whole_percents(gone))
 
 
 def _x0_text(moment: FrameMeasurements, scenery: RunFacts) -> str:
@@ -120,12 +119,12 @@ def _settled_text(left: FrameMotion, is_grey: bool) -> str:
     if left.colour > SETTLED.colour:
         return N_("Even the rough shape will still change.") if is_grey else N_("Even the colours will still change.")
     if left.shape > SETTLED.shape:
-        grey = N_("The rough shape is settled; the outline still moves.")
-        return grey if is_grey else N_("The colours are settled; the outline still moves.")
+        grey = N_("The rough shape is settled; the outline can still change.")
+        return grey if is_grey else N_("The colours are settled; the outline can still change.")
     if left.detail > SETTLED.detail:
         grey = N_("The outline is settled; from here on the model only adds detail.")
         return grey if is_grey else N_("Colours and outline are settled; from here on the model only adds detail.")
-    return N_("The picture is settled: what the model believes hardly changes any more.")
+    return N_("The picture is settled: what the model expects hardly changes any more.")
 
 
 def _moving_text(moved: FrameMotion, is_grey: bool) -> str:
@@ -133,10 +132,10 @@ def _moving_text(moved: FrameMotion, is_grey: bool) -> str:
         grey = N_("The model is still changing its mind about the rough shape.")
         return grey if is_grey else N_("The model is still changing its mind about the colours.")
     if moved.shape > STILL.shape:
-        grey = N_("The rough shape stands still; the outline is being found.")
-        return grey if is_grey else N_("The colours stand still; the outline is being found.")
+        grey = N_("The rough shape has stopped changing; the outline is still forming.")
+        return grey if is_grey else N_("The colours have stopped changing; the outline is still forming.")
     if moved.detail > STILL.detail:
-        return N_("The outline stands still; only detail changes from step to step.")
+        return N_("The outline has stopped changing; only details change from step to step.")
     return N_("Hardly anything changes from step to step.")
 
 
@@ -145,41 +144,41 @@ def _sound_text(change: float | None) -> str:
         return ""
     if change > STILL_SOUND:
         return _("What the model expects to hear still changes with every step.")
-    return _("What the model expects to hear is settled; the last hiss is being taken away.")
+    return _("What the model expects to hear is settled; the last of the noise is being removed.")
 
 
 def _mask_text(scenery: RunFacts) -> str:
     if scenery.masked_share is None:
         return ""
-    text = N_("{share} % of the picture is made anew; the rest stays as it was.")
+    text = N_("{share} % of the picture is redrawn; the rest stays as it was.")
     return translate(text).format(share=whole_percents(scenery.masked_share))
 
 
 def _batch_text(scenery: RunFacts) -> str:
     if scenery.n_items == 1:
         return ""
-    text = N_("{n} are made side by side, each from its own seed. Click one to go on with it.")
+    text = N_("{n} are made side by side, each from its own seed. Click one to continue with it.")
     return translate(text).format(n=scenery.n_items)
 
 
 def _finished(moment: FrameMeasurements, scenery: RunFacts) -> DiffusionCaption:
     if scenery.n_items > 1:
-        text = _("{n} endings of one prompt, each from its own seed. Click one to go on with it.")
+        text = _("{n} results for one prompt, each from its own seed. Click one to continue with it.")
         return DiffusionCaption(_("Finished."), text.format(n=scenery.n_items), _term(moment, scenery))
     if scenery.masked_share is not None:
-        sentences = [_mask_text(scenery), _("Paint elsewhere, or change the words, and make it again.")]
+        sentences = [_mask_text(scenery), _("Paint somewhere else, or change the words, and make it again.")]
         return DiffusionCaption(_("Finished."), _joined(sentences), _term(moment, scenery))
-    text = N_("It came out of noise in {n} steps. Scrub back to see how, and branch where you like.")
+    text = N_("Made from noise in {n} steps. Scrub back to see how, and branch off anywhere.")
     if scenery.is_from_picture:
-        text = N_("Your picture, dissolved and made anew in {n} steps. Scrub back to see how.")
+        text = N_("Your picture, dissolved and redrawn in {n} steps. Scrub back to see how.")
     elif scenery.is_sound:
-        text = N_("It came out of hiss in {n} steps. Scrub back to hear how.")
+        text = N_("Made from noise in {n} steps. Scrub back to hear how.")
     return DiffusionCaption(_("Finished."), translate(text).format(n=moment.n_steps), _term(moment, scenery))
 
 
 def _forward(moment: FrameMeasurements) -> DiffusionCaption:
     if moment.step == 0:
-        text = _("Your picture, as the model sees it. Step on, and it dissolves into noise.")
+        text = _("Your picture, as the model sees it. Step forward to dissolve it into noise.")
         return DiffusionCaption(_("No noise yet."), text, _forward_term(moment))
     share = _("{share} % of what you see is noise.").format(share=whole_percents(moment.noise_left))
     link = translate(BRANCH)
@@ -192,17 +191,17 @@ def _likeness_text(likeness: float | None) -> str:
     if likeness is None:
         return ""
     if likeness > 0.9:
-        return _("The shapes can still be told.")
+        return _("The shapes are still recognisable.")
     if likeness > 0.5:
-        return _("Only large shapes can still be told.")
+        return _("Only large shapes are still recognisable.")
     if likeness > 0.2:
-        return _("No more than a trace of it can be seen.")
+        return _("Only a trace of it can be seen.")
     return _("Nothing of it can be seen any more.")
 
 
 def _term(moment: FrameMeasurements, scenery: RunFacts) -> str:
     parts = [_("Signal to noise {db} dB").format(db=_decibels(moment.snr_db))] if moment.noise_left > 0 else []
-    parts.append(_("the model’s belief is the predicted x0"))
+    parts.append(_("what the model expects is the predicted x0"))
     if scenery.sampler:
         parts.append(_("sampler {name}").format(name=translate(SAMPLER_TEXTS[scenery.sampler])))
     if scenery.masked_share is not None:

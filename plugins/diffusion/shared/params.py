@@ -20,18 +20,19 @@ SAMPLER_TEXTS: Final = {
 }
 SAMPLER_HINTS: Final = {
     "ddim": N_(
-        "Straight steps without chance: the same seed always ends alike, also with other numbers of steps (DDIM)"
+        "Straight steps without randomness: the same seed always ends much the same, even in a different "
+        "number of steps (DDIM)"
     ),
-    "ddpm": N_("The first one, with fresh noise in every step; it needs many steps (DDPM, ancestral sampling)"),
-    "dpmpp_2m": N_("Looks at the last two steps to take a better one: good in few steps (DPM-Solver++ 2M)"),
-    "heun": N_("Tries every step, then corrects it: exact, at twice the time (Heun, second order)"),
-    "euler": N_("The plainest step along the slope (Euler)"),
+    "ddpm": N_("The original one, with fresh noise in every step; it needs many steps (DDPM, ancestral sampling)"),
+    "dpmpp_2m": N_("Looks at the last two steps to take a better one: good with few steps (DPM-Solver++ 2M)"),
+    "heun": N_("Tries every step, then corrects it: accurate, but takes twice as long (Heun, second order)"),
+    "euler": N_("The simplest step along the slope (Euler)"),
     "euler_ancestral": N_("Euler with fresh noise in every step: livelier, and never quite settled (Euler ancestral)"),
 }
 SPACING_TEXTS: Final = {"even": N_("Even"), "karras": N_("Karras"), "cosine": N_("Cosine")}
 SPACING_HINTS: Final = {
-    "even": N_("Steps at even distances in the time of the training"),
-    "karras": N_("Short steps where little noise is left, where the detail is made (Karras 2022)"),
+    "even": N_("Steps spaced evenly over the time scale of the training"),
+    "karras": N_("Short steps where little noise is left, when the details are made (Karras 2022)"),
     "cosine": N_("Short steps at both ends"),
 }
 MAX_STEPS: Final = 1000
@@ -44,22 +45,22 @@ class DiffusionParams:
 
     prompt: str = text_param(
         N_("Prompt"),
-        N_("What the picture shall show: words for scenes and faces, a digit, or an instrument and a note."),
+        N_("What the picture should show: words for scenes and faces, a digit, or an instrument and a note."),
     )
     negative: str = text_param(
-        N_("Avoid"), N_("What the picture shall not show; the model steers away from these words (negative prompt).")
+        N_("Avoid"), N_("What the picture should not show; the model steers away from these words (negative prompt).")
     )
     seed: int = seed_param(N_("The number that the noise is made from. The same number gives the same picture."))
     sampler: str = param(
         "ddim",
         label=N_("Sampler"),
-        help=N_("How the way from noise to picture is walked."),
+        help=N_("The method used to get from noise to the picture."),
         choices=SAMPLERS,
     )
     steps: int = param(
         25,
         label=N_("Steps"),
-        help=N_("How many times the network looks at the picture. More steps are finer and slower."),
+        help=N_("How many times the network looks at the picture. More steps are finer but slower."),
         low=1,
         high=MAX_STEPS,
         step=1,
@@ -68,7 +69,10 @@ class DiffusionParams:
     guidance: float = param(
         3.0,
         label=N_("Guidance"),
-        help=N_("How strongly the prompt pulls: 0 ignores it, 1 is plain, more is more obedient and less varied."),
+        help=N_(
+            "How strictly the picture follows the prompt: 0 ignores it, 1 follows it plainly, more is stricter and "
+            "less varied."
+        ),
         low=0.0,
         high=15.0,
         step=0.1,
@@ -76,7 +80,7 @@ class DiffusionParams:
     eta: float = param(
         0.0,
         label=N_("Noise η"),
-        help=N_("How much new noise each step of DDIM adds (eta): 0 none, 1 as much as DDPM."),
+        help=N_("How much new noise each step of DDIM adds (eta, η): 0 is none, 1 is as much as DDPM adds."),
         low=0.0,
         high=1.0,
         step=0.05,
@@ -84,13 +88,13 @@ class DiffusionParams:
     spacing: str = param(
         "even",
         label=N_("Spacing"),
-        help=N_("Where the steps lie: even in time, even in noise (Karras), or most at both ends (cosine)."),
+        help=N_("Where the steps are: evenly spaced in time, in noise (Karras), or mostly at both ends (cosine)."),
         choices=SPACINGS,
     )
     rescale: float = param(
         0.0,
         label=N_("Rescale"),
-        help=N_("Brings back the contrast that strong guidance overdoes (guidance rescale)."),
+        help=N_("Tones down the contrast that strong guidance exaggerates (guidance rescale)."),
         low=0.0,
         high=1.0,
         step=0.05,
@@ -98,11 +102,11 @@ class DiffusionParams:
     threshold: float = param(
         1.0,
         label=N_("Threshold"),
-        help=N_("Brings the brightest share of each prediction back into range (dynamic thresholding); 1 is off."),
+        help=N_("Brings the brightest part of each prediction back into range (dynamic thresholding); 1 is off."),
         low=0.9,
         high=1.0,
         step=0.005,
     )
     batch: int = count_param(
-        N_("Pictures"), N_("How many are made at once, from the seed and the numbers after it."), 1, MAX_BATCH
+        N_("Pictures"), N_("How many are made at once, from this seed and the ones after it."), 1, MAX_BATCH
     )

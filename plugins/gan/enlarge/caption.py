@@ -5,14 +5,14 @@ from typing import Final
 from studio.core.translation import N_, _, translate
 
 LEFT: Final = {
-    "bicubic": N_("Left of the line is what most programs do (bicubic)."),
-    "lanczos": N_("Left of the line is a windowed sinc (Lanczos)."),
-    "nearest": N_("Left of the line are the pixels as they are."),
-    "original": N_("Left of the line is the photo before it was reduced."),
+    "bicubic": N_("Left of the line: what most programs do (bicubic)."),
+    "lanczos": N_("Left of the line: a windowed sinc (Lanczos)."),
+    "nearest": N_("Left of the line: the pixels as they are."),
+    "original": N_("Left of the line: the photo before it was shrunk."),
 }
 TERM: Final = N_(
-    "Single-image super-resolution, {n} x {n}: a residual network with pixel shuffle; the vivid one learnt against a "
-    "detective (SRGAN)"
+    "Single-image super-resolution, {n} x {n}: a residual network with pixel shuffle; the vivid one was trained "
+    "against a detective (SRGAN)"
 )
 _FAITHFUL, _VIVID = 0.15, 0.85
 
@@ -27,17 +27,17 @@ def lead_of(small: tuple[int, int], scale: int) -> str:
 def finished_text(vividness: float, compared: str) -> str:
     """What a finished picture shows: two lines at any vividness, so that nothing moves while a hand drags."""
     if vividness <= _FAITHFUL:
-        own = N_("Right of it are the likeliest edges; what is not known stays soft.")
+        own = N_("To the right, edges are drawn where they most likely are, and what is unknown stays soft.")
     elif vividness < _VIVID:
-        own = N_("Right of it edges are redrawn, some fine detail is invented.")
+        own = N_("To the right, edges are redrawn and some fine detail is invented.")
     else:
-        own = N_("Right of it all is crisp, but the fine detail is invented.")
+        own = N_("To the right, everything is crisp, but the fine detail is invented.")
     return f"{translate(LEFT[compared])} {translate(own)}"
 
 
 def drawing_text(n_done: int, n_parts: int) -> str:
     """What a picture shows that is drawn in part."""
     if n_done == 0:
-        return _("The picture is plainly enlarged so far; the network draws it part by part.")
-    text = N_("The network draws the picture part by part; {n} of {total} are still plainly enlarged.")
+        return _("So far the picture is simply enlarged; the network is redrawing it part by part.")
+    text = N_("The network is redrawing the picture part by part; {n} of {total} are still to come.")
     return translate(text).format(n=n_parts - n_done, total=n_parts)

@@ -110,7 +110,7 @@ class EnlargeEngine(PausingEngine):
         state: State = {SMALL: small, NEXT: np.array([first], np.int32)}
         if start is not None and PREVIEW in start:
             state[PREVIEW] = start[PREVIEW]
-        label = N_(PARTS_TEXT).format(n=first, total=n) if first else N_("Plainly enlarged (bicubic)")
+        label = N_(PARTS_TEXT).format(n=first, total=n) if first else N_("Simply enlarged (bicubic)")
         yield Frame(first, n + 1, label, {PICTURE: Image(whole)}, {"drawn": first / n}, state)
         for number in range(first, n):
             yield from self._draw(drawn, number)
@@ -121,7 +121,7 @@ class EnlargeEngine(PausingEngine):
             return self.example(params.seed).small, 0
         small = np.ascontiguousarray(start[SMALL])
         if small.dtype != np.uint8 or small.ndim != 3 or small.shape[2] != 3 or not small.size:
-            raise UserError(N_("This is no picture that could be enlarged."))
+            raise UserError(N_("This picture cannot be enlarged."))
         check_size(small.shape[1], small.shape[0])
         first = int(np.asarray(start.get(NEXT, 0)).reshape(-1)[0])
         return small, min(max(first, 0), len(tiles_of(small.shape[0], small.shape[1], tile_side(small))))

@@ -16,8 +16,8 @@ class EnlargeParams:
     vividness: float = share_param(
         N_("Vividness"),
         N_(
-            "How enlarged pictures look: 0 is the most faithful, all the way up the sharpest, with details that are "
-            "invented (network of an SRGAN)."
+            "How enlarged pictures look: 0 is the most faithful; the other end is the sharpest, with invented "
+            "details (network of an SRGAN)."
         ),
         default=0.5,
     )

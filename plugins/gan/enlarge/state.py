@@ -75,7 +75,7 @@ def check_size(width: int, height: int) -> None:
     about = {"small": n_pixels / 1e6, "large": n_pixels * SCALE**2 / 1e6, "needed": needed / 1e9, "free": free / 1e9}
     raise UserError(
         N_("This picture has {small:,.1f} megapixels; enlarged it would have {large:,.0f}.").format(**about),
-        N_("That takes {needed:,.1f} GB of memory, and {free:,.1f} GB are free: reduce it, or cut a part out.").format(
+        N_("That takes {needed:,.1f} GB of memory, and {free:,.1f} GB are free: shrink it first, or crop it.").format(
             **about
         ),
     )
@@ -85,7 +85,7 @@ def read_small(path: Path) -> EnlargeSource:
     """The picture in a file, whole; raises UserError where it is no picture or too large."""
     found = read_picture(path)
     check_size(found.rgb.shape[1], found.rgb.shape[0])
-    alpha = (N_("Its transparent parts were laid on white."),) if found.had_alpha else ()
+    alpha = (N_("Its transparent parts were filled with white."),) if found.had_alpha else ()
     return EnlargeSource(found.rgb, None, path.name, (*found.warnings, *alpha))
 
 

@@ -11,7 +11,7 @@ from studio.core.translation import N_, _, translate
 from .model.latent_plane import plane_corners
 from .scene import PeopleScene
 
-SCORE_TERM = N_("The discriminator’s score, as the share of held-out real pictures with a lower one")
+SCORE_TERM = N_("The discriminator’s score, as the share of held-out real pictures with a lower score")
 
 EXPRESSION_TRANSFERRED = N_("Made by a machine: the expression comes from another face.")
 COPY_DISTANCE: Final = 0.01
@@ -26,8 +26,8 @@ NEAREST_PARTS: Final = {
     "clothes_colour": (N_("colour of the clothes"), ("clothes_colour",)),
 }
 NEAREST_TERM: Final = N_(
-    "Distance: mean difference of a colour over the whole picture, 0 to 1. It is called nearly a copy where the judge "
-    "of faces reads all ten labels alike and the distance is below 0.01."
+    "Distance: mean colour difference over the whole picture, 0 to 1. A face counts as nearly a copy if the judge "
+    "of faces reads all ten labels the same and the distance is below 0.01."
 )
 
 
@@ -35,30 +35,30 @@ def describe_people(scene: PeopleScene, frame: Frame, is_faces: bool) -> str:
     """One or two sentences on the picture."""
     if scene.is_marked:
         return f"{translate(EXPRESSION_TRANSFERRED)} {_about(scene, frame)}".strip()
-    first = _("This person does not exist.") if is_faces else _("Nobody ever saw this picture.")
+    first = _("This person does not exist.") if is_faces else _("Nobody has ever seen this picture.")
     return f"{first} {_about(scene, frame)}".strip()
 
 
 def _about(scene: PeopleScene, frame: Frame) -> str:
     if scene.params.truncation == 0 and not scene.is_moved:
-        return _("Truncation 0 is the average of all that the forger can draw.")
+        return _("Truncation 0 is the average of everything the forger can draw.")
     share = frame.scalars.get("real_share")
     if share is None:
-        return _("The forger drew it from numbers alone.")
+        return _("The forger drew it from nothing but numbers.")
     if share < 0.01:
         better = 100 * frame.scalars.get("forged_share", 0.0)
-        return _("The detective is not fooled, but finds it more real than {percent:.0f} % of what is forged.").format(
-            percent=better
-        )
-    return _("The detective finds it more real than {percent:.0f} % of the real pictures it never saw.").format(
-        percent=100 * share
-    )
+        return _(
+            "The detective is not fooled, although it finds {percent:.0f} % of other fakes even less real."
+        ).format(percent=better)
+    return _(
+        "The detective thinks it looks more real than {percent:.0f} % of the real pictures it has never seen."
+    ).format(percent=100 * share)
 
 
 def latent_plane_hint(scene: PeopleScene) -> str:
     """Where on the carpet the picture lies."""
     if scene.own_w is not None:
-        return _("A place of its own, which no seed gives")
+        return _("A place that no seed leads to")
     around = plane_corners(scene.params.seed, scene.x, scene.y)
     if len(around) == 1:
         return _("Seed {seed}").format(seed=around[0].seed)
@@ -107,7 +107,7 @@ def nearness_words(found: NearFace) -> str:
     if found.is_copy:
         return _("It is nearly a copy.")
     if not found.differing:
-        return _("It is not a copy, though nothing that has a name differs.")
+        return _("It is not a copy, though nothing the judge can name is different.")
     words = difference_words(found.differing)
     return _("It is not a copy: {difference}.").format(difference=words)
 
@@ -115,7 +115,7 @@ def nearness_words(found: NearFace) -> str:
 def extent_words(n_pictures: int, n_all: int) -> str:
     """How many pictures were looked through, of how many that were learnt from."""
     if n_all > n_pictures:
-        return _("Nearest of the {n:,} training pictures that are shipped, of {all:,} in all.").format(
+        return _("Nearest of the {n:,} included training pictures, out of {all:,} in all.").format(
             n=n_pictures, all=n_all
         )
     return _("Nearest of all {n:,} training pictures.").format(n=n_pictures)

@@ -192,7 +192,7 @@ class PeopleEngine(PausingEngine):
 
     def _own(self, w: Array) -> Array:
         if w.shape != (self.generator.n_layers, self.generator.n_w):
-            raise UserError(N_("This saved place does not fit the model."))
+            raise UserError(N_("This saved place belongs to another model."))
         return w
 
     def place(self, scene: PeopleScene) -> Array:
@@ -231,7 +231,7 @@ class PeopleEngine(PausingEngine):
     def _place_in(self, state: State) -> Array:
         w = np.asarray(state.get("w"), np.float64)
         if w.ndim != 2 or not (np.abs(w) <= MAX_ABS_W).all():
-            raise UserError(N_("This saved place does not fit the model."))
+            raise UserError(N_("This saved place belongs to another model."))
         return self._own(w.astype(np.float32))
 
     def scene_frame(self, scene: PeopleScene, is_draft: bool = False) -> Frame:

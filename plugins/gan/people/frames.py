@@ -195,7 +195,7 @@ def drag(engine: LatentModel, scene: PeopleScene, pulls: DragGoals) -> Iterator[
     Raises UserError for another kind of model.
     """
     if not isinstance(engine.generator, StylePeopleGenerator):
-        raise UserError(N_("Points can be pulled in our own style model only."))
+        raise UserError(N_("Only our own style model lets you pull points."))
     puller = _Dragger(engine, engine.generator, scene, pulls)
     yield puller.frame(0)
     for step in range(1, N_DRAG_STEPS + 1):

@@ -19,13 +19,13 @@ class SampleExportSettings:
     )
     least_share: float = share_param(
         N_("Real enough"),
-        N_("Which share of held-out real pictures the detective must score lower, 0 to 1 (rejection sampling)."),
+        N_("The share of held-out real pictures that the detective must find less real, 0 to 1 (rejection sampling)."),
         default=0.05,
     )
     least_distance: float = param(
         0.005,
         label=N_("New enough"),
-        help=N_("How far the nearest shipped training picture must be: mean difference of a colour, 0 to 1."),
+        help=N_("How different the nearest included training picture must be: mean colour difference, 0 to 1."),
         low=0.0,
         high=0.05,
         step=0.001,
@@ -39,12 +39,12 @@ class PeopleParams:
     seed: int = seed_param(N_("The number that a random place is made from. The same number gives the same picture."))
     words: str = text_param(
         N_("Words"),
-        N_("What a face shall have, such as “a bun, no beard and a smile”; what is not said is left to chance."),
+        N_("What the face should have, such as “a bun, no beard and a smile”; anything you do not mention is random."),
     )
     truncation: float = param(
         1.0,
         label=N_("Truncation"),
-        help=N_("How far from the average a picture may lie: 0 is the mean face, 1 what the model learnt (psi)."),
+        help=N_("How far from the average a picture may be: 0 is the average face, 1 is what the model learnt (psi)."),
         low=0.0,
         high=1.5,
         step=0.01,
@@ -52,7 +52,7 @@ class PeopleParams:
     noise: float = param(
         1.0,
         label=N_("Fine noise"),
-        help=N_("How strongly chance decides the finest details: 0 leaves them out, 1 is what the model learnt."),
+        help=N_("How much randomness there is in the finest details: 0 leaves them out, 1 is what the model learnt."),
         low=0.0,
         high=2.0,
         step=0.01,

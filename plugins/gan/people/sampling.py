@@ -159,7 +159,7 @@ def new_folder(parent: Path, name: str) -> Path:
         except FileExistsError:
             continue
         except OSError as error:
-            raise UserError(N_("No folder can be made there."), N_("Choose another folder.")) from error
+            raise UserError(N_("A folder cannot be created there."), N_("Choose another folder.")) from error
     raise UserError(N_("There are too many folders of samples already."), N_("Choose another folder."))
 
 
@@ -190,7 +190,7 @@ def export_samples(
     if not written:
         raise UserError(
             N_("None of {n:,} faces passed, so nothing was written.").format(n=n_tried),
-            N_("Ask for less under “Real enough” or “New enough”."),
+            N_("Choose lower values for “Real enough” or “New enough”."),
         )
     return ExportedSamples(len(written), settings.n, n_tried, folder)
 

@@ -70,7 +70,7 @@ def directions_from_json(values: Any, n_w: int) -> tuple[PeopleDirection, ...]:
     try:
         found = [_direction(value, n_w) for value in list(values)[:MAX_DIRECTIONS]]
     except (TypeError, ValueError, KeyError, OverflowError) as error:
-        raise UserError(N_("The directions on this model’s card do not fit the model.")) from error
+        raise UserError(N_("The directions on this model’s card do not match the model.")) from error
     return ranked(found)
 
 
@@ -231,12 +231,12 @@ def effect_words(effect: AugmentationEffect) -> str:
     if not effect.is_done:
         return progress_words(effect)
     gain = effect.with_forged[-1] - effect.without[-1]
-    verdict = N_("it makes no difference that counts.")
+    verdict = N_("that makes no real difference.")
     if abs(gain) >= ALIKE:
-        verdict = N_("the forged ones help.") if gain > 0 else N_("the forged ones harm.")
+        verdict = N_("the fakes help.") if gain > 0 else N_("the fakes do harm.")
     form = N_(
-        "From {n_real} real faces the classifier reads {without:.1f} % of the labels right, with {n_forged} forged "
-        "ones beside them {with_forged:.1f} %: {verdict}"
+        "From {n_real} real faces the classifier reads {without:.1f} % of the labels right; with {n_forged} fakes "
+        "added, {with_forged:.1f} %: {verdict}"
     )
     return translate(form).format(
         n_real=effect.n_real,

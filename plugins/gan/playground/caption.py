@@ -37,7 +37,10 @@ def describe(moment: PlaygroundMoment, figures: Mapping[str, float]) -> Playgrou
 
 
 def _beginning() -> tuple[str, str, str]:
-    text = N_("Nobody has learnt anything yet. The forger turns noise into points; the detective tells them apart.")
+    text = N_(
+        "Neither has learnt anything yet. The forger turns noise into points; the detective tries to tell them "
+        "from real ones."
+    )
     return _("Before the first step."), translate(text), _("Untrained generator")
 
 
@@ -45,9 +48,9 @@ def _standing(moment: PlaygroundMoment, figures: Mapping[str, float]) -> str:
     if moment.settings.loss == "wasserstein":
         gap = figures.get("gap", 0.0)
         if gap < 0:
-            text = N_("The critic scores forged points higher than real ones, by {gap:.2f}.")
+            text = N_("The critic scores fake points higher than real ones, by {gap:.2f}.")
         else:
-            text = N_("The critic scores real points higher than forged ones, by {gap:.2f}.")
+            text = N_("The critic scores real points higher than fake ones, by {gap:.2f}.")
         return translate(text).format(gap=abs(gap))
     right = figures.get("right", 0.5)
     text = _("The detective is right {percent:.0f} % of the time.").format(percent=100 * right)
@@ -62,8 +65,8 @@ def collapse_words(moment: PlaygroundMoment, figures: Mapping[str, float]) -> st
     if not figures.get("collapsed") or moment.n_steps < COLLAPSE_AFTER:
         return ""
     if found <= 1:
-        return _("The forger makes only one thing: mode collapse.")
-    return _("The forger makes only {found} of {n} things: mode collapse.").format(found=found, n=n)
+        return _("The forger makes only one part of it: mode collapse.")
+    return _("The forger makes only {found} of {n} parts: mode collapse.").format(found=found, n=n)
 
 
 def _parts_sentence(moment: PlaygroundMoment, figures: Mapping[str, float]) -> str:
@@ -76,8 +79,8 @@ def parts_text(moment: PlaygroundMoment, figures: Mapping[str, float]) -> str:
     if moment.target.name == OWN and n == 1:
         return _("The forger makes your island") if found else _("The forger misses your island")
     what = {
-        "ring": N_("The forger makes {found} of {n} heaps"),
-        "grid": N_("The forger makes {found} of {n} heaps"),
+        "ring": N_("The forger makes {found} of {n} clusters"),
+        "grid": N_("The forger makes {found} of {n} clusters"),
         "moons": N_("The forger makes {found} of {n} moons"),
         "spiral": N_("The forger makes {found} of {n} parts of the spiral"),
         OWN: N_("The forger makes {found} of {n} islands"),
@@ -89,5 +92,5 @@ def _term(moment: PlaygroundMoment, is_collapsed: bool) -> str:
     if is_collapsed:
         return _("Mode collapse: the generator covers few modes of the data")
     if moment.settings.loss == "wasserstein":
-        return _("Difference of mean scores, the estimate of the Wasserstein distance")
-    return _("Accuracy of the discriminator on fresh points; 50 % is a coin")
+        return _("Difference of the mean scores, an estimate of the Wasserstein distance")
+    return _("Accuracy of the discriminator on fresh points; 50 % is a coin toss")

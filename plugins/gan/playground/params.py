@@ -23,12 +23,12 @@ Numbers: TypeAlias = npt.NDArray[np.float64]
 
 def forger_rate() -> Any:
     """Declares how fast the generator learns, in a run and in a training alike."""
-    return _rate(2e-3, N_("Forger’s rate"), N_("How far the forger changes in a step (learning rate)."))
+    return _rate(2e-3, N_("Forger’s speed"), N_("How far the forger changes in a step (learning rate)."))
 
 
 def detective_rate() -> Any:
     """The same of the discriminator."""
-    return _rate(6e-3, N_("Detective’s rate"), N_("How far the detective changes in a step (learning rate)."))
+    return _rate(6e-3, N_("Detective’s speed"), N_("How far the detective changes in a step (learning rate)."))
 
 
 def _rate(default: float, label: str, about: str) -> Any:
@@ -42,35 +42,35 @@ class PlaygroundSettings:
     loss: str = param(
         "non_saturating",
         label=N_("Loss"),
-        help=N_("What the two play for: each of them gets better at this number, at the cost of the other."),
+        help=N_("What the two compete for: each improves this number for itself at the other’s cost."),
         choices=LOSSES,
     )
     learner: str = param(
-        "both", label=N_("Who learns"), help=N_("The one who does not learn stays as it is."), choices=LEARNERS
+        "both", label=N_("Who learns"), help=N_("The one that does not learn stays as it is."), choices=LEARNERS
     )
     forger_rate: float = forger_rate()
     detective_rate: float = detective_rate()
     n_detective: int = count_param(
-        N_("Its turns"), N_("How many steps the detective takes before each step of the forger."), 1, 10
+        N_("Detective’s turns"), N_("How many steps the detective takes before each step of the forger."), 1, 10
     )
     batch: int = param(
         128,
         label=N_("Points"),
-        help=N_("How many real and how many forged points a step looks at (batch size)."),
+        help=N_("How many real and how many fake points each step looks at (batch size)."),
         low=8,
         high=512,
         step=8,
     )
     optimiser: str = param(
         "adam",
-        label=N_("Steps by"),
-        help=N_("How a gradient becomes a step: Adam adapts it to each weight, SGD goes straight down."),
+        label=N_("Method"),
+        help=N_("How a gradient becomes a step: Adam adapts it to each weight, SGD goes straight downhill."),
         choices=OPTIMISERS,
     )
     noise: str = param(
         "gaussian",
         label=N_("Forger’s noise"),
-        help=N_("What the forger makes its points from: a round heap of noise, or an even square of it."),
+        help=N_("What the forger makes its points from: a round cloud of noise, or an even square of it."),
         choices=NOISES,
     )
 
@@ -123,4 +123,4 @@ def _value(spec: ParamSpec, number: float) -> Any:
 class PlaygroundParams:
     """Which run; how both players learn is in a frame's state."""
 
-    seed: int = seed_param(N_("The number that all chance of the run comes from (R: another one)."))
+    seed: int = seed_param(N_("The number that all randomness in the run comes from (R: another one)."))

@@ -33,7 +33,7 @@ SPEEDS: Final = {
     "normal": PlaygroundSpeed(80, 25),
     "fast": PlaygroundSpeed(80, 80),
 }
-SPEED_TEXTS: Final = {"slow": N_("Slow"), "calm": N_("Calm"), "normal": N_("Normal"), "fast": N_("Fast")}
+SPEED_TEXTS: Final = {"slow": N_("Slow"), "calm": N_("Gentle"), "normal": N_("Normal"), "fast": N_("Fast")}
 COLLAPSE_SEED: Final = 2
 COLLAPSE: Final = PlaygroundSettings(forger_rate=1e-2, detective_rate=5e-4)
 """The generator runs after each answer of a discriminator that is far too slow: it makes one thing at a time."""

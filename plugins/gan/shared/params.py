@@ -8,4 +8,4 @@ from studio.core.translation import N_
 
 def example_param() -> Any:
     """The number of the picture that came with the model and is changed."""
-    return seed_param(N_("The number of the example picture that is changed. The same number gives the same picture."))
+    return seed_param(N_("The number of the example picture to be changed. The same number gives the same picture."))

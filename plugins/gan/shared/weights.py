@@ -43,5 +43,5 @@ def load_any(path: Path, wanted: tuple[type[nn.Module], ...]) -> nn.Module:
     """The network in a file, one of several that are wanted; see load_network."""
     _, network = network_file.load_network(path, KINDS)
     if not isinstance(network, wanted):
-        raise UserError(N_("This file holds another kind of model than its card says."))
+        raise UserError(N_("This file contains another kind of model than its card says."))
     return network

@@ -98,7 +98,7 @@ class DrawEngine(Engine):
         scalars: dict[str, float] = {}
         if not layers.is_blank:  # the network never learnt what to do with nothing
             icon, scores = self._painted(layers)
-            views |= {"picture": Image(icon), SUSPICION: Field(suspicion(scores), "chance to be forged", 0.0, 1.0)}
+            views |= {"picture": Image(icon), SUSPICION: Field(suspicion(scores), "chance of being fake", 0.0, 1.0)}
             scalars[SCORE] = self.verdict(float(scores.mean()))
         label = N_("Stroke {n} of {all}").format(n=n_drawn, all=len(drawing))
         return Frame(index, n_frames, label, views, scalars, to_state(drawing, n_drawn))
@@ -129,7 +129,7 @@ class DrawEngine(Engine):
         distances = distances_to(icon, self._learnt_icons)
         found = np.argsort(distances, kind="stable")[:N_NEAR]
         near = [NearPicture(self._learnt_icons[i], float(distances[i]), self._learnt_names[i]) for i in found]
-        return Nearest(tuple(near), len(distances), N_("Mean difference of a colour, 0 to 1"))
+        return Nearest(tuple(near), len(distances), N_("Mean colour difference, 0 to 1"))
 
     def outline(self, source: Path | Pixels) -> Drawing:
         """Strokes along the edges of a person's picture, a file or (H, W, 3); raises UserError where it has none."""

@@ -17,10 +17,10 @@ def live_caption(scene: StylesScene, name: str, scalars: Mapping[str, float]) ->
     """What is on screen: which picture, which way, what the discriminator says, how well it comes back."""
     subject = N_("Your picture, redrawn {style}.") if scene.own is not None else N_("“{name}”, redrawn {style}.")
     verdict = N_(
-        "The detective of that style finds it more genuine than {share:.0f} of 100 real emoji; the original, "
+        "The detective for that style finds it more genuine than {share:.0f} of 100 real emoji; the original, more "
         "than {share_original:.0f}."
     )
-    returned = N_("What comes back is {percent:.1f} % off in its colours.")
+    returned = N_("Translated back, its colours are {percent:.1f} % off.")
     text = " ".join(translate(part) for part in (subject, verdict, returned))
     return text.format(
         name=name,
@@ -35,7 +35,7 @@ def turns_caption(frame: Frame) -> str:
     """What a frame of the way back and forth shows."""
     text = N_(
         "After {n} translations in a row, every second one back. Its colours are {percent:.1f} % off the original: "
-        "what a translation forgets, no way back finds again."
+        "what one translation loses, the next cannot bring back."
     )
     return translate(text).format(n=frame.step, percent=100 * frame.scalars["changed"])
 
@@ -43,7 +43,7 @@ def turns_caption(frame: Frame) -> str:
 def learning_caption(frame: Frame) -> str:
     """What a picture of a training shows."""
     text = N_(
-        "After {n:,} of {total:,} steps of learning: held-out flat emoji, these redrawn glossy; below, glossy ones and "
-        "these redrawn flat."
+        "After {n:,} of {total:,} training steps: held-out flat emoji, and the same redrawn glossy; below, glossy "
+        "ones redrawn flat."
     )
     return translate(text).format(n=frame.step + 1, total=frame.n_steps)

@@ -148,7 +148,7 @@ def _difference(one: Tensor, other: Tensor) -> float:
 def _checked(picture: Any) -> ByteArray:
     pixels = np.ascontiguousarray(picture)
     if pixels.dtype != np.uint8 or pixels.shape != (SIDE_PX, SIDE_PX, 3):
-        raise UserError(N_("This is no picture that could be translated."))
+        raise UserError(N_("This picture cannot be translated."))
     return pixels
 
 
@@ -157,7 +157,7 @@ def _quantiles(card: Mapping[str, Any], style: str) -> np.ndarray:
     try:
         values = np.asarray(card["real_scores"][style], np.float64)
     except (KeyError, TypeError, ValueError) as error:
-        raise UserError(N_("The card of this model lacks what its detectives are measured by.")) from error
+        raise UserError(N_("The card of this model does not say what its detectives are measured by.")) from error
     if values.ndim != 1 or len(values) < 2 or not np.isfinite(values).all() or (np.diff(values) < 0).any():
-        raise UserError(N_("The card of this model lacks what its detectives are measured by."))
+        raise UserError(N_("The card of this model does not say what its detectives are measured by."))
     return values

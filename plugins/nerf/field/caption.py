@@ -11,22 +11,22 @@ from .state import Stage
 
 PLACE_TERM: Final = N_("Novel view synthesis: a picture from a camera that is in no training set")
 PHOTO_TERM: Final = N_("Training view: a photo whose camera is known; the network was fitted to such photos")
-HELD_OUT_TERM: Final = N_("Held-out view: a photo with a known camera that is kept back to measure the quality (PSNR)")
+HELD_OUT_TERM: Final = N_("Held-out view: a photo with a known camera, kept back to measure the quality (PSNR)")
 LEARNING_TERM: Final = N_(
-    "Peak signal-to-noise ratio (PSNR) on held-out views: at 20 dB the shapes are right, at 30 dB most details, and "
-    "each 6 dB more halve the error"
+    "Peak signal-to-noise ratio (PSNR) on held-out views: at 20 dB the shapes are right, at 30 dB most details, "
+    "and every 6 dB more halves the error"
 )
 COMPILE_TERM: Final = N_("Just-in-time compilation of the numerical kernels; their machine code is kept for next time")
 STAGE_TEXTS: Final[dict[Stage, str]] = {
     "slow": N_(
-        "The fast parts of the program are being made for this machine, once. Until then a slower way draws a coarse "
-        "picture, which you can already walk around."
+        "The fast parts of the program are being prepared for this computer; this happens only once. Until then a "
+        "slower method draws a coarse picture, which you can already walk around."
     ),
     "draft": N_("While it moves, the picture is coarse; it sharpens when you hold still."),
-    "baked": N_("What you see is a copy of its answers that is faster to look at."),
+    "baked": N_("What you see is a copy of its answers that is faster to draw."),
     "coarse": N_("The network is being asked for every pixel, from coarse to fine."),
-    "network": N_("Every pixel was asked of the network itself. Drag to walk around it."),
-    "learning": N_("It goes on learning while you look."),
+    "network": N_("The network itself was asked for every pixel. Drag to walk around."),
+    "learning": N_("It keeps learning while you look."),
 }
 STAGE_TERMS: Final[dict[Stage, str]] = {
     "slow": COMPILE_TERM,
@@ -38,14 +38,14 @@ STAGE_TERMS: Final[dict[Stage, str]] = {
 }
 VIEW_TEXTS: Final[dict[ViewKind, str]] = {
     "colour": "",
-    "depth": N_("The colours tell how far away the surface is that each pixel sees."),
-    "normals": N_("Red, green and blue tell which way the surface faces, along the axes in the corner."),
-    "density": N_("The colours tell how much of the scene lies on the way of the light to each pixel."),
-    "cost": N_("The colours tell how many places of the scene each pixel had to ask about."),
+    "depth": N_("The colours show how far away the surface is at each pixel."),
+    "normals": N_("Red, green and blue show which way the surface faces, along the axes in the corner."),
+    "density": N_("The colours show how much of the scene is in the way of the light to each pixel."),
+    "cost": N_("The colours show how many points of the scene had to be asked about for each pixel."),
 }
 VIEW_TERMS: Final[dict[ViewKind, str]] = {
     "colour": "",
-    "depth": N_("Expected depth: the mean distance of the samples, weighted by their share of the pixel"),
+    "depth": N_("Expected depth: the average distance of the samples, weighted by their share of the pixel"),
     "normals": N_("Surface normals: the direction in which the density falls fastest, its negative gradient"),
     "density": N_("Opacity: one minus the transmittance at the end of the ray"),
     "cost": N_("Samples per ray"),
@@ -108,27 +108,25 @@ def learning_words(progress: LearningProgress) -> FieldCaption:
     """While it learns."""
     looked = _("It has looked at {n:,} × {rays:,} rays.").format(n=progress.n_steps, rays=progress.n_rays)
     if progress.n_steps == 0:
-        looked = _("It knows nothing yet: what you see is chance.")
+        looked = _("It knows nothing yet: what you see is random.")
     elif progress.psnr_db is not None:
-        text = N_("It has looked at {n:,} × {rays:,} rays and is right to {db:.1f} dB on photos it never saw.")
+        text = N_("It has looked at {n:,} × {rays:,} rays and reaches {db:.1f} dB on photos it has never seen.")
         looked = translate(text).format(n=progress.n_steps, rays=progress.n_rays, db=progress.psnr_db)
-    return _words([N_("You watch a network learn a scene from photos."), looked], [LEARNING_TERM])
+    return _words([N_("You are watching a network learn a scene from photos."), looked], [LEARNING_TERM])
 
 
 def awaited_words(doing: str) -> FieldCaption:
     """Before a training has made its first step; `doing` is a finished sentence of what it does now."""
-    coming = N_(
-        "Your scene will appear here as soon as it begins to learn, seen from where one of the photos was taken."
-    )
+    coming = N_("Your scene will appear here as soon as training starts, seen from where one of the photos was taken.")
     return _words([doing, coming], [PHOTO_TERM])
 
 
 def learnt_words(progress: LearningProgress) -> FieldCaption:
     """What a kept picture of a training shows."""
-    text = _("What the scene looked like after {n:,} steps of learning, always from the same place.")
+    text = _("What the scene looked like after {n:,} training steps, always from the same place.")
     quality = ""
     if progress.psnr_db is not None:
-        quality = _("It was right to {db:.1f} dB on photos it never saw.").format(db=progress.psnr_db)
+        quality = _("It reached {db:.1f} dB on photos it had never seen.").format(db=progress.psnr_db)
     return _words([text.format(n=progress.n_steps), quality], [LEARNING_TERM])
 
 
@@ -146,9 +144,9 @@ def _place(near: NearestPhoto | None, is_held_out: bool) -> tuple[str, str]:
     if not near.is_same:
         return N_("Nobody photographed this view."), PLACE_TERM
     if is_held_out:
-        text = N_("You stand where photo {n} was taken, one that it never saw.")
+        text = N_("You are standing where photo {n} was taken, one the network has never seen.")
         return translate(text).format(n=near.index + 1), HELD_OUT_TERM
-    return _("You stand where photo {n} was taken.").format(n=near.index + 1), PHOTO_TERM
+    return _("You are standing where photo {n} was taken.").format(n=near.index + 1), PHOTO_TERM
 
 
 def _scene_text(make: FieldFacts) -> str:

@@ -87,7 +87,7 @@ class FieldEngine(Engine):
         first = 0 if start is None or PASS not in start else int(start[PASS])
         plan = self._plan(params, start)
         if not 0 <= first < len(plan.steps):
-            raise UserError(N_("This saved view does not fit the scene."))
+            raise UserError(N_("This saved view belongs to another scene."))
         for step, found in enumerate(plan.steps.from_step(first), first):
             yield plan.frame(step, found)
 

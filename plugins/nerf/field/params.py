@@ -18,12 +18,12 @@ class FieldParams:
     """What to draw: the viewpoint follows from `seed` unless a state says otherwise; seed 0 is the scene's own view."""
 
     seed: int = seed_param(
-        N_("The number that a random viewpoint is made from; 0 is where the scene is seen from at first."), 0
+        N_("The number that a random viewpoint is made from; 0 is the view the scene starts with."), 0
     )
     width: int = param(
         768,
         label=N_("Width"),
-        help=N_("Of pictures and videos that are exported."),
+        help=N_("For exported pictures and videos."),
         low=MIN_SIZE_PX,
         high=MAX_SIZE_PX,
         step=8,
@@ -32,7 +32,7 @@ class FieldParams:
     height: int = param(
         512,
         label=N_("Height"),
-        help=N_("Of pictures and videos that are exported."),
+        help=N_("For exported pictures and videos."),
         low=MIN_SIZE_PX,
         high=MAX_SIZE_PX,
         step=8,
@@ -47,13 +47,16 @@ class FieldParams:
     view: str = param(
         "colour",
         label=N_("View"),
-        help=N_("Colour, distance from the camera, direction of the surface, how solid it is, or places looked at."),
+        help=N_(
+            "Colour, distance from the camera, direction of the surface, how solid it is, or how many points were "
+            "looked at."
+        ),
         choices=VIEW_KINDS,
     )
     exposure: float = param(
         0.0,
         label=N_("Exposure"),
-        help=N_("How bright the scene is shown; each step of 1 doubles the light."),
+        help=N_("How bright the scene looks; each step of 1 doubles the light."),
         low=-4.0,
         high=4.0,
         step=0.1,
@@ -68,7 +71,7 @@ class FieldParams:
     near: float = param(
         0.0,
         label=N_("Near clip"),
-        help=N_("What is nearer than this to the camera is left out, in the scene’s own units."),
+        help=N_("Anything nearer to the camera than this is left out, in the scene’s own units."),
         low=0.0,
         high=20.0,
         step=0.05,

@@ -41,4 +41,4 @@ class FieldScene:
         return replace(self, params=replace(self.params, **changes))
 
 
-CODEC: Final = SceneCodec(FieldScene, N_("This saved view does not fit the scene."))
+CODEC: Final = SceneCodec(FieldScene, N_("This saved view belongs to another scene."))

@@ -82,7 +82,7 @@ GROUPS: Final[tuple[Mapping[str, Callable[[], None]], ...]] = (
         N_("drawing the network"): _draw_network,
         N_("baking and drawing what is baked"): _bake,
         N_("watching it learn"): _follow_learning,
-        N_("scenes of other programs"): _draw_other_networks,
+        N_("scenes from other programs"): _draw_other_networks,
         N_("finding empty space"): _find_space,
     },
     {N_("learning"): _learn},

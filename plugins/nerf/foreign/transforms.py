@@ -64,7 +64,7 @@ class Shot:
         fx, fy = fx or fy, fy or fx
         if not fx or not fy:
             raise UserError(
-                N_("The file does not say how wide the cameras see."),
+                N_("The file does not give the cameras’ angle of view."),
                 N_("It needs “camera_angle_x” or “fl_x”."),
             )
         cx = table["cx"] * to_width if "cx" in table else width_px / 2
@@ -104,7 +104,7 @@ def read_transforms(path: Path) -> SceneFile:
     if not files:
         raise UserError(
             N_("There is no “transforms.json” in “{name}”.").format(name=printable(path.name)),
-            N_("Choose the folder that holds it."),
+            N_("Choose the folder that contains it."),
         )
     shots: list[Shot] = []
     left_out: list[str] = []
@@ -199,8 +199,8 @@ def _inner_path(name: str) -> str:
     inner = os.path.normpath(name.replace("\\", "/")).replace("\\", "/")
     if inner.startswith(("/", "..")) or ":" in inner.split("/")[0] or "\0" in inner:
         raise UserError(
-            N_("The file names a photo outside its own folder: “{name}”.").format(name=printable(name)),
-            N_("Put the photos beside it."),
+            N_("The file refers to a photo outside its own folder: “{name}”.").format(name=printable(name)),
+            N_("Put the photos next to it."),
         )
     return inner
 
@@ -208,8 +208,8 @@ def _inner_path(name: str) -> str:
 def _check_inside(folder: Path, path: Path) -> None:
     if not path.resolve().is_relative_to(folder.resolve()):
         raise UserError(
-            N_("“{name}” is a link out of the scene’s folder.").format(name=printable(path.name)),
-            N_("Put the photos beside the file."),
+            N_("“{name}” is a link that leads out of the scene’s folder.").format(name=printable(path.name)),
+            N_("Put the photos next to the file."),
         )
 
 
@@ -248,7 +248,7 @@ def _number(value: Any, key: str) -> float:
 
 
 def _no_number(key: str) -> UserError:
-    return UserError(N_("“{key}” of the cameras is no number that can be used.").format(key=printable(key)))
+    return UserError(N_("“{key}” of the cameras is not a usable number.").format(key=printable(key)))
 
 
 def _focal(table: Mapping[str, float], axis: str, size_px: int, to_size: float) -> float | None:
@@ -266,7 +266,7 @@ def _is_fisheye(table: Table) -> bool:
     model = table.get("camera_model") or ""
     if not isinstance(model, str) or model not in _PLAIN_CAMERAS | _FISHEYES or "ftheta_p0" in table:
         raise UserError(
-            N_("The photos were taken by a kind of camera that cannot be used: {name}.").format(
+            N_("The photos were taken with a kind of camera that cannot be used: {name}.").format(
                 name=printable(str(model or "f-theta"))
             ),
             N_("Ordinary and fisheye lenses (OPENCV, OPENCV_FISHEYE) can."),
@@ -301,7 +301,7 @@ def _with_held_out(shots: Sequence[Shot]) -> tuple[Shot, ...]:
     parts = {shot.part for shot in shots}
     if parts != {"train"} or len(shots) < HELD_OUT_EVERY:
         if "train" not in parts:
-            raise UserError(N_("The file sets no photos apart to learn from."), N_("Choose another folder."))
+            raise UserError(N_("The file does not say which photos are for training."), N_("Choose another folder."))
         return tuple(sorted(shots, key=lambda shot: PARTS.index(shot.part)))
     training = [shot for number, shot in enumerate(shots) if number % HELD_OUT_EVERY != HELD_OUT_EVERY // 2]
     held_out = [_as_validation(shot) for shot in shots[HELD_OUT_EVERY // 2 :: HELD_OUT_EVERY]]

@@ -110,7 +110,7 @@ def filled_decoder(
             if name in plan:
                 n_missing -= _fill(state[plan[name].target], plan[name], values, config.head_width)
     if n_missing:
-        raise UserError(N_("The file has changed while it was read."), N_("Open it again."))
+        raise UserError(N_("The file changed while it was being read."), N_("Open it again."))
     tie_head(decoder)
     return decoder.requires_grad_(False).eval()
 
@@ -118,7 +118,7 @@ def filled_decoder(
 def _fill(target: Tensor, place: WeightPlace, values: Tensor, head_width: int) -> int:
     """Copy an array to its place; returns how many numbers that were."""
     if tuple(values.shape) != place.shape:
-        raise UserError(N_("The file has changed while it was read."), N_("Open it again."))
+        raise UserError(N_("The file changed while it was being read."), N_("Open it again."))
     rows = arranged(values, place, head_width)
     target[place.first : place.first + len(rows)].copy_(rows)
     return rows.numel()

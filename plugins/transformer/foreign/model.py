@@ -79,7 +79,7 @@ def choose_dtype(config: DecoderConfig, device: Device, wanted: Precision = "aut
             n=n_params(config),
             rest=size_text(needed.cache + needed.reading),
         ),
-        N_("{free} of memory are free. Close other models and programs, or take a smaller model.").format(
+        N_("{free} of memory are free. Close other models and programs, or use a smaller model.").format(
             free=size_text(free)
         ),
     )
@@ -150,5 +150,5 @@ def _open_gguf(model: GgufModel, card: Mapping[str, Any], device: Device) -> For
 def _dtype(config: DecoderConfig, card: Mapping[str, Any], device: Device) -> torch.dtype:
     wanted = card.get("precision", "automatic")
     if wanted not in PRECISIONS:
-        raise UserError(N_("The precision of a model is one of {names}.").format(names=", ".join(PRECISIONS)))
+        raise UserError(N_("The precision must be one of {names}.").format(names=", ".join(PRECISIONS)))
     return choose_dtype(config, device, wanted)

@@ -124,16 +124,16 @@ def check_plan(
     for name, place in plan.items():
         if name in found and found[name] != place.shape:
             raise UserError(
-                N_("“{name}” in “{file}” has the shape {found} where {wanted} is expected.").format(
+                N_("“{name}” in “{file}” has the shape {found}, but {wanted} was expected.").format(
                     name=name, file=file_of(name), found=_shown(found[name]), wanted=_shown(place.shape)
                 ),
-                N_("The settings and the weights are of different models."),
+                N_("The settings and the weights belong to different models."),
             )
     others = [name for name in found if name not in plan and not is_useless(name)]
     foreign = next((name for name in others if is_of_model(name)), None)
     if foreign is not None:
         raise UserError(
-            N_("“{file}” holds “{name}”, which a model of this kind does not have.").format(
+            N_("“{file}” contains “{name}”, which this kind of model does not have.").format(
                 file=file_of(foreign), name=foreign
             )
         )
@@ -144,11 +144,11 @@ def check_plan(
 
 
 def _missing(names: Sequence[str]) -> UserError:
-    what_to_do = N_("The folder is not complete, or its settings are of another model.")
+    what_to_do = N_("The folder is incomplete, or its settings belong to another model.")
     if len(names) == 1:
-        return UserError(N_("The weights lack “{name}”.").format(name=names[0]), what_to_do)
+        return UserError(N_("The weights are missing “{name}”.").format(name=names[0]), what_to_do)
     return UserError(
-        N_("The weights lack {n:,} arrays, such as “{name}”.").format(n=len(names), name=names[0]), what_to_do
+        N_("The weights are missing {n:,} arrays, such as “{name}”.").format(n=len(names), name=names[0]), what_to_do
     )
 
 

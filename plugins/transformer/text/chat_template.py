@@ -26,7 +26,7 @@ _MAX_CPU_S: Final = 2
 _TROUBLES: Final = {
     "refused": N_("The chat template says: “{detail}”."),
     "broken": N_("The chat template of this model cannot be used: “{detail}”."),
-    "long": N_("The chat template of this model writes without end."),
+    "long": N_("The chat template of this model never stops writing."),
 }
 
 
@@ -68,7 +68,7 @@ class ChatTemplate:
             return str(answer["text"])
         trouble = _TROUBLES.get(str(answer.get("trouble")), _TROUBLES["broken"])
         raise UserError(
-            trouble.format(detail=printable(str(answer.get("detail", "")))), N_("Write a plain text instead.")
+            trouble.format(detail=printable(str(answer.get("detail", "")))), N_("Write plain text instead.")
         )
 
 
@@ -135,7 +135,7 @@ def _rendered(source: str, tokens: dict[str, str], messages: list[dict[str, str]
 
         def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
             if operator == "**" or not all(isinstance(one, int | float) for one in (left, right)):
-                raise jinja2.exceptions.SecurityError(N_("it multiplies what is no number"))
+                raise jinja2.exceptions.SecurityError(N_("it multiplies something that is not a number"))
             return super().call_binop(context, operator, left, right)
 
     environment = Sandbox(trim_blocks=True, lstrip_blocks=True, extensions=[loopcontrols, _generation_tag()])

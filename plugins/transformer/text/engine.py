@@ -102,7 +102,7 @@ class TransformerEngine(Engine):
         if not ids:
             ids = self.tokenizer.opening
         if not ids:
-            raise UserError(N_("This model needs a word to begin with."), N_("Write a prompt."))
+            raise UserError(N_("This model needs a word to start with."), N_("Write a prompt."))
         most = int(self.decoder.config.n_context * KEPT_SHARE)
         return TextStart(ids[-most:][:1], ids[-most:], {}, len(ids) > most)
 
@@ -113,7 +113,7 @@ class TransformerEngine(Engine):
         both = np.concatenate([ids, prompt])
         is_possible = n_shared and both.min() >= 0 and both.max() < self.decoder.config.n_vocab
         if not is_possible or (ids[:n_shared] != prompt[:n_shared]).any():
-            raise UserError(N_("Nothing can go on from this frame: it is of another model."))
+            raise UserError(N_("This frame cannot be continued: it was made by another model."))
         known = {name: state[name] for name in GROWING if name in state}
         rolls = {place: float(roll) for place, roll in enumerate(state.get("rolls", ())) if roll >= 0}
         return TextStart(ids.tolist(), prompt.tolist(), known, rolls=rolls)
@@ -130,7 +130,7 @@ class TransformerEngine(Engine):
                 N_("This model has {layers} layers with {heads} heads each.").format(
                     layers=config.n_layers, heads=config.n_heads
                 ),
-                N_("Switch off one that is there."),
+                N_("Choose one of those to switch off."),
             )
         return ablation
 
@@ -142,7 +142,7 @@ class TransformerEngine(Engine):
     def chat(self, messages: Sequence[Message]) -> str:
         """The prompt that asks for an answer to these messages; raises UserError where that cannot be written."""
         if self.template is None:
-            raise UserError(N_("This model has no chat template."), N_("Write a plain text instead."))
+            raise UserError(N_("This model has no chat template."), N_("Write plain text instead."))
         return self.template.prompt(messages)
 
     # Looks

@@ -24,7 +24,7 @@ from .model.token_constraints import TokenConstraints
 from .trace import GROWING, UNKNOWN, Floats, Halves, Ints, TraceRow, captured_next, padded_attention
 
 N_BARS: Final = 10
-CUT: Final = N_("The prompt is longer than what the model looks back over: only its last {n} tokens are read.")
+CUT: Final = N_("The prompt is longer than the model can look back: only its last {n} tokens are read.")
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,7 +139,7 @@ class TextGenerator:
 
     def _drawn(self, text: list[int], begin: TextStart, roll: float) -> int:
         if not np.isfinite(self._logits.max()):
-            raise UserError(N_("Every word is ruled out here."), N_("Ban fewer words, or allow more choices."))
+            raise UserError(N_("Every word is ruled out here."), N_("Rule out fewer words, or allow more choices."))
         return drawn_token(self._logits, roll, self._wishes.sampling.is_greedy)
 
     # Frames

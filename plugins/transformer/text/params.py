@@ -25,50 +25,59 @@ class TransformerParams:
     """What to write, and how the next token is chosen; what is typed into the text itself is in a frame's state."""
 
     prompt: str = prompt_param()
-    seed: int = seed_param(N_("The number that every die is rolled from. The same number gives the same text."))
+    seed: int = seed_param(N_("The number that all randomness starts from. The same number gives the same text."))
     length: int = length_param(48, MAX_TOKENS)
     is_greedy: bool = param(
         False,
         label=N_("Always the likeliest"),
-        help=N_("Take the likeliest token every time instead of rolling a die (greedy)."),
+        help=N_("Use the likeliest token every time instead of a random draw (greedy)."),
     )
     temperature: float = temperature_param(
-        N_("How daring the choice is: below 1 likely words get likelier, above 1 rare ones get a chance."), 0.9
+        N_(
+            "How adventurous the choice is: below 1, likely words become likelier; above 1, rare ones get more of "
+            "a chance."
+        ),
+        0.9,
     )
     top_k: int = count_param(
-        N_("Top-k"), N_("Only so many of the likeliest tokens may come; 0 allows all."), 0, 1000, low=0
+        N_("Top-k"), N_("Only this many of the likeliest tokens may come next; 0 allows all."), 0, 1000, low=0
     )
     top_p: float = top_p_param()
     min_p: float = share_param(
         N_("Min-p"),
-        N_("Only tokens with at least this share of the likeliest one’s probability may come; 0 allows all."),
+        N_("Only tokens with at least this share of the likeliest one’s probability may come next; 0 allows all."),
         default=0.0,
     )
     typical: float = share_param(
         N_("Typical"),
-        N_("Only tokens that are about as surprising as is usual at this place may come; 1 allows all."),
+        N_("Only tokens about as surprising as usual at this point may come next; 1 allows all."),
         low=0.01,
     )
     repetition: float = number_param(
-        N_("Repetition"), N_("How much less likely tokens get that were there before; 1 is off."), 1.0, 1.0, 3.0, 0.05
+        N_("Repetition"),
+        N_("How much less likely tokens become once they have been used; 1 is off."),
+        1.0,
+        1.0,
+        3.0,
+        0.05,
     )
     frequency: float = param(
         0.0,
         label=N_("Frequency"),
-        help=N_("How much less likely a token gets each time that it was there; 0 is off."),
+        help=N_("How much less likely a token becomes each time it is used; 0 is off."),
         low=0.0,
         high=3.0,
         step=0.05,
     )
     bias: str = text_param(
-        N_("More or less of"), N_("Words that shall come more often or less often, such as “king +2, the -1”.")
+        N_("More or less of"), N_("Words that should come more often or less often, such as “king +2, the -1”.")
     )
-    banned: str = text_param(N_("Never"), N_("Words that must not come, with commas between them."))
+    banned: str = text_param(N_("Never"), N_("Words that must not come, separated by commas."))
     choices: str = text_param(
-        N_("Only one of"), N_("What may be written, with lines between: the model chooses one of these and stops.")
+        N_("Only one of"), N_("What may be written, one choice per line: the model picks one of these and stops.")
     )
     pattern: str = text_param(
-        N_("Expression"), N_("What the written text has to match as a whole, spaces included (regular expression).")
+        N_("Expression"), N_("What the whole written text has to match, including spaces (regular expression).")
     )
     schema: str = text_param(
         N_("Schema"), N_("What the written JSON has to look like: objects, lists, strings and numbers (JSON schema).")

@@ -62,13 +62,13 @@ def text_to_json(trace: TextTrace | None) -> dict[str, Any]:
 def start_from_json(text: Any) -> State | None:
     """The state from which a saved text goes on, None for an empty one; raises UserError where it is unsound."""
     if not isinstance(text, dict) or set(text) != {"ids", "n_prompt", "rolls"}:
-        raise UserError(N_("This saved text does not fit the model."))
+        raise UserError(N_("This saved text belongs to another model."))
     ids, n_prompt, rolls = text["ids"], text["n_prompt"], text["rolls"]
     is_ids = isinstance(ids, list) and all(isinstance(one, int) and 0 <= one < 2**31 for one in ids)
     is_rolls = isinstance(rolls, list) and all(isinstance(one, int | float) and UNKNOWN <= one < 1 for one in rolls)
     if not is_ids or not is_rolls or len(rolls) != len(ids):
-        raise UserError(N_("This saved text does not fit the model."))
+        raise UserError(N_("This saved text belongs to another model."))
     if not isinstance(n_prompt, int) or not 0 <= n_prompt <= len(ids):
-        raise UserError(N_("This saved text does not fit the model."))
+        raise UserError(N_("This saved text belongs to another model."))
     numbers = np.array(ids, np.int32)
     return {"ids": numbers, "prompt": numbers[:n_prompt], "rolls": np.array(rolls, np.float32)} if ids else None

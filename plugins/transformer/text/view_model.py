@@ -27,14 +27,16 @@ BEFORE: Final = "raw"
 _RTOL, _ATOL = 0.02, 1e-3
 """Half precision keeps shares to a thousandth of themselves, and groups of the rest their sum to a hundredth."""
 TERM: Final = N_("Surprise is minus the binary logarithm of the probability, in bits (surprisal)")
-EMPTY: Final = N_("Write something: the model continues it, it does not answer.")
-CLICK: Final = N_("Click another word at the right to see where the text would have gone.")
-GIVEN: Final = N_("The model gave it {share}, more than any other.")
+EMPTY: Final = N_("Write something, and the model will continue it. It does not answer questions.")
+CLICK: Final = N_("Click another word on the right to see where the text would have gone.")
+GIVEN: Final = N_("The model gave it {share}, more than any other word.")
 LEAD: Final = N_("This is what it has learnt so far.")
-TEXT: Final = N_("The same beginning and the same dice at every step. Open the model, once it is done, to write.")
+TEXT: Final = N_(
+    "The same beginning and the same random seed at every step. When training is done, open the model to write."
+)
 
 OTHER_LEAD: Final = N_("Another model wrote this text.")
-OTHER_TEXT: Final = N_("Open that model to look into it and to go on with it.")
+OTHER_TEXT: Final = N_("Open that model to inspect the text and continue it.")
 
 
 @dataclass(frozen=True)
@@ -213,12 +215,12 @@ def describe(
     `params` are those that it was drawn with, None where they are not known.
     """
     if not any(token.piece for token in tokens):
-        return _("Nothing is written yet."), translate(EMPTY)
+        return _("Nothing has been written yet."), translate(EMPTY)
     token = tokens[min(place, len(tokens) - 1)]
     bits, word = token.surprise_bits, token.name
     if bits is None:
-        lead = _("“{word}” stands first.").format(word=word)
-        return lead, _("Nothing comes before it, so the model could not expect it.")
+        lead = _("“{word}” comes first.").format(word=word)
+        return lead, _("Nothing comes before it, so the model could not predict it.")
     lead = _lead(token, bits)
     why = _why(token, params) if token.is_written and bits > SURPRISING_BITS else _whose(token)
     click = translate(CLICK) if token.is_written and choice is not None and not why else ""
@@ -243,11 +245,11 @@ def _why(token: TextToken, params: TransformerParams | None) -> str:
     if params.temperature > 1:
         text = N_("It was picked because the temperature is {value:.2f}, which gives rare words a chance.")
         return translate(text).format(value=params.temperature)
-    return _("The die fell on it all the same.")
+    return _("The random draw picked it all the same.")
 
 
 def _whose(token: TextToken) -> str:
-    return "" if token.is_written else _("It stands in the prompt: you wrote it.")
+    return "" if token.is_written else _("It is part of the prompt: you wrote it.")
 
 
 def learnt_tokens(frame: Frame) -> tuple[TextToken, ...]:

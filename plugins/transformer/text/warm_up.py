@@ -31,5 +31,5 @@ def _keep_them() -> None:
 
 
 GROUPS: Final[tuple[Mapping[str, Callable[[], None]], ...]] = (
-    {N_("reading tokens"): _read_tokens, N_("keeping what may come next"): _keep_them},
+    {N_("reading tokens"): _read_tokens, N_("remembering what may come next"): _keep_them},
 )

@@ -18,8 +18,8 @@ Array: TypeAlias = npt.NDArray[np.float32]
 MAP_MARGIN = 1.08
 MAX_PLACES = 10_000  # each is held against every other
 MAX_GROUPS = 10
-MISFIT = N_("The model’s card does not fit its weights.")
-MISFIT_ADVICE = N_("Get both files again, or train the model again.")
+MISFIT = N_("The model’s card does not match its weights.")
+MISFIT_ADVICE = N_("Download both files again, or train the model again.")
 
 
 @dataclass(frozen=True)

@@ -33,11 +33,11 @@ def letter_caption(atlas: Atlas, scene: VaeScene) -> str:
     nearest, n = int(distances.argmin()), len(atlas.names)
     name = atlas.names[nearest]
     if distances[nearest] < CLOSE_SHARE * atlas.gap:
-        text = N_("This is very close to {name}, one of the {n} typefaces that the model learnt from.")
+        text = N_("This is very close to {name}, one of the {n} typefaces the model was trained on.")
     elif len(scene.text) > 1:
-        text = N_("This lettering exists in no typeface. The nearest of the {n} is {name}.")
+        text = N_("This lettering exists in no typeface. The closest of the {n} is {name}.")
     else:
-        text = N_("This letter exists in no typeface. The nearest of the {n} is {name}.")
+        text = N_("This letter exists in no typeface. The closest of the {n} is {name}.")
     return translate(text).format(name=name, n=n)
 
 
@@ -46,12 +46,15 @@ def digit_caption(atlas: Atlas, z: Array) -> str:
     near, counts = _around(atlas, z)
     first, n_first = counts[0]
     if len(counts) == 1:
-        text = N_("The model is sure here: the {n} nearest handwritten digits are all {first}s.")
+        text = N_("The model is certain here: the {n} nearest handwritten digits are all {first}s.")
         return translate(text).format(n=len(near), first=first)
     second, n_second = counts[1]
-    one = N_("Between digits: of the {n} nearest handwritten ones, {n_first} read “{first}” and one reads “{second}”.")
+    one = N_(
+        "Between digits: of the {n} nearest handwritten ones, {n_first} are read as “{first}” and one as “{second}”."
+    )
     many = N_(
-        "Between digits: of the {n} nearest handwritten ones, {n_first} read “{first}” and {n_second} read “{second}”."
+        "Between digits: of the {n} nearest handwritten ones, {n_first} are read as “{first}” and {n_second} "
+        "as “{second}”."
     )
     text = one if n_second == 1 else many
     return translate(text).format(n=len(near), n_first=n_first, first=first, n_second=n_second, second=second)
@@ -62,10 +65,10 @@ def kind_caption(atlas: Atlas, z: Array) -> str:
     near, counts = _around(atlas, z)
     first, n_first = counts[0]
     if len(counts) == 1:
-        text = N_("The hair of the {n} nearest drawn faces is all of one kind: {first}.")
+        text = N_("The {n} nearest drawn faces all have the same hairstyle: {first}.")
         return translate(text).format(n=len(near), first=translate(first))
     second, n_second = counts[1]
-    text = N_("Of the {n} nearest drawn faces, {n_first} have this hair: {first}; and {n_second} this: {second}.")
+    text = N_("Hairstyles of the {n} nearest drawn faces: {first} ({n_first}) and {second} ({n_second}).")
     return translate(text).format(
         n=len(near), n_first=n_first, first=translate(first), n_second=n_second, second=translate(second)
     )
@@ -75,7 +78,7 @@ def own_caption(atlas: Atlas, z: Array) -> str:
     """Say how near one of the pictures of a person's own folder is; "very close" as for typefaces."""
     n, is_close = len(atlas.places), np.linalg.norm(atlas.places - z, axis=1).min() < CLOSE_SHARE * atlas.gap
     close = N_("This is very close to one of your own pictures, of which {n} are on the map.")
-    far = N_("This is none of your own pictures, of which {n} are on the map: the model has made it up.")
+    far = N_("This is not one of your {n} pictures on the map: the model made it up.")
     return translate(close if is_close else far).format(n=n)
 
 
@@ -107,5 +110,5 @@ def beyond_caption(atlas: Atlas, z: Array) -> str:
 
 def learning_caption(frame: Frame) -> str:
     """What a picture of a training shows: always the same places, after more and more steps."""
-    sentence = N_("What the model drew after {n:,} of {total:,} steps of learning, always at the same places.")
+    sentence = N_("What the model draws after {n:,} of {total:,} training steps, always at the same places.")
     return translate(sentence).format(n=frame.step + 1, total=frame.n_steps)

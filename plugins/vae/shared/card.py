@@ -46,10 +46,14 @@ def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
             names = [name for name in file.keys() if name.startswith(_PREFIX)]  # noqa: SIM118 - no dict
             arrays = {name.removeprefix(_PREFIX): file.get_tensor(name) for name in names}
     except (SafetensorError, OSError, ValueError, TypeError) as error:
-        raise UserError(N_("The model's file is damaged."), N_("Get it again, or train the model again.")) from error
+        raise UserError(
+            N_("The model’s file is damaged."), N_("Download it again, or train the model again.")
+        ) from error
     result = {name: _plain(value) for name, value in arrays.items()}
     if not all(np.isfinite(value).all() for value in result.values()):
-        raise UserError(N_("The model's arrays are not all numbers."), N_("Get the file again, or train again."))
+        raise UserError(
+            N_("The model’s arrays are not all numbers."), N_("Download the file again, or train the model again.")
+        )
     return result
 
 

@@ -180,7 +180,7 @@ class VaeEngine(Engine):
     def _place_in(self, state: State) -> Array:
         z = np.asarray(state.get("z"), np.float64)
         if z.shape != (self.n_latent,) or not (np.abs(z) <= MAX_ABS_Z).all():
-            raise UserError(N_("This saved place does not fit the model."))
+            raise UserError(N_("This saved place belongs to another model."))
         return z.astype(np.float32)
 
     def place_of(self, params: PictureParams) -> Array:

@@ -35,7 +35,7 @@ def read_ink(rgb: npt.NDArray[np.uint8]) -> Array:
     n_stray = min(MAX_STRAY, difference.size // 1000)
     strongest = float(np.partition(difference, -1 - n_stray, axis=None)[-1 - n_stray])
     if strongest < MIN_CONTRAST:
-        raise UserError(N_("Nothing stands out in this picture."), N_("Use one dark sign on a light ground."))
+        raise UserError(N_("Nothing stands out in this picture."), N_("Use one dark character on a light background."))
     return np.clip(difference / strongest, 0, 1).astype(np.float32)
 
 
@@ -43,7 +43,7 @@ def ink_box(ink: npt.NDArray[np.floating], level: float = 0.5) -> Box:
     """Return the box around all ink stronger than `level`."""
     rows, columns = np.flatnonzero((ink > level).any(axis=1)), np.flatnonzero((ink > level).any(axis=0))
     if not len(rows):
-        raise UserError(N_("Nothing stands out in this picture."), N_("Use one dark sign on a light ground."))
+        raise UserError(N_("Nothing stands out in this picture."), N_("Use one dark character on a light background."))
     return float(columns[0]), float(rows[0]), float(columns[-1] + 1), float(rows[-1] + 1)
 
 

@@ -22,7 +22,7 @@ class PictureParams:
     spread: float = param(
         1.0,
         label=N_("Boldness"),
-        help=N_("How far from the average a random place may lie. 1 is what the model learnt; 0 is the average."),
+        help=N_("How far from the average a random place may be. 1 is what the model learnt; 0 is the average."),
         low=0.0,
         high=3.0,
         step=0.05,
@@ -58,5 +58,5 @@ def letters_to_draw(text: str, draws_letters: bool) -> str:
             N_("It draws A to Z, a to z and 0 to 9."),
         )
     if len(text) > MAX_LETTERS or not text.strip():
-        raise UserError(N_("A word has 1 to {n} letters.").format(n=MAX_LETTERS))
+        raise UserError(N_("A word needs 1 to {n} letters.").format(n=MAX_LETTERS))
     return text

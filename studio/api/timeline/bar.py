@@ -18,7 +18,7 @@ from studio.widgets.timeline.track_row import TrackRow
 
 _KINDS: Final[dict[RunKind, str]] = {
     "run": N_("A run of the model"),
-    "path": N_("A path that was kept"),
+    "path": N_("A saved path"),
     "training": N_("How the model learnt"),
 }
 PATH_ID: Final = "path"

@@ -64,7 +64,7 @@ class Branching(QObject):
         parent = self._shown().track or self._keep_path()
         source, frame = recorder.source_of(parent), parent.recording[index]
         if source is None or not frame.state:
-            raise UserError(N_("Nothing can go on from this frame."), N_("It was recorded without its state."))
+            raise UserError(N_("Nothing can continue from this frame."), N_("It was recorded without its state."))
         self._panel.set_params(source.params)
         self._panel.show_frame(frame, Place(parent.recording))  # the branch's first frame, as its parent's
         info = replace(self._info(parent.recording.info.kind, source.params), branch=Branch(parent.id, index))

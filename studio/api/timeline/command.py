@@ -18,11 +18,11 @@ def playback_commands(playback: Callable[[], Playback]) -> tuple[Command, ...]:
 
     moves = (
         ("play", N_("Play or pause"), lambda: playback().toggle(), "Space"),
-        ("backwards", N_("Play backwards; again: faster"), lambda: playback().shuttle_back(), "J"),
+        ("backwards", N_("Play backwards; press again to go faster"), lambda: playback().shuttle_back(), "J"),
         ("pause", N_("Pause"), lambda: playback().shuttle_stop(), "K"),
-        ("forwards", N_("Play forwards; again: faster"), lambda: playback().shuttle_forward(), "L"),
+        ("forwards", N_("Play forwards; press again to go faster"), lambda: playback().shuttle_forward(), "L"),
         ("previous", N_("One frame back"), lambda: playback().step(-1), ","),
-        ("next", N_("One frame on"), lambda: playback().step(1), "."),
+        ("next", N_("One frame forward"), lambda: playback().step(1), "."),
         ("start", N_("Go to the start"), lambda: playback().to_start(), "Ctrl+Home"),
         ("end", N_("Go to the end"), lambda: playback().to_end(), "Ctrl+End"),
     )

@@ -96,7 +96,7 @@ class Comparison(QObject):
         if len(pinned) != 1:
             self._messages.dismiss(ONE_PINNED)
         elif ONE_PINNED not in self._messages.keys():  # noqa: SIM118  a bar is no mapping
-            title = _("“{name}” waits for a second run to be compared with.").format(name=pinned[0].name)
+            title = _("“{name}” is waiting for a second run to be compared with.").format(name=pinned[0].name)
             self._messages.show_note(title, N_("Pin another one in the list under the timeline."), key=ONE_PINNED)
 
     def follow_run(self, track_id: str) -> None:

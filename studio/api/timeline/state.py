@@ -53,7 +53,7 @@ def set_timeline_state(timeline: "TimelineController", state: Mapping[str, Any])
         shapes = {name: np.shape(array) for name, array in timeline.position.items()}
         path = path_from_json(state["path"], timeline.paths.path.rules, shapes or None)
     except (KeyError, TypeError, ValueError, OverflowError) as error:
-        raise UserError(N_("This saved path does not fit the model.")) from error
+        raise UserError(N_("This saved path belongs to another model.")) from error
     timeline.playback.set_fps(fps)
     timeline.playback.set_loop(loop)
     timeline.paths.show(path)

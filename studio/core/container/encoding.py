@@ -35,7 +35,7 @@ def text_of(start: bytes) -> str:
     name = encoding_of(start)
     text = None if name is None else _decoded(start, name)
     if text is None:
-        raise UserError(N_("This file holds no text."), N_("Save it as plain text in UTF-8."))
+        raise UserError(N_("This file contains no text."), N_("Save it as plain text in UTF-8."))
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 

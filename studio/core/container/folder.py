@@ -47,7 +47,7 @@ def _list_names(path: Path) -> set[str]:
         with os.scandir(path) as entries:
             return {entry.name for entry in itertools.islice(entries, MAX_ENTRIES)}
     except OSError as error:
-        raise UserError(N_("The folder cannot be listed.")) from error
+        raise UserError(N_("The contents of the folder cannot be listed.")) from error
 
 
 def _read_object(path: Path) -> dict[str, Any]:
@@ -69,5 +69,5 @@ def _text(value: object, otherwise: str) -> str:
 
 def _unclaimed(architecture: str) -> FolderKind:
     return FolderKind(
-        architecture, N_("No installed family opens this kind of folder ({name}).").format(name=architecture)
+        architecture, N_("No installed family can open this kind of folder ({name}).").format(name=architecture)
     )

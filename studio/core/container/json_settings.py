@@ -83,7 +83,7 @@ class Settings:
         value = self.values.get(name)
         if value is not None and value not in harmless:
             raise UserError(
-                N_("“{file}” asks for “{name}” = {value}, which is not known here.").format(
+                N_("“{file}” asks for “{name}” = {value}, which is not supported here.").format(
                     file=self.where, name=name, value=printable(str(value))
                 )
             )
@@ -91,7 +91,7 @@ class Settings:
     def wrong(self, name: str) -> UserError:
         """What to say of a setting that is missing or cannot be."""
         if not self.has(name):
-            return UserError(N_("“{file}” does not say “{name}”.").format(file=self.where, name=name))
+            return UserError(N_("“{file}” does not give “{name}”.").format(file=self.where, name=name))
         shown = printable(str(self.values[name]))
         return UserError(N_("In “{file}”, “{name}” cannot be {value}.").format(file=self.where, name=name, value=shown))
 

@@ -43,7 +43,7 @@ def check_json_bounds(data: bytes, max_bytes: int, max_tokens: int) -> None:
         if depth > MAX_DEPTH:
             raise UserError(N_("The JSON in this file is nested too deeply."))
         if n_tokens > max_tokens:
-            raise UserError(N_("The JSON in this file holds too many values."))
+            raise UserError(N_("The JSON in this file contains too many values."))
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

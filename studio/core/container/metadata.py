@@ -32,12 +32,12 @@ def check_metadata(values: Mapping[str, Any]) -> None:
     Parameters are checked by the family that knows them.
     """
     if not is_model_id(values.get("model")):
-        raise UserError(N_("The file names its model in a way that is not allowed."))
+        raise UserError(N_("The file gives its model in a way that is not allowed."))
     seed = values.get("seed", 0)
     if not isinstance(seed, int) or isinstance(seed, bool) or not 0 <= seed <= _MAX_SEED:
-        raise UserError(N_("The file names a seed that is not a number."))
+        raise UserError(N_("The file gives a seed that is not a number."))
     if not all(isinstance(values.get(key, {}), dict) for key in ("params", "state")):
-        raise UserError(N_("The file names parameters that cannot be read."))
+        raise UserError(N_("The file gives parameters that cannot be read."))
 
 
 def metadata_text(values: Mapping[str, Any]) -> str:
@@ -49,7 +49,7 @@ def metadata_text(values: Mapping[str, Any]) -> str:
     text = json.dumps(dict(values), sort_keys=True, separators=(",", ":"), allow_nan=False)
     if len(text) > MAX_TEXT_BYTES - _LABEL_ROOM_BYTES:
         raise UserError(
-            N_("The settings are too long to be kept inside a file."), N_("Shorten the longest text among them.")
+            N_("The settings are too long to be stored inside a file."), N_("Shorten the longest text among them.")
         )
     return text
 
@@ -97,9 +97,9 @@ def parse_xml_text(document: bytes) -> dict[str, Any] | None:
 
 def broken_metadata() -> UserError:
     """What to say where a file of ours is damaged."""
-    return UserError(N_("The file is broken."), N_("Export it again."))
+    return UserError(N_("The file is damaged."), N_("Export it again."))
 
 
 def too_much_metadata() -> UserError:
     """What to say about a text that no export of ours holds."""
-    return UserError(N_("The text inside this file is absurdly large."))
+    return UserError(N_("The text inside this file is impossibly long."))

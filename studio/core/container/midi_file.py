@@ -57,4 +57,4 @@ def _number(file: BinaryIO) -> int:
 
 
 def _broken() -> UserError:
-    return UserError(N_("The MIDI file is damaged."), N_("Export it again, or get it again."))
+    return UserError(N_("The MIDI file is damaged."), N_("Export it again, or download it again."))

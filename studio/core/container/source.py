@@ -73,7 +73,7 @@ def read_exactly(file: IO[bytes], n_bytes: int) -> bytes:
 
 def cut_short() -> UserError:
     """What to say when a file ends before its own account of it does."""
-    return UserError(N_("The file is cut short."), N_("Copy or download it again."))
+    return UserError(N_("The file has been cut short."), N_("Copy or download it again."))
 
 
 def _special_kind(mode: int) -> str:
@@ -89,9 +89,9 @@ def _special_kind(mode: int) -> str:
 def _refusal(path: Path, error: Exception) -> str:
     name = printable(path.name)
     if isinstance(error, PermissionError):
-        return N_("“{name}” may not be read by you.").format(name=name)
+        return N_("You do not have permission to read “{name}”.").format(name=name)
     if isinstance(error, FileNotFoundError):
         if path.is_symlink():
             return N_("“{name}” is a link to a file that does not exist.").format(name=name)
-        return N_("There is no file “{name}”.").format(name=name)
+        return N_("There is no file called “{name}”.").format(name=name)
     return N_("“{name}” cannot be opened.").format(name=name)

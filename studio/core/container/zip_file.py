@@ -48,7 +48,7 @@ class _BoundedFile:
     def read(self, n_bytes: int = -1) -> bytes:
         data = self._file.read(min(n_bytes, self.limit_bytes + 1) if n_bytes >= 0 else self.limit_bytes + 1)
         if len(data) > self.limit_bytes:
-            raise UserError(N_("The directory of this archive is absurdly large."))
+            raise UserError(N_("The directory of this archive is impossibly large."))
         return data
 
 
@@ -62,7 +62,9 @@ def open_zip(file: BinaryIO) -> Iterator[zipfile.ZipFile]:
             bounded.limit_bytes = _MEMBER_READ_BYTES
             yield archive
     except _FAILURES as error:
-        raise UserError(N_("This archive is broken or cut short."), N_("Copy or download it again.")) from error
+        raise UserError(
+            N_("This archive is damaged or has been cut short."), N_("Copy or download it again.")
+        ) from error
 
 
 def read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, max_bytes: int) -> bytes:
@@ -75,29 +77,29 @@ def read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, max_bytes: int)
 
 def _check_members(infos: list[zipfile.ZipInfo]) -> None:
     if len(infos) > MAX_MEMBERS:
-        raise UserError(N_("This archive has too many members."))
+        raise UserError(N_("This archive contains too many files."))
     if len({info.filename for info in infos}) != len(infos):
-        raise UserError(N_("This archive has two members of the same name."))
+        raise UserError(N_("This archive contains two files of the same name."))
     packed = [info for info in infos if info.compress_type != zipfile.ZIP_STORED]
     allowed = sum(info.compress_size for info in packed) * MAX_RATIO + UNPACK_ALLOWANCE_BYTES
     if sum(info.file_size for info in packed) > allowed:
-        raise UserError(N_("This archive would unpack to an absurd size."))
+        raise UserError(N_("This archive would unpack to an impossible size."))
     end = 0
     for info in sorted(infos, key=lambda info: info.header_offset):
         _check_member(info)
         if info.header_offset < end:
-            raise UserError(N_("Members of this archive overlap."))
+            raise UserError(N_("Files in this archive overlap."))
         end = info.header_offset + _LOCAL_HEADER_BYTES + info.compress_size
 
 
 def _check_member(info: zipfile.ZipInfo) -> None:
     name = printable(info.filename)
     if re.match(r"[A-Za-z]:|[/\\]", info.orig_filename) or ".." in re.split(r"[/\\]", info.orig_filename):
-        raise UserError(N_("A member of this archive points outside of it: “{name}”.").format(name=name))
+        raise UserError(N_("A file in this archive points outside of it: “{name}”.").format(name=name))
     if info.flag_bits & _ENCRYPTED:
         raise UserError(N_("This archive is encrypted."), N_("Unpack it yourself first."))
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise UserError(N_("This archive uses a compression that is not read here."))
+        raise UserError(N_("This archive uses a compression that cannot be read here."))
     ratio = _DEFLATE_LIMIT if info.compress_type == zipfile.ZIP_DEFLATED else 1
     if info.file_size > info.compress_size * ratio:
-        raise UserError(N_("“{name}” in this archive lies about its size.").format(name=name))
+        raise UserError(N_("“{name}” in this archive gives the wrong size.").format(name=name))

@@ -192,7 +192,7 @@ class KeyframePath:
     def inserted(self, index: int, keyframe: Keyframe) -> "KeyframePath":
         """Put a keyframe before the one at `index`; raises UserError where there are too many."""
         if len(self.keyframes) == MAX_KEYFRAMES:
-            raise UserError(N_("A path has at most {n} keyframes.").format(n=MAX_KEYFRAMES))
+            raise UserError(N_("A path can have at most {n} keyframes.").format(n=MAX_KEYFRAMES))
         return self._with_keyframes([*self.keyframes[:index], keyframe, *self.keyframes[index:]])
 
     def appended(self, keyframe: Keyframe) -> "KeyframePath":

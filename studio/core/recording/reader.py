@@ -100,7 +100,7 @@ def _migrated(name: str, values: Any, version: int) -> Any:
     for old in range(version, VERSION):
         migration = MIGRATIONS.get(old)
         if migration is None:
-            raise UserError(N_("This recording is of a version that is not read any more."))
+            raise UserError(N_("This recording is from a version that can no longer be read."))
         try:
             values = migration(name, values)
         except (ValueError, TypeError, LookupError) as error:

@@ -76,4 +76,4 @@ def _branch_from_json(values: Any) -> Branch | None:
 
 def broken_recording() -> UserError:
     """What to say where a recording holds something that none of ours does."""
-    return UserError(N_("This recording is broken."), N_("Copy it again, or make it anew."))
+    return UserError(N_("This recording is damaged."), N_("Copy it again, or record it again."))

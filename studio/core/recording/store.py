@@ -145,7 +145,7 @@ class FrameStore:
 def _disk_trouble(error: OSError) -> UserError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return UserError(
-            N_("The disk is full, so the recording cannot go on."),
-            N_("What was made so far stays. Free some space and start again."),
+            N_("The disk is full, so the recording cannot continue."),
+            N_("What has been made so far is kept. Free some space and start again."),
         )
-    return UserError(N_("The recording cannot go on: its file in the cache folder cannot be written."))
+    return UserError(N_("The recording cannot continue: its file in the cache folder cannot be written."))

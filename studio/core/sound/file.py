@@ -97,10 +97,12 @@ def _never() -> bool:
 def _beginning(sound: Any, kind: str, max_seconds: float) -> FloatArray:
     n_channels, rate_hz = sound.channels, sound.samplerate
     if sound.format not in _KINDS[kind] or not 1 <= n_channels <= MAX_CHANNELS or rate_hz > MAX_RATE_HZ:
-        raise UserError(N_("This file holds sound in a form that is not read here."), N_("Save it as 16-bit PCM."))
+        raise UserError(
+            N_("This file contains sound in a form that cannot be read here."), N_("Save it as 16-bit PCM.")
+        )
     if rate_hz < MIN_RATE_HZ:
         raise UserError(
-            N_("This sound has only {n:,} samples a second, too few to be heard.").format(n=rate_hz),
+            N_("This sound has only {n:,} samples a second, too few to hear.").format(n=rate_hz),
             N_("Save it with {n:,} or more.").format(n=8_000),
         )
     n_left = min(int(max_seconds * rate_hz), MAX_BYTES // (4 * n_channels))
@@ -114,9 +116,9 @@ def _beginning(sound: Any, kind: str, max_seconds: float) -> FloatArray:
         pieces.append(_mixed(values))
         n_left -= len(values)
     if not pieces:
-        raise UserError(N_("This sound file holds no sound."), N_("Choose another one, or save it again."))
+        raise UserError(N_("This sound file contains no sound."), N_("Choose another one, or save it again."))
     if not is_number:
-        raise UserError(N_("This sound file is damaged: it holds no numbers."), N_("Save the sound again."))
+        raise UserError(N_("This sound file is damaged: its values are not numbers."), N_("Save the sound again."))
     return np.concatenate(pieces)
 
 

@@ -44,7 +44,8 @@ def guarded(refusal: UserError) -> Iterator[None]:
 def uncut() -> UserError:
     """What to say where the library fails on a text."""
     return UserError(
-        N_("The tokenizer of this model cannot cut this text."), N_("Write another text, or download the model again.")
+        N_("The tokenizer of this model cannot split this text."),
+        N_("Write another text, or download the model again."),
     )
 
 
@@ -92,7 +93,7 @@ def tokens_of(tokenizer: Tokenizer, text: str, n_known: int) -> list[int]:
     name = printable(tokenizer.id_to_token(unknown) or str(unknown))
     raise UserError(
         N_("The model does not know the token “{name}”.").format(name=name),
-        N_("Its tokenizer is of another model: write the text without it."),
+        N_("Its tokenizer belongs to another model: write the text without this token."),
     )
 
 
@@ -107,7 +108,7 @@ def is_character_table(data: bytes) -> bool:
 def broken(path: Path) -> UserError:
     """What to say of a file that makes no tokenizer."""
     return UserError(
-        N_("The tokenizer in “{name}” is broken.").format(name=label(path)), N_("Copy or download the folder again.")
+        N_("The tokenizer in “{name}” is damaged.").format(name=label(path)), N_("Copy or download the folder again.")
     )
 
 

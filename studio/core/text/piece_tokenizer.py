@@ -71,7 +71,7 @@ def piece_tokenizer(found: PieceSet) -> Tokenizer:
 
 def broken_pieces() -> UserError:
     """What to say of pieces that make no tokenizer."""
-    return UserError(N_("The tokenizer of this model is broken."), N_("Copy or download the model again."))
+    return UserError(N_("The tokenizer of this model is damaged."), N_("Copy or download the model again."))
 
 
 def _made(found: PieceSet) -> Tokenizer:

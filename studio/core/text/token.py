@@ -111,7 +111,7 @@ def sentence(token: TextToken) -> str:
     name = token.name
     share = token.probability
     if share is None:
-        return _("“{word}” stands first: the model had nothing to expect it from.").format(word=name)
+        return _("“{word}” comes first: the model had nothing to predict it from.").format(word=name)
     parts = [_("“{word}”: {share} likely").format(word=name, share=percent(share))]
     if token.rank is not None:
         parts.append(_("choice {n}").format(n=f"{token.rank + 1:,}"))
@@ -127,7 +127,7 @@ def sentence(token: TextToken) -> str:
 def surprise_lead(token: TextToken) -> str:
     """How much of a surprise it was, in a short sentence; for a token that has a surprise."""
     bits = token.surprise_bits or 0.0
-    text = N_("“{word}” was one of the likely ones.")
+    text = N_("“{word}” was one of the likely words.")
     if bits > SURPRISING_BITS:
         text = N_("“{word}” was a surprise.")
     elif bits < EXPECTED_BITS:

@@ -86,7 +86,7 @@ def build_emoji(to: Path) -> Iterator[Progress]:
     Raises:
         UserError: npm is missing, or the package cannot be fetched or read.
     """
-    yield Progress(0.0, N_("Fetching the package “emoji-datasource-google” with npm"))
+    yield Progress(0.0, N_("Downloading the package “emoji-datasource-google” with npm"))
     with tempfile.TemporaryDirectory() as folder:
         archive = fetch_package(PACKAGE, Path(folder))
         yield Progress(0.7, N_("Reading the icons"))
@@ -108,7 +108,7 @@ def read_icons(archive: Path) -> Pixels:
             files = [read_member(tar, name, MAX_MEMBER_BYTES) for name in names]
         icons = np.stack([_read_icon(file) for file in files])
     except (tarfile.TarError, KeyError, ValueError, OSError, EOFError) as error:
-        raise UserError(N_("The package “emoji-datasource-google” is not what it was.")) from error
+        raise UserError(N_("The package “emoji-datasource-google” has changed and can no longer be used.")) from error
     icons[icons[..., 3] == 0] = 0
     return icons
 

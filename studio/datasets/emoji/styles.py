@@ -106,7 +106,7 @@ def build_emoji_styles(to: Path) -> Iterator[Progress]:
     with tempfile.TemporaryDirectory() as folder:
         archives = []
         for number, package in enumerate((FLAT_PACKAGE, GLOSSY_PACKAGE)):
-            yield Progress(0.4 * number, N_("Fetching the package “{name}” with npm").format(name=package))
+            yield Progress(0.4 * number, N_("Downloading the package “{name}” with npm").format(name=package))
             place = Path(folder) / STYLES[number]
             place.mkdir()
             archives.append(fetch_package(package, place))
@@ -135,7 +135,7 @@ def read_styles(flat_archive: Path, glossy_archive: Path) -> dict[str, NDArray[A
                 for code, entry in known.items()
             ]
     except (tarfile.TarError, KeyError, ValueError, TypeError, OSError, EOFError) as error:
-        raise UserError(N_("The packages with the emoji are not what they were.")) from error
+        raise UserError(N_("The packages with the emoji have changed and can no longer be used.")) from error
     return {
         "flat": np.stack([pair[0] for pair in pairs]),
         "glossy": np.stack([pair[1] for pair in pairs]),

@@ -37,7 +37,7 @@ def read_pictures(data: str, size_px: int, framing: str, n_steps: int) -> Genera
     """Read a person's folder, "fit" or "crop", and say what is left out; raises UserError where none is named."""
     if not data:
         raise UserError(
-            N_("This model learns from a folder of your own pictures."), N_("Name it with --set data=FOLDER.")
+            N_("This model learns from a folder of your own pictures."), N_("Name the folder with --set data=FOLDER.")
         )
     loading = load_folder(Path(data).expanduser(), size_px, "fit" if framing == "fit" else "crop")
     pictures = yield from reading_frames(loading, n_steps)
@@ -51,7 +51,7 @@ def read_sounds(data: str, n_samples: int, rate_hz: int, n_steps: int) -> Genera
     """Read a person's folder, and say what is left out; raises UserError where none is named."""
     if not data:
         raise UserError(
-            N_("This model learns from a folder of your own sounds."), N_("Name it with --set data=FOLDER.")
+            N_("This model learns from a folder of your own sounds."), N_("Name the folder with --set data=FOLDER.")
         )
     sounds = yield from reading_frames(load_sounds(Path(data).expanduser(), n_samples, rate_hz), n_steps)
     if sounds.left_out:
@@ -62,7 +62,9 @@ def read_sounds(data: str, n_samples: int, rate_hz: int, n_steps: int) -> Genera
 def read_texts(data: str, n_steps: int) -> Generator[Frame, None, FolderTexts]:
     """Read a person's folder, and say what is left out; raises UserError where none is named."""
     if not data:
-        raise UserError(N_("This model learns from a folder of your own texts."), N_("Name it with --set data=FOLDER."))
+        raise UserError(
+            N_("This model learns from a folder of your own texts."), N_("Name the folder with --set data=FOLDER.")
+        )
     texts = yield from reading_frames(load_texts(Path(data).expanduser()), n_steps)
     if texts.left_out:
         yield Frame(0, n_steps, left_out_sentence(texts.left_out))

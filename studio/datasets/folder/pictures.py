@@ -106,7 +106,7 @@ def _walk(folder: Path) -> Generator[Progress, None, _Found]:
         found.files.append(entry)
         if len(found.files) > MAX_FILES:
             raise UserError(
-                N_("The folder has more than {n:,} files.").format(n=MAX_FILES), N_("Choose a smaller one.")
+                N_("The folder contains more than {n:,} files.").format(n=MAX_FILES), N_("Choose a smaller one.")
             )
         if time.monotonic() - last > YIELD_S:
             yield Progress(0.0, N_("Looking through the folder: {n:,} files").format(n=len(found.files)))
@@ -119,7 +119,9 @@ def _entries(folder: Path, found: _Found) -> Iterator[tuple[str, int, int]]:
     """The files of a folder and of those within it; links to folders are not followed, since they may lead around."""
 
     def note(error: OSError) -> None:
-        found.closed.append(Skipped(_shown(folder, str(error.filename)), N_("This folder may not be entered.")))
+        found.closed.append(
+            Skipped(_shown(folder, str(error.filename)), N_("You do not have permission to open this folder."))
+        )
 
     for place, _, names in os.walk(folder, onerror=note):
         for name in names:
@@ -127,7 +129,7 @@ def _entries(folder: Path, found: _Found) -> Iterator[tuple[str, int, int]]:
             try:
                 about = path.stat()
             except OSError:
-                found.closed.append(Skipped(_shown(folder, str(path)), N_("This file leads nowhere.")))
+                found.closed.append(Skipped(_shown(folder, str(path)), N_("This link leads nowhere.")))
                 continue
             yield os.path.relpath(path, folder), about.st_size, about.st_mtime_ns
 
@@ -140,7 +142,7 @@ def _check_memory(n_files: int, size_px: int) -> None:
     n_bytes = 2 * n_files * 3 * size_px**2  # once more while they are put in order
     if n_bytes > psutil.virtual_memory().available:
         raise UserError(
-            N_("The pictures of this folder need more memory than there is."), N_("Choose a folder with fewer of them.")
+            N_("The pictures in this folder need more memory than there is."), N_("Choose a folder with fewer of them.")
         )
 
 
@@ -229,7 +231,9 @@ def _check_number(pictures: FolderPictures) -> None:
     n = len(pictures.pictures)
     if n >= MIN_PICTURES:
         return
-    problem = N_("The folder has {n} pictures that can be used; {least} are the least.").format(n=n, least=MIN_PICTURES)
+    problem = N_("The folder has {n} pictures that can be used; at least {least} are needed.").format(
+        n=n, least=MIN_PICTURES
+    )
     raise UserError(problem, skipped_sentence(pictures, 3) or N_("Choose a folder with more pictures."))
 
 

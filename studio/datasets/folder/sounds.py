@@ -74,7 +74,7 @@ def sound_files(folder: Path) -> list[str]:
         found += [os.path.relpath(Path(place, name), folder) for name in names if is_sound(Path(name))]
         if len(found) > MAX_SOUNDS:
             raise UserError(
-                N_("The folder has more than {n:,} sounds.").format(n=MAX_SOUNDS), N_("Choose a smaller one.")
+                N_("The folder contains more than {n:,} sounds.").format(n=MAX_SOUNDS), N_("Choose a smaller one.")
             )
     return sorted(found)
 
@@ -118,7 +118,7 @@ def load_sounds(folder: Path, n_samples: int, rate_hz: int) -> Generator[Progres
             used.append(name)
         except UserError as error:
             left_out.append(f"{printable(name)}: {error}")
-        yield Progress(number / len(names), N_("{n:,} of {all:,} sounds are read").format(n=number + 1, all=len(names)))
+        yield Progress(number / len(names), N_("{n:,} of {all:,} sounds read").format(n=number + 1, all=len(names)))
     if len(used) < MIN_SOUNDS:
         raise UserError(
             N_("There are {n} sounds in this folder that can be used (WAV, FLAC, OGG, MP3).").format(n=len(used)),

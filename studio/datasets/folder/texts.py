@@ -68,7 +68,7 @@ def text_files(folder: Path) -> list[str]:
         found += [os.path.relpath(Path(place, name), folder) for name in names if name.lower().endswith(SUFFIXES)]
         if len(found) > MAX_FILES:
             raise UserError(
-                N_("The folder has more than {n:,} texts.").format(n=MAX_FILES), N_("Choose a smaller one.")
+                N_("The folder contains more than {n:,} texts.").format(n=MAX_FILES), N_("Choose a smaller one.")
             )
     return sorted(found)
 
@@ -101,8 +101,8 @@ def load_texts(folder: Path) -> Generator[Progress, None, FolderTexts]:
         except UserError as error:
             left_out.append(f"{printable(name)}: {error}")
         if n_bytes > MAX_BYTES:
-            raise UserError(N_("These texts are longer than 128 MiB together."), N_("Choose a smaller folder."))
-        yield Progress(number / len(names), N_("{n:,} of {all:,} texts are read").format(n=number + 1, all=len(names)))
+            raise UserError(N_("Together, these texts are larger than 128 MiB."), N_("Choose a smaller folder."))
+        yield Progress(number / len(names), N_("{n:,} of {all:,} texts read").format(n=number + 1, all=len(names)))
     found = FolderTexts(tuple(used), tuple(texts), tuple(left_out))
     if found.n_characters < MIN_CHARACTERS:
         raise UserError(
@@ -125,7 +125,7 @@ def read_text(path: Path) -> str:
     except UnicodeDecodeError as error:
         raise UserError(N_("it is not written in UTF-8")) from error
     if "\0" in text:
-        raise UserError(N_("it is no text"))
+        raise UserError(N_("it is not text"))
     if not text.strip():
         raise UserError(N_("it is empty"))
     return text.replace("\r\n", "\n").replace("\r", "\n")

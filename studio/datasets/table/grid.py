@@ -62,21 +62,26 @@ def by_seconds(seconds: Floats, values: Floats) -> Even:
     notes = []
     apart, where = np.unique(seconds, return_inverse=True)
     if len(apart) < len(seconds):
-        n, one = len(seconds) - len(apart), N_("{n} value of the same time as another was averaged with it.")
-        notes.append(plural(one, N_("{n} values of the same time were averaged."), n))
+        same = (
+            N_("{n} value had the same time as another and was averaged with it."),
+            N_("{n} values had the same time as others and were averaged."),
+        )
+        notes.append(plural(*same, len(seconds) - len(apart)))
         values = _averaged(where, values, len(apart))
     if len(apart) < 3:
-        raise UserError(N_("This table holds fewer than three times."), N_("A forecast needs more values."))
+        raise UserError(N_("This table has fewer than three different times."), N_("A forecast needs more values."))
     if float(np.median(np.diff(apart))) < _SHORTEST_S:
-        return _bridged(values, Clock(), [*notes, N_("Steps are shorter than a second: values are only numbered.")])
+        return _bridged(
+            values, Clock(), [*notes, N_("The steps are shorter than a second, so values are only numbered.")]
+        )
     count, unit = step_of(apart)
     if unit == "weekday":
-        notes.append(N_("No time falls on a weekend: the steps are weekdays."))
+        notes.append(N_("No time falls on a weekend, so the steps are weekdays."))
     start = _ORIGIN + timedelta(milliseconds=round(1000 * float(apart[0])))  # a float holds no more of so many seconds
     places = places_of(apart, start, count, unit)
     off = np.abs(places - np.rint(places))
     if float((off > _EVEN).mean()) > 0.1:
-        notes.append(N_("The steps are irregular: values were moved to even ones."))
+        notes.append(N_("The steps are uneven, so values were moved to even ones."))
     return _laid_out(np.rint(places).astype(np.int64), values, Clock(start.isoformat(), count, unit), notes)
 
 
@@ -156,13 +161,13 @@ def _bridged(values: Floats, clock: Clock, notes: list[str]) -> Even:
     """A straight line over each gap (NaN); those at the ends are left out."""
     known = np.flatnonzero(np.isfinite(values))
     if len(known) < 3:
-        raise UserError(N_("This column holds fewer than three numbers."), N_("A forecast needs more values."))
+        raise UserError(N_("This column has fewer than three numbers."), N_("A forecast needs more values."))
     first, end = max(int(known[0]), int(known[-1]) + 1 - MAX_VALUES), int(known[-1]) + 1
     inside = known[known >= first]
     n_missing = end - first - len(inside)
     if n_missing > _MOST_MISSING * (end - first):
         raise UserError(
-            N_("Most steps of this series have no value."), N_("Give it in even steps, such as one row for each day.")
+            N_("Most steps of this series have no value."), N_("Use even steps, such as one row for each day.")
         )
     if first > known[0]:
         notes.append(N_("Only the newest {n:,} steps are used.").format(n=MAX_VALUES))
@@ -174,11 +179,17 @@ def _bridged(values: Floats, clock: Clock, notes: list[str]) -> Even:
 def _gaps_told(n_bridged: int, n_cut: int) -> Iterator[str]:
     """What was done with gaps within a series, and with those at its ends."""
     if n_bridged:
-        one = N_("{n} missing value was bridged by a straight line.")
-        yield plural(one, N_("{n} missing values were bridged by straight lines."), n_bridged)
+        filled = (
+            N_("{n} missing value was filled in by a straight line."),
+            N_("{n} missing values were filled in by straight lines."),
+        )
+        yield plural(*filled, n_bridged)
     if n_cut:
-        one = N_("{n} step without a value, at an end, was left out.")
-        yield plural(one, N_("{n} steps without a value, at the ends, were left out."), n_cut)
+        cut = (
+            N_("{n} step without a value, at one end, was left out."),
+            N_("{n} steps without a value, at the ends, were left out."),
+        )
+        yield plural(*cut, n_cut)
 
 
 def seasons(values: Floats, clock: Clock) -> tuple[int, int]:

@@ -55,9 +55,9 @@ class Clock:
         try:
             datetime.fromisoformat(self.start)
         except (ValueError, TypeError) as error:
-            raise UserError(N_("This is no date: “{text}”.").format(text=str(self.start)[:30])) from error
+            raise UserError(N_("This is not a date: “{text}”.").format(text=str(self.start)[:30])) from error
         if self.unit not in UNITS or type(self.count) is not int or not 1 <= self.count <= 1_000_000:
-            raise UserError(N_("The steps of this series are not possible."))
+            raise UserError(N_("The steps of this series are impossible."))
 
     def at(self, place: int) -> datetime | None:
         """The time of a value by its place; None where values are only numbered, or beyond the calendar."""
@@ -169,9 +169,9 @@ def checked_values(values: Floats) -> Floats:
     if values.ndim != 1 or not MIN_VALUES <= len(values) <= MAX_VALUES:
         raise UserError(N_("A series needs at least two values, and at most {n:,}.").format(n=MAX_VALUES))
     if not np.isfinite(values).all() or np.abs(values).max() >= LARGEST:
-        raise UserError(N_("This series holds what is no number, or is far too large."))
+        raise UserError(N_("This series contains values that are not numbers, or are far too large."))
     return values
 
 
 def _unfit() -> UserError:
-    return UserError(N_("Nothing can go on from this series: it is of another model, or damaged."))
+    return UserError(N_("This series cannot be continued: it was made by another model, or is damaged."))

@@ -191,9 +191,9 @@ def decimals_of(own: Signs, all_: Signs, separator: str, has_pointed_dates: bool
 
 
 _COMMAS: Final = N_("Commas were read as decimal points.")
-_THOUSANDS: Final = N_("Commas were taken to stand between thousands.")
-_POINTS: Final = N_("Points were taken to stand between thousands.")
-_DECIMAL_POINTS: Final = N_("Points were taken to stand before decimals.")
+_THOUSANDS: Final = N_("Commas were read as thousands separators.")
+_POINTS: Final = N_("Points were read as thousands separators.")
+_DECIMAL_POINTS: Final = N_("Points were read as decimal points.")
 
 
 def missing_nines(values: Floats) -> npt.NDArray[np.int64]:
@@ -233,21 +233,23 @@ class Numbers:
 
     def notes(self, rows: npt.NDArray[np.int64]) -> list[str]:
         """Sentences on the cells in some rows that give no value."""
-        one = N_("{n} cell, “{text}”, was not understood as a number.")
-        more = N_("{n} cells such as “{text}” were not understood as numbers.")
-        large = N_("{n} number was too large and left out.")
-        larger = N_("{n} numbers were too large and left out.")
-        nine = N_("{n} value of {text} was taken as missing.")
-        nines = N_("{n} values of {text} were taken as missing.")
-        mark = N_("The mark behind {n} number, “{text}”, was dropped.")
-        marks = N_("The marks behind {n} numbers such as “{text}” were dropped.")
+        strange = (
+            N_("{n} cell, “{text}”, could not be read as a number."),
+            N_("{n} cells such as “{text}” could not be read as numbers."),
+        )
+        large = (N_("{n} number was too large and was left out."), N_("{n} numbers were too large and were left out."))
+        nines = (N_("{n} value of {text} was treated as missing."), N_("{n} values of {text} were treated as missing."))
+        marks = (
+            N_("The sign after {n} number, “{text}”, was dropped."),
+            N_("The signs after {n} numbers, such as “{text}”, were dropped."),
+        )
         found = [
-            (within(rows, self.strange), one, more),
-            (within(rows, self.large), large, larger),
-            (within(rows, self.nines), nine, nines),
-            (within(rows, self.marked), mark, marks),
+            (within(rows, self.strange), strange),
+            (within(rows, self.large), large),
+            (within(rows, self.nines), nines),
+            (within(rows, self.marked), marks),
         ]
-        return [self._said(one, more, places) for places, one, more in found if len(places)]
+        return [self._said(*forms, places) for places, forms in found if len(places)]
 
     def _said(self, one: str, more: str, rows: npt.NDArray[np.int64]) -> str:
         example = printable(self.cells[int(rows[0])].strip())[:_MOST_SHOWN]

@@ -41,12 +41,12 @@ def reading_parquet(path: Path) -> Generator[None, None, Table]:
     arrow = _library()
     with open_regular(path) as file:
         if file_size(file) > MAX_BYTES:
-            raise UserError(N_("This table is larger than {n} MB.").format(n=MAX_BYTES >> 20), N_("Cut it shorter."))
+            raise UserError(N_("This table is larger than {n} MB.").format(n=MAX_BYTES >> 20), N_("Make it shorter."))
         try:
             return (yield from _newest_rows(_Columns(arrow, file)))
         except (arrow.ArrowException, OSError, ValueError, LookupError, OverflowError) as error:
             raise UserError(
-                N_("This Parquet file is damaged, or of a kind that is not read here."), N_("Save it as CSV.")
+                N_("This Parquet file is damaged, or of a kind that cannot be read here."), N_("Save it as CSV.")
             ) from error
 
 
@@ -58,7 +58,7 @@ def _library() -> Any:
     except ImportError as error:
         raise UserError(
             N_("Parquet files need the package pyarrow."),
-            N_("Install the extra “parquet” of this program, or save the table as CSV."),
+            N_("Install this program’s “parquet” extra, or save the table as CSV."),
         ) from error
     return pa
 
@@ -118,7 +118,7 @@ class _Columns:
         # What is said of single columns is not asked for: pyarrow ends the process where that is damaged.
         groups = (self._metadata.row_group(number) for number in range(self._metadata.num_row_groups))
         if sum(group.total_byte_size for group in groups) > MAX_UNPACKED_BYTES:
-            raise UserError(N_("This table would unpack to more than 4 GB."), N_("Cut it shorter."))
+            raise UserError(N_("This table would unpack to more than 4 GB."), N_("Make it shorter."))
 
     def rows(self, first: int, end: int) -> Generator[None, None, list[Row]]:
         """Some rows; no other groups of rows are read, and no more than a few thousand rows at once."""

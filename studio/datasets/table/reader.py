@@ -68,7 +68,7 @@ def reading_table(path: Path) -> Generator[None, None, list[SeriesLine]]:
             break
     if not found:
         raise problem or UserError(
-            N_("No column of this table holds numbers."), N_("It needs one column of dates and one of numbers.")
+            N_("No column of this table contains numbers."), N_("It needs one column of dates and one of numbers.")
         )
     return found
 
@@ -161,14 +161,14 @@ def _even(piece: _Piece, content: _Content) -> Even:
     values, large = numbers.values[piece.rows], within(piece.rows, numbers.large)
     if np.isfinite(values).sum() < LEAST_TIMES <= len(large):
         raise UserError(
-            N_("The numbers of this column are too large."), N_("Give them in larger units, such as millions.")
+            N_("The numbers in this column are too large."), N_("Write them in larger units, such as millions.")
         )
     if content.times.seconds is None:
         return by_number(values)
     seconds = content.times.seconds[piece.rows]
     known = np.isfinite(seconds)
     if known.sum() < LEAST_TIMES:
-        raise UserError(N_("This table holds fewer than three times."), N_("A forecast needs more values."))
+        raise UserError(N_("This table has fewer than three different times."), N_("A forecast needs more values."))
     return by_seconds(seconds[known], values[known])
 
 
@@ -234,7 +234,7 @@ def idle_words(names: Sequence[str], places: Sequence[int]) -> str:
         return ""
     said = ", ".join(names[place] or N_("column {n}").format(n=place + 1) for place in places)
     short = said if len(said) <= _MOST_SHOWN else f"{said[:_MOST_SHOWN]}…"
-    return N_("Left out, as they tell the time, count rows or never change: {names}.").format(names=short)
+    return N_("Left out because they give the time, count rows or never change: {names}.").format(names=short)
 
 
 def _is_idle(names: Sequence[str], place: int, times: Times, values: Floats) -> bool:

@@ -69,17 +69,17 @@ def reading_rows(path: Path) -> Generator[None, None, Table]:
     """The rows of a file; yields often. Raises UserError where it cannot be read, is too large, or is no table."""
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise UserError(N_("This table is larger than {n} MB.").format(n=MAX_BYTES >> 20), N_("Cut it shorter."))
+            raise UserError(N_("This table is larger than {n} MB.").format(n=MAX_BYTES >> 20), N_("Make it shorter."))
         with path.open("rb") as file:
             encoding = encoding_of(file.read(ENCODING_BYTES))
         if encoding is None:
-            raise UserError(N_("This file is no table."), N_("Save it as CSV, with one row for each time."))
+            raise UserError(N_("This file is not a table."), N_("Save it as CSV, with one row for each time."))
         with path.open(encoding=encoding, errors="replace", newline="") as text:
             return (yield from _kept_rows(text))
     except OSError as error:
         raise UserError(N_("This table cannot be read."), str(error.strerror or "")) from error
     except (csv.Error, UnicodeError) as error:
-        raise UserError(N_("This file is no table."), N_("Save it as CSV, with one row for each time.")) from error
+        raise UserError(N_("This file is not a table."), N_("Save it as CSV, with one row for each time.")) from error
 
 
 def _kept_rows(text: io.TextIOBase) -> Generator[None, None, Table]:
@@ -148,7 +148,7 @@ class _Kept:
             yield N_("Only the first {kept:,} of {n:,} columns were read.").format(kept=width, n=self._width)
         n_named = len(head.names)
         if separator == "," and n_named and all(any(row[n_named:]) for row in self._first):
-            yield N_("Rows have more cells than there are names: commas within numbers may have cut them in two.")
+            yield N_("Rows have more cells than there are names: commas inside numbers may have split them.")
 
     def wide_table(self, head: Head) -> Table:
         """The first rows, turned, as their columns are times."""

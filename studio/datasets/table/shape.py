@@ -163,7 +163,7 @@ def with_rows_of_months(table: Table) -> Table:
         for month, place in enumerate(places, 1)
     ]
     typed = frozenset([1]) if table.typed.issuperset(places) else frozenset[int]()
-    note = N_("Each row was taken as a year, its columns as the months, one after the other.")
+    note = N_("Each row was read as a year and its columns as the months in order.")
     names, n_rows = [table.names[0], ""], _N_MONTHS * table.n_rows
     return replace(table, names=names, rows=rows, n_rows=n_rows, typed=typed, notes=(*table.notes, note))
 
@@ -207,7 +207,7 @@ def reading_one_rhythm(table: Table) -> Generator[None, None, Table]:
             rows.append(table.rows[place])
         if place % AT_ONCE == AT_ONCE - 1:
             yield
-    note = N_("Only the {n:,} rows that tell a {rhythm} were taken, as others tell longer or shorter times.")
+    note = N_("Only the {n:,} rows that cover a {rhythm} were used, as others cover longer or shorter times.")
     told = note.format(n=len(rows), rhythm=_RHYTHMS[most])
     return replace(table, rows=rows, n_rows=table.n_rows - len(cells) + len(rows), notes=(*table.notes, told))
 

@@ -263,9 +263,11 @@ def _with_time_of_day(names: Sequence[str], columns: Sequence[Sequence[str]], ti
 def _unread(cells: Sequence[str], seconds: Floats) -> str:
     """How many rows have a time that was not understood; "" where there are none."""
     unread = [cells[row].strip() for row in np.flatnonzero(np.isnan(seconds)).tolist() if not is_gap(cells[row])]
-    one = N_("{n} row was left out, as its time “{text}” was not understood.")
-    more = N_("{n} rows were left out, as times such as “{text}” were not understood.")
-    return plural(one, more, len(unread)).replace("{text}", printable(unread[0])[:_MOST_SHOWN]) if unread else ""
+    forms = (
+        N_("{n} row was left out, as its time “{text}” could not be understood."),
+        N_("{n} rows were left out, as times such as “{text}” could not be understood."),
+    )
+    return plural(*forms, len(unread)).replace("{text}", printable(unread[0])[:_MOST_SHOWN]) if unread else ""
 
 
 def _is_number(cells: Sequence[str]) -> bool:
@@ -280,7 +282,7 @@ def _not_understood(names: Sequence[str], columns: Sequence[Sequence[str]]) -> I
         known = [cell for cell in columns[place] if not is_gap(cell)]
         has_figures = all(any(char.isdecimal() for char in cell) for cell in spread(known, LOOKED_AT))
         if len(known) > 2 and has_figures and len(set(known)) == len(known) and not _is_number(known):
-            named = N_("The times in “{name}” were not understood; rows were taken in the order of the file.")
-            unnamed = N_("The times were not understood; rows were taken in the order of the file.")
+            named = N_("The times in “{name}” could not be understood, so rows are in the order of the file.")
+            unnamed = N_("The times could not be understood, so rows are in the order of the file.")
             yield named.format(name=names[place]) if names[place] else unnamed
             return

@@ -92,7 +92,7 @@ FORMATS: Final = (
     ExportFormat(
         "png",
         N_("Picture"),
-        N_("The frame on screen as one picture (PNG)."),
+        N_("The frame on screen as a single picture (PNG)."),
         ".png",
         shows_picture,
         write_png,
@@ -125,7 +125,7 @@ FORMATS: Final = (
     ExportFormat(
         "mp4",
         N_("Video"),
-        N_("A video that every player and website takes (MP4, H.264)."),
+        N_("A video that every player and website accepts (MP4, H.264)."),
         ".mp4",
         shows_picture,
         write_mp4,
@@ -136,7 +136,7 @@ FORMATS: Final = (
     ExportFormat(
         "gif",
         N_("GIF"),
-        N_("A moving picture with at most 256 colours a frame; shows everywhere."),
+        N_("A moving picture with at most 256 colours per frame; plays everywhere."),
         ".gif",
         shows_picture,
         write_gif,
@@ -197,7 +197,7 @@ FORMATS: Final = (
     ExportFormat(
         "text",
         N_("Text"),
-        N_("The text alone (TXT); beside it stands what made it."),
+        N_("Just the text (TXT), with a note of how it was made in a second file."),
         ".txt",
         _shows_text,
         write_text,
@@ -217,7 +217,7 @@ FORMATS: Final = (
     ExportFormat(
         "wav",
         N_("Sound"),
-        N_("The sound alone, uncompressed (WAV, 16 bit)."),
+        N_("Just the sound, uncompressed (WAV, 16 bit)."),
         ".wav",
         _holds_sound,
         write_wav,
@@ -226,7 +226,7 @@ FORMATS: Final = (
     ExportFormat(
         "flac",
         N_("FLAC"),
-        N_("The sound alone, half as large as WAV and just as good."),
+        N_("Just the sound, half as large as WAV and just as good."),
         ".flac",
         _holds_sound,
         write_flac,
@@ -235,7 +235,7 @@ FORMATS: Final = (
     ExportFormat(
         "ogg",
         N_("OGG"),
-        N_("The sound alone, a tenth as large, for players and games (OGG Vorbis)."),
+        N_("Just the sound, a tenth as large, for players and games (OGG Vorbis)."),
         ".ogg",
         _holds_sound,
         write_ogg,
@@ -244,7 +244,7 @@ FORMATS: Final = (
     ExportFormat(
         "mp3",
         N_("MP3"),
-        N_("The sound alone, a tenth as large; plays everywhere."),
+        N_("Just the sound, a tenth as large; plays everywhere."),
         ".mp3",
         _holds_sound,
         write_mp3,
@@ -272,7 +272,7 @@ FORMATS: Final = (
     ExportFormat(
         "npz",
         N_("Numbers"),
-        N_("All arrays of all frames, for Python (NPZ)."),
+        N_("All arrays from all frames, for Python (NPZ)."),
         ".npz",
         _holds_arrays,
         write_npz,
@@ -302,8 +302,8 @@ def format_for(path: Path) -> ExportFormat:
         return _BY_SUFFIX[path.suffix.lower()]
     except KeyError as error:
         raise UserError(
-            N_("This ending of a file name means no format that can be written here."),
-            N_("These work: {known}.").format(known=", ".join(SUFFIXES)),
+            N_("This file extension does not belong to any format that can be written here."),
+            N_("You can use: {known}.").format(known=", ".join(SUFFIXES)),
         ) from error
 
 

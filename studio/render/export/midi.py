@@ -29,7 +29,7 @@ def write_midi(clip: Clip, path: Path, options: ExportOptions) -> Export:
     _, stop = options.span(clip)
     notes = notes_in(clip.frame(stop - 1))
     if notes is None:
-        raise UserError(N_("There are no notes to be saved."))
+        raise UserError(N_("There are no notes to save."))
     made_from = clip.made_from()
     atomic_write(path, midi_bytes(notes, _tempo(made_from), labelled_text(made_from)))
     yield done(1, 1)

@@ -54,7 +54,7 @@ class _Budget:
         self._n_members += 1
         self._n_bytes += _ENTRY_BYTES + len(name.encode())
         if self._n_members > MAX_MEMBERS or self._n_bytes > MAX_DIRECTORY_BYTES:
-            raise UserError(N_("These frames hold too many arrays for one file."), N_("Choose a shorter range."))
+            raise UserError(N_("These frames contain too many arrays for one file."), N_("Choose a shorter range."))
 
 
 def _add(archive: zipfile.ZipFile, name: str, array: Array, budget: _Budget) -> None:

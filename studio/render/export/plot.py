@@ -88,7 +88,7 @@ def write_svg(clip: Clip, path: Path, options: ExportOptions) -> Export:
     elif plot is not None:
         drawing = draw_plot(plot, options.background, clip.made_from())
     else:
-        raise UserError(N_("There is no plot to be saved."))
+        raise UserError(N_("There is no plot to save."))
     atomic_write(path, drawing.encode())
     return path
 

@@ -33,7 +33,7 @@ def _write(kind: str, clip: Clip, path: Path, options: ExportOptions) -> Export:
     """Write the sound of the last frame of the range; raises UserError where it has none."""
     sound = sound_of(clip, options)
     if sound is None:
-        raise UserError(N_("There is no sound to be saved."))
+        raise UserError(N_("There is no sound to save."))
     n_steps = max(1, -(-len(sound.samples) // _PIECE_SAMPLES))
     with atomic_file(path) as draft:
         for number, _ in enumerate(write_sound(draft, sound, clip.made_from(), kind)):
@@ -72,7 +72,7 @@ def write_sound(
     try:
         file = soundfile.SoundFile(path, "w", sound.rate_hz, 1, _SUBTYPES[kind], format=kind)
     except soundfile.SoundFileError as error:
-        text = N_("A file of this kind cannot hold {n:,} samples a second.").format(n=sound.rate_hz)
+        text = N_("This kind of file cannot store {n:,} samples a second.").format(n=sound.rate_hz)
         raise UserError(text, N_("Save the sound as WAV or FLAC.")) from error
     with file:
         if note and kind != "WAV":

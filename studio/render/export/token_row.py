@@ -67,7 +67,7 @@ def text_of(frame: Frame) -> Tokens:
     """The text of a frame; raises UserError where it has none."""
     tokens = tokens_in(frame)
     if tokens is None:
-        raise UserError(N_("There is no text to be saved."))
+        raise UserError(N_("There is no text to save."))
     return tokens
 
 

@@ -70,7 +70,7 @@ class ExportDialog(QDialog):
 
     def _lay_out(self) -> None:
         grid = theme().size.grid
-        hint = Label(_("Drag the picture out of the window to get it as a PNG."))
+        hint = Label(_("Drag the picture out of the window to save it as a PNG."))
         hint.setProperty("role", "small")
         hint.setWordWrap(True)
         hint.setVisible(shows_picture(self._source.frame))
@@ -198,7 +198,7 @@ class ExportDialog(QDialog):
         if not has_folder:
             warning = _("This folder does not exist.")
         elif self._is_taken:
-            warning = _("There is a file of this name. It will be replaced.")
+            warning = _("A file of this name already exists. It will be replaced.")
         self.name.warning.setText(warning)
         self.export.setText(_("Replace") if self._is_taken else _("Export"))
         self.export.setEnabled(has_folder)

@@ -155,7 +155,7 @@ class Exporter(QObject):
         if isinstance(error, UserError):
             self.failed.emit(error)
         elif tab is not None and tab.panel is None:  # its frames are gone, whatever that looks like down there
-            self.failed.emit(UserError(N_("The export was stopped, since its tab was closed.")))
+            self.failed.emit(UserError(N_("The export was stopped because its tab was closed.")))
         else:
             self._services.report(error)
 

@@ -42,7 +42,7 @@ class ExportForm(QWidget):
         self.fps = self._number("export_fps", N_("Frames per second"), round(clip.fps), int(MIN_FPS), int(MAX_FPS))
         self.first = self._number("export_first", N_("First frame"), 1, 1, n_frames)
         self.last = self._number("export_last", N_("Last frame"), n_frames, 1, n_frames)
-        self.loop = self._box("export_loop", N_("Starts again at its end"), options.is_looped)
+        self.loop = self._box("export_loop", N_("Starts again when it ends"), options.is_looped)
         self.back = self._box("export_back", N_("Goes back to its beginning"), is_back)
         self.times = self._number("export_times", N_("Times"), n_times, 1, MAX_TIMES)
         self.caption = self._box("export_caption", N_("A line of text below the picture"), options.has_caption)

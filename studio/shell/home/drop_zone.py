@@ -42,7 +42,7 @@ class DropZone(QFrame):
 
     def show_hovering(self, name: str) -> None:
         """Say what would be opened."""
-        self.show_text(_("Let go to open {name}.").format(name=name))
+        self.show_text(_("Release to open {name}.").format(name=name))
 
     def show_text(self, text: str) -> None:
         """Say what was understood, or why not and what to do."""

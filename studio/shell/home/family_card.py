@@ -164,7 +164,7 @@ class BrokenCard(QFrame):
     """A family that could not be loaded: its name and the reason, in grey. Signals: wanted(name), to try again."""
 
     wanted = Signal(str)
-    _sentence = N_("This family could not be loaded. The others work.")
+    _sentence = N_("This family could not be loaded. The others still work.")
     _action = ("reload_family", N_("Try again"), N_("Try again to load {name}"))
 
     def __init__(self, name: str, reason: str) -> None:
@@ -206,10 +206,10 @@ class WaitingCard(BrokenCard):
     """A family of somebody else that nobody has allowed to run yet. Signals: wanted(name), to allow it."""
 
     _sentence = N_(
-        "This family was made by somebody else and has not run yet. It would run with all your rights: it could read, "
-        "change and send your files. Allow it only if you trust whoever wrote it."
+        "This family was made by somebody else and has not been run yet. It would run with all your rights: it "
+        "could read, change and send your files. Allow it only if you trust whoever wrote it."
     )
-    _action = ("allow_family", N_("Allow it from now on"), N_("Allow {name} to run from now on"))
+    _action = ("allow_family", N_("Always allow it"), N_("Always allow {name} to run"))
 
 
 def make_cards(items: Sequence[FamilyItem]) -> list[FamilyCard]:

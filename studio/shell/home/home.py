@@ -127,8 +127,8 @@ class Home(QScrollArea):
         """Say that the program did not end well, and offer to open again what was open."""
         self._restore = restore
         self.messages.show_note(
-            N_("The program did not end well the last time."),
-            N_("What you had open was kept."),
+            N_("The program did not close properly last time."),
+            N_("What you had open has been kept."),
             key=RESTORE_KEY,
             action=N_("Restore the last session"),
         )
@@ -175,7 +175,7 @@ def heading_text(n_families: int) -> str:
 def lead_text(n_families: int) -> str:
     """The sentence under the heading."""
     if n_families == 0:
-        return _("Put a family's folder into {folder} and start again.").format(folder=plugin_dir())
+        return _("Put a family’s folder into {folder} and start again.").format(folder=plugin_dir())
     if n_families == 1:
         return _("Open it and start dragging. Everything here runs on this computer.")
     return _("Pick one and start dragging. Everything here runs on this computer.")

@@ -52,7 +52,7 @@ class OwnModels(QFrame):
             line.delete_requested.connect(self.delete_requested)
             self._rows.addWidget(line)
         total = bytes_text(sum(sizes_bytes[model.id] for model in models))
-        self._room.setText(_("{size} on the disk").format(size=total))
+        self._room.setText(_("{size} on disk").format(size=total))
         self.setVisible(bool(models))
 
 

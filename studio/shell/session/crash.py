@@ -40,7 +40,7 @@ class FailureView(QWidget):
         self.details = QPlainTextEdit(details)
         self.details.setReadOnly(True)
         self.details.setProperty("role", "mono")
-        self.details.setAccessibleName(_("Details of the failure"))
+        self.details.setAccessibleName(_("Details of the error"))
         copy = Button(N_("Copy details"), icon_name="copy")
         copy.setObjectName("copy_details")
         copy.clicked.connect(self._on_copy_clicked)
@@ -132,11 +132,11 @@ class CrashDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(_("Something went wrong"))
         sentence = _(
-            "The program made a mistake. Your work is still here, and you can go on. "
-            "If it happens again, send us the details below. They are also in the file {path}."
+            "The program made a mistake. Your work is still here, and you can carry on. If it happens again, send "
+            "us the details below. They are also in the file {path}."
         )
         self.failure = FailureView(sentence.format(path=log_path), details_of(error))
-        close = Button(N_("Go on"), kind="primary")
+        close = Button(N_("Carry on"), kind="primary")
         close.clicked.connect(self.accept)
         self.failure.buttons.addWidget(close)
         layout = QVBoxLayout(self)

@@ -12,7 +12,7 @@ from studio.core.error import UserError
 from studio.core.translation import N_
 
 _LIBRARY: Final = "libxcb.so.1"
-_VERBS: Final = N_("The verbs of the command line work without one: main.py --help.")
+_VERBS: Final = N_("The commands in main.py --help work without one.")
 
 
 @contextmanager

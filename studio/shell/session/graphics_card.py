@@ -9,7 +9,7 @@ from studio.core.translation import N_
 from studio.shell.window.status_bar import StatusBar
 from studio.widgets.views.graphics import graphics
 
-NEXT_TIME = N_("From the next start on, the graphics card draws the scenes ({renderer}); now the processor does.")
+NEXT_TIME = N_("From the next start, the graphics card will draw the scenes ({renderer}); for now the processor does.")
 
 
 class GraphicsCard(QObject):

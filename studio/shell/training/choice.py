@@ -16,8 +16,8 @@ from studio.registry.training_store import StoredTraining, TrainingStore, is_int
 from studio.widgets.controls.label import ElidedLabel, Label
 
 JUDGES = "metrics"
-_STOPPED = N_("Stopped at step {step:,} of {n:,}. Goes on where it was.")
-_FURTHER = N_("Has learnt for {n:,} steps, and can learn more.")
+_STOPPED = N_("Stopped at step {step:,} of {n:,}. Continues where it stopped.")
+_FURTHER = N_("Has been trained for {n:,} steps and can be trained further.")
 
 
 @dataclass(frozen=True)

@@ -258,7 +258,7 @@ class TrainingDesk(QObject):
             self.discard(training)
             return
         question = _("Discard the training “{title}”?").format(title=training.record.title)
-        text = _("What it learnt in {n:,} steps goes from the disk. This cannot be taken back.")
+        text = _("What it learnt in {n:,} steps will be deleted from the disk. This cannot be undone.")
         consequences = text.format(n=training.record.step)
         answers = _("Discard"), _("Keep")
         ask(window, "ask_discard", question, consequences, answers, lambda: self.discard(training))

@@ -37,7 +37,7 @@ MAX_STEPS = 1_000_000
 DATA = "data"
 _STEPS = N_("Steps")
 _MORE_STEPS = N_("More steps")
-_STEPS_HELP = N_("How often the network is changed. More take longer and mostly make it better.")
+_STEPS_HELP = N_("How often the network is changed. More steps take longer and usually make it better.")
 
 
 class TrainDialog(QDialog):
@@ -101,7 +101,7 @@ class TrainDialog(QDialog):
         self._is_name_own = False
         self._name_problem = Label()
         self._name_problem.setProperty("role", "problem")
-        self._waiting = _small(_("Looking what can be trained…"))
+        self._waiting = _small(_("Looking for what can be trained…"))
         self._room = _small("")
         self.start_button = Button(N_("Start"), kind="primary")
         self.start_button.setObjectName("train_start")
@@ -298,7 +298,7 @@ class TrainDialog(QDialog):
         if not title:
             return _("Give your model a name.")
         if title.casefold() in {model.title.casefold() for model in self._services.catalog.list_models()}:
-            return _("There is a model called “{title}” already.").format(title=title)
+            return _("There is already a model called “{title}”.").format(title=title)
         return ""
 
     def _room_text(self) -> str:
@@ -306,7 +306,7 @@ class TrainDialog(QDialog):
         if choice is None:
             return ""
         sizes = {"needed": bytes_text(choice.needed_bytes), "free": bytes_text(self._free_bytes)}
-        room = _("Needs about {needed} on the disk, {free} are free.").format(**sizes)
+        room = _("Needs about {needed} of disk space; {free} are free.").format(**sizes)
         if choice.training is None or choice.is_further:
             room = f"{minutes_text(choice.minutes(int(self._steps.value()))).capitalize()}. {room}"
         return room

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 TYPING_PAUSE_MS = 400
 SIZE_PX = 64  # what recipes mostly read, who then find the pictures ready
 _PER_MILLE = 1000
-_INVITATION = N_("Choose or drop a folder with pictures. They may have any size.")
+_INVITATION = N_("Choose or drop a folder of pictures. They can be of any size.")
 
 
 class FolderField(QWidget):
@@ -65,7 +65,7 @@ class FolderField(QWidget):
         self._said.setTextFormat(Qt.TextFormat.PlainText)
         self._progress = QProgressBar()
         self._progress.setTextVisible(False)
-        self._progress.setAccessibleName(_("Looking into the folder"))
+        self._progress.setAccessibleName(_("Looking through the folder"))
         self.cancel_button = Button(N_("Stop looking"), kind="link")
         self.cancel_button.clicked.connect(self._on_cancel_clicked)
         self.skipped_button = Button("", kind="link")
@@ -74,7 +74,7 @@ class FolderField(QWidget):
         self.skipped_list = QPlainTextEdit()
         self.skipped_list.setReadOnly(True)
         self.skipped_list.setProperty("role", "mono")
-        self.skipped_list.setAccessibleName(_("Files that are left out"))
+        self.skipped_list.setAccessibleName(_("Files left out"))
         self.skipped_list.setFixedHeight(theme().scaled(96))
         self._lay_out()
         self._show("", translate(_INVITATION))
@@ -139,7 +139,7 @@ class FolderField(QWidget):
             self.set_path(Path(chosen))
 
     def _on_text_edited(self) -> None:
-        self._show(N_("Looking into the folder…"), "")
+        self._show(N_("Looking through the folder…"), "")
         self._pause.start()
 
     def _look(self) -> None:
@@ -148,7 +148,7 @@ class FolderField(QWidget):
         if not self.path:
             self._show("", translate(_INVITATION if self._recipe is None else self._recipe.invitation))
             return
-        self._show(N_("Looking into the folder…"), "", is_looking=True)
+        self._show(N_("Looking through the folder…"), "", is_looking=True)
         path = Path(self.path).expanduser()
         look = _look_at_pictures if self._recipe is None else self._recipe.look_into
         self._tasks.run(
@@ -175,7 +175,7 @@ class FolderField(QWidget):
 
     def _on_cancel_clicked(self) -> None:
         self._tasks.cancel("scan")
-        self._show(N_("The folder was not looked at to the end. Choose it again."), "")
+        self._show(N_("The folder was not fully searched. Choose it again."), "")
 
     def _on_skipped_clicked(self) -> None:
         self.skipped_list.setVisible(self.skipped_list.isHidden())
@@ -193,7 +193,7 @@ class FolderField(QWidget):
         self.cancel_button.setVisible(is_looking)
         n_skipped = found.n_left_out if found is not None else 0
         self.skipped_button.setVisible(n_skipped > 0)
-        self.skipped_button.setText(plural(N_("{n} file is left out"), N_("{n} files are left out"), n_skipped))
+        self.skipped_button.setText(plural(N_("{n} file was left out"), N_("{n} files were left out"), n_skipped))
         self.skipped_list.setPlainText("\n".join(found.left_out if found is not None else ()))
         self.skipped_list.hide()
         self.changed.emit()

@@ -36,7 +36,7 @@ class TrainMessages(QObject):
     def say_ready(self, model: ModelInfo) -> None:
         """Say that a model is ready."""
         title = _("“{title}” is ready.").format(title=model.title)
-        self._bar.show_note(title, N_("It is one of your models now."), key=_READY + model.id, action=N_("Open"))
+        self._bar.show_note(title, N_("It is now one of your models."), key=_READY + model.id, action=N_("Open"))
 
     def _show(self) -> None:
         wanted = {_INTERRUPTED + one.record.id: one for one in self._interrupted()}

@@ -69,7 +69,7 @@ class Trainings(QObject):
                 ("Ctrl+Shift+T",),
                 FILE,
                 self.can_train,
-                N_("Makes a model of your own, or lets one learn more."),
+                N_("Makes a model of your own, or trains one further."),
             )
         )
 
@@ -230,8 +230,10 @@ class Trainings(QObject):
     def _consequences(self, model: ModelInfo) -> str:
         size = bytes_text(self._own_bytes.get(model.id, model.size_bytes))
         parts = [
-            _("The model and what is left of its training go from the disk, {size}.").format(size=size),
-            _("This cannot be taken back."),
+            _("The model and whatever remains of its training will be deleted from the disk ({size}).").format(
+                size=size
+            ),
+            _("This cannot be undone."),
         ]
         n_tabs = len(self._tabs_with(model))
         if n_tabs:

@@ -33,7 +33,7 @@ def _file_commands(window: MainWindow) -> list[Command]:
             ("Ctrl+E",),
             FILE,
             window.exporter.can_export,
-            N_("Saves what is on screen as a picture, video, sound or numbers that remember what made them."),
+            N_("Saves what is on screen as a picture, video, sound or numbers, together with how it was made."),
         ),
         Command(
             "studio.copy_picture",
@@ -42,7 +42,7 @@ def _file_commands(window: MainWindow) -> list[Command]:
             ("Ctrl+Shift+C",),
             EDIT,
             window.exporter.can_export,
-            N_("Puts what is on screen on the clipboard, to be pasted into other programs."),
+            N_("Puts what is on screen on the clipboard, to paste into other programs."),
         ),
         Command(
             "studio.compare",
@@ -51,7 +51,7 @@ def _file_commands(window: MainWindow) -> list[Command]:
             ("Ctrl+M",),
             FILE,
             window.comparer.can_offer,
-            N_("Another model does the same with the same settings, and both stand side by side."),
+            N_("Another model does the same with the same settings, and the two are shown side by side."),
         ),
         Command(
             "studio.send_to",
@@ -131,7 +131,7 @@ def _view_commands(window: MainWindow) -> list[Command]:
         Command("view.theme", N_("Switch between dark and light"), window.switch_theme, (), VIEW),
         Command("view.text_larger", N_("Larger text"), partial(window.scale_text, 0.1), ("Ctrl++", "Ctrl+="), VIEW),
         Command("view.text_smaller", N_("Smaller text"), partial(window.scale_text, -0.1), ("Ctrl+-",), VIEW),
-        Command("view.text_usual", N_("Usual text size"), window.reset_text, ("Ctrl+0",), VIEW),
+        Command("view.text_usual", N_("Normal text size"), window.reset_text, ("Ctrl+0",), VIEW),
         Command("view.menu_bar", N_("Show or hide the menu bar"), window.menu_bar.switch, ("F10",), VIEW),
         Command("view.full_screen", N_("Full screen"), window.presenting.switch_full_screen, ("Shift+F11",), VIEW),
     ]

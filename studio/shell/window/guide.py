@@ -67,7 +67,7 @@ class GuidePane(QFrame):
         """Show the guide at `path`; raises UserError where it cannot be read."""
         try:
             if path.stat().st_size > MAX_GUIDE_BYTES:
-                raise UserError(N_("This guide is too large to be shown."))
+                raise UserError(N_("This guide is too large to show."))
             self._text = path.read_text("utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise UserError(N_("This family has no guide that can be read.")) from error

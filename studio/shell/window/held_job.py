@@ -13,7 +13,7 @@ from studio.widgets.controls.steady_label import SteadyLabel
 
 LOOK_INTERVAL_MS: Final = 1000
 PATIENCE_S: Final = 10.0
-_WIDEST: Final = N_("“A rather long title” has not answered for 9,999 s")
+_WIDEST: Final = N_("“A rather long title” has not responded for 9,999 s")
 
 
 class HeldJob(QWidget):
@@ -24,7 +24,7 @@ class HeldJob(QWidget):
         self._worker = worker
         self._job: Job | None = None
         self._text = SteadyLabel(translate(_WIDEST), "small")
-        self.stop = Button(kind="quiet", icon_name="close", hint=N_("Stop it, so that everything else goes on"))
+        self.stop = Button(kind="quiet", icon_name="close", hint=N_("Stop it so that everything else can continue"))
         self.stop.clicked.connect(self._on_stop_clicked)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -43,8 +43,8 @@ class HeldJob(QWidget):
         self._job = held[0] if held is not None and held[1] >= PATIENCE_S else None
         self.setVisible(self._job is not None)
         if held is not None and self._job is not None:
-            name = translate(self._job.title) or _("What a panel asked for")
-            self._text.set_text(_("“{name}” has not answered for {n:,.0f} s").format(name=name, n=held[1]))
+            name = translate(self._job.title) or _("A task from a panel")
+            self._text.set_text(_("“{name}” has not responded for {n:,.0f} s").format(name=name, n=held[1]))
 
     def _on_stop_clicked(self) -> None:
         if self._job is not None:

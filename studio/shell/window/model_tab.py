@@ -266,7 +266,7 @@ class ModelTab(QWidget):
             return
         write_down(error)
         self._failure = error
-        sentence = UserError(N_("This panel made a mistake."), N_("You can go on. Everything else works."))
+        sentence = UserError(N_("This panel made a mistake."), N_("You can carry on. Everything else works."))
         self.panel.messages.show_error(sentence, key=FAILURE_KEY, action=N_("Details"))
 
     def _on_message_action(self, key: str) -> None:
@@ -277,7 +277,7 @@ class ModelTab(QWidget):
         if isinstance(error, UserError):
             page = FailureView(translate(error.title), translate(error.what_to_do))
         else:
-            sentence = _("This model's panel could not be opened. Everything else goes on working.")
+            sentence = _("This model’s panel could not be opened. Everything else still works.")
             page = FailureView(sentence, details_of(error))
         again = Button(N_("Try again"), kind="primary")
         again.setObjectName("try_again")

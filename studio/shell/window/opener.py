@@ -109,7 +109,7 @@ class ModelOpener(QObject):
             self.workspace_requested.emit(understood.path)
             return
         if understood.recipe_id:
-            self.said.emit(_("Something can be learnt from this folder."))
+            self.said.emit(_("A model can be trained on this folder."))
             self.learning_requested.emit(understood.recipe_id, understood.path)
             return
         if understood.report.format == "frames" and understood.report.is_export:
@@ -182,6 +182,6 @@ def describe(understood: Understood) -> str:
     if understood.opening is None:
         return translate(report.why_not)
     if report.is_export:
-        return _("Made with {model}, opened where it was made.").format(model=understood.opening.title)
+        return _("Made with {model}, opened at the point where it was made.").format(model=understood.opening.title)
     size = "" if report.n_params is None else _(", {n:,} numbers").format(n=report.n_params)
     return _("A model: {title}{size}.").format(title=understood.opening.title, size=size)

@@ -27,10 +27,10 @@ def panel_problems(panel: "Panel", guide: str) -> Iterator[str]:
         yield N_("Its panel shows nothing that could be saved.")
     names = _control_names(panel)
     if "" in names:
-        yield N_("A control of its panel has no name: a screen reader cannot tell what it is.")
+        yield N_("A control of its panel has no name: a screen reader cannot say what it is.")
     for name in sorted(names - {""}):
         if len(name) > 1 and name.lower() not in guide.lower():  # a chip with a letter explains itself
-            yield N_("The guide does not name “{name}”.").format(name=name)
+            yield N_("The guide does not mention “{name}”.").format(name=name)
     yield from _state_problems(panel)
 
 
@@ -54,10 +54,10 @@ def _state_problems(panel: "Panel") -> Iterator[str]:
     except (TypeError, ValueError):
         yield N_("The state of its panel is not made of plain JSON values.")
     except UserError as error:
-        yield N_("Its panel does not take back its own state: {error}").format(error=error)
+        yield N_("Its panel does not accept its own state: {error}").format(error=error)
     try:
         panel.set_state({**before, "nonsense": 1})
-        yield N_("Its panel takes a state that is not its own; it should refuse it with a UserError.")
+        yield N_("Its panel accepts a state that is not its own; it should refuse it with a UserError.")
     except UserError:
         pass
     except Exception as error:  # a stranger's panel may raise anything

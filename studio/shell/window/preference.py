@@ -20,13 +20,21 @@ from PySide6.QtWidgets import (
 
 from studio.core.option import SETTINGS, Option
 from studio.core.setting import Settings
-from studio.core.translation import N_, _, translate
+from studio.core.translation import LANGUAGES, N_, _, translate
 from studio.widgets.controls.button import Button
 from studio.widgets.controls.label import Label
 from studio.widgets.controls.number_field import NumberField
 from studio.widgets.controls.value_range import ValueRange
 from studio.widgets.theme import theme
 
+CHOICE_TEXTS = {
+    "dark": N_("Dark"),
+    "light": N_("Light"),
+    "system": N_("Same as the system"),
+    "auto": N_("Whichever is faster"),
+    "cpu": N_("Processor (CPU)"),
+    "cuda": N_("NVIDIA card (CUDA)"),
+}
 EDITOR_WIDTH_PX = 260
 FLOAT_STEP = 0.1
 PAGE_WIDTH_PX = 760
@@ -50,7 +58,7 @@ class OptionRow(QWidget):
         self.editor.setFixedWidth(theme().scaled(EDITOR_WIDTH_PX))
         for part in (self.editor, *self.editor.findChildren(QWidget)):
             part.installEventFilter(self)
-        self.reset = Button(kind="quiet", icon_name="reset", hint=N_("Back to the usual value"))
+        self.reset = Button(kind="quiet", icon_name="reset", hint=N_("Back to the default"))
         self.reset.clicked.connect(self._on_reset_clicked)
         keep_place = self.reset.sizePolicy()
         keep_place.setRetainSizeWhenHidden(True)
@@ -163,7 +171,7 @@ def _number_editor(option: Option[Any], edited: Edited) -> tuple[QWidget, Show]:
 def _choice_editor(option: Option[Any], edited: Edited) -> tuple[QWidget, Show]:
     box = QComboBox()
     for choice in option.choices:
-        box.addItem(translate(choice).capitalize(), choice)
+        box.addItem(LANGUAGES.get(choice) or translate(CHOICE_TEXTS[choice]), choice)
     box.currentIndexChanged.connect(lambda index: edited(box.itemData(index)))
     return box, lambda value: box.setCurrentIndex(box.findData(value))
 
@@ -176,7 +184,7 @@ def _text_editor(option: Option[Any], edited: Edited) -> tuple[QWidget, Show]:
 
 def _folder_editor(option: Option[Any], edited: Edited) -> tuple[QWidget, Show]:
     editor, field = QWidget(), QLineEdit()
-    field.setPlaceholderText(_("The usual place"))
+    field.setPlaceholderText(_("The default place"))
     field.setAccessibleName(translate(option.title))
     field.editingFinished.connect(lambda: edited(field.text().strip()))
     choose = Button(kind="secondary", icon_name="open", hint=N_("Choose a folder"))
@@ -208,7 +216,7 @@ class PreferencePage(QScrollArea):
         self.search.setAccessibleName(_("Search the preferences"))
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(self._on_search_changed)
-        self._nothing = Label(_("No setting has this word. Try another one."))
+        self._nothing = Label(_("No setting contains this word. Try another one."))
         self._nothing.setProperty("role", "muted")
         self._nothing.hide()
         self._lay_out(settings)

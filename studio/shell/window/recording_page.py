@@ -84,7 +84,7 @@ class RecordingPage(QWidget):
     def _on_loaded(self, recording: Recording) -> None:
         self._recording = recording
         info = recording.info
-        text = N_("Made with {model}, seed {seed}. It replays without that model, which is not on this computer.")
+        text = N_("Made with {model}, seed {seed}. It plays without that model, which is not on this computer.")
         self._about.setText(translate(text).format(model=info.model_id, seed=info.seed))
         self.playback.set_fps(info.fps)
         self.playback.set_length(len(recording))

@@ -32,7 +32,7 @@ HEIGHT_PX = 28
 MEMORY_INTERVAL_MS = 2000
 _LONG: Final = (Policy.QUEUE, Policy.BACKGROUND)
 _PAUSE: Final = N_("Pause this job")
-_CONTINUE: Final = N_("Let this job go on")
+_CONTINUE: Final = N_("Resume this job")
 _LEAST_LEFT_S: Final = 3.0
 _WIDEST_LEFT_S: Final = 3000.0
 TIMING_INTERVAL_MS = 120  # numbers that change faster cannot be read
@@ -173,10 +173,12 @@ class StatusBar(QFrame):
         self._graphics.setProperty("size", "small")
         self._graphics.hide()
         self._picture = _fact(N_("Picture 9,999.9 ms"), N_("How long the last picture took to compute"))
-        self._screen = _fact(N_("Hand to screen 9,999 ms"), N_("How soon after the hand’s last move it was seen"))
-        self._memory = _fact(N_("Memory 99,999 MB"), N_("Memory that this program uses"))
+        self._screen = _fact(
+            N_("Hand to screen 9,999 ms"), N_("How soon after your hand’s last move it was seen on screen")
+        )
+        self._memory = _fact(N_("Memory 99,999 MB"), N_("Memory used by this program"))
         self._ready = _fact(
-            N_("Getting models ready: 100 %"), N_("Done once on this computer, so that models open at once")
+            N_("Getting models ready: 100 %"), N_("Done once on this computer, so that models open quickly")
         )
         self._timing: Timing | None = None
         self._timing_shown = Throttle(TIMING_INTERVAL_MS, self._write_timing, self)
@@ -206,7 +208,7 @@ class StatusBar(QFrame):
         """Name the device; an empty title means that it is not known yet."""
         self.has_device = bool(title)
         self._device.setText("● " + (title or _("starting…")))
-        set_tip(self._device, _("Where the models run, and how exactly they compute"))
+        set_tip(self._device, _("Where the models run, and how precisely they compute"))
 
     def show_graphics(self, title: str, sentence: str) -> None:
         """Say what OpenGL is worth here; nothing stands there until a scene was opened."""

@@ -26,7 +26,7 @@ _ALONG: Final = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 _WORDS: Final = {
     "side": N_("Left: {a}. Right: {b}."),
     "wipe": N_("Left of the divider at {percent} %: {a}. Right of it: {b}. The arrow keys move the divider."),
-    "blink": N_("On show: {shown}. Enter shows the other one."),
+    "blink": N_("Now showing: {shown}. Press Enter to show the other one."),
     "difference": N_("Where {a} and {b} differ. {legend}"),
 }
 

@@ -78,7 +78,7 @@ class RunSide:
         template = _("Frame {number} of {n}")
         words = self._frame.label or template.format(number=self._place.index + 1, n=self.span.n_frames)
         if self._place.is_before:
-            return _("{frame}, not begun yet").format(frame=words)
+            return _("{frame}, not started yet").format(frame=words)
         if self._place.is_behind:
-            return _("{frame}, has ended").format(frame=words)
+            return _("{frame}, ended").format(frame=words)
         return words

@@ -50,14 +50,14 @@ class TextPair(QWidget):
         for column, pieces, marked in zip(self._columns, self._pieces, marks, strict=True):
             column.write(pieces, marked)
         n = sum(map(sum, marks))
-        same = _("Both texts are the same.")
+        same = _("The two texts are the same.")
         some = plural(
-            N_("{n} piece is only in one of them; it is underlined."),
-            N_("{n} pieces are only in one of them; they are underlined."),
+            N_("{n} piece is in only one of them; it is underlined."),
+            N_("{n} pieces are in only one of them; they are underlined."),
             n,
         )
         is_begun = any(self._pieces)
-        self._summary.setText(some if n else same if is_begun else _("Nothing is written yet."))
+        self._summary.setText(some if n else same if is_begun else _("Nothing has been written yet."))
 
 
 class TextColumn(QWidget):

@@ -87,10 +87,10 @@ class ToolRow(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setProperty("role", "caption")
-        self._lock = Choice("compare_lock", _LOCK_LABELS, N_("What belongs together"))
-        self._sign = Choice("compare_sign", _SIGN_LABELS, N_("What the difference shows"))
+        self._lock = Choice("compare_lock", _LOCK_LABELS, N_("Which frames to compare"))
+        self._sign = Choice("compare_sign", _SIGN_LABELS, N_("How to show the difference"))
         self._figures = SteadyLabel(translate(_FIGURES).format(rms=0.888, largest=0.888) + "0", "small")
-        set_tip(self._figures, _("Root mean square (RMS) over all pixels, and the largest of them"))
+        set_tip(self._figures, _("Root mean square (RMS) over all pixels, and the largest difference"))
         self.blinker = Blinker()
         layout = QHBoxLayout(self)
         layout.setContentsMargins(8, 6, 8, 6)

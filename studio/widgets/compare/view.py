@@ -59,7 +59,7 @@ class CompareView(QWidget):
         self._texts = TextPair()
         self._sentence = Label()
         self._table = DifferenceTable()
-        self._modes = Choice("compare_mode", _MODE_LABELS, N_("How the two are laid out"))
+        self._modes = Choice("compare_mode", _MODE_LABELS, N_("How the two are arranged"))
         self._table_button = Button(N_("What differs"), "quiet", "chevron_down")
         self._back = Button(N_("Back to the picture"), "secondary", "close")
         self._tools = ToolRow()
@@ -163,7 +163,7 @@ class CompareView(QWidget):
         waiting = [run.name for run in self._runs if not run.span.n_frames]
         if waiting:
             return _("Waiting for the first frame of {name}.").format(name=waiting[0])
-        return _("These frames are neither pictures nor texts: only their settings can be compared here.")
+        return _("These frames are neither pictures nor texts, so only their settings can be compared here.")
 
     def _turn_to(self, page: QWidget) -> None:
         if self._stage.currentWidget() is page:

@@ -137,7 +137,7 @@ class CardPopup(QFrame):
         column.addWidget(_paragraph(card.task))
         column.addLayout(_table(card_rows(card, own_bytes)))
         if card.figures:
-            heading = Label(_("Measured on what it never saw"))
+            heading = Label(_("Measured on data it never saw"))
             heading.setProperty("role", "strong")
             column.addWidget(heading)
             column.addLayout(_figures(card.figures))
@@ -164,9 +164,9 @@ def bytes_text(size_bytes: float) -> str:
 
 def card_rows(card: Card, own_bytes: int | None = None) -> dict[str, str]:
     """The facts of a card as (name, text), without the measured figures."""
-    disk = {} if own_bytes is None else {_("On the disk"): bytes_text(own_bytes)}
+    disk = {} if own_bytes is None else {_("Size on disk"): bytes_text(own_bytes)}
     return {
-        _("Learnt from"): card.data,
+        _("Trained on"): card.data,
         _("Licence"): card.licence,
         _("Size"): _("{n} parameters").format(n=f"{card.n_params:,}"),
         _("Trained"): trained_text(card.trained),

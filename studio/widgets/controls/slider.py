@@ -11,7 +11,7 @@ from studio.widgets.controls.slider_track import SliderTrack
 from studio.widgets.controls.value_range import ValueRange
 from studio.widgets.theme import theme
 
-_BEYOND = N_("{value} lies beyond what the model has seen ({low} to {high}), so the result may fall apart.")
+_BEYOND = N_("{value} is beyond what the model has seen ({low} to {high}), so the result may fall apart.")
 
 
 class SliderRow(QWidget):

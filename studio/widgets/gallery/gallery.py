@@ -20,7 +20,7 @@ _COLUMNS: Final = (3, 4)
 _MAX_ROWS: Final = 3
 _SCROLL_BAR_PX: Final = 12
 _GAP_PX: Final = 4
-NOTHING: Final = N_("Nothing has this name. Try fewer letters.")
+NOTHING: Final = N_("Nothing has this name. Try typing less.")
 
 
 class Gallery(QFrame):

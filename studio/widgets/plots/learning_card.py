@@ -25,7 +25,7 @@ _TITLES: Final = {"loss": N_("Loss"), "kl": N_("Divergence"), "log_likelihood": 
 _FINISH: Final = {
     False: (
         N_("Keep the best"),
-        N_("Ends the training here and makes the model from the best that was learnt so far."),
+        N_("Ends the training here and makes the model from the best it has learnt so far."),
     ),
     True: (N_("Keep it now"), N_("Makes the model now. Its card will not say how good it is.")),
 }
@@ -106,17 +106,17 @@ class LearningCard(QWidget):
             kind="quiet", icon_name="picture", hint=N_("Show on the timeline how the model learns")
         )
         self.timeline_button.clicked.connect(self.timeline_requested)
-        self.pause_button = Button(N_("Pause"), icon_name="pause", hint=N_("Keep all of it and go on later"))
+        self.pause_button = Button(N_("Pause"), icon_name="pause", hint=N_("Keep everything and continue later"))
         self.pause_button.clicked.connect(self.pause_requested)
         self.continue_button = Button(N_("Continue"), kind="primary", icon_name="play")
         self.continue_button.clicked.connect(self.continue_requested)
         self.finish_button = Button(_FINISH[False][0])
         self.finish_button.clicked.connect(self.finish_requested)
         self.stop_button = Button(N_("Stop"), icon_name="stop")
-        set_tip(self.stop_button, _("Ends it here. What was learnt is kept, and can be continued later."))
+        set_tip(self.stop_button, _("Ends it here. What it has learnt is kept, and training can continue later."))
         self.stop_button.clicked.connect(self.stop_requested)
         self.discard_button = Button(N_("Discard"), icon_name="trash")
-        set_tip(self.discard_button, _("Deletes what was learnt."))
+        set_tip(self.discard_button, _("Deletes what it has learnt."))
         self.discard_button.clicked.connect(self.discard_requested)
         for name in ("log", "timeline", "pause", "continue", "finish", "stop", "discard"):
             getattr(self, f"{name}_button").setObjectName(f"learning_{name}")
@@ -223,7 +223,7 @@ def is_held_out(name: str) -> bool:
 def figure_title(name: str) -> str:
     """What people read for the name of a figure."""
     if is_held_out(name):
-        return _("{figure}, not seen before").format(figure=figure_title(name.removeprefix(HELD_OUT)))
+        return _("{figure}, not seen in training").format(figure=figure_title(name.removeprefix(HELD_OUT)))
     known = _TITLES.get(name)
     plain = name.replace("_", " ")
     return translate(known) if known else plain[:1].upper() + plain[1:]

@@ -13,8 +13,8 @@ from studio.widgets.text.tint import chosen_hue
 from studio.widgets.theme import hue_of, theme, theme_source
 
 HINT: Final = N_(
-    "All words that may come, side by side, each as wide as it is likely. The die falls on one of them: a number from "
-    "0 to 1, made from the seed and the place in the text (inverse of the cumulative distribution)."
+    "All the words that may come next, side by side, each as wide as it is likely. The random draw picks one: a "
+    "number from 0 to 1, made from the seed and the place in the text (inverse of the cumulative distribution)."
 )
 _HEIGHT_PX: Final = 38
 _BAR_PX: Final = 18
@@ -28,7 +28,7 @@ class BarsDie(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("die_bar")
-        self.setAccessibleName(_("The die"))
+        self.setAccessibleName(_("Random draw"))
         set_tip(self, translate(HINT))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._die: Die | None = None

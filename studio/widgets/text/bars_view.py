@@ -15,7 +15,7 @@ from studio.widgets.text.sheet import text_font
 from studio.widgets.text.tint import chosen_hue
 from studio.widgets.theme import hue_of, theme, theme_source
 
-FORCE_HINT: Final = N_("Click to let the text go on with “{word}” from here.")
+FORCE_HINT: Final = N_("Click to continue the text with “{word}” from here.")
 RULED_OUT: Final = N_("ruled out by the settings")
 _ROW_PX: Final = 20
 _BAR_PX: Final = 12
@@ -171,7 +171,7 @@ def _shown(text: str) -> str:
 
 def _told(row: Candidate) -> str:
     word = named(row.text)
-    lines = [_("“{word}”: {raw} by the network").format(word=word, raw=percent(row.raw))]
+    lines = [_("“{word}”: {raw} according to the network").format(word=word, raw=percent(row.raw))]
     after = translate(RULED_OUT) if row.after <= 0 else percent(row.after)
     lines.append(_("With these settings: {after}").format(after=after))
     if not row.is_chosen:

@@ -226,5 +226,5 @@ class BranchView(QWidget):
 
 def _told(run: BranchRun) -> str:
     text = run.text if len(run.text) <= _TEXT_END else f"…{run.text[-_TEXT_END:]}"
-    likely = _("What was written, all together: {share}").format(share=joint_words(run.bits))
+    likely = _("Probability of the whole text: {share}").format(share=joint_words(run.bits))
     return f"{text.strip()}\n{likely}"

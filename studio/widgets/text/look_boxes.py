@@ -12,9 +12,9 @@ from studio.widgets.text.sheet import TextLook
 from studio.widgets.text.tint import ChipsLegend
 
 BOXES: Final = {
-    "shows_tokens": (N_("Tokens"), N_("Show the pieces that the model reads, not whole words (tokens)")),
+    "shows_tokens": (N_("Tokens"), N_("Show the pieces the model reads instead of whole words (tokens)")),
     "is_underlined": (N_("Underline"), N_("Show surprise as a line under each word instead of a colour")),
-    "shows_signs": (N_("Spaces"), N_("Show spaces and ends of lines as signs")),
+    "shows_signs": (N_("Spaces"), N_("Show spaces and line ends as symbols")),
 }
 SPACING_PX: Final = 14
 

@@ -184,7 +184,7 @@ class KeyframeLine(Scrubber):
         menu.triggered.connect(self._on_action_triggered)
         menu.addAction(_("Go there")).setData(("keyframe_entered", index))
         menu.addAction(_("Replace with what is on screen")).setData(("keyframe_replaced", index))
-        easings = menu.addMenu(_("Way to the next"))
+        easings = menu.addMenu(_("Move to the next"))
         easings.setEnabled(index < len(self._marks) - 1)
         group = QActionGroup(easings)
         for easing, text in EASING_TEXTS.items():

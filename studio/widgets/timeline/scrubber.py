@@ -18,7 +18,7 @@ from studio.widgets.timeline.track_row import track_colour
 LINE_PX: Final = 5.0
 HANDLE_PX: Final = 8.0  # radius
 ROOM_PX: Final = 24  # height without labels
-KEYS_HINT: Final = N_("Arrow keys step, with Shift ten frames; Home and End go to the ends, F2 types a number.")
+KEYS_HINT: Final = N_("Arrow keys step, with Shift ten frames; Home and End go to the ends, F2 lets you type a number.")
 _TICK_PX: Final = 3.0
 _LABEL_GAP_PX: Final = 48.0
 

@@ -256,7 +256,7 @@ class TrackLine(QWidget):
         _say(self.eye, "eye_off" if row.is_hidden else "eye", N_("Show again") if row.is_hidden else N_("Hide"))
         pin_text = N_("Stop comparing") if row.is_pinned else N_("Compare: pin this track (at most two)")
         _say(self.pin, "pin_filled" if row.is_pinned else "pin", pin_text)
-        states = [row.name] + [_("on show")] * self._is_current
+        states = [row.name] + [_("shown")] * self._is_current
         states += [_("hidden")] * row.is_hidden + [_("compared")] * row.is_pinned
         states += [_("growing")] * row.is_growing
         self.setAccessibleName(", ".join(states))

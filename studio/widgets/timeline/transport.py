@@ -20,12 +20,12 @@ from studio.widgets.timeline.playback import Loop, Playback
 SPEEDS: Final = (0.25, 0.5, 1.0, 1.5, 2.0, 4.0)
 RATES_FPS: Final = (6.0, 12.0, 15.0, 24.0, 30.0, 60.0, 120.0)
 NOTHING: Final = N_("Nothing recorded yet")
-NOTHING_DETAIL: Final = N_("What you make appears here, frame by frame, to play and to go back to.")
-PATH_DETAIL: Final = N_("Set a keyframe, move on, set another: they make a path that plays.")
-LOOP_TEXTS: Final[dict[Loop, str]] = {"once": N_("Once"), "loop": N_("Loop"), "ping_pong": N_("To and fro")}
-_LOOP_HINT: Final = N_("At the end: stop, begin again, or turn round (ping-pong). Click for the next.")
+NOTHING_DETAIL: Final = N_("What you make appears here frame by frame, so that you can play it and go back.")
+PATH_DETAIL: Final = N_("Set a keyframe, move on, set another: together they make a path you can play.")
+LOOP_TEXTS: Final[dict[Loop, str]] = {"once": N_("Once"), "loop": N_("Loop"), "ping_pong": N_("Back and forth")}
+_LOOP_HINT: Final = N_("At the end: stop, start again, or turn round (ping-pong). Click for the next.")
 _KEYFRAME_HINT: Final = N_("Add a keyframe: what is on screen becomes a stop on the path.")
-_BRANCH_HINT: Final = N_("Go on from this frame with the values that the controls have now.")
+_BRANCH_HINT: Final = N_("Continue from this frame with the current settings.")
 _ROOM_FOR_TITLE_PX: Final = 130
 _GAP_PX: Final = 8
 
@@ -141,13 +141,13 @@ class Transport(QWidget):
         self.number = NumberField(ValueRange(1, 2, step=1, default=1, is_whole=True))
         self.count = SteadyLabel()
         self.heading = Heading()
-        self.stop = ChipButton(N_("Stop"), "stop", N_("Stop the run; what was made stays."))
+        self.stop = ChipButton(N_("Stop"), "stop", N_("Stop the run; what has been made stays."))
         self.keyframe = ChipButton(N_("Keyframe"), "plus", _KEYFRAME_HINT)
         self.branch = ChipButton(N_("Branch"), "branch", _BRANCH_HINT)
         self.speed = ChoiceChip(SPEEDS, _speed_text, N_("Speed"))
-        self.rate = ChoiceChip(RATES_FPS, _rate_text, N_("Frames a second"))
-        self.number.setAccessibleName(_("Number of the frame"))
-        set_tip(self.number, _("The frame on show. Click to type another."))
+        self.rate = ChoiceChip(RATES_FPS, _rate_text, N_("Frames per second"))
+        self.number.setAccessibleName(_("Frame number"))
+        set_tip(self.number, _("The frame being shown. Click to type another."))
         self.stop.hide()
         self.branch.hide()
 

@@ -34,9 +34,7 @@ class FieldView(InteractiveCanvas):
         self._drawn: tuple[int, int, Colour] | None = None
         self.setObjectName("field_view")
         self.setAccessibleName(_("Picture"))
-        self.setAccessibleDescription(
-            _("Drag, turn the wheel or press the arrow keys to change it. A double click resets it.")
-        )
+        self.setAccessibleDescription(_("Drag, scroll or press the arrow keys to change it. Double-click to reset it."))
 
     def show_fields(self, fields: Sequence[FloatArray | None]) -> None:
         """Show these fields as a word, or a single one in its own cell.

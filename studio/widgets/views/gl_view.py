@@ -19,7 +19,7 @@ from studio.widgets.theme import theme
 log = logging.getLogger(__name__)
 
 FAILED: Final = N_("The graphics driver failed.")
-OTHER_CARD: Final = N_("OpenGL now runs on something else than at the last start.")
+OTHER_CARD: Final = N_("OpenGL now runs on different hardware than at the last start.")
 GL_FRAMEBUFFER: Final = 0x8D40
 
 

@@ -127,4 +127,4 @@ def _status_from(answer: bytes) -> GLStatus:
         return found_status((int(said["version"][0]), int(said["version"][1])), str(said["renderer"]))
     except (ValueError, KeyError, TypeError, IndexError):
         log.info("no OpenGL: the driver answered %.200r", answer)
-        return missing_status(N_("The graphics driver offers no OpenGL."))
+        return missing_status(N_("The graphics driver does not offer OpenGL."))

@@ -28,9 +28,7 @@ class ImageView(InteractiveCanvas):
         self._drawn_px: tuple[int, int] | None = None
         self.setObjectName("image_view")
         self.setAccessibleName(_("Picture"))
-        self.setAccessibleDescription(
-            _("Drag, turn the wheel or press the arrow keys to change it. A double click resets it.")
-        )
+        self.setAccessibleDescription(_("Drag, scroll or press the arrow keys to change it. Double-click to reset it."))
 
     def show_array(self, pixels: NDArray[np.uint8]) -> None:
         """Show grey (H, W), RGB (H, W, 3) or RGBA (H, W, 4) uint8 pixels; the view keeps a copy."""

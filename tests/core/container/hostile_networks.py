@@ -150,9 +150,9 @@ def _ways_to_call() -> Iterator[tuple[str, bytes, str]]:
     yield "REDUCE of a class", network(part(b"cdnnlib.util\nEasyDict\n)R")), "EasyDict"
     yield "REDUCE without a tuple", network(part(PART + b"}R")), ""
     yield "persistent id as text", network(part(b"Pos.system\n")), "PERSID"
-    yield "persistent id", network(part(b"(" + plain(("storage", 1)) + b"tQ")), "beside it"
+    yield "persistent id", network(part(b"(" + plain(("storage", 1)) + b"tQ")), "next to it"
     stored = b"(" + plain("storage") + b"ctorch\nFloatStorage\n" + plain("0") + plain("cpu") + plain(4) + b"tQ"
-    yield "persistent id of a storage", network(part(tensor() + b"0" + stored)), "beside it"
+    yield "persistent id of a storage", network(part(tensor() + b"0" + stored)), "next to it"
     yield "out of band", network(part(b"\x97")), "NEXT_BUFFER"
     yield "read only", network(part(plain(b"a") + b"\x98")), "READONLY_BUFFER"
 
@@ -198,8 +198,8 @@ def _parts() -> Iterator[tuple[str, bytes, str]]:
     yield "a class that is a number", network(PART + named + b"\x85R"), ""
     listed = plain({"type": "class", "class_name": "A", "state": [1]})
     yield "a state that is a list", network(PART + listed + b"\x85R"), ""
-    yield "a part that is a text", network(part(modules=plain({"b": "text"}))), "not read"
-    yield "a part that is an array", network(part(modules=b"}" + plain("b") + tensor() + b"s")), "not read"
+    yield "a part that is a text", network(part(modules=plain({"b": "text"}))), "cannot be read"
+    yield "a part that is an array", network(part(modules=b"}" + plain("b") + tensor() + b"s")), "cannot be read"
     again = b"\x94" + b"}" + plain("b") + b"h\x00s"
     yield "a part that is its own part", network(_own_part()), "too large"
     yield "no network at all", PROTO + b"}" + again + b".", ""

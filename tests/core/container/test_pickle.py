@@ -140,7 +140,7 @@ def test_a_whole_module_and_the_old_format_are_refused(tmp_path: Path) -> None:
 def test_weights_that_are_no_numbers_are_found(tmp_path: Path, dtype: torch.dtype) -> None:
     weights = torch.ones(1000, dtype=dtype)
     torch.save({"w": weights}, tmp_path / "a.pt")
-    assert "sound" in inspect_file(tmp_path / "a.pt").why_not
+    assert "fine" in inspect_file(tmp_path / "a.pt").why_not
     weights[517] = float("inf")
     torch.save({"w": weights}, tmp_path / "a.pt")
     assert inspect_file(tmp_path / "a.pt").warnings == ("Some values are infinite.",)

@@ -31,7 +31,7 @@ def replacing(pattern: str, content: str, n: int = 1) -> dict[str, Any]:
 
 
 def test_a_panic_of_the_library_becomes_a_sentence() -> None:
-    with pytest.raises(UserError, match="cannot cut this text"), guarded(uncut()):
+    with pytest.raises(UserError, match="cannot split this text"), guarded(uncut()):
         raise PanicError
     for error in (KeyboardInterrupt, SystemExit):
         with pytest.raises(error), guarded(uncut()):
@@ -40,7 +40,7 @@ def test_a_panic_of_the_library_becomes_a_sentence() -> None:
 
 @pytest.mark.parametrize("n", [13, 60])
 def test_a_text_that_doubles_with_each_step_is_refused(tmp_path: Path, n: int) -> None:
-    with pytest.raises(UserError, match="broken"):
+    with pytest.raises(UserError, match="damaged"):
         read_whole(written(tmp_path / "tokenizer.json", normalizer=replacing("a", "aa", n)))
 
 
@@ -60,8 +60,8 @@ def test_a_table_of_characters_that_lies_about_its_size_is_refused(tmp_path: Pat
     text = written(tmp_path / "tokenizer.json", normalizer=step).read_text()
     for hidden in (text, text.replace('"precompiled_charsmap"', '"precompiled\\u005fchar\\u0073map"')):
         (tmp_path / "tokenizer.json").write_text(hidden)
-        with pytest.raises(UserError, match="broken"):
+        with pytest.raises(UserError, match="damaged"):
             read_whole(tmp_path / "tokenizer.json")
     piece = b"\x0a\x08\x0a\x01a\x15" + struct.pack("<f", -1.0)
-    with pytest.raises(UserError, match="broken"):
+    with pytest.raises(UserError, match="damaged"):
         piece_tokenizer(read_sentencepiece(piece + b"\x1a\x46\x12\x44" + table))

@@ -178,7 +178,7 @@ def test_tables_that_begin_with_the_newest_are_turned(read, dates):
 def test_days_of_one_month_without_a_year_are_no_years(read):
     (line,) = read({"when": [f"Jan {day:02d}" for day in range(1, 32)], "v": range(31)})
     assert line.about.clock == Clock()
-    assert "The times in “when” were not understood; rows were taken in the order of the file." in line.about.note
+    assert "The times in “when” could not be understood, so rows are in the order of the file." in line.about.note
 
 
 def test_months_of_years_that_are_only_counted(read):
@@ -195,13 +195,13 @@ def test_a_month_and_a_day_are_no_counted_years(read, first):
     times = [f"{first[0] + month // 12}-{1 + (first[1] - 1 + month) % 12:02}" for month in range(11)]
     [line] = read({"Month": quoted(times), "Sales": range(11)})
     assert line.about.clock.unit == "number"
-    assert "not understood" in line.about.note
+    assert "not be understood" in line.about.note
 
 
 def test_rows_without_a_time_are_told(read):
     (line,) = read({"day": [*days("%Y-%m-%d"), "Total"], "v": [*range(N), 780]})
     assert line.values.tolist() == list(range(N))
-    assert "1 row was left out, as its time “Total” was not understood." in line.about.note
+    assert "1 row was left out, as its time “Total” could not be understood." in line.about.note
 
 
 @pytest.mark.parametrize(
@@ -330,7 +330,7 @@ def decimal_years(n=N):
 def test_what_says_no_more_than_the_dates_is_no_series(read, idle):
     (line,) = read({"date": days("%Y-%m-%d"), **idle, "v": [n * 7 % 11 for n in range(N)]})
     assert line.about.title == "v"
-    wanted = f"Left out, as they tell the time, count rows or never change: {', '.join(idle)}."
+    wanted = f"Left out because they give the time, count rows or never change: {', '.join(idle)}."
     assert wanted in line.about.note
 
 

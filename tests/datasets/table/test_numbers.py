@@ -80,13 +80,13 @@ def test_gaps(cell):
     [
         (["100,125", "99,500"], ";", 100.125, "Commas were read"),
         (["100,125", "99,500"], "\t", 100.125, "Commas were read"),
-        (["1.002", "998", "1.240"], ";", 1002.0, "between thousands"),
+        (["1.002", "998", "1.240"], ";", 1002.0, "thousands separators"),
         (["10.812", "11.035"], ";", 10_812.0, "thousands"),
         (["0.812", "1.035"], ";", 0.812, ""),
         (["1.234.567", "1.234"], ";", 1_234_567.0, ""),
         (["1.1", "2.125"], ";", 1.1, ""),
         (['"1,500"', "999"], ",", 1500.0, ""),
-        (['"1,500"', '"2,000"'], ",", 1500.0, "Commas were taken to stand between thousands"),
+        (['"1,500"', '"2,000"'], ",", 1500.0, "Commas were read as thousands separators"),
         (['"1,5"', '"2,25"'], ",", 1.5, "Commas were read"),
         (["1.500", "2.000"], ",", 1.5, ""),
     ],
@@ -111,7 +111,7 @@ def test_what_one_column_says_holds_for_all_but_those_that_say_otherwise():
 
 def test_points_before_three_decimals_are_decimals_where_dates_have_none():
     signs = signs_in(["1.002", "1.003"])
-    assert decimals_of(signs, signs, "\t", False).note == "Points were taken to stand before decimals."
+    assert decimals_of(signs, signs, "\t", False).note == "Points were read as decimal points."
     assert decimals_of(signs, signs, "\t", True).has_comma
 
 
@@ -134,16 +134,16 @@ def test_what_is_no_number_is_counted_and_told(read):
     cells = [str(n) for n in range(N)]
     cells[4:6] = ["abc", "x\x1bz"]
     (line,) = read(cells)
-    assert "2 cells such as “abc” were not understood as numbers." in line.about.note
-    assert "2 missing values were bridged by straight lines." in line.about.note
+    assert "2 cells such as “abc” could not be read as numbers." in line.about.note
+    assert "2 missing values were filled in by straight lines." in line.about.note
     cells[4] = "4"
-    assert "1 cell, “x\ufffdz”, was not understood as a number." in read(cells)[0].about.note
+    assert "1 cell, “x�z”, could not be read as a number." in read(cells)[0].about.note
 
 
 def test_too_large_numbers_are_told(read):
     cells = [str(n) for n in range(N)]
     (line,) = read([*cells[:4], "9e20", *cells[5:]])
-    assert "1 number was too large and left out." in line.about.note
+    assert "1 number was too large and was left out." in line.about.note
     with pytest.raises(UserError, match="too large"):
         read([f"{cell}e20" for cell in cells[1:]])
 
@@ -168,8 +168,8 @@ def test_nines_far_below_the_rest_are_missing_values(read, nines):
     cells = [f"{n % 5}.5" for n in range(N)]
     (line,) = read([nines, *cells[1:7], nines, *cells[8:]])
     assert line.values.min() == 0.5
-    assert f"2 values of {nines} were taken as missing." in line.about.note
-    assert f"1 value of {nines} was taken as missing." in read([*cells[:7], nines, *cells[8:]])[0].about.note
+    assert f"2 values of {nines} were treated as missing." in line.about.note
+    assert f"1 value of {nines} was treated as missing." in read([*cells[:7], nines, *cells[8:]])[0].about.note
 
 
 @pytest.mark.parametrize(
@@ -204,8 +204,8 @@ def test_marks_behind_numbers_are_dropped_and_told(read):
     cells[3:5] = ["3.5*", "4.5 #"]
     (line,) = read(cells)
     assert line.values.tolist() == [n + 0.5 for n in range(N)]
-    assert "The marks behind 2 numbers such as “3.5*” were dropped." in line.about.note
-    assert "The mark behind 1 number, “4.5 #”, was dropped." in read([*cells[:3], "3.5", *cells[4:]])[0].about.note
+    assert "The signs after 2 numbers, such as “3.5*”, were dropped." in line.about.note
+    assert "The sign after 1 number, “4.5 #”, was dropped." in read([*cells[:3], "3.5", *cells[4:]])[0].about.note
 
 
 def test_gaps_at_the_ends_are_told(read):

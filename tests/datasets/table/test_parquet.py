@@ -100,7 +100,7 @@ def test_nulls_and_what_is_no_number_are_gaps(read):
     holed = [holes.get(n, value) for n, value in enumerate(values)]
     (line,) = read({"day": DAYS, "v": holed})
     assert line.values == pytest.approx(values)
-    assert "4 missing values were bridged" in line.about.note
+    assert "4 missing values were filled in" in line.about.note
     days = [None if n == 7 else day for n, day in enumerate(DAYS)]
     (line,) = read({"day": days, "v": values})
     assert line.values == pytest.approx(values)

@@ -96,7 +96,7 @@ def test_gaps_are_bridged_and_said(read):
     (line,) = read("\n".join(rows))
     assert len(line.values) == 40
     assert line.values[9] == pytest.approx(np.interp(9, [8, 11], line.values[[8, 11]]))
-    assert "3 missing values were bridged" in line.about.note
+    assert "3 missing values were filled in" in line.about.note
 
 
 def test_rows_in_any_order_are_sorted(read):
@@ -118,7 +118,7 @@ def test_irregular_steps_are_evened_and_said(read):
         day += chance.uniform(0.6, 1.6)
         rows.append(f"{datetime(2024, 1, 1) + timedelta(days=day)},{day:.1f}".replace(".", ",", 0))
     (line,) = read("\n".join(rows))
-    assert "irregular" in line.about.note
+    assert "uneven" in line.about.note
     assert np.isfinite(line.values).all()
 
 
@@ -323,7 +323,7 @@ def test_seconds_are_steps_and_less_is_numbered():
     assert even(10).clock == Clock("2024-01-01T00:00:00", 10, "second")
     assert even(10).notes == ()
     assert even(0.01).clock == Clock()
-    assert even(0.01).notes == ("Steps are shorter than a second: values are only numbered.",)
+    assert even(0.01).notes == ("The steps are shorter than a second, so values are only numbered.",)
 
 
 @pytest.mark.parametrize(("first", "hour"), [("2024-01-03", 0), ("2024-01-05", 16), ("2024-01-08", 9)])
@@ -425,6 +425,6 @@ def test_times_in_words(clock, place, text, iso):
 def test_a_clock_beyond_the_calendar_numbers():
     assert Clock("9999-01-01", 1, "year").text(5) == "6"
     assert Clock("2024-01-01", 1, "day").words(2) == "2 days"
-    for wrong in (("no date", 1, "day"), ("2024-01-01", 0, "day"), ("2024-01-01", 1, "fortnight")):
+    for wrong in (("not a date", 1, "day"), ("2024-01-01", 0, "day"), ("2024-01-01", 1, "fortnight")):
         with pytest.raises(UserError):
             Clock(*wrong)

@@ -62,12 +62,12 @@ def test_a_told_separator_is_believed(read):
 def test_a_first_row_with_a_word_for_its_value_is_a_row(read):
     (line,) = read("date,temp\n" + ROWS.replace(",0\n", ",abc\n", 1))
     assert line.about.title == "temp"
-    assert "1 cell, “abc”, was not understood" in line.about.note
+    assert "1 cell, “abc”, could not be read" in line.about.note
 
 
 def test_rows_that_are_longer_than_the_names_are_told(read):
-    assert "cut them in two" in read("date,v\n" + ROWS.replace("\n", ",5\n"))[0].about.note
-    assert "cut them" not in read("date,v\n" + ROWS.replace("\n", ",,\n"))[0].about.note
+    assert "split them" in read("date,v\n" + ROWS.replace("\n", ",5\n"))[0].about.note
+    assert "split them" not in read("date,v\n" + ROWS.replace("\n", ",,\n"))[0].about.note
 
 
 # Columns kept apart by spaces
@@ -88,8 +88,8 @@ def test_columns_kept_apart_by_spaces(read):
     assert [line.about.title for line in lines] == ["tmax", "rain"]
     assert lines[0].about.clock == Clock("1853-01-01T00:00:00", 1, "month")
     assert [line.values.tolist() for line in lines] == [[n / 2 for n in range(N)], list(range(N))]
-    assert lines[0].about.note == "The mark behind 1 number, “2.0*”, was dropped."
-    assert lines[1].about.note == "1 missing value was bridged by a straight line."
+    assert lines[0].about.note == "The sign after 1 number, “2.0*”, was dropped."
+    assert lines[1].about.note == "1 missing value was filled in by a straight line."
 
 
 def test_days_and_times_of_day_kept_apart_by_spaces_are_joined(read):
@@ -180,7 +180,7 @@ def test_years_quarters_and_months_in_one_column(read, rhythms, n_taken, clock):
     assert (line.about.title, line.about.clock, len(line.values)) == ("Sales", clock, n_taken)
     first = 300 if "month" in rhythms else 200
     assert line.values.tolist() == [first + n for n in range(n_taken)]
-    assert line.about.note.startswith(f"Only the {n_taken} rows that tell a")
+    assert line.about.note.startswith(f"Only the {n_taken} rows that cover a")
     assert "understood" not in line.about.note
 
 
@@ -228,13 +228,13 @@ def test_values_are_no_keys(read):
     """Whole numbers that repeat themselves tell nothing apart, and the same day twice is averaged."""
     lines = read("date,n,v\n" + "".join(f"{day},{n % 7},{n}\n" for _ in range(2) for n, day in enumerate(DAYS)))
     assert [line.about.title for line in lines] == ["n", "v"]
-    assert "30 values of the same time were averaged." in lines[0].about.note
+    assert "30 values had the same time as others and were averaged." in lines[0].about.note
 
 
 def test_few_times_that_come_twice_do_not_cut_a_series(read):
     rows = [f"{day},{'odd' if n % 2 else 'even'},{n}\n" for n, day in enumerate(DAYS)]
     (line,) = read("".join(["date,kind,v\n", *rows, rows[-1]]))
-    assert "1 value of the same time as another was averaged with it." in line.about.note
+    assert "1 value had the same time as another and was averaged with it." in line.about.note
 
 
 def test_more_than_24_series_are_told(read):
@@ -278,14 +278,14 @@ def test_months_as_columns_are_one_series(read, names):
     assert line.about.title == "My sales"
     assert line.about.clock == Clock("2000-01-01T00:00:00", 1, "month")
     assert line.values == pytest.approx([n / 100 for n in range(115)])
-    assert line.about.note.startswith("Each row was taken as a year, its columns as the months, one after the other.")
-    assert "1 missing value was bridged" in line.about.note
+    assert line.about.note.startswith("Each row was read as a year and its columns as the months in order.")
+    assert "1 missing value was filled in" in line.about.note
 
 
 def test_months_as_columns_of_several_places_stay_columns(read):
     months = ",".join(map(str, range(1, 13)))
     rows = "".join(f"{2000 + n % 5}{',7.5' * 12}\n" for n in range(20))
-    assert "Each row was taken as a year" not in read(f"Year,{months}\n{rows}")[0].about.note
+    assert "Each row was read as a year" not in read(f"Year,{months}\n{rows}")[0].about.note
 
 
 def test_years_as_columns_are_turned(read):

@@ -50,7 +50,7 @@ def test_a_dropped_folder_is_opened_in_place(folder):
     assert opening.title == "My fox model"
     assert opening.source.path == folder
     assert opening.source.id == "diffusion/my-fox-model.folder"
-    assert opening.source.card["licence"] == "not known"
+    assert opening.source.card["licence"] == "unknown"
     assert opening.source.card["defaults"] == {"sampler": "ddim", "steps": 25, "guidance": 7.5, "spacing": "even"}
     json.dumps(opening.source.card)
     assert find_opening(str(folder), Catalog()).source.id == opening.source.id
@@ -62,7 +62,7 @@ def test_the_hash_is_that_of_what_is_read(folder, tmp_path):
     shutil.copytree(folder, copy)
     other = source_of(copy)
     assert other.content_hash == source.content_hash
-    (copy / "README.md").write_text("not read")
+    (copy / "README.md").write_text("cannot be read")
     assert source_of(copy).content_hash == source.content_hash
     scheduler = copy / "scheduler" / "scheduler_config.json"
     scheduler.write_text(scheduler.read_text().replace("0.012", "0.013"))

@@ -181,7 +181,7 @@ def test_a_model_that_does_not_open_says_so_where_its_picture_would_be(make_pane
         """Cannot be asked for anything."""
 
         def embed(self, prompt: str, negative: str = "") -> Any:
-            raise UserError("The model's file is damaged.")
+            raise UserError("The model’s file is damaged.")
 
     panel = make_panel(sync_worker, None, Broken())
     assert "could not be opened" in panel.frame.caption.text()
@@ -268,7 +268,7 @@ def shown_pixels(panel: Any, name: str) -> Any:
 def test_a_run_says_how_long_a_step_took(panel: Any, qtbot: Any) -> None:
     with qtbot.waitSignal(panel.timed) as heard:
         panel.set_params(replace(panel.params(), seed=77))
-    assert heard.args[0].text.endswith("ms a step")
+    assert heard.args[0].text.endswith("ms per step")
     assert heard.args[0].picture_ms > 0
 
 
@@ -296,7 +296,7 @@ def test_a_caption_speaks_of_the_run_and_not_of_the_controls(panel: Any) -> None
     panel.editor.show(replace(panel.editor.scene, origin="masked"))
     panel.renew()
     panel.timeline.playback.seek(len(panel.timeline.recording) - 1)
-    assert "is made anew" in panel.frame.caption.text()
+    assert "is redrawn" in panel.frame.caption.text()
 
 
 def choose_origin(panel: Any, text: str) -> None:

@@ -101,7 +101,7 @@ def test_a_tab_that_learns_is_the_new_scene_from_the_beginning(window, stepped_w
     awaited = panel.awaited
     assert awaited.is_due
     until(window, stepped_worker, lambda: "photos" in panel.awaited.doing)
-    assert "as soon as it begins to learn" in panel.frame.caption.text()
+    assert "as soon as training starts" in panel.frame.caption.text()
     until(window, stepped_worker, lambda: panel._view is not None and panel._view.stage == "learning")
     assert (awaited.is_due, awaited.doing) == (False, awaited.doing)
     until(window, stepped_worker, lambda: panel.photo_desk.views is not None)

@@ -253,7 +253,7 @@ def test_an_export_that_needs_its_closed_tab_says_so(window, tab, services, step
     exporter.save(wish_for("gif", type(pictures(1))(3, frames, 30.0, INFO), tmp_path / "a.gif"))
     window.close_front()
     stepped_worker.run_all()
-    assert [str(error) for error in failures] == ["The export was stopped, since its tab was closed."]
+    assert [str(error) for error in failures] == ["The export was stopped because its tab was closed."]
     assert list(tmp_path.iterdir()) == []
 
 

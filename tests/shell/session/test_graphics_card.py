@@ -58,7 +58,7 @@ def test_a_card_is_remembered_and_draws_from_the_next_start_on(start, graphics) 
     graphics.tell(found_status((4, 6), CARD))
     ((title, sentence),) = _shown(status)
     assert title == "OpenGL 4.6"
-    assert sentence.startswith("From the next start on")
+    assert sentence.startswith("From the next start")
     assert settings.get(GRAPHICS) == CARD
     assert not graphics.can_draw_in(window)
 

@@ -47,7 +47,7 @@ def test_it_says_how_many_can_be_used_and_names_the_others(field: FolderField, p
     field.set_path(pictures)
     assert field.problem() == ""
     assert field._said.text() == f"{N_PICTURES} pictures can be used. 1 shows the same as another."
-    assert field.skipped_button.text() == "2 files are left out"
+    assert field.skipped_button.text() == "2 files were left out"
     QTest.mouseClick(field.skipped_button, Qt.MouseButton.LeftButton)
     assert field.skipped_list.isVisible()
     lines = field.skipped_list.toPlainText().splitlines()
@@ -82,7 +82,7 @@ def test_a_typed_folder_is_looked_at_after_a_pause(field: FolderField, pictures:
     plain = pictures.with_name("pictures")  # QTest types no umlauts
     pictures.rename(plain)
     QTest.keyClicks(field.line, str(plain))
-    assert field.problem() == "Looking into the folder…"
+    assert field.problem() == "Looking through the folder…"
     qtbot.waitUntil(lambda: field.problem() == "")
 
 
@@ -103,10 +103,10 @@ def test_looking_can_be_stopped(qtbot, services: Services, stepped_worker: Stepp
     widget.show()
     widget.set_path(pictures)
     assert widget.cancel_button.isVisible()
-    assert widget.problem() == "Looking into the folder…"
+    assert widget.problem() == "Looking through the folder…"
     QTest.mouseClick(widget.cancel_button, Qt.MouseButton.LeftButton)
     stepped_worker.run_all()
-    assert "not looked at to the end" in widget.problem()
+    assert "not fully searched" in widget.problem()
     assert not widget.cancel_button.isVisible()
 
 

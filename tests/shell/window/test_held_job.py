@@ -45,7 +45,7 @@ def test_a_job_that_does_not_yield_is_named_until_it_is_stopped(qtbot, row, work
     worker.now = job, 12.3
     row.look()
     assert row.isVisible()
-    assert row._text.text() == "“Export” has not answered for 12 s"
+    assert row._text.text() == "“Export” has not responded for 12 s"
     qtbot.mouseClick(row.stop, Qt.MouseButton.LeftButton)
     assert worker.given_up == [job]
     assert not row.isVisible()
@@ -54,4 +54,4 @@ def test_a_job_that_does_not_yield_is_named_until_it_is_stopped(qtbot, row, work
 def test_work_without_a_title_is_named_too(row, worker):
     worker.now = Job((1, "a"), print), 1234.0
     row.look()
-    assert row._text.text() == "“What a panel asked for” has not answered for 1,234 s"
+    assert row._text.text() == "“A task from a panel” has not responded for 1,234 s"

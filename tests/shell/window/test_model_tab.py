@@ -95,7 +95,7 @@ def test_a_family_of_somebody_else_runs_once_it_was_allowed(window, services, tm
     window.home.show_families([], {}, {"strange": "a folder of mine"})
     card = window.home.cards[0]
     assert any("all your rights" in label.text() for label in card.findChildren(QLabel))
-    with pytest.raises(UserError, match="waits for you to allow it"):
+    with pytest.raises(UserError, match="is waiting for your permission"):
         services.catalog.family("strange")
     assert not mark.exists()
     qtbot.mouseClick(card.findChild(QPushButton, "allow_family"), LEFT)

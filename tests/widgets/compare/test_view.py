@@ -83,7 +83,7 @@ def test_both_stand_side_by_side_and_follow_the_playhead(view, canvas):
     assert halves(canvas) == (GREY, WHITE)
     view.show_index(2, 3)
     assert halves(canvas) == (GREY, GREY)
-    assert "Run 1, Frame 2 of 2, has ended" in canvas.accessibleDescription()
+    assert "Run 1, Frame 2 of 2, ended" in canvas.accessibleDescription()
 
 
 def test_the_fraction_lock_reaches_both_ends(view, canvas):
@@ -101,7 +101,7 @@ def test_a_branch_is_compared_at_its_step(view, canvas):
     view.set_pair(track(greys(0, 128, 255)), branch)
     assert view.n_frames == 3
     view.show_index(0, 3)
-    assert "Branch at step 2, Frame 1 of 2, not begun yet" in canvas.accessibleDescription()
+    assert "Branch at step 2, Frame 1 of 2, not started yet" in canvas.accessibleDescription()
     view.show_index(2, 3)
     assert halves(canvas) == (WHITE, BLACK)
 

@@ -67,7 +67,7 @@ def test_the_card_opens_and_shows_every_fact(picker: ModelPicker) -> None:
 def test_how_it_was_trained_is_one_sentence_of_what_is_known() -> None:
     assert trained_text(TRAINED) == "2026-11-25, 40 minutes, two cores, 3,587 steps, seed 1"
     assert trained_text({"seed": 3}) == "seed 3"
-    assert next(iter(card_rows(make_card("digits")))) == "Learnt from"
+    assert next(iter(card_rows(make_card("digits")))) == "Trained on"
 
 
 def test_a_model_without_a_card_has_no_card_button(qtbot) -> None:

@@ -71,8 +71,8 @@ def test_the_time_is_rough_and_plain(seconds: float | None, text: str) -> None:
 
 
 def test_the_figures_that_say_how_good_it_is_come_first() -> None:
-    assert figures_text({"loss": 0.5, "held-out loss": 0.625}) == "Loss, not seen before 0.625  ·  Loss 0.5"
-    assert figure_title("held-out negative ELBO, nats") == "Negative ELBO, nats, not seen before"
+    assert figures_text({"loss": 0.5, "held-out loss": 0.625}) == "Loss, not seen in training 0.625  ·  Loss 0.5"
+    assert figure_title("held-out negative ELBO, nats") == "Negative ELBO, nats, not seen in training"
     assert figure_title("half_width") == "Half width"
 
 
@@ -147,7 +147,7 @@ def test_a_held_out_figure_is_drawn_with_its_own_and_chips_choose(card: Learning
     chips = card.chips.findChildren(Chip)
     qtbot.waitUntil(lambda: all(chip.isVisible() for chip in chips))
     assert [chip.text() for chip in chips] == ["Loss", "Divergence"]
-    assert "Loss, not seen before: 6 at step 5" in card.plot.accessibleDescription()
+    assert "Loss, not seen in training: 6 at step 5" in card.plot.accessibleDescription()
     QTest.mouseClick(chips[1], Qt.MouseButton.LeftButton)
     assert card.plot.accessibleDescription().startswith("Divergence: 9 at step 9")
     card.show_curves(curves, 5000)

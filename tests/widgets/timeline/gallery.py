@@ -87,7 +87,7 @@ def denoising(timeline: Timeline, playback: Playback) -> None:
 
 
 def growing(timeline: Timeline, playback: Playback) -> None:
-    show(timeline, playback, pictures(29, 50), 11, "Denoising", "41 ms a step, 1 s left")
+    show(timeline, playback, pictures(29, 50), 11, "Denoising", "41 ms per step, 1 s left")
     timeline.set_branchable(True)
     timeline.set_running(True)
 

@@ -150,13 +150,13 @@ def test_the_menu(bar, playback) -> None:
     assert playback.index == 60
     actions(menu)["Replace with what is on screen"].trigger()
     actions(menu)["Delete"].trigger()
-    easings = actions(menu)["Way to the next"].menu()
+    easings = actions(menu)["Move to the next"].menu()
     assert isinstance(easings, QMenu)
     assert [a.text() for a in easings.actions() if a.isChecked()] == ["End slowly"]
     actions(easings)["Start slowly"].trigger()
     assert emitted(replaced) == emitted(removed) == [(2,)]
     assert emitted(eased) == [(2, "in")]
-    assert not actions(bar.line.keyframe_menu(3))["Way to the next"].isEnabled()
+    assert not actions(bar.line.keyframe_menu(3))["Move to the next"].isEnabled()
 
 
 def close_menu() -> None:

@@ -204,7 +204,7 @@ def test_buttons(bar, playback, run) -> None:
     for _ in range(3):
         QTest.mouseClick(row.loop, LEFT)
         seen.append((playback.loop, row.loop.label))
-    assert seen == [("loop", "Loop"), ("ping_pong", "To and fro"), ("once", "Once")]
+    assert seen == [("loop", "Loop"), ("ping_pong", "Back and forth"), ("once", "Once")]
 
 
 def test_wishes(bar, run) -> None:

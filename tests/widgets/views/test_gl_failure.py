@@ -44,8 +44,8 @@ print(view.draws_scenes, graphics().status.kind, "|", graphics().status.sentence
 @pytest.mark.parametrize(
     ("extra", "kind", "words"),
     [
-        ({"QT_XCB_GL_INTEGRATION": "none"}, "none", "The graphics driver offers no OpenGL. The processor draws"),
-        ({"MESA_GL_VERSION_OVERRIDE": "2.1"}, "none", "OpenGL 2.1 is too old here, 3.3 is needed."),
+        ({"QT_XCB_GL_INTEGRATION": "none"}, "none", "The graphics driver does not offer OpenGL. The processor draws"),
+        ({"MESA_GL_VERSION_OVERRIDE": "2.1"}, "none", "OpenGL 2.1 is too old: 3.3 is needed here."),
         ({"MANIFOLD_STUDIO_GL": "off"}, "none", "OpenGL is switched off by MANIFOLD_STUDIO_GL."),
         ({}, "software", "No graphics card was found (llvmpipe"),
         ({"GALLIUM_DRIVER": "softpipe"}, "software", "No graphics card was found (softpipe)"),

@@ -22,7 +22,7 @@ from .voices import MidiNote, has_drums, music_in, shared
 
 SUFFIXES: Final = (".mid", ".midi")
 MAX_BYTES: Final = 1 << 20
-_WHAT: Final = N_("Choose a MIDI file of one melody or of up to four voices.")
+_WHAT: Final = N_("Choose a MIDI file with one melody or up to four voices.")
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,8 +58,8 @@ def read_midi(path: Path) -> ImportedMusic:
 
 def _nothing(file: MidiTracks) -> UserError:
     if has_drums(file):
-        return UserError(N_("This MIDI file holds drums alone, which no voice can sing."), _WHAT)
-    return UserError(N_("This MIDI file holds no notes."), _WHAT)
+        return UserError(N_("This MIDI file contains only drums, which no voice can sing."), _WHAT)
+    return UserError(N_("This MIDI file contains no notes."), _WHAT)
 
 
 def _on_a_grid(file: MidiTracks, heard: Sequence[MidiNote], facts: MidiFacts) -> ImportedMusic:
@@ -74,7 +74,7 @@ def _on_a_grid(file: MidiTracks, heard: Sequence[MidiNote], facts: MidiFacts) ->
     said = (
         *file.sentences,
         *facts.sentences,
-        N_("Only the first {n} bars were taken.").format(n=n_kept // bar) if n_steps > n_kept else "",
+        N_("Only the first {n} bars were used.").format(n=n_kept // bar) if n_steps > n_kept else "",
         *_lost(found.n_left_out, found.n_cut, sum(n_quick for _, n_quick in columns)),
     )
     places, bars = bars_of(n_kept, bar)
@@ -91,21 +91,21 @@ def _lost(n_left_out: int, n_cut: int, n_quick: int) -> list[str]:
     said = [
         (
             n_left_out,
-            "{n} note of more than four voices was left out.",
-            "{n} notes of more than four voices were left out.",
+            N_("{n} note of more than four voices was left out."),
+            N_("{n} notes of more than four voices were left out."),
         ),
         (
             n_cut,
-            "{n} note ends early, since another one needs its voice.",
-            "{n} notes end early, since others need their voices.",
+            N_("{n} note ends early, since another needs its voice."),
+            N_("{n} notes end early, since others need their voices."),
         ),
         (
             n_quick,
-            "{n} note shorter than a sixteenth was left out.",
-            "{n} notes shorter than a sixteenth were left out.",
+            N_("{n} note shorter than a sixteenth was left out."),
+            N_("{n} notes shorter than a sixteenth were left out."),
         ),
     ]
-    return [plural(N_(one), N_(more), n) for n, one, more in said if n]
+    return [plural(one, more, n) for n, one, more in said if n]
 
 
 def _column(notes: Sequence[MidiNote], lead: int, n_steps: int) -> tuple[Bytes, int]:

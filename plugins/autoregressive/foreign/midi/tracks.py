@@ -76,13 +76,13 @@ def read_tracks(data: bytes) -> MidiTracks:
 def too_much() -> UserError:
     """What to say of a file with too many tracks, messages or notes."""
     return UserError(
-        N_("This MIDI file holds more than can be read here."),
-        N_("Choose a MIDI file of one melody or of up to four voices."),
+        N_("This MIDI file is too long or too complex to be read here."),
+        N_("Choose a MIDI file with one melody or up to four voices."),
     )
 
 
 def _damaged() -> UserError:
-    return UserError(N_("This MIDI file cannot be read."), N_("It is damaged, or no MIDI file."))
+    return UserError(N_("This MIDI file cannot be read."), N_("It is damaged, or is not a MIDI file."))
 
 
 def _header(data: bytes) -> tuple[int, int, int]:
@@ -139,16 +139,16 @@ def _first_pattern(tracks: list[Any]) -> tuple[list[Any], str]:
     patterns = [track for track in tracks if any(message.type == "note_on" for message in track)]
     if len(patterns) < 2:
         return tracks, ""
-    text = N_("This MIDI file holds {n} pieces that do not belong together: the first one was taken.")
+    text = N_("This MIDI file contains {n} separate pieces: only the first was used.")
     return patterns[:1], text.format(n=len(patterns))
 
 
 def _shortness(n_claimed: int, chunks: list[tuple[bytes, bool]]) -> str:
     """What is said of a file that ends too soon."""
     if not all(is_whole for _, is_whole in chunks):
-        return N_("A track of this MIDI file is shorter than it claims: what is there was taken.")
+        return N_("A track of this MIDI file is cut short: what is there was used.")
     if n_claimed > len(chunks):
-        text = N_("This MIDI file claims to have {n} tracks and has {m}: those were taken.")
+        text = N_("This MIDI file should have {n} tracks but has {m}: those were used.")
         return text.format(n=n_claimed, m=len(chunks))
     return ""
 
@@ -218,9 +218,9 @@ def _bar(metre: Event | None) -> int | None:
 def _metre_words(metres: Sequence[Event], first: int, last: int) -> str:
     bar = _bar(_in_force(metres, first))
     if bar is None:
-        return N_("The bars of this MIDI file cannot be drawn here: bars of 4/4 were drawn.")
+        return N_("These bars cannot be shown here, so bars of 4/4 are shown instead.")
     if any(first < metre[0] < last and _bar(metre) != bar for metre in metres):
-        return N_("The metre changes within the piece: that of its beginning was kept.")
+        return N_("The metre changes during the piece: the one at the beginning is used throughout.")
     return ""
 
 
@@ -243,8 +243,8 @@ def _bpm(tempo: Event) -> float:
 def _tempo_words(tempi: Sequence[Event], first: int, last: int) -> str:
     now, said = _tempo(tempi, first, is_clock=True) or USUAL_BPM, _in_force(tempi, first)
     if said is not None and abs(_asked_bpm(said) / now - 1) > _SAME_TEMPO:
-        sentence = N_("This music asks for {asked:,.0f} beats a minute: it is played at {now:.0f}.")
+        sentence = N_("This music asks for {asked:,.0f} beats a minute, but is played at {now:.0f}.")
         return sentence.format(asked=_asked_bpm(said), now=now)
     if any(first < tempo[0] < last and abs(_bpm(tempo) / now - 1) > _SAME_TEMPO for tempo in tempi):
-        return N_("The tempo changes within the piece: that of its beginning was kept.")
+        return N_("The tempo changes during the piece: the one at the beginning is used throughout.")
     return ""

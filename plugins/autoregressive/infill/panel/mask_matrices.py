@@ -19,10 +19,10 @@ from studio.core.translation import N_, _, plural, translate
 from ..passage import Passage
 
 Mask = npt.NDArray[np.bool_]
-TITLES: Final = (N_("what it reads"), N_("what it tells"))
+TITLES: Final = (N_("what it reads"), N_("what it predicts"))
 HINTS: Final = (
-    N_("Reading a place: the word itself, the given ones, and those filled in before it (content stream)."),
-    N_("Telling a place: the given words and those filled in before it, but not the word itself (query stream)."),
+    N_("Reading a word: the word itself, the given ones, and those filled in before it (content stream)."),
+    N_("Predicting a word: the given words and those filled in before it, but not the word itself (query stream)."),
 )
 _TITLE_PX: Final = 20
 _GAP_PX: Final = 14
@@ -55,7 +55,7 @@ class MaskMatrices(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("order_masks")
-        self.setAccessibleName(_("Who may look at whom"))
+        self.setAccessibleName(_("Which words each word sees"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._key: tuple[Passage, str] | None = None
         self._sorted: list[int] = []
@@ -126,7 +126,10 @@ class MaskMatrices(QWidget):
     def _told(self) -> str:
         if self._row < 0:
             return ""
-        one, more = N_("The framed place is told from {n} token."), N_("The framed place is told from {n} tokens.")
+        one, more = (
+            N_("The outlined word is predicted from {n} token."),
+            N_("The outlined word is predicted from {n} tokens."),
+        )
         return plural(one, more, self.seen(1))
 
     def _on_theme_changed(self) -> None:

@@ -14,9 +14,9 @@ from studio.core.translation import N_, _, translate
 from ..passage import Passage
 from .strip import OrderStrip
 
-GIVEN: Final = N_("“{word}” is given. Click to leave it out.")
-OPEN: Final = N_("Blank {n} is filled as number {n} of {n_all} (its turn in the factorisation order).")
-BACK: Final = N_("Click to give the word back.")
+GIVEN: Final = N_("“{word}” is part of the text. Click to blank it out.")
+OPEN: Final = N_("Blank {n} is filled in as number {n} of {n_all} (its place in the factorisation order).")
+BACK: Final = N_("Click to put the word back.")
 _ENTERS: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _WAYS: Final = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 _NEXT_ALPHA: Final = 0.30
@@ -31,7 +31,7 @@ class InfillPage(TextPage):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("order_page")
-        self.setAccessibleName(_("The text: choose words to leave out"))
+        self.setAccessibleName(_("The text: choose words to blank out"))
         self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self._passage = Passage((), ())

@@ -26,8 +26,8 @@ from .runs import InfillRuns
 from .sections import AttentionMaskSection, FillSection, OrderComparisonSection, OrderSection, TextSection
 
 SETTLE_MS: Final = 250
-STEP_TEXT: Final = N_("{ms:,.1f} ms a blank")
-HINT: Final = N_("Click a word or drag over several to leave them out, click a blank to give its word back")
+STEP_TEXT: Final = N_("{ms:,.1f} ms per blank")
+HINT: Final = N_("Click a word or drag over several to blank them out, click a blank to put its word back")
 
 
 class InfillGestures(QObject):
@@ -72,11 +72,11 @@ class InfillGestures(QObject):
             return
         now = passage.toggled(places)
         if len(now.order) > MAX_BLANKS:
-            one, more = N_("At most {n} token can be left out."), N_("At most {n} tokens can be left out.")
-            self.refused.emit(UserError(plural(one, more, MAX_BLANKS), N_("Give some words back first.")))
+            one, more = N_("At most {n} token can be blanked out."), N_("At most {n} tokens can be blanked out.")
+            self.refused.emit(UserError(plural(one, more, MAX_BLANKS), N_("Put some words back first.")))
             return
         is_more = len(now.order) > len(passage.order)
-        self._editor.set_passage(N_("Leave out") if is_more else N_("Give back"), now)
+        self._editor.set_passage(N_("Blank out") if is_more else N_("Put back"), now)
 
     def move(self, turn: int, to: int) -> None:
         """Fill a blank at another turn."""
@@ -160,12 +160,12 @@ class InfillPanel(ScenePanel[InfillScene, InfillEditor]):
         self.choosing, self.text = ParamForm(InfillParams, "text_", only=CHOOSING), TextSection()
         self.show_sections(
             self.fill_section,
-            ("section_next", N_("What could stand here"), self.bars),
+            ("section_next", N_("What else could go here"), self.bars),
             ("section_order", N_("Order of the blanks"), self.order),
-            ("section_masks", N_("Who may look at whom"), self.masking),
+            ("section_masks", N_("Which words each word sees"), self.masking),
             ("section_compare", N_("Orders compared"), self.comparing),
-            ("section_choosing", N_("Choosing"), self.choosing),
-            ("section_text", N_("Text of your own"), self.text),
+            ("section_choosing", N_("How it chooses"), self.choosing),
+            ("section_text", N_("Your own text"), self.text),
         )
         self.runs, self.queries = InfillRuns(self.timeline, self), InfillQueries(self.tasks, self)
         sections = self.fill_section, self.bars, self.order, self.masking, self.comparing, self.choosing, self.text
@@ -210,7 +210,7 @@ class InfillPanel(ScenePanel[InfillScene, InfillEditor]):
         title, does = "Autoregressive", self.gestures
         self.own_commands = (
             Command("autoregressive.order_fill", N_("Fill the blanks"), self.fill, ("Ctrl+Return",), title),
-            Command("autoregressive.order_again", N_("Fill them with other dice"), does.again, ("R",), title),
+            Command("autoregressive.order_again", N_("Fill them in again"), does.again, ("R",), title),
             Command("autoregressive.order_example", N_("Another example"), does.take_example, ("E",), title),
             Command("autoregressive.order_passage", N_("Lines from a play"), does.take_passage, ("P",), title),
             Command("autoregressive.order_compare", N_("Compare orders"), does.compare, (), title),

@@ -36,7 +36,7 @@ _TEXT: Final = "cut"
 _ORDER: Final = "surest"
 _COMPARE: Final = "compare"
 FOLLOW_MS: Final = 33
-WAITING: Final = N_("Turn {n}: not filled yet.")
+WAITING: Final = N_("Turn {n}: not filled in yet.")
 FILLED: Final = N_("Turn {n}: “{word}”, {share}.")
 
 
@@ -64,7 +64,7 @@ def dropped(engine: "InfillEngine", path: Path) -> CutText:
         raise UserError(N_("This text cannot be read."), str(error.strerror or "")) from error
     text = text_of(content)[:MAX_CHARS].strip()
     if not text:
-        raise UserError(N_("This file holds no text."))
+        raise UserError(N_("This file contains no text."))
     return engine.cut(text)
 
 
@@ -138,7 +138,7 @@ class InfillQueries(QObject):
 
     def open(self, path: Path) -> None:
         """Take a dropped file."""
-        self._ask_text(N_("A text of your own"), partial(dropped, path=path), True)
+        self._ask_text(N_("Your own text"), partial(dropped, path=path), True)
 
     def surest(self, passage: Passage) -> None:
         """Ask in which order the model is surest."""
@@ -302,7 +302,7 @@ class InfillPresenter(QObject):
             return
         seen, vocabulary = self._known
         if seen.turn < 0:
-            self._views.bars.show_choice(None, _("Nothing is left out."))
+            self._views.bars.show_choice(None, _("Nothing is blanked out."))
             return
         if seen.trace is None:  # the bars before stay until these are there, so that nothing jumps under a hand
             return

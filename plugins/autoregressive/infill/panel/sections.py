@@ -18,14 +18,17 @@ N_LINES: Final = 5
 _AROUND_PX: Final = 18
 _UNDO: Final = (QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo)
 AXES_TITLES: Final = {
-    "place": (N_("By place"), N_("Rows and columns as the words stand in the text")),
+    "place": (N_("By position"), N_("Rows and columns in the order of the text")),
     "turn": (
         N_("By turn"),
-        N_("The given words first, then the blanks in their order: both masks become triangles (causal mask)"),
+        N_(
+            "The given words first, then the blanks in the order they are filled in: both masks become triangles "
+            "(causal mask)"
+        ),
     ),
 }
 
-PASSAGE_HINT: Final = N_("Lines from plays that no model of this program learnt from (P)")
+PASSAGE_HINT: Final = N_("Lines from plays that none of the models here was trained on (P)")
 
 
 class PassageField(QPlainTextEdit):
@@ -36,8 +39,8 @@ class PassageField(QPlainTextEdit):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("order_text")
-        self.setAccessibleName(_("Text of your own"))
-        self.setPlaceholderText(_("Write a text; two underlines are a blank."))
+        self.setAccessibleName(_("Your own text"))
+        self.setPlaceholderText(_("Write a text; type two underscores for a blank."))
         self.setTabChangesFocus(True)
         self.setUndoRedoEnabled(False)
         self._text = ""
@@ -101,9 +104,9 @@ class FillSection(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        hint = N_("Fill the blanks one by one (Ctrl Enter)")
+        hint = N_("Fill in the blanks one by one (Ctrl Enter)")
         self.fill = named_button("order_fill", N_("Fill"), hint, kind="primary")
-        self.again = named_button("order_again", N_("Again"), N_("Fill them with other dice (new seed, R)"))
+        self.again = named_button("order_again", N_("Again"), N_("Fill them in again with a new random seed (R)"))
         self.example = named_button("order_example", N_("Example"), N_("Another example (E)"))
         self.passage = named_button("order_passage", N_("A passage"), PASSAGE_HINT)
         _grid(self, self.fill, self.again, self.example, self.passage)
@@ -124,13 +127,15 @@ class OrderSection(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.buttons = {
-            "right": named_button("order_right", N_("Left to right"), N_("As one reads: what GPT does")),
-            "left": named_button("order_left", N_("Right to left"), N_("From the last blank to the first")),
-            "shuffle": named_button("order_shuffle", N_("Shuffle"), N_("Any order, by chance")),
+            "right": named_button("order_right", N_("Left to right"), N_("The way we read, and the way GPT writes")),
+            "left": named_button(
+                "order_left", N_("Right to left"), N_("Start with the last blank and end with the first")
+            ),
+            "shuffle": named_button("order_shuffle", N_("Shuffle"), N_("In random order")),
             "surest": named_button(
                 "order_surest",
                 N_("Likeliest first"),
-                N_("Always the blank next of which the model is surest (greedy, by the least entropy)"),
+                N_("Always fill in the blank the model is most certain of (greedy: lowest entropy first)"),
             ),
         }
         _grid(self, *self.buttons.values())
@@ -151,7 +156,7 @@ class AttentionMaskSection(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.matrices = MaskMatrices()
-        self.axes = Segmented("mask_axes", AXES_TITLES, N_("How the masks are sorted"))
+        self.axes = Segmented("mask_axes", AXES_TITLES, N_("How the words are arranged in the two masks"))
         self.axes.value_chosen.connect(self.axes_chosen)
         self.words = small_label()
         put_in_a_column(self, (self.matrices, self.words, self.axes))
@@ -159,8 +164,8 @@ class AttentionMaskSection(QWidget):
     def show_words(self, turn: int) -> None:
         """Say what the framed row may see; -1 for no row. Emits nothing."""
         one, more = (
-            N_("Blank {turn} is told from {n} token, its own not among them."),
-            N_("Blank {turn} is told from {n} tokens, its own not among them."),
+            N_("Blank {turn} is predicted from {n} token, not counting its own."),
+            N_("Blank {turn} is predicted from {n} tokens, not counting its own."),
         )
         n_seen = self.matrices.seen(1)
         self.words.setText("" if turn < 0 else plural(one, more, n_seen).replace("{turn}", str(turn + 1)))
@@ -174,7 +179,7 @@ class OrderComparisonSection(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        hint = N_("How likely the words in the blanks are, told in one order or another, in bits")
+        hint = N_("How likely the words in the blanks are when filled in one order or another, in bits")
         self.compare = named_button("order_compare", N_("Compare orders"), hint, pressed=self.compare_requested)
         self.words = small_label()
         self.table = QWidget()
@@ -188,7 +193,7 @@ class OrderComparisonSection(QWidget):
                 side = Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft
                 grid.addWidget(label, row, column, side)
         self.cells[0][1].setText(_("as it was"))
-        self.cells[0][2].setText(_("as filled"))
+        self.cells[0][2].setText(_("as filled in"))
         for row, way in enumerate(WAYS.values(), 1):
             self.cells[row][0].setText(translate(way))
         put_in_a_column(self, (self.compare, self.table, self.words))
@@ -218,9 +223,9 @@ def _figures(found: OrderBits | None) -> list[str]:
 
 def mean_words(found: OrderBits) -> str:
     """Over how many orders the mean is."""
-    text = N_("Bits for all blanks; less is likelier. The mean is over all {n} orders.")
+    text = N_("Bits for all blanks together; fewer means likelier. The mean is over all {n} orders.")
     if not found.is_all:
-        text = N_("Bits for all blanks; less is likelier. The mean is over {n} orders of chance.")
+        text = N_("Bits for all blanks together; fewer means likelier. The mean is over {n} random orders.")
     return translate(text).format(n=found.n_orders)
 
 
@@ -246,10 +251,12 @@ def read_words(n_tokens: int, n_read: int, n_context: int) -> str:
     """How much of a text is read, and why no more: a model reads so many tokens, and has so many blanks filled."""
     if n_tokens <= n_read:
         return plural(N_("{n} token."), N_("{n} tokens."), n_read)
-    text = N_("The model reads {n} tokens at once: of {n_all} the first ones are taken, the rest is left out.")
+    text = N_(
+        "The model can read {n} tokens at once: of these {n_all}, it uses the first ones and leaves out the rest."
+    )
     if n_read < n_context:
         text = N_(
-            "At most {most} blanks are filled: of {n_all} tokens the first {n} are taken, the rest is left out, from "
-            "the next blank on."
+            "At most {most} blanks can be filled in: of these {n_all} tokens, the first {n} are used, and the text "
+            "stops before the next blank."
         )
     return translate(text).format(n=n_read, n_all=n_tokens, most=MAX_BLANKS)

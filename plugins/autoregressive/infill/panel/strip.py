@@ -13,7 +13,7 @@ from studio.core.translation import N_, translate
 
 TITLE: Final = N_("Order")
 HINT: Final = N_(
-    "Drag a chip to fill its blank earlier or later, or move it with Alt and the arrow keys (factorisation order)."
+    "Drag a chip, or move it with Alt and the arrow keys, to fill in its blank earlier or later (factorisation order)."
 )
 _TITLE_PX: Final = 20
 _CHIP_PX: Final = 28

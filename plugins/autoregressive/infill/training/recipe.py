@@ -43,7 +43,9 @@ class XLNetRecipe(TrainingRecipe[TextCutter]):
 
     id: str = "autoregressive/text-xlnet"
     title: str = N_("Any order")
-    summary: str = N_("Reads Shakespeare’s plays and poems with gaps, and learns to fill them in any order.")
+    summary: str = N_(
+        "Reads Shakespeare’s plays and poems with gaps in them, and learns to fill the gaps in any order."
+    )
     task: str = N_("Fills gaps in a text, word by word in any order.")
     minutes: float = 100
     config: XLNetConfig = CONFIG
@@ -82,24 +84,27 @@ class XLNetRecipe(TrainingRecipe[TextCutter]):
 
     def rival_check(self, bits: float, gaps: list[InfillGap]) -> Measuring[Check]:
         """The bits of the gaps, held against a model that sees only the left where its weights are there."""
-        name = N_("Bits of {words} words left out, of {n} gaps in the test works").format(words=N_WORDS, n=len(gaps))
+        name = N_("Bits for {words} missing words, in {n} gaps in the test works").format(words=N_WORDS, n=len(gaps))
         if not self.rival.is_file():
             return Check(name, bits, None, False)
         network, cutter = load_xl(self.rival)
         theirs = yield from bits_from_left(network, cutter, gaps)
-        name += N_("; the model with memory, which sees only the left, needs {bits:.1f}").format(bits=theirs)
+        name += N_("; the model with memory, which sees only what comes before, needs {bits:.1f}").format(bits=theirs)
         return Check(name, bits, theirs, False)
 
     def _card(self, network: XLNet, training: Training) -> dict[str, Any]:
         texts = load_shakespeare(Split.TRAIN).texts
         told = {"n_items": self.n_items, "n_told": self.n_told, "dropout": self.dropout}
-        data = N_("{n} plays and poems of Project Gutenberg (public domain), {c:.1f} million characters")
+        data = N_("{n} plays and poems from Project Gutenberg (public domain), {c:.1f} million characters")
         return {
             **self.common_card(network, [training], "shakespeare", len(texts), **told),
             "data": data.format(n=len(texts), c=sum(map(len, texts)) / 1e6),
             "notes": [
-                N_("The test works are Twelfth Night, Macbeth and The Rape of Lucrece; Pericles chose the weights."),
-                N_("A gap of the test works is five words on one line, told from left to right."),
+                N_(
+                    "The test works are Twelfth Night, Macbeth and The Rape of Lucrece; Pericles was used to "
+                    "choose the weights."
+                ),
+                N_("A gap in the test works is five words on one line, predicted from left to right."),
             ],
             "defaults": {"temperature": 0.7, "top_p": 0.9},
             "examples": list(EXAMPLES),

@@ -294,5 +294,5 @@ def load_music(path: Path) -> ChoraleTransformer:
     """
     network = load_network(path, KINDS)[1]
     if not isinstance(network, ChoraleTransformer):
-        raise UserError(N_("This file holds no model of music."))
+        raise UserError(N_("This file does not contain a music model."))
     return network

@@ -29,7 +29,9 @@ from .presenter import MusicPlayer, MusicPresenter, MusicViews, ScoreQuery, mode
 from .sections import InsteadSection, MusicChoosingSection, MusicListenSection, PieceSection, VoicesSection
 
 FILE_KEY: Final = "midi"
-HINT: Final = N_("Click sets a note · drag moves it · right button gives it back to the model · click a bar’s number")
+HINT: Final = N_(
+    "Click to add a note · drag to move it · right-click to hand it back to the model · click a bar’s number"
+)
 
 
 def music_pace(params: MusicParams, speed: int) -> tuple[float, float]:
@@ -210,8 +212,8 @@ class MusicPanel(ScenePanel[MusicScene, MusicEditor]):
         self.show_sections(
             ("section_voices", N_("Voices"), self.voices),
             ("section_listen", N_("Listen"), self.listen),
-            ("section_choosing", N_("Choosing"), self.choosing),  # above what a click makes longer
-            ("section_instead", N_("What else could stand here"), self.instead),
+            ("section_choosing", N_("How it chooses"), self.choosing),  # above what a click makes longer
+            ("section_instead", N_("What else could be sung here"), self.instead),
             ("section_piece", N_("Whole piece"), self.whole),
         )
         self.runs = PlayedRun(self.timeline, self, INSTANT, music_pace)
@@ -252,11 +254,13 @@ class MusicPanel(ScenePanel[MusicScene, MusicEditor]):
         does, menu = self.gestures, "Autoregressive"
         return (
             Command("autoregressive.music_play", N_("Play or stop the music"), self.play_or_stop, ("P",), menu),
-            Command("autoregressive.music_bar", N_("Make the chosen bar anew"), does.remake_bar, ("B",), menu),
-            Command("autoregressive.music_all", N_("Make all anew but what stays"), does.remake_all, ("N",), menu),
-            Command("autoregressive.music_melody", N_("Begin with the next melody"), does.next_melody, ("R",), menu),
-            Command("autoregressive.music_clear", N_("Begin with an empty piece"), does.clear, (), menu),
-            Command("autoregressive.music_open", N_("Go on with a MIDI file…"), self.intake.choose, (), menu),
+            Command("autoregressive.music_bar", N_("Rewrite the selected bar"), does.remake_bar, ("B",), menu),
+            Command(
+                "autoregressive.music_all", N_("Rewrite everything that is not kept"), does.remake_all, ("N",), menu
+            ),
+            Command("autoregressive.music_melody", N_("Start with the next melody"), does.next_melody, ("R",), menu),
+            Command("autoregressive.music_clear", N_("Start with an empty piece"), does.clear, (), menu),
+            Command("autoregressive.music_open", N_("Continue a MIDI file…"), self.intake.choose, (), menu),
         )
 
     def play_or_stop(self) -> None:

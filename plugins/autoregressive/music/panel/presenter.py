@@ -225,7 +225,7 @@ class MusicPresenter(QObject):
             self.show_scene(scene)
             self.redraw()
         elif isinstance(frame.main_view, Image):
-            words = N_("What the network sings by now to a melody that it never learnt.")
+            words = N_("What the network sings so far to a melody it was never trained on.")
             self._views.canvas.show_picture(frame.main_view.pixels)
             self._views.caption.set_text(translate(words))
 

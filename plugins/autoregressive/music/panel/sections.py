@@ -32,11 +32,11 @@ from ..melodies import MELODIES
 from ..params import MusicParams
 from ..scene import SPEED_RANGE, MusicScene
 
-LOCK_HINT: Final = N_("A locked voice stays as it is; all others are made by the model")
+LOCK_HINT: Final = N_("A locked voice stays as it is; the model writes all the others")
 TAKE_HINT: Final = N_("Write in this voice (keys 1 to 4)")
-FOLLOW_HINT: Final = N_("After each of your notes the model sings the rest of that bar anew, but for locked voices")
+FOLLOW_HINT: Final = N_("After each of your notes the model rewrites the rest of that bar, except for locked voices")
 STRIP_PX: Final = 5
-TINT_HINT: Final = N_("Tint each note by how little it was expected (surprise, in bits)")
+TINT_HINT: Final = N_("Tint each note by how unexpected it was (surprise, in bits)")
 
 
 class VoiceChip(Chip):
@@ -77,10 +77,10 @@ class VoicesSection(QWidget):
     def __init__(self) -> None:
         super().__init__()
         names = {str(voice): VOICES[voice] for voice in range(N_VOICES)}
-        self.voice = Segmented("music_voice", names, N_("Voice in hand"), dict.fromkeys(names, TAKE_HINT))
+        self.voice = Segmented("music_voice", names, N_("Your voice"), dict.fromkeys(names, TAKE_HINT))
         self.voice.value_chosen.connect(lambda value: self.voice_chosen.emit(int(value)))
         self.locks = [VoiceChip(f"music_lock_{voice}", VOICES[voice], LOCK_HINT, voice) for voice in range(N_VOICES)]
-        self.follow = VoiceChip("music_follow", N_("The others follow my notes"), FOLLOW_HINT)
+        self.follow = VoiceChip("music_follow", N_("Others follow my notes"), FOLLOW_HINT)
         self.follow.clicked.connect(self.follow_toggled)
         row = QHBoxLayout()
         row.setSpacing(4)
@@ -115,9 +115,9 @@ class InsteadSection(QWidget):
         self.words = small_label(is_marked=True)
         self.bars = BarsView()
         self.bars.setObjectName("music_instead")
-        set_tip(self.bars, _("Click one to let the voice sing it instead"))
+        set_tip(self.bars, _("Click a note to have the voice sing it instead"))
         self.bars.forced.connect(self.forced)
-        hint = N_("Let the model choose anew here (right button)")
+        hint = N_("Let the model choose again here (right-click)")
         self.remake = named_button("music_note", N_("Another note"), hint, "dice", pressed=self.remake_requested)
         put_in_a_column(self, (self.words, self.bars, self.remake))
 
@@ -144,7 +144,7 @@ class MusicChoosingSection(SettingsSection):
         super().__init__()
         self._names = {translate(melody.title): name for name, melody in MELODIES.items()}
         self.melodies = ChipFlow("music_melodies", tuple(self._names), _("Melodies"))
-        set_tip(self.melodies, _("Begin with a tune; the model sings the other voices (R: the next one)"))
+        set_tip(self.melodies, _("Start with a tune; the model adds the other voices (R: the next one)"))
         self.melodies.chosen.connect(lambda text: self.melody_chosen.emit(self._names[text]))
         (self.temperature,) = self.sliders(defaults, "music_", "temperature")
         rule = param_specs(MusicParams)["no_parallels"]
@@ -153,11 +153,11 @@ class MusicChoosingSection(SettingsSection):
             "music_speed",
             N_("Speed"),
             ValueRange(*SPEED_RANGE, step=4, default=MusicScene.speed, unit="sixteenths/s"),
-            N_("How many sixteenths a second you see appear; at the right end all at once"),
+            N_("How many sixteenth notes appear per second; at the far right, all at once"),
         )
-        self.bar = named_button("music_bar", N_("Another bar"), N_("Make the chosen bar anew (B)"), "dice")
-        hint = N_("Make all anew but locked voices and your notes (N)")
-        self.all = named_button("music_all", N_("All anew"), hint, "dice")
+        self.bar = named_button("music_bar", N_("Another bar"), N_("Rewrite the selected bar (B)"), "dice")
+        hint = N_("Rewrite everything except locked voices and your own notes (N)")
+        self.all = named_button("music_all", N_("Rewrite all"), hint, "dice")
         self._connect()
         rules = QHBoxLayout()
         rules.addWidget(self.rules)
@@ -180,7 +180,7 @@ class MusicChoosingSection(SettingsSection):
 
     def show_bar(self, bar: int | None) -> None:
         """Offer to make the bar anew that is chosen."""
-        text = N_("Another bar") if bar is None else N_("Bar {n} anew")
+        text = N_("Another bar") if bar is None else N_("Rewrite bar {n}")
         self.bar.setText(translate(text).format(n=(bar or 0) + 1))
         self.bar.setEnabled(bar is not None)
 
@@ -193,7 +193,7 @@ class MusicListenSection(SettingsSection):
 
     def __init__(self, defaults: MusicParams) -> None:
         super().__init__()
-        self.play = named_button("music_play", N_("Play"), N_("Hear the piece from the marked place on (P)"), "play")
+        self.play = named_button("music_play", N_("Play"), N_("Play the piece from the marked place (P)"), "play")
         self.tint = VoiceChip("music_tint", N_("Show surprise"), TINT_HINT)
         (self.tempo,) = self.sliders(defaults, "music_", "tempo_bpm")
         self.play.clicked.connect(self.play_requested)
@@ -223,10 +223,10 @@ class PieceSection(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.words = small_label(is_marked=True)
-        set_tip(self.words, _("The mean surprise of a beat in bits, all voices together"))
-        open_hint = N_("Go on with music of your own; or drop a file here")
+        set_tip(self.words, _("The average surprise of a beat in bits, all voices together"))
+        open_hint = N_("Continue music of your own; or drop a file here")
         self.open = named_button("music_open", N_("MIDI file…"), open_hint)
-        self.clear = named_button("music_clear", N_("Empty"), N_("Begin with an empty piece of eight bars"))
+        self.clear = named_button("music_clear", N_("Empty"), N_("Start with an empty piece of eight bars"))
         self.open.clicked.connect(self.open_requested)
         self.clear.clicked.connect(self.clear_requested)
         put_in_a_column(self, (self.words, in_a_row(self.open, self.clear)))

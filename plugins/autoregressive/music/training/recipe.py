@@ -48,7 +48,7 @@ class ChoralesRecipe(TrainingRecipe[list[VoiceGrid]]):
     id: str = "autoregressive/chorales"
     title: str = N_("Chorales")
     summary: str = N_("Learns from Bach’s chorales what each of four voices may sing next, and completes any of them.")
-    task: str = N_("Completes music for four voices in the manner of Bach’s chorales, note by note.")
+    task: str = N_("Completes music for four voices in the style of Bach’s chorales, note by note.")
     minutes: float = 15
     config: MusicConfig = CONFIG
     settings: TrainSettings = TRAINING
@@ -93,13 +93,22 @@ class ChoralesRecipe(TrainingRecipe[list[VoiceGrid]]):
         checks, usual = yield from self.checks(network, average, grids, test)
         card = {
             **self.common_card(network, [training], "chorales", len(grids), **EXCERPTS),
-            "data": N_("{n} chorales by Bach, read from the corpus of music21").format(n=len(grids)),
+            "data": N_("{n} chorales by Bach, read from the music21 corpus").format(n=len(grids)),
             "defaults": {"temperature": TEMPERATURE},
             "usual_bits": usual,
             "notes": [
-                N_("The music is in the public domain; music21 shares its encodings with their encoders’ permission."),
-                N_("They are no part of this program: it learnt from them, and only the weights are here."),
-                N_("Parallels are counted at the panel’s default settings, which rule them out before the die."),
+                N_(
+                    "The music is in the public domain; music21 distributes its encodings with the permission of those "
+                    "who made them."
+                ),
+                N_(
+                    "The chorales themselves are not included: the model was trained on them, and only its weights "
+                    "are here."
+                ),
+                N_(
+                    "Parallels are counted at the panel’s default settings, which rule them out before each note "
+                    "is chosen."
+                ),
             ],
         }
         write_card(out.with_suffix(".json"), card, checks)
@@ -118,14 +127,14 @@ class ChoralesRecipe(TrainingRecipe[list[VoiceGrid]]):
         made = yield from all_harmonised(network, test, self.seed, TEMPERATURE)
         free = yield from all_harmonised(network, test[::2], self.seed, TEMPERATURE, no_parallels=False)
         ours, alone, bach = (parallels_of(one) for one in (made, free, [grid.values for grid in test]))
-        name = N_("Next note right on test chorales, %; the better of two 5-grams {peer:.1f}").format(peer=peer)
+        name = N_("Next note right in test chorales, %; the better of two 5-grams {peer:.1f}").format(peer=peer)
         fifths = N_("Parallel fifths per 100 beats under {n} test melodies; Bach {bach:.2f}")
         octaves = N_("Parallel octaves per 100 beats; Bach {bach:.2f}").format(bach=bach.octaves)
         return [
             Check(name, accuracy, BETTER_THAN_FIVE_GRAM * peer),
             Check(fifths.format(n=len(test), bach=bach.fifths), ours.fifths, MOST_PARALLELS * bach.fifths, False),
-            Check(N_("The same where none is ruled out, under every second melody"), alone.fifths, None, False),
-            Check(N_("Next note right with the soprano given, %"), with_soprano),
+            Check(N_("The same with parallels allowed, under every second melody"), alone.fifths, None, False),
+            Check(N_("Next note right when the soprano is given, %"), with_soprano),
             Check(N_("Bits per beat, all four voices"), bits),
             Check(octaves, ours.octaves, None, False),
             packing_check(bits, exact),

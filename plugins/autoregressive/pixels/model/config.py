@@ -49,7 +49,7 @@ class PixelNetworkConfig:
         has_maps = 0 <= self.n_kind_maps <= MAX_KIND_MAPS and self.skip_width >= 0
         has_levels = 2 <= self.n_levels <= MAX_LEVELS
         if not (is_possible and has_levels and has_maps and self.head.is_possible):
-            raise UserError(N_("The sizes in this model's file are not possible."))
+            raise UserError(N_("The sizes in this model’s file are impossible."))
 
     @property
     def n_outputs(self) -> int:

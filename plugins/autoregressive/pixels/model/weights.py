@@ -47,7 +47,7 @@ def load_pixels(path: Path) -> PixelNetwork:
     """
     network: nn.Module = load_network(path, KINDS)[1]
     if not isinstance(network, PixelNetwork):
-        raise UserError(N_("This file holds no model of pictures."))
+        raise UserError(N_("This file does not contain a picture model."))
     return network
 
 

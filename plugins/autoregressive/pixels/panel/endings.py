@@ -31,8 +31,8 @@ class EndingsGrid(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("pixel_endings")
-        self.setAccessibleName(_("Ways to finish"))
-        set_tip(self, _("Click one to look into it (samples of one distribution, each with its seed)"))
+        self.setAccessibleName(_("Possible endings"))
+        set_tip(self, _("Click one to inspect it (samples from one distribution, each with its own seed)"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -92,7 +92,7 @@ class EndingsGrid(QWidget):
         painter.setFont(title_font("small"))
         painter.setPen(QColor(colour.text_muted))
         heading = QRectF(2, self.rect_of(0).top() - 2 * theme().text_px("small"), self.width() - 4, 20)
-        painter.drawText(heading, Qt.AlignmentFlag.AlignLeft, _("Ways to finish").upper())
+        painter.drawText(heading, Qt.AlignmentFlag.AlignLeft, _("Possible endings").upper())
         for number, image in enumerate(self._images):
             rect = self.rect_of(number)
             outline = rounded(rect, radius)

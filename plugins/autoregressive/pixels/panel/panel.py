@@ -31,10 +31,10 @@ from .endings import PixelStage
 from .presenter import OpenedPixels, PixelPresenter, PixelProbeQuery, PixelViews, open_pixels, own_picture
 from .sections import PixelBrushSection, PixelChoosingSection, PixelDependenceSection, WholePictureSection
 
-NEXT_HINT: Final = N_("Click to give the pixel this brightness; what comes after it follows")
+NEXT_HINT: Final = N_("Click to give the pixel this brightness; everything after it is redrawn")
 LIKELIEST: Final = N_("Likeliest: {level} of {most} ({percent:.0f} %).")
-NOTHING_MARKED: Final = N_("Click a pixel to see what it might have been.")
-HINT: Final = N_("Click a pixel to look into it · right button erases · Again finishes it in other ways")
+NOTHING_MARKED: Final = N_("Click a pixel to see what else it could have been.")
+HINT: Final = N_("Click a pixel to inspect it · right button erases · Again finishes it differently")
 
 
 def pixel_pace(params: PixelParams, speed: int) -> tuple[float, float]:
@@ -149,7 +149,7 @@ class PixelPanel(ScenePanel[PixelScene, PixelEditor]):
         self.show_sections(
             ("section_next", N_("Next pixel"), self.next),
             ("section_look", N_("What it looked at"), self.look),
-            ("section_choosing", N_("Choosing"), self.choosing),
+            ("section_choosing", N_("How it chooses"), self.choosing),
             ("section_brush", N_("Brush"), self.brush),
             ("section_whole", N_("Whole picture"), self.whole),
         )
@@ -176,14 +176,14 @@ class PixelPanel(ScenePanel[PixelScene, PixelEditor]):
         take, title = self.gestures.take, "Autoregressive"
         return (
             Command("autoregressive.pixel_surprise", N_("Another picture"), self.surprise, ("R",), title),
-            Command("autoregressive.pixel_again", N_("Finish it in other ways"), self.again, ("N",), title),
-            Command("autoregressive.pixel_look", N_("Look into pixels"), partial(take, "look"), ("L",), title),
+            Command("autoregressive.pixel_again", N_("Finish it differently"), self.again, ("N",), title),
+            Command("autoregressive.pixel_look", N_("Inspect pixels"), partial(take, "look"), ("L",), title),
             Command("autoregressive.pixel_erase", N_("Erase pixels"), partial(take, "erase"), ("E",), title),
             Command("autoregressive.pixel_draw", N_("Draw pixels"), partial(take, "draw"), ("D",), title),
             Command("autoregressive.pixel_keep", N_("Keep pixels"), partial(take, "keep"), ("K",), title),
             Command(
                 "autoregressive.pixel_paste",
-                N_("Go on with the picture on the clipboard"),
+                N_("Continue the picture on the clipboard"),
                 self.own.paste,
                 ("Ctrl+V",),
                 title,

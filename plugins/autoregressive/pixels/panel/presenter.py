@@ -214,7 +214,7 @@ class PixelPresenter(QObject):
             self._views.stage.endings.show_endings([], 0)
             known = np.ones(view.pixels.shape[:2], np.bool_)
             self._views.stage.canvas.show_picture(PixelCanvasContent(_squared(view.pixels), _squared(known)))
-            self._views.caption.set_text(_("What the network draws by now."))
+            self._views.caption.set_text(_("What the network draws so far."))
 
     # The picture and what is laid over it
 

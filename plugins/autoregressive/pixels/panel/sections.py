@@ -25,17 +25,17 @@ from ..scene import BRUSH_RANGE_PX, BRUSH_STEP_PX, SPEED_RANGE, PixelScene
 
 ANY: Final = N_("Any")
 TOOLS: Final = {
-    "look": (N_("Look"), N_("Click a pixel to see what it may be and what it depends on (L)")),
+    "look": (N_("Inspect"), N_("Click a pixel to see what it could be and what it depends on (L)")),
     "erase": (
         N_("Erase"),
-        N_("What you erase is drawn anew by the model (E); the right button erases with every tool"),
+        N_("The model redraws what you erase (E); the right button erases with every tool"),
     ),
-    "draw": (N_("Draw"), N_("Draw pixels of your own, which the model goes on from (D)")),
-    "keep": (N_("Keep"), N_("Make pixels that the model has drawn your own, so that they stay (K)")),
+    "draw": (N_("Draw"), N_("Draw pixels of your own for the model to continue from (D)")),
+    "keep": (N_("Keep"), N_("Keep pixels that the model has drawn as if they were your own (K)")),
 }
 SHAPES: Final = {
     "brush": (N_("Brush"), N_("A round brush")),
-    "box": (N_("Box"), N_("Everything in a rectangle that you pull open")),
+    "box": (N_("Box"), N_("Everything inside a rectangle that you drag")),
     "below": (N_("From here on"), N_("This pixel and all that come after it in reading order")),
 }
 MAPS: Final = {
@@ -45,16 +45,16 @@ MAPS: Final = {
     ),
     "blind": (
         N_("Blind spot"),
-        N_("What a plain masked PixelCNN of as many layers could not see from here (van den Oord 2016)"),
+        N_("What a plain masked PixelCNN with the same number of layers could not see from here (van den Oord 2016)"),
     ),
-    "surprise": (N_("Surprise"), N_("How little each pixel was expected, in bits: the brighter the more")),
-    "order": (N_("Order"), N_("In which order the pixels come (raster scan)")),
+    "surprise": (N_("Surprise"), N_("How unexpected each pixel was, in bits: the brighter, the more surprising")),
+    "order": (N_("Order"), N_("The order in which the pixels come (raster scan)")),
     "": (N_("None"), ""),
 }
-SURPRISE_HINT: Final = N_("Half of another picture, to be finished (R)")
-OTHER_HINT: Final = N_("Another picture, drawn from nothing (R)")
-AGAIN_HINT: Final = N_("Finish it in other ways: a new seed (N)")
-PICTURE_HINT: Final = N_("Score a picture of your own, and let its lower half be finished; or drop one here")
+SURPRISE_HINT: Final = N_("Half of another picture, for the model to finish (R)")
+OTHER_HINT: Final = N_("Another picture, drawn from scratch (R)")
+AGAIN_HINT: Final = N_("Finish it differently, with a new random seed (N)")
+PICTURE_HINT: Final = N_("Score a picture of your own and have its lower half finished; or drop one here")
 
 
 class PixelDependenceSection(QWidget):
@@ -64,7 +64,7 @@ class PixelDependenceSection(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.maps = Segmented("pixel_maps", MAPS, N_("What is laid over the picture"))
+        self.maps = Segmented("pixel_maps", MAPS, N_("What is shown on top of the picture"))
         self.maps.value_chosen.connect(self.chosen)
         self.words = small_label(is_marked=True, n_lines=3)
         put_in_a_column(self, (self.maps, self.words))
@@ -84,7 +84,7 @@ class PixelChoosingSection(SettingsSection):
     def __init__(self, defaults: PixelParams) -> None:
         super().__init__()
         self.kinds = ChipFlow("pixel_kinds", (), _("What to draw"))
-        set_tip(self.kinds, _("What the picture shall become; Any: what fits the kept pixels (class)"))
+        set_tip(self.kinds, _("What the picture should become; Any: whatever fits the kept pixels (class)"))
         self.kinds.chosen.connect(lambda text: self.changed.emit("kind", "" if text == translate(ANY) else text))
         names = "temperature", "guidance", "n_endings"
         self.temperature, self.guidance, self.endings = self.sliders(defaults, "pixel_", *names)
@@ -93,7 +93,7 @@ class PixelChoosingSection(SettingsSection):
             "pixel_speed",
             N_("Speed"),
             ValueRange(*SPEED_RANGE, step=10, default=PixelScene.speed, unit="px/s"),
-            N_("How many pixels a second you see appear; at the right end all at once"),
+            N_("How many pixels appear per second; at the far right, all at once"),
         )
         self.again = named_button("pixel_again", N_("Again"), AGAIN_HINT)
         self._connect()
@@ -126,13 +126,13 @@ class PixelBrushSection(SettingsSection):
         super().__init__()
         self.tool = Segmented("pixel_tool", TOOLS, N_("Tool"))
         self.tool.value_chosen.connect(lambda value: self.changed.emit("tool", value))
-        self.shape = Segmented("pixel_shape", SHAPES, N_("What it touches"))
+        self.shape = Segmented("pixel_shape", SHAPES, N_("What it affects"))
         self.shape.value_chosen.connect(lambda value: self.changed.emit("shape", value))
         self.wide = SliderRow(
             "pixel_brush",
             N_("Size"),
             ValueRange(*BRUSH_RANGE_PX, step=BRUSH_STEP_PX, default=PixelScene.brush_px, unit="px"),
-            N_("How wide the brush is, in pixels of the picture (wheel, or keys [ and ])"),
+            N_("How wide the brush is, in pixels of the picture (mouse wheel, or the keys [ and ])"),
         )
         self.edit_by(self.wide, "brush_px", round)
         self.level = SliderRow(
@@ -163,7 +163,7 @@ class WholePictureSection(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.words = small_label(is_marked=True)
-        hint = N_("The mean surprise of a pixel in bits, of the picture in large (bits per dimension)")
+        hint = N_("The average surprise of a pixel in the large picture, in bits (bits per dimension)")
         set_tip(self.words, translate(hint))
         self.surprise = named_button(
             "pixel_surprise", N_("Surprise me"), SURPRISE_HINT, pressed=self.surprise_requested
@@ -178,11 +178,11 @@ class WholePictureSection(QWidget):
     def show_bits(self, bits: float | None, usual: tuple[float, float] | None, is_whole: bool) -> None:
         """Show the likelihood of the picture so far beside the usual range of real ones."""
         if bits is None:
-            self.words.setText(_("Nothing is there yet."))
+            self.words.setText(_("Nothing here yet."))
             return
-        whole, part = N_("Whole picture: <b>{bits:.2f} bits a pixel</b>"), N_("So far: {bits:.2f} bits a pixel")
+        whole, part = N_("Whole picture: <b>{bits:.2f} bits per pixel</b>"), N_("So far: {bits:.2f} bits per pixel")
         text = translate(whole if is_whole else part).format(bits=bits)
         if usual is not None:
-            real = N_("Usual range of real ones: {low:.2f} to {high:.2f}")
+            real = N_("Usual for real ones: {low:.2f} to {high:.2f}")
             text += "<br>" + translate(real).format(low=usual[0], high=usual[1])
         self.words.setText(text)

@@ -63,7 +63,7 @@ class PixelRecipe(TrainingRecipe[LabelledPictures]):
 
     def peer_check(self, bits: float, peer: float) -> Check:
         """How the bits per dimension stand to those of the plain network of equal size."""
-        name = N_("Bits per dimension on test pictures; the plain PixelCNN, as long, needs {peer:.3f}")
+        name = N_("Bits per dimension on test pictures; the plain PixelCNN, trained as long, needs {peer:.3f}")
         return Check(name.format(peer=peer), bits, self.most_share * peer, False)
 
     def network_and_objective(self, pictures: LabelledPictures, device: torch.device) -> tuple[PixelNetwork, NextPixel]:
@@ -128,5 +128,5 @@ class PixelRecipe(TrainingRecipe[LabelledPictures]):
             "data": self.sentence.format(n=len(pictures)),
             "labels": list(self.labels),
             "defaults": {"n_endings": MAX_ENDINGS, "stride": STRIDE},
-            "notes": [N_("Bits per dimension are of {n} levels at temperature 1.").format(n=self.config.n_levels)],
+            "notes": [N_("Bits per dimension are over {n} levels at temperature 1.").format(n=self.config.n_levels)],
         }

@@ -122,7 +122,7 @@ DIGITS: Final = PixelDigitsRecipe(
     id="autoregressive/digits",
     title=N_("Digits"),
     summary=N_("Learns from handwritten digits what the next pixel may be, row by row."),
-    task=N_("Draws handwritten digits pixel by pixel, and finishes what was begun."),
+    task=N_("Draws handwritten digits pixel by pixel, and finishes ones you have begun."),
     minutes=140,
     config=DIGITS_CONFIG,
     settings=DIGITS_TRAINING,
@@ -130,7 +130,7 @@ DIGITS: Final = PixelDigitsRecipe(
     labels=tuple("0123456789"),
     preview_labels=(3, 8, 5, 2),
     set_name="digits",
-    sentence=N_("{n:,} handwritten digits of MNIST, 28 x 28 pixels"),
+    sentence=N_("{n:,} handwritten digits from MNIST, 28 x 28 pixels"),
     guidance=DIGITS_GUIDANCE,
 )
 DIGITS_RNN: Final = replace(
@@ -170,8 +170,8 @@ class PixelGlyphsRecipe(PixelRecipe):
 GLYPHS: Final = PixelGlyphsRecipe(
     id="autoregressive/glyphs",
     title=N_("Letterforms"),
-    summary=N_("Learns from hundreds of typefaces how a letter goes on, pixel by pixel."),
-    task=N_("Draws a character in a typeface that never was, pixel by pixel, and finishes what was begun."),
+    summary=N_("Learns from hundreds of typefaces how a letter continues, pixel by pixel."),
+    task=N_("Draws characters in typefaces that never existed, pixel by pixel, and finishes ones you have begun."),
     minutes=45,
     config=PixelNetworkConfig(
         size_px=GLYPH_PX,
@@ -191,7 +191,7 @@ GLYPHS: Final = PixelGlyphsRecipe(
     labels=tuple(CHARACTERS),
     preview_labels=tuple(CHARACTERS.index(letter) for letter in "AaRg"),
     set_name="glyphs",
-    sentence=N_("{n:,} characters of open typefaces, 32 x 32 pixels of 16 levels"),
+    sentence=N_("{n:,} characters from open typefaces, 32 x 32 pixels in 16 levels of grey"),
     has_peer=False,
 )
 
@@ -233,8 +233,8 @@ class OwnPixelsRecipe(PictureFolderRecipe, PixelRecipe):
 PICTURES: Final = OwnPixelsRecipe(
     id="autoregressive/pictures",
     title=N_("Your pictures"),
-    summary=N_("Learns from a folder of your own pictures what the next pixel may be, in grey."),
-    task=N_("Draws pictures like your own pixel by pixel, and finishes what was begun."),
+    summary=N_("Learns from a folder of your own pictures, in grey, what the next pixel may be."),
+    task=N_("Draws pictures like your own pixel by pixel, and finishes ones you have begun."),
     minutes=25,
     config=OWN_CONFIG,
     settings=OWN_TRAINING,
@@ -242,7 +242,7 @@ PICTURES: Final = OwnPixelsRecipe(
     labels=("",),
     preview_labels=(0,),
     set_name="pictures",
-    sentence=N_("{n:,} pictures of your own, 32 x 32 pixels of 32 levels of grey"),
+    sentence=N_("{n:,} pictures of your own, 32 x 32 pixels in 32 levels of grey"),
     needs_folder=True,
     has_peer=False,
 )

@@ -32,7 +32,7 @@ class ForecastConfig:
     def __post_init__(self) -> None:
         is_possible = 1 <= self.width <= MAX_WIDTH and 1 <= self.n_mixtures <= 16
         if not (is_possible and 1 <= self.n_context <= MAX_REACH and 1 <= self.n_back <= MAX_REACH):
-            raise UserError(N_("The sizes in this model's file are not possible."))
+            raise UserError(N_("The sizes in this model’s file are impossible."))
 
     @property
     def n_known(self) -> int:
@@ -49,7 +49,7 @@ class Season:
 
     def __post_init__(self) -> None:
         if self.period < 1 or self.long_period < 0:
-            raise UserError(N_("A season has at least one value."))
+            raise UserError(N_("A season needs at least one value."))
 
 
 @dataclass(frozen=True)

@@ -206,5 +206,5 @@ def load_forecaster(path: Path) -> Forecaster:
     """
     network = load_network(path, KINDS)[1]
     if not isinstance(network, Forecaster):
-        raise UserError(N_("This file holds no forecaster."))
+        raise UserError(N_("This file does not contain a forecasting model."))
     return network

@@ -56,12 +56,12 @@ class SeriesEditor(GestureEditor[SeriesScene]):
         """Take a moved or pinned value back."""
         edits, pins = dict(self.scene.edits), dict(self.scene.pins)
         if edits.pop(place, None) is not None or pins.pop(place, None) is not None:
-            self.apply(N_("Take a value back"), replace(self.scene, edits=edits, pins=pins))
+            self.apply(N_("Undo one change"), replace(self.scene, edits=edits, pins=pins))
 
     def release_all(self) -> None:
         """Take all moved and pinned values back."""
         if self.scene.edits or self.scene.pins:
-            self.apply(N_("Take all values back"), replace(self.scene, edits={}, pins={}))
+            self.apply(N_("Undo all changes"), replace(self.scene, edits={}, pins={}))
 
     def zoom(self, factor: float) -> None:
         """See more or fewer past values: nothing that would have to be undone."""

@@ -29,7 +29,7 @@ from .sections import N_LEARNT, BacktestSection, ChooseSection, ForecastFigureSe
 BACKTEST_KEY: Final = "past"
 _HEEDED: Final = ("series", "horizon", "temperature", "seed")
 """Settings on which the figures hang; where the forecast begins and how many paths it has change none."""
-HINT: Final = N_("Drag a past point · click ahead to pin one · drag the marker to begin earlier · the wheel shows more")
+HINT: Final = N_("Drag a past point · click ahead to pin one · drag the marker to start earlier · scroll to zoom")
 FIRST: Final = {"series": "taylor", "n_back": 48}
 """What a model opens with: its fan beside what came."""
 _SPECS: Final = param_specs(SeriesParams)
@@ -172,7 +172,7 @@ class SeriesPresenter(QObject):
             caption.set_text(describe(view), translate(self._term_text))
         elif self._shown is not None:  # a training or another model made it
             self._views.canvas.show_view(None)
-            caption.set_text(_("This is no forecast. Choose a series to come back to one."))
+            caption.set_text(_("This is not a forecast. Choose a series to return to one."))
 
     def _view(self) -> SeriesView | None:
         scene, line, fan = self._editor.scene, self.line, self._draft.fan
@@ -207,8 +207,8 @@ class SeriesPanel(ScenePanel[SeriesScene, SeriesEditor]):
         self.show_sections(
             ("section_series", N_("Series"), self.choose),
             ("section_forecast", N_("Forecast"), self.making),
-            ("section_figures", N_("Where it ends"), self.figures),
-            ("section_past", N_("On the past"), self.past),
+            ("section_figures", N_("At the last step"), self.figures),
+            ("section_past", N_("Test on the past"), self.past),
         )
         self.runs = SeriesRuns(self.timeline, self)
         self.table = TablePresenter(self.tasks, self)
@@ -255,9 +255,9 @@ class SeriesPanel(ScenePanel[SeriesScene, SeriesEditor]):
         title = "Autoregressive"
         self.own_commands = (
             Command("autoregressive.series_surprise", N_("Another series"), self.surprise, ("R",), title),
-            Command("autoregressive.series_again", N_("Let other paths grow"), self.grow_again, ("N",), title),
+            Command("autoregressive.series_again", N_("Draw new paths"), self.grow_again, ("N",), title),
             Command("autoregressive.series_test", N_("Test on the past"), self.test, (), title),
-            Command("autoregressive.series_release", N_("Take all values back"), self.editor.release_all, (), title),
+            Command("autoregressive.series_release", N_("Undo all changes"), self.editor.release_all, (), title),
             Command("autoregressive.series_open", N_("Open a table"), self.table.choose, (), title),
             Command("autoregressive.series_save", N_("Save the forecast as a table"), self.save_table, (), title),
         )

@@ -142,7 +142,7 @@ def forecast_rows(view: SeriesView) -> str:
     """One row for each step: its time, the quantiles of the paths, and what came where that is known."""
     text, fan = io.StringIO(), view.fan
     rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(["time", *NAMES, "what came"])
+    rows.writerow(["time", *NAMES, "actual"])
     for step in range(0 if fan is None else fan.n_steps):
         assert fan is not None
         came = f"{view.truth[step]:.8g}" if step < len(view.truth) else ""

@@ -53,9 +53,9 @@ class ForecastFigureSection(QWidget):
             name.setProperty("role", "muted")
             self._grid.addWidget(name, row, 0)
             self._grid.addWidget(value, row, 1, Qt.AlignmentFlag.AlignRight)
-        hint = N_("Take all moved and pinned values back; a right click takes back a single one")
-        self.release = named_button("series_release", N_("Take back"), hint, pressed=self.release_requested)
-        hint = N_("Save the fan with its times as a table (CSV); pictures, films and drawings go through Export")
+        hint = N_("Undo all moved and pinned values; right-click one to undo it alone")
+        self.release = named_button("series_release", N_("Reset"), hint, pressed=self.release_requested)
+        hint = N_("Save the forecast as a table with its dates (CSV); pictures, films and drawings are under Export")
         self.save = named_button("series_save", N_("Save as a table…"), hint, pressed=self.save_requested)
         put_in_a_column(self, (self._grid, in_a_row(self.release, self.save)))
 
@@ -75,7 +75,7 @@ class BacktestSection(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        hint = N_("Forecast the last third of the series from eight places in it, and compare (back-test)")
+        hint = N_("Forecast the last third of the series from eight points in it, and compare (back-test)")
         self.test = named_button("series_test", N_("Test on the past"), hint, pressed=self.test_requested)
         self.words = small_label()
         self._grid = QGridLayout()
@@ -102,7 +102,7 @@ class BacktestSection(QWidget):
         for place, row in enumerate(tested.rows, 1):
             role = "strong" if row.mase == best else ""
             self._row(place, translate(row.way), f"{row.mase:.2f}", f"{row.crps:.2f}", role)
-        self.words.setText(_("Errors in units of what the series changes from one season to the next; less is better."))
+        self.words.setText(_("Errors are relative to the usual change from one season to the next; less is better."))
 
     def _row(self, place: int, way: str, mase: str, crps: str, role: str) -> None:
         for column, text in enumerate((way, mase, crps)):
@@ -128,15 +128,19 @@ class ChooseSection(QWidget):
         super().__init__()
         self._names: dict[str, str] = {}
         self._own: list[str] = []
-        self.pack = ChipFlow("series_pack", (), _("Series that came along"))
+        self.pack = ChipFlow("series_pack", (), _("Series that come with the program"))
         self.own = ChipFlow("series_own", (), _("My series"))
         for flow in (self.pack, self.own):
             flow.setProperty("is_content", True)
         self.own.hide()
         self.words = small_label()
-        hint = N_("Forecast a table of your own (CSV, Parquet): a column of dates and one of numbers; or drop one here")
+        hint = N_(
+            "Forecast a table of your own (CSV, Parquet) with a column of dates and one of numbers; or drop one here"
+        )
         self.open = named_button("series_open", N_("My table…"), hint)
-        self.surprise = named_button("series_surprise", N_("Surprise me"), N_("Another series, with another seed (R)"))
+        self.surprise = named_button(
+            "series_surprise", N_("Surprise me"), N_("Another series, with another random seed (R)")
+        )
         self.pack.chosen.connect(lambda text: self.chosen.emit(self._names[text]))
         self.own.chosen.connect(lambda text: self.own_chosen.emit(self._own.index(text)))
         self.open.clicked.connect(self.open_requested)
@@ -180,8 +184,8 @@ class ForecastSection(SettingsSection):
         learnt = _("It was trained for at most {n}.").format(n=n_learnt)
         self.horizon.set_description(f"{translate(param_specs(SeriesParams)['horizon'].help)} {learnt}")
         self.seed = param_field(defaults, "seed", "series_seed")
-        hint = N_("Let the paths grow once more, with a new seed (N)")
-        self.again = named_button("series_again", N_("Grow again"), hint)
+        hint = N_("Draw the paths again with a new random seed (N)")
+        self.again = named_button("series_again", N_("New paths"), hint)
         self._connect()
         seeds = in_a_row(self.again, Label(self.seed.accessibleName()), self.seed)
         self.note = small_label()

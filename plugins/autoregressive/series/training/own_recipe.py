@@ -40,11 +40,11 @@ class TablesSettings(TrainSettings):
         begin: "forecast" to go on from the model that is there, "new" for one that knows nothing.
     """
 
-    data: str = text_param(N_("Folder"), N_("The folder with your tables; folders within it count too."))
+    data: str = text_param(N_("Folder"), N_("The folder with your tables; its subfolders count too."))
     begin: str = param(
         "forecast",
-        label=N_("Begin with"),
-        help=N_("The model that is there, which then learns your series too (fine-tuning), or a new one."),
+        label=N_("Start from"),
+        help=N_("The existing model, which then learns your series too (fine-tuning), or a new one."),
         choices=("forecast", "new"),
     )
 
@@ -80,11 +80,9 @@ class TablesRecipe(ForecastRecipe):
     minutes: float = 5
     needs_folder: bool = True
     settings: TablesSettings = TRAINING
-    licence: ClassVar[str] = N_(
-        "Your own tables; what you may do with the model follows from what you may do with them."
-    )
+    licence: ClassVar[str] = N_("Your own tables; what you may do with them decides what you may do with the model.")
     invitation: str = N_(
-        "Choose or drop a folder with tables (CSV, Parquet): a column of dates, and numbers, 60 rows or more."
+        "Choose or drop a folder of tables (CSV, Parquet) with a column of dates, and numbers, in 60 rows or more."
     )
 
     def takes_folder(self, path: Path) -> bool:
@@ -106,7 +104,7 @@ class TablesRecipe(ForecastRecipe):
         chosen = self.settings
         if not chosen.data:
             raise UserError(
-                N_("This model learns from a folder of your own tables."), N_("Name it with --set data=FOLDER.")
+                N_("This model learns from a folder of your own tables."), N_("Name the folder with --set data=FOLDER.")
             )
         own = yield from reading_frames(series_in_tables(Path(chosen.data).expanduser()), chosen.n_steps)
         if own.left_out:
@@ -135,7 +133,9 @@ class TablesRecipe(ForecastRecipe):
         card.pop("credits")
         return {
             **card,
-            "data": N_("{n:,} values of {series} series of your own, their first 70 %").format(n=n, series=len(series)),
+            "data": N_("{n:,} values from {series} series of your own, the first 70 % of each").format(
+                n=n, series=len(series)
+            ),
             "data_set": {**card["data_set"], "name": folder_name(self.settings.data)},
             "notes": card["notes"][:2],
         }
@@ -161,8 +161,8 @@ def series_in_tables(folder: Path) -> Generator[TablesProgress, None, OwnSeries]
                 break
     if not lines:
         raise UserError(
-            N_("There is no series to learn from in this folder."),
-            N_("It needs tables (CSV, Parquet) with a column of numbers and {n} rows or more.").format(n=LEAST_VALUES),
+            N_("There is no series in this folder to learn from."),
+            N_("It needs tables (CSV, Parquet) with a column of numbers and at least {n} rows.").format(n=LEAST_VALUES),
         )
     return OwnSeries(tuple(lines), tuple(left_out))
 
@@ -172,7 +172,7 @@ def _take(found: list[SeriesLine], path: Path, lines: list[SeriesLine], left_out
     for line in found:
         reason = _why_not(line)
         if not reason and len(lines) == MAX_SERIES:
-            reason = N_("only the first {n} series are taken").format(n=MAX_SERIES)
+            reason = N_("only the first {n} series are used").format(n=MAX_SERIES)
         if reason:
             left_out.append(f"{printable(path.name)}: {reason}")
         else:
@@ -192,13 +192,13 @@ def _why_not(line: SeriesLine) -> str:
 def table_files(folder: Path) -> list[Path]:
     """The tables in a folder and those within it, in order; links and hidden folders are passed over."""
     if not folder.is_dir():
-        raise UserError(N_("“{name}” is no folder.").format(name=printable(folder.name)))
+        raise UserError(N_("“{name}” is not a folder.").format(name=printable(folder.name)))
     found: list[Path] = []
     for place, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         found += [path for name in sorted(names) if is_table(path := Path(place, name)) and not path.is_symlink()]
         if len(found) > MAX_FILES:
-            raise UserError(N_("The folder has more than {n:,} tables.").format(n=MAX_FILES))
+            raise UserError(N_("The folder contains more than {n:,} tables.").format(n=MAX_FILES))
     return found
 
 

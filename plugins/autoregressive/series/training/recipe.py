@@ -70,8 +70,10 @@ class ForecastRecipe(TrainingRecipe[list[TrueSeries]]):
 
     id: str = "autoregressive/forecast"
     title: str = N_("Forecast")
-    summary: str = N_("Learns from series of power, air, sunspots and temperature what may come next, and how surely.")
-    task: str = N_("Says how a series may go on, as paths that grow step by step.")
+    summary: str = N_(
+        "Learns from series of electricity, air, sunspots and temperature what may come next, and how certain that is."
+    )
+    task: str = N_("Shows how a series may continue, as paths that grow step by step.")
     minutes: float = 20
     config: ForecastConfig = CONFIG
     settings: TrainSettings = TRAINING
@@ -154,15 +156,21 @@ class ForecastRecipe(TrainingRecipe[list[TrueSeries]]):
                 n_made_up=self.n_made_up,
                 dropout=self.dropout,
             ),
-            "data": N_("{n:,} values of {series} series, their first 70 %, and made up ones").format(
+            "data": N_("{n:,} values from {series} series, the first 70 % of each, and made-up ones").format(
                 n=n_values, series=len(found)
             ),
             "credits": {one.name: one.data.facts.credit for one in series},
             "scores": {way: {name: asdict(score) for name, score in each.items()} for way, each in scores.items()},
             "notes": [
-                N_("Figures are means over rolling origins in the last 20 % of each series, never learnt from."),
-                N_("They are in units of the mean seasonal difference before (MASE, and CRPS of 200 paths alike)."),
-                N_("San Francisco’s temperature and the air passengers were never learnt from at all."),
+                N_(
+                    "Figures are averages over rolling origins in the last 20 % of each series, which was never "
+                    "trained on."
+                ),
+                N_(
+                    "They are relative to the average seasonal difference before (MASE, and likewise CRPS of 200 "
+                    "paths)."
+                ),
+                N_("San Francisco’s temperature and the airline passengers were not used in training at all."),
             ],
         }
 
@@ -177,7 +185,7 @@ def checks_of(
     checks = []
     for name, score in ours.items():
         for word, field in (("MASE", "mase"), (N_("CRPS"), "crps")):
-            text = N_("{word}, {name}; the season before once more has {other:.3f}")
+            text = N_("{word}, {name}; repeating last season has {other:.3f}")
             value, other = getattr(score, field), getattr(naive[name], field)
             floor = other if name in names else None
             checks.append(Check(text.format(word=word, name=name, other=other), value, floor, False))

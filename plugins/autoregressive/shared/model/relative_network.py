@@ -141,7 +141,9 @@ def _cutter_in(path: Path, n_vocab: int) -> TextCutter:
     try:
         cutter = TextCutter.from_text(read_about(path, TOKENIZER))
     except Exception as error:  # the tokenizer's library raises plain exceptions
-        raise UserError(N_("The model's file is damaged."), N_("Get it again, or train the model again.")) from error
+        raise UserError(
+            N_("The model’s file is damaged."), N_("Download it again, or train the model again.")
+        ) from error
     if cutter.n_tokens != n_vocab:
-        raise UserError(N_("The tokenizer in the model's file is of another model."))
+        raise UserError(N_("The tokenizer in the model’s file belongs to another model."))
     return cutter

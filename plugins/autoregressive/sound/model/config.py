@@ -48,7 +48,7 @@ class WaveConfig:
         is_possible = bool(self.dilation) and min(sizes) >= 1 and max(self.dilation) <= MAX_DILATION
         has_counts = self.n_waves >= 0 and 2 <= self.n_levels <= N_LEVELS and 1 <= self.n_taps <= MAX_TAPS
         if not (is_possible and has_counts and self.head.is_possible):
-            raise UserError(N_("The sizes in this model's file are not possible."))
+            raise UserError(N_("The sizes in this model’s file are impossible."))
 
     @property
     def n_layers(self) -> int:

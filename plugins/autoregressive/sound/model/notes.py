@@ -51,7 +51,7 @@ class NotesWaveNetConfig:
         has_pitches = self.n_pitches > 0 and 0 <= self.lowest_pitch <= MAX_PITCH - self.n_pitches
         is_told = self.wave.n_told == n_conditioning(len(self.instruments)) and self.wave.n_waves % 2 == 0
         if not (has_instruments and has_pitches and is_told and self.n_stretches > 0):
-            raise UserError(N_("The sizes in this model's file are not possible."))
+            raise UserError(N_("The sizes in this model’s file are impossible."))
 
     @property
     def pitches(self) -> range:

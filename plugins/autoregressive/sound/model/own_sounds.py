@@ -40,7 +40,7 @@ class OwnWaveNetConfig:
             or self.wave.n_waves
             or self.n_stretches < 1
         ):
-            raise UserError(N_("The sizes in this model's file are not possible."))
+            raise UserError(N_("The sizes in this model’s file are impossible."))
 
     @property
     def n_samples(self) -> int:

@@ -78,7 +78,7 @@ class SpeechWaveNetConfig:
         has_all = all(0 < len(names) <= most for names, most in counts) and 0 < self.n_segments <= MAX_SEGMENTS
         is_told = self.wave.n_told == n_conditioning(len(self.phonemes), self.n_timbre) and self.wave.n_waves % 2 == 0
         if not (has_all and is_told):
-            raise UserError(N_("The sizes in this model's file are not possible."))
+            raise UserError(N_("The sizes in this model’s file are impossible."))
 
 
 def n_conditioning(n_phonemes: int, n_timbre: int) -> int:
@@ -202,7 +202,7 @@ class SpeechConditioner:
 
     def __post_init__(self) -> None:
         if not is_possible(self.network):
-            raise UserError(N_("The model's file is damaged."), N_("Get it again, or train the model again."))
+            raise UserError(N_("The model’s file is damaged."), N_("Download it again, or train the model again."))
 
     @property
     def words(self) -> WordChoice:

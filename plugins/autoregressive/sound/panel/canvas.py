@@ -34,7 +34,7 @@ class SoundWaveView(PlotView):
     def __init__(self) -> None:
         super().__init__(N_("Waveform"), size_px=_SIZE_PX)
         self.setObjectName("sound_wave")
-        set_tip(self, _("Click a sample to look into it; the strip below shows where it was surprising"))
+        set_tip(self, _("Click a sample to inspect it; the strip below shows where it was surprising"))
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.x_chosen.connect(lambda ms: self._mark_at(round(ms * RATE_HZ / 1000 - 0.5)))
@@ -59,7 +59,7 @@ class SoundWaveView(PlotView):
         if seen is None or not seen.place:
             self.show_plot(PlotSpec(summary=translate(_NO_SOUND), empty=_NO_SOUND))
             return
-        text = _("{ms:,.0f} of {all:,.0f} milliseconds are there")
+        text = _("{ms:,.0f} of {all:,.0f} milliseconds so far")
         said = text.format(ms=_ms(seen.place), all=_ms(seen.n_samples))
         x = Axis(N_("ms"), 0.0, _ms(seen.n_samples), ticks=self._names(seen.n_samples) if self._parts else None)
         y = Axis("", _STRIP[0], 1.0, ticks=((-1.0, "-1"), (0.0, "0"), (1.0, "1")))
@@ -124,7 +124,7 @@ class GrowingSoundCanvas(QWidget):
         self.setAccessibleName(_("Sound"))
         self.wave, self.tree = SoundWaveView(), SoundTreeView()
         self.spectrogram = SpectrogramView(N_("Spectrogram"))
-        set_tip(self.spectrogram, _("Which heights of tone are how loud over time; click to hear it"))
+        set_tip(self.spectrogram, _("How loud each pitch is over time; click to hear it"))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)

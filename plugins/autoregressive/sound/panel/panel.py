@@ -35,12 +35,12 @@ if TYPE_CHECKING:
 KEY: Final = "own sound"
 MAX_OWN_SHARE: Final = 0.5
 """Of the length of a sound that one's own may fill."""
-NEXT_HINT: Final = N_("Click to give the sample this level; what comes after it follows (softmax over mu-law levels)")
+NEXT_HINT: Final = N_("Click to give the sample this level; everything after it is redone (softmax over mu-law levels)")
 LIKELIEST: Final = N_("Likeliest: level {level} of {most} ({percent:.0f} %).")
-NOTHING_MARKED: Final = N_("Click a sample to see what it might have been.")
+NOTHING_MARKED: Final = N_("Click a sample to see what else it could have been.")
 A4_HZ: Final = 440.0
 A4: Final = note_number("A4") or 69
-HINT: Final = N_("Click the waveform to look into a sample · what you ask for is heard · drop a sound to go on with it")
+HINT: Final = N_("Click the waveform to inspect a sample · choose a sound to hear it · drop a sound to continue it")
 
 
 class SoundIntake(QObject):
@@ -103,7 +103,7 @@ class SoundGestures(QObject):
         """Keep what is before the marked sample, and go on in another way."""
         seen, mark = self._presenter.seen, self._presenter.mark
         if seen is not None and mark is not None and mark > 0:
-            self._begin(N_("Go on from here"), SoundBeginning(seen.levels[:mark].copy()))
+            self._begin(N_("Continue from here"), SoundBeginning(seen.levels[:mark].copy()))
 
     def set_level(self, level: int) -> None:
         """Give the marked sample another level; what comes behind it follows anew, by the same numbers."""
@@ -147,10 +147,10 @@ class SoundGestures(QObject):
         title = "Autoregressive"
         return (
             Command("autoregressive.sound_surprise", N_("Another sound"), self.surprise, ("R",), title),
-            Command("autoregressive.sound_again", N_("Make it in another way"), self.again, ("N",), title),
-            Command("autoregressive.sound_go_on", N_("Go on from the marked sample"), self.go_on, ("G",), title),
+            Command("autoregressive.sound_again", N_("Make it differently"), self.again, ("N",), title),
+            Command("autoregressive.sound_go_on", N_("Continue from the marked sample"), self.go_on, ("G",), title),
             Command("autoregressive.sound_play", N_("Hear the sound"), self.play_or_stop, ("P",), title),
-            Command("autoregressive.sound_open", N_("Go on with a sound of your own…"), intake.choose, (), title),
+            Command("autoregressive.sound_open", N_("Continue a sound of your own…"), intake.choose, (), title),
         )
 
     # Hearing
@@ -193,8 +193,8 @@ class SoundPanel(ScenePanel[SoundScene, SoundEditor]):
         self.show_sections(
             ("section_asked", N_("What to hear"), self.asked),
             ("section_next_sample", N_("Next sample"), self.next),
-            ("section_choosing", N_("Choosing"), self.choosing),
-            ("section_go_on", N_("Going on"), self.go_on),
+            ("section_choosing", N_("How it chooses"), self.choosing),
+            ("section_go_on", N_("Continuing"), self.go_on),
             ("section_whole", N_("Whole sound"), self.whole),
         )
         self.runs = SoundRuns(self.timeline, self)

@@ -190,7 +190,11 @@ class SoundPresenter(QObject):
         canvas.wave.show_parts(())
         canvas.wave.show_seen(None, None)
         canvas.tree.show_amount(None)
-        text = N_("What the network plays by now; click Play.") if sound is not None else N_("This is no sound of it.")
+        text = (
+            N_("What the network sounds like so far; click Play.")
+            if sound is not None
+            else N_("This sound was not made by this model.")
+        )
         self._views.caption.set_text(translate(text))
 
     def foreign_sound(self) -> Audio | None:

@@ -36,19 +36,19 @@ MOST_CHIPS = 24
 LEAST_WORDS = 2
 """Of one word there is nothing to choose."""
 SPEEDS: Final = {
-    "single": (N_("Single"), N_("One sample after the other, 30 a second")),
+    "single": (N_("Single"), N_("One sample at a time, 30 a second")),
     "slow": (N_("Slow"), N_("16 samples at a time, 480 a second")),
     "heard": (
         N_("As heard"),
-        N_("16,000 samples a second: you hear it while it grows, where this computer is fast enough"),
+        N_("16,000 samples a second: you hear it as it grows, if this computer is fast enough"),
     ),
-    "instant": (N_("At once"), N_("As soon as the sound is made")),
+    "instant": (N_("At once"), N_("As soon as the whole sound is made")),
 }
-AGAIN_HINT: Final = N_("Make it in another way: a new seed (N)")
-GO_ON_HINT: Final = N_("Keep what is before the marked sample, and go on from there in another way (G)")
-SILENCE_HINT: Final = N_("Begin with silence again: the whole sound is the model’s")
-OWN_HINT: Final = N_("Begin with a sound of your own (WAV, FLAC, OGG, MP3), or drop one here")
-SURPRISE_HINT: Final = N_("Ask for another sound, and begin with silence (R)")
+AGAIN_HINT: Final = N_("Make it differently, with a new random seed (N)")
+GO_ON_HINT: Final = N_("Keep everything before the marked sample, and continue differently from there (G)")
+SILENCE_HINT: Final = N_("Start from silence again, so that the model makes the whole sound")
+OWN_HINT: Final = N_("Start with a sound of your own (WAV, FLAC, OGG, MP3), or drop one here")
+SURPRISE_HINT: Final = N_("Choose another sound, starting from silence (R)")
 
 
 class SoundWordList(QWidget):
@@ -101,7 +101,7 @@ class ConditioningSection(QWidget):
         self._column.setSpacing(SPACING_PX)
         self._pickers.hide()
         self.play = named_button(
-            "sound_play", N_("Play"), N_("Hear what is there (P)"), "play", pressed=self.play_requested
+            "sound_play", N_("Play"), N_("Play what is there so far (P)"), "play", pressed=self.play_requested
         )
         self.meter = LevelMeter()
         put_in_a_column(self, (self._pickers, in_a_row(self.play, self.meter)))
@@ -198,7 +198,7 @@ class SoundGoOnSection(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.words = small_label(is_marked=True)
-        self.go_on = named_button("sound_go_on", N_("Go on from here"), GO_ON_HINT, pressed=self.go_on_requested)
+        self.go_on = named_button("sound_go_on", N_("Continue from here"), GO_ON_HINT, pressed=self.go_on_requested)
         self.silence = named_button("sound_silence", N_("From silence"), SILENCE_HINT, pressed=self.silence_requested)
         self.own = named_button("sound_own", N_("My sound…"), OWN_HINT, pressed=self.own_requested)
         put_in_a_column(self, (self.words, self.go_on, in_a_row(self.silence, self.own)))
@@ -217,7 +217,7 @@ class WholeSoundSection(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.words = small_label(is_marked=True)
-        hint = N_("The mean surprise of a sample that the model drew, in bits; one that knows nothing needs 8")
+        hint = N_("The average surprise of the samples the model drew, in bits; a model that knows nothing needs 8")
         set_tip(self.words, translate(hint))
         self.surprise = named_button(
             "sound_surprise", N_("Surprise me"), SURPRISE_HINT, pressed=self.surprise_requested

@@ -131,11 +131,11 @@ class SoundTreeView(QWidget):
     def summary(self) -> str:
         """How far back it reaches, and where most comes from."""
         if not self._nodes:
-            return _("No sample is looked at.")
+            return _("No sample is selected.")
         strongest = max((node for node in self._nodes if node.row == 0), key=lambda node: node.strength, default=None)
         if strongest is None:
-            return _("It hangs on no sample before it.")
-        text = _("It hangs most on the sample {ms:.1f} ms before it.")
+            return _("It depends on no sample before it.")
+        text = _("It depends most on the sample {ms:.1f} ms before it.")
         return text.format(ms=1000 * strongest.age / RATE_HZ)
 
     def sizeHint(self) -> QSize:
@@ -178,7 +178,7 @@ class SoundTreeView(QWidget):
 
     def _words(self, node: TreeNode) -> str:
         if node.row == len(self._dilation) + 1:
-            return _("The sample that is looked at")
+            return _("The selected sample")
         text = _("{ms:.1f} ms ago, {percent:.0f} % of the strongest in its row")
         return text.format(ms=1000 * node.age / RATE_HZ, percent=100 * node.strength)
 

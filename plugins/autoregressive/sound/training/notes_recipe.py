@@ -127,14 +127,14 @@ class NotesWaveNetRecipe(SoundRecipe):
     def _about(self, notes: Notes) -> dict[str, Any]:
         n = len(notes.pitches)
         sentence = N_("{n:,} notes of 18 instruments played by FluidR3 (MIT, Frank Wen), 0.5 s at 16 kHz")
-        drawn = N_("Bits per sample are of 256 mu-law levels at temperature 1; notes are drawn at {t}.")
+        drawn = N_("Bits per sample are over 256 mu-law levels at temperature 1; notes are drawn at {t}.")
         return {
             "data": sentence.format(n=n),
             "defaults": {"temperature": self.temperature},
             "notes": [
                 drawn.format(t=self.temperature),
-                N_("Held out are pairs of instrument and pitch: each test note is one that it never heard so."),
-                N_("All notes were given the same phases before: what is learnt is how loud each partial is."),
+                N_("Pairs of instrument and pitch are held out: the model never heard any test note in training."),
+                N_("All notes were given the same phases beforehand: the model learns how loud each partial is."),
             ],
         }
 
@@ -143,7 +143,7 @@ NOTES: Final = NotesWaveNetRecipe(
     id="autoregressive/notes",
     title=N_("Notes"),
     summary=N_("Learns from short notes of 18 instruments what the next of 16,000 samples a second may be."),
-    task=N_("Plays the note of the instrument that you ask for, sample by sample, and goes on with sounds."),
+    task=N_("Plays a note on the instrument you ask for, sample by sample, and continues sounds."),
     minutes=100,
     config=CONFIG,
     settings=TRAINING,

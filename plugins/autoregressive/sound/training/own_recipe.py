@@ -90,7 +90,7 @@ class OwnSoundsSettings(SoundFolderSettings):
         0.512,
         label=N_("Length"),
         unit=N_("s"),
-        help=N_("How much of each sound is learnt, from where it begins; twice as much takes twice as long."),
+        help=N_("How much of each sound is used, counted from its start; twice as much takes twice as long."),
         low=0.256,
         high=1.024,
         step=0.064,
@@ -110,11 +110,9 @@ class OwnSoundsRecipe(SoundRecipe):
     wave: WaveConfig = WAVE
     needs_folder: bool = True
     invitation: str = N_(
-        "Choose or drop a folder with short sounds (WAV, FLAC, OGG, MP3); folders within it name their kinds."
+        "Choose or drop a folder of short sounds (WAV, FLAC, OGG, MP3); its subfolders name the kinds of sound."
     )
-    licence: ClassVar[str] = N_(
-        "Your own sounds; what you may do with the model follows from what you may do with them."
-    )
+    licence: ClassVar[str] = N_("Your own sounds; what you may do with them decides what you may do with the model.")
     measured_on: ClassVar[str] = N_("Bits per sample on held-out sounds ({n})")
 
     def takes_folder(self, path: Path) -> bool:
@@ -152,7 +150,7 @@ class OwnSoundsRecipe(SoundRecipe):
 
     def _about(self, sounds: FolderSounds, config: OwnWaveNetConfig) -> dict[str, Any]:
         n, seconds = len(sounds.samples), config.n_samples / RATE_HZ
-        told = N_("Bits per sample are of 256 mu-law levels at temperature 1; who knows nothing needs 8.")
+        told = N_("Bits per sample are over 256 mu-law levels at temperature 1; knowing nothing costs 8.")
         return {
             "data": N_("{n:,} sounds of your own, {s:.2f} s at 16 kHz").format(n=n, s=seconds),
             "defaults": {"temperature": self.temperature, "seconds": seconds},
@@ -164,7 +162,7 @@ SOUNDS: Final = OwnSoundsRecipe(
     id="autoregressive/sounds",
     title=N_("Your sounds, sample by sample"),
     summary=N_("Learns from a folder of your own short sounds what the next sample may be."),
-    task=N_("Makes short sounds like your own, sample by sample, and goes on with what was begun."),
+    task=N_("Makes short sounds like your own, sample by sample, and finishes ones you have begun."),
     minutes=30,
     settings=TRAINING,
     temperature=TEMPERATURE,

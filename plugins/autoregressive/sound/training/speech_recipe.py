@@ -181,7 +181,7 @@ def word_check(sounds: FloatArray, asked: Sequence[tuple[int, int]]) -> Check:
     pictures = word_pictures(np.stack([in_the_middle(sound[:length]) for sound in sounds]))
     heard = load_judge("speech").read(pictures.float() / 255).numpy()
     share = float(np.mean(heard == [word for _, word in asked]))
-    name = N_("Judge hears the digit asked for, % of {n} in voices that it never heard").format(n=len(sounds))
+    name = N_("Judge hears the digit asked for, % of {n} in voices the model never heard").format(n=len(sounds))
     return Check(name, 100 * share, JUDGE_FLOOR)
 
 
@@ -221,14 +221,19 @@ class SpeechRecipe(SoundRecipe):
     def _about(self, parts: Mapping[Split, Speech]) -> dict[str, Any]:
         learnt, held_out = parts[Split.TRAIN], np.unique(parts[Split.TEST].voices)
         n, n_voices = len(learnt.words), len(np.unique(learnt.voices))
-        spoken = N_("Bits per sample are of 256 mu-law levels at temperature 1; words are spoken at {t}.")
-        never = N_("Held out are voices: {names} were never heard, only how bright they are is told.")
+        spoken = N_("Bits per sample are over 256 mu-law levels at temperature 1; words are spoken at {t}.")
+        never = N_(
+            "Voices are held out: {names} were never heard in training; the model is told only how bright they are."
+        )
         return {
             "data": N_("{n:,} digits spoken by espeak-ng in {v} voices, 16 kHz").format(n=n, v=n_voices),
             "defaults": {"temperature": self.temperature, "seconds": LONGEST_S, **FIRST},
             "notes": [
                 spoken.format(t=self.temperature),
-                N_("Which phoneme is spoken when, and how high, is told: it was measured once on espeak-ng."),
+                N_(
+                    "The model is told which phoneme is spoken when, and at what pitch, as measured once from "
+                    "espeak-ng."
+                ),
                 never.format(names=", ".join(VOICES[voice] for voice in held_out)),
             ],
         }
@@ -238,7 +243,7 @@ SPEECH: Final = SpeechRecipe(
     id="autoregressive/speech",
     title=N_("Spoken digits"),
     summary=N_("Learns from spoken digits in 34 voices what the next of 16,000 samples a second may be."),
-    task=N_("Says a digit in the voice that you ask for, sample by sample, and goes on with sounds."),
+    task=N_("Says a digit in the voice you ask for, sample by sample, and continues sounds."),
     minutes=80,
     config=CONFIG,
     settings=TRAINING,

@@ -136,7 +136,7 @@ class MemoryPresenter(QObject):
         bits = trace.surprise if found is None else found.surprise
         if len(trace) < 2:
             return ""
-        text = _("With this memory a token of the text costs {n:.2f} bits.")
+        text = _("With this memory a token of the text costs {n:.2f} bits on average.")
         return text.format(n=float(bits[1:].mean()))
 
     def _on_reread(self, news: tuple[Any, Reread]) -> None:

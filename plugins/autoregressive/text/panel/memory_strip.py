@@ -14,8 +14,8 @@ from studio.core.translation import N_, _, translate
 
 TITLE: Final = N_("Memory")
 HINT: Final = N_(
-    "Drag the handle to remember more or less, click between two segments to cut the memory there. Each segment says "
-    "how much of its attention the marked token has for it (segment recurrence)."
+    "Drag the handle to remember more or less; click between two segments to cut the memory there. Each segment "
+    "shows how much attention the marked token pays to it (segment recurrence)."
 )
 _TITLE_PX: Final = 18
 _LANE_PX: Final = 16
@@ -69,7 +69,7 @@ def strip_words(scene: StripScene) -> str:
     """The strip in words."""
     n_seen = scene.place + 1 - scene.first_seen
     past = float(scene.looked[: scene.own].sum())
-    text = N_("The marked token sees {n:,} tokens, and {share:.0f} % of its attention lies before its segment.")
+    text = N_("The marked token sees {n:,} tokens; {share:.0f} % of its attention goes to those before its segment.")
     return translate(text).format(n=n_seen, share=100 * past)
 
 

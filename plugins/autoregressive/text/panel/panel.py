@@ -32,7 +32,7 @@ from .view_model import EMPTY, LEAD, LEARNING, TERM, XLTextViewModel, describe, 
 
 FOLLOW_MS: Final = 33
 SETTLE_MS: Final = 250
-STEP_TEXT: Final = N_("{ms:,.1f} ms a token")
+STEP_TEXT: Final = N_("{ms:,.1f} ms per token")
 PASSAGE_KEY: Final = "passage"
 
 
@@ -144,7 +144,7 @@ class XLTextPresenter(QObject):
         if self._seen is None:
             return
         trace, about, place = self._seen
-        text = N_("“{word}” stands first: nothing was expected.") if not place else N_("Instead of “{word}”")
+        text = N_("“{word}” comes first, so nothing was expected.") if not place else N_("Instead of “{word}”")
         title = translate(text).format(word=self.tokens[place].name)
         found = self._memory.reread_of(trace, self._editor.scene.params)
         self._views.bars.show_choice(choice_at(trace, place, about.vocabulary, found), title)
@@ -193,9 +193,9 @@ class XLTextPanel(ScenePanel[XLTextScene, XLTextEditor]):
         self.remembering, self.choosing = MemorySection(card), ParamForm(TextParams, "text_", only=CHOOSING)
         self.show_sections(
             self.write,
-            ("section_next", N_("What could stand here"), self.bars),
+            ("section_next", N_("What else could go here"), self.bars),
             ("section_memory", N_("Memory"), self.remembering),
-            ("section_choosing", N_("Choosing"), self.choosing),
+            ("section_choosing", N_("How it chooses"), self.choosing),
             ("section_surprises", N_("Most surprising"), self.surprises),
         )
         self.text, self.runs = XLTextViewModel(self.timeline), XLTextRuns(self.timeline, self)
@@ -236,7 +236,7 @@ class XLTextPanel(ScenePanel[XLTextScene, XLTextEditor]):
     def _set_commands(self) -> None:
         step, title = partial(self.write_on, 1), "Autoregressive"
         self.own_commands = (
-            Command("autoregressive.text_write", N_("Write on"), self.write_on, ("Ctrl+Return",), title),
+            Command("autoregressive.text_write", N_("Continue writing"), self.write_on, ("Ctrl+Return",), title),
             Command("autoregressive.text_step", N_("Write one token"), step, ("Ctrl+Shift+Return",), title),
             Command("autoregressive.text_passage", N_("Read a passage"), self.read_passage, ("P",), title),
             Command("autoregressive.text_seed", N_("New seed"), self.editor.surprise, ("R",), title),
@@ -249,14 +249,14 @@ class XLTextPanel(ScenePanel[XLTextScene, XLTextEditor]):
         scene, source = self.editor.scene, self.runs.source
         written = None if source is None else replace(source.params, length=scene.params.length)
         if written == scene.params or self.presenter.trace is None:
-            self.editor.apply(N_("Write on"), scene.longer(n_tokens))
+            self.editor.apply(N_("Continue writing"), scene.longer(n_tokens))
         else:
             text = "".join(token.piece for token in self.presenter.tokens)
-            self.editor.apply(N_("Write on"), scene.with_params(prompt=text, length=n_tokens))
+            self.editor.apply(N_("Continue writing"), scene.with_params(prompt=text, length=n_tokens))
 
     def cut(self, token: int) -> None:
         """Cut the memory before a token, the first one of a segment; 0 heals it."""
-        self.editor.set_params(N_("Cut the memory") if token else N_("Heal the cut"), cut=token)
+        self.editor.set_params(N_("Cut the memory") if token else N_("Undo the cut"), cut=token)
 
     def read_passage(self) -> None:
         """Read lines that the model never saw."""

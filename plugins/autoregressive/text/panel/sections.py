@@ -51,9 +51,13 @@ class WriteSection(QWidget):
         super().__init__()
         self._is_writing = False
         self.write = named_button("write", N_("Write"), "", kind="primary")
-        self.step = named_button("step", N_("Step"), N_("Write one token more (Ctrl Shift Enter)"))
-        self.passage = named_button("passage", N_("A passage"), N_("Read lines that the model never saw (P)"))
-        self.seed = named_button("new_seed", N_("New seed"), N_("Write from the same beginning with other dice (R)"))
+        self.step = named_button("step", N_("One step"), N_("Write one more token (Ctrl Shift Enter)"))
+        self.passage = named_button(
+            "passage", N_("A passage"), N_("Read lines that the model was never trained on (P)")
+        )
+        self.seed = named_button(
+            "new_seed", N_("New seed"), N_("Write from the same beginning with a new random seed (R)")
+        )
         self.write.clicked.connect(self._on_write_clicked)
         self.step.clicked.connect(lambda: self.write_requested.emit(1))
         self.passage.clicked.connect(self.passage_requested)
@@ -71,7 +75,7 @@ class WriteSection(QWidget):
         text = (_("Stop") if is_writing else _("Write {n}")).format(n=N_MORE)
         self.write.setText(text)
         self.write.setAccessibleName(text)
-        hint = N_("Write no more; what is written stays") if is_writing else N_("Write so many tokens (Ctrl Enter)")
+        hint = N_("Stop writing; what is there stays") if is_writing else N_("Write this many tokens (Ctrl Enter)")
         set_tip(self.write, translate(hint))
         self.write.setEnabled(can_write or is_writing)
         for button in (self.step, self.passage, self.seed):
@@ -109,9 +113,9 @@ class NextTokenSection(QWidget):
 
 def choice_words(choice: TokenChoice) -> str:
     """What the tokens without a bar have, and where the die fell."""
-    parts = [_("All others share {share}.").format(share=percent(choice.others))]
+    parts = [_("All others together have {share}.").format(share=percent(choice.others))]
     if choice.die is not None:
-        parts.append(_("The die falls on “{word}”.").format(word=named(choice.die.word)))
+        parts.append(_("The random draw picks “{word}”.").format(word=named(choice.die.word)))
     return " ".join(parts)
 
 
@@ -123,8 +127,8 @@ class MemorySection(ParamForm):
     def __init__(self, card: Mapping[str, Any]) -> None:
         super().__init__(TextParams, "text_", only=REMEMBERING)
         self.words, self.known = small_label(), small_label()
-        self.plot = PlotView(N_("Bits a token with each length of memory"))
-        self.heal = named_button("heal_cut", N_("Heal the cut"), kind="link", pressed=self.heal_requested)
+        self.plot = PlotView(N_("Bits per token for each length of memory"))
+        self.heal = named_button("heal_cut", N_("Undo the cut"), kind="link", pressed=self.heal_requested)
         self.known.setText(card_words(card))
         column = self.layout()
         assert column is not None
@@ -157,7 +161,9 @@ def card_words(card: Mapping[str, Any]) -> str:
     lengths, bits = curve.get("memory", ()), curve.get("bits", ())
     if not lengths or len(lengths) != len(bits):
         return ""
-    text = _("On works that it never saw: {bits:.3f} bits a character with {n} tokens, {none:.3f} without.")
+    text = _(
+        "On works it was never trained on: {bits:.3f} bits per character with {n} tokens of memory, {none:.3f} without."
+    )
     return text.format(bits=bits[-1], n=lengths[-1], none=bits[0])
 
 

@@ -15,11 +15,13 @@ from studio.core.view import Tokens
 from ..state import Reread, XLTextModelInfo, XLTextTrace, differs, tokens_of
 
 TERM: Final = N_("Surprise is minus the binary logarithm of the probability, in bits (surprisal)")
-EMPTY: Final = N_("Write something: the model continues it, it does not answer.")
+EMPTY: Final = N_("Write something, and the model will continue it. It does not answer questions.")
 LEAD: Final = N_("This is what it has learnt so far.")
-LEARNING: Final = N_("The same beginning and the same dice at every step. Open the model, once it is done, to write.")
+LEARNING: Final = N_(
+    "The same beginning and the same random seed at every step. When training is done, open the model to write."
+)
 GIVEN: Final = N_("The model gave it {share}.")
-DRAG: Final = N_("Drag the memory shorter and see what that costs.")
+DRAG: Final = N_("Make the memory shorter and see what that costs.")
 
 
 class XLTextViewModel:
@@ -77,12 +79,12 @@ def learnt_tokens(frame: Frame) -> tuple[TextToken, ...]:
 def describe(tokens: Sequence[TextToken], place: int, n_seen: int) -> tuple[str, str]:
     """What is bold, and the sentences behind it, on the token at a place, which sees `n_seen` tokens."""
     if not any(token.piece for token in tokens):
-        return _("Nothing is written yet."), translate(EMPTY)
+        return _("Nothing has been written yet."), translate(EMPTY)
     token = tokens[min(place, len(tokens) - 1)]
     if token.surprise_bits is None:
-        lead = _("“{word}” stands first.").format(word=token.name)
-        return lead, _("Nothing comes before it, so the model could not expect it.")
-    seen = plural(N_("It sees {n} token before it."), N_("It sees {n} tokens before it."), n_seen - 1)
+        lead = _("“{word}” comes first.").format(word=token.name)
+        return lead, _("Nothing comes before it, so the model could not predict it.")
+    seen = plural(N_("The model sees {n} token before it."), N_("The model sees {n} tokens before it."), n_seen - 1)
     parts = (expected_words(token, GIVEN), _whose(token), seen, translate(DRAG))
     return surprise_lead(token), " ".join(part for part in parts if part)
 
@@ -90,4 +92,4 @@ def describe(tokens: Sequence[TextToken], place: int, n_seen: int) -> tuple[str,
 def _whose(token: TextToken) -> str:
     if token.is_forced:
         return _("You chose it.")
-    return "" if token.is_written else _("It was given.")
+    return "" if token.is_written else _("It was part of the given text.")

@@ -86,7 +86,7 @@ class XLRecipe(TrainingRecipe[TextCutter]):
     id: str = "autoregressive/text-xl"
     title: str = N_("Long memory")
     summary: str = N_("Reads Shakespeare’s plays and poems segment by segment, and learns to remember.")
-    task: str = N_("Goes on with a text, and remembers hundreds of words of it.")
+    task: str = N_("Continues a text, and remembers hundreds of words of it.")
     minutes: float = 100
     config: XLConfig = CONFIG
     settings: TrainSettings = TRAINING
@@ -166,14 +166,14 @@ class XLRecipe(TrainingRecipe[TextCutter]):
                 peer_checkpoint(out),
                 (test, cutter.encode),
             )
-            name = N_("Bits per character of the same network without memory, for the same minutes")
+            name = N_("Bits per character of the same network without memory, trained for the same time")
             write_card(out.with_suffix(".json"), card, [*checks, Check(name, peer, curve[n_most])])
 
     def checks(self, curve: Mapping[int, float], whole: float) -> list[Check]:
         """What the figures on held-out texts are held to; `whole` are the bits before they were packed."""
         least, most = self.memories[0], self.memories[-1]
         bits = self.bits_name.format(n=most)
-        gain = N_("What memory of {most} tokens saves against {least}, bits per character")
+        gain = N_("What a memory of {most} tokens saves compared with {least}, bits per character")
         return [
             Check(bits, curve[most], None, False),
             Check(gain.format(most=most, least=least), curve[least] - curve[most], self.least_gain),
@@ -184,13 +184,16 @@ class XLRecipe(TrainingRecipe[TextCutter]):
         """What is said of the network, without the figures."""
         texts = self.texts(Split.TRAIN)
         told = {"n_items": self.n_items, "n_read": self.n_read, "dropout": self.dropout}
-        data = N_("{n} plays and poems of Project Gutenberg (public domain), {c:.1f} million characters")
+        data = N_("{n} plays and poems from Project Gutenberg (public domain), {c:.1f} million characters")
         return {
             **self.common_card(network, [training], "shakespeare", len(texts), **told),
             "data": data.format(n=len(texts), c=sum(map(len, texts)) / 1e6),
             "notes": [
-                N_("The test works are Twelfth Night, Macbeth and The Rape of Lucrece; Pericles chose the weights."),
-                N_("Texts are read in segments of {n} tokens, and memory is what stands before a segment.").format(
+                N_(
+                    "The test works are Twelfth Night, Macbeth and The Rape of Lucrece; Pericles was used to "
+                    "choose the weights."
+                ),
+                N_("Texts are read in segments of {n} tokens; memory is what comes before a segment.").format(
                     n=network.config.n_segment
                 ),
             ],
@@ -213,7 +216,9 @@ class OwnXLTextsRecipe(TextFolderRecipe, XLRecipe):
 
     id: str = "autoregressive/texts"
     title: str = N_("Your texts, with a memory")
-    summary: str = N_("Learns from a folder of your own texts (.txt, .md) to go on as they do, and to remember.")
+    summary: str = N_(
+        "Learns from a folder of your own texts (.txt, .md) to continue them in the same way, and to remember."
+    )
     minutes: float = 30
     needs_folder: bool = True
     settings: TextFolderSettings = OWN_TRAINING
@@ -235,8 +240,8 @@ class OwnXLTextsRecipe(TextFolderRecipe, XLRecipe):
         texts = yield from read_texts(settings.data, settings.n_steps)
         if not texts.part(Split.TEST):
             raise UserError(
-                N_("Each of these texts is too short to keep a part of it for measuring."),
-                N_("Put them together into longer ones."),
+                N_("Each of these texts is too short to set part of it aside for measuring."),
+                N_("Combine them into longer ones."),
             )
         return texts
 

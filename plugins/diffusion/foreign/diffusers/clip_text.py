@@ -167,4 +167,4 @@ def _settings(folder: Path) -> dict[str, Any]:
 
 
 def _broken() -> UserError:
-    return UserError(N_("The tokenizer of this pipeline is broken."), N_("Copy or download the folder again."))
+    return UserError(N_("The tokenizer of this pipeline is damaged."), N_("Copy or download the folder again."))

@@ -150,8 +150,8 @@ def read_pipeline(folder: Path) -> PipelineFolder:
     name = _class_name(index)
     if name not in PIPELINES:
         raise UserError(
-            N_("Pipelines of the kind {name} are not opened.").format(name=name),
-            N_("DDPM, DDIM, Stable Diffusion 1 and 2 and Stable Diffusion XL are, from words to a picture."),
+            N_("Pipelines of the type {name} cannot be opened.").format(name=name),
+            N_("DDPM, DDIM, Stable Diffusion 1 and 2 and Stable Diffusion XL can, if they turn words into a picture."),
         )
     kind = PIPELINES[name]
     components = {
@@ -171,13 +171,13 @@ def _class_of(index: Mapping[str, Any], part: str, wanted: str) -> str:
             return name
         case [str(library), str(name)] if library not in _LIBRARIES:
             raise UserError(
-                N_("The pipeline brings a program of its own for “{part}” ({name}), which is never run.").format(
+                N_("The pipeline comes with code of its own for “{part}” ({name}), which is never run.").format(
                     part=part, name=printable(f"{library}.{name}")
                 )
             )
         case [_, str(name)]:
             raise UserError(
-                N_("“{part}” is of a kind that is not opened: {name}.").format(part=part, name=printable(name))
+                N_("“{part}” is of a type that cannot be opened: {name}.").format(part=part, name=printable(name))
             )
     raise UserError(N_("The pipeline does not say what its “{part}” is.").format(part=part))
 
@@ -196,12 +196,12 @@ def _check_numbers(value: Any, part: str, key: str = "") -> None:
             _check_numbers(one, part, name)
     elif isinstance(value, list):
         if len(value) > _MAX_LIST:
-            raise UserError(N_("The settings of “{part}” hold a list without end.").format(part=part))
+            raise UserError(N_("The settings of “{part}” contain a list that never ends.").format(part=part))
         for one in value:
             _check_numbers(one, part, key)
     elif type(value) is int and abs(value) > (_MAX_LAYERS if "layers" in key else _MAX_NUMBER):
         raise UserError(
-            N_("The settings of “{part}” ask for an absurd size ({key}).").format(part=part, key=printable(key))
+            N_("The settings of “{part}” ask for an impossible size ({key}).").format(part=part, key=printable(key))
         )
 
 
@@ -216,17 +216,17 @@ def _check_fit(pipeline: PipelineFolder) -> None:
     expected = 3 if vae is None else vae.config.get("latent_channels")
     if channels != expected or unet.get("out_channels") != expected:
         raise UserError(
-            N_("This U-Net takes {n} channels where {m} are expected: it is made for another task.").format(
+            N_("This U-Net takes {n} channels, but {m} were expected: it was made for another task.").format(
                 n=channels, m=expected
             ),
-            N_("Only pipelines that make a picture from words or from noise are opened."),
+            N_("Only pipelines that make a picture from words or from noise can be opened."),
         )
     if vae is not None and not _are_widths(vae.config.get("block_out_channels")):
-        raise UserError(N_("The settings of the autoencoder do not say how far it shrinks a picture."))
+        raise UserError(N_("The settings of the autoencoder do not say how much it shrinks a picture."))
     if not _are_widths(unet.get("block_out_channels")):
         raise UserError(N_("The settings of the U-Net do not say how wide it is."))
     if unet.get("num_class_embeds") or unet.get("class_embed_type"):
-        raise UserError(N_("This U-Net wants the number of a class, which its pipeline does not give."))
+        raise UserError(N_("This U-Net needs a class number, which its pipeline does not supply."))
 
 
 def _are_widths(values: Any) -> bool:

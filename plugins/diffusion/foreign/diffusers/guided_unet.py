@@ -247,4 +247,4 @@ def _check(unet: Any) -> None:
 
 def _need(is_so: bool, name: str) -> None:
     if not is_so:
-        raise UserError(N_("This U-Net is built in a way that is not opened here ({name}).").format(name=name))
+        raise UserError(N_("This U-Net is built in a way that cannot be opened here ({name}).").format(name=name))

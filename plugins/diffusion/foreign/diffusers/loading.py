@@ -80,7 +80,7 @@ def choose_dtype(pipeline: PipelineFolder, device: Device) -> torch.dtype:
             n=pipeline.n_params,
             activations=_size(needed.activations),
         ),
-        N_("{free} of memory are free. Close other models and programs, or take a smaller model.").format(
+        N_("{free} of memory are free. Close other models and programs, or use a smaller model.").format(
             free=_size(free)
         ),
     )
@@ -195,7 +195,7 @@ def _places(component: Component, module: nn.Module) -> dict[str, str]:
             continue  # such as the numbers of positions, which old files hold
         if _squeezed(expected[place]) != _squeezed(tensor.shape):
             raise UserError(
-                N_("“{name}” of “{part}” has the shape {found} where {wanted} is expected.").format(
+                N_("“{name}” of “{part}” has the shape {found}, but {wanted} was expected.").format(
                     name=tensor.name, part=component.name, found=tensor.shape, wanted=expected[place]
                 )
             )
@@ -206,7 +206,7 @@ def _places(component: Component, module: nn.Module) -> dict[str, str]:
             N_("{n} arrays of “{part}” are missing, such as “{name}”.").format(
                 n=len(missing), part=component.name, name=missing[0]
             ),
-            N_("The weights belong to another model, or the folder is not complete."),
+            N_("The weights belong to another model, or the folder is incomplete."),
         )
     return places
 
@@ -243,7 +243,5 @@ def _fill_buffers(module: nn.Module) -> None:
         if name in stored:
             continue
         if not name.endswith("position_ids"):
-            raise UserError(
-                N_("This version of the library keeps “{name}” in a way that is not known.").format(name=name)
-            )
+            raise UserError(N_("This version of the library stores “{name}” in an unknown way.").format(name=name))
         buffer.copy_(torch.arange(buffer.shape[-1], device=buffer.device).expand(buffer.shape))

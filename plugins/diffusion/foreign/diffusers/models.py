@@ -77,7 +77,7 @@ class PixelPipeline:
     def embed(self, prompt: str, negative: str = "") -> Condition:
         """See DiffusionModel: there is nothing to ask for."""
         if prompt.strip() or negative.strip():
-            raise UserError(N_("This model takes no words."), N_("Leave the prompt empty."))
+            raise UserError(N_("This model does not use words."), N_("Leave the prompt empty."))
         return Condition("")
 
     def denoiser(self, condition: Condition, guidance: Guidance, with_attention: bool = False) -> Denoise:

@@ -84,10 +84,10 @@ def parse_scheduler(values: Mapping[str, Any]) -> SchedulerConfig:
     name = values.get("_class_name")
     if name not in KNOWN_SCHEDULERS:
         raise UserError(
-            N_("The noise of this pipeline is not read here: {name}.").format(
+            N_("This pipeline’s kind of noise cannot be read here: {name}.").format(
                 name=printable(name) if isinstance(name, str) else N_("its scheduler has no name")
             ),
-            N_("Pipelines with the schedulers of DDPM, DDIM, PNDM, Euler, Heun and DPM-Solver open."),
+            N_("Pipelines with the schedulers of DDPM, DDIM, PNDM, Euler, Heun and DPM-Solver can be opened."),
         )
     if values.get("prediction_type", "epsilon") not in _TARGETS:
         raise _refused("prediction_type")
@@ -102,7 +102,9 @@ def parse_scheduler(values: Mapping[str, Any]) -> SchedulerConfig:
     target = _TARGETS[values.get("prediction_type", "epsilon")]
     zero_snr = _is_on(values, "rescale_betas_zero_snr", False)
     if zero_snr and target == "epsilon":
-        raise UserError(N_("The scheduler begins with pure noise, where a network that predicts noise says nothing."))
+        raise UserError(
+            N_("The scheduler starts from pure noise, where a network that predicts noise has nothing to say.")
+        )
     return SchedulerConfig(
         name,
         _betas(values),
@@ -159,4 +161,4 @@ def _is_on(values: Mapping[str, Any], key: str, otherwise: bool) -> bool:
 
 
 def _refused(key: str) -> UserError:
-    return UserError(N_("The scheduler's “{key}” has a value that is not read here.").format(key=key))
+    return UserError(N_("The scheduler’s “{key}” has a value that cannot be read here.").format(key=key))

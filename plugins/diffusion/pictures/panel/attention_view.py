@@ -158,7 +158,7 @@ class PromptWordChips(DrawnItems):
     def _describe(self) -> None:
         text = ", ".join(self._words)
         if self._current >= 0:
-            chosen = _("Chosen: {word}.").format(word=self._words[self._current])
+            chosen = _("Selected: {word}.").format(word=self._words[self._current])
             text = f"{chosen} {text}"
         self.setAccessibleDescription(text)
 
@@ -197,8 +197,8 @@ class AttentionView(QWidget):
         self.status = SteadyLabel(role="small")
         self.check = named_button(
             "leave_out",
-            N_("Check by leaving each word out"),
-            N_("Makes the picture again from the same noise without each word (leave one out)"),
+            N_("Check by leaving out each word"),
+            N_("Makes the picture again from the same noise, leaving out one word at a time (leave-one-out)"),
             pressed=self._on_check_clicked,
         )
         self._maps_follow = WhenSeen(self, self._show)
@@ -251,11 +251,11 @@ class AttentionView(QWidget):
     def set_progress(self, progress: tuple[int, int] | None) -> None:
         """Say how many of all words have been tried; None while nothing runs. Emits nothing."""
         self._is_running = progress is not None
-        self.check.setText(_("Stop") if self._is_running else _("Check by leaving each word out"))
+        self.check.setText(_("Stop") if self._is_running else _("Check by leaving out each word"))
         text = ""
         if progress is not None:
-            text = plural("{n} word tried", "{n} words tried", progress[0])
-            text = _("{tried}, {n} in all").format(tried=text, n=progress[1])
+            text = plural("{n} word tested", "{n} words tested", progress[0])
+            text = _("{tried} so far, {n} in total").format(tried=text, n=progress[1])
         self.status.set_text(text)
         self.status.setVisible(self._is_running)
         self._show()
@@ -343,7 +343,7 @@ class WordEffectPresenter(QObject):
             Policy.QUEUE,
             event=self._on_news,
             ended=self._on_ended,
-            title=N_("Leaving each word out"),
+            title=N_("Leaving out each word"),
         )
 
     def _on_news(self, news: StudyProgress) -> None:

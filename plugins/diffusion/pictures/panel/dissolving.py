@@ -24,7 +24,7 @@ from ...shared.state import NOISE_LEFT
 from .mask_section import MaskPresenter
 from .start_section import StartSection
 
-_TEXT = N_("Your picture with {percent} % noise, {n} steps back")
+_TEXT = N_("Your picture with {percent} % noise, {n} steps to go back")
 
 
 class ReleaseBar(QFrame):
@@ -45,9 +45,9 @@ class ReleaseBar(QFrame):
         self.setAccessibleName(_("Your picture dissolves"))
         self._k = 0
         self.words = SteadyLabel(translate(_TEXT).format(percent=100, n=1000))
-        self.release = named_button("release", N_("Release here"), kind="primary")
+        self.release = named_button("release", N_("Restore from here"), kind="primary")
         set_tip(
-            self.release, _("Take the noise away again from here: the more there was, the freer the model is (img2img)")
+            self.release, _("Remove the noise again from here: the more there was, the freer the model is (img2img)")
         )
         self.cancel = Button(kind="quiet", icon_name="close", hint=N_("Leave the picture as it was"))
         set_tip(self.cancel, _("Leave the picture as it was (Escape)"))

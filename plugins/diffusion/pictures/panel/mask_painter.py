@@ -222,6 +222,6 @@ class MaskPainter(PictureOverlay, BrushCanvas):
         return x * self._painted.shape[1], y * self._painted.shape[0]
 
     def _describe(self) -> None:
-        text = N_("{percent:.0f} % of the picture is made anew. Brush of {radius:.0f} pixels.")
+        text = N_("{percent:.0f} % of the picture will be redrawn. The brush is {radius:.0f} pixels wide.")
         percent = 100 * float(self._painted.mean())
         self.setAccessibleDescription(translate(text).format(percent=percent, radius=self._radius_px))

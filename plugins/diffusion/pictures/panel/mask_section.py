@@ -21,9 +21,9 @@ FEATHER: Final = ValueRange(0.0, MAX_FEATHER_PX, step=0.5, default=DiffusionScen
 TOOLS: Final = {
     "brush": (
         N_("Brush"),
-        N_("Paint over what shall be made anew. The wheel changes the size, the right button erases."),
+        N_("Paint over what should be redrawn. Scroll to change the size; the right button erases."),
     ),
-    "eraser": (N_("Eraser"), N_("Take away from what was painted, as the right button or Shift do with the brush.")),
+    "eraser": (N_("Eraser"), N_("Remove what was painted, just like the right button or Shift with the brush.")),
 }
 FIRST_RADIUS_SHARE: Final = 0.08  # of the picture's longer side
 MAX_REMEMBERED: Final = 64
@@ -56,7 +56,7 @@ class PictureMaskSection(QWidget):
             "mask_radius", N_("Size"), BRUSH, N_("Radius of the brush in pixels of the picture (keys [ and ])")
         )
         self.radius.value_changed.connect(self._say_brush)
-        feather_help = N_("How softly what is made anew goes over into what is kept, in pixels (feather)")
+        feather_help = N_("How gradually the redrawn part blends into the rest, in pixels (feather)")
         self.feather = SliderRow("mask_feather", N_("Soft edge"), FEATHER, feather_help)
         self.feather.value_changed.connect(self.feather_changed)
         self.feather.edit_started.connect(self.feather_started)
@@ -71,17 +71,15 @@ class PictureMaskSection(QWidget):
         self.invert = named_button(
             "mask_invert",
             N_("Invert"),
-            N_("Keep what was painted and make the rest anew"),
+            N_("Keep what was painted and redraw the rest"),
             pressed=self.invert_requested,
         )
         self.clear = named_button(
             "mask_clear", N_("Clear"), N_("Keep the whole picture (Delete)"), pressed=self.clear_requested
         )
-        self.outpaint = named_button("mask_outpaint", N_("Lay it in a larger frame"))
+        self.outpaint = named_button("mask_outpaint", N_("Extend the picture"))
         self.outpaint.setCheckable(True)
-        set_tip(
-            self.outpaint, _("Make the picture smaller or shift it, so that what is around it is invented (outpaint)")
-        )
+        set_tip(self.outpaint, _("Shrink or move the picture and have its surroundings invented (outpainting)"))
         self.outpaint.clicked.connect(self.outpaint_toggled)
 
     def _lay_out(self) -> None:
@@ -114,12 +112,12 @@ class PictureMaskSection(QWidget):
         if share == 0:
             self.share.set_text(_("Paint on the picture"))
         else:
-            self.share.set_text(_("{percent:.0f} % made anew").format(percent=100 * share))
+            self.share.set_text(_("{percent:.0f} % redrawn").format(percent=100 * share))
 
     def show_outpainting(self, is_on: bool) -> None:
         """Show whether the frame is on the canvas. Emits nothing."""
         self.outpaint.setChecked(is_on)
-        self.outpaint.setText(_("Done with the frame") if is_on else _("Lay it in a larger frame"))
+        self.outpaint.setText(_("Done with the frame") if is_on else _("Extend the picture"))
         for widget in (self.tool, self.radius, self.invert):
             widget.setEnabled(not is_on)
 
@@ -276,4 +274,4 @@ class OutpaintPresenter(QObject):
         original = self._laid_of(scene.source).original
         source = StartPicture(*placed(original, placing))
         self._laid = [*self._laid[-MAX_REMEMBERED + 1 :], OutpaintedSource(source, original, placing)]
-        self._editor.change(N_("Lay the picture"), origin="masked", source=source)
+        self._editor.change(N_("Place the picture"), origin="masked", source=source)

@@ -42,12 +42,12 @@ class MorphSection(QWidget):
         self.edits = {side: _edit(side) for side in _SIDES}
         self.takes = {side: _take(side) for side in _SIDES}
         self.n_pictures = SliderRow(
-            "morph_pictures", N_("Pictures"), PICTURES, N_("How many pictures the way has, with both ends.")
+            "morph_pictures", N_("Pictures"), PICTURES, N_("How many pictures the transition has, including both ends.")
         )
         self.n_pictures.set_value(PICTURES.default)
         self.go = named_button("morph_go", N_("Put on the timeline"))
         set_tip(
-            self.go, _("Blends what the model reads in both prompts (their embeddings), with the noise of one seed")
+            self.go, _("Blends what the model reads in the two prompts (their embeddings), using the noise of one seed")
         )
         self.status = SteadyLabel(role="small")
         self._lay_out()
@@ -127,8 +127,8 @@ def _edit(side: str) -> PromptEdit:
 
 
 def _take(side: str) -> Button:
-    button = named_button(f"morph_take_{side.lower()}", N_("Take the present prompt"), kind="link")
-    button.setAccessibleName(_("Take the present prompt as {side}").format(side=side))
+    button = named_button(f"morph_take_{side.lower()}", N_("Use the current prompt"), kind="link")
+    button.setAccessibleName(_("Use the current prompt as {side}").format(side=side))
     return button
 
 

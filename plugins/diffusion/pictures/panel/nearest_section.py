@@ -34,9 +34,9 @@ class NearestPictureSection(QWidget):
         """Show the nearest of the `n_pictures` shipped; `measure` says how distance is measured. Emits nothing."""
         self.row.set_pictures(near)
         self.row.setVisible(bool(near))
-        text = N_("Make a picture to see which training picture comes nearest to it.")
+        text = N_("Make a picture to see which training picture is most like it.")
         if near:
-            text = N_("Nearest of the {n:,} pictures shipped. 0 would be the same picture.")
+            text = N_("The most similar of the {n:,} pictures included. 0 would be the same picture.")
         self.words.setText(translate(text).format(n=n_pictures))
         set_tip(self.words, measure)
 

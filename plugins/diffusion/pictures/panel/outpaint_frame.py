@@ -51,7 +51,7 @@ class OutpaintFrame(PictureOverlay):
     def __init__(self, canvas: QWidget, picture_rect: Callable[[], QRectF]) -> None:
         super().__init__(canvas, picture_rect)
         self.setObjectName("outpaint_frame")
-        self.setAccessibleName(_("Where the picture lies in the frame"))
+        self.setAccessibleName(_("Where the picture goes in the frame"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self._image = QImage()
@@ -265,7 +265,7 @@ class OutpaintFrame(PictureOverlay):
         seen_width = min(left + width, self._width) - max(left, 0)
         seen_height = min(top + height, self._height) - max(top, 0)
         share = seen_width * seen_height / (self._width * self._height)
-        text = _("{scale:.0f} % of its size, {share:.0f} % is invented")
+        text = _("{scale:.0f} % of its size; {share:.0f} % will be invented")
         return text.format(scale=100 * self._placing.scale, share=100 * (1 - share))
 
     def _describe(self) -> None:

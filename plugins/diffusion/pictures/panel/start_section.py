@@ -33,11 +33,11 @@ ORIGIN_TEXTS: Final = {
     "noise": (N_("Noise"), N_("Make something from nothing but noise")),
     "picture": (
         N_("Picture"),
-        N_("Dissolve a picture part of the way, then let it come back different (image to image)"),
+        N_("Dissolve a picture part of the way, then let it come back changed (image to image)"),
     ),
     "masked": (
         N_("Masked picture"),
-        N_("Make only the painted part of a picture anew, and keep the rest as it is (inpainting)"),
+        N_("Redraw only the painted part of a picture and keep the rest as it is (inpainting)"),
     ),
 }
 STRENGTH: Final = ValueRange(0.0, 100.0, step=1.0, default=100 * DiffusionScene.strength, unit="%", is_whole=True)
@@ -84,7 +84,7 @@ class StartSection(QWidget):
             "strength",
             N_("Strength"),
             STRENGTH,
-            N_("How much of the way to noise the picture goes before it comes back (strength, image to image)"),
+            N_("How far towards noise the picture goes before it comes back (strength, image to image)"),
         )
         self.meaning = Label()
         self.picture = QWidget()
@@ -106,7 +106,7 @@ class StartSection(QWidget):
             self.paste: ("start_paste", N_("Take the picture from the clipboard (Ctrl V)"), self.paste_requested),
             self.dissolve: (
                 "dissolve",
-                N_("Watch the picture turn into noise, as in training; let go anywhere (forward process)"),
+                N_("Watch the picture turn into noise, as in training; stop anywhere (forward process)"),
                 self.dissolve_requested,
             ),
         }
@@ -193,15 +193,15 @@ def strength_text(strength: float, n_steps: int) -> str:
     """What a strength 0..1 means, in plain words, for a run of so many steps."""
     n_redone = round(strength * n_steps)
     if n_redone == 0:
-        return _("Nothing is made anew: the picture stays as it is.")
+        return _("Nothing is redrawn: the picture stays as it is.")
     if strength < _WEAK:
-        text = N_("The picture stays nearly as it is; only its detail is made anew ({n} of {total} steps).")
+        text = N_("The picture stays nearly the same; only details are redrawn ({n} of {total} steps).")
     elif strength < _STRONG:
-        text = N_("Colours and rough shapes stay, the rest is made anew ({n} of {total} steps).")
+        text = N_("Colours and rough shapes stay; the rest is redrawn ({n} of {total} steps).")
     elif n_redone < n_steps:
-        text = N_("Little more than the colours stays ({n} of {total} steps are made anew).")
+        text = N_("Little more than the colours will stay (redrawn in {n} of {total} steps).")
     else:
-        text = N_("Nothing of the picture stays: this is the same as starting from noise.")
+        text = N_("Nothing of the picture remains: this is the same as starting from noise.")
     return translate(text).format(n=n_redone, total=n_steps)
 
 

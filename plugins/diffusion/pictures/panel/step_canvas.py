@@ -326,7 +326,9 @@ class StepCanvas(InteractiveCanvas):
 
     def _description(self) -> str:
         if self._n_items > 1:
-            return _("{n} pictures. Click one, or choose it with the arrow keys and Enter.").format(n=self._n_items)
+            return _("{n} pictures. Click one, or select it with the arrow keys and press Enter.").format(
+                n=self._n_items
+            )
         return ". ".join(shown.label for shown in self._pictures if shown.label)
 
     def _on_theme_changed(self) -> None:

@@ -13,7 +13,7 @@ from studio.core.translation import N_, _, translate
 
 LOOKED: Final = N_("Looked at")
 CHANGED: Final = N_("Changes without it")
-LOOKED_HELP: Final = N_("Attention shows where the network looked: the mean of this word’s map (cross-attention).")
+LOOKED_HELP: Final = N_("Attention shows where the network looked: the average of this word’s map (cross-attention).")
 CHANGED_HELP: Final = N_(
     "Leaving a word out shows what changed: the difference between the finished pictures with and without it, from the "
     "same noise (root mean square)."

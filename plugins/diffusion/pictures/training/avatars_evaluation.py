@@ -84,7 +84,7 @@ def face_checks(paint: Painter, n_prompts: int, n_likeness: int) -> Measuring[li
     alike = yield from _likenesses(paint, judge, test, n_likeness)
     return [
         *obedience_checks(obeyed, n_prompts),
-        Check(N_("The same prompts not completed, mean"), mean),
+        Check(N_("The same prompts without completion, mean"), mean),
         *alike,
     ]
 
@@ -100,10 +100,13 @@ def redrawn_checks(autoencoder: Autoencoder, n: int) -> Measuring[list[Check]]:
 def obedience_checks(obeyed: Mapping[str, float], n_prompts: int) -> list[Check]:
     """What was named in the prompts, with its floors, then what their completion named."""
     mean = float(np.mean([obeyed[name] for name in NAMED]))
-    title = N_("Right of what {n:,} held-out prompts name, mean").format(n=n_prompts)
-    named = [Check(N_("Right of it, {label}").format(label=name), obeyed[name], EACH_FLOOR) for name in NAMED]
+    title = N_("What {n:,} held-out prompts name, share right, mean").format(n=n_prompts)
+    named = [
+        Check(N_("Named in the prompt, share right, {label}").format(label=name), obeyed[name], EACH_FLOOR)
+        for name in NAMED
+    ]
     rest = [
-        Check(N_("Right of what was completed, {label}").format(label=name), share)
+        Check(N_("Completed, share right, {label}").format(label=name), share)
         for name, share in obeyed.items()
         if name not in NAMED
     ]

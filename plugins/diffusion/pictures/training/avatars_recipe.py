@@ -70,9 +70,11 @@ DEFAULTS: Final = Defaults(steps=25, guidance=2.0)
 N_VALIDATION: Final = 256
 N_PREVIEW: Final = 8
 TASK: Final = N_("Draws the face that you describe.")
-NOTES: Final = [N_("The judge metrics/avatars reads the pictures; the autoencoder learnt with another classifier.")]
+NOTES: Final = [
+    N_("The judge metrics/avatars reads the pictures; the autoencoder was trained with another classifier.")
+]
 PEER_CARD: Final = "avatars-pixels.json"
-PEER_LEAVES_OUT: Final = ("Right of what was completed", "Other test faces")
+PEER_LEAVES_OUT: Final = ("Completed, share right", "Other test faces")
 FULL_SHARE, WHOLE_SHARE, KEPT_SHARE = 0.35, 0.25, 0.7
 # The same network with cells of 4 x 4 pixels in place of latents.
 PIXELS: Final = replace(DIFFUSION, unet=replace(UNET, n_channels=3, size_px=64, fold=4))
@@ -94,7 +96,7 @@ class DiffusionAvatarsRecipe(LatentRecipe):
 
     id: str = "diffusion/avatars"
     title: str = N_("Faces")
-    summary: str = N_("Learns drawn faces with captions; then draws what a prompt says.")
+    summary: str = N_("Learns drawn faces with captions, then draws what a prompt says.")
     task: str = TASK
     minutes: float = 80
     eye: JudgeConfig = AVATARS
@@ -175,9 +177,9 @@ def card_texts(avatars: Avatars, notes: list[str]) -> dict[str, Any]:
     return {
         "data": N_("{n:,} drawn faces, “ToonHead” by Johan Melin (CC BY 4.0), 64 x 64 pixels").format(n=n),
         "notes": [
-            N_("Prompts name combinations of hair, beard, mouth and clothes that were never learnt from."),
-            N_("Each prompt was worded at random, completed as the panel does, and drawn once, with its own seed."),
-            N_("Test pictures show few combinations, so not even other test pictures are quite like them."),
+            N_("The prompts name combinations of hair, beard, mouth and clothes that were never trained on."),
+            N_("Each prompt was worded at random, completed as the panel does, and drawn once with its own seed."),
+            N_("Test pictures show few combinations, so even other test pictures are not quite like them."),
             *notes,
         ],
         "examples": list(EXAMPLES),
@@ -232,7 +234,7 @@ class AvatarsPixelsRecipe(TrainingRecipe[Avatars]):
 
     id: str = "diffusion/avatars-pixels"
     title: str = N_("Faces, pixel by pixel")
-    summary: str = N_("Learns drawn faces with captions, without an autoencoder; for comparison.")
+    summary: str = N_("Learns drawn faces with captions, without an autoencoder, for comparison.")
     task: str = TASK
     minutes: float = 80
     stage: DiffusionStage = PIXELS

@@ -98,7 +98,7 @@ class CascadeRecipe(ModelRecipe):
 
     id: str = "diffusion/cascade"
     title: str = N_("Emoji in two stages")
-    summary: str = N_("Learns scenes of icons twice: tiny ones from a prompt, and how tiny ones become large.")
+    summary: str = N_("Learns scenes of icons twice: tiny ones from a prompt, and how to enlarge them.")
     task: str = N_("Draws a scene of icons from a prompt, first tiny, then large.")
     minutes: float = 170
     config: CascadeConfig | None = None
@@ -171,8 +171,8 @@ class CascadeRecipe(ModelRecipe):
                 for name, one in zip((BASE, UPSCALER), trainings, strict=True)
             },
             "notes": [
-                N_("Prompts of the figures name combinations of objects, accessories and colours not learnt from."),
-                N_("One unpicked sample of each prompt, seeds 0, 1, 2 …, by DDIM in both stages."),
+                N_("The prompts name combinations of objects, accessories and colours that were not trained on."),
+                N_("One sample of each prompt, none hand-picked, seeds 0, 1, 2 …, by DDIM in both stages."),
             ],
         }
         checks = yield from self.checks(written)

@@ -51,7 +51,7 @@ class DiffusionDigitsRecipe(TrainingRecipe[Digits]):
     id: str = "diffusion/digits"
     title: str = N_("Digits")
     summary: str = N_("Learns to make handwritten digits out of noise; you say which one.")
-    task: str = N_("Makes the handwritten digit that you ask for out of noise.")
+    task: str = N_("Makes the handwritten digit you ask for out of noise.")
     minutes: float = 12
     config: PixelDiffusionConfig = CONFIG
     settings: TrainSettings = TRAINING
@@ -89,10 +89,10 @@ class DiffusionDigitsRecipe(TrainingRecipe[Digits]):
             **self.common_card(
                 network, [training], "digits", len(data.labels), data.is_full, n_pictures=self.n_pictures
             ),
-            "data": N_("{n:,} handwritten digits of MNIST, 28 x 28 pixels").format(n=len(data.labels)),
+            "data": N_("{n:,} handwritten digits from MNIST, 28 x 28 pixels").format(n=len(data.labels)),
             "notes": [
-                N_("Samples are those of the seeds 0, 1, 2 … by DDIM; each class as often as any other."),
-                N_("Likeness is measured against the test pictures, filled up with those of the validation."),
+                N_("Samples use the seeds 0, 1, 2 … and DDIM, with the same number for each class."),
+                N_("Similarity is measured against the test pictures, plus some from the validation set."),
             ],
             "examples": list("7320948516"),
             "words": {},
@@ -113,7 +113,7 @@ class DiffusionDigitsRecipe(TrainingRecipe[Digits]):
         agreement = float((judge.read(pictures) == asked.classes)[: self.n_agreement].float().mean())
         real, drawn = unseen_pictures(self.n_likeness), pictures[: self.n_likeness]
         seen, unbiased = both_likenesses(judge, real, drawn)
-        title = N_("Judge agrees with the asked class, share of {n:,}").format(n=self.n_agreement)
+        title = N_("Judge agrees with the class asked for, share of {n:,}").format(n=self.n_agreement)
         return [Check(title, agreement, FLOOR), *likeness_checks(seen, unbiased, LEAST_RECALL)]
 
 

@@ -80,8 +80,8 @@ class EmojiRecipe(LatentRecipe):
 
     id: str = "diffusion/emoji"
     title: str = N_("Emoji")
-    summary: str = N_("Learns scenes of emoji with their captions; then draws what you ask for.")
-    task: str = N_("Draws scenes of one to three emoji that a prompt names, with what they wear, places and colours.")
+    summary: str = N_("Learns scenes of emoji with their captions, then draws what you ask for.")
+    task: str = N_("Draws scenes of one to three emoji named in a prompt, with accessories, places and colours.")
     minutes: float = 90
     autoencoder: AutoencoderStage = AUTOENCODER
     diffusion: DiffusionStage = DIFFUSION
@@ -149,10 +149,10 @@ class EmojiRecipe(LatentRecipe):
     def _notes(self) -> list[str]:
         return [
             N_("Held out: 16 % of the combinations of objects, what they wear and background; 12 % are the test."),
-            N_("Prompts are captions of test scenes that name the background; one sample each, none was picked."),
-            N_("An object that was not named counts against F1, as one that is missing does."),
+            N_("Prompts are captions of test scenes that name the background; one sample each, none hand-picked."),
+            N_("An object that was not asked for counts against F1, just as a missing one does."),
             N_("The guidance was chosen on validation prompts."),
-            N_("Test scenes hold other combinations; the figures of training scenes instead are the yardstick."),
+            N_("Test scenes contain other combinations; compare with the figures for training scenes instead."),
         ]
 
 

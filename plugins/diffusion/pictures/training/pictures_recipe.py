@@ -105,7 +105,9 @@ class DiffusionPicturesSettings(PictureFolderSettings):
     captions: bool = param(
         True,
         label=N_("Learn the names"),
-        help=N_("Learn words too: from captions.csv (lines “file,caption”) in the folder, else from the files’ names."),
+        help=N_(
+            "Learn words too: from captions.csv (lines “file,caption”) in the folder, or else from the file names."
+        ),
     )
 
 

@@ -108,11 +108,11 @@ def scene_checks(
     ceiling, judge = read_score(redrawn, scenes[few]), load_scene_judge()
     best = likeness(judge, real, other)
     return [
-        Check(N_("Objects of {n:,} held-out prompts, F1").format(n=measures.n_prompts), score.objects, OBJECTS_FLOOR),
-        Check(N_("Backgrounds of these, share right"), score.backgrounds, BACKGROUNDS_FLOOR),
+        Check(N_("Objects in {n:,} held-out prompts, F1").format(n=measures.n_prompts), score.objects, OBJECTS_FLOOR),
+        Check(N_("Backgrounds in these, share right"), score.backgrounds, BACKGROUNDS_FLOOR),
         Check(N_("What they wear, F1"), score.accessories),
-        Check(N_("Objects of held-out scenes through the autoencoder and back, F1"), ceiling.objects),
-        Check(N_("Backgrounds of these through the autoencoder and back, share right"), ceiling.backgrounds),
+        Check(N_("Objects in held-out scenes through the autoencoder and back, F1"), ceiling.objects),
+        Check(N_("Backgrounds in these through the autoencoder and back, share right"), ceiling.backgrounds),
         Check(N_("What they wear, through the autoencoder and back, F1"), ceiling.accessories),
         *likeness_checks(likeness(judge, real, drawn), likeness(random_scene_judge(), real, drawn)),
         Check(N_("Training scenes instead, recall"), best.recall),

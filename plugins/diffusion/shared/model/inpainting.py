@@ -37,10 +37,10 @@ def clean_of(model: DiffusionModel, given: AnyArray) -> Tensor:
     height, width = model.size
     if model.kind == "sound":
         if given.shape != (width,):
-            raise UserError(N_("This sound does not have the length that the model works on."))
+            raise UserError(N_("This sound is not as long as the model needs."))
         return model.encode(as_floats(given))
     if given.ndim != 3 or given.shape[2] != 3 or not _fits(given.shape[:2], model.size):
-        raise UserError(N_("This picture does not have the size that the model works on."))
+        raise UserError(N_("This picture is not the size the model needs."))
     return model.encode(averaged(as_floats(given), height, width))
 
 
@@ -63,7 +63,7 @@ def checked_mask(model: DiffusionModel, mask: AnyArray) -> AnyArray:
     else:
         is_right = mask.ndim == 2 and _fits(mask.shape, model.size)
     if not is_right:
-        raise UserError(N_("The mask does not have the size that the model works on."))
+        raise UserError(N_("The mask is not the size the model needs."))
     return mask
 
 

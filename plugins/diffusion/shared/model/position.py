@@ -87,7 +87,7 @@ def unpacked(words: FloatArray, like: Condition) -> Condition:
     """
     sizes = {name: like.arrays[name].size for name in sorted(like.arrays)}
     if words.shape != (sum(sizes.values()),):
-        raise UserError(N_("This saved place does not fit the model."))
+        raise UserError(N_("This saved place belongs to another model."))
     ends = np.cumsum(list(sizes.values()), dtype=np.int64)
     arrays = {
         name: np.array(words[end - size : end], np.float32).reshape(like.arrays[name].shape)

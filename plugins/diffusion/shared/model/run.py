@@ -168,13 +168,13 @@ def _grid_in(model: DiffusionModel, start: State) -> TimeGrid:
     times, k = np.asarray(start.get(TIMES, ()), np.float64), int(start.get(K, -1))
     is_grid = times.ndim == 1 and 2 <= len(times) <= TIMES_ALLOWED and bool((np.diff(times) < 0).all())
     if not is_grid or not 0 <= k < len(times) or times[0] > model.schedule.n_times - 1 or times[-1] < CLEAN_TIME:
-        raise UserError(N_("This saved step does not fit the model."))
+        raise UserError(N_("This saved step belongs to another model."))
     return TimeGrid(model.schedule, times)
 
 
 def _tensor(model: DiffusionModel, values: Any) -> Tensor:
     if values.shape != (1, *model.shape) or not np.isfinite(values).all():
-        raise UserError(N_("This saved step does not fit the model."))
+        raise UserError(N_("This saved step belongs to another model."))
     return torch.tensor(np.asarray(values, np.float32))
 
 

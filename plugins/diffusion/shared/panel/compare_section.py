@@ -59,7 +59,7 @@ class RunCompareSection(QWidget):
         self._params = params
         self.chips.set_chips({name: text for name, (text, _) in self._offers().items()} | {ADD: ADD})
         add = self.chips.chips[-1]
-        set_tip(add, _("Choose any setting and its value"))
+        set_tip(add, _("Choose any setting and a value for it"))
         add.setAccessibleName(add.toolTip())
         self.form.set_params(params)
 
@@ -72,7 +72,7 @@ class RunCompareSection(QWidget):
         return {
             "steps": (_("{n} steps").format(n=steps), {"steps": steps}),
             "guidance": (_("guidance {value:g}").format(value=guidance), {"guidance": guidance}),
-            "seed": (_("other seed"), {"seed": seed}),
+            "seed": (_("new seed"), {"seed": seed}),
         }
 
     def _on_chosen(self, name: str) -> None:

@@ -43,12 +43,12 @@ if TYPE_CHECKING:
 MENU: Final = "Diffusion"
 MOST_VIEWS: Final = 100
 MOST_CHARS: Final = 1000
-DUE = N_("This is what was asked before; press Generate for what is asked now")
-BEHIND: Final = N_("What is made from it stands behind this comparison.")
+DUE = N_("This is from before your last change; press Generate to update it")
+BEHIND: Final = N_("The finished result is behind this comparison.")
 STUDY_KEY: Final = "study"
-STEP_TEXT = N_("{ms:,.0f} ms a step")
+STEP_TEXT = N_("{ms:,.0f} ms per step")
 PASTE: Final = N_("Start from the picture on the clipboard")
-HINT = N_("Scrub the timeline to any step; Branch goes on from it with whatever you change")
+HINT = N_("Scrub the timeline to any step; Branch continues from there with whatever you change")
 
 
 class DiffusionPanel(ScenePanel[DiffusionScene, DiffusionEditor]):
@@ -165,12 +165,12 @@ class DiffusionPanel(ScenePanel[DiffusionScene, DiffusionEditor]):
     def _on_item_picked(self, index: int) -> None:
         """Go on with one picture of a batch: it is the run of its own seed."""
         seed = (self.editor.scene.params.seed + index) % (MAX_SEED + 1)
-        self.editor.set_params(N_("Pick from the batch"), seed=seed, batch=1)
+        self.editor.set_params(N_("Choose from the batch"), seed=seed, batch=1)
 
     def _on_picture_taken(self) -> None:
         """What is drawn from a picture stands behind a study, which stays until the person closes it."""
         if self.studies.is_on:
-            self.messages.show_note(N_("Your picture is taken."), BEHIND, STUDY_KEY, N_("Show the picture"))
+            self.messages.show_note(N_("Your picture is ready to use."), BEHIND, STUDY_KEY, N_("Show the picture"))
 
     def _on_action_requested(self, key: str) -> None:
         if key == STUDY_KEY:
@@ -180,7 +180,7 @@ class DiffusionPanel(ScenePanel[DiffusionScene, DiffusionEditor]):
 
     def _on_drafted(self, frame: Frame) -> None:
         super().show_frame(frame)
-        self.frame.hint.set_text(_("Draft of {n} steps").format(n=frame.n_steps - 1))
+        self.frame.hint.set_text(_("Draft in {n} steps").format(n=frame.n_steps - 1))
 
     def _on_runs_changed(self) -> None:
         self.controls.prompt.set_running(self.runs.is_running)

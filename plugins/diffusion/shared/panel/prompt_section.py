@@ -27,8 +27,8 @@ class ClassSection(QWidget):
 
     def __init__(self, classes: Sequence[str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.chips = ChipFlow("classes", list(classes), _("What is drawn"))
-        set_tip(self.chips, _("The class that the picture shall belong to (class conditioning)"))
+        self.chips = ChipFlow("classes", list(classes), _("What to draw"))
+        set_tip(self.chips, _("The class the picture should belong to (class conditioning)"))
         self.chips.chosen.connect(self.prompt_changed)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -82,7 +82,7 @@ class PromptSection(QWidget):
         self.completed = CompletedCaption()
         self.run = RunRow()
         self.avoid = Button(N_("Avoid"), kind="link")
-        self.negative = PromptEdit("negative", specs["negative"].label, N_("What it shall not show"), (1, 4))
+        self.negative = PromptEdit("negative", specs["negative"].label, N_("What it should not show"), (1, 4))
         set_tip(self.negative, translate(specs["negative"].help))
         self.set_words(words, nearby)
         self._dress(bool(classes))
@@ -95,7 +95,7 @@ class PromptSection(QWidget):
         self.unknown.hide()
         self.avoid.setObjectName("avoid")
         self.avoid.setCheckable(True)
-        set_tip(self.avoid, _("Words that the model steers away from (negative prompt)"))
+        set_tip(self.avoid, _("Words the model steers away from (negative prompt)"))
         self.classes.setVisible(has_classes)
         self.edit.setVisible(not has_classes)
         self.avoid.setVisible(not has_classes)
@@ -194,7 +194,7 @@ class PromptSection(QWidget):
         unknown = self.edit.unknown
         sentence = hint(self._vocabulary, unknown[0].word) if unknown else ""
         if len(unknown) > 1:
-            more = _("{n} more words are unknown.") if len(unknown) > 2 else _("So is “{word}”.")
+            more = _("{n} more words are unknown.") if len(unknown) > 2 else _("The same goes for “{word}”.")
             sentence += " " + more.format(n=len(unknown) - 1, word=shortened(unknown[1].word))
         self.unknown.setText(sentence)
         self.unknown.setVisible(bool(sentence))

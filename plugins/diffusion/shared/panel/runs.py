@@ -144,13 +144,13 @@ class RunRow(QWidget):
         self.new_seed = named_button(
             "new_seed",
             N_("New seed"),
-            N_("Start from other noise, with everything else as it is (R)"),
+            N_("Start from different noise and keep everything else (R)"),
             "dice",
             pressed=self.new_seed_requested,
         )
         self.live = QCheckBox(_("Live"))
         self.live.setObjectName("live")
-        set_tip(self.live, _("Draw after every change: quickly while you change it, in full once you rest"))
+        set_tip(self.live, _("Draw after every change: a quick draft while you change it, in full when you pause"))
         self.live.clicked.connect(self.live_changed)
         self.seed = param_field(DiffusionParams(), "seed", "seed")
         self.seed.value_typed.connect(lambda value: self.seed_changed.emit(int(value)))

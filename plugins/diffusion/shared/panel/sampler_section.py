@@ -31,7 +31,7 @@ from ..params import SAMPLER_HINTS, SAMPLER_TEXTS, SAMPLERS, SPACING_HINTS, SPAC
 from ..state import NOISE_LEFT
 
 WITHOUT_ETA: Final = {
-    "ddpm": N_("DDPM always adds as much noise as it took away; only DDIM lets you choose."),
+    "ddpm": N_("DDPM always adds as much noise as it removed; only DDIM lets you choose."),
     "dpmpp_2m": N_("DPM++ never adds noise; only DDIM lets you choose."),
     "heun": N_("Heun never adds noise; only DDIM lets you choose."),
     "euler": N_("Euler never adds noise; only DDIM lets you choose."),

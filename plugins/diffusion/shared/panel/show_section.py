@@ -34,9 +34,9 @@ VIEW_TEXTS: Final = {
 }
 VIEW_HINTS: Final = {
     NOISY: N_("The picture as it is at this step, with its noise (x at time t)"),
-    PREDICTED: N_("The clean picture that the model believes in at this step (predicted x0)"),
-    REMOVED: N_("The noise that the model sees in the picture and takes away (predicted epsilon)"),
-    CHANGE: N_("What the belief has changed since the step before; grey is nothing"),
+    PREDICTED: N_("The clean picture the model expects at this step (predicted x0)"),
+    REMOVED: N_("The noise the model sees in the picture and removes (predicted epsilon)"),
+    CHANGE: N_("How the expected picture has changed since the step before; grey means no change"),
     ATTENTION: N_("Where each word of the prompt mattered at this step (cross-attention)"),
 }
 
@@ -78,7 +78,11 @@ class ValueHistogram(PlotView):
         super().__init__(N_("Values in the picture"), "pan", _SIZE_PX, parent)
         self.setObjectName("value_histogram")
         set_tip(
-            self, _("How often each brightness occurs, dark at the left: noise is a bell, a picture is not (histogram)")
+            self,
+            _(
+                "How often each brightness occurs, dark on the left: noise forms a bell curve, a picture does not "
+                "(histogram)"
+            ),
         )
 
     def show_picture(self, pixels: npt.NDArray[np.uint8]) -> None:
@@ -125,7 +129,7 @@ class ShowSection(QWidget):
         self.chips = ToggleChips("show_views", N_("What is shown"))
         self.chips.toggled.connect(self._on_toggled)
         self.order = SteadyLabel(role="small")
-        set_tip(self.order, _("Click a small picture on the canvas to make it the large one"))
+        set_tip(self.order, _("Click a small picture on the canvas to enlarge it"))
         self.histogram = ValueHistogram()
         self._values = WhenSeen(self.histogram, self._show_values)
         self._frame: Frame | None = None

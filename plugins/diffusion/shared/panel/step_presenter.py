@@ -26,9 +26,9 @@ from .show_section import ShowSection
 
 LABELS: Final = {
     NOISY: N_("Noisy image at this step"),
-    PREDICTED: N_("What the model believes it will become"),
-    REMOVED: N_("Noise that the model sees in it"),
-    CHANGE: N_("What the belief has changed since the last step"),
+    PREDICTED: N_("What the model expects it to become"),
+    REMOVED: N_("Noise the model sees in it"),
+    CHANGE: N_("What changed in the expected picture since the last step"),
 }
 CRISP: Final = (NOISY, REMOVED, CHANGE)
 REST_MS: Final = 200

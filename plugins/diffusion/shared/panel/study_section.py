@@ -40,13 +40,15 @@ SETTLE_MS: Final = 600
 """So long must all controls rest before a study of a live scene is made anew."""
 N_COLUMNS: Final = {"variations": 3}
 TITLES: Final = {
-    "guidance": N_("How strongly the prompt pulls"),
+    "guidance": N_("Strength of the prompt"),
     "race": N_("Samplers side by side"),
-    "variations": N_("Pictures near this one"),
+    "variations": N_("Similar pictures"),
 }
 NOTES: Final = {
-    "guidance": N_("Seed {seed}, the same noise. 0 ignores the prompt, 1 is plain, more is more obedient."),
-    "race": N_("Seed {seed}, the same noise in {steps} steps. How far off is measured from DDIM in 1,000 steps."),
+    "guidance": N_(
+        "Seed {seed}, the same noise. 0 ignores the prompt, 1 follows it plainly, more follows it more strictly."
+    ),
+    "race": N_("Seed {seed}, the same noise in {steps} steps. The error is measured against DDIM in 1,000 steps."),
     "variations": N_("Seed {seed} in the middle, with the pin. The others have its noise turned by {percent:.0f} %."),
 }
 
@@ -76,7 +78,7 @@ class StudySheet(QWidget):
         self.bar.setTextVisible(False)
         self.status = Label()
         self.status.setProperty("role", "small")
-        self.take = named_button("strip_take", N_("Go on with this one"), kind="primary")
+        self.take = named_button("strip_take", N_("Continue with this one"), kind="primary")
         self.stop = named_button("strip_stop", N_("Stop"))
         self.close_button = Button(kind="quiet", icon_name="close", hint=N_("Back to the picture"))
         set_tip(self.close_button, _("Back to the picture (Escape)"))
@@ -173,25 +175,27 @@ class StudySection(QWidget):
         set_tip(
             self.guidance,
             _(
-                "The same noise with the prompt ignored, followed plainly, and pulled at harder (classifier-free "
-                "guidance)"
+                "The same noise with the prompt ignored, followed plainly, and followed more strictly "
+                "(classifier-free guidance)"
             ),
         )
         self.race = named_button("study_race", N_("Race four samplers"))
         set_tip(
             self.race,
             _(
-                "The same noise through four samplers, with their time and how far each ends from the solution in "
-                "1,000 steps"
+                "The same noise through four samplers, with the time each takes and how far it ends from the "
+                "solution in 1,000 steps"
             ),
         )
         self.variations = named_button(
             "study_variations",
             N_("Variations"),
-            N_("Eight pictures near this one: its noise, turned a little (slerp)"),
+            N_("Eight pictures similar to this one: its noise, turned a little (slerp)"),
             "dice",
         )
-        help_text = N_("How far the noise of the variations lies from this one: 0 is the same, 100 another picture.")
+        help_text = N_(
+            "How far the noise of the variations is from this one: 0 is the same, 100 is a different picture."
+        )
         self.amount = SliderRow("variation_amount", N_("How different"), AMOUNT, help_text)
         self.amount.set_value(AMOUNT.default)
         self.guidance.clicked.connect(self._on_guidance_clicked)
@@ -387,7 +391,7 @@ class StudyPresenter(QObject):
             return
         changes = changes_between(self._editor.scene.params, picture.params)
         if changes:
-            self._editor.set_params(N_("Take it over"), **changes)
+            self._editor.set_params(N_("Use this one"), **changes)
             self._runs.generate()
         elif self._is_grid and picture is not self._pictures[0]:
             self._timeline.record_run(picture.params, picture.start)

@@ -66,7 +66,7 @@ class PromptWordList(QListWidget):
     def __init__(self, owner: QWidget) -> None:
         super().__init__(owner)
         self.setObjectName("word_list")
-        self.setAccessibleName(_("Words that the model knows"))
+        self.setAccessibleName(_("Words the model knows"))
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setUniformItemSizes(True)

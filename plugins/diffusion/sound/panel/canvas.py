@@ -19,7 +19,7 @@ from .keyboard_section import KeyboardSection
 _SPECTROGRAMS: Final = {WAVEFORM: SPECTROGRAM, PREDICTED: PREDICTED_SPECTROGRAM}
 _HEARD: Final = N_("Sound at this step")
 _FINISHED: Final = N_("Finished sound")
-_X0_PREDICTION: Final = N_("What the model believes it will become")
+_X0_PREDICTION: Final = N_("What the model expects it to become")
 _GAP_PX: Final = 12
 _SHARES: Final = (3, 2)
 """Of the width: what is heard, and what is believed."""
@@ -94,7 +94,7 @@ class SoundColumn(QWidget):
         self.button = Button(N_("Play"), icon_name="play")
         self.waveform = WaveformView(N_("Waveform"))
         self.spectrogram = SpectrogramView(N_("Spectrogram"))
-        set_tip(self.spectrogram, _("Which heights of tone are how loud over time (log-mel spectrogram)"))
+        set_tip(self.spectrogram, _("How loud each pitch is over time (log-mel spectrogram)"))
         head = QHBoxLayout()
         head.addWidget(self._title, 1)
         head.addWidget(self.button)

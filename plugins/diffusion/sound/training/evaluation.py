@@ -145,9 +145,9 @@ def note_checks(
     to_real, to_neighbour = yield from distances(drawn, real)
     return [
         Check(N_("Pitch within 50 cents, held-out pairs, share"), float(np.mean(is_in_tune)), PITCH_FLOOR),
-        Check(N_("Judge hears the asked instrument, held-out pairs, share"), float(is_right.mean()), JUDGE_FLOOR),
+        Check(N_("Judge hears the instrument asked for, held-out pairs, share"), float(is_right.mean()), JUDGE_FLOOR),
         Check(
-            N_("Log-mel distance to the real note, against that between neighbouring velocities"),
+            N_("Log-mel distance to the real note, compared with that between neighbouring velocities"),
             to_real / to_neighbour,
             DISTANCE_CEILING,
             False,

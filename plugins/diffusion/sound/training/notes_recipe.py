@@ -100,7 +100,7 @@ class DiffusionNotesRecipe(TrainingRecipe[Notes]):
     id: str = "diffusion/notes"
     title: str = N_("Notes")
     summary: str = N_("Learns half a second of 18 instruments, C3 to C5; you say which one, and which note.")
-    task: str = N_("Makes the note of the instrument that you ask for out of noise.")
+    task: str = N_("Makes a note of the pitch and instrument you ask for, out of noise.")
     minutes: float = 85
     config: DiffWaveConfig = CONFIG
     settings: TrainSettings = TRAINING
@@ -156,13 +156,13 @@ class DiffusionNotesRecipe(TrainingRecipe[Notes]):
                 n=len(notes.pitches)
             ),
             "notes": [
-                N_("Held out are {n} of 450 pairs of instrument and pitch, in all their velocities.").format(
+                N_("{n} of 450 pairs of instrument and pitch are held out, at all velocities.").format(
                     n=len(
                         {(int(place), int(pitch)) for place, pitch in zip(real.instruments, real.pitches, strict=True)}
                     )
                 ),
-                N_("Each note is learnt up to a semitone lower too: read slower, as players of sound fonts do."),
-                N_("Neighbouring velocities are those of p, mp, mf, f and ff on MIDI's scale (49, 64, 80, 96, 112)."),
+                N_("Each note is also learnt up to a semitone lower: read more slowly, as sound font players do."),
+                N_("Neighbouring velocities are those of p, mp, mf, f and ff on MIDI’s scale (49, 64, 80, 96, 112)."),
                 N_("Distances are mean absolute differences of dB in 64 mel bands and 64 frames, down to −80 dB."),
             ],
             "examples": list(EXAMPLES),

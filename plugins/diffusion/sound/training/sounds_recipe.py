@@ -60,11 +60,9 @@ class DiffusionSoundsRecipe(TrainingRecipe[FolderSounds]):
     n_sounds: int = 24
     seed: int = 56
     kind: ClassVar[str] = "sound"
-    licence: ClassVar[str] = N_(
-        "Your own sounds; what you may do with the model follows from what you may do with them."
-    )
+    licence: ClassVar[str] = N_("Your own sounds; what you may do with them decides what you may do with the model.")
     invitation: str = N_(
-        "Choose or drop a folder with short sounds (WAV, FLAC, OGG, MP3) named by what they are: kick_01, kick_02."
+        "Choose or drop a folder of short sounds (WAV, FLAC, OGG, MP3) named after what they are: kick_01, kick_02."
     )
 
     def takes_folder(self, path: Path) -> bool:
@@ -107,7 +105,7 @@ class DiffusionSoundsRecipe(TrainingRecipe[FolderSounds]):
         assert isinstance(network, NotesDiffusion)
         held_out = self._batches(data, Split.TEST, training.device)
         figures = yield from held_out_error(held_out, N_VALIDATION_BATCHES).measure(network)
-        checks = [Check(N_("Error of the prediction on held-out sounds"), figures[HELD_OUT_ERROR], None, False)]
+        checks = [Check(N_("Prediction error on held-out sounds"), figures[HELD_OUT_ERROR], None, False)]
         name, n = folder_name(self.settings.data), len(data.samples)
         card = {
             **self.common_card(network, [training], name, n, n_sounds=self.n_sounds),

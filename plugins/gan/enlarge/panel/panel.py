@@ -28,10 +28,10 @@ from .sections import N_EXAMPLES, EnlargeCompareSection, EnlargePictureSection, 
 from .sheets import EnlargeSheets
 
 RUN: Final = "run "  # what the key of a run's work begins with; its id follows
-HINT: Final = N_("Drag the line to compare · drag the picture to move it · wheel to zoom · double click for full size")
+HINT: Final = N_("Drag the line to compare · drag the picture to move it · scroll to zoom · double-click for full size")
 FILE: Final = "file"
 """Where the memory of a panel names the file of a picture that is too large for it."""
-PART_TEXT: Final = N_("{ms:,.0f} ms a part")
+PART_TEXT: Final = N_("{ms:,.0f} ms per part")
 
 
 class EnlargePanel(ScenePanel[EnlargeScene, EnlargeEditor]):
@@ -57,7 +57,7 @@ class EnlargePanel(ScenePanel[EnlargeScene, EnlargeEditor]):
             ("section_vivid", N_("Faithful or vivid"), self.vivid),
             ("section_picture", N_("Picture"), self.picture),
             ("section_compare", N_("Left of the line"), self.compare),
-            ("section_near", N_("How near is it?"), self.near),
+            ("section_near", N_("How close is it?"), self.near),
         )
         self.runs = EnlargeRun(self.timeline, self.tasks, self)
         self.sheets = EnlargeSheets(self.tasks, self)
@@ -103,7 +103,7 @@ class EnlargePanel(ScenePanel[EnlargeScene, EnlargeEditor]):
             Command("gan.enlarge_paste", N_("Enlarge the copied picture"), self.own.paste, ("Ctrl+V",), title),
             Command("gan.enlarge_swap", N_("Before or after"), view.swap, ("B",), title),
             Command("gan.enlarge_fit", N_("Show the whole picture"), view.fit, ("0",), title),
-            Command("gan.enlarge_full", N_("Show it in full size"), view.show_full, ("1",), title),
+            Command("gan.enlarge_full", N_("Show it at full size"), view.show_full, ("1",), title),
         )
 
     # What is asked for

@@ -33,8 +33,8 @@ NAMES: Final = {
     "lake-sherburne": N_("Mountains"),
     "tea-gardens": N_("Tea gardens"),
 }
-NO_ORIGINAL: Final = N_("Of your own picture nobody knows what it was before, so nothing can be measured here.")
-MEASURING: Final = N_("Being measured, as soon as the picture is drawn.")
+NO_ORIGINAL: Final = N_("Nobody knows what your own picture looked like before, so nothing can be measured here.")
+MEASURING: Final = N_("This is measured as soon as the picture is drawn.")
 DRAFT_MS: Final = 16
 LEAST_LEFT_S: Final = 5.0
 """Less than this is not worth saying, nor what comes of less than a twentieth of the parts."""
@@ -81,7 +81,7 @@ class EnlargePresenter(QObject):
     def begin_picture(self) -> None:
         """Another picture is coming: all of it shall be seen, and nothing of it is known."""
         self._views.caption.set_lead(_("Another picture."))
-        self._views.caption.set_text(_("It is plainly enlarged first; then the network draws it."))
+        self._views.caption.set_text(_("It is simply enlarged first; then the network redraws it."))
         self.is_live = self._is_waiting = True
         self._pace = Pace()
         self._views.wipe.fit()
@@ -143,7 +143,7 @@ class EnlargePresenter(QObject):
         if frame is None or self._is_waiting:
             return
         if track is not None and track.recording.info.kind == "training":
-            caption.set_text(_("Plainly enlarged, as the network draws it by now, and the photo itself."))
+            caption.set_text(_("Simply enlarged, as the network draws it so far, and the photo itself."))
         elif not self.is_live and frame.step < frame.n_steps - 1:
             caption.set_lead(f"{frame.label}.")
             caption.set_text(f"{drawing_text(frame.step, frame.n_steps - 1)} {self._left_text(frame.n_steps)}".rstrip())

@@ -39,7 +39,7 @@ COMPARED_TEXTS: Final = {
     "bicubic": (N_("Bicubic"), N_("What most programs do: a smooth curve through the pixels (bicubic interpolation)")),
     "lanczos": (N_("Lanczos"), N_("A little sharper, with faint rings at edges (windowed sinc)")),
     "nearest": (N_("Pixels"), N_("Each pixel as a square (nearest neighbour)")),
-    "original": (N_("Original"), N_("The photo before it was reduced; known for the examples only")),
+    "original": (N_("Original"), N_("The photo before it was shrunk; known for the examples only")),
 }
 ROWS: Final = {
     "now": N_("As on screen"),
@@ -78,7 +78,7 @@ def meaning_of(vividness: float) -> str:
         return _("Nothing is added that the small picture does not hint at; fine grain stays soft.")
     if vividness < _VIVID:
         return _("Edges as they most likely were, with some invented grain between them.")
-    return _("Crisp all over, but much of the fine detail is invented: nobody has seen it.")
+    return _("Crisp all over, but much of the fine detail is invented: nobody has ever seen it.")
 
 
 class EnlargeCompareSection(QWidget):
@@ -87,9 +87,9 @@ class EnlargeCompareSection(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.choice = Segmented("compared", COMPARED_TEXTS, N_("Compare with"))
-        self.swap = Button(N_("Before / after"), hint=N_("Show all of the one, then all of the other (B)"))
+        self.swap = Button(N_("Before / after"), hint=N_("Show all of one, then all of the other (B)"))
         self.fit = Button(N_("Whole"), hint=N_("Show the whole picture (0)"))
-        self.full = Button(N_("Full size"), hint=N_("One pixel of the picture for each of the screen (1)"))
+        self.full = Button(N_("Full size"), hint=N_("One pixel of the picture for each pixel of the screen (1)"))
         put_in_a_column(self, (self.choice, _in_a_row(self.swap, self.fit, self.full)))
 
     def show_compared(self, name: str, has_original: bool) -> None:
@@ -111,10 +111,10 @@ class NearSection(QWidget):
         grid.setHorizontalSpacing(12)
         grid.setVerticalSpacing(2)
         grid.setColumnStretch(0, 1)
-        heads = (N_("Likeness to the original"), N_("PSNR"), N_("SSIM"))
+        heads = (N_("Closeness to the original"), N_("PSNR"), N_("SSIM"))
         terms = (
             "",
-            N_("Peak signal-to-noise ratio in decibels; more is nearer"),
+            N_("Peak signal-to-noise ratio in decibels; more means closer"),
             N_("Structural similarity, at most 1"),
         )
         for column, (head, term) in enumerate(zip(heads, terms, strict=True)):
@@ -138,7 +138,7 @@ class NearSection(QWidget):
             cells[2].setText("" if figures.ssim is None else f"{figures.ssim:.3f}")
         best = max((name for name in found if name != "now"), key=lambda name: found[name].psnr)
         gain = found["now"].psnr - found["bicubic"].psnr
-        words = N_("As on screen: {gain} beside bicubic. Nearest to the original: {best}.")
+        words = N_("As shown: {gain} compared with bicubic. Closest to the original: {best}.")
         self._sentence.setText(translate(words).format(gain=GAIN.text(gain), best=translate(ROWS[best]).lower()))
         self._table.setVisible(True)
 
@@ -225,10 +225,10 @@ class EnlargePictureSection(QWidget):
             button.clicked.connect(lambda _=False, number=number: self.example_chosen.emit(number))
             grid.addWidget(button, number // N_COLUMNS, number % N_COLUMNS)
         grid.setColumnStretch(N_COLUMNS, 1)
-        own_hint = N_("Enlarge a picture of your own; you may also drop one on the window")
+        own_hint = N_("Enlarge a picture of your own; you can also drop one on the window")
         self.file = Button(N_("My picture…"), "primary", "open", own_hint)
         self.paste = Button(N_("Paste"), hint=N_("Take the picture from the clipboard (Ctrl V)"))
-        self.save = Button(N_("Save…"), "secondary", "export", N_("Save the enlarged picture in full size"))
+        self.save = Button(N_("Save…"), "secondary", "export", N_("Save the enlarged picture at full size"))
         self.size_label = ElidedLabel(role="small")
         put_in_a_column(self, (grid, self.size_label, _in_a_row(self.file, self.paste, self.save)))
 

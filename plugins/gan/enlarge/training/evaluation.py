@@ -104,7 +104,7 @@ def checks_of(figures: Sequence[PhotoFigures]) -> list[Check]:
     n = len(figures)
     gain = mean_of(figures, "psnr", "faithful") - mean_of(figures, "psnr", "bicubic")
     titles = {"faithful": N_("faithful"), "vivid": N_("vivid"), "bicubic": N_("bicubic"), "lanczos": N_("Lanczos")}
-    checks = [Check(N_("Faithful network above bicubic on {n} whole photos, dB").format(n=n), gain, FLOOR_DB)]
+    checks = [Check(N_("Faithful network compared with bicubic on {n} whole photos, dB").format(n=n), gain, FLOOR_DB)]
     for what, title in (("psnr", N_("PSNR, {name}, dB")), ("ssim", N_("SSIM, {name}"))):
         checks += [Check(title.format(name=titles[name]), mean_of(figures, what, name)) for name in titles]
     for name in ("vivid", "faithful", "bicubic"):

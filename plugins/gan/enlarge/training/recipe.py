@@ -43,7 +43,7 @@ class EnlargeRecipe(ModelRecipe):
 
     id: str = "gan/enlarge"
     title: str = N_("Enlarge")
-    summary: str = N_("Learns from photos and what is left of them at a quarter of their size.")
+    summary: str = N_("Learns from photos and from copies shrunk to a quarter of their size.")
     task: str = N_("Makes a picture four times as wide and high.")
     minutes: float = 40
     config: EnlargeConfig = CONFIG
@@ -149,21 +149,22 @@ class EnlargeLesson:
 
     def texts(self) -> dict[str, Any]:
         """What the card says in words."""
-        n, full = self.n_photos, N_("{n} photos of budgie-backgrounds and scikit-image (CC0, public domain)")
-        crops = N_("{n} squares of photos of budgie-backgrounds and scikit-image (CC0, public domain)")
+        n, full = self.n_photos, N_("{n} photos from budgie-backgrounds and scikit-image (CC0, public domain)")
+        crops = N_("{n} squares of photos from budgie-backgrounds and scikit-image (CC0, public domain)")
         return {
             "data": (full if self.is_full else crops).format(n=n),
             "notes": [
                 N_(
-                    "The held-out photos are whole ones of which nothing was learnt, reduced to a quarter by Pillow’s "
-                    "antialiased bicubic; PSNR and SSIM are means over them, over all three colours."
+                    "The held-out photos are whole ones that were never trained on, shrunk to a quarter by "
+                    "Pillow’s antialiased bicubic; PSNR and SSIM are averages over them, and over all three "
+                    "colours."
                 ),
-                N_("The vivid network invents details: they look likely, but nobody has seen them."),
+                N_("The vivid network invents details: they look plausible, but nobody has ever seen them."),
                 N_(
-                    "The slider mixes what both networks draw, not their weights: “half_mixed” tells how little that "
-                    "changes on held-out crops, and so the slider follows the hand."
+                    "The slider mixes what the two networks draw, not their weights, so that it responds at once: "
+                    "“half_mixed” shows how little that changes on held-out crops."
                 ),
-                N_("Pictures that were saved with much JPEG compression keep its marks, enlarged."),
+                N_("In pictures saved with heavy JPEG compression, its marks are enlarged too."),
             ],
         }
 

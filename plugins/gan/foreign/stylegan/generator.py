@@ -54,7 +54,7 @@ def check_memory(found: StyleGanFile, device: Device) -> None:
     if needed > free:
         raise UserError(
             N_("This generator needs about {needed} to draw a picture.").format(needed=_size(needed)),
-            N_("{free} of memory are free. Close other models and programs, or take a smaller one.").format(
+            N_("{free} of memory are free. Close other models and programs, or use a smaller one.").format(
                 free=_size(free)
             ),
         )

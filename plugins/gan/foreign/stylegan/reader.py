@@ -83,7 +83,7 @@ def _renamed(name: str) -> str:
     match = _LAYER.fullmatch(name)
     if match and match[2] in _PARTS:
         return f"synthesis.{_place(match[1])}.{_PARTS[match[2]]}"
-    raise UserError(N_("This generator has a part “{name}” that is not read here.").format(name=printable(name)))
+    raise UserError(N_("This generator has a part “{name}” that cannot be read here.").format(name=printable(name)))
 
 
 def _place(layer: str) -> str:
@@ -227,8 +227,8 @@ def _generator(root: Any) -> FoundGenerator:
             if any(name.startswith("synthesis.") for name in state):
                 return FoundGenerator("NVIDIA", state)
     raise UserError(
-        N_("This file holds no generator of StyleGAN2 or StyleGAN3."),
-        N_("Pickles of NVIDIA's StyleGAN2-ADA and StyleGAN3, and torch files of rosinality's StyleGAN2 can be read."),
+        N_("This file does not contain a StyleGAN2 or StyleGAN3 generator."),
+        N_("Pickles of NVIDIA’s StyleGAN2-ADA and StyleGAN3, and torch files of rosinality’s StyleGAN2, can be read."),
     )
 
 
@@ -262,7 +262,7 @@ def _check(network: nn.Module, shapes: Mapping[str, tuple[int, ...]]) -> None:
     for name in sorted(set(wanted) | set(shapes)):
         if name in spare or wanted.get(name) == shapes.get(name):
             continue
-        sentence = N_("This generator differs from StyleGAN2 and StyleGAN3 in “{name}”, so it is not read.")
+        sentence = N_("This generator differs from StyleGAN2 and StyleGAN3 in “{name}”, so it cannot be read.")
         raise UserError(sentence.format(name=printable(name)))
 
 
@@ -270,6 +270,6 @@ def _numbers(weights: TorchWeights, tensor: PickledTensor) -> Tensor:
     numbers = torch.from_numpy(weights.array(tensor))
     if not bool(torch.isfinite(numbers).all()):
         raise UserError(
-            N_("The weights in this file are not all numbers (NaN)."), N_("Copy it again, or take an earlier one.")
+            N_("Some weights in this file are not numbers (NaN)."), N_("Copy it again, or use an earlier one.")
         )
     return numbers

@@ -52,7 +52,7 @@ def config_of(shapes: Shapes, facts: StyleGanFacts) -> StyleGan2Config | StyleGa
         return _two(mapping, shapes, facts)
     if "synthesis.input.freqs" in shapes:
         return _three(mapping, shapes, facts)
-    raise UserError(N_("This generator begins in a way that is known neither of StyleGAN2 nor of StyleGAN3."))
+    raise UserError(N_("This generator starts in a way that neither StyleGAN2 nor StyleGAN3 does."))
 
 
 def missing_buffers(network: nn.Module, names: Collection[str]) -> dict[str, Tensor]:
@@ -85,7 +85,7 @@ def _mapping(shapes: Shapes, facts: StyleGanFacts) -> MappingConfig:
         n_embedded, n_classes = (_size(shapes, "mapping.embed.weight", axis) for axis in (0, 1))
     n_z = (_size(shapes, "mapping.fc0.weight", 1) if n_layers else 0) - n_embedded
     if not 1 <= n_layers <= MAX_LAYERS or n_z < 1:
-        raise UserError(N_("The mapping network in this file is not that of a StyleGAN."))
+        raise UserError(N_("The mapping network in this file is not a StyleGAN’s."))
     pace = facts.number("bias_gain", 0.01, "mapping.fc0") if "mapping.fc0" in facts.parts else 0.01
     return MappingConfig(n_z, widths, n_classes, n_embedded, pace)
 
@@ -160,4 +160,4 @@ def _colours(n_colours: int) -> int:
 
 
 def _odd(name: str) -> UserError:
-    return UserError(N_("This generator has a “{name}” that is not read here.").format(name=name))
+    return UserError(N_("This generator has a “{name}” that cannot be read here.").format(name=name))

@@ -138,11 +138,16 @@ def found_words(modes: FaceModes) -> str:
     """How many combinations appear, and how many would among as many real faces."""
     wanted = expected_number(modes.expected, modes.n_sure)
     if modes.n_sure < N_LEAST:
-        form = N_("Of {all} faces only {n} are clear enough to say what hair and beard they have.")
+        form = N_("Only {n} of {all} faces are clear enough to tell their hair and beard.")
         return translate(form).format(all=modes.n_faces, n=modes.n_sure)
-    form = N_("{n} of {all} hair and beard combinations appear; among as many real faces about {wanted:.0f} would.")
+    form = N_(
+        "{n} of {all} combinations of hair and beard appear; among as many real faces there would be about "
+        "{wanted:.0f}."
+    )
     if modes.labels == TRIPLE:
-        form = N_("{n} of {all} hair, beard and mouth combinations appear; real faces would show about {wanted:.0f}.")
+        form = N_(
+            "{n} of {all} combinations of hair, beard and mouth appear; real faces would show about {wanted:.0f}."
+        )
     n_open = int((modes.expected > 0).sum())
     return translate(form).format(n=modes.n_found, all=max(n_open, modes.n_found), wanted=wanted)
 
@@ -152,7 +157,7 @@ def warning_words(modes: FaceModes, truncation: float) -> str:
     if not modes.is_collapsed:
         return ""
     n = modes.n_holding
-    several = N_("Nearly all of these faces are of {n} kinds")
-    same = N_("Nearly all of these faces are of one kind") if n == 1 else several
-    why = N_("the forger has collapsed.") if truncation >= 0.7 else N_("truncation pulls them together.")
+    several = N_("Nearly all of these faces are of just {n} kinds")
+    same = N_("Nearly all of these faces are of just one kind") if n == 1 else several
+    why = N_("the forger has collapsed.") if truncation >= 0.7 else N_("truncation makes them alike.")
     return f"{translate(same).format(n=n)}: {translate(why)}"

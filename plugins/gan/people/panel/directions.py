@@ -20,7 +20,7 @@ LIMIT: Final = 3.0
 TRAINED: Final = 1.5
 GROUP_TITLES: Final = {
     ALL_ROWS: N_("all layers"),
-    "figure": N_("figure (coarse layers)"),
+    "figure": N_("overall shape (coarse layers)"),
     "features": N_("features (middle layers)"),
     "colours": N_("colours (fine layers)"),
 }
@@ -110,8 +110,8 @@ class PeopleDirectionSection(QWidget):
     def _help(self, direction: PeopleDirection) -> str:
         group = self._chosen.get(direction.id, direction.group)
         return _(
-            "A direction in w; 1 changes {percent:.1f} % of the picture. It moves: {layers}. "
-            "Right-click to rename it or to choose other layers."
+            "A direction in w; 1 changes {percent:.1f} % of the picture. It affects: {layers}. Right-click to "
+            "rename it or choose other layers."
         ).format(percent=100 * direction.effect, layers=translate(GROUP_TITLES.get(group, group)))
 
     def show_scene(self, scene: PeopleScene) -> None:
@@ -143,7 +143,7 @@ class PeopleDirectionSection(QWidget):
         menu.popup(at)
 
     def _group_action(self, menu: QMenu, direction: PeopleDirection, group: str) -> QAction:
-        action = QAction(_("Move {layers}").format(layers=translate(GROUP_TITLES[group])), menu)
+        action = QAction(_("Apply to {layers}").format(layers=translate(GROUP_TITLES[group])), menu)
         action.setCheckable(True)
         action.setChecked(self._chosen.get(direction.id, direction.group) == group)
         action.triggered.connect(lambda: self._editor.set_group(direction.id, self.name_of(direction), group))

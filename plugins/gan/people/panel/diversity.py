@@ -38,18 +38,18 @@ TITLES: Final = {
     "triple": (N_("And mouth"), N_("The 120 combinations of hair, beard and mouth")),
 }
 TERM: Final = N_(
-    "Mode collapse: a forger that draws only a few kinds of faces. A warning comes where the effective number of "
-    "combinations (the exponential of their entropy) is below a third of the data’s. The judge of faces reads them; "
-    "lines mark how often the data has each."
+    "Mode collapse: a forger that draws only a few kinds of faces. A warning appears when the effective number of "
+    "combinations (the exponential of their entropy) is below a third of the data’s. The judge of faces reads "
+    "them; lines mark how often each occurs in the data."
 )
-SPREAD_TERM: Final = N_("Mean over all pairs of their root-mean-square difference of a colour, at 16 x 16 cells")
+SPREAD_TERM: Final = N_("Average root-mean-square colour difference over all pairs of pictures, at 16 x 16 cells")
 DIVERSITY_KEY: Final = "diversity"
 COLLAPSED: Final = "gan/avatars-collapsed"
 N_SAMPLES, N_LARGE = 200, 24
 
 
 RARE: Final = 0.5
-BAR: Final = N_("{name}: {n} of {all} faces; the data has {wanted:.1f}")
+BAR: Final = N_("{name}: {n} of {all} faces; the data would give {wanted:.1f}")
 _SIZE_PX: Final = QSize(308, 84)
 
 
@@ -112,7 +112,7 @@ class DiversitySection(QWidget):
         self._made_of: Any = None
         self.bars = DiversityBars()
         set_tip(self.bars, translate(TERM))
-        self.which = Segmented("diversity_labels", TITLES, N_("What is counted"))
+        self.which = Segmented("diversity_labels", TITLES, N_("What to count"))
         self.which.set_value("pair")
         self.which.value_chosen.connect(self._on_which_chosen)
         self.words, self.warning = Label(), Label()
@@ -152,7 +152,7 @@ class DiversitySection(QWidget):
         """Show whether samples are being drawn."""
         look = plural(N_("Look at {n} sample"), N_("Look at {n} samples"), self._n_wanted)
         text = _("Stop") if is_running else look
-        hint = N_("Draw faces by chance with the present words, truncation and directions, and see how varied they are")
+        hint = N_("Draw random faces with the current words, truncation and directions, and see how varied they are")
         self.look.setText(text)
         self.look.setAccessibleName(text)
         set_tip(self.look, translate(hint))
@@ -163,7 +163,7 @@ class DiversitySection(QWidget):
         self._seen = seen
         if seen is None:
             self.bars.show_modes(None)
-            self.words.setText(_("Do the faces differ, or are they all the same few?"))
+            self.words.setText(_("Are the faces all different, or just a few again and again?"))
             self.warning.hide()
         elif self._has_kinds:
             self._show_kinds(seen)
@@ -182,7 +182,7 @@ class DiversitySection(QWidget):
         self.warning.setVisible(bool(warning))
 
     def _show_spread(self, seen: SampledKinds) -> None:
-        text = _("Two of {n} pictures differ by {spread:.3f} of the range of a colour on average.")
+        text = _("On average, two of {n} pictures differ by {spread:.3f} of the colour range.")
         self.words.setText(text.format(n=seen.n_faces, spread=seen.spread))
         set_tip(self.words, translate(SPREAD_TERM))
 

@@ -30,10 +30,10 @@ from .editor import PeopleEditor
 from .latent_run import LatentRun, LatentRunSource
 
 BRUSH: Final = ValueRange(2.0, 40.0, step=1.0, default=12.0, unit="%")
-HINT: Final = N_("Set a handle on the picture and drag to where it shall go; the face follows (DragGAN)")
+HINT: Final = N_("Put a handle on the picture and drag it to where it should go; the face follows (DragGAN)")
 BRUSH_HINT: Final = N_("Paint what may move; the rest stays (mask)")
-ELSEWHERE: Final = N_("Only our own style model can be pulled.")
-WAITING: Final = N_("Press on something in the picture, an ear or a collar, and drag to where it shall go.")
+ELSEWHERE: Final = N_("Only our own style model lets you pull points.")
+WAITING: Final = N_("Press on something in the picture, such as an ear or a collar, and drag it to where it should go.")
 
 
 class DragSection(QWidget):
@@ -57,10 +57,10 @@ class DragSection(QWidget):
         self.points.toggled.connect(self.set_setting)
         self.brush.toggled.connect(self._on_brush_toggled)
         self.start = named_button(
-            "pull_start", N_("Start"), N_("Let the picture creep until the points are there"), "play"
+            "pull_start", N_("Start"), N_("Move the picture step by step until the points are there"), "play"
         )
-        self.stop = named_button("pull_stop", N_("Stop"), N_("Stop; what was reached so far stays"), "stop")
-        self.clear = named_button("pull_clear", N_("Clear"), N_("Take all points and the region away"), "trash")
+        self.stop = named_button("pull_stop", N_("Stop"), N_("Stop; what has been reached so far stays"), "stop")
+        self.clear = named_button("pull_clear", N_("Clear"), N_("Remove all points and the region"), "trash")
         self.start.clicked.connect(self._start)
         self.stop.clicked.connect(self.run.stop)
         self.clear.clicked.connect(lambda: self._change(N_("Clear the points"), DragGoals()))

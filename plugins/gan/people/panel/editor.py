@@ -98,7 +98,7 @@ class PeopleEditor(GestureEditor[PeopleScene]):
 
     def set_noise_seed(self, seed: int | None) -> None:
         """Draw other fine noise."""
-        self.apply(N_("Other noise"), replace(self.scene, noise_seed=seed))
+        self.apply(N_("New noise"), replace(self.scene, noise_seed=seed))
 
     def go_to_w(self, title: str, w: Array) -> None:
         """Go to a place of its own (L, D)."""

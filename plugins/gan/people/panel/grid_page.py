@@ -16,7 +16,7 @@ N_PAGE: Final = N_COLUMNS * N_COLUMNS
 GAP_PX: Final = 5
 PIN_PX: Final = 16
 NOTCH: Final = 120
-HINT: Final = N_("Seed {seed}. Click to go to it, Shift-click to mix it in as face B, right-click to pin it")
+HINT: Final = N_("Seed {seed}. Click to go to it, Shift-click to mix it in as face B, right-click to pin it.")
 _WAYS: Final = {
     Qt.Key.Key_Left: -1,
     Qt.Key.Key_Right: 1,

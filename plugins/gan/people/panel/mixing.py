@@ -54,7 +54,7 @@ class MixSection(QWidget):
             "crossfade",
             N_("Crossfade"),
             ValueRange(0.0, 1.0, step=0.01, default=1.0),
-            N_("How far the chosen layers go over from face A to face B (interpolation in w)."),
+            N_("How far the chosen layers move from face A to face B (interpolation in w)."),
         )
         self.crossfade.value_changed.connect(editor.set_crossfade)
         self.crossfade.edit_started.connect(editor.begin_gesture)
@@ -64,7 +64,7 @@ class MixSection(QWidget):
         self.seed_b.setAccessibleName(_("Seed of face B"))
         set_tip(self.seed_b, _("The number that face B is made from"))
         self.seed_b.value_typed.connect(lambda value: editor.set_seed_b(int(value)))
-        hint = N_("Take another face B by chance")
+        hint = N_("Choose another random face B")
         self.other = named_button(
             "another_b", N_("Another B"), hint, "dice", pressed=lambda: editor.set_seed_b(random.randrange(MAX_SEED))
         )
@@ -121,8 +121,8 @@ def _row(name: QWidget, control: QWidget) -> QHBoxLayout:
 
 FACE_B, MINE = "b", "mine"
 EXPRESSION_MISUSE = N_(
-    "This is how deepfakes work. Of a real person it would be a lie told with their face, so the picture says that a "
-    "machine made it, and the detective judges it."
+    "This is how deepfakes work. With a real person it would be a lie told with their face, so the picture says "
+    "that a machine made it, and the detective judges it."
 )
 
 
@@ -134,11 +134,11 @@ class ExpressionSection(QWidget):
         self.setObjectName("swap_section")
         self._mine: Array | None = None
         hints = {
-            FACE_B: N_("The face that mixing calls B; its seed stands there"),
+            FACE_B: N_("The face called B under mixing, where its seed is shown"),
             MINE: N_("The face that was found under “My picture” above"),
         }
         self.driver = Segmented(
-            "swap_driver", {FACE_B: N_("Face B"), MINE: N_("My picture")}, N_("Whose expression drives"), hints
+            "swap_driver", {FACE_B: N_("Face B"), MINE: N_("My picture")}, N_("Expression from"), hints
         )
         self.driver.set_possible(MINE, False)
         self.driver.value_chosen.connect(lambda value: editor.set_driver(self._mine if value == MINE else None))
@@ -146,7 +146,7 @@ class ExpressionSection(QWidget):
             "expression",
             N_("Expression"),
             ValueRange(0.0, 1.0, step=0.01),
-            N_("How far eyes, brows, mouth and beard become the other face’s (its middle layers of w+)."),
+            N_("How far the eyes, brows, mouth and beard become those of the other face (its middle layers of w+)."),
         )
         self.expression.value_changed.connect(editor.set_expression)
         self.expression.edit_started.connect(editor.begin_gesture)

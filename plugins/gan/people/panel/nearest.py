@@ -52,7 +52,7 @@ class PeopleNearestSection(QWidget):
         """Nothing was looked for yet."""
         self.picture.hide()
         self.extent.hide()
-        self.words.setText(_("Rest on a face to see which training picture comes nearest."))
+        self.words.setText(_("Point at a face and wait to see which training picture is most like it."))
 
     def look(self, frame: Frame) -> None:
         """Look for the picture of a frame that rests."""

@@ -34,8 +34,8 @@ from .seed_grid import SeedGridPresenter
 
 DRAFT_FROM_PX: Final = 256
 N_AROUND: Final = 13  # pictures in a row of the carpet that is taken home
-FOREIGN_FRAME: Final = N_("No place of this model: this is how it looked while it learnt, or what another one drew.")
-HINT: Final = N_("Drag on the picture to walk over an endless carpet of faces")
+FOREIGN_FRAME: Final = N_("Not a face of this model as it is now: it comes from training, or from another model.")
+HINT: Final = N_("Drag on the picture to wander through an endless carpet of faces")
 
 
 class PeoplePanel(PicturePanel[PeopleScene, PeopleEditor]):
@@ -65,7 +65,7 @@ class PeoplePanel(PicturePanel[PeopleScene, PeopleEditor]):
             Command("gan.surprise", N_("Surprise me"), self.editor.surprise, ("R",), "GAN"),
             Command("gan.reset", N_("Return to the seed’s face"), self.editor.reset, ("0",), "GAN"),
             Command("gan.verdict", N_("Show the detective’s map"), self.verdict.toggle, ("V",), "GAN"),
-            Command("gan.paste", N_("Look for the picture on the clipboard"), self.own.paste, ("Ctrl+V",), "GAN"),
+            Command("gan.paste", N_("Find the picture on the clipboard"), self.own.paste, ("Ctrl+V",), "GAN"),
             *self.grid.commands(),
         )
         self.steer_by(self.picture)

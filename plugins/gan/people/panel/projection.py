@@ -18,7 +18,7 @@ from .latent_run import LatentRun, LatentRunSource
 
 PICTURE_PX = 64
 WAITING = N_(
-    "Drop a face here, or paste one. The forger then looks for it among all that it can draw. "
+    "Drop a face here, or paste one. The forger then looks for the closest face it can draw. "
     "Two at once melt into each other."
 )
 
@@ -43,13 +43,17 @@ class ProjectionSection(QWidget):
         self.run = LatentRun(editor, timeline, undo, self)
         self.run.grown.connect(self.show_progress)
         self.run.ended.connect(self._on_ended)
-        hint = N_("Look for a picture of yours among all that the forger can draw (projection into w and w+)")
+        hint = N_("Find a picture of yours among all that the forger can draw (projection into w and w+)")
         self.open = named_button("my_picture", N_("My picture…"), hint, "picture")
         self.paste = named_button(
             "paste_picture", N_("Paste"), N_("Take the picture on the clipboard (Ctrl+V)"), "copy"
         )
         self.stop = named_button(
-            "stop_search", N_("Stop"), N_("Stop looking; what was found so far stays"), "stop", pressed=self.run.stop
+            "stop_search",
+            N_("Stop"),
+            N_("Stop looking; what has been found so far stays"),
+            "stop",
+            pressed=self.run.stop,
         )
         self.original = Label()
         self.original.setFixedSize(PICTURE_PX, PICTURE_PX)
@@ -60,9 +64,9 @@ class ProjectionSection(QWidget):
         self.text.setObjectName("project_text")
         self.text.setProperty("role", "muted")
         self.text.setWordWrap(True)
-        self.wipe = QCheckBox(_("Wipe against my picture"))
+        self.wipe = QCheckBox(_("Wipe to my picture"))
         self.wipe.setObjectName("wipe_mine")
-        set_tip(self.wipe, _("Lay your picture over the left part of the model’s; drag the divider"))
+        set_tip(self.wipe, _("Show your picture over the left part of the model’s; drag the divider"))
         self.wipe.toggled.connect(self._on_wipe_toggled)
         self._lay_out()
         self.show_running(False)
@@ -107,7 +111,9 @@ class ProjectionSection(QWidget):
 
     def show_found(self, frame: Frame) -> None:
         """Say how near the search has come."""
-        text = N_("The nearest face the forger can draw: colours are {percent:.1f} % off. Now all sliders work on it.")
+        text = N_(
+            "The closest face the forger can draw: colours are {percent:.1f} % off. All the sliders now work on it."
+        )
         self.text.setText(translate(text).format(percent=100 * frame.scalars.get("error", 0.0)))
 
     def look_for(self, target: ByteArray) -> None:

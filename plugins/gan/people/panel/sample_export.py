@@ -33,8 +33,9 @@ from ..state import FACE_PX, AugmentationEffect, PeopleFacts, effect_words, is_o
 from .editor import PeopleEditor
 
 PLOT_TERM: Final = N_(
-    "Held-out accuracy over the steps of two small classifiers (data augmentation): one learns from 200 real faces, "
-    "the other also from forged ones. The judge, which knows all real faces, gave the forged ones their labels."
+    "Held-out accuracy of two small classifiers over their training steps (data augmentation): one learns from 200 "
+    "real faces, the other from the same faces plus fakes. The judge, which knows all the real faces, labelled the "
+    "fakes."
 )
 EXPORT_KEY: Final = "export samples"
 EFFECT_KEY: Final = "effect of samples"
@@ -90,7 +91,7 @@ class SampleExportSection(QWidget):
 
     def set_measuring(self, is_running: bool) -> None:
         """Show whether classifiers are learning."""
-        hint = N_("Let a small classifier learn with and without such samples, and see what they are worth")
+        hint = N_("Train a small classifier with and without such samples, and see what they are worth")
         _dress(self.effect, is_running, N_("Measure the effect"), "eye", hint)
 
     def show_export(self, exported: ExportedSamples, is_done: bool) -> None:
@@ -113,7 +114,7 @@ class SampleExportSection(QWidget):
         if not effect.steps:
             return
         at = np.asarray(effect.steps, np.float64)
-        lines = ((N_("With forged"), effect.with_forged), (N_("Real only"), effect.without))
+        lines = ((N_("With fakes"), effect.with_forged), (N_("Real only"), effect.without))
         curves = [Curve(translate(name), at, 100 * np.asarray(values)) for name, values in lines]
         self.plot.show_plot(PlotSpec(curves, Axis(N_("Step"), float(at[0]), float(effect.n_steps))))
         self.plot.show()

@@ -38,8 +38,8 @@ FOLLOW_MS: Final = 60
 FloatArray = npt.NDArray[np.float64]
 N_BINS: Final = 40
 SCORES_TERM: Final = N_(
-    "The share of pictures at each score of the discriminator; the upright line is this picture. A detective that "
-    "tells them apart has two hills, one that is fooled has one."
+    "How many pictures get each score from the discriminator; the upright line is this picture. A detective that "
+    "can tell them apart has two hills; one that is fooled has one."
 )
 
 
@@ -176,7 +176,7 @@ def middles(edges: Sequence[float] | FloatArray) -> FloatArray:
 
 def score_words(scores: ScoreQuantiles, score: float) -> str:
     """Where one score lies among both kinds."""
-    form = N_("This one has {score:.2f}: above {real:.0f} % of the real and {fake:.0f} % of the forged pictures.")
+    form = N_("This picture scores {score:.2f}: above {real:.0f} % of the real pictures and {fake:.0f} % of the fakes.")
     return translate(form).format(
         score=score, real=100 * share_below(scores.real, score), fake=100 * share_below(scores.fake, score)
     )
@@ -210,7 +210,7 @@ class ScoreSection(QWidget):
         low, high = float(edges[0]), float(edges[-1])
         if self._score is not None:  # what lies outside of both kinds is on the plot nevertheless
             low, high = min(low, self._score), max(high, self._score)
-        kinds = ((N_("Forged"), self.scores.fake), (N_("Real"), self.scores.real))
+        kinds = ((N_("Fake"), self.scores.fake), (N_("Real"), self.scores.real))
         at = middles(edges)
         curves = [Curve(translate(name), at, 100 * shares_in_bins(values, edges)) for name, values in kinds]
         self.plot.show_plot(PlotSpec(curves, Axis(N_("Score"), low, high)))

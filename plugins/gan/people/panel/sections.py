@@ -60,10 +60,10 @@ class FaceSection(QWidget):
         self._editor = editor
         specs = param_specs(PeopleParams)
         self.surprise = named_button(
-            "surprise", N_("Surprise me"), N_("Go to another face by chance (R)"), "dice", pressed=editor.surprise
+            "surprise", N_("Surprise me"), N_("Go to another random face (R)"), "dice", pressed=editor.surprise
         )
         self.reset = named_button(
-            "reset_face", N_("Reset"), N_("Return to what the seed gives (double click)"), "reset"
+            "reset_face", N_("Reset"), N_("Return to the face given by the seed (double-click)"), "reset"
         )
         self.reset.clicked.connect(editor.reset)
         self.seed = param_field(PeopleParams(), "seed", "seed")
@@ -132,15 +132,15 @@ class RealismSection(QWidget):
         super().__init__()
         self._editor = editor
         self.truncation, self.noise = self._slider("truncation"), self._slider("noise")
-        hint = N_("Draw the fine noise anew; the face stays")
+        hint = N_("Change only the fine noise; the face stays")
         self.other = named_button(
             "other_noise",
-            N_("Other noise"),
+            N_("New noise"),
             hint,
             "dice",
             pressed=lambda: editor.set_noise_seed(random.randrange(MAX_SEED)),
         )
-        hint = N_("Return to the noise that belongs to the model")
+        hint = N_("Return to the model’s own noise")
         self.plain = named_button(
             "own_noise", N_("Own noise"), hint, "reset", pressed=lambda: editor.set_noise_seed(None)
         )

@@ -21,7 +21,7 @@ from .grid_page import N_PAGE, GridPage
 ALL, PINNED = "all", "pinned"
 TITLES: Final = {
     ALL: (N_("All seeds"), N_("One seed after the other")),
-    PINNED: (N_("Pinned"), N_("The seeds that you pinned of this model")),
+    PINNED: (N_("Pinned"), N_("The seeds you have pinned for this model")),
 }
 USE: Final = N_("Click: go to it  ·  Shift-click: mix it in as face B  ·  Right-click or P: pin it")
 GRID_KEY: Final = "seed grid"
@@ -46,8 +46,8 @@ class GridView(QWidget):
         self.sets = Segmented("grid_sets", TITLES, N_("Which seeds"))
         self.sets.value_chosen.connect(self.set_chosen)
         self.words = SteadyLabel()
-        self.back = self._button("grid_back", "‹", N_("The seeds before (Page up)"), -1)
-        self.on = self._button("grid_on", "›", N_("The next seeds (Page down)"), 1)
+        self.back = self._button("grid_back", "‹", N_("Previous seeds (Page Up)"), -1)
+        self.on = self._button("grid_on", "›", N_("Next seeds (Page Down)"), 1)
         hint = N_("Show the single face again (G or Escape)")
         self.close_button = named_button("grid_close", N_("Back to the picture"), hint, "picture", pressed=self.closed)
         use = SteadyLabel(role="small", alignment=Qt.AlignmentFlag.AlignHCenter)

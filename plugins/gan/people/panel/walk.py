@@ -47,17 +47,17 @@ class WalkSection(QWidget):
         self._begin = QTimer(self, singleShot=True, interval=BEGIN_MS)
         self._begin.timeout.connect(self._on_begin_due)
         self._seconds = SECONDS.default
-        hint = N_("A seamless loop through five faces, from the present one on")
+        hint = N_("A seamless loop through five faces, starting from this one")
         self.walk = named_button("walk", N_("Random walk"), hint, "dice", pressed=self._walk)
         self.seconds = NumberField(SECONDS)
         self.seconds.setObjectName("walk_seconds")
         self.seconds.setAccessibleName(_("Length of the walk"))
         set_tip(self.seconds, _("How long the walk takes, in seconds"))
         self.seconds.value_typed.connect(self._on_typed)
-        hint = N_("Make the present face a keyframe of the walk")
+        hint = N_("Make this face a keyframe of the walk")
         self.add = named_button("walk_add", N_("Add this face"), hint, "plus")
         self.clear = named_button(
-            "walk_clear", N_("Clear"), N_("Take all faces out of the walk"), "trash", pressed=self._clear
+            "walk_clear", N_("Clear"), N_("Remove all faces from the walk"), "trash", pressed=self._clear
         )
         put_in_a_column(self, (_row(self.walk, self.seconds), _row(self.add, self.clear)))
         timeline.paths.changed.connect(self._on_path_changed)

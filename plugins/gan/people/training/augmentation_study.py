@@ -173,7 +173,7 @@ def study(
             N_("Only {n} of {tried:,} faces passed, too few to learn from.").format(
                 n=len(samples), tried=effect.n_tried
             ),
-            N_("Ask for less under “Real enough” or “New enough”."),
+            N_("Choose lower values for “Real enough” or “New enough”."),
         )
     real = yield from _waiting(effect)
     forged = labelled(np.stack([one.pixels for one in samples]), np.stack([one.classes for one in samples]))

@@ -65,7 +65,7 @@ def write_measured(card: dict[str, Any], out: Path, n: int, has_floors: bool) ->
     directions = yield from found_directions(engine, drawn)
     scores = yield from _scores(engine, drawn)
     card |= {"directions": [direction_to_json(one) for one in directions], "scores": scores}
-    checks += [Check(N_("Forged pictures that pass for real with the detective, share"), _fooled(scores))]
+    checks += [Check(N_("Fakes that the detective takes for real, share"), _fooled(scores))]
     write_card(out.with_suffix(".json"), card, checks)
 
 

@@ -153,7 +153,9 @@ DCGAN: Final = GanAvatarsPlainRecipe(
     id="gan/avatars-dcgan",
     title=N_("People, 2016"),
     task=N_("Draws the same people the way of 2016: quick to learn, with eyes and hair that often melt."),
-    summary=N_("Learns to draw faces of nobody with the first stable recipe of a convolutional GAN (DCGAN)."),
+    summary=N_(
+        "Learns to draw faces of people who do not exist, with the first stable recipe for a convolutional GAN (DCGAN)."
+    ),
     game=PLAIN_RULES,
     config=DcganConfig(),
     settings=SETTINGS,
@@ -164,7 +166,7 @@ WGAN: Final = GanAvatarsPlainRecipe(
     id="gan/avatars-wgan",
     title=N_("People, 2017"),
     task=N_("Draws the same people the way of 2017, with a detective that measures how far off a fake is."),
-    summary=N_("Learns to draw faces of nobody with a critic that measures a distance (WGAN-GP)."),
+    summary=N_("Learns to draw faces of people who do not exist, with a critic that measures a distance (WGAN-GP)."),
     game=WASSERSTEIN_RULES,
     config=DcganConfig(is_critic=True),
     settings=replace(SETTINGS, n_steps=10_000),
@@ -175,7 +177,9 @@ COLLAPSED: Final = GanAvatarsPlainRecipe(
     id="gan/avatars-collapsed",
     title=N_("People, broken on purpose"),
     task=N_("A training that went wrong on purpose: it draws the same few people again and again."),
-    summary=N_("The same as “People, 2016” with wrong settings on purpose: the forger finds a few faces that pass."),
+    summary=N_(
+        "The same as “People, 2016” with wrong settings on purpose: the forger settles on a few faces that pass."
+    ),
     game=HURRIED_RULES,
     config=DcganConfig(),
     settings=replace(SETTINGS, n_steps=1200, learning_rate=4e-4),

@@ -58,7 +58,7 @@ class GanAvatarsStyleRecipe(TrainingRecipe[Avatars]):
 
     id: str = "gan/avatars-style"
     title: str = N_("People")
-    summary: str = N_("Learns to draw faces of nobody, with labels that words can name (StyleGAN2).")
+    summary: str = N_("Learns to draw faces of people who do not exist, with labels that words can name (StyleGAN2).")
     task: str = N_("Draws people who do not exist; sliders change their smile, hair and beard.")
     minutes: float = 120
     config: StyleGanConfig = CONFIG
@@ -99,10 +99,11 @@ class GanAvatarsStyleRecipe(TrainingRecipe[Avatars]):
             **people_card(self, network, training, faces, n_items=self.n_items, **asdict(self.loss)),
             "frequencies": {name: [round(share, 4) for share in shares] for name, shares in frequencies.items()},
             "notes": [
-                N_("What a seed’s face has is drawn by its frequency; words decide what they name."),
+                N_("What words do not decide about a seed’s face is drawn as often as it occurs in the data."),
                 N_(
-                    "The detective also looks through the judge of faces, and half of the forger’s tasks are labels of "
-                    "a real picture that it should then resemble; so read the figures by random features too."
+                    "The detective also looks through the judge of faces, and half of the forger’s tasks are "
+                    "labels of a real picture that it should then resemble; so look at the figures by random "
+                    "features too."
                 ),
             ],
         }

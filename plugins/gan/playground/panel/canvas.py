@@ -20,17 +20,19 @@ from . import layers as ink
 
 LAYERS: Final = {
     "real": N_("Real points"),
-    "fake": N_("Forged points"),
+    "fake": N_("Fake points"),
     "map": N_("Detective’s map"),
     "grid": N_("Forger’s grid"),
     "arrows": N_("Arrows"),
 }
 LAYER_HINTS: Final = {
     "real": N_("What the forger has to imitate (samples of the data)"),
-    "fake": N_("What the forger makes, of the same noise all the time (generated samples)"),
-    "map": N_("Where the detective believes points to be real or forged (output of the discriminator)"),
-    "grid": N_("Where the forger puts an even grid of its noise: each cell holds as many points (manifold)"),
-    "arrows": N_("Which way the detective’s answer tells each forged point to go (gradient of the forger’s loss)"),
+    "fake": N_("What the forger makes, always from the same noise (generated samples)"),
+    "map": N_("Where the detective thinks points are real or fake (output of the discriminator)"),
+    "grid": N_(
+        "Where the forger puts an even grid of its noise: each cell contains the same share of points (manifold)"
+    ),
+    "arrows": N_("Which way the detective’s answer tells each fake point to go (gradient of the forger’s loss)"),
 }
 LOW_RADIUS: Final = 0.08
 HIGH_RADIUS: Final = 0.8

@@ -52,7 +52,7 @@ class PlaygroundEditor(GestureEditor[PlaygroundScene]):
 
     def start_anew(self) -> None:
         """Begin anew with everything as it is."""
-        self.apply(N_("Start anew"), self.scene.anew())
+        self.apply(N_("Start over"), self.scene.anew())
 
     def collapse(self) -> None:
         """Begin anew where the generator collapses."""
@@ -61,7 +61,7 @@ class PlaygroundEditor(GestureEditor[PlaygroundScene]):
     def show_learnt(self) -> None:
         """Begin with the pair that was learnt on the ring."""
         learnt = PlaygroundScene(self.scene.seed, painted=self.scene.painted, speed=self.scene.speed)
-        self.apply(N_("Show the learnt one"), replace(learnt, is_learnt=True, n_run=self.scene.n_run + 1))
+        self.apply(N_("Show the trained pair"), replace(learnt, is_learnt=True, n_run=self.scene.n_run + 1))
 
     # The brush
 

@@ -60,12 +60,12 @@ class FigureColumn(QWidget):
         set_tip(
             self.distance,
             _(
-                "How far forged points are from real ones, in bits, 0 is alike (Jensen-Shannon and "
+                "How far fake points are from real ones, in bits; 0 means identical (Jensen-Shannon and "
                 "Kullback-Leibler divergence of their histograms)"
             ),
         )
         self.losses = PlotView(N_("Losses"))
-        set_tip(self.losses, _("What detective and forger lose in a step; each wants less of it (loss)"))
+        set_tip(self.losses, _("What detective and forger lose in a step; each wants its own to be small (loss)"))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)

@@ -106,7 +106,7 @@ def paint_legend(painter: QPainter, rect: QRectF, height_px: float, with_map: bo
     below = y + metrics.ascent() / 2 - 1
     kinds: Mapping[str, tuple[str, Qt.PenCapStyle, float]] = {
         N_("real"): (theme().hues["vae"].fill, _ROUND, 8.0),
-        N_("forged"): (theme().hues["gan"].fill, _SQUARE, 6.0),
+        N_("fake"): (theme().hues["gan"].fill, _SQUARE, 6.0),
     }
     for name, (fill, cap, size) in kinds.items():
         painter.setPen(QPen(QColor(fill), size, _SOLID, cap))

@@ -33,7 +33,7 @@ SHARP_PX: Final = 256
 FPS: Final = 12.5
 SETTLED_AFTER: Final = 1000
 """Steps after which a run that plays on has something to show."""
-STEP_TEXT: Final = N_("{ms:,.1f} ms a step")
+STEP_TEXT: Final = N_("{ms:,.1f} ms per step")
 HINT: Final = N_("Space pauses, S takes one step; drag on the square to paint; go back and change something to branch")
 
 
@@ -67,8 +67,8 @@ class PlaygroundPanel(ScenePanel[PlaygroundScene, PlaygroundEditor]):
         self.own_commands = (
             Command("gan.surprise", N_("New seed"), self.editor.surprise, ("R",), "GAN"),
             Command("gan.step", N_("Take one step"), self.runs.learn_once, ("S",), "GAN"),
-            Command("gan.anew", N_("Start anew"), self.editor.start_anew, (), "GAN"),
-            Command("gan.learnt", N_("Show the learnt one"), self.editor.show_learnt, (), "GAN"),
+            Command("gan.anew", N_("Start over"), self.editor.start_anew, (), "GAN"),
+            Command("gan.learnt", N_("Show the trained pair"), self.editor.show_learnt, (), "GAN"),
             Command("gan.collapse", N_("Watch it collapse"), self.editor.collapse, (), "GAN"),
         )
         self._connect_canvas()

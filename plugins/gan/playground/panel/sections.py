@@ -31,8 +31,8 @@ from ..scene import SPEED_TEXTS, SPEEDS, PlaygroundScene
 from .canvas import FIRST_RADIUS, HIGH_RADIUS, LAYER_HINTS, LAYERS, LOW_RADIUS
 
 TOOLS: Final = {
-    "brush": (N_("Brush"), N_("Paint real points with the left button; the right button or Shift takes them away.")),
-    "eraser": (N_("Eraser"), N_("Take real points away with the left button.")),
+    "brush": (N_("Brush"), N_("Paint real points with the left button; the right button or Shift removes them.")),
+    "eraser": (N_("Eraser"), N_("Remove real points with the left button.")),
 }
 BRUSH: Final = ValueRange(LOW_RADIUS, HIGH_RADIUS, step=0.05, default=FIRST_RADIUS)
 LOSS_TEXTS: Final = {
@@ -42,20 +42,20 @@ LOSS_TEXTS: Final = {
     ),
     "minimax": (
         N_("Minimax"),
-        N_("The forger wants not to be found out; it learns little while the detective wins (minimax loss)"),
+        N_("The forger wants not to be caught; it learns little while the detective is winning (minimax loss)"),
     ),
     "wasserstein": (
         N_("Wasserstein"),
-        N_("A critic measures how far forged points lie from real ones, and stays gentle (WGAN-GP)"),
+        N_("A critic measures how far fake points are from real ones, and stays gentle (WGAN-GP)"),
     ),
 }
 LEARNER_TEXTS: Final = {
-    "both": (N_("Both"), N_("A step is one of the detective and then one of the forger")),
-    "forger": (N_("Forger only"), N_("The detective stays as it is: see the forger run after its last answer")),
+    "both": (N_("Both"), N_("Each step trains the detective and then the forger")),
+    "forger": (N_("Forger only"), N_("The detective stays as it is: watch the forger chase its last answer")),
     "detective": (N_("Detective only"), N_("The forger stays as it is: see how well its points can be told apart")),
 }
 SPEED_HINTS: Final = {
-    name: N_("{n} steps of learning between two pictures").format(n=speed.stride) for name, speed in SPEEDS.items()
+    name: N_("{n} training steps between two pictures").format(n=speed.stride) for name, speed in SPEEDS.items()
 }
 OPTIMISER_TEXTS: Final = {"adam": N_("Adam"), "sgd": N_("SGD")}
 NOISE_TEXTS: Final = {"gaussian": N_("Round noise"), "uniform": N_("Square noise")}
@@ -111,13 +111,13 @@ class PlaygroundTargetSection(QWidget):
         self.tool = Segmented("playground_tool", TOOLS, N_("What the left button does"))
         self.tool.value_chosen.connect(self._say_brush)
         self.radius = SliderRow(
-            "playground_brush", N_("Brush size"), BRUSH, N_("How wide the brush is (keys [ and ], or the wheel).")
+            "playground_brush", N_("Brush size"), BRUSH, N_("How wide the brush is (keys [ and ], or scroll).")
         )
         self.radius.value_changed.connect(self._say_brush)
         self.clear = named_button(
             "playground_clear",
             N_("Clear"),
-            N_("Take all points away and begin with an empty square (Delete)"),
+            N_("Remove all points and start with an empty square (Delete)"),
             pressed=self.clear_requested,
         )
         self.count = Label()
@@ -147,7 +147,7 @@ class PlaygroundTargetSection(QWidget):
         if scene.name != OWN:
             text = _("Drag on the square to change the shape.")
         elif n >= MAX_PAINTED:
-            text = _("{n:,} points: that is as many as it holds.").format(n=n)
+            text = _("{n:,} points, which is as many as fit.").format(n=n)
         else:
             text = (_("{n:,} points painted.") if n else _("Paint on the square.")).format(n=n)
         self.count.setText(text)
@@ -163,12 +163,12 @@ class PlaygroundRunSection(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        hint = N_("Let who learns take a single step, and stop there (S)")
-        self.step = named_button("playground_step", N_("Step once"), hint)
-        hint = N_("Begin again with an untrained pair; R takes another seed")
-        self.anew = named_button("playground_anew", N_("Start anew"), hint, "reset")
-        hint = N_("The pair that came with the program and has learnt the ring")
-        self.learnt = named_button("playground_learnt", N_("Show the learnt one"), hint)
+        hint = N_("Take a single training step and stop (S)")
+        self.step = named_button("playground_step", N_("One step"), hint)
+        hint = N_("Start over with an untrained pair; R uses another seed")
+        self.anew = named_button("playground_anew", N_("Start over"), hint, "reset")
+        hint = N_("A pair included with the program that has learnt the ring")
+        self.learnt = named_button("playground_learnt", N_("Show the trained pair"), hint)
         hint = N_("A quick forger against a slow detective: mode collapse")
         self.collapse = named_button("playground_collapse", N_("Watch it collapse"), hint)
         self.speed = Segmented("playground_speed", SPEED_TEXTS, N_("Speed"), SPEED_HINTS)

@@ -58,8 +58,8 @@ class PlaygroundRecipe:
 
     id: str = "gan/playground"
     title: str = N_("Playground")
-    summary: str = N_("Learns to forge points that lie in eight heaps on a ring.")
-    task: str = N_("Lets forger and detective learn in two dimensions, before your eyes.")
+    summary: str = N_("Learns to imitate points that lie in eight clusters on a ring.")
+    task: str = N_("Watch forger and detective learn in two dimensions, before your eyes.")
     minutes: float = 0.3
     needs_folder: bool = False
     settings: PlaygroundTraining = field(default_factory=PlaygroundTraining)
@@ -95,7 +95,7 @@ class PlaygroundRecipe:
             "kind": "playground",
             "task": self.task,
             "licence": "MIT",
-            "data": N_("Points of a formula: eight normal heaps on a ring"),
+            "data": N_("Points from a formula: eight normal clusters on a ring"),
             "n_params": n_weights(net.GENERATOR) + n_weights(net.DISCRIMINATOR),
             "trained": {
                 "date": time.strftime("%Y-%m-%d"),
@@ -108,8 +108,8 @@ class PlaygroundRecipe:
             "architecture": PlaygroundNetwork.__name__,
             "settings": asdict(settings),
             "notes": [
-                N_("The forger’s weights are the running mean of those of its last steps."),
-                N_("A heap counts as made where a quarter of its fair share of points lies on it."),
+                N_("The forger’s weights are the running average over its last steps."),
+                N_("A cluster counts as made if it has at least a quarter of its fair share of points."),
             ],
         }
         write_card(out.with_suffix(".json"), card, pair_checks(written, self.seed))
@@ -129,10 +129,10 @@ def pair_checks(pair: PlaygroundPair, seed: int) -> list[Check]:
     assert found is not None
     fresh = [histogram(target.sample(n, generator(checked_seed, "fresh", n))) for n in (N_REAL, N_FAKE)]
     return [
-        Check(N_("Heaps made, of 8"), found.n_found, 8),
-        Check(N_("Share of 1,000 points within 3 standard deviations of a heap"), found.near, LEAST_ON),
+        Check(N_("Clusters made, of 8"), found.n_found, 8),
+        Check(N_("Share of 1,000 points within 3 standard deviations of a cluster"), found.near, LEAST_ON),
         Check(N_("Jensen-Shannon divergence of 1,000 points, bits"), found.js, MOST_JS, False),
-        Check(N_("The same of 1,000 real points, bits"), jensen_shannon(fresh[0], fresh[1]), None, False),
+        Check(N_("The same for 1,000 real points, bits"), jensen_shannon(fresh[0], fresh[1]), None, False),
         Check(N_("The detective is right, share"), found.right, None, False),
     ]
 

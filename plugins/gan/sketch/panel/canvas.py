@@ -57,7 +57,7 @@ class DrawCanvas(BrushCanvas):
         self.setObjectName("draw_canvas")
         self.setAccessibleName(_("Drawing"))
         self.setAccessibleDescription(
-            _("Draw with the mouse. Or: arrow keys move the tool, Enter puts it down or lifts it.")
+            _("Draw with the mouse. Or use the keyboard: arrow keys move the tool, Enter puts it down or lifts it.")
         )
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)

@@ -16,7 +16,7 @@ from ..scene import DrawScene
 from ..state import WIDTH_RANGE, Colour, Drawing, DrawStroke, has_room, rounded_point
 
 WIDTH_STEP: Final = 1.15
-TITLES: Final = {"pen": N_("Draw"), "eraser": N_("Erase"), "colour": N_("Dab colour"), "fill": N_("Fill")}
+TITLES: Final = {"pen": N_("Draw"), "eraser": N_("Erase"), "colour": N_("Colour hint"), "fill": N_("Fill")}
 
 
 class DrawEditor(GestureEditor[DrawScene]):

@@ -26,7 +26,7 @@ from .replay import DrawReplay
 from .sections import DrawScoreSection, DrawToolSection
 
 FPS: Final = 8.0  # of the replay: a stroke takes a moment
-HINT: Final = N_("Draw at the left · right button erases · wheel changes the width · Ctrl+Z takes a stroke back")
+HINT: Final = N_("Draw on the left · right button erases · scroll to change the width · Ctrl+Z undoes a stroke")
 
 
 class DrawPanel(ScenePanel[DrawScene, DrawEditor]):
@@ -98,7 +98,7 @@ class DrawPanel(ScenePanel[DrawScene, DrawEditor]):
             Command("gan.draw_surprise", N_("Another example outline"), editor.surprise, ("R",), title),
             Command("gan.draw_pen", N_("Pen"), partial(tool, "pen"), ("P",), title),
             Command("gan.draw_eraser", N_("Eraser"), partial(tool, "eraser"), ("E",), title),
-            Command("gan.draw_colour", N_("Dab colours"), partial(tool, "colour"), ("C",), title),
+            Command("gan.draw_colour", N_("Add colour hints"), partial(tool, "colour"), ("C",), title),
             Command("gan.draw_fill", N_("Fill shapes"), partial(tool, "fill"), ("F",), title),
             Command("gan.draw_mirror", N_("Draw on both sides"), editor.turn_mirror, ("M",), title),
             Command("gan.draw_clear", N_("Empty sheet"), editor.clear, (), title),
@@ -157,7 +157,9 @@ class DrawPanel(ScenePanel[DrawScene, DrawEditor]):
         self.replay.stop()
 
     def _on_filled_up(self) -> None:
-        self.messages.show_error(UserError(N_("The sheet can take no more strokes."), N_("Clear it, or undo some.")))
+        self.messages.show_error(
+            UserError(N_("The sheet cannot take any more strokes."), N_("Clear it, or undo some."))
+        )
 
     def _on_outline_drawn(self, drawing: Drawing) -> None:
         self.messages.dismiss("error")

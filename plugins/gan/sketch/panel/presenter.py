@@ -119,20 +119,20 @@ class DrawPresenter(QObject):
         if frame.state is not None:
             caption.set_text(self._sentence(frame), translate(TERM))
         elif track is not None and track.recording.info.kind == "training":
-            caption.set_text(_("Outlines, what the network paints into them by now, and the real icons."))
+            caption.set_text(_("Outlines, what the network paints into them so far, and the real icons."))
         else:
-            caption.set_text(_("Another model made this. Draw on, or choose an example, to come back to this one."))
+            caption.set_text(_("Another model made this. Draw, or choose an example, to return to this one."))
 
     def _sentence(self, frame: Frame) -> str:
         scene = self.shown_scene
         if SCORE not in frame.scalars:
-            return _("An empty sheet. Draw something at the left, and the forger paints an icon into it.")
+            return _("An empty sheet. Draw something on the left, and the forger paints it as an icon.")
         what = plural("{n} stroke", "{n} strokes", len(scene.strokes))
         if not scene.is_own and self._names:
             name = self._names[scene.params.seed % len(self._names)]
             what = _("The outline of “{name}” in {strokes}").format(name=name, strokes=what)
         text = N_(
-            "{what}. The forger makes colours, light and shadow up. The detective takes the icon for more real than "
-            "{percent:.0f}\N{NO-BREAK SPACE}% of real ones."
+            "{what}. The forger makes up the colours, light and shadow. The detective thinks the icon looks more "
+            "real than {percent:.0f} % of real ones."
         )
         return translate(text).format(what=what, percent=100 * frame.scalars[SCORE])

@@ -44,10 +44,10 @@ _SIDE_PX: Final = 22
 _ALONG: Final = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 TOOLS: Final = {
     "pen": (N_("Pen"), N_("Draw the lines of the outline (P)")),
-    "eraser": (N_("Eraser"), N_("Take away lines and colours (E); the right button does so with every tool")),
+    "eraser": (N_("Eraser"), N_("Remove lines and colours (E); the right button does this with every tool")),
     "colour": (
         N_("Colour"),
-        N_("Dab the colour that the icon shall have there (C); a few dabs are enough (colour hints)"),
+        N_("Dab on the colour the icon should have there (C); a few dabs are enough (colour hints)"),
     ),
     "fill": (N_("Fill"), N_("Pour a colour into a closed shape (F)")),
 }
@@ -140,7 +140,10 @@ class DrawToolSection(QWidget):
         super().__init__(parent)
         self.tool = Segmented("draw_tool", TOOLS, N_("Tool"))
         self.width_row = SliderRow(
-            "draw_width", N_("Width"), WIDTH, N_("How wide the tool is, in pixels of the icon (wheel, or keys [ and ])")
+            "draw_width",
+            N_("Width"),
+            WIDTH,
+            N_("How wide the tool is, in pixels of the icon (scroll, or keys [ and ])"),
         )
         self.colours = Swatches()
         self._make_buttons()
@@ -150,11 +153,11 @@ class DrawToolSection(QWidget):
     def _make_buttons(self) -> None:
         self.mirror = named_button("draw_mirror", N_("Mirror"), N_("Draw on both sides of the middle at once (M)"))
         self.mirror.setCheckable(True)
-        self.clear = named_button("draw_clear", N_("Clear"), N_("Take an empty sheet (Delete on the drawing)"))
+        self.clear = named_button("draw_clear", N_("Clear"), N_("Start with an empty sheet (Delete on the drawing)"))
         self.surprise = named_button("draw_surprise", N_("Surprise me"), N_("Another example outline (R)"))
-        picture_hint = N_("Make an outline of a picture of yours, to go on from (edge detection)")
+        picture_hint = N_("Make an outline from a picture of yours and continue from it (edge detection)")
         self.picture = named_button("draw_picture", N_("My picture…"), picture_hint)
-        replay_hint = N_("See the drawing grow stroke by stroke, and the icon with it")
+        replay_hint = N_("Watch the drawing grow stroke by stroke, and the icon with it")
         self.replay = named_button("draw_replay", N_("Replay"), replay_hint)
 
     def show_scene(self, scene: DrawScene) -> None:
@@ -175,7 +178,7 @@ class DrawScoreSection(QWidget):
         super().__init__(parent)
         self.bar = ShareBar()
         self.words = small_label()
-        heat_hint = N_("A red veil over the parts that look forged (patch scores)")
+        heat_hint = N_("A red tint over the parts that look fake (patch scores)")
         self.heat = named_button("draw_heat", N_("Show where"), heat_hint)
         self.heat.setCheckable(True)
         self.near_words = small_label()
@@ -186,20 +189,20 @@ class DrawScoreSection(QWidget):
     def show_verdict(self, share: float | None) -> None:
         """Say which share of real icons seems less real to the discriminator than this one."""
         self.bar.set_share(share or 0.0)
-        text = N_("Takes it for more real than {percent:.0f} % of real icons.")
+        text = N_("It looks more real to the detective than {percent:.0f} % of real icons.")
         if share is None:
             text = N_("There is nothing to judge here.")
             self.near_words.setText("")
             self.near.set_pictures(())
         self.near.setVisible(share is not None)
         self.words.setText(translate(text).format(percent=100 * (share or 0.0)))
-        hint = N_("Share of held-out real icons with a lower mean score of all patches (PatchGAN discriminator)")
+        hint = N_("Share of held-out real icons with a lower average score over all patches (PatchGAN discriminator)")
         set_tip(self.words, translate(hint))
 
     def show_nearest(self, nearest: Nearest) -> None:
         """Show the nearest of the shipped icons."""
         self.near.set_pictures(nearest.pictures)
-        text = N_("Nearest of the {n} real icons shipped: “{name}”. 0 would be the same picture.")
+        text = N_("Nearest of the {n} real icons included: “{name}”. 0 would be the same picture.")
         self.near_words.setText(translate(text).format(n=nearest.n_pictures, name=nearest.pictures[0].caption))
         set_tip(self.near_words, translate(nearest.measure))
 

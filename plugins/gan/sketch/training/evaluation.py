@@ -35,14 +35,16 @@ def draw_checks(network: DrawNetwork, known: Outlines, unseen: Outlines) -> Meas
     n = len(unseen.names)
     return [
         Check(
-            N_("Painted test icons ({n}), mean error of a colour over that of the nearest icon learnt").format(n=n),
+            N_("Painted test icons ({n}), mean colour error relative to that of the nearest icon trained on").format(
+                n=n
+            ),
             painted / retrieved,
             MOST_OF_RETRIEVAL,
             is_higher_better=False,
         ),
-        Check(N_("Painted test icons, mean error of a colour, 0 to 1"), painted, None, is_higher_better=False),
-        Check(N_("Nearest icon learnt instead, mean error of a colour"), retrieved, None, is_higher_better=False),
-        Check(N_("Painted with three dabs of colour, mean error of a colour"), hinted, None, is_higher_better=False),
+        Check(N_("Painted test icons, mean colour error, 0 to 1"), painted, None, is_higher_better=False),
+        Check(N_("Nearest icon trained on instead, mean colour error"), retrieved, None, is_higher_better=False),
+        Check(N_("Painted with three colour hints, mean colour error"), hinted, None, is_higher_better=False),
     ]
 
 

@@ -45,8 +45,8 @@ class DrawRecipe(TrainingRecipe[Outlines]):
 
     id: str = "gan/outline-to-icon"
     title: str = N_("Outline to icon")
-    summary: str = N_("Learns to paint shaded icons into outlines, as a person draws them.")
-    task: str = N_("Paints a shaded icon into the outline that you draw.")
+    summary: str = N_("Learns to paint shaded icons into outlines like those a person draws.")
+    task: str = N_("Paints a shaded icon into the outline you draw.")
     minutes: float = 25
     config: DrawConfig = CONFIG
     settings: TrainSettings = TRAINING
@@ -89,14 +89,20 @@ class DrawRecipe(TrainingRecipe[Outlines]):
                 n_pictures=self.n_pictures,
                 **asdict(self.loss),
             ),
-            "data": N_("{n:,} icons of Fluent Emoji by Microsoft with their outlines").format(n=len(outlines.names)),
+            "data": N_("{n:,} icons of Fluent Emoji by Microsoft, with their outlines").format(n=len(outlines.names)),
             "n_params": n_weights(network.generator),
             "n_detective": n_weights(network.discriminator),
             "notes": [
-                N_("Icons are split by their code points; test icons were never learnt from."),
-                N_("Nearest icon learnt: its outline has the least mean squared difference of means of 5 x 5 pixels."),
-                N_("So much blur finds the best icons on the validation part, of none, 1, 3, 6 and 12 times it."),
-                N_("Dabs: one of the true colour in each of three places of the test icon."),
+                N_("Icons are split by their code points; test icons were never trained on."),
+                N_(
+                    "Nearest icon trained on: its outline has the smallest mean squared difference of averages "
+                    "over 5 x 5 pixels."
+                ),
+                N_(
+                    "This amount of blur, out of 0, 1, 3, 6 and 12 times it, finds the best icons on the "
+                    "validation part."
+                ),
+                N_("Colour hints: the true colour, dabbed in each of three places of the test icon."),
             ],
             "real_scores": scores,
         }

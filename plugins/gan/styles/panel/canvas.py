@@ -42,7 +42,7 @@ class CycleView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("cycle_view")
-        self.setAccessibleName(_("Original, translation and the way back"))
+        self.setAccessibleName(_("The original, the translation, and back again"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._tiles: tuple[CycleTile, ...] = ()
         self._images: dict[int, QImage] = {}

@@ -154,8 +154,8 @@ class StylesGallery(QWidget):
         super().__init__(parent)
         self.page = StylesGalleryPage()
         self.page.picked.connect(self.picked)
-        self.back = Button("‹", hint=N_("The examples before"))
-        self.on = Button("›", hint=N_("The next examples"))
+        self.back = Button("‹", hint=N_("Previous examples"))
+        self.on = Button("›", hint=N_("Next examples"))
         self.words = SteadyLabel(role="small")
         for button, name, title, way in (
             (self.back, "examples_back", N_("Previous examples"), -1),

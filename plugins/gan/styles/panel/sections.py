@@ -28,25 +28,25 @@ _NAME_SHARE: Final = 0.34
 _NUMBER_SHARE: Final = 0.18
 _ROWS: Final = (("original", N_("Original")), ("translation", N_("Translation")))
 _HINT: Final = N_(
-    "Share of real held-out emoji of the wanted style that the detective finds less real (PatchGAN discriminator); "
-    "real ones lie at 50 % on average"
+    "Share of real held-out emoji in that style that the detective finds less real (PatchGAN discriminator); real "
+    "ones average 50 %"
 )
 WAY_TEXTS: Final = {
     "there": (
         N_("Flat to glossy"),
-        N_("From the style of Google’s Noto emoji into that of Microsoft’s Fluent (generator G)"),
+        N_("From the style of Google’s Noto emoji to that of Microsoft’s Fluent (generator G)"),
     ),
     "back": (
         N_("Glossy to flat"),
-        N_("From the style of Microsoft’s Fluent emoji into that of Google’s Noto (generator F)"),
+        N_("From the style of Microsoft’s Fluent emoji to that of Google’s Noto (generator F)"),
     ),
 }
 SHOWN_TEXTS: Final = {
     "cycle": (N_("Cycle"), N_("Original, translation, and what comes back (cycle consistency)")),
-    "wipe": (N_("Wipe"), N_("The original left of a line that you drag, the translation right of it")),
+    "wipe": (N_("Wipe"), N_("The original to the left of a line that you drag, the translation to the right")),
     "changes": (
         N_("Changes"),
-        N_("Where the translation differs from the original, the brighter the more (colour distance)"),
+        N_("Where the translation differs from the original: brighter means more (colour distance)"),
     ),
 }
 
@@ -121,11 +121,11 @@ class StylesControls:
         self.seed = param_field(StylesParams(), "seed", "seed")
         self.gallery = StylesGallery(Label(self.seed.accessibleName()), self.seed)
         self.verdict = StylesScoreBars()
-        self.surprise = named_button("surprise", N_("Surprise me"), N_("Another example, by chance (R)"), "dice")
+        self.surprise = named_button("surprise", N_("Surprise me"), N_("Another random example (R)"), "dice")
         self.open = named_button("open_picture", N_("My picture…"), N_("Translate a picture of your own"), "open")
         from_clipboard = N_("Translate the picture on the clipboard (Ctrl+V)")
         self.paste = named_button("paste_picture", N_("Paste"), from_clipboard, "copy")
-        often = N_("Twelve translations in a row as a film on the timeline: what gets lost adds up")
+        often = N_("Twelve translations in a row as a film on the timeline: the losses add up")
         self.turns = named_button("turns", N_("Back and forth"), often, "reset")
 
     def sections(self) -> tuple[tuple[Any, ...], ...]:
@@ -134,7 +134,7 @@ class StylesControls:
         return (
             ("section_way", N_("Direction"), self.way),
             ("section_shown", N_("Show"), self.shown),
-            ("section_examples", N_("Examples never learnt from"), self.gallery, *buttons),
+            ("section_examples", N_("Examples not used in training"), self.gallery, *buttons),
             ("section_verdict", N_("The detective says"), self.verdict),
         )
 

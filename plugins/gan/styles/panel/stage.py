@@ -99,7 +99,7 @@ class StylesPresenter:
         track = self._timeline.track
         if track is not None and track.recording.info.kind == "training":
             return learning_caption(frame)
-        return _("Another model drew this. Click an example to come back to this one.")
+        return _("Another model drew this. Click an example to return to this one.")
 
 
 def _pixels(frame: Frame, name: str) -> ByteArray | None:

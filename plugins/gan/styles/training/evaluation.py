@@ -108,7 +108,7 @@ def _checks_of_way(
             LEAST_ACCEPTED,
         ),
         Check(
-            N_("The same of originals left as they are, {way}, share").format(**named),
+            N_("The same for originals left as they are, {way}, share").format(**named),
             accepted_share(judge, originals, not is_back),
         ),
         Check(
@@ -117,13 +117,13 @@ def _checks_of_way(
             LEAST_FOUND,
         ),
         Check(
-            N_("Comes back, {way} and again, mean error of a colour, 0 to 1").format(**named),
+            N_("Back again after {way}, mean colour error, 0 to 1").format(**named),
             float((again - originals).abs().mean() / 2),
             None,
             False,
         ),
         Check(
-            N_("Changed by the translation, {way}, mean difference of a colour, 0 to 1").format(**named),
+            N_("Changed by the translation, {way}, mean colour difference, 0 to 1").format(**named),
             float((made - originals).abs().mean() / 2),
         ),
     ]

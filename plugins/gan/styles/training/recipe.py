@@ -49,7 +49,7 @@ class StylesRecipe(TrainingRecipe[EmojiStyles]):
 
     id: str = "gan/emoji-styles"
     title: str = N_("Emoji styles")
-    summary: str = N_("Learns to redraw emoji in another art style, from two heaps of pictures that are not paired.")
+    summary: str = N_("Learns to redraw emoji in another art style, from two piles of pictures that are not paired.")
     task: str = N_("Redraws a picture in another art style, and back again.")
     minutes: float = 15
     config: StylesConfig = CONFIG
@@ -90,18 +90,18 @@ class StylesRecipe(TrainingRecipe[EmojiStyles]):
                 n_pictures=self.n_pictures,
                 **asdict(self.weights),
             ),
-            "data": N_("{n:,} emoji of Google’s Noto and as many of Microsoft’s Fluent, never in pairs").format(
+            "data": N_("{n:,} emoji from Google’s Noto and as many from Microsoft’s Fluent, never in pairs").format(
                 n=len(emoji.codes)
             ),
             "n_params": n_weights(network.to_glossy, network.to_flat),
             "n_detective": n_weights(network.discriminator),
             "notes": [
-                N_("Split by code point: the {n} test emoji were never learnt from, in neither style.").format(
+                N_("Split by code point: the {n} test emoji were not trained on, in either style.").format(
                     n=len(test.codes)
                 ),
-                N_("Each style is drawn on its own; which emoji belong together is told to nobody."),
-                N_("The judge looks at each picture and its mirror image, each at four places one pixel apart."),
-                N_("Nearest: the mean difference of the pixels between a translation and the originals of test emoji."),
+                N_("Each style is drawn on its own; the model is never told which emoji belong together."),
+                N_("The judge looks at each picture and its mirror image, each at four positions one pixel apart."),
+                N_("Nearest: the mean pixel difference between a translation and the originals of test emoji."),
             ],
             "real_scores": scores,
         }

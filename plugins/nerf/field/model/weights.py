@@ -72,12 +72,12 @@ def check_config(config: FieldConfig) -> None:
         raise impossible_sizes()
     n_networks = sum(rows * columns for rows, columns in [*config.density_shapes(), *config.colour_shapes()])
     if config.levels.n_rows * config.n_features + n_networks > MAX_NUMBERS:
-        raise UserError(N_("This scene is too large to be opened."))
+        raise UserError(N_("This scene is too large to open."))
 
 
 def impossible_sizes() -> UserError:
     """What to say about a field whose sizes no field can have."""
-    return UserError(N_("The sizes in this scene's file are not possible."))
+    return UserError(N_("The sizes in this scene’s file are impossible."))
 
 
 def _is_growth(config: FieldConfig) -> bool:
@@ -178,21 +178,23 @@ def load_field(path: Path, card: Mapping[str, Any]) -> FieldParts:
         UserError: the file is missing, damaged, too large, not a scene of this program, or holds NaN.
     """
     if not path.is_file() or path.stat().st_size > MAX_FILE_BYTES:
-        raise UserError(N_("The scene's file is missing or too large."), N_("Choose a file made by this program."))
+        raise UserError(N_("The scene’s file is missing or too large."), N_("Choose a file made by this program."))
     try:
         with safe_open(path, "numpy") as file:
             parts = _read_parts(file)
     except (SafetensorError, OSError, ValueError, TypeError, KeyError, RecursionError, AttributeError) as error:
-        raise UserError(N_("The scene's file is damaged."), N_("Get it again, or learn the scene again.")) from error
+        raise UserError(
+            N_("The scene’s file is damaged."), N_("Download it again, or train the scene again.")
+        ) from error
     if card.get("n_params", count_params(parts.weights)) != count_params(parts.weights):
-        raise UserError(N_("The card beside this scene belongs to another one."))
+        raise UserError(N_("The card next to this scene belongs to another one."))
     return parts
 
 
 def _read_parts(file: Any) -> FieldParts:
     metadata = file.metadata() or {}
     if metadata.get("architecture") != ARCHITECTURE:
-        raise UserError(N_("This file holds no NeRF scene of this program."))
+        raise UserError(N_("This file does not contain a NeRF scene made by this program."))
     config = config_from_values(json.loads(metadata.get("config", "")))
     wanted = _wanted_shapes(config)
     arrays = {name: _read(file, name, shape) for name, shape in wanted.items()}
@@ -212,12 +214,14 @@ def _wanted_shapes(config: FieldConfig) -> dict[str, tuple[int, ...]]:
 def _read(file: Any, name: str, shape: tuple[int, ...]) -> npt.NDArray[Any]:
     """One array; its shape is checked before anything of it is read."""
     if name not in file.keys() or tuple(file.get_slice(name).get_shape()) != shape:  # noqa: SIM118 - no dict
-        raise UserError(N_("The scene's file does not fit the sizes that it names."))
+        raise UserError(N_("The scene’s file does not match the sizes it gives."))
     array: npt.NDArray[Any] = file.get_tensor(name)
     if array.dtype not in (np.float16, np.float32, np.int8):
-        raise UserError(N_("The scene's file does not fit the sizes that it names."))
+        raise UserError(N_("The scene’s file does not match the sizes it gives."))
     if not np.isfinite(array).all():
-        raise UserError(N_("The scene's weights are not all numbers."), N_("Get the file again, or learn it again."))
+        raise UserError(
+            N_("The scene’s weights are not all numbers."), N_("Download the file again, or train the scene again.")
+        )
     return array
 
 

@@ -28,14 +28,14 @@ from ..params import BACKGROUNDS, FieldParams
 from ..scene import UPS, FieldScene
 
 MODES: Final = {
-    "orbit": (N_("Orbit"), N_("Turn about a point of the scene: drag. Double-click a surface to turn about it.")),
+    "orbit": (N_("Orbit"), N_("Turn around a point of the scene: drag. Double-click a surface to turn around it.")),
     "fly": (
         N_("Fly"),
-        N_("Move freely: W A S D, Q and E for down and up, drag to look about, turn the wheel for the speed."),
+        N_("Move freely: W A S D, Q and E for down and up; drag to look around, scroll to change the speed."),
     ),
     "photos": (
         N_("Training views"),
-        N_("See the scene through the cameras of the training photos; [ and ] go from one to the next."),
+        N_("See the scene through the cameras of the training photos; [ and ] go to the previous and the next one."),
     ),
 }
 VIEWS: Final = {"front": N_("Front"), "side": N_("Side"), "top": N_("Top")}
@@ -78,7 +78,7 @@ class CameraSection(SettingsSection):
         self._make_seed()
         self._more = QWidget()
         self.fold = named_button(
-            "more_camera", N_("More of the camera"), "", "chevron_right", kind="link", pressed=self._on_fold_clicked
+            "more_camera", N_("More camera settings"), "", "chevron_right", kind="link", pressed=self._on_fold_clicked
         )
         self._lay_out()
         self._more.hide()
@@ -87,9 +87,9 @@ class CameraSection(SettingsSection):
     # Parts
 
     def _make_sliders(self) -> None:
-        fov_help = N_("The angle between the upper and the lower edge of the picture: a wide lens, or a long one.")
-        roll_help = N_("How far the camera leans to its side; Ctrl and drag, or the keys Z and C, do the same.")
-        speed_help = N_("Of flying: at 1 half of the scene is crossed in a second. The wheel does the same.")
+        fov_help = N_("The angle between the top and bottom edges of the picture: a wide-angle lens, or a long one.")
+        roll_help = N_("How far the camera tilts to the side; Ctrl and drag, or the keys Z and C, do the same.")
+        speed_help = N_("Flying speed: at 1, half of the scene is crossed in a second. Scrolling does the same.")
         self.fov = self._slider("fov", N_("Field of view"), FOV, fov_help, self.fov_changed)
         self.exposure, self.near = self.sliders(FieldParams(), "", "exposure", "near")
         self.roll = self._slider("roll", N_("Roll"), ROLL, roll_help, self.roll_changed)
@@ -110,7 +110,7 @@ class CameraSection(SettingsSection):
         set_tip(self.background, translate(specs["background"].help))
         self.background.value_chosen.connect(lambda name: self.changed.emit("background", name))
         self.up = Choice("up_axis", {axis: axis for axis in UPS}, N_("Axis that points up"))
-        set_tip(self.up, _("Which axis of the scene points up; other programs have z or y (up axis)."))
+        set_tip(self.up, _("Which axis of the scene points up; other programs use z or y (up axis)."))
         self.up.value_chosen.connect(self.up_changed)
 
     def _make_buttons(self) -> None:
@@ -118,18 +118,18 @@ class CameraSection(SettingsSection):
         for name, button in self.views.items():
             button.setObjectName(f"view_{name}")
             button.clicked.connect(lambda _=False, view=name: self.view_requested.emit(view))
-        set_tip(self.views["front"], _("See the scene from its front"))
-        set_tip(self.views["side"], _("See the scene from its side"))
+        set_tip(self.views["front"], _("See the scene from the front"))
+        set_tip(self.views["side"], _("See the scene from the side"))
         set_tip(self.views["top"], _("See the scene from above"))
         self.reset = named_button(
             "reset_camera",
             N_("Reset"),
-            N_("Return to the view that the seed gives (0)"),
+            N_("Return to the view given by the seed (0)"),
             "reset",
             pressed=self.reset_requested,
         )
         self.level = named_button(
-            "level", N_("Level"), N_("Bring the horizon back to level"), pressed=self.level_requested
+            "level", N_("Level"), N_("Make the horizon level again"), pressed=self.level_requested
         )
 
     def _make_seed(self) -> None:

@@ -42,9 +42,9 @@ def scene_commands(
     ]
     return (
         Command("nerf.surprise", N_("Surprise me"), editor.surprise, ("R",), MENU),
-        Command("nerf.fly", N_("Fly, or orbit"), steering.toggle_flight, ("F",), MENU),
-        Command("nerf.photo_on", N_("To the photo after"), partial(photos.step, 1), ("]",), MENU),
-        Command("nerf.photo_back", N_("To the photo before"), partial(photos.step, -1), ("[",), MENU),
+        Command("nerf.fly", N_("Fly or orbit"), steering.toggle_flight, ("F",), MENU),
+        Command("nerf.photo_on", N_("To the next photo"), partial(photos.step, 1), ("]",), MENU),
+        Command("nerf.photo_back", N_("To the previous photo"), partial(photos.step, -1), ("[",), MENU),
         Command("nerf.reset", N_("Reset the view"), editor.reset, ("0",), MENU),
         Command("nerf.turntable", N_("Once around the scene"), partial(_go_around, editor, timeline), (), MENU),
         *views,

@@ -26,14 +26,14 @@ from .photo_section import PhotoSection
 from .ray_section import RaySection
 
 QUALITY_TEXTS: Final = {
-    "adaptive": (N_("Adaptive"), N_("Move in the baked scene, come to rest in the network: fast, then exact")),
+    "adaptive": (N_("Adaptive"), N_("Move in the baked scene, stop in the network: fast, then exact")),
     "network": (
         N_("Network"),
-        N_("Ask the neural network for every point of every picture: exact, and slow while it moves"),
+        N_("Ask the neural network for every point of every picture: exact, but slow while moving"),
     ),
     "baked": (
         N_("Baked"),
-        N_("Draw the voxels that were computed from the network beforehand: fast, a little less exact (baking)"),
+        N_("Draw the voxels computed from the network beforehand: fast, but slightly less exact (baking)"),
     ),
 }
 TARGET: Final = ValueRange(10.0, 60.0, step=1.0, default=30.0, unit="fps", is_whole=True)
@@ -87,8 +87,8 @@ class PictureSize(QWidget):
             field.value_typed.connect(self._on_typed)
         self.like_view = named_button(
             "picture_like_view",
-            N_("As the view"),
-            N_("Make pictures and videos as large as the view is on this screen"),
+            N_("Same as the view"),
+            N_("Make pictures and videos as large as the view on this screen"),
             pressed=self.view_size_requested,
         )
         row = QHBoxLayout(self)
@@ -127,11 +127,11 @@ class QualitySection(QWidget):
             "target_fps",
             N_("Target"),
             TARGET,
-            N_("Pictures per second while the scene moves; more of them are drawn smaller (internal resolution)."),
+            N_("Pictures per second while the scene moves; for more, they are drawn smaller (internal resolution)."),
         )
         self.target.value_changed.connect(self.target_changed)
         self.status = SteadyLabel(role="small")
-        set_tip(self.status, _("How far the scene is baked, and what it takes of the memory"))
+        set_tip(self.status, _("How much of the scene is baked, and how much memory it uses"))
         put_in_a_column(self, (self.quality, self.target, self.status), 4)
         self.status.hide()
 
@@ -170,7 +170,7 @@ class FieldControls:
             ("section_learn", N_("Learn a scene"), self.learn),
             ("section_photos", N_("Training photos"), self.photos),
             ("section_ray", N_("One ray"), self.ray),
-            ("section_take", N_("Take away"), self.size, self.take),
+            ("section_take", N_("Remove"), self.size, self.take),
         )
 
     def show_scene(self, scene: FieldScene, roll_rad: float) -> None:

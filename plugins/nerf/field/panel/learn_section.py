@@ -39,7 +39,7 @@ class LearnSection(QWidget):
         self.learn = named_button(
             "learn_learn",
             N_("Learn our scene"),
-            N_("Begin from nothing with the photos that came with it, and watch"),
+            N_("Start from nothing with the photos that come with it, and watch"),
             pressed=self.learn_requested,
         )
         self.photos = named_button(
@@ -48,7 +48,7 @@ class LearnSection(QWidget):
             N_("A folder with photos and their cameras (transforms.json)"),
             pressed=self.photos_requested,
         )
-        share_help = N_("How much of the machine draws the scene while it learns; the rest learns.")
+        share_help = N_("How much of the computer draws the scene while it is learnt; the rest does the learning.")
         self.share = SliderRow("viewing_share", N_("For viewing"), VIEWING, share_help)
         self.share.value_changed.connect(lambda percent: self.share_changed.emit(percent / 100))
         self.share.set_value(VIEWING.default)

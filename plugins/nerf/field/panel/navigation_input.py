@@ -14,9 +14,11 @@ from ..camera.camera import Camera
 from ..camera.navigation import Drag, Navigator
 
 HINTS: Final = {
-    "orbit": N_("Drag to orbit · right-drag to pan · wheel to come closer · double-click to set the centre · F to fly"),
-    "fly": N_("W A S D to move · Q and E for down and up · drag to look about · wheel for the speed · F to orbit"),
-    "photos": N_("Click a pyramid to look through its photo · [ and ] for the one before and after · drag to leave"),
+    "orbit": N_(
+        "Drag to orbit · right-drag to pan · scroll to come closer · double-click to set the centre · F to fly"
+    ),
+    "fly": N_("W A S D to move · Q and E for down and up · drag to look around · scroll for the speed · F to orbit"),
+    "photos": N_("Click a pyramid to look through its photo · [ and ] for the previous and the next · drag to leave"),
 }
 """By the camera's mode."""
 TICK_MS: Final = 8

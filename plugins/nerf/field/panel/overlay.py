@@ -38,10 +38,10 @@ VIEWS = {
 
 HINTS = {
     "colour": N_("The scene as a camera would see it: colour and opacity, composited along each ray (1)"),
-    "depth": N_("How far away the first solid thing is: the mean distance along each ray (2)"),
+    "depth": N_("How far away the first solid thing is: the average distance along each ray (2)"),
     "normals": N_("Which way surfaces face: the gradient of the density, x red, y green, z blue (3)"),
-    "density": N_("How much stands in the way: the opacity along each ray, whatever its colour (4)"),
-    "cost": N_("How much work each pixel was: the places of the field that were looked at, samples per ray (5)"),
+    "density": N_("How much is in the way: the opacity along each ray, whatever its colour (4)"),
+    "cost": N_("How much work each pixel took: the number of points looked at, samples per ray (5)"),
 }
 STEEP: Final = 1.5707
 # Where one stands who looks at the scene from an end of an axis, for z up; y up renames the axes in a ring.
@@ -164,7 +164,7 @@ class ViewBar(Segmented):
     view_changed = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("view_bar", VIEWS, N_("What is drawn"), HINTS, parent)
+        super().__init__("view_bar", VIEWS, N_("What to show"), HINTS, parent)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.value_chosen.connect(self.view_changed)
 

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from ..engine import FieldEngine
 
 RUN_KEY: Final = "run"
-OPENING: Final = N_("The scene is being opened.")
+OPENING: Final = N_("The scene is opening.")
 FAILED: Final = N_("The scene could not be opened, so there is nothing to see.")
 FOLLOW_MS: Final = 60  # gizmo and numbers that change faster cannot be read
 

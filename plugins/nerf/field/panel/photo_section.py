@@ -22,10 +22,10 @@ from studio.core.translation import N_, _, translate
 from .photo_strip import PhotoStrip
 
 COMPARE_TEXTS: Final = {
-    "off": (N_("Off"), N_("Our picture alone")),
-    "wipe": (N_("Wipe"), N_("The photo left of a line, our picture right of it")),
-    "difference": (N_("Difference"), N_("How far the colours are apart, the brighter the farther (absolute error)")),
-    "side": (N_("Side by side"), N_("The photo at the left, our picture at the right")),
+    "off": (N_("Off"), N_("Our picture only")),
+    "wipe": (N_("Wipe"), N_("The photo to the left of a line, our picture to the right")),
+    "difference": (N_("Difference"), N_("How different the colours are; brighter means more (absolute error)")),
+    "side": (N_("Side by side"), N_("The photo on the left, our picture on the right")),
 }
 PLACE: Final = ValueRange(0.0, 100.0, step=1.0, default=50.0, unit="%", is_whole=True)
 
@@ -51,27 +51,27 @@ class PhotoSection(QWidget):
         self.strip = PhotoStrip()
         self.strip.photo_requested.connect(self.photo_requested)
         self.name = ElidedLabel()
-        self.back = Button("[", hint=N_("To the photo before ( [ )"))
-        self.on = Button("]", hint=N_("To the photo after ( ] )"))
+        self.back = Button("[", hint=N_("To the previous photo ( [ )"))
+        self.on = Button("]", hint=N_("To the next photo ( ] )"))
         self._make_steps()
         self.comparison = Segmented("comparison", COMPARE_TEXTS, N_("Compare with the photo"))
         self.comparison.value_chosen.connect(self._on_comparison_chosen)
-        place_help = N_("Where the line stands between the photo and our picture.")
+        place_help = N_("Where the line is between the photo and our picture.")
         self.place = SliderRow("wipe_place", N_("Line at"), PLACE, place_help)
         self.place.value_changed.connect(lambda percent: self.place_changed.emit(percent / 100))
         self.figures = SteadyLabel()
         set_tip(
             self.figures,
             _(
-                "How near our picture comes to the photo: peak signal-to-noise ratio (PSNR, more is better) and "
-                "structural similarity (SSIM, 1 is equal)"
+                "How close our picture is to the photo: peak signal-to-noise ratio (PSNR, more is better) and "
+                "structural similarity (SSIM, 1 means identical)"
             ),
         )
         self._lay_out()
         self.set_photos((), ())
 
     def _make_steps(self) -> None:
-        steps = ((self.back, "photo_back", N_("Photo before"), -1), (self.on, "photo_on", N_("Photo after"), 1))
+        steps = ((self.back, "photo_back", N_("Previous photo"), -1), (self.on, "photo_on", N_("Next photo"), 1))
         for button, name, title, way in steps:
             button.setObjectName(name)
             button.setAccessibleName(translate(title))

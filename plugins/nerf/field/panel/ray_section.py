@@ -59,8 +59,8 @@ class RayPlot(PlotView):
         set_tip(
             self,
             _(
-                "Filled: the share of each place in the pixel’s colour (weight w = T (1 − exp(−σ δ))). "
-                "Dashed: how dense it is there (volume density σ). Below: its colour."
+                "Filled: the share of each point in the pixel’s colour (weight w = T (1 − exp(−σ δ))). Dashed: how "
+                "dense it is there (volume density σ). Below: its colour."
             ),
         )
         self._samples: RaySamples | None = None
@@ -80,7 +80,7 @@ class RayPlot(PlotView):
             return ""
         seen = float(self._samples.weight.sum())
         if seen < 1e-3:
-            return _("The ray meets nothing.")
+            return _("The ray hits nothing.")
         text = _("Sees {percent:.0f} % of a surface {depth:.2f} away, in {n} samples.")
         depth = float(self._samples.weight @ self._samples.t) / seen
         return text.format(percent=100 * seen, depth=depth, n=len(self._samples.t))
@@ -218,12 +218,12 @@ class RaySection(QWidget):
         self.summary = SteadyLabel(role="small")
         self.middle = named_button(
             "ray_middle",
-            N_("Ray in the middle"),
+            N_("Middle ray"),
             N_("Look along the ray through the middle of the picture"),
             pressed=self.middle_requested,
         )
         self.clear = named_button(
-            "ray_clear", N_("Clear"), N_("Take the ray out of the picture"), pressed=self.clear_requested
+            "ray_clear", N_("Clear"), N_("Remove the ray from the picture"), pressed=self.clear_requested
         )
         buttons = at_the_left(self.middle, self.clear, spacing=6)
         put_in_a_column(self, (self.plot, self.summary, buttons), 4)

@@ -21,7 +21,7 @@ _WORDS: Final = {
     "fly": N_("flying"),
     "path": N_("on the path"),
     "learning": N_("learning"),
-    "slow": N_("slower path, kernels compile"),
+    "slow": N_("slower method, kernels compiling"),
 }
 _STAGES: Final[dict[Stage, str]] = {
     "slow": N_("coarse"),
@@ -55,12 +55,12 @@ class StatsCard(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("stats_card")
-        self.setAccessibleName(_("How fast and how fine"))
+        self.setAccessibleName(_("Speed and detail"))
         set_tip(
             self,
             _(
-                "Frames per second while the scene moves; the size in pixels that is drawn then and at rest; "
-                "how many places of the field a ray looks at on its way (samples per ray)"
+                "Frames per second while the scene moves; the size in pixels that is drawn then and when it stops; "
+                "how many points a ray looks at on its way (samples per ray)"
             ),
         )
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
@@ -180,20 +180,20 @@ def resting_text(stage: Stage, size: Size, fraction: float, seconds: float | Non
     else:
         rest = size_text(*size)
     is_growing = fraction < 1 or seconds is None
-    line = _("getting sharper…") if is_growing else _("stood after {s:.1f} s").format(s=seconds)
+    line = _("getting sharper…") if is_growing else _("sharp after {s:.1f} s").format(s=seconds)
     return CardText(strong, rest, (line, samples_text(n_samples)))
 
 
 def compiling_text(fraction: float) -> CardText:
     """While the kernels are compiled for the first time, and a slower path draws."""
     strong = _("{percent} %").format(percent=int(100 * fraction))
-    lines = (_("the first start on this machine"), _("coarse picture meanwhile"))
+    lines = (_("first start on this computer"), _("coarse picture meanwhile"))
     return CardText(strong, _("compiling kernels…"), lines)
 
 
 def samples_text(n_samples: float) -> str:
     """How many places a ray looks at."""
-    return _("{n:.1f} samples a ray").format(n=n_samples)
+    return _("{n:.1f} samples per ray").format(n=n_samples)
 
 
 def _widest() -> CardText:

@@ -57,7 +57,7 @@ def unpack_photos(path: Path) -> Generator[PhotoReading, None, Photos]:
             if number % _EVERY == _EVERY - 1:
                 yield PhotoReading(number + 1, n_photos)
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
-        raise UserError(N_("The photos that came with this scene are damaged."), N_("Install them again.")) from error
+        raise UserError(N_("The photos that come with this scene are damaged."), N_("Install them again.")) from error
     split = arrays["split"].astype(np.str_)
     return Photos(
         pixels,

@@ -31,21 +31,21 @@ class FieldSettings:
     learning_rate: float = param(
         1e-2,
         label=N_("Learning rate"),
-        help=N_("How far a step changes the field; too much of it and the training diverges."),
+        help=N_("How far a step changes the field; if it is too high, the training diverges."),
         low=1e-5,
         high=1.0,
     )
     n_samples: int = param(
         24_576,
-        label=N_("Places in a step"),
-        help=N_("At how many places of the scene a step looks; more make it steadier and slower."),
+        label=N_("Points per step"),
+        help=N_("How many points of the scene each step looks at; more make it steadier but slower."),
         low=1024,
         high=262_144,
     )
     keep_best: bool = param(
         False,
         label=N_("Keep the best"),
-        help=N_("Keep the field as it was when held-out photos fitted best, instead of as it is at the end."),
+        help=N_("Keep the field as it was when it matched the held-out photos best, instead of as it is at the end."),
     )
 
     def chosen(self, values: Mapping[str, str], n_steps: int | None) -> Self:
@@ -121,13 +121,13 @@ class FieldTraining:
         try:
             if state["settings"]["n_samples"] != self.settings.n_samples:
                 raise UserError(
-                    N_("This training was started with another number of places in a step."),
+                    N_("This training was started with a different number of points per step."),
                     N_("Start it again, or use its settings."),
                 )
             self.learner.load(_as_arrays(state["learner"]))
         except (KeyError, ValueError, TypeError, AttributeError) as error:
             raise UserError(
-                N_("The state of the training does not fit this scene."), N_("Start the training again.")
+                N_("The state of the training does not match this scene."), N_("Start the training again.")
             ) from error
 
 

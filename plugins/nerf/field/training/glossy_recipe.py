@@ -71,8 +71,8 @@ class GlossyRecipe:
             "MIT",
             {"name": "glossy", "which": "full" if is_full else "small", "n_items": n, "size_px": size},
             (
-                N_("The test views are not learnt from; rates and steps were compared by them, at 200 px."),
-                N_("A picture is compared on white, as 8-bit sRGB."),
+                N_("The test views are not trained on; rates and steps were compared using them, at 200 px."),
+                N_("Pictures are compared on white, as 8-bit sRGB."),
             ),
             {"exact": EXACT_FLOOR_DB, "baked": BAKED_FLOOR_DB} if is_full else {},
             is_small=True,

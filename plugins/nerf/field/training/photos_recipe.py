@@ -36,7 +36,7 @@ class PhotosSettings(FieldSettings):
     size_px: int = param(
         800,
         label=N_("Longest side"),
-        help=N_("Photos are shrunk to this before they are learnt from; larger ones take longer and more memory."),
+        help=N_("Photos are shrunk to this size before training; larger ones take more time and memory."),
         low=32,
         high=2048,
         unit="px",
@@ -67,7 +67,7 @@ class PhotosRecipe:
         scene = read_transforms(path)
         yield PhotoReading(0, len(scene.shots))
         n_learnt = sum(shot.part == "train" for shot in scene.shots)
-        sentence = N_("{n} photos to learn from, {m} held back to measure by.").format(
+        sentence = N_("{n} photos to learn from, {m} held back to measure with.").format(
             n=n_learnt, m=len(scene.shots) - n_learnt
         )
         return FolderFinding(sentence, scene.left_out, len(scene.left_out))
@@ -82,7 +82,8 @@ class PhotosRecipe:
     def _read(self, settings: PhotosSettings) -> Generator[Frame, None, tuple[Photos, tuple[str, ...]]]:
         if not settings.data:
             raise UserError(
-                N_("This scene is learnt from a folder of your own photos."), N_("Name it with --set data=FOLDER.")
+                N_("This scene is learnt from a folder of your own photos."),
+                N_("Name the folder with --set data=FOLDER."),
             )
         scene = read_transforms(Path(settings.data).expanduser())
         photos, unreadable = yield from reading_frames(read_photos(scene, settings.size_px), settings.n_steps)
@@ -100,7 +101,7 @@ class PhotosRecipe:
             N_("{n} photos of your own, {width} x {height} pixels").format(
                 n=n, width=photos.width, height=photos.height
             ),
-            N_("Your own photos; what you may do with the model follows from what you may do with them."),
+            N_("Your own photos; what you may do with them decides what you may do with the model."),
             {"name": printable(folder_name), "which": "own", "n_items": n, "size_px": max(photos.width, photos.height)},
             (_sentence(left_out),) if left_out else (),
         )

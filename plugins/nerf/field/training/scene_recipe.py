@@ -43,9 +43,9 @@ BAKED_STAGES: Final = (64, 128, 256)
 """As fine as two cores bake in their time; the same on every machine, so that the figure is."""
 TRICKS: Final = (
     N_("Adam skips entries of the table that got no gradient in a step, as in the paper."),
-    N_("Each pixel is laid on a background of random colour, so that what is transparent stays so."),
-    N_("Cells through which some photo sees the background are never looked at: the photos’ opacity carves them."),
-    N_("Shown and written is the mean of the last tenth of the steps, not the last step."),
+    N_("Each pixel is placed on a background of random colour, so that what is transparent stays transparent."),
+    N_("Cells through which any photo sees the background are never looked at: the photos’ opacity rules them out."),
+    N_("What is shown and saved is the average over the last tenth of the steps, not the last step."),
 )
 
 
@@ -76,7 +76,7 @@ class SceneTexts:
 def learn_scene(lesson: SceneLesson, texts: SceneTexts, options: TrainOptions) -> Iterator[Frame]:
     """Yield a frame for every step; then write weights and card, with a frame each time that takes a while."""
     n_steps = lesson.settings.n_steps
-    yield Frame(0, n_steps, N_("Looking where the scene is"))
+    yield Frame(0, n_steps, N_("Finding out where the scene is"))
     training = lesson.training(options.device)
     with learning(options.out.parent.name, lesson, training.learner):
         yield from follow_training(

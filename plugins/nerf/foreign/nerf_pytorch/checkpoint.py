@@ -64,8 +64,8 @@ def refuse_ndc(path: Path, root: Mapping[Any, Any]) -> None:
     """Raise UserError where a checkpoint, or a settings file beside it, tells of a scene that looks forward."""
     if any(map(_looks_forward, (*_tables(root, 0), *_settings_beside(path)))):
         raise UserError(
-            N_("This NeRF was learnt from photos that all look forward (LLFF), which is not read here."),
-            N_("Its space is bent so that the horizon lies in a box (NDC). Scenes seen from all around can be read."),
+            N_("This NeRF was trained on photos that all face forward (LLFF), which cannot be read here."),
+            N_("Its space is bent so that the horizon fits in a box (NDC). Scenes seen from all around can be read."),
         )
 
 
@@ -123,7 +123,7 @@ def read_checkpoint(path: Path) -> CheckpointScene:
         root = file.root
         names = next((pair for pair in _PAIRS if isinstance(root, dict) and pair[0] in root), None)
         if names is None:
-            raise UserError(N_("This torch file holds no NeRF of krrish94's or yenchenlin's nerf-pytorch."))
+            raise UserError(N_("This torch file does not contain a NeRF from krrish94’s or yenchenlin’s nerf-pytorch."))
         refuse_ndc(path, root)
         coarse = _read_network(file, root[names[0]])
         fine_state = root.get(names[1])
@@ -150,7 +150,7 @@ def _read_network(file: TorchWeights, state: Any) -> NeRFWeights:
     config = _config_of({ours[name]: shape for name, shape in shapes.items()}, is_krrish94)
     arrays = {ours[name]: file.array(tensor) for name, tensor in named.items()}
     if not all(np.isfinite(array).all() for array in arrays.values()):
-        raise UserError(N_("The weights in this file are not all numbers."), N_("Take an earlier checkpoint."))
+        raise UserError(N_("The weights in this file are not all numbers."), N_("Use an earlier checkpoint."))
     return NeRFWeights(config, _arranged(arrays, config, is_krrish94))
 
 
@@ -164,8 +164,8 @@ def _renamed(shapes: Mapping[str, Any], table: Mapping[str, str], is_krrish94: b
             layer, number = layer.removesuffix(".0"), "0"
         if layer not in table:
             raise UserError(
-                N_("This NeRF has a part “{name}” that is not read here.").format(name=printable(name)),
-                N_("Networks as in the paper can be read: position, density, feature, direction and colour."),
+                N_("This NeRF has a part “{name}” that cannot be read here.").format(name=printable(name)),
+                N_("Networks like the paper’s can be read: position, density, feature, direction and colour."),
             )
         shift = 1 if is_krrish94 else 0  # its layers_xyz follow layer1
         found[name] = ".".join([table[layer], *([str(int(number) + shift)] if number else []), kind])
@@ -201,7 +201,7 @@ def _columns(shapes: dict[str, tuple[int, ...]], layer: str) -> int:
 def _n_frequencies(n_encoded: int) -> int:
     n_frequencies, rest = divmod(n_encoded - 3, 6)
     if rest or not 0 <= n_frequencies <= MAX_FREQUENCIES:
-        raise UserError(N_("This NeRF encodes positions or directions in a way that is not read here."))
+        raise UserError(N_("This NeRF encodes positions or directions in a way that cannot be read here."))
     return n_frequencies
 
 
@@ -236,6 +236,6 @@ def _arranged(arrays: Arrays, config: NeRFConfig, is_krrish94: bool) -> Arrays:
 
 def _other_kind() -> UserError:
     return UserError(
-        N_("The networks in this file are not those of a NeRF as in the paper."),
-        N_("Checkpoints of krrish94's and yenchenlin's nerf-pytorch can be read."),
+        N_("The networks in this file are not those of a NeRF like the paper’s."),
+        N_("Checkpoints of krrish94’s and yenchenlin’s nerf-pytorch can be read."),
     )

@@ -70,7 +70,7 @@ def _inflate(file: BinaryIO, max_bytes: int) -> bytearray:
                 raise cut_short()
             data += inflater.decompress(packed, _CHUNK_BYTES)
             if len(data) > max_bytes:
-                raise UserError(N_("This file would unpack to an absurd size."))
+                raise UserError(N_("This file would unpack to an impossible size."))
     except zlib.error as error:
         raise _broken() from error
     return data
@@ -123,8 +123,8 @@ class _Budget:
 
 
 def _too_large() -> UserError:
-    return UserError(N_("This snapshot is too large to be opened."))
+    return UserError(N_("This snapshot is too large to open."))
 
 
 def _broken() -> UserError:
-    return UserError(N_("This snapshot is broken."), N_("Copy or download it again."))
+    return UserError(N_("This snapshot is damaged."), N_("Copy or download it again."))

@@ -122,7 +122,7 @@ def _check_mlp(network: ForeignTable) -> None:
     if network.word("activation", "relu") != "relu":
         raise unsupported(N_("activation"), network.word("activation", ""), "ReLU")
     if network.word("output_activation", "none") != "none":
-        raise unsupported(N_("output activation"), network.word("output_activation", ""), N_("a plain one"))
+        raise unsupported(N_("output activation"), network.word("output_activation", ""), N_("an ordinary one"))
 
 
 def unsupported(what: str, found: str, known: str) -> UserError:
@@ -158,14 +158,14 @@ def read_weights(network: NgpNetwork, snapshot: ForeignTable, latents: npt.NDArr
 def _read_numbers(snapshot: ForeignTable) -> FloatArray:
     kind = snapshot.word("params_type", "__half")
     if kind not in _NUMBERS:
-        raise unsupported(N_("type of number"), kind, "__half, float")
+        raise unsupported(N_("number type"), kind, "__half, float")
     n_params = snapshot.whole("n_params", range(1, MAX_NUMBERS + 1), 0)
     data = snapshot.data("params_binary")
     if len(data) != n_params * np.dtype(_NUMBERS[kind]).itemsize:
         raise wrong_value("snapshot.params_binary")
     numbers = np.frombuffer(data, _NUMBERS[kind]).astype(np.float32)
     if not np.isfinite(numbers).all():
-        raise UserError(N_("The snapshot's weights are not all numbers."), N_("Train the scene again."))
+        raise UserError(N_("The snapshot’s weights are not all numbers."), N_("Train the scene again."))
     return numbers
 
 
@@ -176,7 +176,7 @@ def _fitting_shapes(network: NgpNetwork, n_params: int) -> list[Shape]:
         if sum(rows * columns for rows, columns in shapes) == n_params:
             return shapes
     raise UserError(
-        N_("This snapshot holds {n:,} weights, but its networks need another number of them.").format(n=n_params)
+        N_("This snapshot contains {n:,} weights, but its networks need a different number.").format(n=n_params)
     )
 
 

@@ -251,13 +251,13 @@ def read_ngp(path: Path, picture: int = 0) -> NgpScene:
 def _scene(root: ForeignTable) -> ForeignTable:
     """The table "snapshot" of a NeRF."""
     if "snapshot" not in root:
-        raise UserError(N_("This file holds the settings of a network, but no trained scene."))
+        raise UserError(N_("This file contains the settings of a network, but no trained scene."))
     snapshot = root.table("snapshot")
     mode = snapshot.word("mode", "nerf" if "nerf" in snapshot else "")
     if mode != "nerf":
         raise unsupported(N_("kind of scene"), mode, "nerf")
     if snapshot.whole("version", range(1 << 16), 1) > 1:
-        raise UserError(N_("This snapshot was saved by a newer version of instant-ngp than can be read."))
+        raise UserError(N_("This snapshot was saved by a newer version of instant-ngp than can be read here."))
     return snapshot
 
 
@@ -314,7 +314,7 @@ def _warnings(root: ForeignTable, snapshot: ForeignTable, nerf: ForeignTable, da
     if any(size > 0 for size in dataset.items("envmap_resolution", 2) if isinstance(size, int)):
         found.append(N_("The learnt surroundings (environment map) are not shown."))
     if dataset.whole("n_extra_learnable_dims", range(65), 0):
-        found.append(N_("Each photo has a look of its own: the scene is shown in that of the first one."))
+        found.append(N_("Each photo has its own look: the scene is shown in that of the first one."))
     known = [(root, _ROOT_KEYS), (snapshot, _SNAPSHOT_KEYS), (nerf, _NERF_KEYS), (dataset, _DATASET_KEYS)]
     unknown = [name for table, keys in known for name in table.unknown(keys)]
     if unknown:

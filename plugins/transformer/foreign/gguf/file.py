@@ -77,7 +77,7 @@ def read_gguf(path: Path) -> GgufFile:
         size = file_size(file)
         reader = _GgufReader(file, min(size, MAX_HEADER_BYTES), size)
         if reader.take(4) != MAGIC:
-            raise UserError(N_("This is no GGUF file."))
+            raise UserError(N_("This is not a GGUF file."))
         _check_version(reader.number("I"))
         n_tensors, n_settings = reader.number("Q"), reader.number("Q")
         check_count(n_tensors)
@@ -119,7 +119,7 @@ class _GgufReader:
     def text(self) -> str:
         n_bytes = self.number("Q")
         if n_bytes > MAX_TEXT_BYTES:
-            raise _broken(N_("it claims an absurdly long text"))
+            raise _broken(N_("it contains an impossibly long text"))
         return self.take(n_bytes).decode("utf-8", "replace")
 
 
@@ -128,10 +128,10 @@ def _check_version(version: int) -> None:
         return
     if version in (1, 2 << 24, 3 << 24):
         raise UserError(
-            N_("This GGUF file is of the first version or for another kind of processor."),
+            N_("This GGUF file is version 1, or was made for another kind of processor."),
             N_("Convert the model again with a current llama.cpp."),
         )
-    raise UserError(N_("This GGUF file is of version {n}, which is not read.").format(n=version))
+    raise UserError(N_("This GGUF file is version {n}, which cannot be read.").format(n=version))
 
 
 def _settings(reader: _GgufReader, n_settings: int) -> dict[str, Any]:
@@ -161,7 +161,7 @@ def _scalar(reader: _GgufReader, kind: int) -> Callable[[], Any]:
 def _list(reader: _GgufReader) -> list[Any]:
     kind, count = reader.number("I"), reader.number("Q")
     if count > MAX_LIST:
-        raise _broken(N_("it claims an absurdly long list"))
+        raise _broken(N_("it contains an impossibly long list"))
     if kind in _NUMBERS:
         return list(reader.numbers(_NUMBERS[kind], count))
     read = _scalar(reader, kind)  # a list of lists is of an unknown type here: no known setting is one
@@ -181,7 +181,7 @@ def _claim(reader: _GgufReader) -> tuple[str, tuple[int, ...], int, int]:
 def _alignment(settings: Mapping[str, Any]) -> int:
     value = settings.get("general.alignment", 32)
     if type(value) is not int or not 1 <= value <= _MAX_ALIGNMENT or value & (value - 1):
-        raise _broken(N_("its alignment is no power of two"))
+        raise _broken(N_("its alignment is not a power of two"))
     return value
 
 
@@ -192,15 +192,15 @@ def _placed(
     tensors = []
     for name, shape, kind, offset in claims:
         if offset % alignment:
-            raise _broken(N_("“{name}” begins at a crooked place").format(name=name))
+            raise _broken(N_("“{name}” is not aligned").format(name=name))
         tensors.append(GgufTensor(name, shape, kind, start + offset, _stored_bytes(name, shape, kind)))
     tensors.sort(key=lambda one: (one.begin, one.n_bytes))
     if len({one.name for one in tensors}) != len(tensors):
-        raise _broken(N_("two of its arrays have one name"))
+        raise _broken(N_("two of its arrays have the same name"))
     end = start if tensors else 0
     for tensor in tensors:
         if tensor.begin < end:
-            raise _broken(N_("“{name}” lies on top of another array").format(name=tensor.name))
+            raise _broken(N_("“{name}” overlaps another array").format(name=tensor.name))
         end = tensor.begin + tensor.n_bytes
     if end > size:
         raise cut_short()
@@ -211,12 +211,12 @@ def _stored_bytes(name: str, shape: tuple[int, ...], kind: int) -> int:
     """How many bytes an array takes; raises UserError where it is of a kind that is not read."""
     if kind not in BLOCKS:
         raise UserError(
-            N_("“{name}” is stored as type {n} of GGUF, which is not read.").format(name=name, n=kind),
-            N_("Take a file with F32, F16, BF16, Q8_0, Q4_0, Q4_K or Q6_K numbers."),
+            N_("“{name}” is stored as GGUF type {n}, which cannot be read.").format(name=name, n=kind),
+            N_("Use a file with F32, F16, BF16, Q8_0, Q4_0, Q4_K or Q6_K numbers."),
         )
     block = BLOCKS[kind]
     if shape[-1] % block.n_numbers:
-        raise _broken(N_("the rows of “{name}” are no whole blocks").format(name=name))
+        raise _broken(N_("the rows of “{name}” are not whole blocks").format(name=name))
     n_rows = 1
     for length in shape[:-1]:
         n_rows *= length
@@ -224,4 +224,4 @@ def _stored_bytes(name: str, shape: tuple[int, ...], kind: int) -> int:
 
 
 def _broken(why: str) -> UserError:
-    return UserError(N_("This GGUF file is broken: {why}.").format(why=why), N_("Copy or download it again."))
+    return UserError(N_("This GGUF file is damaged: {why}.").format(why=why), N_("Copy or download it again."))

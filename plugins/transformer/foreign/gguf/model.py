@@ -47,8 +47,8 @@ def read_gguf_model(path: Path) -> GgufModel:
     if architecture not in TITLES:
         name = printable(architecture) if isinstance(architecture, str) else N_("unknown")
         raise UserError(
-            N_("GGUF files of the kind “{name}” are not opened.").format(name=name),
-            N_("These are: {titles}, and all that are built like them.").format(titles=", ".join(TITLES.values())),
+            N_("GGUF files of the type “{name}” cannot be opened.").format(name=name),
+            N_("These can: {titles}, and all that are built like them.").format(titles=", ".join(TITLES.values())),
         )
     if file.settings.get("split.count", 0) not in (0, 1):
         raise UserError(
@@ -121,11 +121,11 @@ def _config(file: GgufFile, architecture: str, shapes: dict[str, Shape]) -> Deco
     settings.refuse("expert_count", 0)
     table = shapes.get("token_embd.weight")
     if table is None or len(table) != 2:
-        raise UserError(N_("The weights lack “{name}”.").format(name="token_embd.weight"))
+        raise UserError(N_("The weights are missing “{name}”.").format(name="token_embd.weight"))
     try:
         return checked(DecoderConfig(**_sizes(settings, table[0], shapes), rope_scaling=_scaling(file, settings)))
     except (ValueError, ZeroDivisionError) as error:
-        raise UserError(N_("The sizes in this GGUF file do not fit each other: {why}.").format(why=error)) from error
+        raise UserError(N_("The sizes in this GGUF file do not match each other: {why}.").format(why=error)) from error
 
 
 def _sizes(settings: Settings, n_vocab: int, shapes: dict[str, Shape]) -> dict[str, Any]:

@@ -33,9 +33,7 @@ def gguf_tokenizer(settings: Mapping[str, Any], n_known: int) -> TextTokenizer:
         tokenizer = _of_bytes(settings, names, kinds)
     else:
         raise UserError(
-            N_("The tokenizer in this GGUF file is of a kind that is not known here: “{name}”.").format(
-                name=printable(str(model))
-            )
+            N_("The tokenizer in this GGUF file is of an unknown kind: “{name}”.").format(name=printable(str(model)))
         )
     begin = _number(settings, "bos_token_id", n_known)
     ends = frozenset(one for name in _ENDS if (one := _number(settings, name, n_known)) is not None)
@@ -65,9 +63,7 @@ def _of_pieces(settings: Mapping[str, Any], names: Sequence[str], kinds: Sequenc
 def _of_bytes(settings: Mapping[str, Any], names: Sequence[str], kinds: Sequence[PieceKind]) -> Tokenizer:
     cut = settings.get(_PREFIX + "pre", "default")
     if not isinstance(cut, str) or not knows_cut(cut):
-        raise UserError(
-            N_("This model cuts its text in a way that is not known here: “{name}”.").format(name=printable(str(cut)))
-        )
+        raise UserError(N_("This model splits its text in an unknown way: “{name}”.").format(name=printable(str(cut))))
     merges = [tuple(one.split(" ")) for one in _texts(settings, "merges")]
     if any(len(one) != 2 for one in merges):
         raise broken_pieces()
@@ -83,14 +79,14 @@ def _of_bytes(settings: Mapping[str, Any], names: Sequence[str], kinds: Sequence
 def _texts(settings: Mapping[str, Any], name: str) -> list[str]:
     values = settings.get(_PREFIX + name)
     if not isinstance(values, list) or not all(isinstance(one, str) for one in values):
-        raise UserError(N_("This GGUF file lacks “{name}”.").format(name=_PREFIX + name))
+        raise UserError(N_("This GGUF file is missing “{name}”.").format(name=_PREFIX + name))
     return values
 
 
 def _kinds(settings: Mapping[str, Any]) -> list[PieceKind]:
     values = settings.get(_PREFIX + "token_type")
     if not isinstance(values, list) or not all(one in tuple(PieceKind) for one in values):
-        raise UserError(N_("This GGUF file lacks “{name}”.").format(name=_PREFIX + "token_type"))
+        raise UserError(N_("This GGUF file is missing “{name}”.").format(name=_PREFIX + "token_type"))
     return [PieceKind(one) for one in values]
 
 

@@ -86,9 +86,7 @@ def rope_scaling(settings: Settings, n_context: int) -> RopeScaling | None:
             return _yarn(rope, original)
         case "longrope":
             return _longrope(rope, original, n_context)
-    raise UserError(
-        N_("Positions are stretched in a way that is not known here: “{name}”.").format(name=printable(name))
-    )
+    raise UserError(N_("Positions are stretched in an unknown way: “{name}”.").format(name=printable(name)))
 
 
 def _kind(name: str) -> ScalingKind:
@@ -147,8 +145,8 @@ def decoder_config(values: Mapping[str, Any]) -> DecoderConfig:
     name = model_type(values)
     if name not in TITLES:
         raise UserError(
-            N_("Models of the kind “{name}” are not opened.").format(name=printable(name) or N_("unknown")),
-            N_("These are: {titles}, and all that are built like them.").format(titles=", ".join(TITLES.values())),
+            N_("Models of the type “{name}” cannot be opened.").format(name=printable(name) or N_("unknown")),
+            N_("These can: {titles}, and all that are built like them.").format(titles=", ".join(TITLES.values())),
         )
     settings = Settings(values)
     settings.refuse("quantization_config")
@@ -157,7 +155,7 @@ def decoder_config(values: Mapping[str, Any]) -> DecoderConfig:
     try:
         return checked(DecoderConfig(**_MAKERS[name](settings)))
     except (ValueError, ZeroDivisionError) as error:
-        raise UserError(N_("The sizes in “config.json” do not fit each other: {why}.").format(why=error)) from error
+        raise UserError(N_("The sizes in “config.json” do not match each other: {why}.").format(why=error)) from error
 
 
 def checked(config: DecoderConfig) -> DecoderConfig:

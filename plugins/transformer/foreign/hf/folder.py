@@ -275,24 +275,24 @@ def _check_kinds(plan: Plan, weights: WeightFiles) -> None:
     wrong = next((one for one in weights.tensors if one.name in plan and one.dtype not in _READ), None)
     if wrong is not None:
         raise UserError(
-            N_("“{name}” in “{file}” is stored as {dtype}, which needs a program of its own to be read.").format(
+            N_("“{name}” in “{file}” is stored as {dtype}, which cannot be read without special software.").format(
                 name=wrong.name, file=label(weights.owners[wrong.name]), dtype=wrong.dtype
             ),
-            N_("Take the model in float32, float16 or bfloat16, or as a GGUF file."),
+            N_("Use the model in float32, float16 or bfloat16, or as a GGUF file."),
         )
 
 
 def _oddities(folder: Path) -> tuple[str, ...]:
     if not is_file(folder / ADAPTER):
         return ()
-    return (N_("The adapter in “{name}” is not used: the model is opened as it is without.").format(name=ADAPTER),)
+    return (N_("The adapter in “{name}” is not used: the model is opened without it.").format(name=ADAPTER),)
 
 
 def _only_adapter(folder: Path) -> UserError:
     base = read_optional(folder, ADAPTER).get("base_model_name_or_path")
     name = printable(base) if isinstance(base, str) and base else N_("another model")
     return UserError(
-        N_("“{file}” says that this folder holds only an adapter, for {base}.").format(
+        N_("“{file}” says that this folder contains only an adapter, for {base}.").format(
             file=label(folder / ADAPTER), base=name
         ),
         N_("Merge the adapter into its model and save both as one, then open that folder."),

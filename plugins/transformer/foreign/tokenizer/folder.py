@@ -101,11 +101,11 @@ def _read(folder: Path, config: Mapping[str, Any], settings: Mapping[str, Any]) 
 def _pairs(folder: Path, architecture: str) -> Tokenizer:
     vocabulary = read_object(folder / VOCABULARY, _MAX_TEXT_BYTES, _MAX_VALUES)
     if not all(type(number) is int and 0 <= number <= _MAX_VALUES for number in vocabulary.values()):
-        raise UserError(N_("“{name}” is no table of tokens.").format(name=label(folder / VOCABULARY)))
+        raise UserError(N_("“{name}” is not a table of tokens.").format(name=label(folder / VOCABULARY)))
     text = tokenizer_bytes(folder / MERGES, _MAX_TEXT_BYTES).decode("utf-8", "replace")
     lines = [line.split(" ") for line in text.split("\n") if line and not line.startswith("#version")]
     if any(len(line) != 2 for line in lines):
-        raise UserError(N_("“{name}” is no list of pairs.").format(name=label(folder / MERGES)))
+        raise UserError(N_("“{name}” is not a list of pairs.").format(name=label(folder / MERGES)))
     pairs = [(line[0], line[1].rstrip("\r")) for line in lines]
     return byte_tokenizer(vocabulary, pairs, "qwen2" if architecture in ("qwen2", "qwen3") else "gpt-2")
 

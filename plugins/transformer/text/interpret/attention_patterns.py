@@ -15,12 +15,14 @@ from studio.core.translation import N_, translate
 Role = Literal["previous", "first", "itself", "same", "after_same"]
 ROLES: Final[dict[Role, str]] = {
     "previous": N_("It looks at the token just before ({share} of its attention)."),
-    "first": N_("It looks at the first token ({share}): it rests when it has nothing to do (attention sink)."),
+    "first": N_(
+        "It looks at the first token ({share}): that is where it rests when it has nothing to do (attention sink)."
+    ),
     "itself": N_("It looks at the token itself ({share})."),
     "same": N_("It looks back at the same token earlier in the text ({share})."),
-    "after_same": N_("It looks at what came after the same token earlier ({share}): it copies (induction head)."),
+    "after_same": N_("It looks at what followed the same token earlier ({share}): it copies (induction head)."),
 }
-MIXED: Final = N_("It spreads its attention; no simple rule has more than {share}.")
+MIXED: Final = N_("It spreads its attention; no simple rule explains more than {share}.")
 TELLING: Final = 0.4
 """From this share on a rule is named."""
 Weights: TypeAlias = npt.NDArray[np.floating[Any]]

@@ -45,8 +45,8 @@ class TokenConstraints:
         """Whether the form is filled; raises UserError where the text has left it."""
         if self.form is not None and self.form.is_broken(ids, n_prompt):
             raise UserError(
-                N_("What is written does not keep to the form any more."),
-                N_("Take back the word that broke it, or leave the form away."),
+                N_("The text no longer follows the form."),
+                N_("Remove the word that broke it, or turn off the form."),
             )
         return self.form is not None and self.form.is_complete(ids, n_prompt)
 

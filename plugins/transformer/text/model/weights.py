@@ -41,7 +41,7 @@ def load_decoder(path: Path) -> tuple[Decoder, TextTokenizer]:
     Raises:
         UserError: the file is damaged, of another kind, or its tokenizer does not fit its network.
     """
-    damaged = UserError(N_("The model's file is damaged."), N_("Get it again, or train the model again."))
+    damaged = UserError(N_("The model’s file is damaged."), N_("Download it again, or train the model again."))
     with guarded(damaged):
         if path.stat().st_size > MAX_FILE_BYTES:
             raise UserError(N_("This file is larger than any model of this kind."))
@@ -51,30 +51,30 @@ def load_decoder(path: Path) -> tuple[Decoder, TextTokenizer]:
             decoder.load_state_dict(_tensors(file, decoder), assign=True)
         tokenizer = own_tokenizer(Tokenizer.from_str(about["tokenizer"]))
     if tokenizer.n_tokens != decoder.config.n_vocab:
-        raise UserError(N_("The tokenizer in the model's file is of another model."))
+        raise UserError(N_("The tokenizer in the model’s file belongs to another model."))
     return decoder.eval().requires_grad_(False), tokenizer
 
 
 def _empty(about: dict[str, str]) -> Decoder:
     """A decoder without memory for its weights."""
     if about.get("architecture") != ARCHITECTURE:
-        raise UserError(N_("This file holds no model of this kind."))
+        raise UserError(N_("This file does not contain a model of this kind."))
     with without_weights():
         decoder = Decoder(_checked(config_from_json(json.loads(about["config"]))))
     if sum(value.numel() for value in decoder.parameters()) > MAX_PARAMS:
-        raise UserError(N_("The model in this file is larger than any of this program."))
+        raise UserError(N_("The model in this file is larger than any made by this program."))
     return decoder
 
 
 def _checked(config: DecoderConfig) -> DecoderConfig:
     """Refuse sizes that would take long only to be refused."""
     if config.n_layers * config.width * config.mlp_width > MAX_PARAMS:
-        raise UserError(N_("The model in this file is larger than any of this program."))
+        raise UserError(N_("The model in this file is larger than any made by this program."))
     return config
 
 
 def _tensors(file: Any, decoder: Decoder) -> dict[str, Tensor]:
     wanted = {name: tuple(value.shape) for name, value in decoder.state_dict().items()}
     if packed_keys(set(file.keys())) != {_PREFIX + name for name in wanted}:
-        raise UserError(N_("The model's file does not fit the network that it names."))
+        raise UserError(N_("The model’s file does not match the network it names."))
     return {name: read_packed(file, _PREFIX + name, shape) for name, shape in wanted.items()}

@@ -17,10 +17,10 @@ from ..interpret.ablation import AblationEffect, TokenAttribution, switched_head
 from ..model.ablation_mask import AblationMask, ablation_mask_of
 from .paired_bars import PairedBars, PairedRow
 
-NOTHING_OFF: Final = N_("All of the network works. Switch something off to see what it was good for.")
+NOTHING_OFF: Final = N_("The whole network is working. Switch something off to see what it was good for.")
 HONEST: Final = N_(
-    "Neither measure proves a cause: leaving a word out makes a text that nobody wrote, and a gradient holds only for "
-    "tiny changes. Where both agree, believe them more."
+    "Neither measure proves a cause: leaving out a word makes a text nobody wrote, and a gradient is valid only "
+    "for tiny changes. Where the two agree, trust them more."
 )
 EFFECT_KEY: Final = "effect"
 MATTERED_KEY: Final = "mattered"
@@ -40,7 +40,12 @@ class AblationSection(QWidget):
         buttons = (
             ("mute_head", N_("Head"), N_("Switch the marked head off, or on again"), self.head_switched),
             ("mute_layer", N_("Layer"), N_("Switch the whole layer off, or on again"), self.layer_switched),
-            ("mute_word", N_("Word"), N_("Let nothing look at the marked word, or let it again"), self.word_switched),
+            (
+                "mute_word",
+                N_("Word"),
+                N_("Keep every word from looking at the marked word, or allow it again"),
+                self.word_switched,
+            ),
         )
         row = QHBoxLayout()
         row.setSpacing(8)
@@ -205,7 +210,10 @@ class AblationPresenter(QObject):
                 for at in sorted(order.tolist())
             ]
         )
-        text = N_("For “{word}” to come: how much less likely it is without each word, and the gradient’s share.")
+        text = N_(
+            "What makes “{word}” come next: how much less likely it is without each word, and each word’s share of "
+            "the gradient."
+        )
         self._mattered.said.setText(translate(text).format(word=named(self._words[self._place])))
 
 

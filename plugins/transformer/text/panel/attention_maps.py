@@ -167,7 +167,7 @@ class AttentionLarge(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("attention_large")
-        self.setAccessibleName(_("Who looked at whom"))
+        self.setAccessibleName(_("Which words looked at which"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMouseTracking(True)
         self._weights: npt.NDArray[Any] | None = None

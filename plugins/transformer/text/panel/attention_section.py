@@ -16,16 +16,16 @@ from ..model.ablation_mask import AblationMask
 from .attention_maps import AttentionLarge, AttentionMaps
 
 HOWS: Final = {
-    "head": (N_("One head"), N_("Where the chosen head looks")),
-    "mean": (N_("Mean"), N_("The mean over all heads of the layer")),
+    "head": (N_("One head"), N_("Where the selected head looks")),
+    "mean": (N_("Mean"), N_("The average over all heads of the layer")),
     "max": (N_("Most"), N_("The strongest head of the layer for each pair of words")),
     "rollout": (
         N_("Rollout"),
-        N_("All layers up to this one together, each half of which is the word itself (attention rollout)"),
+        N_("All layers up to this one together, counting half of each as the word itself (attention rollout)"),
     ),
 }
 HONEST: Final = N_(
-    "Attention shows where a head looked, not what it took from there: a word can be looked at and not matter."
+    "Attention shows where a head looked, not what it did with it: a word can be looked at and not matter."
 )
 KEY: Final = "attention"
 MAX_TOKENS: Final = 384

@@ -33,7 +33,7 @@ from ..view_model import BEFORE, NextTokenChoice, OtherTokens, choice_at
 
 STAGE_TITLES: Final = {
     BEFORE: N_("network"),
-    "wishes": N_("wishes"),
+    "wishes": N_("word preferences"),
     "form": N_("form"),
     "repetition": N_("repetition"),
     "frequency": N_("frequency"),
@@ -45,8 +45,8 @@ STAGE_TITLES: Final = {
 }
 OTHER_MODES: Final = {"instead": N_("After it"), "after": N_("Instead of it")}
 MODE_HINTS: Final = {
-    "instead": N_("Show what may come behind the marked word"),
-    "after": N_("Show what else could have stood in the place of the marked word"),
+    "instead": N_("Show what may come after the marked word"),
+    "after": N_("Show what else could have been in the marked word’s place"),
 }
 
 
@@ -71,15 +71,15 @@ class TokenBarsSection(QWidget):
         self.bars = BarsView()
         self.bars.forced.connect(self.forced)
         self.others = small_label()
-        self.stages = ChipFlow("stages", (), _("The bars after which stage"))
+        self.stages = ChipFlow("stages", (), _("The stage after which the bars are shown"))
         self.stages.chosen.connect(self._on_stage_chosen)
         self.die = BarsDie()
         self.fell = small_label()
         self.word = QLineEdit()
         self.word.setObjectName("forced_word")
-        self.word.setPlaceholderText(_("Force another word…"))
-        self.word.setAccessibleName(_("A word that shall stand here"))
-        set_tip(self.word, _("Type a word and press Enter: the text goes on with it in a branch"))
+        self.word.setPlaceholderText(_("Use another word…"))
+        self.word.setAccessibleName(_("A word to put here"))
+        set_tip(self.word, _("Type a word and press Enter: the text continues from it in a branch"))
         self.word.returnPressed.connect(self._on_word_entered)
         self._names: dict[str, str] = {}
         head = QHBoxLayout()
@@ -149,12 +149,12 @@ def others_words(others: OtherTokens) -> str:
 def die_words(die: Die, choice: NextTokenChoice) -> str:
     """On what the die falls with the settings as they are."""
     if die.is_greedy:
-        return _("Nothing is rolled: the likeliest is always taken.")
+        return _("Nothing is random here: the likeliest word is always used.")
     if die.would is None:
-        return _("With these settings the die falls on one of the others.")
+        return _("With these settings the random draw picks one of the others.")
     if die.would == choice.chosen:
-        return _("The die falls on “{word}”.").format(word=named(die.word))
-    return _("With these settings the same die falls on “{word}”.").format(word=named(die.word))
+        return _("The random draw picks “{word}”.").format(word=named(die.word))
+    return _("With these settings the same draw picks “{word}”.").format(word=named(die.word))
 
 
 @dataclass(frozen=True, eq=False)
@@ -262,7 +262,7 @@ class TokenBarsPresenter(QObject):
         if self._mode == "after":
             return _("After “{word}”").format(word=word)
         if shown.place == 0:
-            return _("“{word}” stands first: nothing was expected.").format(word=word)
+            return _("“{word}” comes first, so nothing was expected.").format(word=word)
         return _("Instead of “{word}”").format(word=word)
 
     def _on_mode_turned(self) -> None:

@@ -15,7 +15,7 @@ from ..chat_template import Message
 from .editor import TransformerEditor, TypedText
 from .small_sections import TextField
 
-NOTE: Final = N_("The model’s own template puts its marks around both (chat template); the text shows what it reads.")
+NOTE: Final = N_("The model’s own template puts its markers around both (chat template); the text shows what it reads.")
 KEY: Final = "chat"
 
 
@@ -26,8 +26,8 @@ class ChatSection(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.system = TextField("chat_system", N_("What the model is told to be"), 2)
-        self.user = TextField("chat_user", N_("What you ask it"), 3)
+        self.system = TextField("chat_system", N_("Instructions for the model"), 2)
+        self.user = TextField("chat_user", N_("Your question"), 3)
         self.ask = named_button("chat_ask", N_("Ask"), N_("Write the model’s answer (Ctrl Enter in a box)"))
         self.said = small_label(translate(NOTE))
         for field in (self.system, self.user):

@@ -40,15 +40,15 @@ from .shown_text import TransformerViewModel
 
 _HEIGHT_PX = 56
 _LEAST_PX = 1.0
-NOTE: Final = N_("The same text is written a second time from the same seed, with what you change here.")
+NOTE: Final = N_("The same text is written a second time from the same seed, with whatever you change here.")
 N_WORDS: Final = 6
 FIRST_TEMPERATURE: Final = 1.3
 """Another one than a model begins with, so that there is something to see."""
 ABOUT_KEY, SCORE_KEY = "pair about", "pair score"
-NO_TEXT: Final = N_("There is no text yet that could be written a second time.")
+NO_TEXT: Final = N_("There is no text yet to write a second time.")
 SAME: Final = N_("Both are the same: choose another model, prompt or temperature.")
 APART: Final = N_(
-    "The bars show how differently both expect the first text: {mean:.2f} bits on average, {most:.2f} at most "
+    "The bars show how differently the two predict the first text: {mean:.2f} bits on average, {most:.2f} at most "
     "(Jensen–Shannon divergence)."
 )
 
@@ -61,8 +61,8 @@ class DivergenceStrip(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("pair_strip")
-        self.setAccessibleName(_("How differently both expect each word"))
-        hint = N_("0 where both expect the same, full height where they have nothing in common (Jensen–Shannon, bits)")
+        self.setAccessibleName(_("How differently the two predict each word"))
+        hint = N_("0 where both predict the same, full height where they have nothing in common (Jensen–Shannon, bits)")
         set_tip(self, translate(hint))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._bits: dict[int, float] = {}
@@ -235,6 +235,6 @@ class TextComparisonPresenter(QObject):
 
 def _said(bits: Mapping[int, float]) -> str:
     if not bits:
-        return _("The two cut the text into tokens so differently that nothing can be compared.")
+        return _("The two split the text into tokens so differently that they cannot be compared.")
     values = np.array(list(bits.values()))
     return translate(APART).format(mean=float(values.mean()), most=float(values.max()))

@@ -51,7 +51,7 @@ class FormSection(QWidget):
         self.use = named_button(
             "form_use",
             N_("Write in this form"),
-            N_("Write behind the prompt what has this form, and nothing else (Ctrl Enter)"),
+            N_("Continue the prompt with text in this form, and nothing else (Ctrl Enter)"),
             pressed=self._apply,
         )
         self.example = named_button("form_example", N_("Example"), kind="link", pressed=self._show_example)
@@ -78,7 +78,7 @@ class FormSection(QWidget):
         if self._applied[0] == FREE or self.kinds.value() != self._applied[0]:
             return
         text = plural(N_("{n} token fits the form here."), N_("{n} tokens fit the form here."), n_allowed or 0)
-        free = _("The prompt is free; the form begins behind it.")
+        free = _("The prompt can be anything; the form applies after it.")
         self.said.setText(free if n_allowed is None else text)
 
     def show_problem(self, error: UserError) -> None:

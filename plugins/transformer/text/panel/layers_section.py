@@ -17,7 +17,8 @@ from ..state import LogitLens
 from .layers_grid import LogitLensGrid, layer_name
 
 NOTE: Final = N_(
-    "Each layer’s state is read as if it were the last one (logit lens). Early layers were never taught to be read so."
+    "Each layer’s state is read as if it were the last one (logit lens). Early layers were never trained to be "
+    "read this way."
 )
 _ROW_PX: Final = 22
 _NAME_PX: Final = 58

@@ -28,7 +28,7 @@ TAB_TITLES: Final = {
     "next": (N_("Next word"), N_("What else could have come, and how the choice is made (sampling)")),
     "attention": (N_("Attention"), N_("Where each head of the network looks")),
     "layers": (N_("Layers"), N_("What each layer would say (logit lens)")),
-    "tree": (N_("Tree"), N_("The likeliest ways on, many tokens deep")),
+    "tree": (N_("Tree"), N_("The likeliest continuations, many tokens deep")),
 }
 
 
@@ -41,7 +41,7 @@ class TransformerStage(QWidget):
         self.branches = BranchView()
         self.grid = LogitLensGrid()
         self.tree = ContinuationTreeView()
-        hint = N_("Save the text: a page that replays, TXT, JSON, picture, film")
+        hint = N_("Save the text: a page that replays it, TXT, JSON, picture, film")
         self.save = named_button("save_text", "", hint, "export", kind="quiet")
         self.looks = TextLookBoxes(self.save)
         column = QVBoxLayout(self)
@@ -79,21 +79,21 @@ class TransformerControls:
         self._sections: Mapping[str, QWidget] = {}
         self._pages: dict[Tab, tuple[tuple[str, str, QWidget], ...]] = {
             "next": (
-                ("section_next", N_("What could stand here"), self.bars),
-                ("section_choosing", N_("Choosing"), self.choosing),
+                ("section_next", N_("What else could go here"), self.bars),
+                ("section_choosing", N_("How it chooses"), self.choosing),
                 ("section_form", N_("Form of the text"), self.form),
                 ("section_path", N_("Layer by layer guess"), self.path),
                 ("section_surprises", N_("Most surprising"), self.surprises),
                 ("section_pair", N_("Two at once"), self.pair),
             ),
             "attention": (
-                ("section_attention", N_("Who looks at whom"), self.attention),
+                ("section_attention", N_("Which words look at which"), self.attention),
                 ("section_surgery", N_("Switch off"), self.ablations),
                 ("section_swap", N_("Swap a word"), self.swap),
                 ("section_mattered", N_("What mattered"), self.mattered),
             ),
             "layers": (("section_layers", N_("Layer by layer guess"), self.layers),),
-            "tree": (("section_tree", N_("Ways on"), self.tree),),
+            "tree": (("section_tree", N_("Continuations"), self.tree),),
         }
         chat = () if self.chat is None else (("section_chat", N_("Conversation"), self.chat),)
         self.parts = (*chat, self.write, self.tabs, *chain.from_iterable(self._pages.values()))

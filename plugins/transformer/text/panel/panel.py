@@ -30,11 +30,11 @@ from .shown_text import TransformerViewModel
 if TYPE_CHECKING:
     from ..engine import TransformerEngine
 
-STEP_TEXT: Final = N_("{ms:,.1f} ms a token")
-INVITATION: Final = N_("Write something here: the model continues it, it does not answer.")
+STEP_TEXT: Final = N_("{ms:,.1f} ms per token")
+INVITATION: Final = N_("Write something here, and the model will continue it. It does not answer questions.")
 PREPARING: Final = N_(
-    "The first time, the program makes itself ready for this computer ({n} of {all} done). "
-    "After that, texts begin at once."
+    "The first time, the program prepares itself for this computer ({n} of {all} done). After that, texts start at "
+    "once."
 )
 
 
@@ -121,7 +121,7 @@ class TransformerPanel(ScenePanel[TransformerScene, TransformerEditor]):
     def _set_commands(self) -> None:
         step, title = partial(self.typing.write, 1), "Transformer"
         self.own_commands = (
-            Command("transformer.write", N_("Write on"), self._write, ("Ctrl+Return",), title),
+            Command("transformer.write", N_("Continue writing"), self._write, ("Ctrl+Return",), title),
             Command("transformer.step", N_("Write one token"), step, ("Ctrl+Shift+Return",), title),
             Command("transformer.surprise", N_("New seed"), self.editor.surprise, ("R",), title),
         )

@@ -84,8 +84,8 @@ class TransformerViewModel:
             return ""
         n_tokens, n_context = len(self.tokens), self.about.n_context
         fits = N_("{n} of {all} tokens of context")
-        text = fits if n_tokens <= n_context else N_("{n} tokens, of which at most the last {all} are seen")
+        text = fits if n_tokens <= n_context else N_("{n} tokens, of which the model sees at most the last {all}")
         parts = [translate(text).format(n=f"{n_tokens:,}", all=f"{n_context:,}")]
         if ms_per_token > 0:
-            parts.append(_("{n} tokens a second").format(n=f"{1000 / ms_per_token:,.0f}"))
+            parts.append(_("{n} tokens per second").format(n=f"{1000 / ms_per_token:,.0f}"))
         return " · ".join(parts)

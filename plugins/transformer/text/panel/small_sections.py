@@ -109,12 +109,12 @@ class TextWriteSection(QWidget):
         self._is_writing = False
         self.write = named_button("write", N_("Write"), kind="primary", pressed=self._on_write_clicked)
         self.step = named_button(
-            "step", N_("Step"), N_("Write one token more (Ctrl Shift Enter)"), pressed=self.step_requested
+            "step", N_("One step"), N_("Write one more token (Ctrl Shift Enter)"), pressed=self.step_requested
         )
         self.end = named_button(
             "to_the_end",
             N_("To the end"),
-            N_("Write until the text is over, or until you stop it"),
+            N_("Write until the text is finished, or until you stop it"),
             pressed=self.end_requested,
         )
         self._lay_out()
@@ -134,7 +134,7 @@ class TextWriteSection(QWidget):
         text = _("Stop") if is_writing else translate(WRITE).format(n=n_tokens)
         self.write.setText(text)
         self.write.setAccessibleName(text)
-        hint = N_("Write no more; what is written stays") if is_writing else N_("Write so many tokens (Ctrl Enter)")
+        hint = N_("Stop writing; what is there stays") if is_writing else N_("Write this many tokens (Ctrl Enter)")
         set_tip(self.write, translate(hint))
         self.write.setEnabled(can_write or is_writing)
         for button in (self.step, self.end):

@@ -20,8 +20,8 @@ from .paired_bars import PairedBars, PairedRow
 
 KEY: Final = "swap"
 N_OTHERS: Final = 5
-BEHIND: Final = N_("“{old}” is now “{new}”. Right behind it {share} of the probability is elsewhere.")
-LATER: Final = N_("“{old}” is now “{new}”. Where “{word}” stands {share} of the probability is elsewhere.")
+BEHIND: Final = N_("“{old}” is now “{new}”. Right after it, {share} of the probability has moved.")
+LATER: Final = N_("“{old}” is now “{new}”. At “{word}”, {share} of the probability has moved.")
 
 
 class TokenSwapSection(QWidget):
@@ -38,18 +38,21 @@ class TokenSwapSection(QWidget):
         self.word = QLineEdit()
         self.word.setObjectName("swap_word")
         self.word.setAccessibleName(_("Another word for the marked one"))
-        set_tip(self.word, _("Type a word and press Enter: the text is read with it (counterfactual)"))
+        set_tip(
+            self.word,
+            _("Type a word and press Enter: the model reads the text with that word instead (counterfactual)"),
+        )
         self.word.returnPressed.connect(self._on_entered)
-        self.others = ChipFlow("swap_others", (), _("What else could have stood there"))
+        self.others = ChipFlow("swap_others", (), _("What else could have been there"))
         self.others.setProperty("is_content", True)
         self.others.chosen.connect(self.swapped)
         self.said = Label()
         self.said.setWordWrap(True)
-        self.bars = PairedBars("swap_bars", (N_("Before"), N_("After")), N_("What comes next, with either word"))
+        self.bars = PairedBars("swap_bars", (N_("Before"), N_("After")), N_("What comes next with each word"))
         self.take = named_button(
-            "swap_take", N_("Write it so"), N_("Keep the text with the other word as a branch"), pressed=self.taken
+            "swap_take", N_("Continue with it"), N_("Keep the text with the other word as a branch"), pressed=self.taken
         )
-        self.drop = named_button("swap_drop", N_("Take it back"), kind="link", pressed=self.dropped)
+        self.drop = named_button("swap_drop", N_("Undo"), kind="link", pressed=self.dropped)
         buttons = QHBoxLayout()
         buttons.addWidget(self.take)
         buttons.addWidget(self.drop)

@@ -15,8 +15,8 @@ from ..interpret.continuation_tree import TreeBlock
 from .tree_view import ContinuationTreeView
 
 NOTE: Final = N_(
-    "The likelier a word is beside the others that are shown, the higher is its block. Click one to look closer, "
-    "double click it to let the text go on so."
+    "The likelier a word is compared with the others shown, the taller its block. Click one to look closer; "
+    "double-click it to continue the text that way."
 )
 KEY: Final = "tree"
 
@@ -30,12 +30,12 @@ class ContinuationTreeSection(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         widths, depths = ValueRange(1, 6, 1, 3, is_whole=True), ValueRange(1, 8, 1, 4, is_whole=True)
-        self.width_row = SliderRow("tree_width", N_("Ways"), widths, N_("How many words are followed after each word"))
-        self.depth_row = SliderRow("tree_depth", N_("Depth"), depths, N_("How many tokens deep the tree grows"))
+        self.width_row = SliderRow("tree_width", N_("Width"), widths, N_("How many words are followed after each word"))
+        self.depth_row = SliderRow("tree_depth", N_("Depth"), depths, N_("How many tokens deep the tree goes"))
         self.width_row.set_value(3)
         self.depth_row.set_value(4)
         self.grow = named_button("grow", N_("Grow the tree"), kind="primary", pressed=self._on_grow_clicked)
-        self.take = named_button("take_way", N_("Go on with the marked way"), pressed=self.take_requested)
+        self.take = named_button("take_way", N_("Continue with the marked path"), pressed=self.take_requested)
         self.place = Label()
         self.place.setWordWrap(True)
         note = small_label(translate(NOTE))

@@ -14,8 +14,8 @@ from studio.core.translation import N_, _, translate
 
 from ..interpret.continuation_tree import PlacedBlock, TreeBlock, followed_share, joint_of, path_to, placed
 
-EMPTY: Final = N_("Grow the tree to see the likeliest ways on.")
-LEAF: Final = N_("The tree ends here. Double click lets the text go on so.")
+EMPTY: Final = N_("Grow the tree to see the likeliest continuations.")
+LEAF: Final = N_("The tree ends here. Double-click to continue the text this way.")
 OTHERS: Final = N_("Other words share {share}")
 _HEIGHT_PX: Final = 260
 _LEAST_HEIGHT_PX: Final = 90
@@ -33,7 +33,7 @@ class ContinuationTreeView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("tree_view")
-        self.setAccessibleName(_("The likeliest ways on"))
+        self.setAccessibleName(_("The likeliest continuations"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         self.setMouseTracking(True)
@@ -132,7 +132,7 @@ class ContinuationTreeView(QWidget):
             return ""
         text = "".join(self._vocabulary.texts(path_to(self._blocks, number)))
         alone, joint = percent(self._blocks[number].share), percent(joint_of(self._blocks, number))
-        likely = _("{alone} after the word before it, {joint} for the whole way")
+        likely = _("{alone} after the word before it, {joint} for the whole path")
         return f"…{text}\n{likely.format(alone=alone, joint=joint)}"
 
     def _zoom(self, root: int) -> None:

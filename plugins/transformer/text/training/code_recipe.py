@@ -55,7 +55,7 @@ class CodeRecipe(DecoderRecipe):
     id: str = "transformer/code"
     title: str = N_("Python")
     summary: str = N_("Reads short Python functions, and learns what comes next.")
-    task: str = N_("Writes the body of a Python function after its head.")
+    task: str = N_("Writes the body of a Python function from its first line.")
     minutes: float = 65
     config: DecoderConfig = CONFIG
     settings: TrainSettings = TRAINING
@@ -63,7 +63,7 @@ class CodeRecipe(DecoderRecipe):
     dropout: float = 0.0
     n_heads: int = N_HEADS
     empty_prompt: ClassVar[str] = N_(
-        "This model has read only short Python functions: it continues, it does not answer."
+        "This model has read only short Python functions: it continues text and does not answer questions."
     )
     language: ClassVar[str] = "python"
     seed: int = 72
@@ -83,9 +83,9 @@ class CodeRecipe(DecoderRecipe):
         found = yield from self.written(out, training, texts, test)
         own, real = yield from self.verdicts(found.decoder, found.cutter, test, texts.learnt)
         checks = [
-            Check(N_("Good of completions of held-out function heads, %"), own.percent, MIN_PERCENT),
-            Check(N_("Real bodies cut alike, %"), real.percent),
-            Check(N_("Completions that are Python, %"), own.parsed_percent),
+            Check(N_("Good completions of held-out functions, %"), own.percent, MIN_PERCENT),
+            Check(N_("Real bodies cut the same way, %"), real.percent),
+            Check(N_("Completions that are valid Python, %"), own.parsed_percent),
             Check(N_("Copies among those long enough, %"), own.copied_percent),
             Check(N_("Bits per character on the test files"), found.bits, None, False),
             found.packing,
@@ -108,21 +108,22 @@ class CodeRecipe(DecoderRecipe):
         return {
             **self.decoder_card(decoder, training, "python", len(texts.learnt), EXAMPLES),
             "data": N_(
-                "{n:,} short functions of CPython’s standard library (PSF licence) and of packages under the BSD and "
-                "MIT licences, {c:.1f} million characters"
+                "{n:,} short functions from CPython’s standard library (PSF licence) and from packages under the "
+                "BSD and MIT licences, {c:.1f} million characters"
             ).format(n=len(texts.learnt), c=n_characters / 1e6),
             "notes": [
                 N_(
-                    "A completion is good where it is Python as far as the first dedent or {n} tokens, holds at least "
-                    "{s} statements, and no run of {c} characters that was learnt from. It is parsed, and never run."
+                    "A completion is good if it is Python as far as the first dedent or {n} tokens, contains at "
+                    "least {s} statements, and repeats no run of {c} characters from the training data. It is "
+                    "parsed, and never run."
                 ).format(n=128, s=MIN_STATEMENTS, c=N_COPIED),
                 N_(
                     "Functions are learnt without comments, docstrings, annotations and decorators, in one layout; "
-                    "only those of two statements or more whose body has at most 400 characters."
+                    "only those with two statements or more whose body has at most 400 characters."
                 ),
                 N_(
-                    "Whole files are held out, and no two bodies of the data set share a run of 40 characters: so next "
-                    "to no real body holds a copy."
+                    "Whole files are held out, and no two bodies in the data set share a run of 40 characters, so "
+                    "hardly any real body contains a copy."
                 ),
             ],
         }

@@ -110,14 +110,16 @@ class ShakespeareRecipe(DecoderRecipe):
     id: str = "transformer/shakespeare"
     title: str = N_("Shakespeare")
     summary: str = N_("Reads Shakespeare’s plays and poems, and learns what comes next.")
-    task: str = N_("Goes on with a text as Shakespeare might have.")
+    task: str = N_("Continues a text as Shakespeare might have.")
     minutes: float = 90
     config: DecoderConfig = CONFIG
     settings: TrainSettings = TRAINING
     n_items: int = 16
     dropout: float = 0.1
     has_peer: bool = True
-    empty_prompt: ClassVar[str] = N_("This model has read only Shakespeare: it continues, it does not answer.")
+    empty_prompt: ClassVar[str] = N_(
+        "This model has read only Shakespeare: it continues text and does not answer questions."
+    )
     seed: int = 71
 
     def read(self, device: torch.device) -> Generator[Frame, None, TrainingTexts]:
@@ -142,17 +144,25 @@ class ShakespeareRecipe(DecoderRecipe):
         if self.has_peer:
             checkpoint = peer_checkpoint(out)
             peer = yield from peer_bits(texts.learnt, test, training.seconds, self.seed, training.device, checkpoint)
-            checks.append(Check(N_("Bits of nanoGPT’s network for characters, for the same minutes"), peer, found.bits))
+            checks.append(
+                Check(N_("Bits for nanoGPT’s character network, trained for the same time"), peer, found.bits)
+            )
             write_card(out.with_suffix(".json"), card, checks)
 
     def _card(self, decoder: Decoder, training: Training, texts: TrainingTexts) -> dict[str, Any]:
         n, n_characters = len(texts.learnt), sum(map(len, texts.learnt))
-        data = N_("{n} plays and poems of Project Gutenberg (public domain), {c:.1f} million characters")
+        data = N_("{n} plays and poems from Project Gutenberg (public domain), {c:.1f} million characters")
         return {
             **self.decoder_card(decoder, training, "shakespeare", n, EXAMPLES),
             "data": data.format(n=n, c=n_characters / 1e6),
             "notes": [
-                N_("The test works are Twelfth Night, Macbeth and The Rape of Lucrece; Pericles chose the weights."),
-                N_("nanoGPT’s network has 10.7 million numbers and learns characters; its rate fell within its time."),
+                N_(
+                    "The test works are Twelfth Night, Macbeth and The Rape of Lucrece; Pericles was used to "
+                    "choose the weights."
+                ),
+                N_(
+                    "nanoGPT’s network has 10.7 million numbers and learns characters; its learning rate falls "
+                    "within its training time."
+                ),
             ],
         }

@@ -37,8 +37,8 @@ class TransformerTextsSettings(TextFolderSettings):
 
     begin: str = param(
         "new",
-        label=N_("Begin with"),
-        help=N_("A new small model, or the one of Shakespeare, which then learns your texts (fine-tuning)."),
+        label=N_("Start from"),
+        help=N_("A new small model, or the Shakespeare one, which then learns your texts (fine-tuning)."),
         choices=("new", "shakespeare"),
     )
 
@@ -61,8 +61,8 @@ class TransformerTextsRecipe(TextFolderRecipe, DecoderRecipe):
 
     id: str = "transformer/texts"
     title: str = N_("Your texts")
-    summary: str = N_("Learns from a folder of your own texts (.txt, .md) to go on as they do.")
-    task: str = N_("Goes on with a text as yours do.")
+    summary: str = N_("Learns from a folder of your own texts (.txt, .md) to continue text the way they do.")
+    task: str = N_("Continues a text the way yours do.")
     minutes: float = 12
     needs_folder: bool = True
     settings: TransformerTextsSettings = TRAINING
@@ -71,7 +71,9 @@ class TransformerTextsRecipe(TextFolderRecipe, DecoderRecipe):
     n_context: int = 256
     n_items: int = 16
     dropout: float = 0.1
-    empty_prompt: ClassVar[str] = N_("This model has read only your texts: it continues, it does not answer.")
+    empty_prompt: ClassVar[str] = N_(
+        "This model has read only your texts: it continues text and does not answer questions."
+    )
     seed: int = 72
 
     def read(self, device: torch.device) -> Generator[Frame, None, FolderTrainingTexts]:

@@ -106,7 +106,7 @@ class LetterformsRecipe(TrainingRecipe[Glyphs]):
         n_families = len(set(glyphs.families))
         card["data_set"] |= {"n_families": n_families, "n_typefaces": len(glyphs.names)}
         card |= {
-            "data": N_("{n} typefaces of {families} open families, A to Z, a to z, 0 to 9").format(
+            "data": N_("{n} typefaces from {families} open families, A to Z, a to z, 0 to 9").format(
                 n=len(glyphs.names), families=n_families
             ),
             "notes": [
@@ -114,7 +114,7 @@ class LetterformsRecipe(TrainingRecipe[Glyphs]):
                     letters=" ".join(STYLE_LETTERS)
                 ),
                 N_("The judge metrics/glyphs counts look-alikes such as I, l and 1 as one; its card has the table."),
-                N_("A named slider moves what is measured of the drawn letters; one unit is one standard deviation."),
+                N_("A named slider changes what is measured in the drawn letters; one unit is one standard deviation."),
             ],
             "attributes": sliders.attributes,
             "map_extent": float(styles[:, :2].abs().quantile(0.995)),
@@ -138,8 +138,8 @@ class LetterformsRecipe(TrainingRecipe[Glyphs]):
                 float(overlaps.median()),
                 0.68,
             ),
-            Check(N_("Letters of random styles that the judge reads, share"), readable, 0.90),
-            Check(N_("Variety of random styles, share of that of real typefaces"), difference, 0.60),
+            Check(N_("Letters in random styles that the judge can read, share"), readable, 0.90),
+            Check(N_("Variety of random styles, as a share of that of real typefaces"), difference, 0.60),
         ]
 
 

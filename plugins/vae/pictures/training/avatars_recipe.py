@@ -60,7 +60,7 @@ class VaeAvatarsRecipe(TrainingRecipe[Avatars]):
     id: str = "vae/avatars"
     title: str = N_("Faces")
     summary: str = N_("Learns from drawn faces; sliders then change hair, beard, smile and more.")
-    task: str = N_("Draws faces; sliders give them another hair, beard, smile or colour.")
+    task: str = N_("Draws faces; sliders change their hair, beard, smile or colour.")
     minutes: float = 60
     config: PicturesConfig = CONFIG
     settings: TrainSettings = TRAINING
@@ -133,15 +133,15 @@ class VaeAvatarsRecipe(TrainingRecipe[Avatars]):
         return {
             "data": N_("{n:,} drawn faces, “ToonHead” by Johan Melin (CC BY 4.0), 64 x 64 pixels").format(n=n),
             "notes": [
-                N_("Test pictures show combinations of hair, beard, mouth and clothes that were never learnt from."),
+                N_("Test pictures show combinations of hair, beard, mouth and clothes that were never trained on."),
                 N_("The loss compares pixels, a Laplacian pyramid and what the judge metrics/avatars sees."),
-                N_("A linear map must read the labels off the place, so the labels were used."),
-                N_("From step {n:,} on a rival tells random drawings from real faces by what the judge sees.").format(
+                N_("The labels were used: a linear map has to be able to read them from the latent position."),
+                N_("From step {n:,} on, a rival tells random drawings from real faces by what the judge sees.").format(
                     n=self.loss.rival_start
                 ),
-                N_("So the judge's figures are not independent; those of a network with random weights are."),
-                N_("Test pictures show few combinations, so not even training pictures are of their distribution."),
-                N_("A named slider moves what the judge reads of the drawn faces, and little else that it reads."),
+                N_("So the judge’s figures are not independent; those of a network with random weights are."),
+                N_("Test pictures show few combinations, so not even training pictures are distributed like them."),
+                N_("A named slider changes what the judge reads in the drawn faces, and little else that it reads."),
             ],
         }
 

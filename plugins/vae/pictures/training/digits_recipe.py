@@ -98,8 +98,8 @@ class VaeDigitsRecipe(TrainingRecipe[Digits]):
                 **asdict(self.batches),
                 beta=1.0,
             ),
-            "data": N_("{n:,} handwritten digits of MNIST, 28 x 28 pixels").format(n=len(digits.labels)),
-            "notes": [N_("The likelihood takes each grey value as the mean of a Bernoulli variable."), self._map_note],
+            "data": N_("{n:,} handwritten digits from MNIST, 28 x 28 pixels").format(n=len(digits.labels)),
+            "notes": [N_("The likelihood treats each grey value as the mean of a Bernoulli variable."), self._map_note],
             "map_extent": map_extent(places, extra),
         }
         axes = shape_axes(effects, _encoded(model, digits) @ readings_of(directions).T)
@@ -113,8 +113,10 @@ class VaeDigitsRecipe(TrainingRecipe[Digits]):
     @property
     def _map_note(self) -> str:
         if self._is_plane:
-            return N_("The digits on the map are those that the judge metrics/digits reads on 24 x 24 places within 3.")
-        return N_("The judge metrics/digits reads 576 random places; the map shows the two ways of most variance.")
+            return N_("The digits on the map are those that the judge metrics/digits reads at 24 x 24 places within 3.")
+        return N_(
+            "The judge metrics/digits reads 576 random places; the map shows the two directions of most variance."
+        )
 
     def _directions(self, model: DigitsVAE, places: Tensor) -> Measuring[tuple[Tensor, Tensor]]:
         """The sliders' directions (Z, Z), strongest first, and their effects (Z,): the plane's own axes, or the
@@ -155,7 +157,7 @@ DIGITS_16: Final = VaeDigitsRecipe(
     title=N_("Digits, 16 numbers"),
     summary=N_("Learns from handwritten digits; sixteen numbers then say which one is drawn, and how."),
     minutes=5,
-    task=N_("Draws handwritten digits truer to the hand; sixteen numbers hold what two cannot."),
+    task=N_("Draws handwritten digits more faithfully; sixteen numbers capture what two cannot."),
     config=DigitsConfig(n_latent=16, width=32, narrow=16, hidden=192),
     settings=replace(TRAINING, n_steps=2600, n_decay=1600),
     highest_nats=105.0,

@@ -44,7 +44,7 @@ class VaePicturesSettings(PictureFolderSettings):
     """The same, and `start_from`: a model of pictures to learn on from, its file or its id; a new one where empty."""
 
     start_from: str = text_param(
-        N_("Start from"), N_("A model of pictures to learn on from, by its id or file; empty: a new one.")
+        N_("Start from"), N_("A picture model to continue training from, by its id or file; empty: a new one.")
     )
 
 

@@ -35,17 +35,17 @@ _KINDS: Final[dict[str, tuple[type[Any], type[Network]]]] = {
 def build_network(architecture: str, config: dict[str, Any]) -> Network:
     """An untrained network; raises UserError where the architecture is not ours or a size is out of range."""
     if architecture not in _KINDS:
-        raise UserError(N_("This file holds no VAE of this program."))
+        raise UserError(N_("This file does not contain a VAE made by this program."))
     config_kind, network_kind = _KINDS[architecture]
     names = {field.name for field in dataclasses.fields(config_kind)}
     values = {name: tuple(value) if isinstance(value, list) else value for name, value in config.items()}
     numbers = [number for value in values.values() for number in (value if isinstance(value, tuple) else (value,))]
     if set(values) != names or not all(type(number) is int and 0 < number <= MAX_WIDTH for number in numbers):
-        raise UserError(N_("The sizes in this VAE's file are not possible."))
+        raise UserError(N_("The sizes in this VAE’s file are impossible."))
     try:
         return network_kind(config_kind(**values))
     except (TypeError, ValueError, RuntimeError) as error:
-        raise UserError(N_("The sizes in this VAE's file are not possible.")) from error
+        raise UserError(N_("The sizes in this VAE’s file are impossible.")) from error
 
 
 def load_model(path: Path) -> Network:
@@ -55,7 +55,7 @@ def load_model(path: Path) -> Network:
         UserError: the file is missing, damaged, too large, not a VAE of this program, or holds NaN.
     """
     if not path.is_file() or path.stat().st_size > MAX_FILE_BYTES:
-        raise UserError(N_("The model's file is missing or too large."), N_("Choose a file made by this program."))
+        raise UserError(N_("The model’s file is missing or too large."), N_("Choose a file made by this program."))
     try:
         with safe_open(path, "pt") as file:
             metadata = file.metadata() or {}
@@ -65,7 +65,9 @@ def load_model(path: Path) -> Network:
                 for name, wanted in model.state_dict().items()
             }
     except (SafetensorError, OSError, ValueError, RecursionError, AttributeError) as error:
-        raise UserError(N_("The model's file is damaged."), N_("Get it again, or train the model again.")) from error
+        raise UserError(
+            N_("The model’s file is damaged."), N_("Download it again, or train the model again.")
+        ) from error
     model.load_state_dict(state)
     return model.eval().requires_grad_(False)
 

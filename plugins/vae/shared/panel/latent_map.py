@@ -77,8 +77,8 @@ class LatentMap(QWidget):
         self.setAccessibleName(_("Latent map"))
         self.setAccessibleDescription(
             _(
-                "Every point is a place that the model knows. Click to go there, arrows move, + and - zoom, "
-                "Page Up and Page Down choose a keyframe of the path."
+                "Every point is a place the model knows. Click to go there; the arrow keys move, + and - zoom, "
+                "Page Up and Page Down select a keyframe of the path."
             )
         )
         self.setMouseTracking(True)

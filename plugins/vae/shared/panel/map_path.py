@@ -190,7 +190,7 @@ class MapPath(QObject):
         """What one can do at a pixel, or an empty text."""
         dot, number = self._under(pixel)
         if dot is not None:
-            text = N_("Keyframe {n}: drag to move it, double-click or Delete takes it out, arrow keys move it")
+            text = N_("Keyframe {n}: drag or use the arrow keys to move it, double-click or press Delete to remove it")
             return translate(text).format(n=dot + 1)
         return "" if number is None else _("Click to add a keyframe here")
 

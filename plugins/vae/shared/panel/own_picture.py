@@ -90,7 +90,7 @@ class VaeReadingSection(QWidget):
         """Show the model's redrawing and the mean difference per pixel, 0..1."""
         self.redrawn.setPixmap(QPixmap.fromImage(picture))
         self.error.setText(
-            _("They differ by {percent:.1f} % of the ink range, averaged over the picture.").format(percent=100 * error)
+            _("On average they differ by {percent:.1f} % of the range from ink to paper.").format(percent=100 * error)
         )
         self._pair.show()
 

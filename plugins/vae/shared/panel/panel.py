@@ -166,7 +166,7 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
         atlas, scene = self.editor.atlas, self.editor.scene
         if atlas is None or self.shown is None:
             return
-        term = _("Latent vector of {n} numbers, decoded by the network").format(n=len(scene.z))
+        term = _("A latent vector of {n} numbers, decoded by the network").format(n=len(scene.z))
         self.frame.caption.set_text(describe(atlas, scene), term)
 
     def _show_hand(self) -> None:
@@ -216,7 +216,7 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
         track = self.timeline.track
         if track is not None and track.recording.info.kind == "training":
             return learning_caption(frame)
-        return _("Another model drew this. Drag, or choose a place, to come back to this one.")
+        return _("Another model drew this. Drag, or choose a place, to return to this one.")
 
     def position(self) -> Position:
         """The present place."""

@@ -241,7 +241,7 @@ class PathControl(QObject):
 
     def _on_curve_chosen(self, curve: Curve) -> None:
         path = replace(self._path, rules=self._rules) if curve == "spherical" else self._path
-        self._timeline.paths.edit(N_("Course of the path"), path.with_curve(curve))
+        self._timeline.paths.edit(N_("Shape of the path"), path.with_curve(curve))
 
     def _on_easing_chosen(self, easing: Easing) -> None:
         if self._segment is not None:

@@ -50,7 +50,7 @@ class VaePathSection(QWidget):
         self.walk_seconds = _field("walk_seconds", N_("Length of the random walk"), WALK, self._on_walk_typed)
         self.whole = _field("path_seconds", N_("Length of the path"), WHOLE, self.whole_typed)
         self.duration = _field("segment_seconds", N_("Time to the next keyframe"), SEGMENT, self.duration_typed)
-        self.curve = _choice("path_curve", N_("Course"), CURVES, self._on_curve_activated)
+        self.curve = _choice("path_curve", N_("Shape"), CURVES, self._on_curve_activated)
         set_tip(
             self.curve,
             _(
@@ -59,7 +59,7 @@ class VaePathSection(QWidget):
             ),
         )
         self.easing = _choice("path_easing", N_("Easing"), tuple(EASING_TEXTS.items()), self._on_easing_activated)
-        set_tip(self.easing, _("How the way from this keyframe to the next starts and ends (easing)"))
+        set_tip(self.easing, _("How the move from this keyframe to the next starts and ends (easing)"))
         self.segment = Label()
         self._make_boxes()
         self._lay_out()
@@ -68,7 +68,7 @@ class VaePathSection(QWidget):
     def _make_buttons(self) -> None:
         self.draw = named_button("path_draw", N_("Draw on map"))
         self.draw.setCheckable(True)
-        set_tip(self.draw, _("Press and drag on the map; a ring becomes a loop. Escape ends it."))
+        set_tip(self.draw, _("Press and drag on the map; a closed ring becomes a loop. Escape ends it."))
         self.draw.clicked.connect(self.draw_toggled)
         self.walk = named_button(
             "path_walk",
@@ -84,15 +84,15 @@ class VaePathSection(QWidget):
     def _make_boxes(self) -> None:
         self.loop = QCheckBox(_("Loop"))
         self.loop.setObjectName("path_loop")
-        set_tip(self.loop, _("Lead back from the last keyframe to the first, without a seam"))
+        set_tip(self.loop, _("Return smoothly from the last keyframe to the first"))
         self.loop.clicked.connect(self.loop_toggled)
         self.pace = QCheckBox(_("Constant speed"))
         self.pace.setObjectName("path_pace")
         set_tip(
             self.pace,
             _(
-                "Let the picture change equally fast everywhere (constant perceived speed); "
-                "only the length of the whole path counts then"
+                "Change the picture equally fast everywhere (constant perceived speed); only the length of the "
+                "whole path matters then"
             ),
         )
         self.pace.clicked.connect(self.pace_toggled)
@@ -103,7 +103,7 @@ class VaePathSection(QWidget):
         column.setSpacing(8)
         column.addLayout(_row(self.draw, self.clear, stretched=self.draw))
         column.addLayout(_row(self.walk, self.walk_seconds, stretched=self.walk))
-        column.addLayout(_row(Label(_("Course")), self.curve, self.whole, stretched=self.curve))
+        column.addLayout(_row(Label(_("Shape")), self.curve, self.whole, stretched=self.curve))
         column.addLayout(_row(self.segment, self.easing, self.duration, stretched=self.easing))
         boxes = _row(self.loop, self.pace)
         boxes.addStretch(1)

@@ -57,7 +57,7 @@ class VaeSeedSection(QWidget):
         self.reset = named_button(
             "reset_place",
             N_("Reset"),
-            N_("Return to the place that the seed gives (double click on the picture)"),
+            N_("Return to the place given by the seed (double-click on the picture)"),
             "reset",
             pressed=self.reset_requested,
         )
@@ -208,8 +208,8 @@ def direction_help(direction: AtlasDirection) -> str:
     if not direction.is_visible:
         return _("A latent direction with no visible effect.")
     return _(
-        "Latent direction; one unit changes {percent:.1f} % of the picture. "
-        "Examples lie between {low:+.1f} and {high:+.1f}."
+        "Latent direction; one unit changes {percent:.1f} % of the picture. Examples range from {low:+.1f} to "
+        "{high:+.1f}."
     ).format(percent=100 * direction.effect, low=direction.low, high=direction.high)
 
 

@@ -64,7 +64,7 @@ def read_object(path: Path, max_bytes: int = MAX_CONFIG_BYTES, max_tokens: int =
     with open_regular(path) as file:
         values = in_file(path, lambda: parse_json(file.read(max_bytes + 1), max_bytes, max_tokens, takes_infinity=True))
     if not isinstance(values, dict):
-        raise UserError(N_("“{name}” does not hold a table of settings.").format(name=label(path)))
+        raise UserError(N_("“{name}” does not contain a table of settings.").format(name=label(path)))
     return values
 
 
@@ -119,14 +119,14 @@ def _shards(index: Path) -> tuple[Path, ...]:
     """The files that an index names: each a plain name beside it."""
     table = read_object(index, MAX_INDEX_BYTES).get("weight_map")
     if not isinstance(table, dict) or not table or not all(isinstance(name, str) for name in table.values()):
-        raise UserError(N_("“{name}” does not say where the weights lie.").format(name=label(index)))
+        raise UserError(N_("“{name}” does not say where the weights are.").format(name=label(index)))
     names = sorted(set(table.values()))
     if len(names) > MAX_SHARDS:
-        raise UserError(N_("“{name}” names too many files.").format(name=label(index)))
+        raise UserError(N_("“{name}” lists too many files.").format(name=label(index)))
     for name in names:
         if not _is_plain(name):
             raise UserError(
-                N_("“{index}” names a file outside its folder (“{name}”), so nothing is read.").format(
+                N_("“{index}” lists a file outside its folder (“{name}”), so nothing is read.").format(
                     index=label(index), name=printable(name)
                 )
             )
@@ -151,6 +151,6 @@ def _without_weights(folder: Path) -> UserError:
     if others:
         return UserError(
             N_("The weights in “{name}” are stored in a format that can run programs.").format(name=name),
-            N_("Only safetensors files are opened: save the model again with safe_serialization=True."),
+            N_("Only safetensors files can be opened: save the model again with safe_serialization=True."),
         )
     return UserError(N_("There are no weights in the folder “{name}”.").format(name=name))

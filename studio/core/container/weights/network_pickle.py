@@ -288,7 +288,7 @@ def walk_parts(part: Any) -> Iterator[tuple[str, dict[Any, Any]]]:
         if depth > _MAX_DEPTH or n_done + len(waiting) > _MAX_PARTS:
             break
         if not is_part(value):
-            raise UserError(N_("A network in this file has a part of a kind that is not read."))
+            raise UserError(N_("A network in this file has a part that cannot be read."))
         yield name, value["state"]
         children = reversed(value["state"]["_modules"].items())  # the last one that is put down is taken up first
         waiting += [(f"{name}.{key}" if name else str(key), child, depth + 1) for key, child in children if child]

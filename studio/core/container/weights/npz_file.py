@@ -139,4 +139,4 @@ def _read_dtype(text: str) -> tuple[str, int, bool]:
 
 
 def _broken_header() -> UserError:
-    return UserError(N_("The header of a numpy array is broken or of a kind that is not read here."))
+    return UserError(N_("The header of a numpy array is damaged or of a kind that cannot be read here."))

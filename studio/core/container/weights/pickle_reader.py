@@ -141,7 +141,7 @@ def walk_tensors(root: Any) -> Iterator[tuple[str, PickledTensor]]:
 
 def broken_pickle() -> UserError:
     """What to say when a pickle makes no sense."""
-    return UserError(N_("The pickle in this file is broken."), N_("Copy or download it again."))
+    return UserError(N_("The pickle in this file is damaged."), N_("Copy or download it again."))
 
 
 class _Walk:
@@ -269,7 +269,7 @@ class _Machine:
 
     def load_storage(self, argument: Any) -> None:
         if not self._dialect.has_members:
-            raise UserError(N_("The pickle in this file asks for another file beside it, so it is not opened."))
+            raise UserError(N_("The pickle in this file asks for another file next to it, so it is not opened."))
         match self.pop():
             case ("storage", Global(name=kind), str(key), str(), int(n_elements), *view) if (
                 kind in _STORAGES and view in ([], [None])  # before 2018 a storage could be a view of another one
@@ -352,7 +352,7 @@ def foreign_call(name: str) -> UserError:
     """What to say when a pickle asks for a function or class; `name` is printable."""
     return UserError(
         N_("Reading this file the usual way would run “{name}”, so it is not opened.").format(name=name),
-        N_("Ask its author for the weights alone, best as safetensors."),
+        N_("Ask its author for only the weights, preferably as safetensors."),
     )
 
 

@@ -60,12 +60,12 @@ def read_safetensors(file: BinaryIO, check: NumberCheck | None = None) -> Conten
     if n_header > MAX_BYTES:
         file.seek(0)
         refuse_pointer(file.read(LINE_BYTES))
-        raise UserError(N_("The header of this safetensors file claims an absurd length."))
+        raise UserError(N_("The header of this safetensors file claims an impossible length."))
     if n_header > size - LENGTH_BYTES:
         raise cut_short()
     header = parse_json(read_exactly(file, n_header))
     if not isinstance(header, dict):
-        raise UserError(N_("The header of this safetensors file is broken."))
+        raise UserError(N_("The header of this safetensors file is damaged."))
     metadata = _read_metadata(header.pop("__metadata__", {}))
     check_count(len(header))
     data_start = LENGTH_BYTES + n_header
@@ -80,7 +80,7 @@ def read_safetensors(file: BinaryIO, check: NumberCheck | None = None) -> Conten
 
 def _read_metadata(values: Any) -> dict[str, str]:
     if not isinstance(values, dict) or not all(isinstance(text, str) for text in values.values()):
-        raise UserError(N_("The metadata of this safetensors file is broken."))
+        raise UserError(N_("The metadata of this safetensors file is damaged."))
     return values
 
 
@@ -89,7 +89,7 @@ def _read_entry(name: str, fields: Any) -> _Entry:
         case {"dtype": str(code), "shape": list(shape), "data_offsets": [int(begin), int(end)]}:
             sizes = check_shape(shape)
         case _:
-            raise UserError(N_("The header of this safetensors file is broken."))
+            raise UserError(N_("The header of this safetensors file is damaged."))
     if code not in _DTYPES:
         raise unknown_dtype(code)
     tensor = TensorInfo(printable(name), _DTYPES[code], sizes)

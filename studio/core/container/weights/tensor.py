@@ -89,7 +89,7 @@ def check_shape(shape: Sequence[object]) -> tuple[int, ...]:
     if len(sizes) != len(shape) or any(size < 0 for size in sizes):
         raise UserError(N_("The file describes an array of impossible shape."))
     if len(sizes) > MAX_DIMENSIONS or max(sizes, default=0) > MAX_ELEMENTS or math.prod(sizes) > MAX_ELEMENTS:
-        raise UserError(N_("The file describes an array of absurd size."))
+        raise UserError(N_("The file describes an array of impossible size."))
     return sizes
 
 
@@ -143,6 +143,6 @@ class NumberCheck:
         if largest > pattern.infinity:
             raise UserError(
                 N_("The file contains values that are not numbers (NaN)."),
-                N_("Train the model again, or take an earlier checkpoint."),
+                N_("Train the model again, or use an earlier checkpoint."),
             )
         self._has_infinity |= largest == pattern.infinity and dtype != "float8_e4m3fn"

@@ -49,7 +49,7 @@ def read_torch_zip(archive: zipfile.ZipFile) -> Contents:
         pieces[tensor.storage.key] = _Piece(member, tensor.dtype)
         tensors.append(info)
     if not tensors:
-        raise UserError(N_("This torch file holds no weights."))
+        raise UserError(N_("This torch file contains no weights."))
     return Contents(tuple(tensors), warnings=_check_numbers(archive, list(pieces.values())))
 
 
@@ -70,13 +70,13 @@ def _check_members(archive: zipfile.ZipFile) -> str:
     (prefix,) = prefixes
     if any(name.startswith(f"{prefix}code/") or name == f"{prefix}constants.pkl" for name in names):
         raise UserError(
-            N_("This is a TorchScript file: it holds program code, which is not run here."),
-            N_("Ask its author for the weights alone, best as safetensors."),
+            N_("This is a TorchScript file: it contains program code, which is not run here."),
+            N_("Ask its author for only the weights, preferably as safetensors."),
         )
     if f"{prefix}byteorder" in names:
         order = read_member(archive, archive.getinfo(f"{prefix}byteorder"), 16)
         if order != b"little":
-            raise UserError(N_("This torch file was written on a machine with another byte order."))
+            raise UserError(N_("This torch file was written on a computer with another byte order."))
     return prefix
 
 
@@ -84,7 +84,7 @@ def storage_member(archive: zipfile.ZipFile, prefix: str, storage: Storage) -> z
     """Return the member that holds a storage; raises UserError where it is missing or of another size."""
     name = f"{prefix}data/{storage.key}"
     if not _KEY.fullmatch(storage.key) or name not in archive.NameToInfo:
-        raise UserError(N_("This torch file does not hold all the weights that it names."))
+        raise UserError(N_("This torch file does not contain all the weights it lists."))
     member = archive.getinfo(name)
     if member.file_size != storage.n_elements * ITEM_BYTES.get(storage.dtype, 1):
         raise cut_short()

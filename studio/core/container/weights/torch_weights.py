@@ -59,7 +59,7 @@ class TorchWeights:
     def array(self, tensor: PickledTensor) -> npt.NDArray[np.float32]:
         """The numbers of a tensor; raises UserError where they are missing, too many or of another kind."""
         if tensor.dtype not in _DTYPES or tensor.storage.dtype not in (tensor.dtype, ""):
-            raise UserError(N_("Weights of the type “{name}” are not read.").format(name=tensor.dtype))
+            raise UserError(N_("Weights of the type “{name}” cannot be read.").format(name=tensor.dtype))
         data = self.stored.read(tensor.storage)
         numbers = np.frombuffer(data, _DTYPES[tensor.dtype])
         check_view(tensor, len(numbers))
@@ -129,11 +129,11 @@ def _open_legacy(file: BinaryIO) -> TorchWeights:
         begin = end
     protocol, system, root, keys = pickles
     if protocol != _PROTOCOL or not isinstance(system, dict) or system.get("little_endian") is not True:
-        raise UserError(N_("This torch file was written on a machine with another byte order."))
+        raise UserError(N_("This torch file was written on a computer with another byte order."))
     storages = {tensor.storage.key: tensor.storage for _, tensor in walk_tensors(root)}
     is_list = isinstance(keys, list) and all(isinstance(key, str) for key in keys)
     if not is_list or sorted(keys) != sorted(storages):
-        raise UserError(N_("This torch file does not hold all the weights that it names."))
+        raise UserError(N_("This torch file does not contain all the weights it lists."))
     return TorchWeights(root, _LegacyStorages(file, _places(file, begin, size, [storages[key] for key in keys])))
 
 
@@ -174,4 +174,4 @@ def _n_bytes(storage: Storage) -> int:
 
 def too_large_storage() -> UserError:
     """What to say about an array beyond all bounds."""
-    return UserError(N_("An array in this torch file is too large to be opened."))
+    return UserError(N_("An array in this torch file is too large to open."))

@@ -88,8 +88,8 @@ def test_metre_key_and_tempo_are_believed_where_they_can_be(tmp_path):
 @pytest.mark.parametrize(
     ("microseconds", "played", "words"),
     [
-        (240_000, 200.0, "asks for 250 beats a minute: it is played at 200"),
-        (3_000_000, 40.0, "asks for 20 beats a minute: it is played at 40"),
+        (240_000, 200.0, "asks for 250 beats a minute, but is played at 200"),
+        (3_000_000, 40.0, "asks for 20 beats a minute, but is played at 40"),
         (300_000, 200.0, ""),
         (1_500_000, 40.0, ""),
     ],

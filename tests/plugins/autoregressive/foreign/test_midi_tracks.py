@@ -93,7 +93,7 @@ def test_the_same_said_again_is_no_change(tmp_path):
 def test_bars_that_cannot_be_drawn_are_said(tmp_path):
     found = read_midi(file_of(tmp_path / "a.mid", [(0, 32, 60)], metas=(metre(1, 16),)))
     assert set(found.grid.bars.tolist()) == {16}
-    assert "bars of 4/4 were drawn" in found.sentence
+    assert "bars of 4/4 are shown" in found.sentence
 
 
 @pytest.mark.parametrize(("division", "n_steps"), [(0xE728, 4), (0xE250, 1), (0xE350, 1)])
@@ -139,13 +139,13 @@ def test_chunks_of_other_kinds_are_skipped(tmp_path):
 def test_fewer_tracks_than_claimed_are_read_and_said(tmp_path):
     found = read(tmp_path, head(1, 5), chunk(TWO + END))
     assert sopranos(found)[:8] == [60] * 4 + [62] * 4
-    assert "5 tracks and has 1" in found.sentence
+    assert "5 tracks but has 1" in found.sentence
 
 
 def test_a_track_that_is_shorter_than_it_claims_is_read_and_said(tmp_path):
     found = read(tmp_path, head(), chunk(TWO + END, n_claimed=9999))
     assert sopranos(found)[:8] == [60] * 4 + [62] * 4
-    assert "shorter than it claims" in found.sentence
+    assert "cut short" in found.sentence
 
 
 @pytest.mark.parametrize("wrong", [b"\0\xff\x59\x02\x09\x05", b"\0\xff\x59\x02\x20\x07", b"\0\xff\x59\x01\0"])

@@ -99,7 +99,7 @@ def test_a_voice_that_is_taken_from_a_held_note_is_said(tmp_path):
     pitches, sentence = sung(tmp_path, held, line(79, first=4))
     assert pitches[:, 0].tolist() == [72] * 4 + [79] * 4 + [0] * 8
     assert pitches[:, 3].tolist() == [48] * 16
-    assert sentence == "1 note ends early, since another one needs its voice."
+    assert sentence == "1 note ends early, since another needs its voice."
 
 
 def test_notes_that_are_too_quick_are_counted(tmp_path):

@@ -204,7 +204,7 @@ def test_a_dropped_text_is_read_in_any_usual_encoding(engine, tmp_path, name):
 @pytest.mark.parametrize("data", [b"", b" \n", b"a\0b", bytes(range(256)), b"\xff\xfe\x00\xd8a\0"])
 def test_what_is_no_text_is_not_read(engine, tmp_path, data):
     (tmp_path / "mine.txt").write_bytes(data)
-    with pytest.raises(UserError, match="holds no text"):
+    with pytest.raises(UserError, match="contains no text"):
         dropped(engine, tmp_path / "mine.txt")
 
 

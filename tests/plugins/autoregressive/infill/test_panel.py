@@ -138,7 +138,7 @@ def test_scrubbing_shows_blanks_being_filled(panel, qtbot):
     assert shown[order(panel)[2]] == " ▁3▁"
     assert page(panel).told(order(panel)[2]).startswith("Blank 3")
     assert "bits" in page(panel).told(order(panel)[0])
-    assert "is given" in page(panel).told(0)
+    assert "is part of the text" in page(panel).told(0)
     panel.timeline.playback.seek(0)
     settle(qtbot, panel)
     qtbot.waitUntil(lambda: panel.bars.title.text() == "Blank 1")
@@ -319,7 +319,7 @@ def test_orders_are_compared_for_the_words_on_screen_alone(panel, qtbot):
     qtbot.waitUntil(panel.comparing.table.isVisible)
     found: Any = result_of(ENGINE.compare(seen(panel).passage, told(panel)))
     cells = [[cell.text() for cell in row] for row in panel.comparing.cells]
-    assert cells[0] == ["", "as it was", "as filled"]
+    assert cells[0] == ["", "as it was", "as filled in"]
     assert [row[1] for row in cells[1:]] == [f"{bits:.1f}" for bits in found.true.bits.values()]
     assert [row[2] for row in cells[1:]] == [f"{bits:.1f}" for bits in found.filled.bits.values()]
     assert "all 6 orders" in panel.comparing.words.text()
@@ -369,14 +369,14 @@ def test_a_text_with_too_many_blanks_is_cut_and_says_why(panel, qtbot):
     field.selectAll()
     field.insertFromMimeData(pasted)
     settle(qtbot, panel)
-    qtbot.waitUntil(lambda: f"At most {MAX_BLANKS} blanks are filled" in panel.text.words.text())
+    qtbot.waitUntil(lambda: f"At most {MAX_BLANKS} blanks can be filled" in panel.text.words.text())
     assert "at once" not in panel.text.words.text()
 
 
 def test_how_much_of_a_text_is_read_is_said():
     assert read_words(1, 1, 64) == "1 token."
-    assert "reads 64 tokens at once: of 90 " in read_words(90, 64, 64)
-    assert "of 90 tokens the first 60 are taken" in read_words(90, 60, 64)
+    assert "can read 64 tokens at once: of these 90" in read_words(90, 64, 64)
+    assert "of these 90 tokens, the first 60 are used" in read_words(90, 60, 64)
 
 
 def test_there_are_only_so_many_blanks(panel, qtbot):

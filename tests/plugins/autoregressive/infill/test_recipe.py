@@ -45,7 +45,7 @@ def test_a_tiny_recipe_writes_a_model_with_its_card(tmp_path, monkeypatch):
     list(recipe.train(options))
     card = read_card(options.out.with_suffix(".json"))
     first = card.more["checks"][0]
-    assert first["name"].startswith("Bits of 5 words left out, of 9 gaps")
+    assert first["name"].startswith("Bits for 5 missing words, in 9 gaps")
     assert first["floor"] > 0
     network, written = load_xlnet(options.out)
     assert network.config == config

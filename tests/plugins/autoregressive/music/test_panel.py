@@ -189,7 +189,7 @@ def test_a_bar_is_chosen_by_its_number_and_made_anew(qtbot, panel):
     button, place = panel.choosing.bar, panel.choosing.bar.mapToGlobal(QPoint())
     qtbot.mouseClick(panel.canvas, LEFT, pos=QPoint(int(layout.x_of(20)), int(HEAD_PX / 2)))
     settle(qtbot, panel)
-    qtbot.waitUntil(lambda: (button.text(), button.mapToGlobal(QPoint())) == ("Bar 2 anew", place))
+    qtbot.waitUntil(lambda: (button.text(), button.mapToGlobal(QPoint())) == ("Rewrite bar 2", place))
     assert not button.visibleRegion().isEmpty()
     qtbot.mouseClick(panel.choosing.bar, LEFT)
     settle(qtbot, panel)
@@ -216,7 +216,7 @@ def test_a_marked_note_shows_what_else_could_stand_there(qtbot, panel):
     voice = scene.voice
     assert scene.step is not None
     assert "Instead of" in panel.instead.words.text()
-    assert "sure" in panel.frame.caption.text()
+    assert "certain" in panel.frame.caption.text()
     rows = panel.instead.bars._rows
     assert len(rows) == 6
     token = next(row.token for row in rows if not row.is_chosen and 0 < row.token < 50)
@@ -505,7 +505,7 @@ def test_without_a_sound_device_a_sentence_says_so(panel):
 def test_what_a_training_draws_is_shown(panel):
     pixels = np.zeros((20, 40, 3), np.uint8)
     panel.show_frame(Frame(0, 1, views={"picture": Image(pixels)}))
-    assert "never learnt" in panel.frame.caption.text()
+    assert "never trained on" in panel.frame.caption.text()
     panel.canvas.grab()
 
 

@@ -90,7 +90,7 @@ def test_its_frames_lead_from_the_half_to_the_whole(panel):
     panel.timeline.playback.seek(2)
     assert panel.presenter.seen.place == 48
     assert panel.presenter.seen.is_known.sum() == 48
-    assert panel.frame.caption.text().startswith("The model has seen what comes before")
+    assert panel.frame.caption.text().startswith("The model has seen only what comes before")
 
 
 def test_keeping_to_the_kind_is_a_slider_whose_runs_are_recorded_and_undone(qtbot, panel):
@@ -249,7 +249,7 @@ def test_another_ending_becomes_the_large_one(qtbot, panel):
 
 
 def test_the_likelihood_stands_beside_the_usual_range(panel):
-    assert f"{panel.shown.scalars['bits']:.2f} bits a pixel" in panel.whole.words.text()
+    assert f"{panel.shown.scalars['bits']:.2f} bits per pixel" in panel.whole.words.text()
     assert "1.00 to 2.00" in panel.whole.words.text()
 
 

@@ -64,7 +64,7 @@ def test_what_came_is_told_and_surprises():
     line = made_line()
     frames = frames_of(line, n_back=4)
     curves = frames[-1].views["curves"].curves
-    assert curves["what came"][~np.isnan(curves["what came"])] == pytest.approx(line.values[-4:], rel=1e-6)
+    assert curves["actual"][~np.isnan(curves["actual"])] == pytest.approx(line.values[-4:], rel=1e-6)
     assert all("surprise" in frame.scalars for frame in frames)
     assert frames[2].scalars["surprise"] > 0
     assert frames[6].scalars["surprise"] == 0
@@ -108,7 +108,7 @@ def test_a_draft_is_a_fan_of_fewer_paths_with_the_same_seeds():
 def test_the_past_is_tested_against_the_season_before(monkeypatch):
     monkeypatch.setattr(baselines, "has_ets", lambda: False)
     rows = result_of(made_engine().back_test(made_line(), PARAMS, 3))
-    assert [row.way for row in rows] == ["Forecast", "Season before"]
+    assert [row.way for row in rows] == ["Forecast", "Last season"]
     assert all(np.isfinite([row.score.mase, row.score.crps]).all() for row in rows)
 
 

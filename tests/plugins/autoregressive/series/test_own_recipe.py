@@ -61,7 +61,7 @@ def test_what_can_be_learnt_from_is_said_and_what_cannot_too(folder):
 def test_a_folder_without_tables_gives_a_sentence(tmp_path):
     with pytest.raises(UserError, match="no series"):
         result_of(series_in_tables(tmp_path))
-    with pytest.raises(UserError, match="is no folder"):
+    with pytest.raises(UserError, match="is not a folder"):
         result_of(series_in_tables(tmp_path / "gone"))
     with pytest.raises(UserError, match="own tables"):
         list(SMALL.train(TrainOptions(tmp_path / "a.safetensors", CPU)))
@@ -84,7 +84,7 @@ def test_series_beyond_the_bound_are_told(folder, monkeypatch):
     monkeypatch.setattr(own_recipe, "MAX_SERIES", 1)
     own = result_of(series_in_tables(folder))
     assert len(own.lines) == 1
-    assert "b.csv: only the first 1 series are taken" in own.left_out
+    assert "b.csv: only the first 1 series are used" in own.left_out
 
 
 @pytest.mark.parametrize("begin", ["new", "forecast"])
@@ -97,7 +97,7 @@ def test_a_folder_becomes_a_model(few, folder, tmp_path, begin):
     text = out.with_suffix(".json").read_text("utf-8")
     card = json.loads(text)
     assert card["kind"] == "series"
-    assert card["data"].startswith("147 values of 2 series")
+    assert card["data"].startswith("147 values from 2 series")
     assert any("mean of 2 series" in check["name"] for check in card["checks"])
     assert str(folder.parent) not in text
     assert all(check["floor"] is None or check["is_higher_better"] is False for check in card["checks"])

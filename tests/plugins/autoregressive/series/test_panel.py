@@ -103,7 +103,7 @@ def test_it_opens_with_a_fan_that_grows_beside_what_came(make, stepped_worker):
     assert "Step 2 of 6" in panel.frame.caption.accessibleName()
     panel.timeline.playback.to_end()
     assert panel.canvas.view.fan.n_steps == 6
-    assert "of 4 values lie within" in panel.frame.caption.text()
+    assert "Of the 4 values that actually came" in panel.frame.caption.text()
     assert len(panel.canvas.view.truth) == 4
 
 
@@ -176,7 +176,7 @@ def test_the_keys_do_what_the_hand_does(qtbot, panel):
     n_shown = panel.editor.scene.n_shown
     qtbot.keyClick(canvas, Qt.Key.Key_Plus)
     assert panel.editor.scene.n_shown < n_shown
-    assert "nine of ten paths within" in canvas.accessibleDescription() or canvas.read_out()
+    assert "nine in ten paths between" in canvas.accessibleDescription() or canvas.read_out()
 
 
 def test_the_wheel_shows_more_of_the_past(panel):
@@ -251,7 +251,7 @@ def test_a_table_that_is_none_gives_a_sentence_and_leaves_the_rest(panel, tmp_pa
 
 
 def test_the_past_is_tested_in_a_table(qtbot, panel, monkeypatch):
-    rows = [BacktestScore("Forecast", ForecastScore(0.5, 0.4)), BacktestScore("Season before", ForecastScore(1.0, 0.8))]
+    rows = [BacktestScore("Forecast", ForecastScore(0.5, 0.4)), BacktestScore("Last season", ForecastScore(1.0, 0.8))]
 
     def tested(self, line, params, n_origins):
         yield
@@ -260,7 +260,7 @@ def test_the_past_is_tested_in_a_table(qtbot, panel, monkeypatch):
     monkeypatch.setattr(ForecastEngine, "back_test", tested)
     qtbot.mouseClick(panel.past.test, LEFT)
     shown = [cell.text() for cell in panel.past._cells][3:]
-    assert shown == ["Forecast", "0.50", "0.40", "Season before", "1.00", "0.80"]
+    assert shown == ["Forecast", "0.50", "0.40", "Last season", "1.00", "0.80"]
     panel.choose.chosen.emit("co2")
     assert panel.past._cells == []
 
@@ -355,7 +355,7 @@ def test_the_forecast_is_saved_as_a_table_that_can_be_read_again(qtbot, panel, t
     )
     qtbot.mouseClick(panel.figures.save, LEFT)
     rows = path.read_text(encoding="utf-8").splitlines()
-    assert rows[0] == "time,5 %,25 %,50 %,75 %,95 %,what came"
+    assert rows[0] == "time,5 %,25 %,50 %,75 %,95 %,actual"
     assert len(rows) == 7
     assert rows[1].startswith("2024-03-17,")
     assert float(rows[1].split(",")[-1]) == pytest.approx(values_of(panel)[76])
@@ -411,9 +411,9 @@ def test_ticks_stand_where_a_season_begins():
 
 def test_words_on_what_a_hand_has_set():
     view = SeriesView(made_line(), 80, 6, edits={3: 1.0}, pins={82: 1.0})
-    assert changes_words(view) == "One past value is moved and all paths go through the pinned value."
+    assert changes_words(view) == "One past value has been moved and all paths go through the pinned value."
     more = SeriesView(made_line(), 80, 6, edits={3: 1.0, 4: 1.0}, pins={82: 1.0, 83: 1.0, 90: 1.0})
-    assert changes_words(more) == "2 past values are moved and all paths go through the 2 pinned values."
+    assert changes_words(more) == "2 past values have been moved and all paths go through the 2 pinned values."
 
 
 @pytest.mark.parametrize(
@@ -427,7 +427,7 @@ def test_words_on_a_fan_name_its_end_as_people_do(unit, begins):
 
 def test_words_on_a_series():
     assert series_words(made_line(80, period=1)) == "80 days, no season found."
-    assert series_words(made_line(80, long_period=14)).startswith("80 days, comes round after 7 and 14.")
+    assert series_words(made_line(80, long_period=14)).startswith("80 days, repeats after 7 and 14.")
     assert figure_rows(SeriesView(made_line(), 80, 6)) == []
 
 

@@ -100,7 +100,7 @@ def test_it_opens_with_a_note_that_has_grown(panel):
     assert panel.asked.words["instrument"].current() == "bell"
     assert panel.asked.keys.current == 55
     assert panel.frame.caption.text().startswith("You asked for G3 of the bell.")
-    assert "bits a sample" in panel.whole.words.text()
+    assert "bits per sample" in panel.whole.words.text()
 
 
 def test_a_moment_says_what_the_model_expects(panel):
@@ -108,7 +108,7 @@ def test_a_moment_says_what_the_model_expects(panel):
     assert panel.presenter.seen.place == 384
     text = panel.frame.caption.text()
     assert text.startswith("The model hears the last 2 milliseconds")
-    assert "% sure that the next sample lies between" in text
+    assert "% certain that the next sample is between" in text
 
 
 def test_what_is_on_screen_is_exported_as_sound(panel):
@@ -221,7 +221,7 @@ def test_no_sound_device_is_a_sentence_and_the_sound_is_seen_all_the_same(qtbot,
     panel.gestures.again()
     qtbot.waitUntil(lambda: bool(speaker.played))
     speaker.is_on = False
-    panel.play.player.failed.emit(UserError(N_("There is no sound device that could play this.")))
+    panel.play.player.failed.emit(UserError(N_("There is no audio device to play this on.")))
     assert panel.messages.keys() == ["error"]
     settle(qtbot, panel)
 
@@ -236,7 +236,7 @@ def test_a_click_looks_into_a_sample(qtbot, panel):
     tree = panel.handle._engine.tree(levels(panel), mark, panel.params())
     np.testing.assert_allclose(look.amount, tree.amount, rtol=1e-5)
     assert panel.canvas.tree.is_lit
-    assert "It hangs most on the sample" in panel.canvas.tree.summary()
+    assert "It depends most on the sample" in panel.canvas.tree.summary()
     assert f"It is {levels(panel)[mark]}:" in panel.next.words.text()
 
 

@@ -80,7 +80,7 @@ def test_it_says_what_it_shows(view):
     amount = amounts()
     amount[0, 8] = 9.0
     view.show_amount(amount)
-    assert view.summary() == "It hangs most on the sample 0.5 ms before it."
+    assert view.summary() == "It depends most on the sample 0.5 ms before it."
     node = view.node_at(view.point_of(3, 4))
     assert (node.row, node.age) == (3, 4)
     assert view.node_at(view.point_of(3, 4) + view.rect().topRight().toPointF()) is None

@@ -70,7 +70,7 @@ def test_a_folder_that_is_no_good_gives_a_sentence(tmp_path, folder):
     scraps.mkdir()
     for number in range(1300):
         (scraps / f"{number}.txt").write_text("sixteen letters!", "utf-8")
-    with pytest.raises(UserError, match="too short to keep a part"):
+    with pytest.raises(UserError, match="too short to set part"):
         list(SMALL.train(options(tmp_path, scraps)))
 
 

@@ -49,8 +49,8 @@ def figure(card: Card, name: str) -> float:
 
 def test_the_floors_are_those_that_were_asked_for_and_reached(card: Card) -> None:
     floors = {check["name"]: check["floor"] for check in card.more["checks"]}
-    assert floors["Right of what 500 held-out prompts name, mean"] == 0.85
-    assert [floors[f"Right of it, {label}"] for label in NAMED] == [0.7] * 6
+    assert floors["What 500 held-out prompts name, share right, mean"] == 0.85
+    assert [floors[f"Named in the prompt, share right, {label}"] for label in NAMED] == [0.7] * 6
     assert all(check["value"] >= check["floor"] for check in card.more["checks"] if check["floor"] is not None)
     assert {"Recall", "Precision", "KID x 1,000", "KID x 1,000 by random features"} <= set(card.figures)
 
@@ -66,7 +66,7 @@ def test_a_few_of_the_held_out_prompts_are_drawn_as_the_card_says(card: Card, ne
     defaults = card.more["defaults"]
     drawn = result_of(drawn_pictures(network, prompts.full, range(N_PROMPTS), defaults["steps"], defaults["guidance"]))
     obeyed = label_shares(load_judge("avatars"), drawn, prompts.labels)
-    mean = figure(card, "Right of what 500 held-out prompts name, mean")
+    mean = figure(card, "What 500 held-out prompts name, share right, mean")
     spread = float(np.sqrt(mean * (1 - mean) / (N_PROMPTS * len(NAMED))))
     assert np.mean([obeyed[name] for name in NAMED]) >= mean - 4 * spread - 0.01
 

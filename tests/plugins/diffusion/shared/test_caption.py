@@ -23,14 +23,14 @@ def test_the_example_of_the_design() -> None:
         "Branch from here to try another ending."
     )
     assert words.link == "Branch from here"
-    assert words.term == "Signal to noise +2.5 dB · the model’s belief is the predicted x0 · sampler DDIM"
+    assert words.term == "Signal to noise +2.5 dB · what the model expects is the predicted x0 · sampler DDIM"
 
 
 @pytest.mark.parametrize(
     ("motion", "wanted"),
     [
         (FrameMotion(MUCH, MUCH, MUCH), "Even the colours"),
-        (FrameMotion(LITTLE, MUCH, MUCH), "the outline still moves"),
+        (FrameMotion(LITTLE, MUCH, MUCH), "the outline can still change"),
         (FrameMotion(LITTLE, LITTLE, MUCH), "only adds detail"),
         (FrameMotion(LITTLE, LITTLE, LITTLE), "The picture is settled"),
     ],
@@ -46,8 +46,8 @@ def test_what_is_settled_follows_from_the_end_and_not_from_the_step(
     ("motion", "wanted"),
     [
         (FrameMotion(2 * STILL.colour, 0, 0), "about the colours"),
-        (FrameMotion(0, 2 * STILL.shape, 0), "the outline is being found"),
-        (FrameMotion(0, 0, 2 * STILL.detail), "only detail changes"),
+        (FrameMotion(0, 2 * STILL.shape, 0), "the outline is still forming"),
+        (FrameMotion(0, 0, 2 * STILL.detail), "only details change"),
         (FrameMotion(0, 0, 0), "Hardly anything"),
     ],
 )
@@ -78,7 +78,7 @@ def test_pure_noise() -> None:
     words = describe(FrameMeasurements("denoising", 0, 50, 1.0, to_end=FrameMotion(50, 50, 50)), PLAIN)
     assert (words.lead, words.link) == ("Pure noise.", "")
     assert "first guess" in words.text
-    assert "hiss" in describe(FrameMeasurements("denoising", 0, 50, 1.0), replace(PLAIN, is_sound=True)).text
+    assert "noise" in describe(FrameMeasurements("denoising", 0, 50, 1.0), replace(PLAIN, is_sound=True)).text
 
 
 def test_finished() -> None:
@@ -87,15 +87,15 @@ def test_finished() -> None:
     assert "50 steps" in describe(done, PLAIN).text
     assert "Signal" not in describe(done, PLAIN).term
     assert "Your picture" in describe(done, replace(PLAIN, is_from_picture=True)).text
-    assert "31 % of the picture is made anew" in describe(done, replace(PLAIN, masked_share=0.31)).text
-    assert "16 endings" in describe(done, replace(PLAIN, n_items=16)).text
+    assert "31 % of the picture is redrawn" in describe(done, replace(PLAIN, masked_share=0.31)).text
+    assert "16 results" in describe(done, replace(PLAIN, n_items=16)).text
     assert "hear" in describe(done, replace(PLAIN, is_sound=True)).text
 
 
 def test_a_picture_that_comes_back() -> None:
     scenery = replace(PLAIN, is_from_picture=True)
     first = FrameMeasurements("denoising", 20, 50, 0.4, 0.4)
-    assert "40 % is noise, the rest is your picture" in describe(first, scenery).text
+    assert "40 % is noise, and the rest is your picture" in describe(first, scenery).text
     assert "50 % of the noise is gone" in describe(replace(first, step=30, noise_left=0.2), scenery).text
     assert "image to image" in describe(first, scenery).term
 
@@ -114,7 +114,7 @@ def test_a_mask_a_batch_and_a_sound() -> None:
     sound = replace(PLAIN, is_sound=True)
     assert "still changes" in describe(replace(HALF, belief_change=0.3), sound).text
     assert "is settled" in describe(replace(HALF, belief_change=0.001), sound).text
-    assert "of the hiss is gone" in describe(HALF, sound).text
+    assert "of the noise is gone" in describe(HALF, sound).text
 
 
 def test_dissolving() -> None:

@@ -150,9 +150,9 @@ def changed(config: StyleGan2Config | StyleGan3Config, **arrays: Any) -> bytes:
 
 
 REFUSED: dict[str, tuple[bytes, str]] = {
-    "nothing": (torch_bytes({}), "no generator"),
-    "another network": (torch_bytes({"layer.weight": torch.ones(2, 2)}), "no generator"),
-    "a list": (torch_bytes([torch.ones(2)]), "no generator"),
+    "nothing": (torch_bytes({}), "not contain"),
+    "another network": (torch_bytes({"layer.weight": torch.ones(2, 2)}), "not contain"),
+    "a list": (torch_bytes([torch.ones(2)]), "not contain"),
     "no mapping": (changed(TWO, mapping__fc0__weight=None), "mapping"),
     "a layer too many": (changed(TWO, mapping__fc2__weight=torch.ones(24, 24)), "fc2"),
     "no const": (changed(TWO, synthesis__b4__const=None), "StyleGAN2"),

@@ -151,17 +151,17 @@ def test_samples_are_counted_and_belong_to_their_settings(panel) -> None:
     section = panel.controls.diversity
     assert section.look.text() == "Look at 200 samples"
     QTest.mouseClick(section.look, LEFT)
-    assert "of 24 hair and beard combinations appear" in section.words.text()
+    assert "of 24 combinations of hair and beard appear" in section.words.text()
     assert section.warning.isHidden()
     assert section.bars.text_of(0) != ""
     QTest.keyClick(section.bars, Qt.Key.Key_Right)
     assert section.bars.accessibleDescription() == section.bars.text_of(0)
     QTest.mouseClick(section.which.findChildren(Segment)[1], LEFT)
-    assert "of 120 hair, beard and mouth combinations appear" in section.words.text()
+    assert "of 120 combinations of hair, beard and mouth appear" in section.words.text()
     panel.editor.set_params("Truncation", truncation=0.0)
     assert section.bars.text_of(0) == ""
     QTest.mouseClick(section.look, LEFT)
-    assert section.warning.text() == "Nearly all of these faces are of one kind: truncation pulls them together."
+    assert section.warning.text() == "Nearly all of these faces are of just one kind: truncation makes them alike."
 
 
 def test_samples_can_be_stopped(make, stepped_worker) -> None:
@@ -190,14 +190,14 @@ def test_the_nearest_real_picture_is_found_at_rest(panel, qtbot) -> None:
     section = panel.controls.nearest
     qtbot.waitUntil(lambda: not section.picture.isHidden())
     assert section.words.text().startswith("It is not a copy")
-    assert "of the 4,000 training pictures that are shipped, of 19,851" in section.extent.text()
+    assert "of the 4,000 included training pictures, out of 19,851" in section.extent.text()
 
 
 def test_the_score_of_this_one_is_marked(panel, qtbot) -> None:
     section = panel.controls.scores
     qtbot.waitUntil(lambda: section.words.text() != "")
     score = panel.shown.scalars["score"]
-    assert f"This one has {score:.2f}" in section.words.text()
+    assert f"This picture scores {score:.2f}" in section.words.text()
     assert section.plot._marker == score
 
 
@@ -257,8 +257,8 @@ def test_the_effect_is_plotted_and_said(panel) -> None:
     section = panel.controls.augment
     section.show_effect(AugmentationEffect(200, 400, 200, 410, (20, 40), (0.4, 0.5), (0.5, 0.7), 40))
     assert section.plot.isVisibleTo(panel)
-    assert section.effect_words.text().endswith("the forged ones help.")
-    assert "With forged" in section.plot.accessibleDescription()
+    assert section.effect_words.text().endswith("the fakes help.")
+    assert "With fakes" in section.plot.accessibleDescription()
 
 
 def test_the_page_fits_into_a_small_window(panel, grid) -> None:

@@ -51,7 +51,7 @@ def test_a_collapse_is_an_effective_number_below_a_third_of_the_datas() -> None:
 def test_what_holds_nine_tenths_is_named() -> None:
     collapsed = modes_of([100, 90, 6, 4])
     assert collapsed.n_holding == 2
-    assert warning_words(collapsed, 1.0) == "Nearly all of these faces are of 2 kinds: the forger has collapsed."
+    assert warning_words(collapsed, 1.0) == "Nearly all of these faces are of just 2 kinds: the forger has collapsed."
     assert "truncation" in warning_words(collapsed, 0.3)
     assert "one kind" in warning_words(modes_of([198, 2]), 1.0)
     assert warning_words(modes_of([9] * 24), 1.0) == ""

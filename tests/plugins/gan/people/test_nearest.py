@@ -57,9 +57,9 @@ def test_a_copy_has_all_labels_and_is_near() -> None:
     assert not is_copy(0.01, ())
     assert not is_copy(0.0, ("hair",))
     near = NearPicture(np.zeros((4, 4, 3), np.uint8), 0.02)
-    assert "nothing that has a name differs" in nearness_words(NearFace(near, 5, ()))
+    assert "nothing the judge can name is different" in nearness_words(NearFace(near, 5, ()))
 
 
 def test_how_many_were_looked_through_is_said() -> None:
-    assert "4,000 training pictures that are shipped, of 19,851" in extent_words(4000, 19851)
+    assert "4,000 included training pictures, out of 19,851" in extent_words(4000, 19851)
     assert extent_words(4000, 4000) == "Nearest of all 4,000 training pictures."

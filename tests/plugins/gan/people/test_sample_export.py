@@ -135,7 +135,7 @@ def test_where_nothing_passes_nothing_is_left(tmp_path, monkeypatch) -> None:
 
 
 def test_a_folder_that_cannot_be_made_is_said(tmp_path) -> None:
-    with pytest.raises(UserError, match="No folder can be made there"):
+    with pytest.raises(UserError, match="A folder cannot be created there"):
         new_folder(tmp_path / "missing", "Samples")
 
 
@@ -195,7 +195,7 @@ def test_the_sentence_is_honest_either_way() -> None:
         return effect_words(AugmentationEffect(200, 400, 200, 400, (300,), (without,), (with_forged,), 300))
 
     assert "70.0 %" in after(0.7, 0.8)
-    assert after(0.7, 0.8).endswith("the forged ones help.")
-    assert after(0.8, 0.7).endswith("the forged ones harm.")
-    assert after(0.7, 0.715).endswith("it makes no difference that counts.")
+    assert after(0.7, 0.8).endswith("the fakes help.")
+    assert after(0.8, 0.7).endswith("the fakes do harm.")
+    assert after(0.7, 0.715).endswith("that makes no real difference.")
     assert "3 of 9 passed" in effect_words(AugmentationEffect(200, 3, 200, 9, n_steps=300))

@@ -49,4 +49,4 @@ def test_the_edges_hold_both_and_the_words_say_where_one_lies() -> None:
     edges = bin_edges(scores, 10)
     assert edges[0] < -5 < 10 < edges[-1]
     assert len(middles(edges)) == 10
-    assert "above 30 % of the real and 80 % of the forged" in score_words(scores, 3.0)
+    assert "above 30 % of the real pictures and 80 % of the fakes" in score_words(scores, 3.0)

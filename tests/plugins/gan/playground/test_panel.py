@@ -259,7 +259,7 @@ def test_the_learnt_pair_is_shown_at_rest(panel, qtbot):
     qtbot.waitUntil(lambda: panel.presenter.moment is not None and panel.presenter.moment.n_steps == 8000)
     assert not panel.runs.is_learning
     assert panel.figures.meter.n_found == 8
-    assert panel.figures.found.text() == "The forger makes 8 of 8 heaps"
+    assert panel.figures.found.text() == "The forger makes 8 of 8 clusters"
 
 
 def test_the_state_brings_the_pair_back_bit_for_bit(panel, make_panel, qtbot):
@@ -426,7 +426,7 @@ def test_it_leaves_nothing_behind(make_panel, stepped_worker):
 
 def test_a_model_that_does_not_open_says_so(make_panel, monkeypatch):
     def broken(source, device):
-        raise UserError("The model's file is damaged.")
+        raise UserError("The model’s file is damaged.")
 
     monkeypatch.setattr(PlaygroundEngine, "open", broken)
     panel = make_panel()

@@ -29,7 +29,7 @@ def test_it_learns_writes_and_repeats(tmp_path):
     written = pair_in(load_network(tmp_path / "playground.safetensors", PlaygroundNetwork))
     card = json.loads((tmp_path / "playground.json").read_text("utf-8"))
     assert (card["kind"], card["trained"]["n_steps"], card["n_params"]) == ("playground", N_STEPS, 2403)
-    assert "Heaps made, of 8" in card["figures"]
+    assert "Clusters made, of 8" in card["figures"]
     list(PlaygroundRecipe().train(options(tmp_path)))
     pair = pair_in(load_network(tmp_path / "playground.safetensors", PlaygroundNetwork))
     assert np.array_equal(pair.generator.weights, written.generator.weights)

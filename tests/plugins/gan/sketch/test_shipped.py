@@ -47,7 +47,7 @@ def test_its_figures_hold_on_what_is_shipped(source, engine):
     test = everything(load_shipped_outlines(Split.TEST))
     painted = engine._network.generator(test.drawings)
     error = float((painted - test.icons).abs().mean())
-    stated = next(value for name, value in source.card["figures"].items() if "mean error of a colour, 0 to 1" in name)
+    stated = next(value for name, value in source.card["figures"].items() if "mean colour error, 0 to 1" in name)
     assert error == pytest.approx(stated, rel=0.25)
     assert (painted.amin(1)[test.icons.amin(1) > 0.99] > 0.9).float().mean() > 0.9  # paper stays white
 

@@ -99,7 +99,7 @@ def test_a_branch_repeats_its_run_bit_for_bit(engine):
     "wrong", [np.zeros((32, 64, 3), np.uint8), np.zeros((64, 64, 3)), np.zeros((64, 64), np.uint8)]
 )
 def test_a_picture_of_another_kind_is_refused(engine, wrong):
-    with pytest.raises(UserError, match="could be translated"):
+    with pytest.raises(UserError, match="cannot be translated"):
         list(engine.generate(StylesParams(), {PICTURE_STATE: wrong}))
 
 

@@ -105,7 +105,7 @@ def test_the_checks_say_what_must_be_reached(emoji, monkeypatch):
     assert seen.value == 0  # darker by a tenth is still bright
     found = by_name["Own original among the 5 nearest of 20, flat to glossy, share"]
     assert (found.value, found.floor) == (1.0, 0.5)
-    back = by_name["Comes back, flat to glossy and again, mean error of a colour, 0 to 1"]
+    back = by_name["Back again after flat to glossy, mean colour error, 0 to 1"]
     assert back.value == pytest.approx(0.05, abs=1e-4)
     assert not back.is_higher_better
 

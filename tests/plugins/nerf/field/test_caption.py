@@ -27,17 +27,19 @@ THERE, FAR = NearestPhoto(11, 0.0, 0.0), NearestPhoto(11, 0.4, 0.2)
 def test_a_view_that_nobody_photographed() -> None:
     words = describe(GRID, "colour", "network", FAR)
     assert words.text == (
-        "Nobody photographed this view. The scene is a neural network of 0.4 million numbers that answers “what colour "
-        "is the air here?”. Every pixel was asked of the network itself. Drag to walk around it."
+        "Nobody photographed this view. The scene is a neural network of 0.4 million numbers that answers “what "
+        "colour is the air here?”. The network itself was asked for every pixel. Drag to walk around."
     )
     assert "Novel view synthesis" in words.term
     assert "Instant-NGP" in words.term
 
 
 def test_where_a_photo_was_taken() -> None:
-    assert describe(GRID, "colour", "baked", THERE).text.startswith("You stand where photo 12 was taken. The scene")
+    assert describe(GRID, "colour", "baked", THERE).text.startswith(
+        "You are standing where photo 12 was taken. The scene"
+    )
     words = describe(GRID, "colour", "baked", THERE, is_held_out=True)
-    assert words.text.startswith("You stand where photo 12 was taken, one that it never saw.")
+    assert words.text.startswith("You are standing where photo 12 was taken, one the network has never seen.")
     assert "Held-out view" in words.term
 
 
@@ -71,11 +73,11 @@ def test_every_stage_and_view_has_its_words() -> None:
 
 def test_a_learning_tells_its_rays_and_its_quality() -> None:
     words = learning_words(LearningProgress(3200, 4096, 31.42))
-    assert words.text.endswith("It has looked at 3,200 × 4,096 rays and is right to 31.4 dB on photos it never saw.")
+    assert words.text.endswith("It has looked at 3,200 × 4,096 rays and reaches 31.4 dB on photos it has never seen.")
     assert "PSNR" in words.term
     assert "dB" not in learning_words(LearningProgress(10, 4096)).text
     assert "10 × 4,096 rays" in learning_words(LearningProgress(10, 4096)).text
-    assert "chance" in learning_words(LearningProgress(0, 4096)).text
+    assert "random" in learning_words(LearningProgress(0, 4096)).text
 
 
 def test_a_kept_picture_of_a_training_tells_its_step() -> None:

@@ -76,7 +76,7 @@ def test_a_scene_that_looks_forward_is_not_read_where_a_file_beside_it_tells(tmp
     (tmp_path / name).write_text(text)
     report = CheckpointImporter().describe(path)
     assert not report.opens
-    assert "all look forward (LLFF), which is not read here" in report.why_not
+    assert "all face forward (LLFF), which cannot be read here" in report.why_not
 
 
 @pytest.mark.parametrize(

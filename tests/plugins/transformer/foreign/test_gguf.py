@@ -187,7 +187,7 @@ NUMBER = text("n") + struct.pack("<II", 4, 7)
 HOSTILE = {
     "no magic": b"GGML" + bytes(40),
     "cut in the counts": b"GGUF\x03\0\0\0",
-    "the first version": header(version=1),
+    "version 1": header(version=1),
     "a later version": header(version=99),
     "other byte order": b"GGUF" + struct.pack(">I", 3) + bytes(16),
     "settings without end": header(n_settings=1 << 60),

@@ -19,7 +19,7 @@ def test_a_surprise_is_told_with_what_was_expected_and_why_it_came():
         "“crown” was a surprise. The model expected “question” (61.2 %) and gave this one 3.1 %. "
         "It was picked because the temperature is 1.20, which gives rare words a chance."
     )
-    assert said(RARE, temperature=0.8).endswith("The die fell on it all the same.")
+    assert said(RARE, temperature=0.8).endswith("The random draw picked it all the same.")
     assert said(RARE, pattern="crown").endswith("The form of the text leaves only what fits it.")
 
 
@@ -27,7 +27,7 @@ def test_a_surprise_is_told_with_what_was_expected_and_why_it_came():
     ("bits", "rank", "lead"),
     [
         (0.5, 0, "“be” was expected."),
-        (2.0, 1, "“be” was one of the likely ones."),
+        (2.0, 1, "“be” was one of the likely words."),
         (5.0, 1, "“be” was a surprise."),
         (5.0, 0, "“be” was the likeliest of many."),
     ],
@@ -43,5 +43,5 @@ def test_a_person_chose_what_was_forced_or_stands_in_the_prompt():
 
 
 def test_what_stands_first_was_expected_from_nothing():
-    assert describe((FIRST,), 0, None, TransformerParams())[0] == "“To” stands first."
-    assert describe((), 0, None, TransformerParams())[0] == "Nothing is written yet."
+    assert describe((FIRST,), 0, None, TransformerParams())[0] == "“To” comes first."
+    assert describe((), 0, None, TransformerParams())[0] == "Nothing has been written yet."

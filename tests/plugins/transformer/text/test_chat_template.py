@@ -81,15 +81,15 @@ def test_formats_reach_nothing() -> None:
     ],
 )
 def test_bombs_are_ended(source: str) -> None:
-    with pytest.raises(UserError, match="without end"):
+    with pytest.raises(UserError, match="never stops"):
         ChatTemplate(source, {}).prompt(TALK, limit_s=1.0)
 
 
 def test_a_long_answer_is_refused() -> None:
     source = "{% for a in range(70000) %}" + "x" * 30 + "{% endfor %}"
-    with pytest.raises(UserError, match="without end"):
+    with pytest.raises(UserError, match="never stops"):
         ChatTemplate(source, {}).prompt(TALK)
-    with pytest.raises(UserError, match="without end"):
+    with pytest.raises(UserError, match="never stops"):
         ChatTemplate("x" * (chat_template.MAX_TEMPLATE + 1), {}).prompt(TALK)
 
 

@@ -206,4 +206,4 @@ def test_an_empty_map_takes_a_click(latent_map, seen):
 
 def test_it_is_named_for_those_who_cannot_see_it(latent_map):
     assert latent_map.accessibleName() == "Latent map"
-    assert "arrows" in latent_map.accessibleDescription()
+    assert "arrow keys" in latent_map.accessibleDescription()

@@ -288,7 +288,7 @@ def test_places_where_one_stays_can_be_returned_to(panel, qtbot):
 def test_frames_that_show_no_place_of_the_model_are_told_as_what_they_are(panel, qtbot):
     pixels = np.zeros((64, 64, 3), np.uint8)
     stops = []
-    told: dict[RunKind, str] = {"training": "after 3 of 9 steps of learning", "run": "Another model drew this"}
+    told: dict[RunKind, str] = {"training": "after 3 of 9 training steps", "run": "Another model drew this"}
     for kind, said in told.items():
         recording = Recording(RunInfo("vae/other", {}, 0, kind=kind))
         recording.append(Frame(2, 9, views={"picture": Image(pixels)}))

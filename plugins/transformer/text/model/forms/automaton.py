@@ -208,4 +208,4 @@ def _kinds_of(sets: Sequence[Ranges]) -> tuple[Ints, Ints, npt.NDArray[np.bool_]
 
 
 def _too_large() -> UserError:
-    return UserError(N_("This form is too large or too intricate to follow."), N_("Write it more simply."))
+    return UserError(N_("This form is too large or too complicated to follow."), N_("Write it more simply."))

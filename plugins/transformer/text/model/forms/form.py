@@ -34,7 +34,9 @@ def form_shape(params: TransformerParams) -> Shape | None:
     """What the text has to look like, None for anything; raises UserError where that is broken or said twice."""
     choices = [line for line in params.choices.splitlines() if line.strip()]
     if sum(map(bool, (choices, params.pattern, params.schema.strip()))) > 1:
-        raise UserError(N_("Choices, an expression and a schema cannot be followed at once."), N_("Leave one of them."))
+        raise UserError(
+            N_("A list of choices, an expression and a schema cannot be used together."), N_("Keep only one of them.")
+        )
     if choices:
         return Either(tuple(literal(choice) for choice in choices))
     if params.pattern:

@@ -43,7 +43,7 @@ def pattern_shape(text: str, is_plain: bool = False) -> Shape:
         UserError: it is broken, too long, or needs what is not known here.
     """
     if len(text) > MAX_CHARS:
-        raise UserError(N_("The expression is too long."), N_("Write it shorter."))
+        raise UserError(N_("The expression is too long."), N_("Make it shorter."))
     return _PatternReader(text, is_plain).whole()
 
 
@@ -83,7 +83,7 @@ class _PatternReader:
             return part
         self._take("?")  # lazy or not, the texts are the same
         if self._text[self._at : self._at + 1] in tuple("*+?") or _TIMES.match(self._text, self._at):
-            raise self._error(N_("repeats what is repeated already"))
+            raise self._error(N_("repeats something already repeated"))
         return Repeat(part, *bounds)
 
     def _bounds(self) -> tuple[int, int | None] | None:
@@ -97,7 +97,7 @@ class _PatternReader:
         least = int(found[1] or 0)
         most = int(found[3]) if found[3] else None if found[2] else least
         if max(least, most or 0) > MAX_TIMES or (most is not None and most < least):
-            raise self._error(N_("repeats too often, or less than at least"))
+            raise self._error(N_("repeats too often, or has a maximum below its minimum"))
         return least, most
 
     def _atom(self) -> Shape:
@@ -113,18 +113,18 @@ class _PatternReader:
         if char in "*+?":
             raise self._error(N_("repeats nothing"))
         if char in "^$":
-            raise self._error(N_("has “{sign}” in its midst, where it can never match").format(sign=char))
+            raise self._error(N_("has “{sign}” in the middle, where it can never match").format(sign=char))
         return Chars(((ord(char), ord(char)),))
 
     def _group(self) -> Shape:
         if self._text[self._at : self._at + 1] == "?":
             named = _NAMED.match(self._text, self._at)
             if named is None:
-                raise self._error(N_("looks around or sets a flag with “(?”, which is not known here"))
+                raise self._error(N_("uses a “(?” lookaround or flag, which is not supported here"))
             self._at = named.end()
         self._depth += 1
         if self._depth > MAX_DEPTH:
-            raise self._error(N_("has too many groups inside each other"))
+            raise self._error(N_("has too many nested groups"))
         found = self._either()
         self._depth -= 1
         if not self._take(")"):
@@ -148,7 +148,7 @@ class _PatternReader:
         joined = joined_ranges(ranges)
         chosen = other_ranges(joined) if is_other else other_ranges(other_ranges(joined))
         if not chosen:
-            raise self._error(N_("has a set of no characters"))
+            raise self._error(N_("has an empty set of characters"))
         return Chars(chosen)
 
     def _is_span(self) -> bool:
@@ -173,7 +173,7 @@ class _PatternReader:
                 raise self._error(N_("names a character that does not exist"))
             return ((code, code),)
         if char.isascii() and char.isalnum():
-            raise self._error(N_("has “\\{sign}”, which is not known here").format(sign=char))
+            raise self._error(N_("has “\\{sign}”, which is not supported here").format(sign=char))
         return ((ord(char), ord(char)),)
 
     def _class(self, name: str) -> Ranges:
@@ -196,5 +196,5 @@ class _PatternReader:
         place = self._at
         return UserError(
             N_("The expression {what} (near character {place}).").format(what=what, place=max(place, 1)),
-            N_("Known are letters, [a-z], \\d \\w \\s, groups, | and ? * + {1,3}."),
+            N_("You can use letters, [a-z], \\d \\w \\s, groups, | and ? * + {1,3}."),
         )

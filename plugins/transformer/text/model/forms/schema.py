@@ -53,27 +53,27 @@ def schema_shape(text: str) -> Shape:
         schema = json.loads(text)
     except (ValueError, RecursionError) as error:
         at = f" ({error})" if isinstance(error, json.JSONDecodeError) else ""
-        raise UserError(N_("The schema is no JSON{at}.").format(at=at)) from error
+        raise UserError(N_("The schema is not JSON{at}.").format(at=at)) from error
     return _value(schema, 0)
 
 
 def _value(schema: Any, depth: int) -> Shape:
     if not isinstance(schema, dict):
-        raise _wrong(N_("a part of it is no object"))
+        raise _wrong(N_("a part of it is not an object"))
     if depth > MAX_DEPTH:
-        raise _wrong(N_("its parts lie too deep in each other"))
+        raise _wrong(N_("its parts are nested too deeply"))
     unknown = next((name for name in schema if name not in _KNOWN), None)
     if unknown is not None:
         raise UserError(
-            N_("“{name}” in a schema is not known here.").format(name=printable(unknown)[:60]),
-            N_("Known are {names}.").format(names=", ".join(sorted(_KNOWN - {"$schema", "$id", "$comment"}))),
+            N_("“{name}” is not supported in a schema here.").format(name=printable(unknown)[:60]),
+            N_("You can use {names}.").format(names=", ".join(sorted(_KNOWN - {"$schema", "$id", "$comment"}))),
         )
     if "const" in schema or "enum" in schema:
         return _listed(schema)
     types = schema["type"] if "type" in schema else _guessed(schema)
     names = types if isinstance(types, list) else [types]
     if not names or not all(isinstance(name, str) and name in _MAKERS for name in names):
-        raise _wrong(N_("“type” is one of {names}").format(names=", ".join(_MAKERS)))
+        raise _wrong(N_("“type” must be one of {names}").format(names=", ".join(_MAKERS)))
     fitting = _ANYWHERE.union(*(_ONLY[name] for name in names))
     stray = next((name for name in schema if name not in fitting), "")
     if stray:
@@ -94,19 +94,23 @@ def _listed(schema: Mapping[str, Any]) -> Shape:
     values = [schema["const"]] if "const" in schema else schema["enum"]
     extra = next((name for name in schema if name not in _ANYWHERE or (name == "enum" and "const" in schema)), "")
     if not isinstance(values, list) or not values or extra:
-        raise _wrong(N_("“enum” is a list of values, and stands without other conditions"))
+        raise _wrong(N_("“enum” must be a list of values, without other conditions"))
     return Either(tuple(literal(json.dumps(value, ensure_ascii=False)) for value in values))
 
 
 def _object(schema: Mapping[str, Any], depth: int) -> Shape:
     properties, required = schema.get("properties", {}), schema.get("required", [])
     if not isinstance(properties, dict) or not isinstance(required, list) or len(properties) > MAX_PROPERTIES:
-        raise _wrong(N_("“properties” is an object of at most {n}, “required” a list").format(n=MAX_PROPERTIES))
+        raise _wrong(
+            N_("“properties” must be an object with at most {n} entries, “required” a list").format(n=MAX_PROPERTIES)
+        )
     if not isinstance(schema.get("additionalProperties", False), bool):
-        raise _wrong(N_("“additionalProperties” is true or false here"))
+        raise _wrong(N_("“additionalProperties” must be true or false here"))
     missing = next((name for name in required if name not in properties), None)
     if missing is not None:
-        raise _wrong(N_("“{name}” is required but no property").format(name=printable(str(missing))[:60]))
+        raise _wrong(
+            N_("“{name}” is required but is not among the properties").format(name=printable(str(missing))[:60])
+        )
     members = [(_member(name, value, depth), name in required) for name, value in properties.items()]
     return row(literal("{"), _GAP, _members(members), _GAP, literal("}"))
 
@@ -151,7 +155,7 @@ def _string(schema: Mapping[str, Any], depth: int) -> Shape:
             raise _wrong(N_("“maxLength” is less than “minLength”"))
         return row(literal('"'), Repeat(_CHAR, least or 0, most), literal('"'))
     if not isinstance(schema["pattern"], str) or "minLength" in schema or "maxLength" in schema:
-        raise _wrong(N_("“pattern” is a text, and stands without “minLength” and “maxLength”"))
+        raise _wrong(N_("“pattern” must be a text, without “minLength” and “maxLength”"))
     return row(literal('"'), in_json(pattern_shape(schema["pattern"], is_plain=True)), literal('"'))
 
 
@@ -180,7 +184,7 @@ _CHAR: Final = in_json(Chars(other_ranges(())))
 def _count(schema: Mapping[str, Any], name: str, default: int | None) -> int | None:
     value = schema.get(name, default)
     if value is not default and (not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 4096):
-        raise _wrong(N_("“{name}” is a whole number from 0 to 4096").format(name=name))
+        raise _wrong(N_("“{name}” must be a whole number from 0 to 4096").format(name=name))
     return value
 
 

@@ -123,7 +123,7 @@ def test_ddpm_of_pixels_is_that_of_the_pipeline(tmp_path, monkeypatch):
 def test_a_pixel_pipeline_takes_no_words(tmp_path):
     need_libraries()
     model = opened(write(pixel_pipeline(), tmp_path))
-    with pytest.raises(UserError, match="takes no words"):
+    with pytest.raises(UserError, match="does not use words"):
         model.embed("a fox")
     assert model.embed(" ").pieces == ()
 

@@ -179,7 +179,7 @@ def test_the_check_asks_shows_its_results_and_forgets_them_with_the_prompt(view)
     button = part(view, QWidget, "leave_out")
     QTest.mouseClick(button, LEFT)
     view.set_progress((1, 5))
-    assert view.status.text() == "1 word tried, 5 in all"
+    assert view.status.text() == "1 word tested so far, 5 in total"
     QTest.mouseClick(button, LEFT)
     assert (len(asked), len(stopped)) == (1, 1)
     view.set_progress(None)

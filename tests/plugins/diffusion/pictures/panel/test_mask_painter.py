@@ -207,7 +207,7 @@ def test_the_section_follows_a_stroke_that_goes_on(desk) -> None:
     assert desk.section.share.text() == "Paint on the picture"
     QTest.mousePress(desk.painter, LEFT, pos=at(5, 5).toPoint())
     share = desk.section.share.text()
-    assert share.endswith("% made anew")
+    assert share.endswith("% redrawn")
     QTest.mouseRelease(desk.painter, LEFT, pos=at(5, 5).toPoint())
     assert desk.section.share.text() == share
 

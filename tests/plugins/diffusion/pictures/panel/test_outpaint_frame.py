@@ -107,11 +107,11 @@ def test_set_placing_emits_nothing(frame) -> None:
 
 def test_it_says_and_shows_how_much_is_invented(frame) -> None:
     frame.set_placing(Placing(0.25, 0.25, 0.5))
-    assert frame.accessibleDescription() == "50 % of its size, 75 % is invented"
+    assert frame.accessibleDescription() == "50 % of its size; 75 % will be invented"
     outside = picture_of(frame)[25:95, 65:135].astype(int)
     assert outside.sum(-1).std() > 2  # hatched
     frame.set_placing(Placing(0.5, 0.0, 1.0))
-    assert frame.accessibleDescription() == "100 % of its size, 50 % is invented"
+    assert frame.accessibleDescription() == "100 % of its size; 50 % will be invented"
 
 
 # The desk
@@ -159,7 +159,7 @@ def test_every_move_is_made_of_the_first_picture_and_can_be_undone(desk) -> None
     frame, mask = placed(PICTURE, Placing(0.25, 0.25, 0.5))
     assert np.array_equal(source.picture, frame)
     assert np.array_equal(source.mask, mask)
-    assert desk.undo.undo_title == "Lay the picture"
+    assert desk.undo.undo_title == "Place the picture"
     desk.undo.undo()
     assert desk.frame.placing() == Placing(0, 0, 0.5)
     desk.undo.undo()

@@ -60,7 +60,7 @@ def test_the_picture_is_let_go_at_the_step_that_is_shown(canvas) -> None:
     released, cancelled = heard(bar.released), heard(bar.cancelled)
     bar.show()
     bar.set_step(7, 18, 0.64)
-    assert bar.words.text() == "Your picture with 64 % noise, 18 steps back"
+    assert bar.words.text() == "Your picture with 64 % noise, 18 steps to go back"
     QTest.mouseClick(bar.release, LEFT)
     press(bar.release, Qt.Key.Key_Escape)
     QTest.mouseClick(bar.cancel, LEFT)
@@ -88,7 +88,7 @@ def test_the_nearest_pictures_say_of_how_many(qtbot) -> None:
     assert section.row.isHidden()
     near = [NearPicture(np.full((8, 8, 3), value, np.uint8), value / 1000, f"icon {value}") for value in (40, 90, 200)]
     section.set_nearest([*near, near[0]], 2142, "Root mean square of the pixels")
-    assert section.words.text().startswith("Nearest of the 2,142 pictures shipped.")
+    assert section.words.text().startswith("The most similar of the 2,142 pictures included.")
     assert section.row.accessibleDescription() == "0.04 icon 40; 0.09 icon 90; 0.2 icon 200"
     section.row.resize(section.row.sizeHint())
     drawn = picture_of(section.row)

@@ -99,8 +99,8 @@ def test_all_stages_make_one_file_with_its_card(tmp_path: Path) -> None:
     assert card.id == "diffusion/avatars"
     assert card.more["completion"] == "faces"
     floors = {check["name"]: check["floor"] for check in card.more["checks"]}
-    assert floors["Right of what 5 held-out prompts name, mean"] == 0.85
-    assert [floors[f"Right of it, {label}"] for label in NAMED] == [0.7] * len(NAMED)
+    assert floors["What 5 held-out prompts name, share right, mean"] == 0.85
+    assert [floors[f"Named in the prompt, share right, {label}"] for label in NAMED] == [0.7] * len(NAMED)
     model = open_model(ModelSource("diffusion/avatars", out), DEVICE)
     assert isinstance(model, LatentModel)
     condition = model.embed(complete("smiling", 1))
@@ -130,7 +130,7 @@ def test_the_peer_is_measured_alike_and_its_figures_come_into_the_card(tmp_path:
     checks = avatars_recipe.peer_checks(out)
     assert all(check.name.startswith("Plain diffusion of pixels, ") and check.floor is None for check in checks)
     figures = {check.name.rpartition(": ")[2]: check.value for check in checks}
-    assert {f"Right of it, {label}" for label in NAMED} | {"KID x 1,000"} <= set(figures)
+    assert {f"Named in the prompt, share right, {label}" for label in NAMED} | {"KID x 1,000"} <= set(figures)
     assert figures["KID x 1,000"] == read_card(out).figures["KID x 1,000"]
     assert read_card(out).more["architecture"] == "PixelDiffusion"
 

@@ -62,7 +62,7 @@ def test_all_stages_are_frames_of_one_run(trained):
 def test_the_card_says_what_was_measured_with_which_settings(trained):
     out, _ = trained
     card = read_card(out.with_suffix(".json"))
-    assert "Objects of 3 held-out prompts, F1" in card.figures
+    assert "Objects in 3 held-out prompts, F1" in card.figures
     assert len(card.figures) >= 15
     assert card.more["defaults"]["guidance"] in (1.0, 2.0)
     assert card.more["defaults"]["steps"] == 2

@@ -72,5 +72,5 @@ def test_larger_pictures_are_averaged_down() -> None:
     large = small.repeat(3, 0).repeat(3, 1)
     torch.testing.assert_close(clean_of(model, large), clean_of(model, small))
     for wrong in (large[:-1], large[:, :-3], small[:4, :6], small[..., :2]):
-        with pytest.raises(UserError, match="does not have the size"):
+        with pytest.raises(UserError, match="is not the size"):
             clean_of(model, wrong)

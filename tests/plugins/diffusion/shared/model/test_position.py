@@ -78,7 +78,7 @@ def test_a_branch_keeps_its_words_until_others_are_asked() -> None:
 
 
 def test_places_of_other_models() -> None:
-    with pytest.raises(UserError, match="does not fit"):
+    with pytest.raises(UserError, match="belongs to another"):
         unpacked(np.zeros(3, np.float32), A)
 
 

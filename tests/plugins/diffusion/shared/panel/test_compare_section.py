@@ -34,16 +34,16 @@ def begin(section: RunCompareSection, name: str) -> None:
 
 def test_one_click_compares(section) -> None:
     said = heard(section.compare_requested)
-    for text in ("10 steps", "guidance 1", "other seed", "10 steps"):
+    for text in ("10 steps", "guidance 1", "new seed", "10 steps"):
         click(section, text)
     assert said == [{"steps": 10}, {"guidance": 1.0}, {"seed": 8}, {"steps": 10}]
 
 
 def test_never_offers_what_is_on_screen(section) -> None:
     section.set_params(DiffusionParams(steps=10, guidance=1.0, seed=MAX_SEED))
-    assert chip_texts(section) == ["50 steps", "guidance 6", "other seed", "+"]
+    assert chip_texts(section) == ["50 steps", "guidance 6", "new seed", "+"]
     said = heard(section.compare_requested)
-    click(section, "other seed")
+    click(section, "new seed")
     assert said == [{"seed": 0}]
 
 

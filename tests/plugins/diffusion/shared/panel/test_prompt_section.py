@@ -105,14 +105,14 @@ def test_an_unknown_word_is_underlined_and_told(section, qtbot) -> None:
     (mark,) = section.edit.extraSelections()
     assert mark.cursor.selectedText() == "spaceship"
     QTest.keyClicks(section.edit, " zzz")
-    assert section.unknown.text().endswith("So is “zzz”.")
+    assert section.unknown.text().endswith("The same goes for “zzz”.")
     section.set_prompt("a fox")
     assert (section.unknown.isVisible(), section.edit.extraSelections()) == (False, [])
 
 
 def test_the_hint_stands_in_the_tooltip_of_the_word(section, qtbot) -> None:
     section.set_prompt("spaceship")
-    for at, wanted in ((QPoint(30, 12), "rocket"), (QPoint(250, 12), "shall show")):
+    for at, wanted in ((QPoint(30, 12), "rocket"), (QPoint(250, 12), "should show")):
         event = QHelpEvent(QEvent.Type.ToolTip, at, section.edit.mapToGlobal(at))
         QApplication.sendEvent(section.edit.viewport(), event)
         assert wanted in QToolTip.text()

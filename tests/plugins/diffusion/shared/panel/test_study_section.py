@@ -189,7 +189,7 @@ def test_each_word_is_left_out_and_another_prompt_forgets_it(panel: Any) -> None
     rows = attention.bars._rows
     assert [row.word for row in rows] == ["a", "red", "fox"]
     assert all(row.changed > 0 for row in rows)
-    assert attention.check.text() == "Check by leaving each word out"
+    assert attention.check.text() == "Check by leaving out each word"
     panel.editor.set_params("Prompt", prompt="a blue fox")
     assert all(row.changed is None for row in attention.bars._rows)
 

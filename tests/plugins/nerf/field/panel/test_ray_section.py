@@ -43,7 +43,7 @@ def test_a_ray_is_told_in_words(section) -> None:
 def test_a_ray_into_the_empty_sky(section) -> None:
     nothing = np.zeros(S, np.float32)
     section.set_ray(samples(nothing, nothing))
-    assert section.summary.text() == "The ray meets nothing."
+    assert section.summary.text() == "The ray hits nothing."
     picture_of(section)  # a plot without height is drawn all the same
 
 

@@ -40,9 +40,9 @@ def card(qtbot, qapp) -> StatsCard:
 
 
 def test_moving() -> None:
-    assert CardText("34 fps", "orbiting", ("draft 256² → full 720² in 0.6 s", "9.2 samples a ray")) == MOVING
+    assert CardText("34 fps", "orbiting", ("draft 256² → full 720² in 0.6 s", "9.2 samples per ray")) == MOVING
     unmeasured = moving_text(Figures(8.0, (300, 200), None, None, 12.0), "learning", (300, 200))
-    assert unmeasured.spoken == "8 fps learning, draft 300×200, 12.0 samples a ray"
+    assert unmeasured.spoken == "8 fps learning, draft 300×200, 12.0 samples per ray"
 
 
 def test_before_anything_was_measured_nothing_is_claimed() -> None:
@@ -51,7 +51,7 @@ def test_before_anything_was_measured_nothing_is_claimed() -> None:
 
 def test_resting() -> None:
     whole = resting_text("network", (1060, 720), 1.0, 0.61, 9.2)
-    assert whole == CardText("exact", "1060×720", ("stood after 0.6 s", "9.2 samples a ray"))
+    assert whole == CardText("exact", "1060×720", ("sharp after 0.6 s", "9.2 samples per ray"))
     part = resting_text("coarse", (720, 720), 0.409, 0.61, 9.2)
     assert (part.rest, part.lines[0]) == ("40 % of 720²", "getting sharper…")
     assert resting_text("baked", (720, 720), 1.0, None, 9.2).strong == "baked"
@@ -64,7 +64,7 @@ def test_resting() -> None:
         ("draft", "", "34 fps orbiting"),
         ("draft", "fly", "34 fps flying"),
         ("learning", "orbit", "34 fps learning"),
-        ("slow", "orbit", "34 fps slower path, kernels compile"),
+        ("slow", "orbit", "34 fps slower method, kernels compiling"),
         ("network", "", "exact 300×200"),
         ("network", "path", "34 fps on the path"),
         ("baked", "", "baked 300×200"),
@@ -90,7 +90,7 @@ def test_it_is_as_wide_whatever_it_says(card) -> None:
 
 def test_it_says_the_same_to_those_who_do_not_see_it(card) -> None:
     card.set_text(MOVING)
-    assert card.accessibleDescription() == "34 fps orbiting, draft 256² → full 720² in 0.6 s, 9.2 samples a ray"
+    assert card.accessibleDescription() == "34 fps orbiting, draft 256² → full 720² in 0.6 s, 9.2 samples per ray"
 
 
 def test_other_figures_move_no_letter(card) -> None:

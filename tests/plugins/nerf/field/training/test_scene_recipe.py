@@ -134,7 +134,7 @@ def test_other_places_in_a_step_cannot_go_on(recipe, folder, tmp_path):
             break
     first.close()
     wanted = options(tmp_path, folder, is_resumed=True)
-    with pytest.raises(UserError, match="another number of places"):
+    with pytest.raises(UserError, match="different number of points"):
         for _ in recipe.train(replace(wanted, settings={**wanted.settings, "n_samples": "4096"})):
             pass
 
@@ -173,7 +173,7 @@ def test_a_folder_is_taken_by_what_is_in_it(folder, tmp_path):
 def test_a_look_into_a_folder_counts_what_is_learnt_from(folder):
     recipe = PhotosRecipe()
     assert isinstance(recipe, FolderRecipe)
-    assert result_of(recipe.look_into(folder)).sentence == "9 photos to learn from, 1 held back to measure by."
+    assert result_of(recipe.look_into(folder)).sentence == "9 photos to learn from, 1 held back to measure with."
     with pytest.raises(UserError, match=r"transforms\.json"):
         result_of(recipe.look_into(folder / "images"))
 

@@ -54,7 +54,7 @@ def test_a_typed_word_shows_both_bars_there_and_at_later_words(qtbot, panel):
     king = WORDS.index(" king")
     before, after = np.exp(log_probabilities(ids[:8])), np.exp(log_probabilities([*ids[:7], king]))
     share = 50 * np.abs(before - after).sum()
-    assert section.said.text().endswith(f"Right behind it {share:.1f} % of the probability is elsewhere.")
+    assert section.said.text().endswith(f"Right after it, {share:.1f} % of the probability has moved.")
     rows = section.bars._rows
     assert len(rows) == 8
     assert rows[0].left_text == f"{100 * before.max():.1f} %"
@@ -63,7 +63,7 @@ def test_a_typed_word_shows_both_bars_there_and_at_later_words(qtbot, panel):
     before, after = log_probabilities(ids[:9]), log_probabilities([*ids[:7], king, ids[8]])
     share = 50 * np.abs(np.exp(before) - np.exp(after)).sum()
     said = "0 %" if share == 0 else f"{share:.1f} %"
-    assert f"Where “{shown(panel)[9].piece.strip()}” stands {said}" in section.said.text()
+    assert f"At “{shown(panel)[9].piece.strip()}”, {said}" in section.said.text()
 
 
 def test_a_clicked_word_is_written_as_a_branch_or_taken_back(qtbot, panel):

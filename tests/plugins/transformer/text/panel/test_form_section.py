@@ -68,7 +68,7 @@ def test_what_is_unsound_is_said_and_changes_nothing(panel):
     choose(section, "schema")
     QTest.keyClicks(section.edit, '{"type": "date"}')
     QTest.mouseClick(section.use, LEFT)
-    assert "“type” is one of object" in section.said.text()
+    assert "“type” must be one of object" in section.said.text()
     assert panel.params().schema == ""
     assert ids_of(panel) == before
     choose(section, "free")

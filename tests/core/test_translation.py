@@ -1,0 +1,86 @@
+"""What is shown is looked up in the catalogue of the language that a person has chosen."""
+
+import gettext
+import runpy
+from pathlib import Path
+
+import pytest
+
+from studio.core import translation
+from studio.core.translation import SYSTEM, choose_language, languages, plural, translate
+
+CATALOGUES = runpy.run_path(str(Path(__file__).parents[2] / "packaging" / "catalogues.py"))
+GERMAN = r"""
+msgid ""
+msgstr ""
+"Content-Type: text/plain; charset=UTF-8\n"
+"Plural-Forms: nplurals=2; plural=(n != 1);\n"
+
+#: studio/shell/window/action.py
+msgid "Undo"
+msgstr "Rückgängig"
+
+#, python-brace-format
+msgid "{n} frame"
+msgid_plural "{n} frames"
+msgstr[0] "{n} Bild"
+msgstr[1] ""
+"{n} "
+"Bilder"
+
+msgid "Redo"
+msgstr ""
+
+#, fuzzy
+msgid "Quit"
+msgstr "Vielleicht beenden"
+"""
+
+
+@pytest.fixture
+def german(tmp_path, monkeypatch):
+    """A folder with a German catalogue; English is spoken again afterwards."""
+    folder = tmp_path / "de" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    (folder / "manifold_studio.po").write_text(GERMAN, encoding="utf-8")
+    monkeypatch.setattr(translation, "LOCALE", tmp_path)
+    for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    choose_language(SYSTEM)
+    yield tmp_path
+    choose_language(SYSTEM)
+
+
+def test_a_compiled_catalogue_is_spoken_once_it_is_chosen(german):
+    CATALOGUES["compile_all"](german)
+    assert languages(german) == ("en", "de")
+    assert translate("Undo") == "Undo"
+    choose_language("de")
+    assert [translate(text) for text in ("Undo", "Redo", "Quit", "")] == ["Rückgängig", "Redo", "Quit", ""]
+    assert [plural("{n} frame", "{n} frames", n) for n in (1, 1200)] == ["1 Bild", "1,200 Bilder"]
+    choose_language("en")
+    assert translate("Undo") == "Undo"
+
+
+def test_the_language_of_the_system_is_spoken_until_one_is_chosen(german, monkeypatch):
+    CATALOGUES["compile_all"](german)
+    monkeypatch.setenv("LANG", "de_DE.UTF-8")
+    choose_language(SYSTEM)
+    assert translate("Undo") == "Rückgängig"
+
+
+def test_only_what_changed_is_compiled(german):
+    assert [path.name for path in CATALOGUES["compile_all"](german)] == ["manifold_studio.mo"]
+    assert CATALOGUES["compile_all"](german) == []
+
+
+def test_a_language_without_a_catalogue_is_english(german):
+    assert languages(german) == ("en",)
+    choose_language("de")
+    assert isinstance(translation._catalogue(), gettext.NullTranslations)
+    assert translate("Undo") == "Undo"
+
+
+def test_a_line_of_no_catalogue_is_refused():
+    with pytest.raises(ValueError, match="no line"):
+        CATALOGUES["entries"]('msgid "a"\nmsgstr b')
