@@ -7,10 +7,12 @@ from one palette. A walk between places, a picture that grows, a text that is wr
 """
 
 import hashlib
+import io
 import json
 import sys
+import tempfile
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -26,6 +28,7 @@ from studio.compute.travel import travel
 from studio.core.frame import Frame, whole_frames
 from studio.core.param import make_params, params_to_json
 from studio.core.path.keyframe import Keyframe, KeyframePath
+from studio.core.recording.delta import Patch
 from studio.core.recording.file import save_recording
 from studio.core.recording.recording import Recording, RunInfo
 from studio.core.view import Field, Image, Tokens
@@ -182,7 +185,7 @@ MAKERS: dict[str, Callable[[Model], Made]] = {
     "autoregressive/text-xl": lambda m: grow(m, [{"prompt": example(m), "length": 48}], 49, 8.0),
     "autoregressive/text-xlnet": lambda m: grow(m, [{}], 65, 8.0),
     "autoregressive/chorales": lambda m: smaller(grow(m, [{}], 64), 480),
-    "autoregressive/forecast": lambda m: smaller(grow(m, [{}], 40), 400),
+    "autoregressive/forecast": lambda m: smaller(grow(m, [{}], 48), 480),
     "transformer/shakespeare": lambda m: grow(m, [{"prompt": example(m), "length": 48}], 49, 8.0),
     "transformer/code": lambda m: grow(m, [{"prompt": example(m), "length": 48}], 49, 8.0),
     "nerf/glossy": lambda m: orbit(m, 36, 144, 96),
@@ -220,14 +223,10 @@ def _seen(frame: Frame, number: int, n_frames: int) -> Frame:
 def write(model: Model, frames: Sequence[Frame], fps: float, path: Path) -> int:
     """Write the frames with as many colours as there is room for; returns how many."""
     for n_colours in PALETTES:
-        recording = Recording(_info(model, fps))
-        for frame in _in_colours(frames, n_colours):
-            recording.append(frame)
-        recording.finish()
-        save_recording(recording, path)
-        recording.close()
-        _pack(path)
-        if path.stat().st_size <= MAX_BYTES:
+        few = list(_in_colours(frames, n_colours))
+        data = min((_packed(model, fps, told) for told in (few, _told_as_changes(few))), key=len)
+        if len(data) <= MAX_BYTES:
+            path.write_bytes(data)
             return n_colours
     sys.exit(f"{path.name} does not fit into {MAX_BYTES:,} bytes: show less.")
 
@@ -245,7 +244,7 @@ def _in_colours(frames: Sequence[Frame], n_colours: int) -> Iterator[Frame]:
     if not all(isinstance(view, Image) and view.pixels.ndim == 3 for view in views):
         return iter(frames)
     whole = PilImage.fromarray(np.concatenate([view.pixels.reshape(-1, 1, 3) for view in views]))
-    few = whole.quantize(n_colours, PilImage.Quantize.MEDIANCUT, kmeans=1, dither=PilImage.Dither.NONE)
+    few = whole.quantize(n_colours, PilImage.Quantize.MEDIANCUT, dither=PilImage.Dither.NONE)
     pixels = iter(np.split(np.asarray(few.convert("RGB")), np.cumsum([v.pixels.size // 3 for v in views])[:-1]))
     return (
         replace(frame, views={"picture": Image(next(pixels).reshape(view.pixels.shape))})
@@ -253,13 +252,45 @@ def _in_colours(frames: Sequence[Frame], n_colours: int) -> Iterator[Frame]:
     )
 
 
-def _pack(path: Path) -> None:
-    """Pack the members as small as they get."""
-    with zipfile.ZipFile(path) as file:
-        members = [(info.filename, file.read(info)) for info in file.infolist()]
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as file:
-        for name, data in members:
-            file.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED, 9)
+def _told_as_changes(frames: Iterable[Frame]) -> Iterator[Frame]:
+    """Of a picture that is partly as it was before, only the rectangle in which it is not."""
+    before = None
+    for frame in frames:
+        pixels = getattr(frame.main_view, "pixels", None)
+        patch = None if before is None or pixels is None else _patch(before, pixels)
+        yield frame if patch is None else replace(frame, views={}, changes={"picture": patch})
+        before = pixels
+
+
+def _patch(before: Any, pixels: Any) -> Patch | None:
+    if before.shape != pixels.shape:
+        return None
+    differs = before != pixels
+    rows, columns = (np.flatnonzero(differs.reshape(*pixels.shape[:2], -1).any(axis=(other, 2))) for other in (1, 0))
+    if not len(rows):
+        return Patch(pixels[:1, :1].copy(), (0,) * pixels.ndim)
+    place = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+    return Patch(pixels[place].copy(), (int(rows[0]), int(columns[0]), 0)[: pixels.ndim])
+
+
+def _packed(model: Model, fps: float, frames: Iterable[Frame]) -> bytes:
+    """The file of a recording, its members as small as they get."""
+    recording = Recording(_info(model, fps))
+    for frame in frames:
+        recording.append(frame)
+    recording.finish()
+    packed = io.BytesIO()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "recording"
+        save_recording(recording, path)
+        with (
+            zipfile.ZipFile(path) as file,
+            zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as small,
+        ):
+            for member in file.infolist():
+                small.writestr(zipfile.ZipInfo(member.filename), file.read(member), zipfile.ZIP_DEFLATED, 9)
+    recording.close()
+    return packed.getvalue()
 
 
 if __name__ == "__main__":

@@ -40,6 +40,7 @@ class PanelFrame(QWidget):
         super().__init__()
         self.canvas, self._timeline = canvas, timeline
         self._cover: _Cover | None = None
+        self._bar: QWidget | None = None
         self.inspector = Inspector()
         self.caption = Caption()
         self.hint = SteadyLabel(alignment=Qt.AlignmentFlag.AlignHCenter)
@@ -90,7 +91,7 @@ class PanelFrame(QWidget):
 
     def cover(self, view: QWidget, bar: QWidget) -> None:
         """Lay a view over the canvas, below what floats on it, and let a bar stand in the timeline's place."""
-        self._cover = _Cover(view, self.canvas, self._floating_widgets())
+        self._cover, self._bar = _Cover(view, self.canvas, self._floating_widgets()), bar
         if self._timeline is not None:
             self._timeline.hide()
         self._rows.addWidget(bar)
@@ -102,13 +103,12 @@ class PanelFrame(QWidget):
 
     def uncover(self) -> None:
         """Take view and bar away: the canvas and the timeline are seen again."""
-        if self._cover is None:
+        if self._cover is None or self._bar is None:
             return
         self._cover.take_away()
-        self._cover = None
-        bar = self._rows.itemAt(self._rows.count() - 1).widget()
-        bar.hide()
-        bar.deleteLater()
+        self._bar.hide()
+        self._bar.deleteLater()
+        self._cover = self._bar = None
         if self._timeline is not None:
             self._timeline.show()
 
