@@ -36,10 +36,10 @@ from studio.registry.catalog import Catalog
 from studio.render.pixel import enlarge_crisp
 from studio.render.still import loudness_pixels, shown_view
 
-PALETTES = (256, 192, 128, 96, 72, 56, 48, 40, 32, 24, 16)
+PALETTES = (256, 192, 128, 96, 72, 56, 48, 40, 32, 24, 16, 12, 8)
 REST_S = 1.2
 FAR_PX = 1.5
-PAIR_PX, GROUND = 80, (17, 18, 21)
+PAIR_PX, GROUND = 64, (17, 18, 21)
 
 
 class Model:
@@ -136,8 +136,7 @@ def enlarged(model: Model, seeds: Sequence[int]) -> Made:
     for seed in seeds:
         last = model.run(seed=seed)[-1]
         large = _scaled(last.main_view.pixels, 288)
-        small = np.asarray(PilImage.fromarray(large).resize((72, 40), PilImage.Resampling.BOX))
-        befores.append(enlarge_crisp(small, 288, 162))
+        befores.append(enlarge_crisp(_scaled(large, 72), 288, len(large)))
         afters.append(large)
     return wipe(befores, afters, 6)
 
@@ -170,8 +169,8 @@ MAKERS: dict[str, Callable[[Model], Made]] = {
     **{f"gan/avatars-{name}": lambda m: walk(m, PLACES, 36) for name in ("style", "dcgan", "wgan", "collapsed")},
     "gan/emoji-styles": lambda m: styles(m, (1, 2, 3, 4, 5, 6)),
     "gan/enlarge": lambda m: enlarged(m, (1, 2)),
-    "gan/outline-to-icon": lambda m: drawn(m, (1, 2, 3, 4)),
-    "gan/playground": lambda m: grow(m, [{"seed": 1}], 48, 10.0),
+    "gan/outline-to-icon": lambda m: drawn(m, (1, 3, 4)),
+    "gan/playground": lambda m: smaller(grow(m, [{"seed": 1}], 24, 6.0), 96),
     "diffusion/emoji": lambda m: grow(m, [{"prompt": prompt, "steps": 14} for prompt in (FOX, OWL)], 15, 8.0),
     "diffusion/cascade": lambda m: grow(m, [{"prompt": FOX}], 42, 10.0),
     "diffusion/avatars": lambda m: grow(m, [{"seed": seed, "steps": 14} for seed in (1, 2)], 15, 8.0),

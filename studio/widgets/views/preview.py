@@ -67,6 +67,7 @@ class PreviewView(ImageView):
         self.seen.emit(False)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Hide the canvas, then draw the picture."""
+        """Hide the canvas, then draw the picture, where there is one."""
         QPainter(self).fillRect(self.rect(), QColor(theme().colour.canvas))
-        super().paintEvent(event)
+        if self.pixels is not None:
+            super().paintEvent(event)
