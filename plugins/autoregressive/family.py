@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from studio.api.family import Family, Kind, Showing, Tab
+from studio.api.family import Example, Family, Kind, Showing, Tab
 from studio.core.translation import N_
 
 FAMILY: Final = Family(
@@ -145,6 +145,22 @@ FAMILY: Final = Family(
         "autoregressive/text-xlnet": N_("fill gap blank text missing words language"),
         "autoregressive/digits-rnn": N_("finish complete drawing number handwriting digit"),
     },
+    examples=(
+        Example(
+            N_("Finish a digit"),
+            N_("Erase a part of a handwritten digit and see four ways in which it may go on."),
+            "examples/finish.webp",
+            "autoregressive/digits",
+            words=N_("complete my drawing handwriting number erase"),
+        ),
+        Example(
+            N_("Add three voices to a tune"),
+            N_("You give the melody; alto, tenor and bass are composed in the manner of Bach."),
+            "models/chorales.webp",
+            "autoregressive/chorales",
+            words=N_("music sound song compose harmony choir"),
+        ),
+    ),
     recipes="recipes:RECIPES",
     importers=("importers:XLNetImporter", "importers:ChronosImporter", "importers:OtherImporter"),
     takes={

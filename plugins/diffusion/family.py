@@ -1,6 +1,6 @@
 """What the studio knows about this family before anything of it is loaded."""
 
-from studio.api.family import Family, Kind, Showing, Tab
+from studio.api.family import Example, Family, Kind, Showing, Tab
 from studio.core.translation import N_
 
 FAMILY = Family(
@@ -61,6 +61,15 @@ FAMILY = Family(
         "diffusion/notes": N_("sound music instrument play hear audio"),
         "diffusion/digits": N_("number handwriting digit noise"),
     },
+    examples=(
+        Example(
+            N_("Describe a picture"),
+            N_("Write what you want to see, and watch it come out of the noise, step by step."),
+            "models/emoji.webp",
+            "diffusion/emoji",
+            words=N_("draw make picture image prompt text animal"),
+        ),
+    ),
     recipes="recipes:RECIPES",
     importers=("importers:DiffusersImporter",),
 )

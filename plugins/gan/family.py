@@ -1,6 +1,6 @@
 """What the studio knows about this family before anything of it is loaded."""
 
-from studio.api.family import Family, Kind, Showing, Tab
+from studio.api.family import Example, Family, Kind, Showing, Tab
 from studio.core.translation import N_
 
 FAMILY = Family(
@@ -116,6 +116,23 @@ FAMILY = Family(
         "gan/avatars-collapsed": N_("mode collapse wrong failure broken face"),
     },
     broken=("gan/avatars-collapsed",),
+    examples=(
+        Example(
+            N_("Turn a doodle into an icon"),
+            N_("Draw an outline; the forger paints it, shaded and in colour, while you draw."),
+            "models/outline-to-icon.webp",
+            "gan/outline-to-icon",
+            words=N_("finish my drawing sketch paint colour"),
+        ),
+        Example(
+            N_("Give a stranger a smile"),
+            N_("Nobody has this face. Drag sliders to change its smile, its hair and its beard."),
+            "examples/smile.webp",
+            "gan/avatars-style",
+            params={"seed": 39, "words": "a smile"},
+            words=N_("face portrait person change hair beard avatar"),
+        ),
+    ),
     recipes="recipes:RECIPES",
     importers=("importers:StyleGanImporter", "importers:LucidrainsImporter"),
 )

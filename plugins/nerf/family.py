@@ -1,6 +1,6 @@
 """What the studio knows about this family before anything of it is loaded."""
 
-from studio.api.family import Family, Kind, Showing
+from studio.api.family import Example, Family, Kind, Showing
 from studio.core.translation import N_
 
 FAMILY = Family(
@@ -30,6 +30,15 @@ FAMILY = Family(
         )
     },
     models={"nerf/glossy": N_("3d three dimensional scene room kitchen walk camera orbit object photo scan")},
+    examples=(
+        Example(
+            N_("Walk around a kitchen"),
+            N_("A scene that a network learnt from photos. Drag to go around it, scroll to come closer."),
+            "models/glossy.webp",
+            "nerf/glossy",
+            words=N_("3d room camera orbit turn object"),
+        ),
+    ),
     recipes="recipes:RECIPES",
     shows_trainings=True,
     importers=("importers:NgpImporter", "importers:CheckpointImporter"),

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from studio.api.family import Family, Kind, Showing
+from studio.api.family import Example, Family, Kind, Showing
 from studio.core.translation import N_
 
 FAMILY: Final = Family(
@@ -36,6 +36,16 @@ FAMILY: Final = Family(
         "transformer/shakespeare": N_("write poem poetry verse play text story chat words language"),
         "transformer/code": N_("write program programming code function language"),
     },
+    examples=(
+        Example(
+            N_("Write a poem with Shakespeare"),
+            N_("You begin, the model goes on. Click any word to see what it nearly said."),
+            "examples/poem.webp",
+            "transformer/shakespeare",
+            params={"prompt": "Shall I compare thee to a summer’s day?\nThou art more lovely"},
+            words=N_("sonnet love verse rhyme story text"),
+        ),
+    ),
     recipes="recipes:RECIPES",
     importers=("importers:HuggingFaceImporter", "importers:GgufImporter"),
 )

@@ -1,6 +1,6 @@
 """What the studio knows about this family before anything of it is loaded."""
 
-from studio.api.family import Family, Kind, Showing
+from studio.api.family import Example, Family, Kind, Showing
 from studio.core.translation import N_
 
 FAMILY = Family(
@@ -58,5 +58,15 @@ FAMILY = Family(
         "vae/digits-16": N_("number handwriting digit"),
         "vae/digits": N_("number handwriting digit map"),
     },
+    examples=(
+        Example(
+            N_("Melt two faces"),
+            N_("One drawn face turns into another. Drag the bar below the picture, or press play."),
+            "examples/melt.webp",
+            "vae/avatars",
+            memory="examples/melt.json",
+            words=N_("morph blend mix people portrait"),
+        ),
+    ),
     recipes="recipes:RECIPES",
 )

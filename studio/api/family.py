@@ -85,8 +85,8 @@ class Example:
         sentence: what happens, in plain words.
         picture: WebP of at most 20 KB, relative to the family's folder.
         model: the id of the model that it opens.
-        params, state: where the controls stand then, as plain JSON values that the panel itself gives; its usual
-            settings where they are empty.
+        params: where its controls stand then, by their names; the usual settings where it is empty.
+        memory: JSON file, relative to the family's folder, of what its panel keeps besides, such as a path.
         words: other words by which people look for it, with spaces between.
     """
 
@@ -95,7 +95,7 @@ class Example:
     picture: str
     model: str
     params: Mapping[str, Any] = field(default_factory=dict)
-    state: Mapping[str, Any] = field(default_factory=dict)
+    memory: str = ""
     words: str = ""
 
 

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
+LEAST_KEYWORD = 2  # letters that mean a word and no initials
 MAX_QUERY = 100  # nobody types more; a pasted book must not stop the window
 
 # One word of the query scores by the best way in which the title contains it; a longer title costs a little.
-PREFIX, WORD_START, INITIALS, INSIDE, SCATTERED, KEYWORD = 1000, 900, 800, 600, 300, 100
+PREFIX, WORD_START, INITIALS, INSIDE, KEYWORD_START, SCATTERED, KEYWORD = 1000, 900, 800, 600, 590, 300, 100
 _RUN, _START, _CAPITAL_OR_WORD = (
     12,
     8,
@@ -57,9 +58,9 @@ def rank(query: str, entries: Iterable[Entry]) -> list[Match]:
     """Return the entries that contain every word of `query`, best first.
 
     A word counts most at the beginning of the title, then at the start of a word, as initials ("tp" finds
-    "Train Panel", "odl" finds "openDigitsLab"), inside a word, and as scattered letters; words may come in
-    any order. Equal scores go by last use, then the shorter title. An empty query returns everything, last
-    used first.
+    "Train Panel", "odl" finds "openDigitsLab"), inside a word, at the start of a keyword, and as scattered letters;
+    words may come in any order. Equal scores go by last use, then the shorter title. An empty query returns everything,
+    last used first.
     """
     words = [_Word(word, _in_order(word)) for word in query[:MAX_QUERY].lower().split()]
     matches = [match for entry in entries if (match := _match(entry, words)) is not None]
@@ -111,9 +112,12 @@ def _find(word: _Word, title: _Title, entry: Entry) -> tuple[int, Sequence[int]]
     first = title.initials.find(text)
     if first >= 0:
         return INITIALS, title.starts[first : first + len(text)]
+    keywords = entry.keywords.lower()
+    if len(text) >= LEAST_KEYWORD and f" {text}" in f" {keywords}":
+        return KEYWORD_START, ()
     if word.letters_in_order.match(folded):
         return _scattered(text, title)
-    return (KEYWORD if text in entry.keywords.lower() else 0), ()
+    return (KEYWORD if text in keywords else 0), ()
 
 
 def _at_word_start(text: str, at: int, title: _Title) -> int:

@@ -16,6 +16,7 @@ from studio.core.frame import Frame, whole_frames
 from studio.core.param import ParamSpec, param_specs
 from studio.core.translation import N_
 from studio.registry.catalog import Catalog
+from studio.registry.example import example_memory
 from studio.registry.family import FoundFamily, failure_text
 from studio.registry.model import ModelInfo, needs_weights
 
@@ -62,6 +63,10 @@ def _example_problems(example: Example, found: FoundFamily, known: Collection[st
         yield N_("Its picture is missing: {name}.").format(name=example.picture)
     elif picture.stat().st_size > MAX_PICTURE_BYTES:
         yield N_("Its picture is larger than {n} KB.").format(n=MAX_PICTURE_BYTES // 1024)
+    try:
+        example_memory(example, found)
+    except UserError as error:
+        yield str(error)
 
 
 def _thumbnail_problems(found: FoundFamily) -> Iterator[str]:

@@ -202,9 +202,8 @@ def _has_kind(value: Any, name: str) -> bool:
 def _is_example(example: Any) -> bool:
     if not isinstance(example, Example):
         return False
-    texts = (example.title, example.sentence, example.picture, example.model, example.words)
-    tables = (example.params, example.state)
-    return all(isinstance(one, str) for one in texts) and all(isinstance(one, Mapping) for one in tables)
+    texts = (example.title, example.sentence, example.picture, example.model, example.memory, example.words)
+    return all(isinstance(one, str) for one in texts) and isinstance(example.params, Mapping)
 
 
 def _is_kind(kind: Any) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QMargins, QObject, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from studio.core.translation import translate
@@ -169,10 +170,10 @@ class _Cover(QObject):
 
 
 class FilledFrame(PanelFrame):
-    """Lays out a panel; see PanelFrame."""
+    """Lays out a panel whose canvas has all the room, with the caption below it and not over it; see PanelFrame."""
 
     def add_overlay(self, widget: QWidget, corner: str) -> None:
-        """Let a widget float in a corner of the canvas: "top_left", "bottom_right" …; the caption is below them."""
+        """Let a widget float in a corner of the canvas: "top_left", "bottom_right" …; the caption is below it."""
         row, column, alignment = _CORNERS[corner]
         self._floating.addWidget(widget, row, column, alignment)
 
@@ -188,12 +189,33 @@ class FilledFrame(PanelFrame):
         grid.setSpacing(_AIR_PX)
         grid.setRowStretch(1, 1)
         grid.setColumnStretch(1, 1)
-        row = QHBoxLayout()
-        row.setSpacing(_AIR_PX)
-        row.addWidget(self.caption, 1)
-        row.addStretch(0)
-        grid.addLayout(row, 3, 0, 1, _N_COLUMNS)
         self.hint.set_plated(True)
         self.hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        grid.addWidget(self.hint, 4, 0, 1, _N_COLUMNS)
-        return canvas
+        grid.addWidget(self.hint, 3, 0, 1, _N_COLUMNS)
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(canvas, 1)
+        column.addWidget(_Shelf(self.caption))
+        return page
+
+
+class _Shelf(QWidget):
+    """Holds the caption under a scene. It only grows, or the scene would change its size with every sentence."""
+
+    def __init__(self, caption: Caption) -> None:
+        super().__init__()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(_AIR_PX, _AIR_PX // 2, _AIR_PX, _AIR_PX // 2)
+        row.addWidget(caption, 1)
+        row.addStretch(0)
+        caption.hidden_changed.connect(self._on_hidden_changed)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Stay as high as this at least."""
+        super().resizeEvent(event)
+        self.setMinimumHeight(self.height())
+
+    def _on_hidden_changed(self) -> None:
+        self.setMinimumHeight(0)

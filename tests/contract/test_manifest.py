@@ -25,6 +25,9 @@ def test_the_gallery_knows_every_shipped_model_and_no_sentence_twice(found, cata
     if found.manifest.models:
         assert shipped[0].id == next(iter(found.manifest.models))
         assert {model.id for model in shipped} == set(found.manifest.models)
+        assert [model.id for model in shipped if model.picture is None] == []
+        assert max(model.picture.stat().st_size for model in shipped) <= 10_000
+        assert found.manifest.examples
 
 
 def test_every_kind_loads_and_declares_its_params(found):

@@ -3,8 +3,8 @@
 import itertools
 
 import pytest
-from PySide6.QtCore import QRect
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from studio.widgets.message_bar import MessageBar
 from studio.widgets.panel_frame import FilledFrame
@@ -25,11 +25,29 @@ def test_nothing_that_floats_covers_another(qtbot, size) -> None:
     qtbot.waitExposed(frame)
     floating = {label.text(): label for label in canvas.findChildren(QLabel) if label.text() in CORNERS}
     parts = {**floating, "caption": frame.caption, "hint": frame.hint}
-    places = {name: QRect(part.mapTo(canvas, part.rect().topLeft()), part.size()) for name, part in parts.items()}
+    places = {name: QRect(part.mapTo(frame, part.rect().topLeft()), part.size()) for name, part in parts.items()}
     for one, other in itertools.combinations(places.values(), 2):
         assert not one.intersects(other)
-    middle = canvas.rect().center()
+    middle = canvas.mapTo(frame, canvas.rect().center())
     for corner in CORNERS:
         centre = places[corner].center()
         assert ("top" in corner, "left" in corner) == (centre.y() < middle.y(), centre.x() < middle.x())
     assert places["caption"].width() > 400
+    assert places["caption"].top() > canvas.mapTo(frame, canvas.rect().bottomLeft()).y()
+
+
+def test_the_picture_keeps_its_size_whatever_the_caption_says(qtbot) -> None:
+    canvas = QWidget()
+    frame = FilledFrame(canvas, MessageBar(canvas), "Drag to orbit")
+    qtbot.addWidget(frame)
+    frame.caption.set_text("Nobody photographed this view. " * 8)
+    frame.resize(1000, 700)
+    frame.show()
+    qtbot.waitExposed(frame)
+    height_px = canvas.height()
+    frame.caption.set_text("A view.")
+    frame.layout().activate()
+    QApplication.processEvents()
+    assert canvas.height() == height_px
+    qtbot.mouseClick(frame.caption._hide_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: canvas.height() > height_px)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
@@ -50,7 +51,7 @@ class FamilyCard(QFrame):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(1, 1, 1, 14)
         layout.setSpacing(12)
-        layout.addWidget(Thumbnail(self.item.thumbnail, QSize(420, theme().scaled(THUMBNAIL_HEIGHT_PX))))
+        layout.addWidget(self._picture(QSize(420, theme().scaled(THUMBNAIL_HEIGHT_PX)), "top"))
         words = QVBoxLayout()
         words.setContentsMargins(14, 0, 14, 0)
         words.setSpacing(8)
@@ -58,6 +59,11 @@ class FamilyCard(QFrame):
         words.addWidget(self._summary(), 1)
         words.addLayout(self._buttons())
         layout.addLayout(words, 1)
+
+    def _picture(self, size_px: QSize, corners: Literal["top", "left"]) -> Thumbnail:
+        self.thumbnail = Thumbnail(self.item.thumbnail, size_px, corners, translate(self.item.family.title))
+        self.thumbnail.clicked.connect(self._on_open_clicked)
+        return self.thumbnail
 
     def _heading(self) -> QHBoxLayout:
         family = self.item.family
@@ -88,12 +94,12 @@ class FamilyCard(QFrame):
         self.models_button = Button(plural(N_("{n} model"), N_("{n} models"), n_models), kind="link")
         self.models_button.setObjectName("list_models")
         self.models_button.clicked.connect(self._show_models)
-        row = QHBoxLayout()
-        row.setSpacing(10)
-        row.addWidget(self.open_button)
-        row.addWidget(self.models_button)
-        row.addStretch(1)
-        return row
+        self.actions = QHBoxLayout()  # what else one can do stands between the two
+        self.actions.setSpacing(10)
+        self.actions.addWidget(self.open_button)
+        self.actions.addWidget(self.models_button)
+        self.actions.addStretch(1)
+        return self.actions
 
     def set_cards(self, cards: Sequence[Card]) -> None:
         """Offer the models that there are now."""
@@ -114,8 +120,7 @@ class FeatureCard(FamilyCard):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(1, 1, 1, 1)
         layout.setSpacing(0)
-        picture = Thumbnail(self.item.thumbnail, QSize(640, theme().scaled(FEATURE_HEIGHT_PX)), corners="left")
-        layout.addWidget(picture, 5)
+        layout.addWidget(self._picture(QSize(640, theme().scaled(FEATURE_HEIGHT_PX)), "left"), 5)
         words = QVBoxLayout()
         words.setContentsMargins(28, 24, 28, 24)
         words.setSpacing(12)

@@ -1,9 +1,8 @@
 """The start page: a card for each family, recent things, and a place to drop a file."""
 
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
@@ -13,15 +12,20 @@ from studio.core.translation import N_, _, translate
 from studio.shell.home.drop_zone import DropZone
 from studio.shell.home.family_card import BrokenCard, FamilyCard, FamilyItem, WaitingCard, make_cards
 from studio.shell.home.own_models import OwnModels
-from studio.widgets.controls.button import Button
-from studio.widgets.controls.label import Label, set_tip
+from studio.shell.home.picture_row import PictureRow
+from studio.shell.home.wish import Found, WishField
+from studio.widgets.controls.label import Label
+from studio.widgets.gallery.choice import Choice
 from studio.widgets.message_bar import MessageBar
 from studio.widgets.theme import theme
 
 MARGIN_PX = 60
 CARD_WIDTH_PX = 340
 MAX_COLUMNS = 3
-N_RECENT = 4
+EXAMPLE_WIDTH_PX = 270
+MAX_EXAMPLE_COLUMNS = 4
+RECENT_WIDTH_PX = 180
+N_RECENT = 6
 RESTORE_KEY = "restore"
 _NUMBERS = {
     2: N_("Two ways a machine can imagine"),
@@ -33,16 +37,16 @@ _NUMBERS = {
 
 
 class Home(QScrollArea):
-    """Signals: open_requested(model_id), models_requested(family_id, button), path_requested(path as text),
-    file_requested(), reload_requested(family), allow_requested(family).
+    """Signals: open_requested(model_id), models_requested(family_id, button), file_requested(),
+    reload_requested(family), allow_requested(family), chosen(str) with the id of what a picture or the search ran.
     """
 
     reload_requested = Signal(str)
     allow_requested = Signal(str)
     open_requested = Signal(str)
     models_requested = Signal(str, QWidget)
-    path_requested = Signal(str)
     file_requested = Signal()
+    chosen = Signal(str)
 
     def __init__(
         self, items: Sequence[FamilyItem], broken: Mapping[str, str], waiting: Mapping[str, str] | None = None
@@ -57,15 +61,21 @@ class Home(QScrollArea):
         self.messages = MessageBar()
         self.messages.action_requested.connect(self._on_message_action)
         self._restore: Callable[[], None] | None = None
-        self._recent = RecentCard()
-        self._recent.open_requested.connect(self.open_requested)
-        self._recent.path_requested.connect(self.path_requested)
+        self.examples = PictureRow(_("Begin with an example"), EXAMPLE_WIDTH_PX, MAX_EXAMPLE_COLUMNS, n_lines=2)
+        self.recent = PictureRow(_("Recent"), RECENT_WIDTH_PX, N_RECENT, n_lines=0)
+        self.recent.setObjectName("recent")
+        self.found = Found()
+        self.wish = WishField(self.found)
         self.own_models = OwnModels()
         self._grid = QGridLayout()
         self._grid.setSpacing(20)
         self._n_columns = 0
         self._heading, self._lead = Label(), Label()
         self._lay_out()
+        for source in (self.examples, self.recent, self.found):
+            source.chosen.connect(self.chosen)
+        self.found.searching.connect(self._on_searching)
+        self.found.view.current_changed.connect(self._show_current)
         self.show_families(items, broken, waiting)
 
     def show_families(
@@ -94,27 +104,42 @@ class Home(QScrollArea):
 
     def _lay_out(self) -> None:
         page = QWidget()
+        self._content = QWidget()
+        self._fill()
         layout = QVBoxLayout(page)
         layout.setContentsMargins(MARGIN_PX, 32, MARGIN_PX, 32)
         layout.setSpacing(8)
         self._heading.setProperty("role", "heading")
         self._lead.setProperty("role", "lead")
-        self._lead.setWordWrap(True)
+        for label in (self._heading, self._lead):
+            label.setWordWrap(True)
         layout.addWidget(self.messages)
-        layout.addWidget(self._heading)
-        layout.addWidget(self._lead)
+        layout.addLayout(self._top())
         layout.addSpacing(8)
-        layout.addLayout(self._grid)
-        layout.addSpacing(12)
+        layout.addWidget(self.found)
+        layout.addWidget(self._content, 1)
+        layout.addStretch(0)
+        self.setWidget(page)
+
+    def _top(self) -> QHBoxLayout:
+        words = QVBoxLayout()
+        words.setSpacing(8)
+        words.addWidget(self._heading)
+        words.addWidget(self._lead)
         row = QHBoxLayout()
         row.setSpacing(20)
-        row.addWidget(self.drop_zone, 3)
-        row.addWidget(self._recent, 2)
-        layout.addLayout(row)
-        layout.addSpacing(4)
-        layout.addWidget(self.own_models)
-        layout.addStretch(1)
-        self.setWidget(page)
+        row.addLayout(words, 1)
+        row.addWidget(self.wish, 0, Qt.AlignmentFlag.AlignVCenter)
+        return row
+
+    def _fill(self) -> None:
+        column = QVBoxLayout(self._content)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(20)
+        column.addLayout(self._grid)
+        for part in (self.examples, self.recent, self.drop_zone, self.own_models):
+            column.addWidget(part)
+        column.addStretch(1)
 
     def show_models(self, cards: Sequence[Card]) -> None:
         """Let each family offer its models among these."""
@@ -138,9 +163,23 @@ class Home(QScrollArea):
             self.messages.dismiss(key)
             self._restore()
 
-    def show_recent(self, entries: Sequence[tuple[str, str]]) -> None:
-        """List the last opened things, newest first: (model id or path, title)."""
-        self._recent.show_entries(entries[:N_RECENT])
+    def show_recent(self, choices: Sequence[Choice]) -> None:
+        """Show the last opened things, newest first."""
+        self.recent.show_choices(choices[:N_RECENT])
+
+    def search_in(self, choices: Callable[[], Sequence[Choice]]) -> None:
+        """Look for what a person wishes among these."""
+        self.found.search_in(choices)
+
+    def _on_searching(self, is_searching: bool) -> None:
+        self._content.setVisible(not is_searching)
+        self.found.setVisible(is_searching)
+        self.verticalScrollBar().setValue(0)
+
+    def _show_current(self) -> None:
+        view = self.found.view
+        place = view.visualItemRect(view.currentItem()).translated(view.mapTo(self.widget(), QPoint()))
+        self.ensureVisible(place.center().x(), place.center().y(), 0, place.height() // 2 + 8)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put as many cards side by side as the width allows."""
@@ -179,50 +218,3 @@ def lead_text(n_families: int) -> str:
     if n_families == 1:
         return _("Open it and start dragging. Everything here runs on this computer.")
     return _("Pick one and start dragging. Everything here runs on this computer.")
-
-
-class RecentCard(QFrame):
-    """Links to the last opened things; hidden while there are none.
-
-    Signals: open_requested(model_id), path_requested(path as text).
-    """
-
-    open_requested = Signal(str)
-    path_requested = Signal(str)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setProperty("role", "card")
-        self.setObjectName("recent")
-        title = Label(_("Recent"))
-        title.setProperty("role", "strong")
-        self._links = QHBoxLayout()
-        self._links.setSpacing(12)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(16, 10, 16, 10)
-        layout.setSpacing(4)
-        layout.addWidget(title)
-        layout.addLayout(self._links)
-        self.hide()
-
-    def show_entries(self, entries: Sequence[tuple[str, str]]) -> None:
-        """List (model id or path, title)."""
-        while (old := self._links.takeAt(0)) is not None:
-            link = old.widget()
-            if link is not None:
-                link.deleteLater()
-        for target, title in entries:
-            link = Button(title, kind="link")
-            set_tip(link, target)
-            link.setProperty("target", target)
-            link.clicked.connect(self._on_link_clicked)
-            self._links.addWidget(link)
-        self._links.addStretch(1)
-        self.setVisible(bool(entries))
-
-    def _on_link_clicked(self) -> None:
-        target = self.sender().property("target")
-        if Path(target).is_absolute():
-            self.path_requested.emit(target)
-        else:
-            self.open_requested.emit(target)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from studio.api.engine import FolderRecipe, Recipe
@@ -14,8 +14,10 @@ from studio.registry.catalog import Catalog
 from studio.registry.target import folder_recipes
 from studio.registry.training_store import StoredTraining, TrainingStore, is_interrupted
 from studio.widgets.controls.label import ElidedLabel, Label
+from studio.widgets.gallery.picture import covering_pixmap
 
 JUDGES = "metrics"
+PICTURE_PX = QSize(66, 44)
 _STOPPED = N_("Stopped at step {step:,} of {n:,}. Continues where it stopped.")
 _FURTHER = N_("Has been trained for {n:,} steps and can be trained further.")
 
@@ -29,12 +31,14 @@ class Choice:
         training: what is continued, or None for a new model.
         needed_bytes: about the room that it takes on the disk.
         family: what people call its family, where there are several to choose from.
+        picture: what a model that came of it makes, where one is here.
     """
 
     recipe: Recipe
     training: StoredTraining | None
     needed_bytes: int
     family: str = ""
+    picture: Path | None = None
 
     @property
     def is_further(self) -> bool:
@@ -73,12 +77,15 @@ def find_folder_choices(catalog: Catalog, path: Path, family_id: str = "") -> li
 
     Those that know their folders come first; then those of the family `family_id`, which is in front.
     """
-    sizes, titles = _sizes(catalog, ""), _family_titles(catalog)
+    sizes, titles, pictures = _sizes(catalog, ""), _family_titles(catalog), _pictures(catalog, "")
     recipes = sorted(
         folder_recipes(path, catalog),
         key=lambda recipe: (not isinstance(recipe, FolderRecipe), _family_of(recipe) != family_id),
     )
-    return [Choice(one, None, _needed_bytes(one.id, sizes), titles.get(_family_of(one), "")) for one in recipes]
+    return [
+        Choice(one, None, _needed_bytes(one.id, sizes), titles.get(_family_of(one), ""), pictures.get(one.id))
+        for one in recipes
+    ]
 
 
 def _family_of(recipe: Recipe) -> str:
@@ -94,16 +101,20 @@ def find_choices(catalog: Catalog, store: TrainingStore, family_id: str) -> list
     recipes = {
         recipe.id: recipe for recipe in catalog.recipes(family_id).values() if not recipe.id.startswith(f"{JUDGES}/")
     }
-    sizes = _sizes(catalog, family_id)
+    sizes, pictures = _sizes(catalog, family_id), _pictures(catalog, family_id)
     own = {model.id for model in catalog.list_models(family_id) if model.is_own}
     choices = []
     for training in store.trainings()[0]:
         record = training.record
         is_further = record.state == "done" and record.model_id in own
         if record.recipe_id in recipes and training.can_go_on() and (is_interrupted(training) or is_further):
-            choices.append(Choice(recipes[record.recipe_id], training, training.size_bytes))
+            picture = pictures.get(record.model_id) or pictures.get(record.recipe_id)
+            choices.append(Choice(recipes[record.recipe_id], training, training.size_bytes, picture=picture))
     titles = {} if family_id else _family_titles(catalog)
-    new = [Choice(one, None, _needed_bytes(one.id, sizes), titles.get(_family_of(one), "")) for one in recipes.values()]
+    new = [
+        Choice(one, None, _needed_bytes(one.id, sizes), titles.get(_family_of(one), ""), pictures.get(one.id))
+        for one in recipes.values()
+    ]
     own_first = sorted(new, key=lambda one: not one.recipe.needs_folder)
     return [*(one for one in choices if not one.is_further), *own_first, *(one for one in choices if one.is_further)]
 
@@ -116,6 +127,10 @@ _UNKNOWN_BYTES = 20 << 20
 
 def _sizes(catalog: Catalog, family_id: str) -> dict[str, int]:
     return {model.id: model.size_bytes for model in catalog.list_models(family_id)}
+
+
+def _pictures(catalog: Catalog, family_id: str) -> dict[str, Path]:
+    return {model.id: model.picture for model in catalog.list_models(family_id) if model.picture is not None}
 
 
 def _needed_bytes(recipe_id: str, sizes: dict[str, int]) -> int:
@@ -158,13 +173,29 @@ class ChoiceTile(QPushButton):
         heading = QHBoxLayout()
         heading.addWidget(title, 1)
         heading.addWidget(time)
-        layout = QVBoxLayout(self)
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        words.addLayout(heading)
+        words.addWidget(sentence, 1)
+        picture = self._picture()
+        layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 8, 12, 8)
-        layout.setSpacing(2)
-        layout.addLayout(heading)
-        layout.addWidget(sentence)
-        for label in (title, sentence, time):
+        layout.setSpacing(12)
+        layout.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
+        layout.addLayout(words, 1)
+        for label in (title, sentence, time, picture):
             label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+
+    def _picture(self) -> Label:
+        label = Label()
+        if self.choice.picture is None:
+            label.hide()
+        else:
+            ratio = self.devicePixelRatioF()
+            pixmap = covering_pixmap(self.choice.picture, PICTURE_PX, ratio)
+            pixmap.setDevicePixelRatio(ratio)
+            label.setPixmap(pixmap)
+        return label
 
     def fit(self, width_px: int) -> None:
         """Be as high as the sentence needs at this width."""

@@ -15,6 +15,7 @@ from studio.core.setting import Settings
 from studio.core.translation import N_, _, translate
 from studio.registry.catalog import Catalog
 from studio.registry.model import ModelInfo
+from studio.shell.session.recent_picture import kept_picture
 from studio.widgets.gallery.choice import Choice
 
 OTHER_WORDS: Final = {
@@ -97,7 +98,7 @@ def _model_choice(catalog: Catalog, model: ModelInfo, open_model: Callable[[str]
         partial(open_model, model.id),
         name=title,
         sentence=task,
-        picture=model.picture,
+        picture=model.picture or kept_picture(model.id),
         hue=family.hue,
         group=translate(family.title),
     )
@@ -133,6 +134,8 @@ def recent_choices(settings: Settings, open_path: Callable[[Path], None]) -> lis
             Entry(path, _("Open {title}").format(title=Path(path).name), path, _recency(used, path)),
             _("File"),
             partial(open_path, Path(path)),
+            name=Path(path).name,
+            picture=kept_picture(path),
         )
         for path in used
         if Path(path).is_absolute()

@@ -1,11 +1,14 @@
 """What is offered to be found: everything in the palette and on Home, models in a gallery."""
 
+from dataclasses import replace
+
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from studio.commands.keymap import Keymap
-from studio.core.option import RECENT_COMMANDS
+from studio.core.option import RECENT, RECENT_COMMANDS
 from studio.core.translation import N_
+from studio.shell.session.recent_picture import kept_picture
 from studio.shell.session.service import Services
 from studio.shell.window.choice import (
     command_choices,
@@ -46,6 +49,21 @@ class Finder(QObject):
             *recent_choices(services.settings, opener.open_path),
         ]
 
+    def examples(self) -> list[Choice]:
+        """What the families offer to begin with."""
+        return example_choices(self._services.catalog, self._opener.open_example)
+
+    def recent(self) -> list[Choice]:
+        """The models and files that were opened last, newest first; what is not there any more is left out."""
+        services, opener = self._services, self._opener
+        used = services.settings.get(RECENT)
+        known = [
+            *model_choices(services.catalog, services.settings, opener.open_model),
+            *recent_choices(services.settings, opener.open_path),
+        ]
+        found = {choice.entry.id: choice for choice in known}
+        return [_as_it_was(found[entry_id]) for entry_id in used if entry_id in found]
+
     def show_palette(self) -> None:
         """Offer everything in the palette."""
         self.palette.open(self.choices())
@@ -65,3 +83,8 @@ class Finder(QObject):
     def _show_gallery(self, title: str, anchor: QWidget, family_id: str) -> None:
         choices = gallery_choices(self._services.catalog, self._opener.open_model, family_id)
         Gallery(title, choices, self._window).open_at(anchor)
+
+
+def _as_it_was(choice: Choice) -> Choice:
+    """With the picture that was on screen the last time, where one was kept."""
+    return replace(choice, picture=kept_picture(choice.entry.id) or choice.picture)

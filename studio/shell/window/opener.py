@@ -13,6 +13,7 @@ from studio.core.option import RECENT
 from studio.core.picture import is_picture
 from studio.core.translation import N_, _, translate
 from studio.registry.apart import understand_apart
+from studio.registry.example import example_memory
 from studio.registry.target import Opening, Understood
 from studio.shell.session.service import Services
 from studio.shell.session.session import TabMemory
@@ -62,7 +63,8 @@ class ModelOpener(QObject):
         """Open a model in a new tab, in the state that an example prepares."""
         try:
             model = self._catalog.find_model(example.model)
-            self.open_opening(Opening(model.source, model.title, dict(example.params), dict(example.state)))
+            memory = example_memory(example, self._catalog.family(model.family))
+            self.open_opening(Opening(model.source, model.title, example.params, memory))
         except UserError as error:
             self.failed.emit(error)
 

@@ -90,7 +90,7 @@ class Palette(QFrame):
         choice.run()
 
     def _on_text_changed(self, query: str) -> None:
-        self.list.find(query)
+        self.list.search(query)
         self._fit()
 
     def _fit(self) -> None:

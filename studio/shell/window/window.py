@@ -4,13 +4,8 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import (
-    QCloseEvent,
-    QDesktopServices,
-    QIcon,
-    QResizeEvent,
-)
+from PySide6.QtCore import QByteArray, QEvent, QObject, QSize, Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import QCloseEvent, QDesktopServices, QIcon, QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QMainWindow, QSplitter, QVBoxLayout, QWidget
 
 from studio.commands.keymap import Keymap
@@ -23,6 +18,7 @@ from studio.shell.home.family_card import FamilyItem
 from studio.shell.home.home import Home
 from studio.shell.live.live import LiveControls
 from studio.shell.present.desk import PresentDesk
+from studio.shell.session.recent_picture import keep_picture
 from studio.shell.session.service import Services
 from studio.shell.training.training import Trainings
 from studio.shell.window.about import AboutDialog
@@ -33,6 +29,7 @@ from studio.shell.window.front_steps import FrontSteps
 from studio.shell.window.guide import GuidePane
 from studio.shell.window.look import Look
 from studio.shell.window.menu_bar import MenuBar
+from studio.shell.window.model_tab import ModelTab
 from studio.shell.window.opener import ModelOpener
 from studio.shell.window.panel_command import PanelCommands
 from studio.shell.window.preference import PreferencePage
@@ -48,6 +45,7 @@ SIZE_PX = (1440, 900)
 FILTERS = N_("All files (*);;Workspaces (*.manifold)")
 EXPORT_INTERVAL_MS = 250
 MIN_SIZE_PX = (960, 600)
+TITLE_BAR_PX = 30
 
 
 class MainWindow(QMainWindow):
@@ -68,7 +66,7 @@ class MainWindow(QMainWindow):
         self.installEventFilter(self)
         self.setWindowTitle(_("Manifold Studio"))
         self.setWindowIcon(QIcon(str(asset("icons/manifold-studio.png"))))
-        self.setMinimumSize(*MIN_SIZE_PX)
+        self.setMinimumSize(QSize(*MIN_SIZE_PX).boundedTo(self._room()))
         self.keymap = Keymap(services.commands, services.settings.get(KEYS))
         self.home = Home(*_families(services))
         self.top_bar = TopBar(services.commands)
@@ -120,7 +118,9 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         self.home.open_requested.connect(self.opener.open_model)
         self.home.models_requested.connect(self.finder.show_family)
-        self.home.path_requested.connect(self._on_path_wanted)
+        self.home.chosen.connect(self.finder.note)
+        self.home.search_in(self.finder.choices)
+        self.home.examples.show_choices(self.finder.examples())
         self.home.file_requested.connect(self.ask_file)
         self.home.reload_requested.connect(lambda name: self._renew_families(self._services.catalog.reload, name))
         self.home.allow_requested.connect(lambda name: self._renew_families(self._services.catalog.allow, name))
@@ -134,6 +134,7 @@ class MainWindow(QMainWindow):
         self.tabs.front_changed.connect(self._on_front_changed)
         self.tabs.steps_changed.connect(self._show_steps)
         self.tabs.timed.connect(self.status.show_timing)
+        self.tabs.closing.connect(self._keep_picture)
         self.tabs.guide_requested.connect(self.show_guide)
         self.guide.closed.connect(self.guide.hide)
         self._services.settings.on_change(self._on_setting_changed)
@@ -234,9 +235,6 @@ class MainWindow(QMainWindow):
         self.tabs.show_home()
         self.home.drop_zone.show_text(f"{translate(error.title)} {translate(error.what_to_do)}".strip())
 
-    def _on_path_wanted(self, path: str) -> None:
-        self.opener.open_path(Path(path))
-
     def _on_front_changed(self) -> None:
         tab = self.tabs.front_tab
         self._panel_commands.follow(self.tabs.front)
@@ -267,21 +265,24 @@ class MainWindow(QMainWindow):
         if key == RECENT.key:
             self._show_recent()
 
+    def _keep_picture(self, page: QWidget) -> None:
+        if isinstance(page, ModelTab):
+            keep_picture(page, self._services.settings)
+        self._show_recent()
+
     def _show_recent(self) -> None:
-        titles = {model.id: translate(model.title) for model in self._services.catalog.list_models()}
-        recent = self._services.settings.get(RECENT)
-        shown = [
-            (entry, titles.get(entry, Path(entry).name))
-            for entry in recent
-            if entry in titles or Path(entry).is_absolute()
-        ]
-        self.home.show_recent(shown)
+        self.home.show_recent(self.finder.recent())
 
     def _restore_geometry(self) -> None:
-        self.resize(*SIZE_PX)
+        self.resize(QSize(*SIZE_PX).boundedTo(self._room()))
         kept = self._services.settings.get(WINDOW_GEOMETRY)
         if kept:
             self.restoreGeometry(QByteArray.fromBase64(kept.encode()))
+            self.resize(self.size().boundedTo(self._room()))  # the screen may have been a larger one
+
+    def _room(self) -> QSize:
+        """What the screen leaves to a window with its title bar."""
+        return self.screen().availableGeometry().size() - QSize(0, TITLE_BAR_PX)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Tell when the window has been painted for the first time; after that no event passes here."""
@@ -298,7 +299,11 @@ class MainWindow(QMainWindow):
     def _renew_families(self, renew: Callable[[str], None], family_id: str) -> None:
         renew(family_id)
         # The wish comes from a card that goes: let its event end first.
-        QTimer.singleShot(0, self.home, lambda: self.home.show_families(*_families(self._services)))
+        QTimer.singleShot(0, self.home, self._show_families)
+
+    def _show_families(self) -> None:
+        self.home.show_families(*_families(self._services))
+        self.home.examples.show_choices(self.finder.examples())
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the geometry; whoever listens to `closing` saves the rest. A person who closes it may be asked."""
@@ -309,6 +314,8 @@ class MainWindow(QMainWindow):
         self.presenting.close()
         geometry = self.saveGeometry().toBase64().toStdString()
         self._services.settings.set(WINDOW_GEOMETRY, geometry)
+        for tab in self.tabs.model_tabs():
+            keep_picture(tab, self._services.settings)
         self.closing.emit()
         self._shortcuts.close()
         super().closeEvent(event)

@@ -16,9 +16,10 @@ MATCH: Final = Qt.ItemDataRole.UserRole
 ROW_PX: Final = 34
 ROW_PICTURE_PX: Final = 38
 TILE_PX: Final = (216, 226)
-_MARGIN_PX: Final = 8
+PADDING_PX: Final = 6
+HEADING_PX: Final = 20
 _PICTURE_PX: Final = (200, 133)
-_N_LINES: Final = 3
+N_LINES: Final = 3
 _DOT_PX: Final = 8
 
 
@@ -85,24 +86,30 @@ class TileDelegate(QStyledItemDelegate):
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
         """Draw one tile."""
-        look = theme()
         choice: Choice = index.data(MATCH)[0]
-        rect = QRectF(option.rect).adjusted(2, 2, -2, -2)
         painter.save()
-        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
+        picture_px = QSize(*(theme().scaled(length) for length in _PICTURE_PX))
         is_selected = bool(option.state & QStyle.StateFlag.State_Selected)
-        if is_selected:
-            _fill(painter, rect, look.size.radius)
-        left, top = rect.left() + _MARGIN_PX - 2, rect.top() + _MARGIN_PX - 2
-        width, height = (look.scaled(length) for length in _PICTURE_PX)
-        place = QRectF(left, top, width, height)
-        draw_picture(painter, place, choice.picture, choice.hue, choice.short_name, look.size.radius_small)
-        if is_selected or choice.is_present:
-            _outline(painter, place, choice, is_selected)
-        top = place.bottom() + 6
-        top = _draw_heading(painter, QRectF(left, top, width, look.scaled(20)), choice)
-        _draw_sentence(painter, QRectF(left, top + 2, width, rect.bottom() - top), choice.sentence)
+        draw_tile(painter, QRectF(option.rect).adjusted(2, 2, -2, -2), choice, picture_px, is_selected)
         painter.restore()
+
+
+def draw_tile(
+    painter: QPainter, rect: QRectF, choice: Choice, picture_px: QSize, is_selected: bool, n_lines: int = N_LINES
+) -> None:
+    """Draw a choice into `rect`: its picture, as large as it is asked for, its name, and lines of its sentence."""
+    look = theme()
+    painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
+    if is_selected:
+        _fill(painter, rect, look.size.radius)
+    place = QRectF(rect.left() + PADDING_PX, rect.top() + PADDING_PX, picture_px.width(), picture_px.height())
+    draw_picture(painter, place, choice.picture, choice.hue, choice.short_name, look.size.radius_small)
+    if is_selected or choice.is_present:
+        _outline(painter, place, choice, is_selected)
+    heading = QRectF(place.left(), place.bottom() + 6, place.width(), look.scaled(HEADING_PX))
+    _draw_heading(painter, heading, choice)
+    below = QRectF(place.left(), heading.bottom() + 2, place.width(), rect.bottom() - heading.bottom())
+    _draw_sentence(painter, below, choice.sentence, n_lines)
 
 
 def tile_size() -> QSize:
@@ -118,8 +125,8 @@ def _outline(painter: QPainter, place: QRectF, choice: Choice, is_selected: bool
     painter.drawRoundedRect(place, look.size.radius_small, look.size.radius_small)
 
 
-def _draw_heading(painter: QPainter, rect: QRectF, choice: Choice) -> float:
-    """The name, and at the right what it belongs to; returns where the next line begins."""
+def _draw_heading(painter: QPainter, rect: QRectF, choice: Choice) -> None:
+    """The name, and at the right what it belongs to."""
     look = theme()
     middle = Qt.AlignmentFlag.AlignVCenter
     small, strong = QFontMetrics(look.font("small")), look.font("body", QFont.Weight.DemiBold)
@@ -137,17 +144,16 @@ def _draw_heading(painter: QPainter, rect: QRectF, choice: Choice) -> float:
             painter.setBrush(QColor(look.hues[choice.hue].fill))
             x = rect.right() - small.horizontalAdvance(choice.group) - _DOT_PX - 4
             painter.drawEllipse(QRectF(x, rect.center().y() - _DOT_PX / 2, _DOT_PX, _DOT_PX))
-    return rect.bottom()
 
 
-def _draw_sentence(painter: QPainter, rect: QRectF, sentence: str) -> None:
-    """At most three lines; the last one ends in an ellipsis where more would follow."""
+def _draw_sentence(painter: QPainter, rect: QRectF, sentence: str, n_lines: int) -> None:
+    """At most so many lines; the last one ends in an ellipsis where more would follow."""
     look = theme()
     font = look.font("small")
     metrics = QFontMetrics(font)
     painter.setFont(font)
     painter.setPen(QColor(look.colour.text_muted))
-    for number, line in enumerate(_lines(sentence, font, rect.width())):
+    for number, line in enumerate(_lines(sentence, font, rect.width(), n_lines)):
         text = metrics.elidedText(line, Qt.TextElideMode.ElideRight, round(rect.width()))
         top = rect.top() + number * metrics.lineSpacing()
         painter.drawText(
@@ -155,13 +161,14 @@ def _draw_sentence(painter: QPainter, rect: QRectF, sentence: str) -> None:
         )
 
 
-def _lines(text: str, font: QFont, width_px: float) -> list[str]:
+def _lines(text: str, font: QFont, width_px: float, n_lines: int) -> list[str]:
     layout = QTextLayout(text, font)
     layout.setTextOption(QTextOption(Qt.AlignmentFlag.AlignLeft))
-    starts = []
+    starts: list[int] = []
     layout.beginLayout()
-    while len(starts) < _N_LINES and (line := layout.createLine()).isValid():
+    while len(starts) < n_lines and (line := layout.createLine()).isValid():
         line.setLineWidth(width_px)
         starts.append(line.textStart())
     layout.endLayout()
-    return [text[start:end].rstrip() for start, end in zip(starts, [*starts[1:], len(text)], strict=True)]
+    ends = [*starts[1:], len(text)][: len(starts)]
+    return [text[start:end].rstrip() for start, end in zip(starts, ends, strict=True)]

@@ -101,7 +101,7 @@ class Gallery(QFrame):
         self.field.setFocus(Qt.FocusReason.PopupFocusReason)
 
     def _on_text_changed(self, query: str) -> None:
-        self.view.find(query)
+        self.view.search(query)
         self.view.setVisible(bool(self.view.count()))
         self._nothing.setVisible(not self.view.count())
 

@@ -19,6 +19,9 @@ def draw_picture(painter: QPainter, rect: QRectF, path: Path | None, hue: str, n
         _draw_letter(painter, rect, hue, name)
     else:
         painter.drawPixmap(rect, pixmap, QRectF(pixmap.rect()))
+    painter.setPen(QColor(theme().colour.border))  # a white picture on a white card has an edge too
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
     painter.restore()
 
 

@@ -41,6 +41,7 @@ class ChoiceView(QListWidget):
         self._pointer = QCursor.pos()
 
     def _lay_tiles(self) -> None:
+        self.setProperty("role", "tiles")
         self.setViewMode(QListView.ViewMode.IconMode)
         self.setMovement(QListView.Movement.Static)
         self.setResizeMode(QListView.ResizeMode.Adjust)
@@ -57,9 +58,9 @@ class ChoiceView(QListWidget):
         """Have these to choose from, and show what `query` finds among them."""
         self._choices = {choice.entry.id: choice for choice in choices}
         self._pointer = QCursor.pos()
-        self.find(query)
+        self.search(query)
 
-    def find(self, query: str) -> None:
+    def search(self, query: str) -> None:
         """Show what is found, the first one chosen; without a query everything, what is open now chosen."""
         matches = rank(said_plainly(query), [choice.entry for choice in self._choices.values()])
         self.clear()

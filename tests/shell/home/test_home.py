@@ -3,14 +3,16 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtWidgets import QLabel, QPushButton
 
 from studio.api.family import Family, Kind
+from studio.commands.palette import Entry
 from studio.core.card import Card
 from studio.shell.home.family_card import BrokenCard, FamilyCard, FamilyItem, FeatureCard
-from studio.shell.home.home import Home, heading_text
+from studio.shell.home.home import N_RECENT, Home, heading_text
 from studio.shell.home.thumbnail import Thumbnail
+from studio.widgets.gallery.choice import Choice
 from tests.shell.conftest import FAMILIES
 
 LEFT = Qt.MouseButton.LeftButton
@@ -109,19 +111,54 @@ def test_a_broken_family_can_be_tried_again_and_stands_in_its_place_once_it_is_m
     qtbot.waitUntil(lambda: home.cards[0].x() < home.cards[1].x())
 
 
-def test_recent_things_show_up(make_home, qtbot):
-    home = make_home(1)
-    recent = home.findChild(object, "recent")
-    assert not recent.isVisible()
-    home.show_recent([("f0/m1", "Model 1"), ("/tmp/a b.png", "a b.png")])
-    assert recent.isVisible()
-    links = {b.text(): b for b in recent.findChildren(QPushButton)}
-    with qtbot.waitSignal(home.open_requested) as opened:
-        qtbot.mouseClick(links["Model 1"], LEFT)
-    assert opened.args == ["f0/m1"]
-    with qtbot.waitSignal(home.path_requested) as wanted:
-        qtbot.mouseClick(links["a b.png"], LEFT)
-    assert wanted.args == ["/tmp/a b.png"]
+def choice(name: str, ran: list[str], words: str = "") -> Choice:
+    return Choice(Entry(name.lower(), name, words), "Model", lambda: ran.append(name), sentence="Does a thing.")
+
+
+def test_recent_things_show_up_as_pictures(make_home, qtbot):
+    home, ran = make_home(1), []
+    assert not home.recent.isVisible()
+    home.show_recent([choice(f"Model {n}", ran) for n in range(9)])
+    assert home.recent.isVisible()
+    assert [button.choice.short_name for button in home.recent.buttons] == [f"Model {n}" for n in range(N_RECENT)]
+    qtbot.mouseClick(home.recent.buttons[1], LEFT)
+    qtbot.keyClick(home.recent.buttons[2], Qt.Key.Key_Return)
+    assert ran == ["Model 1", "Model 2"]
+
+
+@pytest.mark.parametrize(("width_px", "n_columns"), [(1440, 4), (1000, 3), (600, 1)])
+def test_examples_are_large_pictures_side_by_side(make_home, qtbot, width_px, n_columns):
+    home = make_home(2, width_px=width_px)
+    home.examples.show_choices([choice(f"Example {n}", []) for n in range(5)])
+    buttons = home.examples.buttons
+    qtbot.waitUntil(lambda: len({button.x() for button in buttons}) == n_columns)
+    assert buttons[0].width() >= 250
+    assert buttons[0].height() > buttons[0].width() / 2
+    assert buttons[0].accessibleDescription() == "Does a thing."
+
+
+def test_a_wish_shows_what_there_is_for_it_in_place_of_the_page(make_home, qtbot):
+    home, ran = make_home(2), []
+    home.search_in(lambda: [choice("Faces", ran, "portrait"), choice("Notes", ran, "music sound")])
+    with qtbot.waitSignal(home.chosen) as chosen:
+        qtbot.keyClicks(home.wish, "a sound")
+        view = home.found.view
+        assert [view.choice_at(row).short_name for row in range(view.count())] == ["Notes"]
+        assert view.isVisible()
+        assert not home.cards[0].isVisible()
+        qtbot.keyClick(home.wish, Qt.Key.Key_Return)
+    assert (ran, chosen.args) == (["Notes"], ["notes"])
+    assert home.wish.text() == ""
+    assert home.cards[0].isVisible()
+
+
+def test_escape_gives_a_wish_up(make_home, qtbot):
+    home, ran = make_home(1), []
+    home.search_in(lambda: [choice("Faces", ran)])
+    qtbot.keyClicks(home.wish, "face")
+    qtbot.keyClick(home.wish, Qt.Key.Key_Escape)
+    assert home.cards[0].isVisible()
+    assert ran == []
 
 
 def test_the_drop_zone_asks_for_a_file(make_home, qtbot):
@@ -149,3 +186,72 @@ def test_a_family_without_a_thumbnail_shows_its_colour(qtbot, look):
     thumbnail.resize(300, 150)
     assert not thumbnail.is_readable
     assert thumbnail.grab().toImage().pixelColor(150, 75).name() == "#2dd4bf"
+
+
+@pytest.fixture
+def thumbnail(qtbot, look) -> Thumbnail:
+    thumbnail = Thumbnail(PICTURE, QSize(300, 150), title="Waves")
+    qtbot.addWidget(thumbnail)
+    thumbnail.resize(300, 150)
+    with qtbot.waitExposed(thumbnail):
+        thumbnail.show()
+    return thumbnail
+
+
+def drag(qtbot, thumbnail: Thumbnail, way_px: int) -> None:
+    start = QPoint(150, 70)
+    qtbot.mousePress(thumbnail, LEFT, pos=start)
+    for share in (0.5, 1.0):
+        qtbot.mouseMove(thumbnail, start + QPoint(round(way_px * share), 0))
+
+
+def test_a_drag_goes_through_the_recording_and_back(qtbot, thumbnail):
+    n = thumbnail._movie.frameCount()
+    clicks = []
+    thumbnail.clicked.connect(lambda: clicks.append(1))
+    start = thumbnail.index
+    drag(qtbot, thumbnail, 150)
+    assert thumbnail.is_held
+    assert thumbnail.cursor().shape() is Qt.CursorShape.ClosedHandCursor
+    assert thumbnail.index == (start + round(n / 2)) % n
+    qtbot.mouseMove(thumbnail, QPoint(150, 70))
+    assert thumbnail.index == start
+    qtbot.mouseRelease(thumbnail, LEFT, pos=QPoint(150, 70))
+    assert clicks == []
+    assert thumbnail.is_held  # for a moment
+
+
+def test_it_plays_on_from_where_it_was_left(qtbot, thumbnail):
+    drag(qtbot, thumbnail, 100)
+    held = thumbnail.index
+    qtbot.mouseRelease(thumbnail, LEFT, pos=QPoint(250, 70))
+    thumbnail._going_on.setInterval(0)
+    thumbnail._going_on.start()
+    qtbot.waitUntil(lambda: not thumbnail.is_held)
+    assert (thumbnail.index - held) % thumbnail._movie.frameCount() <= 1
+    assert thumbnail._movie.state() is thumbnail._movie.MovieState.Running
+
+
+def test_the_dragged_picture_is_another_one(qtbot, thumbnail):
+    thumbnail._get_ready()
+    qtbot.waitUntil(lambda: thumbnail._frames.n_read == thumbnail._movie.frameCount())
+    pictures = []
+    for index in (0, thumbnail._movie.frameCount() // 2):
+        thumbnail._hold(index)
+        pictures.append(thumbnail.grab().toImage())
+    assert pictures[0] != pictures[1]
+
+
+def test_arrows_go_back_and_forth_and_enter_opens(qtbot, thumbnail):
+    start, n = thumbnail.index, thumbnail._movie.frameCount()
+    qtbot.keyClick(thumbnail, Qt.Key.Key_Left)
+    assert thumbnail.index == (start - 1) % n
+    with qtbot.waitSignal(thumbnail.clicked):
+        qtbot.keyClick(thumbnail, Qt.Key.Key_Return)
+
+
+def test_a_click_on_the_picture_opens_the_family(make_home, qtbot):
+    home = make_home(2)
+    with qtbot.waitSignal(home.open_requested) as opened:
+        qtbot.mouseClick(home.cards[1].thumbnail, LEFT)
+    assert opened.args == ["f1/m0"]

@@ -24,7 +24,17 @@ from ...shared.panel.probe import NextValueSection
 from ...shared.panel.runs import FASTEST_FPS, PlayedRun
 from ...shared.params import MAX_ENDINGS
 from ..params import PixelParams
-from ..scene import BRUSH_RANGE_PX, BRUSH_STEP_PX, CODEC, INSTANT, Mask, PixelScene, PixelSheet, lower_half
+from ..scene import (
+    BRUSH_RANGE_PX,
+    BRUSH_STEP_PX,
+    CODEC,
+    INSTANT,
+    MOST_EXAMPLES,
+    Mask,
+    PixelScene,
+    PixelSheet,
+    lower_half,
+)
 from .canvas import PixelCanvas
 from .editor import PixelEditor
 from .endings import PixelStage
@@ -121,6 +131,13 @@ class PixelGestures(QObject):
         self._presenter.show_sheet(self._editor.scene.sheet)
 
 
+def first_scene(card: Mapping[str, Any]) -> PixelScene:
+    """What a model opens with: its own settings, and the half example whose endings differ most where it names one."""
+    first = card.get("first_example", 0)
+    example = first if type(first) is int and 0 <= first <= MOST_EXAMPLES else 0
+    return PixelScene(saved_params(PixelParams, card.get("defaults", {})), example=example)
+
+
 class PixelPanel(ScenePanel[PixelScene, PixelEditor]):
     """One model of pictures: what is erased is finished, in several ways at once, in view of everybody."""
 
@@ -131,7 +148,7 @@ class PixelPanel(ScenePanel[PixelScene, PixelEditor]):
 
     def __init__(self, handle: EngineHandle, host: Host) -> None:
         stage = PixelStage()
-        scene = PixelScene(saved_params(PixelParams, handle.source.card.get("defaults", {})))
+        scene = first_scene(handle.source.card)
         super().__init__(handle, host, partial(PixelEditor, scene), stage)
         self.stage = stage
         self._wants_example = True

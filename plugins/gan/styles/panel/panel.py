@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from operator import attrgetter
 from typing import Any, Final
 
@@ -14,11 +15,12 @@ from studio.api.own_picture import OwnPicture
 from studio.api.panel import Command, Host, PictureIntake, UndoStack
 from studio.api.picture_panel import PicturePanel
 from studio.core.frame import Frame
+from studio.core.param import saved_params
 from studio.core.picture import is_picture
 from studio.core.translation import N_
 from studio.core.view import ByteArray
 
-from ..scene import CODEC, PICTURE_STATE, TURN, StylesExamples, StylesScene, no_turns
+from ..scene import CODEC, PICTURE_STATE, TURN, StylesExamples, StylesParams, StylesScene, no_turns
 from .sections import StylesControls
 from .stage import StylesPresenter, StylesStage
 
@@ -28,8 +30,8 @@ HINT: Final = N_("Click an example, or drop a picture of your own here")
 class StylesEditor(GestureEditor[StylesScene]):
     """Holds the scene and the undo steps that lead to it."""
 
-    def __init__(self, undo: UndoStack, parent: QObject) -> None:
-        super().__init__(StylesScene(), undo, parent)
+    def __init__(self, scene: StylesScene, undo: UndoStack, parent: QObject) -> None:
+        super().__init__(scene, undo, parent)
         self._n_examples = 0
 
     def opened(self, examples: StylesExamples) -> None:
@@ -70,7 +72,8 @@ class StylesPanel(PicturePanel[StylesScene, StylesEditor]):
 
     def __init__(self, handle: EngineHandle, host: Host) -> None:
         stage = StylesStage()
-        super().__init__(handle, host, StylesEditor, stage)
+        first = saved_params(StylesParams, handle.source.card.get("defaults", {}))
+        super().__init__(handle, host, partial(StylesEditor, StylesScene(first.seed, first.is_back)), stage)
         self.stage, self.controls = stage, StylesControls()
         self.picker.hide()  # the tabs lead to the only model of this kind
         self.show_sections(*self.controls.sections())

@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 
 from plugins.autoregressive.family import FAMILY
 from plugins.autoregressive.pixels.engine import PixelEngine
-from plugins.autoregressive.pixels.panel.panel import PixelPanel
+from plugins.autoregressive.pixels.panel.panel import PixelPanel, first_scene
 from plugins.autoregressive.pixels.params import PixelParams
 from studio.api.engine import EngineHandle, ModelSource
 from studio.core.error import UserError
@@ -453,3 +453,9 @@ def test_undo_leaves_the_tool_and_the_map_as_they_are(panel):
     panel.host.undo.undo()
     scene = panel.editor.scene
     assert (scene.params.temperature, scene.tool, scene.shown) == (1.0, "draw", "surprise")
+
+
+@pytest.mark.parametrize(("named", "example"), [({}, 0), ({"first_example": 4}, 4), ({"first_example": "many"}, 0)])
+def test_a_model_opens_with_the_example_that_its_card_names(named, example):
+    scene = first_scene({"defaults": {"seed": 3}, **named})
+    assert (scene.example, scene.params.seed) == (example, 3)
