@@ -284,7 +284,7 @@ def _problems_of_panel(studio: Studio, model_id: str) -> Iterator[str]:
         return
     tab = studio.window.tabs.front_tab
     if tab is not None and tab.panel is not None:
-        yield from panel_problems(tab.panel, tab.guide_path.read_text("utf-8") if tab.guide_path else "")
+        yield from panel_problems(tab.panel, tab.found.explained())
 
 
 def _prepare_unseen() -> Path:

@@ -13,6 +13,7 @@ FAMILY: Final = Family(
     order=50,
     hue="autoregressive",
     thumbnail="models/thumbnail.webp",
+    reference="../../docs/autoregressive.md",
     default_model="autoregressive/digits",
     kinds={
         "pixels": Kind(

@@ -11,6 +11,7 @@ FAMILY = Family(
     order=30,
     hue="diffusion",
     thumbnail="models/thumbnail.webp",
+    reference="../../docs/diffusion.md",
     default_model="diffusion/emoji",
     kinds={
         "pictures": Kind(

@@ -11,6 +11,7 @@ FAMILY = Family(
     order=20,
     hue="gan",
     thumbnail="models/thumbnail.webp",
+    reference="../../docs/gan.md",
     default_model="gan/avatars-style",
     kinds={
         "people": Kind(

@@ -11,6 +11,7 @@ FAMILY = Family(
     order=60,
     hue="nerf",
     thumbnail="models/thumbnail.webp",
+    reference="../../docs/nerf.md",
     default_model="nerf/glossy",
     kinds={
         "field": Kind(

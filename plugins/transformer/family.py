@@ -13,6 +13,7 @@ FAMILY: Final = Family(
     order=40,
     hue="transformer",
     thumbnail="models/thumbnail.webp",
+    reference="../../docs/transformer.md",
     default_model="transformer/shakespeare",
     kinds={
         "text": Kind(

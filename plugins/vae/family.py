@@ -11,6 +11,7 @@ FAMILY = Family(
     order=10,
     hue="vae",
     thumbnail="models/thumbnail.webp",
+    reference="../../docs/vae.md",
     default_model="vae/letterforms",
     kinds={
         "pictures": Kind(

@@ -122,7 +122,9 @@ class Family:
         models: ids, best first, each with other words by which people look for it; those not named come behind.
         broken: ids of models that are broken on purpose, to be looked at: they come last everywhere.
         examples: what Home offers to begin with, best first.
-        guide: Markdown file, relative to the family's folder.
+        guide: Markdown file, relative to the family's folder: one page, with the steps of its tour and its experiments
+            (studio/registry/guide.py).
+        reference: Markdown file with what the guide leaves out, such as a sentence about every control; "" for none.
     """
 
     id: str
@@ -144,6 +146,7 @@ class Family:
     broken: tuple[str, ...] = ()
     examples: tuple[Example, ...] = ()
     guide: str = "guide.md"
+    reference: str = ""
 
     def kind_name(self, card: Mapping[str, Any]) -> str:
         """The word in `kinds` for the model of a card; raises UserError where the card names one that is not there."""

@@ -183,9 +183,10 @@ LIVE_OSC = Option("live_osc", "bool", False)
 LIVE_OSC_PORT = Option("live_osc_port", "int", 9000, low=1024, high=65535)
 LIVE_OSC_TO_ALL = Option("live_osc_to_all", "bool", False)
 LIVE_MIDI = Option("live_midi", "text", "")  # the name of the port
+TOURS: Option[list[str]] = Option("tours", "texts", [])  # name and next step of each tour that was left
 
 SETTINGS: Final[tuple[Option[Any], ...]] = (
     *(THEME, TEXT_SCALE, CAPTIONS_SHOWN, MENU_BAR_SHOWN, LANGUAGE, N_THREADS, DEVICE, DATA_FOLDER, MODELS_FOLDER),
-    *(FAMILIES_ALLOWED, KEYS, RECENT, RECENT_COMMANDS, WINDOW_GEOMETRY, INSPECTOR_SHOWN, EXPORT),
+    *(FAMILIES_ALLOWED, KEYS, RECENT, RECENT_COMMANDS, WINDOW_GEOMETRY, INSPECTOR_SHOWN, EXPORT, TOURS),
     *(LIVE_BINDINGS, LIVE_OSC, LIVE_OSC_PORT, LIVE_OSC_TO_ALL, LIVE_MIDI),
 )

@@ -71,6 +71,11 @@ class FoundFamily:
         path = self.folder / name if self.folder and name else None
         return path if path is not None and path.is_file() else None
 
+    def explained(self) -> str:
+        """All that the family's guide and its reference say."""
+        paths = (self.file(name) for name in (self.manifest.guide, self.manifest.reference))
+        return "\n".join(path.read_text("utf-8") for path in paths if path is not None)
+
 
 def find_families(
     places: Iterable[Place], is_allowed: Callable[[Place], bool] = lambda place: True

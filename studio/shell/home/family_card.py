@@ -15,6 +15,7 @@ from studio.shell.home.thumbnail import Thumbnail
 from studio.shell.window.tab_strip import hue_dot
 from studio.widgets.controls.button import Button
 from studio.widgets.controls.label import Label, set_tip
+from studio.widgets.controls.section_parts import named_button
 from studio.widgets.theme import set_hue, theme
 
 THUMBNAIL_HEIGHT_PX = 150
@@ -32,10 +33,14 @@ class FamilyItem:
 
 
 class FamilyCard(QFrame):
-    """Thumbnail above, words below. Signals: open_requested(model_id); models_requested(family_id, button)."""
+    """Thumbnail above, words below.
+
+    Signals: open_requested(model_id); models_requested(family_id, button); tour_requested(family_id).
+    """
 
     open_requested = Signal(str)
     models_requested = Signal(str, QWidget)
+    tour_requested = Signal(str)
 
     def __init__(self, item: FamilyItem) -> None:
         super().__init__()
@@ -94,12 +99,25 @@ class FamilyCard(QFrame):
         self.models_button = Button(plural(N_("{n} model"), N_("{n} models"), n_models), kind="link")
         self.models_button.setObjectName("list_models")
         self.models_button.clicked.connect(self._show_models)
-        self.actions = QHBoxLayout()  # what else one can do stands between the two
-        self.actions.setSpacing(10)
-        self.actions.addWidget(self.open_button)
-        self.actions.addWidget(self.models_button)
-        self.actions.addStretch(1)
-        return self.actions
+        row = QHBoxLayout()
+        row.setSpacing(10)
+        row.addWidget(self.open_button)
+        row.addWidget(self._make_tour_button())
+        row.addWidget(self.models_button)
+        row.addStretch(1)
+        return row
+
+    def _make_tour_button(self) -> Button:
+        self.tour_button = named_button("take_tour", N_("Take the tour"))
+        self.tour_button.clicked.connect(lambda: self.tour_requested.emit(self.item.family.id))
+        self.tour_button.hide()
+        return self.tour_button
+
+    def offer_tour(self, text: str) -> None:
+        """Offer the family's tour in these words; none where they are empty."""
+        self.tour_button.setText(text)
+        self.tour_button.setAccessibleName(f"{text}: {translate(self.item.family.title)}")
+        self.tour_button.setVisible(bool(text))
 
     def set_cards(self, cards: Sequence[Card]) -> None:
         """Offer the models that there are now."""

@@ -15,6 +15,7 @@ from studio.shell.home.own_models import OwnModels
 from studio.shell.home.picture_row import PictureRow
 from studio.shell.home.wish import Found, WishField
 from studio.widgets.controls.label import Label
+from studio.widgets.controls.section_parts import named_button
 from studio.widgets.gallery.choice import Choice
 from studio.widgets.message_bar import MessageBar
 from studio.widgets.theme import theme
@@ -27,6 +28,7 @@ MAX_EXAMPLE_COLUMNS = 4
 RECENT_WIDTH_PX = 180
 N_RECENT = 6
 RESTORE_KEY = "restore"
+GRAND_TOUR = "grand"
 _NUMBERS = {
     2: N_("Two ways a machine can imagine"),
     3: N_("Three ways a machine can imagine"),
@@ -38,11 +40,13 @@ _NUMBERS = {
 
 class Home(QScrollArea):
     """Signals: open_requested(model_id), models_requested(family_id, button), file_requested(),
-    reload_requested(family), allow_requested(family), chosen(str) with the id of what a picture or the search ran.
+    reload_requested(family), allow_requested(family), tour_requested(tour), chosen(str) with the id of what a picture
+    or the search ran.
     """
 
     reload_requested = Signal(str)
     allow_requested = Signal(str)
+    tour_requested = Signal(str)
     open_requested = Signal(str)
     models_requested = Signal(str, QWidget)
     file_requested = Signal()
@@ -71,6 +75,9 @@ class Home(QScrollArea):
         self._grid.setSpacing(20)
         self._n_columns = 0
         self._heading, self._lead = Label(), Label()
+        self._tours: Mapping[str, str] = {}
+        self.grand_tour = named_button("grand_tour", N_("Take the grand tour"))
+        self.grand_tour.clicked.connect(lambda: self.tour_requested.emit(GRAND_TOUR))
         self._lay_out()
         for source in (self.examples, self.recent, self.found):
             source.chosen.connect(self.chosen)
@@ -89,6 +96,7 @@ class Home(QScrollArea):
         for card in make_cards(items):
             card.open_requested.connect(self.open_requested)
             card.models_requested.connect(self.models_requested)
+            card.tour_requested.connect(self.tour_requested)
             self.cards.append(card)
         for kind, texts, wish in (
             (BrokenCard, broken, self.reload_requested),
@@ -101,6 +109,17 @@ class Home(QScrollArea):
         self._heading.setText(heading_text(len(items)))
         self._lead.setText(lead_text(len(items)))
         self._arrange()
+        self.offer_tours(self._tours)
+
+    def offer_tours(self, texts: Mapping[str, str]) -> None:
+        """Offer the tours with these names, in these words; the card of a family offers the one with its name."""
+        self._tours = texts
+        self.grand_tour.setText(texts.get(GRAND_TOUR, ""))
+        self.grand_tour.setAccessibleName(self.grand_tour.text())
+        self.grand_tour.setVisible(GRAND_TOUR in texts)
+        for card in self.cards:
+            if isinstance(card, FamilyCard):
+                card.offer_tour(texts.get(card.item.family.id, ""))
 
     def _lay_out(self) -> None:
         page = QWidget()
@@ -129,6 +148,7 @@ class Home(QScrollArea):
         row = QHBoxLayout()
         row.setSpacing(20)
         row.addLayout(words, 1)
+        row.addWidget(self.grand_tour, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(self.wish, 0, Qt.AlignmentFlag.AlignVCenter)
         return row
 

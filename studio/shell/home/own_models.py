@@ -73,7 +73,7 @@ class OwnModelRow(QWidget):
         task = ElidedLabel(translate(model.card.task), "small")
         size = Label(bytes_text(size_bytes))
         size.setProperty("role", "small")
-        self.card_button = Button(kind="quiet", icon_name="help", hint=N_("What this model is and how good it is"))
+        self.card_button = Button(kind="quiet", icon_name="note", hint=N_("What this model is and how good it is"))
         self.card_button.clicked.connect(self._show_card)
         self.delete_button = Button(kind="quiet", icon_name="trash", hint=N_("Delete this model…"))
         self.delete_button.clicked.connect(self._on_delete_clicked)

@@ -172,6 +172,7 @@ def _present_commands(window: MainWindow) -> list[Command]:
 def _help_commands(window: MainWindow) -> list[Command]:
     return [
         Command("studio.guide", N_("Show or hide the guide"), window.switch_guide, ("F1",), HELP, window.has_guide),
+        *window.tours.commands(),
         Command("studio.keys", N_("Keyboard shortcuts"), window.show_keys, ("Ctrl+/",), HELP),
         Command("studio.about", N_("About Manifold Studio"), window.show_about, (), HELP),
     ]

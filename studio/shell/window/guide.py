@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QSize, QUrl, Signal
+from PySide6.QtCore import QSize, Qt, QUrl, Signal
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -15,10 +15,11 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QTextBrowser, QVBoxLayout, QWidget
 
-from studio.core.error import UserError
 from studio.core.translation import N_, _
+from studio.registry.guide import EXPERIMENT, Guide, page_with_links, read_guide
 from studio.widgets.controls.button import Button
 from studio.widgets.controls.label import Label
+from studio.widgets.controls.section_parts import named_button
 from studio.widgets.theme import theme, theme_source
 
 WIDTH_PX = 380
@@ -26,15 +27,19 @@ MIN_WIDTH_PX = 260
 GAP_PX = 8
 PICTURE_AIR_PX = 56  # the pane's margins, the scroll bar and a little more
 LINE_PERCENT = 125
-MAX_GUIDE_BYTES = 1 << 20
 PICTURE = "\ufffc"
 """What stands in a document where a picture is."""
 
 
 class GuidePane(QFrame):
-    """Shows a Markdown text. Signals: closed()."""
+    """Shows a guide, and pages that it leads to.
+
+    Signals: closed(), tour_requested(), experiment_requested(Experiment).
+    """
 
     closed = Signal()
+    tour_requested = Signal()
+    experiment_requested = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -48,13 +53,16 @@ class GuidePane(QFrame):
         self.browser.setProperty("role", "guide")
         self.browser.setOpenLinks(False)
         self.browser.setAccessibleName(_("Guide"))
-        self._text = ""
+        self.browser.anchorClicked.connect(self._on_link_clicked)
+        self.take_tour = named_button("guide_tour", N_("Take the tour"), kind="primary", pressed=self.tour_requested)
+        self._guide, self._path, self._text = Guide("", (), ()), Path(), ""
         head = QHBoxLayout()
         head.addWidget(self._title, 1)
         head.addWidget(close)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 12, 8, 12)
         layout.addLayout(head)
+        layout.addWidget(self.take_tour, 0, Qt.AlignmentFlag.AlignLeft)
         layout.addWidget(self.browser)
         theme_source().theme_changed.connect(self._render)
         self.hide()
@@ -65,16 +73,26 @@ class GuidePane(QFrame):
 
     def show_guide(self, title: str, path: Path) -> None:
         """Show the guide at `path`; raises UserError where it cannot be read."""
-        try:
-            if path.stat().st_size > MAX_GUIDE_BYTES:
-                raise UserError(N_("This guide is too large to show."))
-            self._text = path.read_text("utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise UserError(N_("This family has no guide that can be read.")) from error
+        self._guide, self._path = read_guide(path), path
         self._title.setText(title)
+        self.take_tour.setVisible(bool(self._guide.steps))
+        self._show_page(page_with_links(self._guide.page, path.parent, _("Try it")), path)
+        self.show()
+
+    def _show_page(self, text: str, path: Path) -> None:
+        self._text = text
         self.browser.document().setBaseUrl(QUrl.fromLocalFile(str(path)))
         self._render()
-        self.show()
+
+    def _on_link_clicked(self, link: QUrl) -> None:
+        """Set an experiment up, show a page beside the guide, or go back to the guide."""
+        if link.scheme() == EXPERIMENT:
+            self.experiment_requested.emit(self._guide.experiments[int(link.path())])
+        elif not link.scheme() or link.isLocalFile():
+            path = self._path.parent / link.path()
+            back = "" if path == self._path else f"[{_('Back to the guide')}]({self._path.name})\n\n"
+            page = read_guide(path).page
+            self._show_page(back + page_with_links(page, path.parent, _("Try it")), path)
 
     def _render(self) -> None:
         document = self.browser.document()

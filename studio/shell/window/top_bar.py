@@ -89,6 +89,7 @@ class TopBar(QFrame):
         self._present = self._button(
             N_("Present"), "secondary", "", N_("Full screen, for visitors (F11)"), "present.begin"
         )
+        self._guide = self._button("", "secondary", "help", N_("Show or hide the guide (F1)"), "studio.guide")
         self._lay_out()
         theme_source().theme_changed.connect(self._fit_height)
         self._fit_height()
@@ -118,7 +119,8 @@ class TopBar(QFrame):
         layout.addWidget(self.tabs)
         layout.addWidget(self.plus)
         layout.addStretch(1)
-        for button in (self._search, self._undo, self._redo, self._open, self._export, self._present):
+        buttons = (self._search, self._undo, self._redo, self._open, self._export, self._present, self._guide)
+        for button in buttons:
             layout.addWidget(button)
 
     def show_undo(self, undo: UndoStack | None) -> None:
@@ -128,6 +130,10 @@ class TopBar(QFrame):
         if undo is not None:
             _show_step(self._undo, undo.undo_title, N_("Undo: {step}"), N_("Nothing to undo"))
             _show_step(self._redo, undo.redo_title, N_("Redo: {step}"), N_("Nothing to redo"))
+
+    def show_guide(self, is_possible: bool) -> None:
+        """Show the button of the guide while there is a guide."""
+        self._guide.setVisible(is_possible)
 
     def show_export(self, is_possible: bool) -> None:
         """Show the Export button while there is a picture to save."""

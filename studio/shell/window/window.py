@@ -20,6 +20,7 @@ from studio.shell.live.live import LiveControls
 from studio.shell.present.desk import PresentDesk
 from studio.shell.session.recent_picture import keep_picture
 from studio.shell.session.service import Services
+from studio.shell.tour.desk import TourDesk
 from studio.shell.training.training import Trainings
 from studio.shell.window.about import AboutDialog
 from studio.shell.window.compare_with import Comparer
@@ -91,6 +92,7 @@ class MainWindow(QMainWindow):
         self.live = LiveControls(services.settings, self.tabs, self)
         self.comparer = Comparer(services, self.tabs, self)
         self.sender = Sender(services, self.tabs, self.opener, self)
+        self.tours = TourDesk(services, self.tabs, self.opener, self.home, self.guide, self._centre)
         self._connect()
         self.menu_bar = MenuBar(services.commands, self.keymap, services.settings)
         self.setMenuBar(self.menu_bar)
@@ -106,14 +108,14 @@ class MainWindow(QMainWindow):
         self._middle.addWidget(self.tabs.stack)
         self._middle.addWidget(self.guide)
         self._middle.setStretchFactor(0, 1)
-        centre = QWidget()
-        layout = QVBoxLayout(centre)
+        self._centre = QWidget()
+        layout = QVBoxLayout(self._centre)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.top_bar)
         layout.addWidget(self._middle, 1)
         layout.addWidget(self.status)
-        self.setCentralWidget(centre)
+        self.setCentralWidget(self._centre)
 
     def _connect(self) -> None:
         self.home.open_requested.connect(self.opener.open_model)
@@ -241,6 +243,7 @@ class MainWindow(QMainWindow):
         self._show_steps()
         self._show_export()
         self.status.show_timing(tab.last_timing if tab is not None else None)
+        self.top_bar.show_guide(self.has_guide())
         if not self.has_guide():
             self.guide.hide()
         elif self.guide.isVisible():
@@ -298,6 +301,7 @@ class MainWindow(QMainWindow):
 
     def _renew_families(self, renew: Callable[[str], None], family_id: str) -> None:
         renew(family_id)
+        self.tours.read_guides()
         # The wish comes from a card that goes: let its event end first.
         QTimer.singleShot(0, self.home, self._show_families)
 

@@ -154,6 +154,8 @@ class Choice(ChipFlow):
         self._values = {translate(label): value for value, label in labels.items()}
         super().__init__(object_name, tuple(self._values), translate(title))
         self.set_current(next(iter(self._values)))
+        for value, chip in zip(labels, self._chips, strict=True):
+            chip.setObjectName(value)
         self.chosen.connect(self._on_chosen)
 
     def set_value(self, value: str) -> None:

@@ -47,7 +47,7 @@ class ModelPicker(QWidget):
         self.train_button.setObjectName("model_train")
         self.train_button.clicked.connect(self.train_requested)
         self.train_button.hide()
-        self.card_button = Button(kind="quiet", icon_name="help", hint=N_("What this model is and how good it is"))
+        self.card_button = Button(kind="quiet", icon_name="note", hint=N_("What this model is and how good it is"))
         self.card_button.setObjectName("model_card")
         self.card_button.clicked.connect(self._show_card)
         row = QHBoxLayout(self)

@@ -94,7 +94,8 @@ class Segmented(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(_FRAME_PX, _FRAME_PX, _FRAME_PX, _FRAME_PX)
         row.setSpacing(0)
-        for segment in self._segments.values():
+        for value, segment in self._segments.items():
+            segment.setObjectName(value)
             segment.clicked.connect(self._on_segment_clicked)
             row.addWidget(segment)
         row.addStretch(1)

@@ -148,6 +148,8 @@ class Transport(QWidget):
         self.rate = ChoiceChip(RATES_FPS, _rate_text, N_("Frames per second"))
         self.number.setAccessibleName(_("Frame number"))
         set_tip(self.number, _("The frame being shown. Click to type another."))
+        for name in ("play", "stop", "keyframe", "branch"):
+            getattr(self, name).setObjectName(f"timeline_{name}")
         self.stop.hide()
         self.branch.hide()
 

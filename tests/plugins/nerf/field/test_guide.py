@@ -28,7 +28,7 @@ PARTS = (
     ViewBar,
     Gizmo,
 )
-GUIDE = (Path(navigation_input.__file__).parents[2] / "guide.md").read_text("utf-8")
+GUIDE = (Path(navigation_input.__file__).parents[4] / "docs/nerf.md").read_text("utf-8")
 
 
 @pytest.mark.parametrize("part", PARTS)

@@ -1,0 +1,1 @@
+"""Tours: the program shows what to do in the real panel, and notices that it was done."""
