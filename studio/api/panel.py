@@ -82,7 +82,7 @@ from studio.widgets.text.branch_view import BranchView
 from studio.widgets.text.canvas import TextCanvas, TextPage
 from studio.widgets.text.look_boxes import TextLookBoxes
 from studio.widgets.text.sheet import STORED_LOOK, Arc, TextLook
-from studio.widgets.text.surprises import TextSurprises
+from studio.widgets.text.surprises import SURPRISE_TERM, TextSurprises
 from studio.widgets.theme import hue_of, set_hue, theme, theme_source
 from studio.widgets.throttle import Throttle
 from studio.widgets.timeline.keyframe_line import EASING_TEXTS

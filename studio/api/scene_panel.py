@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Final, Generic, TypeVar, cast
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from studio.api.engine import CompileProgress, EngineHandle
 from studio.api.gesture import GestureEditor
@@ -21,6 +21,7 @@ from studio.core.param import param_specs, params_to_json
 from studio.core.scene_codec import SceneCodec, Stored
 from studio.core.translation import N_, translate
 from studio.widgets.controls.section import Section
+from studio.widgets.controls.section_parts import put_in_a_column
 
 log = logging.getLogger(__name__)
 
@@ -100,6 +101,7 @@ class ScenePanel(TimedPanel, Generic[SceneT, EditorT]):
 
     What it says by class attributes:
         codec: how its scene is saved. extras: what else its state holds, by key.
+        terms: two sentences about a term of the field, by the id of the section in which it stands.
         hint: the line under the canvas. opening_text, preparing_text, failed_text: the caption while the model is
             opened, while its kernels are compiled, and where it cannot be opened.
         frame_type: lays it out. ask: the call that opens the model and returns what is to be known of it.
@@ -122,6 +124,7 @@ class ScenePanel(TimedPanel, Generic[SceneT, EditorT]):
 
     codec: ClassVar[SceneCodec[Any]]
     extras: ClassVar[Mapping[str, Stored]] = {}
+    terms: ClassVar[Mapping[str, str]] = {}
     hint: ClassVar[str] = ""
     frame_type: ClassVar[type[PanelFrame]] = PanelFrame
     opening_text: ClassVar[str] = OPENING
@@ -151,9 +154,7 @@ class ScenePanel(TimedPanel, Generic[SceneT, EditorT]):
         self.picker = ModelPicker(host.cards(), handle.source.id, awaited_title(handle.source.card))
         self.picker.chosen.connect(host.open_model)
         self.editor.changed.connect(self._on_scene_changed)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.frame)
+        put_in_a_column(self, (self.frame,))
 
     def show_sections(self, *parts: QWidget | Sequence[Any]) -> dict[str, Section]:
         """Fill the inspector below tabs and picker with widgets, or sections of (id, title, widget, …); those by id."""
@@ -167,7 +168,7 @@ class ScenePanel(TimedPanel, Generic[SceneT, EditorT]):
                 inspector.add(part)
                 continue
             name, title, *widgets = part
-            sections[name] = section = inspector.add_section(name, title)
+            sections[name] = section = inspector.add_section(name, title, self.terms.get(name, ""))
             for widget in widgets:
                 section.add(widget)
         return sections

@@ -56,9 +56,10 @@ class Inspector(QFrame):
         """Put a widget under the first one, where it is seen without scrolling."""
         self._rows.insertWidget(min(1, self._rows.count() - 1), widget)
 
-    def add_section(self, object_name: str, title: str) -> Section:
-        """Make a section below the last one."""
+    def add_section(self, object_name: str, title: str, term: str = "") -> Section:
+        """Make a section below the last one; `term` says in two sentences what a term in its title means."""
         section = Section(object_name, title)
+        section.explain(term)
         self.add(section)
         return section
 

@@ -117,7 +117,8 @@ def _set_blocks(document: QTextDocument) -> None:
         cursor = QTextCursor(block)
         level = block.blockFormat().headingLevel()
         spacing = QTextBlockFormat()
-        spacing.setLineHeight(LINE_PERCENT, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
+        percent = 100 if PICTURE in block.text() else LINE_PERCENT  # a picture is a line as high as itself
+        spacing.setLineHeight(percent, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
         is_in_table = cursor.currentTable() is not None
         spacing.setTopMargin(GAP_PX * 2 if level > 1 else 0)
         spacing.setBottomMargin(0 if is_in_table else GAP_PX)

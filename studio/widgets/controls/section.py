@@ -106,6 +106,7 @@ class Section(QWidget):
         super().__init__(parent)
         self.setObjectName(object_name)
         self._title = SectionTitle(translate(title), self)
+        self._term = ""
         self._body = QWidget(self)
         self._rows = QVBoxLayout(self._body)
         self._rows.setContentsMargins(0, 0, 0, theme().size.grid)
@@ -123,6 +124,11 @@ class Section(QWidget):
         """Put a control under the last one."""
         self._rows.addWidget(widget)
 
+    def explain(self, term: str) -> None:
+        """Say in the title's tip what the term in it means."""
+        self._term = term
+        self._describe()
+
     @property
     def is_folded(self) -> bool:
         """Whether only the title shows."""
@@ -139,5 +145,6 @@ class Section(QWidget):
 
     def _describe(self) -> None:
         hint = N_("Folded. Click to show the controls.") if self.is_folded else N_("Click to fold.")
-        set_tip(self._title, translate(hint))
-        self._title.setAccessibleDescription(translate(hint))
+        text = "\n".join(translate(one) for one in (self._term, hint) if one)
+        set_tip(self._title, text)
+        self._title.setAccessibleDescription(text)

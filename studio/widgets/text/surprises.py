@@ -7,11 +7,14 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from studio.core.text.token import TextToken, joined, named, score_words, word_of
-from studio.core.translation import _
+from studio.core.translation import N_, _
 from studio.widgets.controls.chip import ChipFlow
 from studio.widgets.controls.label import Label
 
 N_WORDS: Final = 8
+SURPRISE_TERM: Final = N_(
+    "Surprise says how little a word was expected, in bits. One bit more means that it was half as likely."
+)
 
 
 class TextSurprises(QWidget):

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Final
 from PySide6.QtCore import QObject, QTimer
 
 from studio.api.engine import EngineHandle
-from studio.api.panel import Caption, Command, Host, ParamForm, PartByPart, TextSurprises
+from studio.api.panel import SURPRISE_TERM, Caption, Command, Host, ParamForm, PartByPart, TextSurprises
 from studio.api.scene_panel import ScenePanel
 from studio.api.text_branches import TextBranches
 from studio.api.text_editor import TextEditor
@@ -177,6 +177,7 @@ class XLTextPanel(ScenePanel[XLTextScene, XLTextEditor]):
     """
 
     codec, ask, step_text = CODEC, model_info, STEP_TEXT
+    terms: ClassVar = {"section_surprises": SURPRISE_TERM}
     extras: ClassVar = {"text": Stored(text_to_json, start_from_json)}
     follows_controls = False
     runs: XLTextRuns

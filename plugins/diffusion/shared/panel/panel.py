@@ -50,12 +50,19 @@ STEP_TEXT = N_("{ms:,.0f} ms per step")
 PASTE: Final = N_("Start from the picture on the clipboard")
 HINT = N_("Scrub the timeline to any step; Branch continues from there with whatever you change")
 
+TERMS: Final = {
+    "section_sampler": N_(
+        "Guidance is how hard the prompt pulls: at 0 its words are ignored, and more of it makes pictures vary less. "
+        "η (eta) is how much fresh noise each step throws in: at 0 the same seed always takes the same way."
+    )
+}
+
 
 class DiffusionPanel(ScenePanel[DiffusionScene, DiffusionEditor]):
     """One diffusion model: prompt, runs, every step of them."""
 
     codec, hint, step_text = CODEC, HINT, STEP_TEXT
-    own_part = "is_from_picture"
+    own_part, terms = "is_from_picture", TERMS
     extras: ClassVar = {"views": row(text(MOST_CHARS), 0, MOST_VIEWS)}
     runs: SceneRuns
 

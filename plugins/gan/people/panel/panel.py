@@ -37,12 +37,18 @@ N_AROUND: Final = 13  # pictures in a row of the carpet that is taken home
 FOREIGN_FRAME: Final = N_("Not a face of this model as it is now: it comes from training, or from another model.")
 HINT: Final = N_("Drag on the picture to wander through an endless carpet of faces")
 
+TERMS: Final = {
+    "section_realism": N_(
+        "Truncation pulls every face towards the average one. That looks safer, and everybody looks more alike."
+    )
+}
+
 
 class PeoplePanel(PicturePanel[PeopleScene, PeopleEditor]):
     """One generator of people."""
 
     codec, hint, ask = CODEC, HINT, attrgetter("about")
-    own_part = "is_moved"
+    own_part, terms = "is_moved", TERMS
 
     def __init__(self, handle: EngineHandle, host: Host) -> None:
         stage = PeopleStage()

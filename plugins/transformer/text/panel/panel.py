@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from studio.api.engine import EngineHandle
-from studio.api.panel import Command, Host
+from studio.api.panel import SURPRISE_TERM, Command, Host
 from studio.api.scene_panel import ScenePanel
 from studio.core.param import first_params
 from studio.core.scene_codec import Stored
@@ -52,6 +52,7 @@ class TransformerPanel(ScenePanel[TransformerScene, TransformerEditor]):
     codec, ask, preparing_text, step_text = CODEC, model_info, PREPARING, STEP_TEXT
     kernels = f"{__package__.rpartition('.')[0]}.warm_up"
     extras: ClassVar = {"text": Stored(text_to_json, start_from_json)}
+    terms: ClassVar = {"section_surprises": SURPRISE_TERM}
     follows_controls = False
 
     def __init__(self, handle: EngineHandle, host: Host) -> None:

@@ -31,12 +31,19 @@ from .sections import VaeControls, VaeWordSection
 MAP_TILES: Final = 15
 HINT = N_("Drag on the picture to move through latent space")
 
+TERMS: Final = {
+    "section_map": N_(
+        "The latent is the short list of numbers that a picture is drawn from. Each list is a place, "
+        "and neighbouring places give similar pictures."
+    )
+}
+
 
 class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
     """One VAE: drag on the picture, the map or the sliders; all show one place."""
 
     codec, hint, ask = CODEC, HINT, attrgetter("atlas")
-    own_part = "is_moved"
+    own_part, terms = "is_moved", TERMS
 
     def __init__(self, handle: EngineHandle, host: Host) -> None:
         card = handle.source.card
