@@ -70,6 +70,7 @@ class TourCard(QFrame):
         self._say(N_("Skip"), "")
         self.setAccessibleDescription(f"{place}. {text}")
         self.show()
+        self.raise_()
         QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
 
     def show_done(self, is_last: bool) -> None:
@@ -97,7 +98,7 @@ class TourCard(QFrame):
         place = best_place(self.size(), target, self._area.rect(), is_above)
         if place != self.geometry():
             self.setGeometry(place)
-        self.raise_()
+            self.raise_()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Escape leaves."""

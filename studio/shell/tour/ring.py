@@ -27,10 +27,10 @@ class Ring(QWidget):
         """Lie around what can be seen of a control of the same window; hide where nothing of it can be."""
         seen = seen_rect(control, self._area)
         around = seen.adjusted(-AIR_PX, -AIR_PX, AIR_PX, AIR_PX) & self._area.rect()
-        if around != self.geometry():
+        if around != self.geometry() or self.isHidden() != seen.isEmpty():
             self.setGeometry(around)
-        self.setVisible(not seen.isEmpty())
-        self.raise_()
+            self.setVisible(not seen.isEmpty())
+            self.raise_()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw it in the family's colour, with a dark and a light edge so that it is seen on any picture."""

@@ -5,8 +5,10 @@ from PySide6.QtCore import Qt, QUrl
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
+from studio.commands.palette import rank
 from studio.core.option import TOURS
 from studio.registry.guide import parse_guide
+from studio.shell.window.choice import command_choices
 from studio.widgets.theme import theme
 from tests.shell.conftest import MODEL
 from tests.shell.tour.acting import use
@@ -152,3 +154,9 @@ def test_an_experiment_that_cannot_be_is_a_sentence(window, tab):
     window.guide.browser.anchorClicked.emit(QUrl("experiment:1"))
     assert window.tabs.model_tabs() == [tab]
     assert tab.panel.messages.keys() == ["error"]
+
+
+@pytest.mark.parametrize("query", ["tour", "learn", "how do I"])
+def test_the_palette_finds_the_tour(window, services, query):
+    entries = [one.entry for one in command_choices(services.commands, window.keymap, services.settings)]
+    assert "tour.good" in [match.entry.id for match in rank(query, entries)][:3]
