@@ -56,10 +56,10 @@ def _file_commands(window: MainWindow) -> list[Command]:
         Command(
             "studio.send_to",
             N_("Send to another model…"),
-            window.sender.offer,
+            window.picture_sender.offer,
             ("Ctrl+Shift+M",),
             FILE,
-            window.sender.can_offer,
+            window.picture_sender.can_offer,
             N_("The picture on screen goes on in another model, as if it were dropped there."),
         ),
         Command("studio.live", N_("Knobs and faders (MIDI, OSC)…"), window.live.show, (), FILE),

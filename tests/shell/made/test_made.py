@@ -119,11 +119,11 @@ def test_a_picture_is_sent_to_a_model_that_takes_one(window, tab, services, monk
     taken = []
     kind = tab.found.manifest.kinds[tab.found.manifest.usual_kind]
     monkeypatch.setattr(type(tab.panel), "open_path", lambda panel, path: taken.append(path.read_bytes()) or True)
-    window.sender.offer()
+    window.picture_sender.offer()
     assert _offered(window).view.count() == 0  # this kind takes none
     object.__setattr__(kind, "takes_pictures", True)
     window.tabs.front_tab.source = _other(tab.source)
-    window.sender.offer()
+    window.picture_sender.offer()
     assert _offered(window).view.count() == 1
     qtbot.keyClick(_offered(window).field, Qt.Key.Key_Return)
     object.__setattr__(kind, "takes_pictures", False)
