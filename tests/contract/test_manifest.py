@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from studio.core.error import UserError
+from studio.core.param import params_to_json, saved_params
 from studio.registry.catalog import Catalog
 from studio.registry.contract import family_problems, kind_problems
 
@@ -28,6 +29,14 @@ def test_the_gallery_knows_every_shipped_model_and_no_sentence_twice(found, cata
         assert [model.id for model in shipped if model.picture is None] == []
         assert max(model.picture.stat().st_size for model in shipped) <= 10_000
         assert found.manifest.examples
+
+
+def test_examples_ask_for_what_their_models_know(found, catalog):
+    for example in found.manifest.examples:
+        params_class = catalog.params_class(catalog.find_model(example.model).source)
+        known = params_to_json(saved_params(params_class, example.params))
+        assert {name: known.get(name) for name in example.params} == dict(example.params)
+        assert example.sentence.endswith(".")
 
 
 def test_every_kind_loads_and_declares_its_params(found):

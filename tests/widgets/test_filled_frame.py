@@ -46,7 +46,6 @@ def test_the_picture_keeps_its_size_whatever_the_caption_says(qtbot) -> None:
     qtbot.waitExposed(frame)
     height_px = canvas.height()
     frame.caption.set_text("A view.")
-    frame.layout().activate()
     QApplication.processEvents()
     assert canvas.height() == height_px
     qtbot.mouseClick(frame.caption._hide_button, Qt.MouseButton.LeftButton)

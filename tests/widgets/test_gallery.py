@@ -1,5 +1,7 @@
 """The gallery by keyboard and mouse, and what a wish finds in it."""
 
+from functools import partial
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
@@ -35,7 +37,7 @@ def make(qtbot, chosen, tmp_path):
             Choice(
                 Entry(name, f"Open {name}", "draw a portrait" if name == "Faces" else ""),
                 "Model",
-                lambda name=name: chosen.append(name),
+                partial(chosen.append, name),
                 name=name,
                 sentence=f"Makes {name.lower()}.",
                 picture=picture if name == "Faces" else None,

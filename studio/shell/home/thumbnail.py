@@ -30,6 +30,7 @@ from studio.widgets.theme import hue_of, theme
 GO_ON_MS: Final = 1200
 _SHAPE: Final = 0.37  # height over width
 _MOST: Final = 1.6
+_WIDE: Final = 1.25  # width over height of a picture of which something may be cut off
 _LINE_PX: Final = 3
 _OPENING: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
 
@@ -224,10 +225,7 @@ class Thumbnail(QWidget):
         if picture.isNull():
             painter.fillRect(self.rect(), QColor(hue_of(self).fill))
             return
-        scale = max(self.width() / picture.width(), self.height() / picture.height())
-        width, height = self.width() / scale, self.height() / scale
-        source = QRectF((picture.width() - width) / 2, (picture.height() - height) / 2, width, height)
-        painter.drawImage(QRectF(self.rect()), picture, source)
+        _draw(painter, picture, QRectF(self.rect()))
         if self.underMouse() or self.hasFocus() or self.is_held:
             self._draw_place(painter)
 
@@ -255,3 +253,15 @@ class Thumbnail(QWidget):
         path.addRoundedRect(QRectF(self.rect()), radius, radius)
         path.addRect(square)
         return path
+
+
+def _draw(painter: QPainter, picture: QImage, area: QRectF) -> None:
+    """Let a wide picture cover `area`; one as high as wide, such as a face, is seen whole, on its own ground."""
+    shares = area.width() / picture.width(), area.height() / picture.height()
+    is_wide = picture.width() > _WIDE * picture.height()
+    if not is_wide:
+        painter.fillRect(area, picture.pixelColor(0, 0))
+    scale = max(shares) if is_wide else min(shares)
+    place = QRectF(0, 0, picture.width() * scale, picture.height() * scale)
+    place.moveCenter(area.center())
+    painter.drawImage(place, picture)

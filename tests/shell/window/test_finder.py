@@ -8,9 +8,12 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QImageReader
 
 from studio.api.family import Example
+from studio.registry.catalog import Catalog
 from studio.registry.family import FoundFamily
 from studio.shell.session.recent_picture import SIZE_PX, kept_picture
+from studio.shell.window.choice import example_choices, gallery_choices
 from studio.widgets.gallery.gallery import Gallery
+from studio.widgets.gallery.view import ChoiceView
 from tests.shell.conftest import MODEL, shown_window
 
 LEFT = Qt.MouseButton.LeftButton
@@ -83,6 +86,25 @@ def test_a_closed_tab_leaves_its_picture_on_home(window, tab, qtbot):
     assert QImageReader(str(picture)).size() == SIZE_PX
     qtbot.mouseClick(window.home.recent.buttons[0], LEFT)
     assert window.tabs.front_tab.source.id == MODEL
+
+
+@pytest.mark.parametrize(
+    ("wish", "models"),
+    [
+        ("face", {"vae/avatars", "gan/avatars-style", "diffusion/avatars"}),
+        ("sound", {"autoregressive/speech", "autoregressive/notes", "diffusion/notes"}),
+        ("finish my drawing", {"autoregressive/digits", "gan/outline-to-icon"}),
+        ("write a poem", {"transformer/shakespeare"}),
+        ("3d", {"nerf/glossy"}),
+    ],
+)
+def test_what_people_wish_for_finds_the_models_that_came_along(qtbot, look, wish, models):
+    shipped, view = Catalog(), ChoiceView(has_tiles=True)
+    qtbot.addWidget(view)
+    view.offer([*gallery_choices(shipped, print), *example_choices(shipped, print)], wish)
+    found = [view.choice_at(row).entry.id for row in range(view.count())]
+    assert models <= set(found)
+    assert found[0] in models or found[0].startswith("example ")
 
 
 def test_the_window_opens_no_larger_than_its_screen(qtbot, services, look, monkeypatch):
