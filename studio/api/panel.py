@@ -76,7 +76,7 @@ from studio.widgets.plots.waveform import WaveformView
 from studio.widgets.sound_player import Player
 from studio.widgets.spoken_role import CHART, CHOICES, PICTURE, SLIDER, TEXT, TREE
 from studio.widgets.text.bars_die import BarsDie
-from studio.widgets.text.bars_view import BarsView
+from studio.widgets.text.bars_view import BARS_LEGEND, BarsView
 from studio.widgets.text.branch_tree import BranchRun
 from studio.widgets.text.branch_view import BranchView
 from studio.widgets.text.canvas import TextCanvas, TextPage

@@ -1,11 +1,12 @@
 """The settings of one picture, declared once for the panel, the command line and the files."""
 
+import unicodedata
 from dataclasses import dataclass
 
 from studio.core.character import CHARACTERS
 from studio.core.error import UserError
 from studio.core.param import param, seed_param, text_param
-from studio.core.translation import N_
+from studio.core.translation import N_, _
 
 EXAMPLE_TEXT = "g"
 FIRST_SEED = 63  # a plain book face, and a nine: well inside of what both models know
@@ -39,6 +40,24 @@ class LetterParams(PictureParams):
 def text_of(params: PictureParams) -> str:
     """The letters that are asked for; empty for none."""
     return params.text if isinstance(params, LetterParams) else ""
+
+
+def drawable(text: str) -> str:
+    """What a model that draws letters can draw of a text: letters without their accents, digits and spaces."""
+    return "".join(sign for sign in unicodedata.normalize("NFD", text) if sign in CHARACTERS or sign == " ")
+
+
+def not_drawn_words(text: str) -> str:
+    """Which signs of a text are drawn without their accents, and which are not drawn at all; "" where all are drawn."""
+    signs = [sign for sign in dict.fromkeys(unicodedata.normalize("NFC", text)) if drawable(sign) != sign]
+    plain = [sign for sign in signs if drawable(sign)]
+    unknown = [sign for sign in signs if not drawable(sign)]
+    words = []
+    if plain:
+        words.append(_("Drawn without accents: {signs}.").format(signs=" ".join(plain)))
+    if unknown:
+        words.append(_("The model does not know: {signs}.").format(signs=" ".join(unknown)))
+    return " ".join(words)
 
 
 def letters_to_draw(text: str, draws_letters: bool) -> str:

@@ -173,9 +173,7 @@ class StatusBar(QFrame):
         self._graphics.setProperty("size", "small")
         self._graphics.hide()
         self._picture = _fact(N_("Picture 9,999.9 ms"), N_("How long the last picture took to compute"))
-        self._screen = _fact(
-            N_("Hand to screen 9,999 ms"), N_("How soon after your hand’s last move it was seen on screen")
-        )
+        self._screen = _fact(N_("Response 9,999 ms"), N_("How long after your last movement its effect was on screen"))
         self._memory = _fact(N_("Memory 99,999 MB"), N_("Memory used by this program"))
         self._ready = _fact(
             N_("Getting models ready: 100 %"), N_("Done once on this computer, so that models open quickly")
@@ -233,7 +231,7 @@ class StatusBar(QFrame):
             return
         self._picture.set_text(translate(timing.text).format(ms=timing.picture_ms))
         if timing.screen_ms is not None:
-            self._screen.set_text(_("Hand to screen {ms:,.0f} ms").format(ms=timing.screen_ms))
+            self._screen.set_text(_("Response {ms:,.0f} ms").format(ms=timing.screen_ms))
 
     def _fit_height(self) -> None:
         self.setFixedHeight(theme().scaled(HEIGHT_PX))

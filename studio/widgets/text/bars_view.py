@@ -16,6 +16,7 @@ from studio.widgets.text.tint import chosen_hue
 from studio.widgets.theme import hue_of, theme, theme_source
 
 FORCE_HINT: Final = N_("Click to continue the text with “{word}” from here.")
+BARS_LEGEND: Final = N_("Thin line: before the sampler (the network alone). Bar and figure: after it.")
 RULED_OUT: Final = N_("ruled out by the settings")
 _ROW_PX: Final = 20
 _BAR_PX: Final = 12
@@ -171,9 +172,9 @@ def _shown(text: str) -> str:
 
 def _told(row: Candidate) -> str:
     word = named(row.text)
-    lines = [_("“{word}”: {raw} according to the network").format(word=word, raw=percent(row.raw))]
+    lines = [_("“{word}”: {raw} before the sampler (the network alone)").format(word=word, raw=percent(row.raw))]
     after = translate(RULED_OUT) if row.after <= 0 else percent(row.after)
-    lines.append(_("With these settings: {after}").format(after=after))
+    lines.append(_("After the sampler, with these settings: {after}").format(after=after))
     if not row.is_chosen:
         lines.append(translate(FORCE_HINT).format(word=word))
     return "\n".join(lines)

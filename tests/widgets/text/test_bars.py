@@ -4,6 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from studio.core.text.token import Candidate
+from studio.widgets.text import bars_view
 from studio.widgets.text.bars_view import BarsView
 from studio.widgets.text.tint import chosen_hue
 from studio.widgets.theme import hue_of, set_hue
@@ -36,6 +37,14 @@ def test_a_click_and_enter_force_a_candidate(bars, qtbot):
     with qtbot.waitSignal(bars.forced) as key:
         qtbot.keyClick(bars, Qt.Key.Key_Return)
     assert key.args == [7]
+
+
+def test_a_tip_says_which_figure_is_before_the_sampler(bars):
+    assert bars_view._told(ROWS[0]).splitlines() == [
+        "“king”: 50.0 % before the sampler (the network alone)",
+        "After the sampler, with these settings: 60.0 %",
+        "Click to continue the text with “king” from here.",
+    ]
 
 
 def test_no_rows_take_no_room(bars):

@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from studio.api.panel import (
+    BARS_LEGEND,
     Axis,
     BarsDie,
     BarsView,
@@ -98,8 +99,8 @@ class NextTokenSection(QWidget):
         self.title = ElidedLabel()
         self.bars, self.die = BarsView(), BarsDie()
         self.bars.forced.connect(self.forced)
-        self.words = small_label()
-        put_in_a_column(self, (self.title, self.bars, self.words, self.die))
+        self.legend, self.words = small_label(translate(BARS_LEGEND)), small_label()
+        put_in_a_column(self, (self.title, self.bars, self.legend, self.words, self.die))
         self.show_choice(None, "")
 
     def show_choice(self, choice: TokenChoice | None, title: str) -> None:
@@ -108,6 +109,7 @@ class NextTokenSection(QWidget):
         self.bars.show_rows(() if choice is None else choice.rows)
         self.die.show_die(None if choice is None else choice.die)
         self.words.setText("" if choice is None else choice_words(choice))
+        self.legend.setVisible(choice is not None)
         self.words.setVisible(choice is not None)
 
 

@@ -151,7 +151,7 @@ def read_pipeline(folder: Path) -> PipelineFolder:
     if name not in PIPELINES:
         raise UserError(
             N_("Pipelines of the type {name} cannot be opened.").format(name=name),
-            N_("DDPM, DDIM, Stable Diffusion 1 and 2 and Stable Diffusion XL can, if they turn words into a picture."),
+            N_("DDPM and DDIM can be opened, and Stable Diffusion 1, 2 and XL where it makes pictures from words."),
         )
     kind = PIPELINES[name]
     components = {

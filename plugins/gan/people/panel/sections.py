@@ -22,11 +22,13 @@ from studio.api.panel import (
     put_in_a_column,
     set_tip,
     side_by_side,
+    small_label,
 )
 from studio.api.timeline.controller import TimelineController
 from studio.core.frame import Frame
 from studio.core.param import param_specs
 from studio.core.seed import MAX_SEED
+from studio.core.text.face_reading import read_prompt
 from studio.core.translation import N_, _, translate
 
 from ..params import PeopleParams
@@ -79,6 +81,10 @@ class FaceSection(QWidget):
         set_tip(self.words, translate(specs["words"].help))
         self.words.setPlaceholderText(_("Describe the face"))
         self.words.editingFinished.connect(self._on_words_edited)
+        self.words.textChanged.connect(self._name_unknown)
+        self.unknown = small_label()
+        self.unknown.hide()
+        self._has_words = False
         self._shown_words = ""
         self._examples = QWidget()
         self._lay_out()
@@ -96,11 +102,13 @@ class FaceSection(QWidget):
             chip.setCheckable(False)
             chip.clicked.connect(partial(self._choose, text))
             flow.addWidget(chip)
-        put_in_a_column(self, (in_a_row(self.surprise, self.reset), self.words, self._examples, seeds), 6)
+        put_in_a_column(self, (in_a_row(self.surprise, self.reset), self.words, self.unknown, self._examples, seeds), 6)
 
     def opened(self, about: PeopleFacts) -> None:
         """Show whether the model follows words, or one of some classes by its number."""
+        self._has_words = about.has_words
         self.words.setVisible(about.has_words or about.n_classes > 0)
+        self._name_unknown(self.words.text())
         self._examples.setVisible(about.has_words)
         if about.n_classes:
             text = _("Class, 0 to {last}").format(last=about.n_classes - 1)
@@ -114,6 +122,14 @@ class FaceSection(QWidget):
         if not self.words.hasFocus() or not self.words.isModified():
             self.words.setText(scene.params.words)
 
+    def _name_unknown(self, text: str) -> None:
+        """Name the words that no face has anything of, but not the one that is just being typed."""
+        typed = text.rpartition(" ")[0] if self.words.hasFocus() and self.words.isModified() else text
+        words = read_prompt(typed).unknown if self._has_words else ()
+        known = ", ".join(f"“{word}”" for word in words)
+        self.unknown.setText(translate(N_("The model does not know: {signs}.")).format(signs=known))
+        self.unknown.setVisible(bool(words))
+
     def _choose(self, text: str, _: bool = False) -> None:
         self.words.setText(text)
         self.words.setModified(False)
@@ -121,6 +137,7 @@ class FaceSection(QWidget):
 
     def _on_words_edited(self) -> None:
         self.words.setModified(False)
+        self._name_unknown(self.words.text())
         if self.words.text() != self._shown_words:
             self._editor.set_words(self.words.text())
 

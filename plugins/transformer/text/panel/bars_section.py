@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from studio.api.panel import (
+    BARS_LEGEND,
     BarsDie,
     BarsView,
     ChipFlow,
@@ -70,7 +71,7 @@ class TokenBarsSection(QWidget):
         self.title.setProperty("role", "strong")
         self.bars = BarsView()
         self.bars.forced.connect(self.forced)
-        self.others = small_label()
+        self.legend, self.others = small_label(translate(BARS_LEGEND)), small_label()
         self.stages = ChipFlow("stages", (), _("The stage after which the bars are shown"))
         self.stages.chosen.connect(self._on_stage_chosen)
         self.die = BarsDie()
@@ -85,7 +86,9 @@ class TokenBarsSection(QWidget):
         head = QHBoxLayout()
         head.addWidget(self.title, 1)
         head.addWidget(self.mode)
-        put_in_a_column(self, (head, self.bars, self.others, self.stages, self.die, self.fell, self.word), 6)
+        put_in_a_column(
+            self, (head, self.bars, self.legend, self.others, self.stages, self.die, self.fell, self.word), 6
+        )
         self.show_choice(None, "", "instead", STAGES[-1])
 
     def show_choice(self, choice: NextTokenChoice | None, title: str, mode: str, stage: str) -> None:
@@ -95,6 +98,7 @@ class TokenBarsSection(QWidget):
         self.mode.setVisible(bool(title))
         self.title.setText(title)
         self.bars.show_rows(() if choice is None else choice.rows)
+        self.legend.setVisible(choice is not None)
         self.others.setText("" if choice is None else others_words(choice.others))
         self._show_stages(choice, stage)
         die = None if choice is None else choice.die

@@ -5,8 +5,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QRegularExpression, Signal
-from PySide6.QtGui import QRegularExpressionValidator
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from studio.api.panel import (
@@ -21,12 +20,13 @@ from studio.api.panel import (
     param_slider,
     put_in_a_column,
     set_tip,
+    small_label,
 )
 from studio.core.character import CHARACTERS
 from studio.core.translation import N_, _, plural
 
 from ..atlas import Atlas, AtlasDirection
-from ..params import MAX_LETTERS, PictureParams
+from ..params import MAX_LETTERS, PictureParams, drawable, not_drawn_words
 from ..scene import VaeScene
 from .latent_map import LatentMap, MapPoints
 from .own_picture import VaeReadingSection
@@ -97,7 +97,9 @@ class VaeSeedSection(QWidget):
 class VaeWordSection(QWidget):
     """Chooses the letters on the canvas.
 
-    Signals: text_changed(text), with at least one letter.
+    What the model does not know may be typed all the same: a line says what is drawn instead.
+
+    Signals: text_changed(text), with at least one letter, and none that the model does not know.
     """
 
     text_changed = Signal(str)
@@ -111,29 +113,37 @@ class VaeWordSection(QWidget):
         self.field.setPlaceholderText(_("Type a word"))
         set_tip(self.field, _("Letters A to Z, a to z and digits, up to 24. All follow the sliders."))
         self.field.setMaxLength(MAX_LETTERS)
-        self.field.setValidator(QRegularExpressionValidator(QRegularExpression("[A-Za-z0-9 ]*"), self))
         self.field.textEdited.connect(self._on_text_edited)
         self.field.editingFinished.connect(self._on_editing_finished)
         self.chips = ChipFlow("letters", list(CHARACTERS), _("Letter"))
         self.chips.chosen.connect(self.text_changed)
-        put_in_a_column(self, (self.field, self.chips))
+        self.not_drawn = small_label()
+        self.not_drawn.hide()
+        put_in_a_column(self, (self.field, self.not_drawn, self.chips))
 
     def show_text(self, text: str) -> None:
         """Show what is on the canvas; a single letter also marks its chip."""
-        if text == self._shown and text == self.field.text():
+        if text == self._shown and text == drawable(self.field.text()):
             return
         self._shown = text
-        if self.field.text() != text:
+        if drawable(self.field.text()) != text:
             self.field.setText(text)
+            self._say_what_is_not_drawn()
         self.chips.set_current(text if len(text) == 1 else "")
 
     def _on_text_edited(self, text: str) -> None:
-        if text.strip():
-            self.text_changed.emit(text)
+        self._say_what_is_not_drawn()
+        if drawable(text).strip():
+            self.text_changed.emit(drawable(text))
 
     def _on_editing_finished(self) -> None:
         """Put back what is on the canvas where nothing was left to draw."""
         self.show_text(self._shown)
+
+    def _say_what_is_not_drawn(self) -> None:
+        words = not_drawn_words(self.field.text())
+        self.not_drawn.setText(words)
+        self.not_drawn.setVisible(bool(words))
 
 
 class VaeDirectionSection(QWidget):

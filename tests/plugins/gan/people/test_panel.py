@@ -124,6 +124,19 @@ def test_words_ask_for_a_face(panel, qtbot):
     assert words.text() == ""
 
 
+def test_words_that_the_model_does_not_know_are_named(panel):
+    words, said = panel.findChild(QLineEdit, "words"), panel.controls.face.unknown
+    words.setFocus()
+    QTest.keyClicks(words, "a bun, purple win")
+    assert not said.isVisible()
+    QTest.keyClicks(words, "gs ")
+    assert said.text() == "The model does not know: “wings”."
+    QTest.keyClick(words, Qt.Key.Key_Return)
+    assert said.isVisible()
+    panel.host.undo.undo()
+    assert not said.isVisible()
+
+
 def test_surprise_and_reset_have_keys(panel):
     commands = {command.id: command for command in panel.commands()}
     before = panel.params().seed

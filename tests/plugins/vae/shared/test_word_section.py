@@ -1,0 +1,61 @@
+"""The field of a word takes what is typed and says which letters the model draws otherwise, or not at all."""
+
+import pytest
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication
+
+from plugins.vae.shared.panel.sections import VaeWordSection
+from plugins.vae.shared.params import drawable, not_drawn_words
+
+
+@pytest.fixture
+def section(qtbot):
+    section = VaeWordSection()
+    qtbot.addWidget(section)
+    section.show()
+    section.show_text("Hamburg")
+    section.drawn = []
+    section.text_changed.connect(section.drawn.append)
+    section.field.selectAll()
+    return section
+
+
+def type_into(field, text):
+    """Press a key for each letter, accents too, which QTest has no keys for."""
+    for sign in text:
+        QApplication.sendEvent(field, QKeyEvent(QEvent.Type.KeyPress, 0, Qt.KeyboardModifier.NoModifier, sign))
+
+
+def test_a_name_with_an_accent_stays_as_typed_and_says_what_is_drawn(section):
+    type_into(section.field, "Paul & Zoé")
+    assert section.field.text() == "Paul & Zoé"
+    assert section.drawn[-1] == "Paul  Zoe"
+    assert section.not_drawn.isVisible()
+    assert section.not_drawn.text() == "Drawn without accents: é. The model does not know: &."
+    section.show_text("Paul  Zoe")
+    assert section.field.text() == "Paul & Zoé"
+
+
+def test_a_word_that_is_known_needs_no_line(section):
+    type_into(section.field, "&")
+    assert section.not_drawn.isVisible()
+    assert section.drawn == []
+    section.show_text("Rest 9")
+    assert section.field.text() == "Rest 9"
+    assert not section.not_drawn.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("text", "drawn", "words"),
+    [
+        ("Ab 9", "Ab 9", ""),
+        ("Ünë", "Une", "Drawn without accents: Ü ë."),
+        ("e\N{COMBINING ACUTE ACCENT}", "e", "Drawn without accents: é."),
+        ("ß?ß", "", "The model does not know: ß ?."),
+        ("", "", ""),
+    ],
+)
+def test_letters_are_drawn_without_their_accents_and_signs_not_at_all(text, drawn, words):
+    assert drawable(text) == drawn
+    assert not_drawn_words(text) == words
