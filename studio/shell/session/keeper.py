@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 
 SAVE_INTERVAL_MS = 4_000
 MAX_CLOSED = 10
+LATE_MS = 800
+"""A session that has waited so long for the Worker, which may be held, is written at once."""
 
 
 class SessionKeeper(QObject):
@@ -60,9 +62,12 @@ class SessionKeeper(QObject):
         self.closed: tuple[TabMemory, ...] = ()
         tabs.closing.connect(self._on_closing)
         self.last = read_session(self._path) if self.is_first else Session()
+        self._is_offered = not self.last.is_closed  # until it is restored, or something else is open
         self._timer = QTimer(self)
         self._timer.setInterval(SAVE_INTERVAL_MS)
         self._timer.timeout.connect(self.save)
+        self._late = QTimer(self, singleShot=True, interval=LATE_MS)
+        self._late.timeout.connect(self._on_late)
 
     def begin(self) -> None:
         """Save from now on; the first time at once, which marks that the program runs."""
@@ -71,6 +76,7 @@ class SessionKeeper(QObject):
 
     def restore(self) -> None:
         """Open the tabs of the last session."""
+        self._is_offered = False
         self.open_tabs(self.last)
         self.workspace, self.is_changed = self.last.workspace, self.last.is_changed
         self.restored.emit()
@@ -87,26 +93,42 @@ class SessionKeeper(QObject):
             return
         self._save_settings()
         self.looked.emit()
-        session = self.present(is_closed=False)
+        session = self._to_be_kept(is_closed=False)
         if self.is_first and session != self._written:
             self._written = session
             self._tasks.run("save", lambda: write_session(self._path, session), failed=self._on_failed)
+            self._late.start()
         if self.is_first:
             self.runs.keep(self.tracks(), runs_of(session) | runs_of(self.last) | runs_of(Session(self.closed)))
+
+    def _on_late(self) -> None:
+        if self._tasks.is_running("save") and self._written is not None:
+            self._tasks.cancel("save")
+            self._write(self._written)
+
+    def _write(self, session: Session) -> None:
+        try:
+            write_session(self._path, session)
+        except (UserError, ValueError) as error:
+            self._on_failed(error)
+
+    def _to_be_kept(self, is_closed: bool) -> Session:
+        """What is open; that of a crash as long as it is offered and nothing else is open."""
+        session = self.present(is_closed)
+        self._is_offered &= not session.tabs
+        return replace(self.last, is_closed=False) if self._is_offered else session
 
     def close(self) -> None:
         """Save at once and mark that the program ended as it should."""
         self._timer.stop()
+        self._late.stop()
         self._tasks.close()
         if self._own_folder is not None:
             self._own_folder.cleanup()
         if not self.is_first:
             return
         self.runs.close(self.tracks())
-        try:
-            write_session(self._path, self.present(is_closed=True))
-        except (UserError, ValueError) as error:
-            self._on_failed(error)
+        self._write(self._to_be_kept(is_closed=True))
         self._lock.unlock()
 
     def present(self, is_closed: bool = False) -> Session:

@@ -214,3 +214,27 @@ def test_a_crash_is_said_on_home_and_the_button_restores(window, qtbot):
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     assert restored == [True]
     assert window.home.messages.keys() == []
+
+
+def test_after_two_crashes_in_a_row_the_work_is_still_offered(window, path, make_keeper):
+    crashed = Session((TabMemory(MODEL, {"seed": 4}),), 0, is_closed=False)
+    write_session(path, crashed)
+    keeper = make_keeper()
+    keeper.begin()
+    assert read_session(path) == crashed
+    keeper.close()
+    assert read_session(path) == crashed
+    again = make_keeper()
+    again.restore()
+    again.close()
+    assert read_session(path).is_closed
+
+
+def test_a_worker_that_is_held_keeps_no_session_from_the_disk(window, services, stepped_worker, tmp_path, qtbot):
+    keeper = SessionKeeper(replace(services, worker=stepped_worker), window.tabs, tmp_path)
+    keeper._late.setInterval(0)
+    keeper.save()
+    assert not keeper._path.exists()
+    qtbot.waitUntil(keeper._path.exists)
+    stepped_worker.run_all()
+    keeper.close()
