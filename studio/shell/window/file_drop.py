@@ -1,48 +1,39 @@
-"""Takes files that are dropped on the window; Home says meanwhile what would happen with them."""
+"""A window that takes files; Home says meanwhile what would happen with them."""
 
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QMimeData, QObject
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QMimeData
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
+from PySide6.QtWidgets import QMainWindow
 
-from studio.shell.home.drop_zone import DropZone
+from studio.shell.home.home import Home
 from studio.shell.window.opener import ModelOpener
 
 
-class FileDrop(QObject):
-    """Opens a dropped file, or several pictures together."""
+class DropWindow(QMainWindow):
+    """Attributes: home: says what is about to be dropped. opener: opens it."""
 
-    def __init__(self, window: QWidget, zone: DropZone, opener: ModelOpener) -> None:
-        super().__init__(window)
-        self._zone, self._opener = zone, opener
-        window.setAcceptDrops(True)
-        window.installEventFilter(self)
+    home: Home
+    opener: ModelOpener
 
-    def eventFilter(self, window: QObject, event: QEvent) -> bool:
-        """What is no file is left to others."""
-        if event.type() is QEvent.Type.DragLeave:
-            self._zone.show_invitation()
-        elif isinstance(event, QDragEnterEvent):
-            return self._greet(event)
-        elif isinstance(event, QDropEvent) and event.type() is QEvent.Type.Drop:
-            return self._take(event)
-        return False
-
-    def _greet(self, event: QDragEnterEvent) -> bool:
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take files."""
         paths = _paths_in(event.mimeData())
         if paths:
             event.acceptProposedAction()
-            self._zone.show_hovering(paths[0].name)
-        return bool(paths)
+            self.home.drop_zone.show_hovering(paths[0].name)
 
-    def _take(self, event: QDropEvent) -> bool:
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """Invite again."""
+        self.home.drop_zone.show_invitation()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open the file, or several pictures together."""
         paths = _paths_in(event.mimeData())
         if paths:
             event.acceptProposedAction()
-            self._zone.show_invitation()
-            self._opener.open_paths(paths)
-        return bool(paths)
+            self.home.drop_zone.show_invitation()
+            self.opener.open_paths(paths)
 
 
 def _paths_in(data: QMimeData) -> list[Path]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, QSize, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QIcon, QResizeEvent
-from PySide6.QtWidgets import QFileDialog, QMainWindow, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QSplitter, QVBoxLayout, QWidget
 
 from studio.commands.keymap import Keymap
 from studio.core.error import UserError
@@ -24,7 +24,7 @@ from studio.shell.tour.desk import TourDesk
 from studio.shell.training.training import Trainings
 from studio.shell.window.about import AboutDialog
 from studio.shell.window.compare_with import Comparer
-from studio.shell.window.file_drop import FileDrop
+from studio.shell.window.file_drop import DropWindow
 from studio.shell.window.finder import Finder
 from studio.shell.window.front_steps import FrontSteps
 from studio.shell.window.guide import GuidePane
@@ -49,7 +49,7 @@ MIN_SIZE_PX = (960, 600)
 TITLE_BAR_PX = 30
 
 
-class MainWindow(QMainWindow):
+class MainWindow(DropWindow):
     """Signals: first_painted() once, when the window can be seen; closing() before it goes.
 
     Attributes:
@@ -68,6 +68,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(_("Manifold Studio"))
         self.setWindowIcon(QIcon(str(asset("icons/manifold-studio.png"))))
         self.setMinimumSize(QSize(*MIN_SIZE_PX).boundedTo(self._room()))
+        self.setAcceptDrops(True)
         self.keymap = Keymap(services.commands, services.settings.get(KEYS))
         self.home = Home(*_families(services))
         self.top_bar = TopBar(services.commands)
@@ -76,7 +77,6 @@ class MainWindow(QMainWindow):
         self.guide = GuidePane()
         self.status = StatusBar(services.dispatcher, services.worker)
         self.opener = ModelOpener(services, self.tabs)
-        self._drop = FileDrop(self, self.home.drop_zone, self.opener)
         self.exporter = Exporter(services, self.tabs, self)
         self.trainings = Trainings(services, self.tabs, self.home, self.opener, self)
         self.what_is_lost: Callable[[], str] = str

@@ -5,7 +5,7 @@ import json
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QTabBar, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QTabBar, QWidget
 from shiboken6 import isValid
 
 from studio.core.option import RECENT, TEXT_SCALE, THEME, WINDOW_GEOMETRY
@@ -38,7 +38,7 @@ def drop(window, path):
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile(str(path))])
     event = QDropEvent(QPointF(100, 100), Qt.DropAction.CopyAction, mime, LEFT, Qt.KeyboardModifier.NoModifier)
-    QApplication.sendEvent(window, event)
+    window.dropEvent(event)
     return event
 
 
@@ -193,7 +193,7 @@ def test_a_file_that_hovers_is_named(window, tmp_path):
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile(str(path))])
     event = QDragEnterEvent(QPoint(9, 9), Qt.DropAction.CopyAction, mime, LEFT, Qt.KeyboardModifier.NoModifier)
-    QApplication.sendEvent(window, event)
+    window.dragEnterEvent(event)
     assert event.isAccepted()
     assert "thing.bin" in window.home.drop_zone.text
     window.dragLeaveEvent(QDragLeaveEvent())
