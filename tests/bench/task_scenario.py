@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QWidget
 
 from plugins.autoregressive.pixels.panel.endings import EndingsGrid
+from studio.shell.home.family_card import FamilyCard
 from studio.widgets.gallery.gallery import Gallery
 from studio.widgets.timeline.scrubber import Scrubber
 from tests.bench.driver import Driver
@@ -95,7 +96,7 @@ def finish_digit(driver: Driver) -> Result:
 def see_collapse(driver: Driver) -> Result:
     """See a GAN that has collapsed."""
     hand = _hand(driver)
-    card = next(card for card in driver.window.home.cards if card.item.family.id == "gan")
+    card = next(card for card in driver.window.home.findChildren(FamilyCard) if card.item.family.id == "gan")
     hand.click(card.models_button)
     driver.wait(lambda: isinstance(QApplication.activePopupWidget(), Gallery), "the gallery")
     field = driver.window.findChildren(Gallery)[-1].field

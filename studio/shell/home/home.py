@@ -198,7 +198,7 @@ class Home(QScrollArea):
 
     def _show_current(self) -> None:
         view = self.found.view
-        place = view.visualItemRect(view.currentItem()).translated(view.mapTo(self.widget(), QPoint()))
+        place = view.visualItemRect(view.currentItem()).translated(view.mapTo(self._content.parentWidget(), QPoint()))
         self.ensureVisible(place.center().x(), place.center().y(), 0, place.height() // 2 + 8)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

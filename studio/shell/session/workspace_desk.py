@@ -223,8 +223,8 @@ class WorkspaceDesk(QObject):
 
     def _present_pages(self) -> dict[QWidget, str]:
         """The pages that come back, from left to right, with the ids of their models."""
-        kept = [page for page in self._window.tabs.pages() if isinstance(page, KeptPage)]
-        return {page: page.source.id if isinstance(page, ModelTab) else "" for page in kept}
+        kept: list[QWidget] = [page for page in self._window.tabs.pages() if isinstance(page, KeptPage)]
+        return {page: _model_of(page) for page in kept}
 
     def _note_step(self) -> None:
         self._keeper.is_changed = True
@@ -273,3 +273,7 @@ class WorkspaceDesk(QObject):
             self._window.show_error(error)
         else:
             self._services.report(error)
+
+
+def _model_of(page: QWidget) -> str:
+    return page.source.id if isinstance(page, ModelTab) else ""

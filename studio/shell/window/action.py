@@ -56,10 +56,10 @@ def _file_commands(window: MainWindow) -> list[Command]:
         Command(
             "studio.send_to",
             N_("Send to another model…"),
-            window.picture_sender.offer,
+            window.send_to.offer,
             ("Ctrl+Shift+M",),
             FILE,
-            window.picture_sender.can_offer,
+            window.send_to.can_offer,
             N_("The picture on screen goes on in another model, as if it were dropped there."),
         ),
         Command("studio.live", N_("Knobs and faders (MIDI, OSC)…"), window.live.show, (), FILE),

@@ -57,8 +57,8 @@ class HistoryDialog(QDialog):
         buttons.addWidget(self.add)
         buttons.addStretch(1)
         buttons.addWidget(self.remove)
-        for widget in (_heading(N_("Bookmarks")), self.bookmarks, self.name):
-            marks.addWidget(widget)
+        for part in (_heading(N_("Bookmarks")), self.bookmarks, self.name):
+            marks.addWidget(part)
         marks.addLayout(buttons)
         for column in (steps, marks):
             columns.addLayout(column, 1)

@@ -91,7 +91,7 @@ class MainWindow(DropWindow):
         self.finder = Finder(services, self.keymap, self.opener, self)
         self.live = LiveControls(services.settings, self.tabs, self)
         self.comparer = Comparer(services, self.tabs, self)
-        self.picture_sender = Sender(services, self.tabs, self.opener, self)
+        self.send_to = Sender(services, self.tabs, self.opener, self)
         self.tours = TourDesk(services, self.tabs, self.opener, self.home, self.guide, self._centre)
         self._connect()
         self.menu_bar = MenuBar(services.commands, self.keymap, services.settings)

@@ -116,14 +116,19 @@ def test_only_so_many_are_remembered(tmp_path, monkeypatch):
 
 
 def test_a_picture_is_sent_to_a_model_that_takes_one(window, tab, services, monkeypatch, qtbot):
-    taken = []
+    taken: list[bytes] = []
+
+    def take(panel, path):
+        taken.append(path.read_bytes())
+        return True
+
     kind = tab.found.manifest.kinds[tab.found.manifest.usual_kind]
-    monkeypatch.setattr(type(tab.panel), "open_path", lambda panel, path: taken.append(path.read_bytes()) or True)
-    window.picture_sender.offer()
+    monkeypatch.setattr(type(tab.panel), "open_path", take)
+    window.send_to.offer()
     assert _offered(window).view.count() == 0  # this kind takes none
     object.__setattr__(kind, "takes_pictures", True)
     window.tabs.front_tab.source = _other(tab.source)
-    window.picture_sender.offer()
+    window.send_to.offer()
     assert _offered(window).view.count() == 1
     qtbot.keyClick(_offered(window).field, Qt.Key.Key_Return)
     object.__setattr__(kind, "takes_pictures", False)

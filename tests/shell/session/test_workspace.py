@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from studio.cli.info import lines
 from studio.core.container.workspace_file import MANIFEST
@@ -143,7 +143,8 @@ def test_without_its_model_the_recordings_are_replayed(window, desk, work, path,
     desk.open_path(path)
     page = window.tabs.front
     assert isinstance(page, MissingPage)
-    assert "Gone" in page.messages.findChildren(object, "message_warning")[0].accessibleName()
+    (warning,) = page.messages.findChildren(QWidget, "message_warning")
+    assert "Gone" in warning.accessibleName()
     chips = page.findChildren(Chip)
     assert [chip.text() for chip in chips] == ["The good one", "Branch at step 4"]
     branch = page.playback.n_frames

@@ -3,7 +3,6 @@
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
 
 from studio.shell.session.session import TabMemory
 from studio.shell.window.history import HistoryDialog
@@ -112,7 +111,7 @@ def test_start_afresh_asks_and_leaves_home(window, services, tab):
 
 
 def test_home_stays_at_the_left_wherever_tabs_are_dragged(window, tab, qtbot):
-    bar: QWidget = window.top_bar.tabs
+    bar = window.top_bar.tabs
     window.tabs.open_model(tab.source, "Second", TabMemory(MODEL))
     for start, stop in ((0, 2), (2, 0), (1, 0)):
         there, here = bar.tabRect(start).center(), bar.tabRect(stop).center()
