@@ -197,8 +197,10 @@ class Home(QScrollArea):
         self.verticalScrollBar().setValue(0)
 
     def _show_current(self) -> None:
-        view = self.found.view
-        place = view.visualItemRect(view.currentItem()).translated(view.mapTo(self._content.parentWidget(), QPoint()))
+        view, page = self.found.view, self.widget()
+        place = view.visualItemRect(view.currentItem())
+        if page is not None:
+            place.translate(view.mapTo(page, QPoint()))
         self.ensureVisible(place.center().x(), place.center().y(), 0, place.height() // 2 + 8)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -40,10 +40,10 @@ def keep_picture(tab: "ModelTab", settings: Settings) -> None:
     except (UserError, OSError) as error:
         log.info("no picture of %s is kept: %s", tab.source.id, error)
         return
-    targets = {tab.source.id, str(tab.source.path.absolute())} & set(settings.get(RECENT))
-    for target in targets:
-        picture.save(str(_folder() / _name(target)), "WEBP", _QUALITY)
-    _forget_others(settings.get(RECENT))
+    recent = settings.get(RECENT)
+    for target in {tab.source.id, str(tab.source.path.absolute())} & set(recent):
+        picture.save(str(_folder() / _name(target)), "WEBP", _QUALITY)  # type: ignore[call-overload]  # its stub errs
+    _forget_others(recent)
 
 
 def _forget_others(recent: list[str]) -> None:

@@ -267,8 +267,8 @@ def test_theme_and_text_size_change_at_once(window, services, qtbot):
 def test_recent_things_are_kept_and_shown(window, tab, services, qtbot):
     assert services.settings.get(RECENT) == [MODEL]
     window.close_front()
-    link = next(b for b in window.home.findChildren(QPushButton) if b.property("target") == MODEL)
-    qtbot.mouseClick(link, LEFT)
+    (picture,) = window.home.recent.buttons
+    qtbot.mouseClick(picture, LEFT)
     assert titles(window) == ["Home", "Waves"]
 
 

@@ -9,13 +9,18 @@ from plugins.vae.shared.panel.sections import VaeWordSection
 from plugins.vae.shared.params import drawable, not_drawn_words
 
 
+class WatchedSection(VaeWordSection):
+    def __init__(self):
+        super().__init__()
+        self.drawn: list[str] = []
+
+
 @pytest.fixture
 def section(qtbot):
-    section = VaeWordSection()
+    section = WatchedSection()
     qtbot.addWidget(section)
     section.show()
     section.show_text("Hamburg")
-    section.drawn = []
     section.text_changed.connect(section.drawn.append)
     section.field.selectAll()
     return section
