@@ -1,4 +1,4 @@
-"""How long a click on each shipped model, in a fresh home without compiled kernels, shows a room that stands still."""
+"""How long a click on each shipped model, in a fresh home, shows a room that stands still."""
 
 from functools import partial
 from statistics import median
@@ -13,11 +13,11 @@ SHIPPED = [model.id for model in Catalog().list_models()]
 
 
 def _motion_s(model_id: str) -> float:
-    return median(visit(f"motion {model_id}", number, is_bare=True)["motion_s"] for number in range(N_VISITS))
+    return median(visit(f"motion {model_id}", number)["motion_s"] for number in range(N_VISITS))
 
 
 def _figure(model_id: str) -> Figure:
-    gap_ms = max(visit(f"motion {model_id}", number, is_bare=True)["gap_ms"] for number in range(N_VISITS))
+    gap_ms = max(visit(f"motion {model_id}", number)["gap_ms"] for number in range(N_VISITS))
     return Figure(_motion_s(model_id), note=f"median of {N_VISITS}; the window was held {gap_ms:.0f} ms at most")
 
 

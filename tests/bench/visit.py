@@ -20,18 +20,14 @@ LIMIT_S = 600
 
 
 @functools.cache
-def visit(scenario: str, number: int = 0, is_bare: bool = False) -> dict[str, float]:
+def visit(scenario: str, number: int = 0) -> dict[str, float]:
     """Run a scenario of tests/bench/scenario.py; returns what it measured, and `start_s`, how long the window took.
 
-    No kernel has been compiled yet where the home `is_bare`. Raises UnmeasuredError where it could not be run.
+    Raises UnmeasuredError where it could not be run.
     """
     environment, _ = screen()
     with tempfile.TemporaryDirectory() as home:
-        environment = {
-            **environment,
-            HOME_VARIABLE: home,
-            FOLDER_VARIABLE: home if is_bare else os.fspath(kernel_dir()),
-        }
+        environment = {**environment, HOME_VARIABLE: home, FOLDER_VARIABLE: os.fspath(kernel_dir())}
         environment.pop(DATA_VARIABLE, None)
         command = [sys.executable, "-m", "tests.bench.child", scenario]
         started = time.monotonic()
