@@ -122,7 +122,7 @@ class Home(QScrollArea):
                 card.offer_tour(texts.get(card.item.family.id, ""))
 
     def _lay_out(self) -> None:
-        page = QWidget()
+        self._page = page = QWidget()
         self._content = QWidget()
         self._fill()
         layout = QVBoxLayout(page)
@@ -197,10 +197,8 @@ class Home(QScrollArea):
         self.verticalScrollBar().setValue(0)
 
     def _show_current(self) -> None:
-        view, page = self.found.view, self.widget()
-        place = view.visualItemRect(view.currentItem())
-        if page is not None:
-            place.translate(view.mapTo(page, QPoint()))
+        view = self.found.view
+        place = view.visualItemRect(view.currentItem()).translated(view.mapTo(self._page, QPoint()))
         self.ensureVisible(place.center().x(), place.center().y(), 0, place.height() // 2 + 8)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

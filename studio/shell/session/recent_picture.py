@@ -40,9 +40,9 @@ def keep_picture(tab: "ModelTab", settings: Settings) -> None:
     except (UserError, OSError) as error:
         log.info("no picture of %s is kept: %s", tab.source.id, error)
         return
-    recent = settings.get(RECENT)
-    for target in {tab.source.id, str(tab.source.path.absolute())} & set(recent):
-        picture.save(str(_folder() / _name(target)), "WEBP", _QUALITY)  # type: ignore[call-overload]  # its stub errs
+    recent: list[str] = settings.get(RECENT)
+    for target in {tab.source.id, str(tab.source.path.absolute())}.intersection(recent):
+        picture.save(str(_folder() / _name(target)), quality=_QUALITY)
     _forget_others(recent)
 
 

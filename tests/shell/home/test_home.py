@@ -116,8 +116,7 @@ def choice(name: str, ran: list[str], words: str = "") -> Choice:
 
 
 def test_recent_things_show_up_as_pictures(make_home, qtbot):
-    home = make_home(1)
-    ran: list[str] = []
+    home, ran = make_home(1), list[str]()
     assert not home.recent.isVisible()
     home.show_recent([choice(f"Model {n}", ran) for n in range(9)])
     assert home.recent.isVisible()
@@ -139,8 +138,7 @@ def test_examples_are_large_pictures_side_by_side(make_home, qtbot, width_px, n_
 
 
 def test_a_wish_shows_what_there_is_for_it_in_place_of_the_page(make_home, qtbot):
-    home = make_home(2)
-    ran: list[str] = []
+    home, ran = make_home(2), list[str]()
     home.search_in(lambda: [choice("Faces", ran, "portrait"), choice("Notes", ran, "music sound")])
     with qtbot.waitSignal(home.chosen) as chosen:
         qtbot.keyClicks(home.wish, "a sound")
@@ -155,8 +153,7 @@ def test_a_wish_shows_what_there_is_for_it_in_place_of_the_page(make_home, qtbot
 
 
 def test_escape_gives_a_wish_up(make_home, qtbot):
-    home = make_home(1)
-    ran: list[str] = []
+    home, ran = make_home(1), list[str]()
     home.search_in(lambda: [choice("Faces", ran)])
     qtbot.keyClicks(home.wish, "face")
     qtbot.keyClick(home.wish, Qt.Key.Key_Escape)
