@@ -268,6 +268,7 @@ def test_recent_things_are_kept_and_shown(window, tab, services, qtbot):
     assert services.settings.get(RECENT) == [MODEL]
     window.close_front()
     (picture,) = window.home.recent.buttons
+    assert picture.choice.entry.id == MODEL
     qtbot.mouseClick(picture, LEFT)
     assert titles(window) == ["Home", "Waves"]
 
