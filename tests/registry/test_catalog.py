@@ -77,7 +77,7 @@ def test_broken_families_are_there_but_cannot_be_used(caplog):
 
 
 def test_an_unknown_family_names_the_closest(catalog):
-    with pytest.raises(UserError, match=r"no family “goood”.*Did you mean good\?"):
+    with pytest.raises(UserError, match=r"no family called “goood”.*Did you mean good\?"):
         catalog.family("goood")
 
 
