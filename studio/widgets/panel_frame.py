@@ -116,8 +116,8 @@ class PanelFrame(QWidget):
     @property
     def picture(self) -> QWidget:
         """What is seen in the middle: the canvas, or what is shown instead."""
-        page = self._pages.currentWidget()
-        return page if page is not None and self._pages.currentIndex() else self.canvas
+        instead = self._pages.currentWidget() if self._pages.currentIndex() else None
+        return self.canvas if instead is None else instead
 
     def show_for_visitors(self, beside: QWidget, margin_px: int) -> None:
         """Show nothing but the picture with its caption, and a widget at its right; again with other margins."""

@@ -54,6 +54,7 @@ class Presentation(QObject):
         self.side.again_requested.connect(self.start_again)
         self.side.turned.connect(self.turn)
         self.side.resized.connect(self.fit, Qt.ConnectionType.QueuedConnection)
+        stage.front_changed.connect(self._on_front_changed)
         self._timer = QTimer(self, interval=TICK_MS)
         self._timer.timeout.connect(self.tick)
 
@@ -90,11 +91,16 @@ class Presentation(QObject):
         self.fit(is_new=True)
 
     def _detach(self) -> None:
-        if self._panel is not None and self._panel is self._stage.panel:  # one that is closed has let go by itself
+        if self._panel is not None:
             self._panel.timeline.pause()
             self._panel.frame.show_for_work(self.side)
         self.side.clear()
         self._panel = None
+
+    def _on_front_changed(self) -> None:
+        """Let go of a panel before it is gone: its tab was closed, or shows another model. The next tick goes on."""
+        if self._panel is not None and self._stage.panel is not self._panel:
+            self._detach()
 
     def fit(self, is_new: bool = False) -> None:
         """Be as large as the window is."""
@@ -136,8 +142,8 @@ class Presentation(QObject):
 
     def tick(self) -> None:
         """Do what is due now."""
-        if self._panel is None or self._stage.panel is not self._panel:
-            self.turn(0)  # a tab was closed or shows another model
+        if self._panel is None:
+            self.turn(0)
             return
         self._fill_screen()
         due = self.pace.due(self._clock(), self._stage.n_shows)

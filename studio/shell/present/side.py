@@ -78,7 +78,8 @@ class Side(QFrame):
 
     def _lay_out(self) -> None:
         self._column = column = QVBoxLayout(self)
-        self._buttons = buttons = QHBoxLayout()
+        self._presses = QWidget()
+        self._buttons = buttons = QHBoxLayout(self._presses)
         foot = QHBoxLayout()
         foot.setSpacing(0)
         for button in (self.surprise, self.again):
@@ -90,7 +91,7 @@ class Side(QFrame):
         for widget in (self._title, self._text):
             column.addWidget(widget)
         column.addLayout(self._controls)
-        column.addLayout(buttons)
+        column.addWidget(self._presses)
         column.addWidget(self.invitation)
         column.addStretch(1)
         column.addLayout(foot)
@@ -122,7 +123,8 @@ class Side(QFrame):
         self.setStyleSheet(_SHEET.format(**sizes, **words))
 
     def _needed_px(self) -> int:
-        return self._column.totalHeightForWidth(self.width())
+        hidden_px = self._presses.sizeHint().height() if self._presses.isHidden() else 0
+        return self._column.totalHeightForWidth(self.width()) + hidden_px
 
     def show_words(self, showing: "Showing", has_surprise: bool, is_one_of_many: bool) -> None:
         """Say what is presented."""
@@ -142,9 +144,11 @@ class Side(QFrame):
             self._sources = sources
             self._dress(scale_for(self._size) * share)
             for source in sources.values():
-                self._controls.addWidget(make_large(source, self.scale))
+                self._controls.addWidget(large := make_large(source, self.scale))
+                large.show()
             if self._needed_px() <= self._size.height():
-                return
+                break
+        self._column.activate()
 
     def clear(self) -> None:
         """Let go of the controls."""
@@ -166,7 +170,16 @@ class Side(QFrame):
             seconds = round(left_s)
             parts.append(plural(N_("returns to the start in {n} s"), N_("returns to the start in {n} s"), seconds))
         self.footer.setText(" · ".join(parts))
+        self._presses.setVisible(not is_attracting)  # the touch that wakes it presses nothing
         self.invitation.setVisible(is_attracting)
+
+    def hasHeightForWidth(self) -> bool:
+        """It takes the height that there is; its words become smaller where they need more."""
+        return False
+
+    def minimumSizeHint(self) -> QSize:
+        """So the window need not grow."""
+        return QSize(self.width(), 0)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Tell that the window has another size."""

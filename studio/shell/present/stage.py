@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import SignalInstance
 from PySide6.QtWidgets import QWidget
 
 from studio.core.error import UserError
@@ -31,6 +32,11 @@ class Stage:
         self._opened: dict[int, ModelTab] = {} if tab is None else {0: tab}
         self._starts = {n: one.memory for n, one in enumerate(shows) if one.memory.params or one.memory.state}
         self.place = 0
+
+    @property
+    def front_changed(self) -> SignalInstance:
+        """Emitted when another page is in front, or the one in front changed."""
+        return self._tabs.front_changed
 
     @property
     def n_shows(self) -> int:

@@ -1,7 +1,7 @@
 """Presenting as visitors and the presenter meet it: real keys and presses, and a clock that the test moves."""
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
+from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
@@ -133,6 +133,21 @@ def test_what_the_panel_asks_of_the_window_is_not_done(present, window, tab):
     assert visitor.presentation is None
     tab.panel.host.run_command("studio.guide")
     assert window.guide.isVisible()
+
+
+@pytest.mark.parametrize("deed", ["close", "replace"])
+def test_it_goes_on_where_the_tab_is_closed_or_shows_another_model(present, window, tab, qtbot, deed):
+    visitor = present()
+    if deed == "close":
+        window.tabs.close_page(tab)
+    else:
+        window.opener.open_here(tab, MODEL)
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    visitor.wait(0.3)
+    qtbot.waitUntil(window.tabs.front_tab.panel.frame.canvas.isVisible)
+    qtbot.waitUntil(lambda: visitor.is_laid_out)
+    visitor.drag(strength_slider(visitor).track, 0.5, 0.9)
+    assert window.tabs.front_tab.panel.params().strength > 1.0
 
 
 def test_a_long_press_in_a_corner_leaves_and_a_short_one_does_not(present, window):
