@@ -137,8 +137,13 @@ class Side(QFrame):
     def follow(self, panel: "Panel", names: tuple[str, ...], is_new: bool = False) -> None:
         """Make the controls large that a panel has of these; anew where it has others than a moment ago."""
         sources = chosen_controls(panel, names)
-        if not is_new and _are_same(sources, self._sources):
-            return
+        if is_new or not _are_same(sources, self._sources):
+            self._make(sources)
+        for large, source in zip(self.controls(), sources.values(), strict=True):
+            large.setEnabled(source.isEnabled() if isinstance(source, QWidget) else source.is_enabled)
+
+    def _make(self, sources: dict[str, Source]) -> None:
+        """At the largest size at which all of them find room."""
         for share in _SHARES:
             self.clear()
             self._sources = sources

@@ -93,6 +93,8 @@ class Stage:
         start = self._starts.get(self.place)
         if start is not None:
             self.tab.return_to(start)
+        if self.tab is not self._own:
+            _forget_visitors(self.tab)
 
     def close(self) -> None:
         """Close what was opened, and bring to the front what was there before."""
@@ -101,3 +103,14 @@ class Stage:
                 self._tabs.close_page(tab)
         if self._front in self._tabs.pages():
             self._tabs.show_page(self._front)
+
+
+def _forget_visitors(tab: ModelTab) -> None:
+    """In a tab of the playlist, which nobody works in, neither their runs nor their steps are kept."""
+    if tab.panel is None or tab.undo is None:
+        return
+    timeline = tab.panel.timeline
+    for track in tuple(timeline.tracks):
+        if track is not timeline.tracks.current:
+            timeline.delete(track.id)
+    tab.undo.clear()

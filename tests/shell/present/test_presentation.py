@@ -106,9 +106,9 @@ def test_it_returns_to_the_start_after_a_while_without_a_touch(present, tab):
     assert tab.panel.params() == before
     assert visitor.side.invitation.isVisible()
     assert visitor.side.footer.text() == ""
-    pointer = QGuiApplication.overrideCursor()
-    assert pointer is not None
-    assert pointer.shape() is Qt.CursorShape.BlankCursor
+    cursor = QGuiApplication.overrideCursor()
+    assert cursor is not None
+    assert cursor.shape() is Qt.CursorShape.BlankCursor
 
 
 def test_something_moves_while_nobody_touches_and_the_first_touch_only_wakes(present, tab):
