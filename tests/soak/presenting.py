@@ -67,7 +67,7 @@ class Day:
             place = self._place
             self._meter.look()
             if self.now_s >= next_rest_s and self._is_at_rest:
-                self.rests.append(self._meter.rest(round(self.now_s)))
+                self.rests.append(self._meter.rest(round(self.now_s), len(self.rests)))
                 next_rest_s += REST_EVERY_S
                 print(self.rests[-1], file=sys.stderr, flush=True)
 
@@ -138,10 +138,14 @@ class Day:
             "hours": self.now_s / HOUR_S,
             "n_visits": self.n_visits,
             "n_turns": self.n_turns,
-            "slopes_per_hour": {name: round(3.6 * slope(self.rests, name), 3) for name in SLOPES},
+            "slopes_per_hour": {name: _per_hour(slope(self.rests, name)) for name in SLOPES},
             "first": asdict(self.rests[0]),
             "last": asdict(self.rests[-1]),
         }
+
+
+def _per_hour(per_1000_s: float | None) -> float | None:
+    return None if per_1000_s is None else round(3.6 * per_1000_s, 3)
 
 
 def main() -> int:
