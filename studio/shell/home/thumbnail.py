@@ -30,7 +30,7 @@ from studio.widgets.theme import hue_of, theme
 GO_ON_MS: Final = 1200
 _SHAPE: Final = 0.37  # height over width
 _MOST: Final = 1.6
-_WIDE: Final = 1.25  # width over height of a picture of which something may be cut off
+_ALIKE: Final = 12  # of 255
 _LINE_PX: Final = 3
 _OPENING: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
 
@@ -256,12 +256,21 @@ class Thumbnail(QWidget):
 
 
 def _draw(painter: QPainter, picture: QImage, area: QRectF) -> None:
-    """Let a wide picture cover `area`; one as high as wide, such as a face, is seen whole, on its own ground."""
+    """Show a picture whole on its own ground, where all its corners have one colour; any other covers `area`."""
     shares = area.width() / picture.width(), area.height() / picture.height()
-    is_wide = picture.width() > _WIDE * picture.height()
-    if not is_wide:
-        painter.fillRect(area, picture.pixelColor(0, 0))
-    scale = max(shares) if is_wide else min(shares)
+    ground = _ground(picture)
+    if ground is not None:
+        painter.fillRect(area, ground)
+    scale = max(shares) if ground is None else min(shares)
     place = QRectF(0, 0, picture.width() * scale, picture.height() * scale)
     place.moveCenter(area.center())
     painter.drawImage(place, picture)
+
+
+def _ground(picture: QImage) -> QColor | None:
+    """The colour of the corners, None where they differ by more than what packing a picture does to it."""
+    right, bottom = picture.width() - 1, picture.height() - 1
+    corners = [picture.pixelColor(x, y) for x in (0, right) for y in (0, bottom)]
+    values = [(one.red(), one.green(), one.blue()) for one in corners]
+    spread = max(max(each) - min(each) for each in zip(*values, strict=True))
+    return corners[0] if spread <= _ALIKE else None
