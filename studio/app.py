@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 
 from PySide6.QtCore import QCoreApplication, QEventLoop, QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication
@@ -38,6 +39,7 @@ from studio.shell.session.service import Services
 from studio.shell.session.warm_up import warm_up
 from studio.shell.session.workspace_desk import WorkspaceDesk
 from studio.shell.window.action import add_window_commands
+from studio.shell.window.language_switch import LanguageSwitch
 from studio.shell.window.look import Look
 from studio.shell.window.window import MainWindow
 from studio.widgets.dispatcher import Dispatcher
@@ -74,7 +76,14 @@ def run(target: str | None = None) -> int:
     status = app.exec()
     studio.end()
     interrupt.end()
+    if studio.language.is_agreed:
+        start_again()
     return status
+
+
+def start_again() -> NoReturn:
+    """Become the same program once more: what was open is on the disk and comes back."""
+    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
 
 
 def prepare_process() -> None:
@@ -142,6 +151,7 @@ class Studio(QObject):
         )
         self.window = MainWindow(services, self.look)
         add_window_commands(self.window, services.commands)
+        self.language = LanguageSwitch(settings, self.window)
         self._card = GraphicsCard(settings, self.window, self.window.status)
         self.keeper = SessionKeeper(services, self.window.tabs, config_dir()) if is_kept else None
         self.desk = WorkspaceDesk(services, self.window, self.keeper) if self.keeper is not None else None
@@ -172,6 +182,8 @@ class Studio(QObject):
             log.warning("%s", error)
         if not has_ended:
             logging.shutdown()
+            if self.language.is_agreed:
+                start_again()
             os._exit(0)
 
     def _on_first_painted(self) -> None:

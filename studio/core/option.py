@@ -115,7 +115,7 @@ LANGUAGE = Option(
     SYSTEM,
     LOOK,
     N_("Language"),
-    N_("The language of the whole program. Takes effect the next time you start the program."),
+    N_("The language of the whole program, which starts again in it with everything that is open."),
     choices=(SYSTEM, *languages()),
 )
 MENU_BAR_SHOWN = Option(
