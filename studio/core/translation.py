@@ -39,6 +39,11 @@ def languages(locale: Path = LOCALE) -> tuple[str, ...]:
     return tuple(code for code in LANGUAGES if code == "en" or gettext.find(DOMAIN, locale, [code]))
 
 
+def language() -> str:
+    """The code of the language that is spoken now, which its catalogue names."""
+    return _catalogue().info().get("language", "en")
+
+
 def choose_language(code: str) -> None:
     """Speak this language from now on; SYSTEM is that of the system. What is on screen already stays as it is."""
     _chosen[:] = [] if code == SYSTEM else [code]

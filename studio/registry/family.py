@@ -14,7 +14,7 @@ from typing import Any
 
 from studio.api.family import Example, Family, Kind, Tab
 from studio.core.path.position import RULES
-from studio.core.translation import N_
+from studio.core.translation import N_, language
 from studio.registry.place import Place
 
 log = logging.getLogger(__name__)
@@ -70,6 +70,11 @@ class FoundFamily:
         """Return the path of the family's file `name` ("guide.md"), None where there is none."""
         path = self.folder / name if self.folder and name else None
         return path if path is not None and path.is_file() else None
+
+    def page(self, name: str) -> Path | None:
+        """The path of a page ("guide.md") in the language that is spoken ("guide.de.md"), or as it is where none is."""
+        spoken = self.file(str(Path(name).with_suffix(f".{language()}.md"))) if name else None
+        return spoken or self.file(name)
 
     def explained(self) -> str:
         """All that the family's guide and its reference say."""

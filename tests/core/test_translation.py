@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 
 from studio.core import translation
-from studio.core.translation import SYSTEM, choose_language, languages, plural, translate
+from studio.core.translation import SYSTEM, choose_language, language, languages, plural, translate
 
 CATALOGUES = runpy.run_path(str(Path(__file__).parents[2] / "packaging" / "catalogues.py"))
 GERMAN = r"""
 msgid ""
 msgstr ""
+"Language: de\n"
 "Content-Type: text/plain; charset=UTF-8\n"
 "Plural-Forms: nplurals=2; plural=(n != 1);\n"
 
@@ -54,8 +55,9 @@ def german(tmp_path, monkeypatch):
 def test_a_compiled_catalogue_is_spoken_once_it_is_chosen(german):
     CATALOGUES["compile_all"](german)
     assert languages(german) == ("en", "de")
-    assert translate("Undo") == "Undo"
+    assert (translate("Undo"), language()) == ("Undo", "en")
     choose_language("de")
+    assert language() == "de"
     assert [translate(text) for text in ("Undo", "Redo", "Quit", "")] == ["Rückgängig", "Redo", "Quit", ""]
     assert [plural("{n} frame", "{n} frames", n) for n in (1, 1200)] == ["1 Bild", "1,200 Bilder"]
     choose_language("en")

@@ -145,3 +145,16 @@ def test_all_three_places_are_searched(folder, monkeypatch):
     assert found["of_package"].origin == "of_package.family:FAMILY"
     assert {"vae", "of_user", "of_package"} <= set(found)
     assert all(family.error is None for family in found.values())
+
+
+def test_a_page_is_the_one_in_the_language_that_is_spoken(folder, monkeypatch):
+    path = copy_family(folder, "good")
+    (path / "guide.md").write_text("# Waves")
+    (path / "guide.de.md").write_text("# Wellen")
+    (good,) = families_in(folder)
+    assert good.page("guide.md").read_text() == "# Waves"
+    monkeypatch.setattr("studio.registry.family.language", lambda: "de")
+    assert good.page("guide.md").read_text() == "# Wellen"
+    monkeypatch.setattr("studio.registry.family.language", lambda: "fr")
+    assert good.page("guide.md").read_text() == "# Waves"
+    assert good.page("") is None

@@ -45,7 +45,7 @@ class TourDesk(QObject):
         """Learn what tours there are; after families came or went."""
         self._guides = {}
         for found in self._services.catalog.families:
-            path = None if found.family is None else found.file(found.manifest.guide)
+            path = None if found.family is None else found.page(found.manifest.guide)
             if path is None:
                 continue
             try:

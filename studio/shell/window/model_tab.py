@@ -77,7 +77,7 @@ class ModelTab(QWidget):
     @property
     def guide_path(self) -> Path | None:
         """The family's guide, None where it has none."""
-        return self.found.file(self.found.manifest.guide)
+        return self.found.page(self.found.manifest.guide)
 
     @property
     def undo(self) -> UndoStack | None:
