@@ -11,6 +11,8 @@ SYSTEM: Final = "system"
 LANGUAGES: Final = {"en": "English", "de": "Deutsch"}
 """What each language calls itself."""
 
+CAPITAL_NOUNS: Final = ("de",)
+
 _chosen: list[str] = []  # the language that a person has chosen; none: what the system says
 
 
@@ -27,6 +29,11 @@ def translate(message: str) -> str:
 def _(message: str) -> str:
     """Mark a sentence for translation where it is shown at once, and return it in the user's language."""
     return translate(message)
+
+
+def within(text: str) -> str:
+    """A translated title as it stands within a sentence; German nouns keep their capitals there."""
+    return text if language() in CAPITAL_NOUNS else text.lower()
 
 
 def plural(singular: str, plural_form: str, count: int) -> str:

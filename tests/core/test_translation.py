@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from studio.core import translation
-from studio.core.translation import SYSTEM, choose_language, language, languages, plural, translate
+from studio.core.translation import SYSTEM, choose_language, language, languages, plural, translate, within
 
 CATALOGUES = runpy.run_path(str(Path(__file__).parents[2] / "packaging" / "catalogues.py"))
 GERMAN = r"""
@@ -56,8 +56,10 @@ def test_a_compiled_catalogue_is_spoken_once_it_is_chosen(german):
     CATALOGUES["compile_all"](german)
     assert languages(german) == ("en", "de")
     assert (translate("Undo"), language()) == ("Undo", "en")
+    assert within("Undo") == "undo"
     choose_language("de")
     assert language() == "de"
+    assert within("Rückgängig") == "Rückgängig"
     assert [translate(text) for text in ("Undo", "Redo", "Quit", "")] == ["Rückgängig", "Redo", "Quit", ""]
     assert [plural("{n} frame", "{n} frames", n) for n in (1, 1200)] == ["1 Bild", "1,200 Bilder"]
     choose_language("en")

@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from studio.core.translation import N_, _, plural, translate
+from studio.core.translation import N_, _, plural, translate, within
 
 from .grid import HOLD_TOKEN, VOICES, value_of
 from .notes import VoiceNote
@@ -41,7 +41,7 @@ def describe(
 
 def note_words(seen: MusicViewModel, voice: int, note: VoiceNote, chance: float | None, is_wanted: bool) -> str:
     """How sure the model was of a note."""
-    name, who = pitch_name(note.pitch, seen.grid.key), translate(VOICES[voice]).lower()
+    name, who = pitch_name(note.pitch, seen.grid.key), within(translate(VOICES[voice]))
     if chance is None:
         return _("The {voice} sings {note}.").format(voice=who, note=name)
     made = N_("The model was {percent:.0f} % certain that the {voice} sings {note}.")
@@ -51,7 +51,7 @@ def note_words(seen: MusicViewModel, voice: int, note: VoiceNote, chance: float 
 
 def instead_words(seen: MusicViewModel, voice: int, note: VoiceNote | None) -> str:
     """What the bars are instead of."""
-    who = translate(VOICES[voice]).lower()
+    who = within(translate(VOICES[voice]))
     if note is None:
         return _("Click a note to see other choices for it.")
     text = _("Instead of {note} in the {voice}, bar {bar}, beat {beat}:")

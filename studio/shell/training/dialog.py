@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLineEdit, QScrollAr
 from studio.api.engine import FolderRecipe
 from studio.core.error import UserError
 from studio.core.param import ParamSpec
-from studio.core.translation import N_, _, translate
+from studio.core.translation import N_, _, translate, within
 from studio.registry.catalog import Catalog
 from studio.registry.training_store import TrainingStore
 from studio.shell.session.service import Services
@@ -225,7 +225,7 @@ class TrainDialog(QDialog):
         folder = Path(self.folder.path).name if choice.recipe.needs_folder else ""
         title = N_("Model") if choice.recipe.needs_folder else choice.recipe.title
         if not self._is_name_own:
-            self.name.setText(folder or _("My {title}").format(title=translate(title).lower()))
+            self.name.setText(folder or _("My {title}").format(title=within(translate(title))))
 
     def _use_folder_of(self, choice: Choice) -> None:
         """Let the recipe look into the folder, where it knows better than the usual look for pictures."""

@@ -25,7 +25,7 @@ from studio.api.panel import (
 )
 from studio.core.param import param_specs
 from studio.core.text.token import Candidate
-from studio.core.translation import N_, _, translate
+from studio.core.translation import N_, _, translate, within
 
 from ..grid import COLOURS, N_VOICES, VOICES
 from ..melodies import MELODIES
@@ -90,7 +90,7 @@ class VoicesSection(QWidget):
         row.addWidget(label)
         for voice, lock in enumerate(self.locks):
             lock.clicked.connect(lambda is_on, voice=voice: self.locked.emit(voice, is_on))
-            name = _("Lock the {voice}").format(voice=translate(VOICES[voice]).lower())
+            name = _("Lock the {voice}").format(voice=within(translate(VOICES[voice])))
             lock.setAccessibleName(name)
             row.addWidget(lock)
         row.addStretch(1)

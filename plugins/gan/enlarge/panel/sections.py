@@ -24,7 +24,7 @@ from studio.api.panel import (
     theme,
 )
 from studio.core.param import param_specs
-from studio.core.translation import N_, _, translate
+from studio.core.translation import N_, _, translate, within
 
 from ..params import EnlargeParams
 from ..scene import EnlargeScene
@@ -139,7 +139,7 @@ class NearSection(QWidget):
         best = max((name for name in found if name != "now"), key=lambda name: found[name].psnr)
         gain = found["now"].psnr - found["bicubic"].psnr
         words = N_("As shown: {gain} compared with bicubic. Closest to the original: {best}.")
-        self._sentence.setText(translate(words).format(gain=GAIN.text(gain), best=translate(ROWS[best]).lower()))
+        self._sentence.setText(translate(words).format(gain=GAIN.text(gain), best=within(translate(ROWS[best]))))
         self._table.setVisible(True)
 
     def show_none(self, sentence: str) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
 from studio.api.panel import CompareCanvas, ImageView, hue_of, image_from_array, set_tip, theme, theme_source
 from studio.core.frame import Frame
-from studio.core.translation import N_, _, translate
+from studio.core.translation import N_, _, translate, within
 from studio.core.view import Image
 
 from ..scene import GROUPS, PeopleScene
@@ -147,7 +147,7 @@ def _paint_face(painter: QPainter, rect: QRectF, image: QImage) -> None:
 
 def _what_from(scene: PeopleScene, is_b: bool) -> str:
     names = [
-        translate(TITLES[group]).lower() for group, from_b in zip(GROUPS, scene.from_b, strict=True) if from_b is is_b
+        within(translate(TITLES[group])) for group, from_b in zip(GROUPS, scene.from_b, strict=True) if from_b is is_b
     ]
     if is_b and scene.expression and "features" not in names:
         names.append(_("expression"))

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from studio.api.panel import hue_of, show_tip, theme, theme_source
 from studio.core.text.token import named, percent, visible
 from studio.core.text.vocabulary import TextVocabulary
-from studio.core.translation import _
+from studio.core.translation import _, within
 
 from ..state import LogitLens
 
@@ -114,7 +114,7 @@ class LogitLensGrid(QWidget):
         word = named(vocabulary.name(int(guess.tokens[layer, place])))
         text = _("After “{before}”, {layer} would say “{word}” ({share})")
         share = percent(float(guess.probabilities[layer, place]))
-        lines = [text.format(before=named(self._words[place]), layer=layer_name(layer).lower(), word=word, share=share)]
+        lines = [text.format(before=named(self._words[place]), layer=within(layer_name(layer)), word=word, share=share)]
         if guess.pinned is not None:
             pinned = named(vocabulary.name(guess.pinned))
             text = _("“{word}” is choice {n} here ({share})")
