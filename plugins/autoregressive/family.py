@@ -33,7 +33,7 @@ FAMILY: Final = Family(
             showings=(
                 Showing(
                     N_("Pixel by pixel"),
-                    N_("The computer guesses each pixel from those before it. Rub a part out, and it guesses anew."),
+                    N_("The computer guesses each pixel from those before it. Rub a part out, and it guesses again."),
                     ("pixel_kinds", "pixel_temperature", "pixel_n_endings", "pixel_tool", "pixel_again"),
                 ),
             ),

@@ -40,7 +40,7 @@ _WORDS: Final = {
     "drag": N_("Drag on the picture to move through it. Arrow keys and the space bar work too."),
     "drag_grid": N_("Drag on the picture, in any direction. Arrow keys and the space bar work too."),
     "click": N_("Click on a word. Arrow keys and the space bar work too."),
-    "first": N_("stands first"),
+    "first": N_("the text begins here"),
     "likely": N_("{share} likely, {bits} bits of surprise"),
 }
 _DATA: Final = "[the data]"

@@ -40,7 +40,7 @@ class TourCard(QFrame):
         self._note.setWordWrap(True)
         self._back = named_button("tour_back", N_("Back"), pressed=self.back_wanted)
         self._next = named_button("tour_next", N_("Skip"), pressed=self.next_wanted)
-        hint = N_("Leave the tour; you can go on with it later")
+        hint = N_("Leave the tour; you can continue it later")
         leave = named_button("tour_leave", "", hint, "close", self.leave_wanted, kind="quiet")
         self._lay_out(leave)
         theme_source().theme_changed.connect(self._fit)

@@ -101,8 +101,8 @@ class TourDesk(QObject):
     def offers(self) -> Mapping[str, str]:
         """What Home calls each tour, by its name."""
         left = self.progress.all()
-        grand = N_("Go on with the grand tour"), N_("Take the grand tour")
-        own = N_("Go on with the tour"), N_("Take the tour")
+        grand = N_("Continue the grand tour"), N_("Take the grand tour")
+        own = N_("Continue the tour"), N_("Take the tour")
         texts = {route.id: grand if route.id == GRAND_TOUR else own for route in self.routes()}
         return {name: translate(pair[0 if name in left else 1]) for name, pair in texts.items()}
 
@@ -114,7 +114,7 @@ class TourDesk(QObject):
         ]
         return [
             *taken,
-            Command("tour.go_on", N_("Go on with the tour"), self._go_on, (), HELP, self._can_go_on, _SOUGHT),
+            Command("tour.go_on", N_("Continue the tour"), self._go_on, (), HELP, self._can_go_on, _SOUGHT),
             Command("tour.skip", N_("Go to the next step of the tour"), self._skip, (), HELP, self._is_on),
             Command("tour.leave", N_("Leave the tour"), self._leave, (), HELP, self._is_on),
         ]

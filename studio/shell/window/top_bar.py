@@ -143,6 +143,6 @@ class TopBar(QFrame):
 def _show_step(button: Button, step: str | None, title: str, nothing: str) -> None:
     button.setEnabled(step is not None)
     text = translate(nothing) if step is None else translate(title).format(step=translate(step))
-    text = _("{text}. All steps: right click, or Ctrl+H").format(text=text)
+    text = _("{text}. All steps: right-click, or Ctrl+H.").format(text=text)
     set_tip(button, text)
     button.setAccessibleDescription(text)

@@ -80,7 +80,7 @@ def test_a_tour_is_left_and_gone_on_with(window, tour, services):
     QTest.keyClick(button(tour.card, "tour_leave"), Qt.Key.Key_Escape)
     assert not services.commands.get("tour.leave").is_enabled
     assert services.settings.get(TOURS) == ["good 1"]
-    assert button(window.home, "take_tour").text() == "Go on with the tour"
+    assert button(window.home, "take_tour").text() == "Continue the tour"
     window.tabs.show_home()
     assert services.commands.run("tour.go_on")
     again = window.tours.tour

@@ -170,7 +170,7 @@ class FieldControls:
             ("section_learn", N_("Learn a scene"), self.learn),
             ("section_photos", N_("Training photos"), self.photos),
             ("section_ray", N_("One ray"), self.ray),
-            ("section_take", N_("Remove"), self.size, self.take),
+            ("section_take", N_("Save"), self.size, self.take),
         )
 
     def show_scene(self, scene: FieldScene, roll_rad: float) -> None:
