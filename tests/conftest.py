@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from studio.widgets.dispatcher import Dispatcher
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ["LANGUAGE"] = "en"  # the sentences of the tests are English, whatever the system speaks
 # Two workers share two cores: a second thread that waits in a loop for a core makes a small network 25 times as slow.
 # So torch has one thread in each, and where a test chooses a device with two of them, a waiting one sleeps.
 N_THREADS = 1
