@@ -72,7 +72,7 @@ class MainWindow(DropWindow):
         self.keymap = Keymap(services.commands, services.settings.get(KEYS))
         self.home = Home(*_families(services))
         self.top_bar = TopBar(services.commands)
-        self.tabs = TabSet(services, self.top_bar.tabs, self.home, N_("Home"))
+        self.tabs = TabSet(services, self.top_bar.tabs, self.home, _("Home"))
         self.steps = FrontSteps(self.tabs, self)
         self.guide = GuidePane()
         self.status = StatusBar(services.dispatcher, services.worker)

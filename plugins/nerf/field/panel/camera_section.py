@@ -129,7 +129,7 @@ class CameraSection(SettingsSection):
             pressed=self.reset_requested,
         )
         self.level = named_button(
-            "level", N_("Level"), N_("Make the horizon level again"), pressed=self.level_requested
+            "level", N_("Straighten"), N_("Make the horizon level again"), pressed=self.level_requested
         )
 
     def _make_seed(self) -> None:

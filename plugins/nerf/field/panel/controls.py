@@ -87,7 +87,7 @@ class PictureSize(QWidget):
             field.value_typed.connect(self._on_typed)
         self.like_view = named_button(
             "picture_like_view",
-            N_("Same as the view"),
+            N_("As shown"),
             N_("Make pictures and videos as large as the view on this screen"),
             pressed=self.view_size_requested,
         )
