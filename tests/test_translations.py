@@ -2,9 +2,12 @@
 
 import re
 import runpy
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+
+from studio.registry.guide import read_guide
 
 ROOT = Path(__file__).parents[1]
 MESSAGES = runpy.run_path(str(ROOT / "packaging" / "messages.py"))
@@ -43,3 +46,20 @@ def test_every_sentence_takes_the_same_values(found):
 
 def test_there_is_a_german_one():
     assert "de" in [path.parts[-3] for path in SOURCES]
+
+
+GUIDES = sorted((ROOT / "plugins").glob("*/guide.*.md"))
+
+
+@pytest.mark.parametrize("path", GUIDES, ids=[path.parent.name for path in GUIDES])
+def test_a_translated_guide_does_what_the_guide_does(path):
+    plain, spoken = read_guide(path.with_name("guide.md")), read_guide(path)
+    assert [replace(step, text="") for step in spoken.steps] == [replace(step, text="") for step in plain.steps]
+    assert [replace(one, title="") for one in spoken.experiments] == [
+        replace(one, title="") for one in plain.experiments
+    ]
+
+
+def test_every_guide_is_translated_where_the_program_is():
+    families = {path.parent.name for path in (ROOT / "plugins").glob("*/guide.md")}
+    assert {path.parent.name for path in GUIDES if path.name == "guide.de.md"} == families

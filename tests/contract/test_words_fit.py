@@ -26,13 +26,12 @@ def words_px(button: QAbstractButton) -> int:
 
 
 def test_no_button_cuts_its_words_off(open_panel, catalog, found, stepped_worker, spoken, qtbot):
-    cut = []
+    cut: list[tuple[str, str]] = []
     kinds = {catalog.panel_class(model.source): model.id for model in catalog.list_models(found.id)}
     for name in kinds.values():
         panel = open_panel(name, worker=stepped_worker)
         panel.resize(*NARROW_PX)
         panel.grab()
-        for button in panel.findChildren(QAbstractButton):
-            if button.isVisibleTo(panel) and button.text() and words_px(button) > button.width():
-                cut.append((name, button.text()))
+        shown = [one for one in panel.findChildren(QAbstractButton) if one.isVisibleTo(panel) and one.text()]
+        cut += [(name, button.text()) for button in shown if words_px(button) > button.width()]
     assert cut == []
