@@ -1,5 +1,8 @@
 """Another language is spoken after a start that a person agrees to; everything that is open comes back with it."""
 
+import sys
+from collections.abc import Callable
+
 import pytest
 from PySide6.QtWidgets import QMessageBox
 
@@ -42,9 +45,9 @@ def test_other_settings_ask_nothing(window, services, switch):
 
 
 def test_it_becomes_the_same_program_with_the_same_words(monkeypatch):
-    called = []
-    monkeypatch.setattr(app.os, "execv", lambda *words: called.append(words))
-    monkeypatch.setattr(app.sys, "orig_argv", ["python3", "-W", "error", "main.py", "vae/digits"])
-    app.start_again()
-    ((program, words),) = called
-    assert words == [program, "-W", "error", "main.py", "vae/digits"]
+    called: list[list[str]] = []
+    monkeypatch.setattr("os.execv", lambda program, words: called.append(words))
+    monkeypatch.setattr("sys.orig_argv", ["python3", "-W", "error", "main.py", "vae/digits"])
+    start_again: Callable[[], None] = app.start_again  # it returns here
+    start_again()
+    assert called == [[sys.executable, "-W", "error", "main.py", "vae/digits"]]
