@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Final
 
 from studio.core.error import UserError
-from studio.core.translation import N_
+from studio.core.translation import N_, _
 
 MAX_GUIDE_BYTES: Final = 1 << 20
 DEEDS: Final = ("use", "drag", "scrub")
@@ -119,7 +119,8 @@ def _steps(model: str, text: str) -> Iterator[TourStep]:
 
 def _plain(text: str) -> str:
     """The sentences with their names of controls in quotes instead of bold letters."""
-    return re.sub(r"\*\*(.*?)\*\*", r"“\1”", " ".join(text.split()))
+    quoted = _("“{name}”")
+    return re.sub(r"\*\*(.*?)\*\*", lambda bold: quoted.format(name=bold[1]), " ".join(text.split()))
 
 
 def _experiment(title: str, what: str) -> Experiment:
