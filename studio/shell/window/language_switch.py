@@ -24,7 +24,7 @@ class LanguageSwitch(QObject):
         choose_language(self._settings.get(LANGUAGE))
         question = _("Start the program again in this language?")
         consequences = _("It takes a moment. All tabs come back with their settings and recordings.")
-        ask(self._window, "ask_restart", question, consequences, (_("Start again"), _("Later")), self._agree)
+        ask(self._window, "ask_restart", question, consequences, (_("Restart"), _("Later")), self._agree)
 
     def _agree(self) -> None:
         self.is_agreed = True

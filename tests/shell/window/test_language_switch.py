@@ -26,7 +26,7 @@ def switch(window, services):
 
 def test_a_person_is_asked_and_the_window_closes(window, services, switch, qtbot):
     services.settings.set(LANGUAGE, "en")
-    answer(window, "ask_restart", "Start again")
+    answer(window, "ask_restart", "Restart")
     qtbot.waitUntil(lambda: not window.isVisible())
     assert switch.is_agreed
 
