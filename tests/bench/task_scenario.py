@@ -49,7 +49,7 @@ def change_step(driver: Driver) -> Result:
     playback = panel.timeline.playback
     _scrub(hand, STEP)
     index, n_before = playback.index, len(panel.timeline.tracks)
-    _type(hand, panel.findChild(QPlainTextEdit, "prompt"), "a red car")
+    _type(hand, panel.findChild(QPlainTextEdit, "prompt"), "a red car", is_entered=False)  # “Live” is on
     driver.wait(lambda: len(panel.timeline.tracks) > n_before, "the branch")
     driver.wait_until_idle()
     branch = panel.timeline.track.recording.info.branch
@@ -112,13 +112,14 @@ def _hand(driver: Driver) -> Hand:
         return Hand(driver, folder)
 
 
-def _type(hand: Hand, field: QWidget, text: str) -> None:
-    """Click into a field, put a text there and press Enter."""
+def _type(hand: Hand, field: QWidget, text: str, is_entered: bool = True) -> None:
+    """Click into a field and put a text there; press Enter, unless it is taken as it is typed."""
     hand.click(field)
     QTest.keyClick(field, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
     QTest.keyClicks(field, text)
-    hand.n_actions += 1
-    QTest.keyClick(field, Qt.Key.Key_Return)
+    if is_entered:
+        hand.n_actions += 1
+        QTest.keyClick(field, Qt.Key.Key_Return)
 
 
 def _scrub(hand: Hand, index: int) -> None:

@@ -4,6 +4,9 @@ import pytest
 from PySide6.QtCore import Qt
 
 from studio.core.option import RECENT_COMMANDS
+from studio.shell.made.desk import MadeDesk
+from studio.shell.session.keeper import SessionKeeper
+from studio.shell.session.workspace_desk import WorkspaceDesk
 from studio.shell.window.choice import OTHER_WORDS
 from studio.widgets.gallery.gallery import Gallery
 
@@ -110,8 +113,11 @@ def test_other_words_find_a_command(window, palette, tab, qtbot, typed, command)
     assert command in shown(palette)
 
 
-def test_other_words_are_those_of_commands(window, services):
-    assert set(OTHER_WORDS) <= {command.id for command in services.commands.all()}
+def test_other_words_are_those_of_commands(window, services, tmp_path):
+    workspaces = WorkspaceDesk(services, window, SessionKeeper(services, window.tabs, tmp_path))
+    made = MadeDesk(services, window, tmp_path / "made")
+    commands = (*services.commands.all(), *workspaces.commands(), *made.commands())
+    assert set(OTHER_WORDS) <= {command.id for command in commands}
 
 
 def test_all_tabs_are_closed_from_the_palette_and_none_is_built_for_it(window, tab, palette, qtbot):
