@@ -167,7 +167,7 @@ def test_a_failed_installation_goes_on(machine: Machine) -> None:
     first = machine.run()
     assert first.returncode == 1
     assert "no network" in first.stderr
-    assert "The same command goes on" in first.stderr
+    assert "Run the same command again" in first.stderr
     second = machine.run()
     assert second.stderr.startswith("The last set-up did not finish: continuing with what was downloaded.\n")
     assert not (machine.root / ".venv").exists()

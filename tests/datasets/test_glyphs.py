@@ -95,7 +95,7 @@ def fake_apt(tmp_path, monkeypatch):
 def test_building_drops_doubles_and_goes_on_without_a_package(tmp_path, fake_apt, caplog):
     steps = list(build_glyphs(tmp_path, ("fonts-gone", "fonts-good")))
     assert steps[-1].fraction == 1.0
-    assert "fonts-gone could not be downloaded" in caplog.text
+    assert "fonts-gone could not be fetched" in caplog.text
     part = load_glyphs(split_of("fonts-good"), tmp_path)
     assert part.is_full
     assert part.families == ("Inter",)

@@ -43,7 +43,8 @@ def timeline_clip(timeline: "TimelineController", state: Mapping[str, Any]) -> C
 def timeline_state(timeline: "TimelineController") -> dict[str, Any]:
     """Return path and playhead as plain JSON values."""
     playback = timeline.playback
-    return {"path": timeline.paths.state(), "index": playback.index, "fps": playback.fps, "loop": playback.loop}
+    fps = float(playback.fps)
+    return {"path": timeline.paths.state(), "index": playback.index, "fps": fps, "loop": playback.loop}
 
 
 def set_timeline_state(timeline: "TimelineController", state: Mapping[str, Any]) -> None:

@@ -126,7 +126,7 @@ def test_a_recipe_may_look_into_the_folder_itself(window, worker, two_recipes, t
     press(dialog, "choice_good/pictures")
     worker.run_all()
     settle()
-    assert "16 are the least" in dialog.folder.problem()
+    assert "at least 16 are needed" in dialog.folder.problem()
 
 
 class PlainRecipe(FolderRecipe):

@@ -173,7 +173,7 @@ def test_branch_points_are_marked_on_the_line_of_their_parent(bar) -> None:
 
 
 def test_names_say_the_state_and_long_ones_are_cut(bar) -> None:
-    assert line(bar, 0).accessibleName() == "First, on show"
+    assert line(bar, 0).accessibleName() == "First, shown"
     assert line(bar, 2).accessibleName() == "Third, hidden"
     long_name = "An exceedingly long name " * 5
     bar.show_tracks([replace(ROWS[0], name=long_name), *ROWS[1:]], "b")

@@ -86,7 +86,7 @@ def test_another_card_than_the_one_that_is_trusted_is_not_used(x_display) -> Non
     alone = 'graphics().trusted = "Last year\'s card"\ngraphics()._start_child = lambda: None'
     code = SHOWN.replace("trust()", alone).replace("assert view.draws_scenes", "")
     code = code.replace("wait_for(view.painted)\nsettle()", "") + GOES_ON
-    assert said(code, x_display).startswith("False none | OpenGL now runs on something else")
+    assert said(code, x_display).startswith("False none | OpenGL now runs on different hardware")
 
 
 def test_a_lost_context_leads_back_to_painted_pictures(x_display) -> None:

@@ -20,7 +20,7 @@ IMPORTERS: list[Sniffer] = [HuggingFaceImporter(), XLNetImporter(), ChronosImpor
         ("imagegpt", "Image GPT", "autoregressive/digits"),
         ("transfo-xl", "Transformer-XL", "XLNet"),
         ("musicgen", "MusicGen", "autoregressive/chorales"),
-        ("bark", "Bark", "recipes"),
+        ("bark", "Bark", "train a model"),
     ],
 )
 def test_it_is_named_with_what_opens_instead(tmp_path, kind, title, instead):

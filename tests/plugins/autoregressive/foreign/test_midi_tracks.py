@@ -164,7 +164,7 @@ def test_of_pieces_that_do_not_belong_together_the_first_is_taken(tmp_path):
     low = TWO.replace(b"\x3c", b"\x30").replace(b"\x3e", b"\x32")
     found = read(tmp_path, head(2, 3), chunk(END), chunk(TWO + END), chunk(low + END))
     assert sounding(found.grid.values)[0].tolist() == [60, 0, 0, 0]
-    assert "2 pieces" in found.sentence
+    assert "2 separate pieces" in found.sentence
 
 
 def test_times_that_no_file_can_tell_are_damage(tmp_path):

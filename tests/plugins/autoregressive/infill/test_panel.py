@@ -360,7 +360,7 @@ def test_a_text_that_is_too_long_is_cut_and_says_so(panel, qtbot):
     assert len(field.text()) == MAX_CHARS
     settle(qtbot, panel)
     assert len(seen(panel).passage) == 64
-    qtbot.waitUntil(lambda: "reads 64 tokens at once" in panel.text.words.text())
+    qtbot.waitUntil(lambda: "can read 64 tokens at once" in panel.text.words.text())
 
 
 def test_a_text_with_too_many_blanks_is_cut_and_says_why(panel, qtbot):

@@ -169,7 +169,7 @@ def test_keys_are_found():
         ((43, 59, 65, 74), 0, "G seventh"),
         ((46, 62, 65), 5, "B♭ major"),
         ((47, 62, 65), 0, "B diminished"),
-        ((60,), 0, "only C"),
+        ((60,), 0, "C alone"),
         ((), 0, ""),
         ((60, 61, 62), 0, ""),
         ((54, 61), 2, "F♯ with a bare fifth"),

@@ -417,7 +417,7 @@ def test_words_on_what_a_hand_has_set():
 
 
 @pytest.mark.parametrize(
-    ("unit", "begins"), [("weekday", "On 24 Apr 2024 half"), ("month", "In Nov 2030 half"), ("number", "At 83 half")]
+    ("unit", "begins"), [("weekday", "On 24 Apr 2024, half"), ("month", "In Nov 2030, half"), ("number", "At 83, half")]
 )
 def test_words_on_a_fan_name_its_end_as_people_do(unit, begins):
     fan = fan_of(np.arange(12.0).reshape(4, 3), 3)

@@ -81,7 +81,7 @@ def test_a_learning_tells_its_rays_and_its_quality() -> None:
 
 
 def test_a_kept_picture_of_a_training_tells_its_step() -> None:
-    assert "1,200 steps" in learnt_words(LearningProgress(1200, 4096, 28.0)).text
+    assert "1,200 training steps" in learnt_words(LearningProgress(1200, 4096, 28.0)).text
     assert "28.0 dB" in learnt_words(LearningProgress(1200, 4096, 28.0)).text
     assert "dB" not in learnt_words(LearningProgress(1200, 4096)).text
 
