@@ -19,6 +19,7 @@ from studio.shell.window.look import Look
 from studio.shell.window.model_tab import ModelTab
 from studio.shell.window.window import MainWindow
 from studio.widgets.dispatcher import Dispatcher
+from tests.bench.display import screen
 from tests.sync_worker import SyncWorker
 
 FAMILIES = Path(__file__).parents[1] / "fixtures" / "families"
@@ -91,3 +92,13 @@ def tab(window: MainWindow) -> ModelTab:
     front = window.tabs.front_tab
     assert front is not None
     return front
+
+
+@pytest.fixture
+def own_screen(x_display: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Visits of the benchmarks' person show their window on a real X server."""
+    for name, value in x_display.items():
+        monkeypatch.setenv(name, value)
+    screen.cache_clear()
+    yield
+    screen.cache_clear()

@@ -2,20 +2,13 @@
 
 import pytest
 
-from tests.bench.display import screen
 from tests.bench.task_scenario import FACE, NAME, STEP
 from tests.bench.visit import visit
 
 MOST_ACTIONS = 3
 
 
-@pytest.fixture(autouse=True)
-def _screen(x_display, monkeypatch):
-    for name, value in x_display.items():
-        monkeypatch.setenv(name, value)
-    screen.cache_clear()
-    yield
-    screen.cache_clear()
+pytestmark = pytest.mark.usefixtures("own_screen")
 
 
 def done(task: str) -> dict[str, object]:
