@@ -127,7 +127,7 @@ class FaceSection(QWidget):
         typed = text.rpartition(" ")[0] if self.words.hasFocus() and self.words.isModified() else text
         words = read_prompt(typed).unknown if self._has_words else ()
         known = ", ".join(f"“{word}”" for word in words)
-        self.unknown.setText(translate(N_("The model does not know: {signs}.")).format(signs=known))
+        self.unknown.setText(_("The model does not know: {signs}.").format(signs=known))
         self.unknown.setVisible(bool(words))
 
     def _choose(self, text: str, _: bool = False) -> None:
