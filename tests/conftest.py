@@ -141,6 +141,21 @@ def _pass_over_modules(known: int = 0) -> Iterator[None]:
 _passing_over_modules = _pass_over_modules()
 
 
+def _let_buttons_go() -> None:
+    """Release the mouse that a test before held: while somebody drags, nothing is saved."""
+    qt = sys.modules.get("PySide6.QtGui")
+    if qt is None or qt.QGuiApplication.instance() is None or not qt.QGuiApplication.mouseButtons().value:
+        return
+    from PySide6.QtCore import Qt
+    from PySide6.QtTest import QTest
+
+    window = qt.QWindow()
+    window.create()
+    for button in (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton, Qt.MouseButton.MiddleButton):
+        if qt.QGuiApplication.mouseButtons() & button:
+            QTest.mouseRelease(window, button)
+
+
 @pytest.fixture(autouse=True)
 def no_leak() -> Iterator[None]:
     """Fails a test that leaves a window or a thread behind.
@@ -148,6 +163,7 @@ def no_leak() -> Iterator[None]:
     Garbage is collected between tests, as the program does between moves: a test's window that nobody holds any more
     would be deleted in the midst of its own paint.
     """
+    _let_buttons_go()
     windows, threads = _windows(), set(threading.enumerate())
     next(_passing_over_modules)
     gc.disable()
