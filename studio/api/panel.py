@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
@@ -181,7 +182,6 @@ class Panel(QWidget):
 
     Attributes:
         frame: lays it out; every panel makes its own, with the timeline under it.
-        preview: the recording that came with the model, over the canvas until there is something else to see.
         follows_controls: whether a branch on the timeline is made anew as settings change; a panel that makes its
             runs anew by itself, or whose branches stay as they are, says no.
         works_unopened: whether a hand can work on the canvas before the model is open, as one draws on paper; the first
@@ -205,9 +205,13 @@ class Panel(QWidget):
         self.tasks.failed.connect(self._on_work_failed)
         self.tasks.timed.connect(self._on_timed)
         self.timeline = TimelineController(self, self, handle, host.undo, self.tasks, self.rules())
-        self.preview = Preview(self, handle.source.path)
         if self.follows_controls:
             self.params_changed.connect(self.timeline.on_panel_changed)
+
+    @cached_property
+    def preview(self) -> Preview:
+        """The recording that came with the model, over the canvas until there is something else to see."""
+        return Preview(self.frame, self.handle.source.path, lambda: self.has_snapshot, self.works_unopened)
 
     def rules(self) -> Mapping[str, Rule]:
         """How this panel's places are interpolated; none where models of its kind have no places."""

@@ -1,8 +1,9 @@
 """The recording that comes with a model: its panel plays it until the model itself shows something."""
 
 import logging
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, QTimer
 
@@ -10,12 +11,10 @@ from studio.core.error import UserError
 from studio.core.recording.file import load_recording
 from studio.core.recording.recording import Recording
 from studio.core.translation import N_, _, translate
+from studio.widgets.panel_frame import PanelFrame
 from studio.widgets.timeline.playback import Playback
 from studio.widgets.timeline.timeline import Timeline
 from studio.widgets.views.preview import PreviewView
-
-if TYPE_CHECKING:
-    from studio.api.panel import Panel
 
 log = logging.getLogger(__name__)
 
@@ -41,11 +40,20 @@ class Preview(QObject):
         playback: its playhead.
     """
 
-    def __init__(self, panel: "Panel", model: Path) -> None:
-        """`model` is the model's file, beside which the recording lies."""
-        super().__init__(panel)
+    def __init__(
+        self, frame: PanelFrame, model: Path, has_picture: Callable[[], bool], takes_hand: bool = False
+    ) -> None:
+        """A preview over the canvas of `frame`.
+
+        Args:
+            frame: that of the panel.
+            model: the model's file, beside which the recording lies.
+            has_picture: whether the panel shows something of its own.
+            takes_hand: whether the first press on the canvas is for the panel, and ends the preview.
+        """
+        super().__init__(frame)
         self.playback = Playback(self)
-        self._panel = panel
+        self._frame, self._has_picture, self._takes_hand = frame, has_picture, takes_hand
         self._path = recording_beside(model)
         self._recording: Recording | None = None
         self._view: PreviewView | None = None
@@ -61,12 +69,12 @@ class Preview(QObject):
 
     def begin_once_seen(self) -> None:
         """Begin after the panel has been painted for the first time: nobody waits longer for its controls."""
-        self._panel.installEventFilter(self)
+        self._frame.installEventFilter(self)
 
-    def eventFilter(self, panel: QObject, event: QEvent) -> bool:
+    def eventFilter(self, frame: QObject, event: QEvent) -> bool:
         """The panel is painted."""
         if event.type() is QEvent.Type.Paint:
-            panel.removeEventFilter(self)
+            frame.removeEventFilter(self)
             QTimer.singleShot(0, self, self.begin)
         return False
 
@@ -79,11 +87,11 @@ class Preview(QObject):
             return
         self.playback.set_fps(self._recording.info.fps)
         self.playback.set_loop("loop")
-        self._view = PreviewView(self._panel.works_unopened)
+        self._view = PreviewView(self._takes_hand)
         self._view.pressed.connect(self.end)
         self._view.seen.connect(self._on_seen)
-        self._panel.frame.cover(self._view, self._bar(self._recording))
-        self._panel.frame.caption.set_note(translate(NOTE))
+        self._frame.cover(self._view, self._bar(self._recording))
+        self._frame.caption.set_note(translate(NOTE))
         self._watch.start()
         QTimer.singleShot(0, self, self._play)  # a text takes a while to draw: events have a turn before
 
@@ -115,14 +123,14 @@ class Preview(QObject):
             return
         self._watch.stop()
         self.playback.pause()
-        self._panel.frame.uncover()
-        self._panel.frame.caption.set_note("")
+        self._frame.uncover()
+        self._frame.caption.set_note("")
         self._recording.close()
         self._recording = self._view = None
 
     def _is_over(self) -> bool:
         try:
-            return self._panel.has_snapshot
+            return self._has_picture()
         except Exception:  # a family's mistake, which the tab writes down: it asks too
             return True
 

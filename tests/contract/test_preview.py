@@ -162,7 +162,7 @@ def test_no_model_stays_closed_for_a_recording_that_is_broken_or_large(waiting, 
     other = tmp_path / "digits.frames"
     for content, n_lines in ((bytes(MAX_BYTES + 1), 0), (b"PK no recording", 1)):
         other.write_bytes(content)
-        panel.preview = Preview(panel, tmp_path / "digits.safetensors")
+        panel.preview = Preview(panel.frame, tmp_path / "digits.safetensors", lambda: False)
         panel.preview.begin()
         assert not panel.preview.is_shown
         assert len(caplog.records) == n_lines

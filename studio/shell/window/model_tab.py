@@ -100,6 +100,7 @@ class ModelTab(QWidget):
         try:
             self._handle = services.catalog.make_handle(self.source, services.device.choose)
             panel = services.catalog.panel_class(self.source)(self._handle, self._host)
+            panel.preview.begin_once_seen()
         except Exception as error:  # whatever a family does, it shows in its own tab and the rest lives on
             write_down(error)
             self._show_error_page(error)
@@ -110,7 +111,6 @@ class ModelTab(QWidget):
         panel.messages.action_requested.connect(self._on_message_action)
         self._host.undo.on_change(self.steps_changed.emit)
         self._restore()
-        panel.preview.begin_once_seen()
         self._captions = CaptionSetting(panel, services.settings)
         self.changed.emit()
 
