@@ -14,9 +14,9 @@ from studio.registry.family import find_families
 from studio.registry.place import folder_places
 from studio.shell.session.device_start import DeviceStart
 from studio.shell.session.service import Services
+from studio.shell.tabs.model_tab import ModelTab
 from studio.shell.window.action import add_window_commands
 from studio.shell.window.look import Look
-from studio.shell.window.model_tab import ModelTab
 from studio.shell.window.window import MainWindow
 from studio.widgets.dispatcher import Dispatcher
 from tests.bench.display import screen

@@ -27,8 +27,8 @@ from studio.shell.export.memory import ExportChoice, keep_choice, last_choice
 from studio.shell.export.source import ExportSource, source_of
 from studio.shell.export.writing import write_drawn
 from studio.shell.session.service import Services
-from studio.shell.window.model_tab import ModelTab
-from studio.shell.window.tab_set import TabSet
+from studio.shell.tabs.model_tab import ModelTab
+from studio.shell.tabs.tab_set import TabSet
 from studio.widgets.task_scope import TaskScope
 from studio.widgets.theme import set_hue
 

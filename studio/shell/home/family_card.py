@@ -12,7 +12,7 @@ from studio.api.family import Family
 from studio.core.card import Card
 from studio.core.translation import N_, _, plural, translate
 from studio.shell.home.thumbnail import Thumbnail
-from studio.shell.window.tab_strip import hue_dot
+from studio.shell.tabs.tab_strip import hue_dot
 from studio.widgets.controls.button import Button
 from studio.widgets.controls.label import Label, set_tip
 from studio.widgets.controls.section_parts import named_button

@@ -12,7 +12,7 @@ from studio.core.setting import Settings
 from studio.core.translation import _, translate
 from studio.shell.live.live_input import LiveInput, MidiInput, OscInput
 from studio.shell.live.steering import Steering
-from studio.shell.window.tab_set import TabSet
+from studio.shell.tabs.tab_set import TabSet
 
 if TYPE_CHECKING:
     from studio.shell.live.dialog import LiveDialog

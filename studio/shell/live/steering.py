@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from studio.core.option import LIVE_BINDINGS
 from studio.core.setting import Settings
 from studio.shell.live.live_input import LiveInput
-from studio.shell.window.tab_set import TabSet
+from studio.shell.tabs.tab_set import TabSet
 from studio.widgets.controls.slider import SliderRow
 
 INTERVAL_MS: Final = 10

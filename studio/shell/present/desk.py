@@ -14,8 +14,8 @@ from studio.core.place import config_dir
 from studio.shell.present.show import FILE_NAME, Preparation, Show, read_preparation, write_preparation
 from studio.shell.present.stage import Stage
 from studio.shell.session.service import Services
+from studio.shell.tabs.tab_set import TabSet
 from studio.shell.window.look import Look
-from studio.shell.window.tab_set import TabSet
 
 if TYPE_CHECKING:
     from studio.api.panel import Panel

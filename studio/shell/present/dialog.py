@@ -12,7 +12,7 @@ from studio.core.translation import N_, _
 from studio.shell.present.playlist import Playlist
 from studio.shell.present.show import IDLE_S, Preparation, Show
 from studio.shell.present.words import Words
-from studio.shell.window.model_tab import ModelTab
+from studio.shell.tabs.model_tab import ModelTab
 from studio.widgets.controls.label import Label
 from studio.widgets.controls.section_parts import at_the_left, named_button, small_label
 

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QWidget
 from studio.core.error import UserError
 from studio.registry.catalog import Catalog
 from studio.shell.present.show import Show
-from studio.shell.window.model_tab import ModelTab
-from studio.shell.window.tab_set import TabSet
+from studio.shell.tabs.model_tab import ModelTab
+from studio.shell.tabs.tab_set import TabSet
 
 if TYPE_CHECKING:
     from studio.api.panel import Panel

@@ -17,8 +17,8 @@ from studio.registry.catalog import Catalog
 from studio.shell.session.kept_runs import RunKeeper
 from studio.shell.session.service import Services
 from studio.shell.session.session import FILE_NAME, KeptPage, Session, TabMemory, read_session, write_session
-from studio.shell.window.model_tab import ModelTab
-from studio.shell.window.tab_set import TabSet
+from studio.shell.tabs.model_tab import ModelTab
+from studio.shell.tabs.tab_set import TabSet
 from studio.widgets.task_scope import TaskScope
 
 log = logging.getLogger(__name__)
@@ -169,7 +169,7 @@ class SessionKeeper(QObject):
         return tab
 
     def _replayed(self, memory: TabMemory) -> QWidget:
-        from studio.shell.window.missing_page import MissingPage  # with its timeline, which Home does without
+        from studio.shell.tabs.missing_page import MissingPage  # with its timeline, which Home does without
 
         page = MissingPage(self._services, memory, self.runs.files({run.id for run in memory.runs}))
         self._tabs.open_page(page, memory.title or memory.model_id, is_in_front=False)

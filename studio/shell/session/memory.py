@@ -8,7 +8,7 @@ import psutil
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 
-from studio.shell.window.tab_set import TabSet
+from studio.shell.tabs.tab_set import TabSet
 
 log = logging.getLogger(__name__)
 

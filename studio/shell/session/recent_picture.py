@@ -15,7 +15,7 @@ from studio.core.setting import Settings
 from studio.widgets.views.thumbnail import frame_thumbnail
 
 if TYPE_CHECKING:
-    from studio.shell.window.model_tab import ModelTab
+    from studio.shell.tabs.model_tab import ModelTab
 
 log = logging.getLogger(__name__)
 

@@ -20,7 +20,7 @@ from studio.shell.session.keeper import SessionKeeper, runs_of
 from studio.shell.session.service import Services
 from studio.shell.session.session import KeptPage, Session
 from studio.shell.session.workspace import Workspace, newer_sentence, reading, writing
-from studio.shell.window.model_tab import ModelTab
+from studio.shell.tabs.model_tab import ModelTab
 from studio.shell.window.window import MainWindow
 from studio.widgets.question import ask
 from studio.widgets.task_scope import TaskScope

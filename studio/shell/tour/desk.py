@@ -14,12 +14,12 @@ from studio.registry.family import FoundFamily
 from studio.registry.guide import Experiment, Guide, read_guide
 from studio.shell.home.home import GRAND_TOUR, Home
 from studio.shell.session.service import Services
+from studio.shell.tabs.opener import ModelOpener
+from studio.shell.tabs.tab_set import TabSet
 from studio.shell.tour.experiment import set_up
 from studio.shell.tour.progress import TourProgress
 from studio.shell.tour.tour import Route, Tour
 from studio.shell.window.guide import GuidePane
-from studio.shell.window.opener import ModelOpener
-from studio.shell.window.tab_set import TabSet
 
 _SOUGHT: Final = N_("learn how do I begin help tutorial introduction guide")
 

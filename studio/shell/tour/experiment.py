@@ -9,9 +9,9 @@ from studio.registry.catalog import Catalog
 from studio.registry.guide import Experiment
 from studio.registry.target import Opening
 from studio.registry.typed_params import typed_params
+from studio.shell.tabs.model_tab import ModelTab
+from studio.shell.tabs.opener import ModelOpener
 from studio.shell.tour.target import press
-from studio.shell.window.model_tab import ModelTab
-from studio.shell.window.opener import ModelOpener
 
 LOOK_MS: Final = 100
 

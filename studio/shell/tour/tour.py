@@ -9,11 +9,11 @@ from PySide6.QtWidgets import QWidget
 
 from studio.core.translation import _, translate
 from studio.registry.guide import TourStep
+from studio.shell.tabs.model_tab import ModelTab
 from studio.shell.tour.card import TourCard
 from studio.shell.tour.ring import Ring, seen_rect
 from studio.shell.tour.target import press, reveal, target_of
 from studio.shell.tour.watch import Watch
-from studio.shell.window.model_tab import ModelTab
 from studio.widgets.theme import set_hue
 
 if TYPE_CHECKING:

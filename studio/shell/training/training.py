@@ -19,13 +19,13 @@ from studio.registry.training_store import StoredTraining
 from studio.shell.home.home import Home
 from studio.shell.session.service import Services
 from studio.shell.session.session import TabMemory
+from studio.shell.tabs.model_tab import ModelTab
+from studio.shell.tabs.opener import ModelOpener
+from studio.shell.tabs.tab_set import TabSet
 from studio.shell.training.desk import LiveTraining, TrainingDesk, TrainPlan
 from studio.shell.training.dialog import TrainDialog
 from studio.shell.training.message import TrainMessages
 from studio.shell.training.view import TabTraining
-from studio.shell.window.model_tab import ModelTab
-from studio.shell.window.opener import ModelOpener
-from studio.shell.window.tab_set import TabSet
 from studio.widgets.controls.model_picker import bytes_text
 from studio.widgets.message_bar import MessageBar
 from studio.widgets.question import ask

@@ -17,8 +17,8 @@ from studio.core.recording.recording import Recording, RunInfo
 from studio.core.translation import N_, _, translate
 from studio.registry.model import ModelInfo
 from studio.shell.session.service import Services
+from studio.shell.tabs.tab_set import TabSet
 from studio.shell.window.choice import gallery_choices
-from studio.shell.window.tab_set import TabSet
 from studio.widgets.gallery.gallery import Gallery
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QMainWindow
 
 from studio.shell.home.home import Home
-from studio.shell.window.opener import ModelOpener
+from studio.shell.tabs.opener import ModelOpener
 
 
 class DropWindow(QMainWindow):

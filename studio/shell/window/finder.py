@@ -10,6 +10,7 @@ from studio.core.option import RECENT, RECENT_COMMANDS
 from studio.core.translation import N_
 from studio.shell.session.recent_picture import kept_picture
 from studio.shell.session.service import Services
+from studio.shell.tabs.opener import ModelOpener
 from studio.shell.window.choice import (
     command_choices,
     example_choices,
@@ -17,7 +18,6 @@ from studio.shell.window.choice import (
     model_choices,
     recent_choices,
 )
-from studio.shell.window.opener import ModelOpener
 from studio.shell.window.palette import Palette
 from studio.widgets.gallery.choice import Choice
 from studio.widgets.gallery.gallery import Gallery

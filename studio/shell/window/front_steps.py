@@ -5,8 +5,8 @@ from PySide6.QtWidgets import QWidget
 
 from studio.commands.undo import UndoStack
 from studio.core.translation import _
+from studio.shell.tabs.tab_set import TabSet
 from studio.shell.window.history import HistoryDialog
-from studio.shell.window.tab_set import TabSet
 from studio.widgets.question import ask
 from studio.widgets.theme import set_hue
 

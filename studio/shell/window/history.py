@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QListWidget, QLis
 from studio.commands.track import MAX_NAME_LENGTH
 from studio.commands.undo import UndoStack
 from studio.core.translation import N_, _, translate
-from studio.shell.window.model_tab import ModelTab
+from studio.shell.tabs.model_tab import ModelTab
 from studio.widgets.controls.button import Button
 from studio.widgets.controls.label import Label
 from studio.widgets.theme import theme

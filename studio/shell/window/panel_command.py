@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QWidget
 
 from studio.commands.command import Command, CommandRegistry
 from studio.shell.session.crash import write_down
-from studio.shell.window.model_tab import ModelTab
+from studio.shell.tabs.model_tab import ModelTab
 
 
 @runtime_checkable

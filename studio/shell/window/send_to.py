@@ -11,9 +11,9 @@ from studio.registry.model import ModelInfo
 from studio.shell.export.exporter import write_dragged
 from studio.shell.export.source import source_of
 from studio.shell.session.service import Services
+from studio.shell.tabs.opener import ModelOpener
+from studio.shell.tabs.tab_set import TabSet
 from studio.shell.window.choice import gallery_choices
-from studio.shell.window.opener import ModelOpener
-from studio.shell.window.tab_set import TabSet
 from studio.widgets.gallery.gallery import Gallery
 from studio.widgets.task_scope import TaskScope
 

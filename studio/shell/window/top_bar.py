@@ -8,7 +8,7 @@ from studio.commands.command import CommandRegistry
 from studio.commands.undo import UndoStack
 from studio.core.place import asset
 from studio.core.translation import N_, _, translate
-from studio.shell.window.tab_strip import TabStrip
+from studio.shell.tabs.tab_strip import TabStrip
 from studio.widgets.controls.button import Button
 from studio.widgets.controls.label import Label, set_tip
 from studio.widgets.theme import theme, theme_source

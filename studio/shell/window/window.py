@@ -20,6 +20,9 @@ from studio.shell.live.live import LiveControls
 from studio.shell.present.desk import PresentDesk
 from studio.shell.session.recent_picture import keep_picture
 from studio.shell.session.service import Services
+from studio.shell.tabs.model_tab import ModelTab
+from studio.shell.tabs.opener import ModelOpener
+from studio.shell.tabs.tab_set import TabSet
 from studio.shell.tour.desk import TourDesk
 from studio.shell.training.training import Trainings
 from studio.shell.window.about import AboutDialog
@@ -30,14 +33,11 @@ from studio.shell.window.front_steps import FrontSteps
 from studio.shell.window.guide import GuidePane
 from studio.shell.window.look import Look
 from studio.shell.window.menu_bar import MenuBar
-from studio.shell.window.model_tab import ModelTab
-from studio.shell.window.opener import ModelOpener
 from studio.shell.window.panel_command import PanelCommands
 from studio.shell.window.preference import PreferencePage
 from studio.shell.window.send_to import Sender
 from studio.shell.window.shortcut import KeyList, ShortcutMap
 from studio.shell.window.status_bar import StatusBar
-from studio.shell.window.tab_set import TabSet
 from studio.shell.window.toast import Toast
 from studio.shell.window.top_bar import TopBar
 from studio.widgets.question import ask

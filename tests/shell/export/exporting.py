@@ -7,7 +7,7 @@ from studio.render.export.format import FORMATS
 from studio.render.export.option import ExportOptions
 from studio.shell.export.exporter import Wish
 from studio.shell.export.source import source_of
-from studio.shell.window.model_tab import ModelTab
+from studio.shell.tabs.model_tab import ModelTab
 from studio.shell.window.window import MainWindow
 
 

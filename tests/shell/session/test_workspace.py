@@ -19,7 +19,7 @@ from studio.shell.session import kept_runs
 from studio.shell.session.keeper import SessionKeeper
 from studio.shell.session.session import read_session
 from studio.shell.session.workspace_desk import WorkspaceDesk
-from studio.shell.window.missing_page import MissingPage
+from studio.shell.tabs.missing_page import MissingPage
 from studio.widgets.controls.chip import Chip
 from tests.shell.answering import answer
 from tests.shell.conftest import MODEL

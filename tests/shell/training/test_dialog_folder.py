@@ -105,7 +105,7 @@ class ParticularRecipe(FolderRecipe):
 def two_recipes(monkeypatch):
     recipes = {recipe.id: recipe for recipe in (FolderRecipe(), ParticularRecipe())}
     monkeypatch.setattr(Catalog, "recipes", lambda self, family_id="": recipes)
-    monkeypatch.setattr("studio.shell.window.opener.understand_apart", understand)  # another process has other recipes
+    monkeypatch.setattr("studio.shell.tabs.opener.understand_apart", understand)  # another process has other recipes
 
 
 def test_a_recipe_may_look_into_the_folder_itself(window, worker, two_recipes, tmp_path):
@@ -199,7 +199,7 @@ class OtherRecipe(ParticularRecipe):
 def test_all_that_learns_from_a_dropped_folder_is_to_choose_from(window, worker, monkeypatch, tmp_path):
     recipes = {recipe.id: recipe for recipe in (FolderRecipe(), ParticularRecipe(), OtherRecipe())}
     monkeypatch.setattr(Catalog, "recipes", lambda self, family_id="": recipes)
-    monkeypatch.setattr("studio.shell.window.opener.understand_apart", understand)  # another process has other recipes
+    monkeypatch.setattr("studio.shell.tabs.opener.understand_apart", understand)  # another process has other recipes
     (tmp_path / "list").touch()
     window.opener.open_path(tmp_path)
     worker.run_all()

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from studio.core.recording.file import load_recording, save_recording
 from studio.core.recording.recording import Recording, RunInfo
-from studio.shell.window.recording_page import RecordingPage
+from studio.shell.tabs.recording_page import RecordingPage
 from studio.widgets.compare.view import CompareView
 from tests.contract.test_engine import are_equal
 

@@ -15,7 +15,7 @@ from studio.registry.target import Opening
 from studio.shell.session.keeper import SessionKeeper
 from studio.shell.session.memory import LOW_BYTES, MemoryWatch
 from studio.shell.session.session import read_session
-from studio.shell.window.model_tab import FAILURE_KEY
+from studio.shell.tabs.model_tab import FAILURE_KEY
 from studio.widgets.caption import Caption
 from tests.registry.conftest import copy_family
 from tests.shell.conftest import MODEL

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from studio.api.engine import ModelSource
 from studio.shell.session.service import Services
 from studio.shell.session.session import TabMemory
-from studio.shell.window.model_tab import ModelTab
-from studio.shell.window.tab_strip import TabStrip
+from studio.shell.tabs.model_tab import ModelTab
+from studio.shell.tabs.tab_strip import TabStrip
 
 if TYPE_CHECKING:
     from studio.api.panel import Timing

@@ -17,8 +17,8 @@ from studio.registry.example import example_memory
 from studio.registry.target import Opening, Understood
 from studio.shell.session.service import Services
 from studio.shell.session.session import TabMemory
-from studio.shell.window.model_tab import ModelTab
-from studio.shell.window.tab_set import TabSet
+from studio.shell.tabs.model_tab import ModelTab
+from studio.shell.tabs.tab_set import TabSet
 from studio.widgets.task_scope import TaskScope
 
 
@@ -140,7 +140,7 @@ class ModelOpener(QObject):
 
     def _replay(self, path: Path) -> None:
         """Show a recording whose model is not here."""
-        from studio.shell.window.recording_page import RecordingPage  # with its timeline, which Home does without
+        from studio.shell.tabs.recording_page import RecordingPage  # with its timeline, which Home does without
 
         page = RecordingPage(self._services)
         self._tabs.open_page(page, path.name)

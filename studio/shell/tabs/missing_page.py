@@ -7,7 +7,7 @@ from typing import Final
 from studio.core.translation import N_, _
 from studio.shell.session.service import Services
 from studio.shell.session.session import TabMemory
-from studio.shell.window.recording_page import RecordingPage
+from studio.shell.tabs.recording_page import RecordingPage
 from studio.widgets.controls.chip import ChipFlow
 
 _ADVICE: Final = N_(

@@ -19,8 +19,8 @@ from studio.registry.family import FoundFamily
 from studio.shell.session.crash import FailureView, details_of, write_down
 from studio.shell.session.service import Services
 from studio.shell.session.session import Bookmark, TabMemory
-from studio.shell.window.look import CaptionSetting
-from studio.shell.window.tab_host import TabHost
+from studio.shell.tabs.caption_setting import CaptionSetting
+from studio.shell.tabs.tab_host import TabHost
 from studio.widgets.controls.button import Button
 from studio.widgets.theme import set_hue
 

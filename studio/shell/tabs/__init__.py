@@ -1,0 +1,1 @@
+"""The open tabs: their strip, the pages in them, and what brings a model into one."""
