@@ -28,16 +28,14 @@ class LiveControls:
         self._settings, self._window = settings, window
         self.steering = Steering(settings, tabs, window)
         self.dialog: LiveDialog | None = None
-        self._state = ""
+        self._said: dict[str, str] = {}
         settings.on_change(self._on_setting_changed)
         window.destroyed.connect(self.steering.close)
 
     def begin(self) -> None:
         """Listen to what the settings say."""
-        said = [self._listen(OSC, self._osc()), self._listen(MIDI, self._midi())]
-        self._state = " ".join(text for text in said if text)
-        if self.dialog is not None:
-            self.dialog.show_state(self._state)
+        self._listen_to_osc()
+        self._listen_to_midi()
 
     def show(self) -> None:
         """Show the dialog beside the window."""
@@ -45,29 +43,35 @@ class LiveControls:
             from studio.shell.live.dialog import LiveDialog
 
             self.dialog = LiveDialog(self._settings, self.steering, self._window)
-            self.dialog.show_state(self._state)
+            self.dialog.show_state(self._state())
         self.dialog.show()
         self.dialog.raise_()
         self.dialog.activateWindow()
 
-    def _osc(self) -> Callable[[], LiveInput] | None:
+    def _state(self) -> str:
+        return " ".join(text for text in (self._said.get(OSC), self._said.get(MIDI)) if text)
+
+    def _listen_to_osc(self) -> None:
         settings = self._settings
-        if not settings.get(LIVE_OSC):
-            return None
-        return partial(OscInput, settings.get(LIVE_OSC_PORT), settings.get(LIVE_OSC_TO_ALL))
+        make = partial(OscInput, settings.get(LIVE_OSC_PORT), settings.get(LIVE_OSC_TO_ALL))
+        self._listen(OSC, make if settings.get(LIVE_OSC) else None)
 
-    def _midi(self) -> Callable[[], LiveInput] | None:
+    def _listen_to_midi(self) -> None:
         port = self._settings.get(LIVE_MIDI)
-        return partial(MidiInput, port) if port else None
+        self._listen(MIDI, partial(MidiInput, port) if port else None)
 
-    def _listen(self, key: str, make: Callable[[], LiveInput] | None) -> str:
-        """Listen to one kind of input; returns what is to be said of it."""
+    def _listen(self, key: str, make: Callable[[], LiveInput] | None) -> None:
+        """Listen to one kind of input, and say so, or why not."""
         try:
             self.steering.set_input(key, make)
+            self._said[key] = "" if make is None else _("Listening to {kind}.").format(kind=key.upper())
         except UserError as error:
-            return f"{translate(error.title)} {translate(error.what_to_do)}"
-        return "" if make is None else _("Listening to {kind}.").format(kind=key.upper())
+            self._said[key] = f"{translate(error.title)} {translate(error.what_to_do)}"
+        if self.dialog is not None:
+            self.dialog.show_state(self._state())
 
     def _on_setting_changed(self, key: str) -> None:
-        if key in (LIVE_OSC.key, LIVE_OSC_PORT.key, LIVE_OSC_TO_ALL.key, LIVE_MIDI.key):
-            self.begin()
+        if key in (LIVE_OSC.key, LIVE_OSC_PORT.key, LIVE_OSC_TO_ALL.key):
+            self._listen_to_osc()
+        elif key == LIVE_MIDI.key:
+            self._listen_to_midi()

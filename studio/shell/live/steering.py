@@ -1,6 +1,6 @@
 """Moves sliders of the panel in front by what comes in, and learns which knob moves which slider."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -78,11 +78,12 @@ class Steering(QObject):
         newest = {name: value for one in list(self.inputs.values()) for name, value in one.poll()}
         if newest and self.is_learning:
             self.choose(QApplication.focusWidget())
-        for name, value in newest.items():
+        for name in newest:
             self.heard.emit(name)
             if self.is_learning and self._chosen:
                 self._bind(name, self._chosen)
-            self._steer(name, value)
+        if newest:
+            self._steer(newest)
 
     def _bind(self, name: str, target: str) -> None:
         """One knob moves one slider of each family."""
@@ -95,13 +96,16 @@ class Steering(QObject):
         self._settings.set(LIVE_BINDINGS, {name: targets for name, targets in bindings.items() if targets})
         self.bound.emit()
 
-    def _steer(self, name: str, value: float) -> None:
+    def _steer(self, newest: Mapping[str, float]) -> None:
+        """Move the sliders of the panel in front that are tied to these knobs."""
         panel = self._tabs.front_tab.panel if self._tabs.front_tab is not None else None
-        for target in self._settings.get(LIVE_BINDINGS).get(name, ()):
-            family, _, slider = target.partition("/")
-            row = panel.findChild(SliderRow, slider.split("/")[0]) if panel and family == self._family else None
-            if row is not None and row.isEnabled():
-                row.steer(value)
+        known = self._settings.get(LIVE_BINDINGS)  # a copy: once for all that moved
+        for name, value in newest.items():
+            for target in known.get(name, ()):
+                family, _, slider = target.partition("/")
+                row = panel.findChild(SliderRow, slider.split("/")[0]) if panel and family == self._family else None
+                if row is not None and row.isEnabled():
+                    row.steer(value)
 
     @property
     def _family(self) -> str:

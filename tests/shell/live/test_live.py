@@ -1,6 +1,7 @@
 """Knobs of other people move the sliders of the panel in front: over OSC and MIDI as their own programs send them."""
 
 import socket
+from functools import partial
 
 import mido
 import pytest
@@ -12,7 +13,7 @@ from PySide6.QtWidgets import QAbstractButton
 from pythonosc.udp_client import SimpleUDPClient
 
 from studio.core.error import UserError
-from studio.core.option import LIVE_BINDINGS, LIVE_OSC, LIVE_OSC_PORT
+from studio.core.option import LIVE_BINDINGS, LIVE_MIDI, LIVE_OSC, LIVE_OSC_PORT, LIVE_OSC_TO_ALL
 from studio.shell.live.live_input import HERE, MidiInput, OscInput
 from studio.shell.live.steering import Steering
 from studio.widgets.controls.slider import SliderRow
@@ -154,3 +155,49 @@ def test_the_dialog_listens_learns_and_forgets(window, tab, osc, send, qtbot):
     assert dialog._state.text() == ""
     dialog.close()
     assert not live.is_learning
+
+
+class Pads:
+    """A MIDI device that is only opened and closed."""
+
+    def __init__(self, log: list[str], name: str) -> None:
+        self._log, self._name = log, name
+        log.append(f"open {name}")
+
+    def iter_pending(self):
+        return iter(())
+
+    def close(self) -> None:
+        self._log.append(f"close {self._name}")
+
+
+def test_a_midi_device_stays_open_while_osc_changes_and_osc_while_midi_does(window, tab, osc, monkeypatch):
+    osc.close()  # its number is free
+    log: list[str] = []
+    monkeypatch.setattr(mido, "open_input", partial(Pads, log))
+    settings, steering = window._services.settings, window.live.steering
+    settings.set(LIVE_MIDI, "Pads 1")
+    for option, value in ((LIVE_OSC_PORT, osc.port), (LIVE_OSC, True), (LIVE_OSC_TO_ALL, True)):
+        settings.set(option, value)
+    assert log == ["open Pads 1"]
+    listening = steering.inputs["osc"]
+    settings.set(LIVE_MIDI, "Pads 2")
+    assert log == ["open Pads 1", "close Pads 1", "open Pads 2"]
+    assert steering.inputs["osc"] is listening
+    settings.set(LIVE_MIDI, "")
+    settings.set(LIVE_OSC, False)
+    assert not steering.inputs
+
+
+def test_sixteen_faders_at_once_ask_for_the_bindings_once(window, tab, steering, osc, send, qtbot, monkeypatch):
+    row = slider_of(tab)
+    settings = window._services.settings
+    settings.set(LIVE_BINDINGS, {"/fader 16": [f"good/{row.objectName()}/{row.name}"]})
+    asked: list[str] = []
+    ask = settings.get
+    monkeypatch.setattr(settings, "get", lambda option: asked.append(option.key) or ask(option))
+    steering.inputs["osc"] = osc  # without its clock
+    send("/fader", [1.0] * 16)
+    steering.look()
+    qtbot.waitUntil(lambda: row.value() == row.value_range.high)
+    assert asked.count(LIVE_BINDINGS.key) == 1
