@@ -151,7 +151,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_wheel_takes_no_name_that_belongs_to_nobody(wheel: Path) -> None:
     tops = {name.partition("/")[0] for name in zipfile.ZipFile(wheel).namelist()}
     packages = {name for name in tops if not name.endswith((".dist-info", ".data"))}
-    assert packages == {"studio", "studio_assets", "studio_plugins"}
+    assert packages == {"studio", "studio_assets", "studio_docs", "studio_plugins"}
 
 
 def test_wheel_holds_every_file_of_the_packages(wheel: Path) -> None:
@@ -210,6 +210,31 @@ def test_an_installed_wheel_reads_only_its_own_files(installed: Path, tmp_path: 
     paths = json.loads(result.stdout)
     assert len(paths) > 2
     assert [path for path in paths if not Path(path).is_relative_to(installed.parents[1])] == []
+
+
+# Where the pages of each family lie, guides in all languages and references, and what they link to or show.
+PAGES = """
+import json, re
+from studio.registry.catalog import Catalog
+
+pages = {}
+for found in Catalog().families:
+    for page in (*found.folder.glob("guide*.md"), found.folder / found.manifest.reference):
+        links = re.findall(r"\\]\\(([^):]+\\.(?:md|webp))\\)", page.read_text("utf-8"))
+        pages[str(page.resolve())] = [str((page.parent / link).resolve()) for link in links]
+print(json.dumps(pages))
+"""
+
+
+def test_the_pages_of_an_installed_wheel_find_each_other_and_their_pictures(installed: Path, tmp_path: Path) -> None:
+    result = subprocess.run([installed, "-c", PAGES], cwd=tmp_path, capture_output=True, text=True, check=True)
+    pages: dict[str, list[str]] = json.loads(result.stdout)
+    families = {path.parent.name for path in ROOT.glob("plugins/*/family.py")}
+    assert {Path(page).stem for page in pages} == {"guide", "guide.de", *families}
+    linked = {Path(link) for links in pages.values() for link in links}
+    assert {path.stem for path in linked if path.parent.name == "studio_docs"} == families
+    assert {path.suffix for path in linked} == {".md", ".webp"}
+    assert [path for path in linked if not (path.is_file() and path.is_relative_to(installed.parents[1]))] == []
 
 
 def test_an_installed_wheel_lists_every_model(installed: Path, tmp_path: Path) -> None:
