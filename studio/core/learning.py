@@ -54,9 +54,10 @@ def _with_room(points: FloatArray) -> tuple[FloatArray, int]:
 
 
 class Pace:
-    """How fast steps are made, over the last half minute."""
+    """How fast steps are made, over the last half minute or another stretch of `span_s` seconds."""
 
-    def __init__(self) -> None:
+    def __init__(self, span_s: float = PACE_S) -> None:
+        self._span_s = span_s
         self._marks: deque[tuple[float, int]] = deque()
 
     def note(self, now_s: float, step: int) -> None:
@@ -64,7 +65,7 @@ class Pace:
         if self._marks and step <= self._marks[-1][1]:
             return
         self._marks.append((now_s, step))
-        while len(self._marks) > 2 and now_s - self._marks[0][0] > PACE_S:
+        while len(self._marks) > 2 and now_s - self._marks[0][0] > self._span_s:
             self._marks.popleft()
 
     def seconds_left(self, n_left: int) -> float | None:

@@ -13,10 +13,12 @@ from studio.render.export.option import Export, ExportOptions, done
 from studio.shell.export.trial import N_TRIED, seconds_per_frame
 
 _SHORTEST_S: Final = 1e-6
+_PARTS: Final = 10
+"""A frame that is drawn counts as so many steps: all of the writing may take no longer than one."""
 
 
 def write_drawn(kind: ExportFormat, clip: Clip, path: Path, options: ExportOptions) -> Export:
-    """Write a file. A step is a frame that had to be drawn; all else counts as many as it takes in the same time."""
+    """Write a file. A frame that had to be drawn is ten steps; all else counts as many as it takes in the same time."""
     n_before, n_writing = yield from _drawn(kind, clip, options)
     for news in kind.write(clip, path, options):
         n_done = n_before + n_writing * (news.step + 1) // news.n_steps
@@ -26,7 +28,7 @@ def write_drawn(kind: ExportFormat, clip: Clip, path: Path, options: ExportOptio
 
 def _drawn(kind: ExportFormat, clip: Clip, options: ExportOptions) -> Generator[Frame, None, tuple[int, int]]:
     """Draw what is missing, trying in between how long writing takes; returns the steps until then, and those of it."""
-    n_known, n_drawn, n_tried, n_writing, drawing_s = 0, -1, 0, clip.n_frames, 0.0
+    n_known, n_drawn, n_tried, n_writing, drawing_s = 0, -1, 0, _PARTS * clip.n_frames, 0.0
     began = time.perf_counter()
     for news in clip.prepare():
         if n_drawn < 0:
@@ -34,13 +36,19 @@ def _drawn(kind: ExportFormat, clip: Clip, options: ExportOptions) -> Generator[
         else:
             drawing_s += time.perf_counter() - began  # other work runs between two steps
             n_drawn = news.step - n_known
+        n_drawing = _PARTS * (news.n_steps - n_known)
         if not n_tried and n_drawn and news.step >= N_TRIED:
-            tried_s, writing_s = yield from _timed(seconds_per_frame(kind, clip, options), replace(news, step=n_drawn))
-            each_s = max(drawing_s / n_drawn, _SHORTEST_S)
+            shown = _shown(news, _PARTS * n_drawn, _PARTS * news.n_steps)
+            tried_s, writing_s = yield from _timed(seconds_per_frame(kind, clip, options), shown)
+            each_s = max(drawing_s / n_drawn, _SHORTEST_S) / _PARTS
             n_tried, n_writing = round(tried_s / each_s) + 1, round(writing_s * clip.n_frames / each_s)
-        yield replace(news, step=n_tried + n_drawn, n_steps=n_tried + news.n_steps - n_known + n_writing)
+        yield _shown(news, n_tried + _PARTS * n_drawn, n_tried + n_drawing + n_writing)
         began = time.perf_counter()
-    return n_tried + max(n_drawn, 0), max(1, n_writing)
+    return n_tried + _PARTS * max(n_drawn, 0), max(1, n_writing)
+
+
+def _shown(news: Frame, n_done: int, n_steps: int) -> Frame:
+    return replace(news, step=max(0, n_done - 1), n_steps=n_steps)
 
 
 def _timed(steps: Generator[Frame, None, float], shown: Frame) -> Generator[Frame, None, tuple[float, float]]:

@@ -35,6 +35,8 @@ _PAUSE: Final = N_("Pause this job")
 _CONTINUE: Final = N_("Resume this job")
 _LEAST_LEFT_S: Final = 3.0
 _WIDEST_LEFT_S: Final = 3000.0
+JOB_PACE_S: Final = 8.0
+"""The time left is told by so many seconds before: what else this computer does changes within an export."""
 TIMING_INTERVAL_MS = 120  # numbers that change faster cannot be read
 
 
@@ -45,7 +47,7 @@ class JobRow(QWidget):
         super().__init__()
         self._job = job
         self._pause = pause
-        self._pace = Pace()
+        self._pace = Pace(JOB_PACE_S)
         self.title = title = translate(job.title)
         label = Label(title)
         label.setProperty("role", "small")
@@ -84,7 +86,7 @@ class JobRow(QWidget):
         assert self._pause is not None
         is_paused = not self._job.is_paused
         self._pause(self._job, is_paused)
-        self._pace = Pace()  # what it waited is no part of its pace
+        self._pace = Pace(JOB_PACE_S)  # what it waited is no part of its pace
         self._left.set_text(_("paused"))
         self._left.setVisible(is_paused)
         self._pause_button.set_icon("play" if is_paused else "pause")
