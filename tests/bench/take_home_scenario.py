@@ -79,7 +79,9 @@ class Hand:
     def confirm(self) -> Result:
         """Press Enter in the dialog; returns what is known of the file then."""
         exporter = self._window.exporter
-        self.driver.wait(lambda: exporter.dialog is not None and exporter.dialog.export.isEnabled(), "the dialog")
+        self.driver.wait(
+            lambda: exporter.dialog is not None and exporter.dialog.export.isEnabled(), "the dialog", limit_s=LIMIT_S
+        )
         assert exporter.dialog is not None
         clip, options = exporter.dialog._source.film_for(exporter.dialog.kind, exporter.dialog.form.options())
         self.n_actions += 1
