@@ -195,7 +195,12 @@ def test_sixteen_faders_at_once_ask_for_the_bindings_once(window, tab, steering,
     settings.set(LIVE_BINDINGS, {"/fader 16": [f"good/{row.objectName()}/{row.name}"]})
     asked: list[str] = []
     ask = settings.get
-    monkeypatch.setattr(settings, "get", lambda option: asked.append(option.key) or ask(option))
+
+    def noted(option):
+        asked.append(option.key)
+        return ask(option)
+
+    monkeypatch.setattr(settings, "get", noted)
     steering.inputs["osc"] = osc  # without its clock
     send("/fader", [1.0] * 16)
     steering.look()
