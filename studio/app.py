@@ -200,6 +200,7 @@ class Studio(QObject):
             self.window.trainings.begin()
         self.device.begin()
         self.window.live.begin()
+        self.window.motion.begin()
 
     def _restore(self, keeper: SessionKeeper) -> None:
         if keeper.last.is_closed:

@@ -219,6 +219,16 @@ def gl_context() -> "Iterator[moderngl.Context]":
 
 
 @pytest.fixture
+def still(qapp: object) -> Iterator[None]:
+    """Nothing moves by itself."""
+    from studio.widgets.motion import motion
+
+    motion().reduce(True)
+    yield
+    motion().reduce(False)
+
+
+@pytest.fixture
 def dispatcher(qapp: object) -> "Iterator[Dispatcher]":
     """Brings deliveries to the main thread."""
     from studio.widgets.dispatcher import Dispatcher

@@ -65,6 +65,7 @@ from studio.widgets.dispatcher import Dispatcher
 from studio.widgets.inspector import Inspector
 from studio.widgets.kernel_compiler import KernelCompiler
 from studio.widgets.message_bar import MessageBar
+from studio.widgets.motion import motion
 from studio.widgets.panel_frame import FilledFrame, PanelFrame
 from studio.widgets.part_by_part import PartByPart
 from studio.widgets.plots.learning_card import time_text

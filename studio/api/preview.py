@@ -11,6 +11,7 @@ from studio.core.error import UserError
 from studio.core.recording.file import load_recording
 from studio.core.recording.recording import Recording
 from studio.core.translation import N_, _, translate
+from studio.widgets.motion import motion
 from studio.widgets.panel_frame import PanelFrame
 from studio.widgets.timeline.playback import Playback
 from studio.widgets.timeline.timeline import Timeline
@@ -60,6 +61,7 @@ class Preview(QObject):
         self._resumes = True
         self._watch = QTimer(self, interval=_LOOK_EVERY_MS)
         self._watch.timeout.connect(self._end_if_due)
+        motion().changed.connect(self._follow_motion)
         self.playback.moved.connect(self._show)
 
     @property
@@ -79,7 +81,7 @@ class Preview(QObject):
         return False
 
     def begin(self) -> None:
-        """Play in a loop, where the model has a recording and its panel shows nothing yet."""
+        """Play in a loop, where the model has a recording and its panel shows nothing yet; rest where less may move."""
         if self.is_shown or self._is_over():
             return
         self._recording = self._read()
@@ -92,6 +94,7 @@ class Preview(QObject):
         self._view.seen.connect(self._on_seen)
         self._frame.cover(self._view, self._bar(self._recording))
         self._frame.caption.set_note(translate(NOTE))
+        self._resumes = not motion().is_reduced
         self._watch.start()
         QTimer.singleShot(0, self, self._play)  # a text takes a while to draw: events have a turn before
 
@@ -115,6 +118,8 @@ class Preview(QObject):
     def _play(self) -> None:
         if self._recording is not None and self._view is not None:
             self.playback.set_length(len(self._recording))
+            if not self._resumes:
+                self.playback.seek(len(self._recording) - 1)  # what it came to
             self._on_seen(self._view.isVisible())
 
     def end(self) -> None:
@@ -144,6 +149,11 @@ class Preview(QObject):
             self.playback.play()
         elif not is_seen and self.playback.n_frames:
             self._resumes = self.playback.is_playing
+            self.playback.pause()
+
+    def _follow_motion(self) -> None:
+        if motion().is_reduced:
+            self._resumes = False
             self.playback.pause()
 
     def _show(self, index: int) -> None:

@@ -7,7 +7,7 @@ from typing import Any, Final, Generic, Literal, TypeVar, cast
 
 from studio.core.translation import N_, SYSTEM, languages
 
-OptionKind = Literal["bool", "int", "float", "text", "choice", "folder", "texts", "keys"]
+OptionKind = Literal["bool", "int", "float", "text", "choice", "folder", "device", "texts", "keys"]
 T = TypeVar("T")
 
 MAX_TEXT = 100_000
@@ -20,8 +20,8 @@ class Option(Generic[T]):
 
     Attributes:
         key: its name in the file.
-        kind: what it holds: "folder" is a path as text, empty for the usual place; "texts" a list of texts;
-            "keys" lists of keys by command id.
+        kind: what it holds: "folder" is a path as text, empty for the usual place; "device" what a sound device calls
+            itself, empty for the system's; "texts" a list of texts; "keys" lists of keys by command id.
         default: the value until somebody chooses another.
         group: heading in the preferences; empty for what the program only remembers and nobody sets by hand.
         title, description: what the preferences show and search.
@@ -74,11 +74,13 @@ _HAS_KIND: Final[dict[OptionKind, Callable[[Any], bool]]] = {
     "text": _is_text,
     "choice": _is_text,
     "folder": _is_text,
+    "device": _is_text,
     "texts": _are_texts,
     "keys": _are_keys,
 }
 
 LOOK: Final = N_("Appearance")
+SOUND: Final = N_("Sound")
 COMPUTING: Final = N_("Computing")
 FOLDERS: Final = N_("Folders")
 
@@ -125,6 +127,23 @@ MENU_BAR_SHOWN = Option(
     LOOK,
     N_("Menu bar"),
     N_("Show File, Edit, View, Model and Help above the tabs. Some systems show them by themselves."),
+)
+MOTION = Option(
+    "motion",
+    "choice",
+    SYSTEM,
+    LOOK,
+    N_("Motion"),
+    N_("Whether pictures move by themselves, on Home and while a model gets ready. What you start always plays."),
+    choices=(SYSTEM, "full", "reduced"),
+)
+SOUND_DEVICE = Option(
+    "sound_device",
+    "device",
+    "",
+    SOUND,
+    N_("Sound device"),
+    N_("Where sounds are played. Takes effect at once, also for a sound that is playing."),
 )
 N_THREADS = Option(
     "n_threads",
@@ -186,7 +205,8 @@ LIVE_MIDI = Option("live_midi", "text", "")  # the name of the port
 TOURS: Option[list[str]] = Option("tours", "texts", [])  # name and next step of each tour that was left
 
 SETTINGS: Final[tuple[Option[Any], ...]] = (
-    *(THEME, TEXT_SCALE, CAPTIONS_SHOWN, MENU_BAR_SHOWN, LANGUAGE, N_THREADS, DEVICE, DATA_FOLDER, MODELS_FOLDER),
+    *(THEME, TEXT_SCALE, MOTION, CAPTIONS_SHOWN, MENU_BAR_SHOWN, LANGUAGE, SOUND_DEVICE),
+    *(N_THREADS, DEVICE, DATA_FOLDER, MODELS_FOLDER),
     *(FAMILIES_ALLOWED, KEYS, RECENT, RECENT_COMMANDS, WINDOW_GEOMETRY, INSPECTOR_SHOWN, EXPORT, TOURS),
     *(LIVE_BINDINGS, LIVE_OSC, LIVE_OSC_PORT, LIVE_OSC_TO_ALL, LIVE_MIDI),
 )

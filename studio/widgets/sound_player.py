@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from studio.core.error import UserError
 from studio.core.translation import N_
+from studio.widgets.sound_output import heard_backends, sound_output
 
 FloatArray = NDArray[np.float32]
 
@@ -22,11 +23,10 @@ _TICK_MS: Final = 33
 _BUFFER_MS: Final = 60
 _WINDOW_S: Final = 0.03
 _PATIENCE_S: Final = 3.0
-_SKIPPED: Final = ("NULL", "CUSTOM")  # a device that nobody hears is no answer to a click on Play
 
 
 class Player(QObject):
-    """One sound at a time; a new one ends the one before.
+    """One sound at a time, on the chosen device; a new one ends the one before.
 
     Signals:
         level_changed(db): how loud it is now, SILENCE_DB to 0, some 30 times a second; SILENCE_DB at the end.
@@ -47,6 +47,7 @@ class Player(QObject):
         self._timer = QTimer(self, interval=_TICK_MS)
         self._timer.timeout.connect(self._tell_level)
         self._ended.connect(self._on_ended)
+        sound_output().changed.connect(self._on_output_changed)
         self.destroyed.connect(self._timer.stop)
 
     @property
@@ -86,6 +87,12 @@ class Player(QObject):
         if voice is not None:
             voice.leave()
 
+    def _on_output_changed(self) -> None:
+        if self._voice is not None:
+            self._voice.leave()
+            self._voice = self._voice.again()
+            self._voice.start()
+
     def _rest(self) -> None:
         self._timer.stop()
         self.level_changed.emit(SILENCE_DB)
@@ -119,6 +126,7 @@ class _Voice:
         self._backends = backends
         self._ended = ended
         self._n_played = 0
+        self._output = sound_output()
         self._began_s = time.monotonic()
         self._done = threading.Event()
         self._is_left = False
@@ -134,6 +142,12 @@ class _Voice:
         self._done.set()
         if self._thread is not threading.current_thread():
             self._thread.join(_PATIENCE_S)
+
+    def again(self) -> "_Voice":
+        """The same sound from where it is now, on the device that is chosen now."""
+        voice = _Voice(self._samples, self._rate_hz, self._backends, self._ended, self._n_expected)
+        voice._n_played = self._n_played
+        return voice
 
     def grow(self, samples: FloatArray) -> None:
         """There is more of it."""
@@ -163,15 +177,15 @@ class _Voice:
             import miniaudio
         except (ImportError, OSError) as error:
             raise UserError(N_("Sound cannot be played here."), N_("Save it as a WAV file instead.")) from error
-        names = self._backends or [one.name for one in miniaudio.Backend if one.name not in _SKIPPED]
-        backends = [miniaudio.Backend[name] for name in names]
         try:
+            chosen = self._output.find(self._backends)
             device = miniaudio.PlaybackDevice(
+                device_id=chosen,
                 output_format=miniaudio.SampleFormat.FLOAT32,
                 nchannels=1,
                 sample_rate=self._rate_hz,
                 buffersize_msec=_BUFFER_MS,
-                backends=backends,
+                backends=heard_backends(self._backends),
             )
             with device:
                 feed = self._feed()

@@ -123,6 +123,18 @@ def test_what_the_model_makes_takes_its_place(qtbot, waiting, stepped_worker, fo
     stepped_worker.run_all()
 
 
+def test_where_less_is_to_move_it_shows_what_it_came_to_and_plays_when_it_is_told_to(
+    qtbot, open_panel, stepped_worker, still
+):
+    panel = open_panel("vae/digits", worker=stepped_worker)
+    panel.preview.begin()
+    playback = panel.preview.playback
+    qtbot.waitUntil(lambda: playback.n_frames > 0)
+    assert (playback.is_playing, playback.index) == (False, playback.n_frames - 1)
+    next(command for command in panel.all_commands() if command.id == "timeline.play").run()
+    assert playback.is_playing
+
+
 def test_a_hand_scrubs_it_on_the_bar_and_by_keys(qtbot, waiting):
     panel = waiting("vae/digits")
     playback = panel.preview.playback

@@ -5,6 +5,7 @@ import sys
 import numpy as np
 import pytest
 
+from studio.widgets.sound_output import output_names, sound_output
 from studio.widgets.sound_player import SILENCE_DB, Player, level_db
 
 RATE_HZ = 16_000
@@ -15,6 +16,7 @@ def player(qtbot):
     player = Player(backends=("NULL",))
     yield player
     player.stop()
+    sound_output().choose("")
 
 
 def sine(seconds, gain=1.0):
@@ -54,6 +56,28 @@ def test_no_device_is_a_sentence(qtbot):
         player.play(sine(0.1), RATE_HZ)
     assert "no audio device" in str(failed.args[0])
     assert not player.is_playing
+
+
+def test_a_chosen_device_plays_and_one_that_is_gone_is_told_once_while_the_default_plays(player, qtbot):
+    (null,) = output_names(("NULL",))
+    told: list[str] = []
+    sound_output().missing.connect(told.append)
+    for name, n_told in ((null, 0), ("Headphones", 1), ("Headphones", 1), (null, 1)):
+        sound_output().choose(name)
+        with qtbot.waitSignal(player.finished):
+            player.play(sine(0.1), RATE_HZ)
+        assert told == ["Headphones"] * n_told
+
+
+def test_a_sound_goes_over_to_another_device_where_it_is(player, qtbot):
+    player.play(sine(60), RATE_HZ)
+    qtbot.waitUntil(lambda: player.position_s > 0.1)
+    before, at_s = player._voice, player.position_s
+    sound_output().choose(*output_names(("NULL",)))
+    assert player._voice is not before
+    assert player.position_s >= at_s
+    qtbot.waitUntil(lambda: player.position_s > at_s + 0.2)
+    assert player.is_playing
 
 
 def test_a_sound_may_grow_while_it_is_played(player, qtbot):

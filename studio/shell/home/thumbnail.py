@@ -1,4 +1,4 @@
-"""Plays the short recording that a family ships, and lets a hand drag through it; it rests while nobody can see it."""
+"""Plays the short recording that a family ships, where pictures may move, and lets a hand drag through it."""
 
 from pathlib import Path
 from typing import Final, Literal
@@ -25,6 +25,7 @@ from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 from studio.core.translation import _
 from studio.shell.home.loop_frames import LoopFrames
 from studio.widgets.controls.label import set_tip
+from studio.widgets.motion import motion
 from studio.widgets.theme import hue_of, theme
 
 GO_ON_MS: Final = 1200
@@ -36,7 +37,7 @@ _OPENING: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
 
 
 class Thumbnail(QWidget):
-    """An animated picture that covers its area; its corners at the top or at the left are round.
+    """An animated picture that covers its area; its corners at the top or at the left are round. Unseen, it rests.
 
     A drag, or the arrow keys, go back and forth in it; a while after that it plays on from there.
 
@@ -55,6 +56,7 @@ class Thumbnail(QWidget):
         self._size_px = size_px
         self._corners = corners
         self._movie.frameChanged.connect(self.update)
+        motion().changed.connect(self._follow_motion)
         # Beside words it is as high as they are; above them it has its own height.
         height = QSizePolicy.Policy.Fixed if corners == "top" else QSizePolicy.Policy.Preferred
         self.setSizePolicy(QSizePolicy.Policy.Expanding, height)
@@ -108,6 +110,12 @@ class Thumbnail(QWidget):
         super().showEvent(event)
         if self.is_readable:
             self._movie.start()
+            self._follow_motion()
+
+    def _follow_motion(self) -> None:
+        """Move only where that is wanted; the hand still goes through it."""
+        if self._held is None:
+            self._movie.setPaused(motion().is_reduced)
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Rest."""
@@ -194,7 +202,7 @@ class Thumbnail(QWidget):
             self._movie.jumpToNextFrame()
             return
         self._let_go()
-        self._movie.setPaused(False)
+        self._follow_motion()
         if not self.underMouse() and not self.hasFocus():
             self._rest()
 

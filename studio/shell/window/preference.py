@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from studio.core.option import SETTINGS, Option
 from studio.core.setting import Settings
 from studio.core.translation import LANGUAGES, N_, _, translate
+from studio.shell.window.device_box import DeviceBox
 from studio.widgets.controls.button import Button
 from studio.widgets.controls.label import Label
 from studio.widgets.controls.number_field import NumberField
@@ -31,6 +32,8 @@ CHOICE_TEXTS = {
     "dark": N_("Dark"),
     "light": N_("Light"),
     "system": N_("Same as the system"),
+    "full": N_("Full"),
+    "reduced": N_("Reduced"),
     "auto": N_("Whichever is faster"),
     "cpu": N_("Processor (CPU)"),
     "cuda": N_("NVIDIA card (CUDA)"),
@@ -149,6 +152,7 @@ def _make_editor(option: Option[Any], edited: Edited) -> tuple[QWidget, Show]:
         "float": _number_editor,
         "choice": _choice_editor,
         "folder": _folder_editor,
+        "device": _device_editor,
         "text": _text_editor,
     }
     editor, show = makers[option.kind](option, edited)
@@ -174,6 +178,12 @@ def _choice_editor(option: Option[Any], edited: Edited) -> tuple[QWidget, Show]:
         box.addItem(LANGUAGES.get(choice) or translate(CHOICE_TEXTS[choice]), choice)
     box.currentIndexChanged.connect(lambda index: edited(box.itemData(index)))
     return box, lambda value: box.setCurrentIndex(box.findData(value))
+
+
+def _device_editor(option: Option[Any], edited: Edited) -> tuple[QWidget, Show]:
+    box = DeviceBox()
+    box.activated.connect(lambda: edited(box.currentData()))
+    return box, box.show_device
 
 
 def _text_editor(option: Option[Any], edited: Edited) -> tuple[QWidget, Show]:

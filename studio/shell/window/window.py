@@ -18,8 +18,10 @@ from studio.shell.home.family_card import FamilyItem
 from studio.shell.home.home import Home
 from studio.shell.live.live import LiveControls
 from studio.shell.present.desk import PresentDesk
+from studio.shell.session.motion_choice import MotionChoice
 from studio.shell.session.recent_picture import keep_picture
 from studio.shell.session.service import Services
+from studio.shell.session.sound_choice import SoundChoice
 from studio.shell.tabs.model_tab import ModelTab
 from studio.shell.tabs.opener import ModelOpener
 from studio.shell.tabs.tab_set import TabSet
@@ -88,6 +90,8 @@ class MainWindow(DropWindow):
         self.presenting = PresentDesk(services, self.tabs, look, self, (self.top_bar, self.guide, self.status))
         self._lay_out()
         self.toast = Toast(self)
+        self._sound = SoundChoice(services.settings, self.say, self)
+        self.motion = MotionChoice(services, self)
         self.finder = Finder(services, self.keymap, self.opener, self)
         self.live = LiveControls(services.settings, self.tabs, self)
         self.comparer = Comparer(services, self.tabs, self)

@@ -180,6 +180,18 @@ def test_the_thumbnail_moves_while_it_can_be_seen(qtbot, look):
     assert thumbnail._movie.state() is thumbnail._movie.MovieState.NotRunning
 
 
+def test_where_less_is_to_move_only_a_hand_moves_it(qtbot, look, still):
+    thumbnail = Thumbnail(PICTURE, QSize(300, 150))
+    qtbot.addWidget(thumbnail)
+    thumbnail.show()
+    movie = thumbnail._movie
+    assert (movie.state(), thumbnail.index) == (movie.MovieState.Paused, 0)
+    qtbot.keyClick(thumbnail, Qt.Key.Key_Right)
+    assert thumbnail.index == 1
+    qtbot.waitUntil(lambda: not thumbnail.is_held)
+    assert (movie.state(), thumbnail.index) == (movie.MovieState.Paused, 1)
+
+
 def test_a_family_without_a_thumbnail_shows_its_colour(qtbot, look):
     thumbnail = Thumbnail(None, QSize(300, 150))
     qtbot.addWidget(thumbnail)

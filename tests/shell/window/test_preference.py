@@ -10,10 +10,12 @@ from studio.core.option import (
     DEVICE,
     N_THREADS,
     SETTINGS,
+    SOUND_DEVICE,
     TEXT_SCALE,
     THEME,
 )
 from studio.core.setting import Settings
+from studio.shell.window import device_box
 from studio.shell.window.look import Look
 from studio.shell.window.preference import PreferencePage
 from studio.widgets.controls.number_field import NumberField
@@ -119,3 +121,33 @@ def test_the_wheel_scrolls_the_page_and_changes_nothing(page, settings, qtbot):
     )
     QApplication.sendEvent(box, event)
     assert settings.get(THEME) == "dark"
+
+
+def chosen_in_popup(qtbot, box, n_down):
+    """Open the list with a click and take the entry that is so many below the present one."""
+    qtbot.mouseClick(box, LEFT)
+    for _ in range(n_down):
+        qtbot.keyClick(box.view(), Qt.Key.Key_Down)
+    qtbot.keyClick(box.view(), Qt.Key.Key_Return)
+
+
+def test_a_sound_device_is_chosen_among_those_that_are_there_now(page, settings, qtbot, monkeypatch):
+    box = control(page, SOUND_DEVICE, QComboBox)
+    assert box.currentText() == "System default"
+    monkeypatch.setattr(device_box, "output_names", lambda: ["Speakers", "HDMI"])
+    chosen_in_popup(qtbot, box, 2)
+    assert settings.get(SOUND_DEVICE) == "HDMI"
+    monkeypatch.setattr(device_box, "output_names", lambda: ["Speakers"])
+    qtbot.mouseClick(box, LEFT)
+    assert [box.itemText(place) for place in range(box.count())] == ["System default", "Speakers", "HDMI"]
+    qtbot.keyClick(box.view(), Qt.Key.Key_Escape)
+    qtbot.mouseClick(row(page, SOUND_DEVICE).reset, LEFT)
+    assert (settings.get(SOUND_DEVICE), box.currentText()) == ("", "System default")
+
+
+def test_without_a_sound_device_a_sentence_says_so_and_is_no_choice(page, settings, qtbot, monkeypatch):
+    box = control(page, SOUND_DEVICE, QComboBox)
+    monkeypatch.setattr(device_box, "output_names", list)
+    chosen_in_popup(qtbot, box, 1)
+    assert box.itemText(1) == "No sound device was found."
+    assert (settings.get(SOUND_DEVICE), box.currentText()) == ("", "System default")

@@ -8,7 +8,7 @@ from typing import Any, Final
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from studio.api.panel import EngineTasks, NumberField, ValueRange, named_button, put_in_a_column, set_tip
+from studio.api.panel import EngineTasks, NumberField, ValueRange, motion, named_button, put_in_a_column, set_tip
 from studio.api.timeline.controller import TimelineController
 from studio.core.path.keyframe import MIN_DURATION_S, Keyframe, KeyframePath
 from studio.core.seed import MAX_SEED
@@ -72,7 +72,7 @@ class WalkSection(QWidget):
 
     def _on_begin_due(self) -> None:
         is_untouched = self._editor.scene is self._first_scene and not self._timeline.paths.path.keyframes
-        if is_untouched and self._timeline.track is None and self._canvas.isVisible():
+        if not motion().is_reduced and is_untouched and self._timeline.track is None and self._canvas.isVisible():
             self._ask_places(EXAMPLE_SEEDS, self._on_example_places)
 
     def _ask_places(self, seeds: Sequence[int], done: Callable[[Any], None]) -> None:

@@ -1,0 +1,42 @@
+"""Lets pictures move by themselves or not, as the settings say, or as the system does."""
+
+from PySide6.QtCore import QObject
+
+from studio.compute.job import Policy
+from studio.core.option import MOTION
+from studio.core.pausing import beside
+from studio.core.system_motion import wants_less_motion
+from studio.core.translation import SYSTEM
+from studio.shell.session.service import Services
+from studio.widgets.motion import motion
+from studio.widgets.task_scope import TaskScope
+
+
+class MotionChoice(QObject):
+    """Follows the settings; the system is asked at `begin`, and whenever a person wants it to be followed."""
+
+    def __init__(self, services: Services, parent: QObject) -> None:
+        super().__init__(parent)
+        self._settings = services.settings
+        self._tasks = TaskScope(self, services.worker, services.dispatcher)
+        self._is_less_wanted = False
+        self._settings.on_change(self._on_setting_changed)
+        self._apply()
+
+    def begin(self) -> None:
+        """Ask the system, where it is to be followed."""
+        if self._settings.get(MOTION) == SYSTEM:
+            self._tasks.run("motion", lambda: beside(wants_less_motion), Policy.QUEUE, done=self._on_answer)
+
+    def _on_answer(self, is_less_wanted: bool) -> None:
+        self._is_less_wanted = is_less_wanted
+        self._apply()
+
+    def _on_setting_changed(self, key: str) -> None:
+        if key == MOTION.key:
+            self._apply()
+            self.begin()
+
+    def _apply(self) -> None:
+        chosen = self._settings.get(MOTION)
+        motion().reduce(chosen == "reduced" or (chosen == SYSTEM and self._is_less_wanted))
