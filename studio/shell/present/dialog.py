@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDialog, QFormLayout, QHBoxLayout, QKeySequenceEdit, QSpinBox, QVBoxLayout, QWidget
 
-from studio.core.translation import N_, _
+from studio.core.translation import N_, _, translate
 from studio.shell.present.playlist import Playlist
 from studio.shell.present.show import IDLE_S, Preparation, Show
 from studio.shell.present.words import Words
@@ -56,7 +56,7 @@ class PrepareDialog(QDialog):
     def _lay_out(self) -> None:
         left, right, columns = QVBoxLayout(), QVBoxLayout(), QHBoxLayout()
         if self.words is not None and self._tab is not None:
-            left.addWidget(_heading(_("For {title}").format(title=self._tab.title)))
+            left.addWidget(_heading(_("For {title}").format(title=translate(self._tab.title))))
             left.addWidget(self.words, 1)
             columns.addLayout(left, 1)
         form = QFormLayout()

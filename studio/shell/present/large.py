@@ -100,6 +100,7 @@ class LargeButton(QPushButton):
         self._place = place
         self.setAutoDefault(False)
         self.setProperty("kind", "secondary")
+        self.setProperty("shape", "large")
         self.clicked.connect(self._on_clicked)
 
     def _on_clicked(self) -> None:

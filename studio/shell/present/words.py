@@ -24,6 +24,7 @@ class Words(QWidget):
         super().__init__()
         self._showing = showing
         self.title, self.text = QLineEdit(translate(showing.title)), QLineEdit(translate(showing.text))
+        self.text.setCursorPosition(0)
         self.title.setObjectName("present_title")
         self.text.setObjectName("present_text")
         self.list = QListWidget()

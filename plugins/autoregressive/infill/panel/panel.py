@@ -93,11 +93,19 @@ class InfillGestures(QObject):
         self._n_asked += 1
         ways = {"right": passage.rightwards, "left": passage.leftwards}
         now = ways[way]() if way in ways else passage.shuffled(self._n_asked)
-        self._editor.set_passage(N_("Order of the blanks"), now)
+        self._fill_in_order(N_("Order of the blanks"), passage, now)
+
+    def _fill_in_order(self, title: str, before: Passage, now: Passage) -> None:
+        """Let an order be seen: the blanks fill in it, once more where it is the present one."""
+        if now == before:
+            self._runs.play()
+            return
+        self._runs.plays_next = True
+        self._editor.set_passage(title, now)
 
     def _on_order_found(self, passage: Passage, order: tuple[int, ...]) -> None:
         if self.passage == passage:
-            self._editor.set_passage(N_("Likeliest first"), passage.in_order(order))
+            self._fill_in_order(N_("Likeliest first"), passage, passage.in_order(order))
 
     def compare(self) -> None:
         """Hold several orders together."""

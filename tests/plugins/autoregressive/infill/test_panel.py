@@ -257,6 +257,16 @@ def test_orders_with_a_name(panel, qtbot):
     assert order(panel) == places
 
 
+@pytest.mark.parametrize("way", ["shuffle", "left", "surest"])
+def test_an_order_is_seen_as_the_blanks_fill_in_it(panel, qtbot, way):
+    before = order(panel)
+    for _ in range(2):  # the second time it may be the order that there is
+        QTest.mouseClick(panel.order.buttons[way], LEFT)
+        qtbot.waitUntil(lambda: panel.timeline.playback.is_playing)
+        settle(qtbot, panel)
+    assert order(panel) != before
+
+
 def test_fill_plays_from_the_first_blank_and_again_rolls_other_dice(panel, qtbot):
     QTest.mouseClick(panel.fill_section.fill, LEFT)
     assert panel.timeline.playback.is_playing
