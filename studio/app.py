@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
-from PySide6.QtCore import QCoreApplication, QEventLoop, QObject, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QEventLoop, QLibraryInfo, QObject, Qt, QTimer, QTranslator
 from PySide6.QtWidgets import QApplication
 
 from studio.commands.command import CommandRegistry
@@ -21,7 +21,7 @@ from studio.core.error import UserError
 from studio.core.option import GRAPHICS
 from studio.core.place import config_dir, data_dir, log_dir
 from studio.core.setting import FILE_NAME, Settings
-from studio.core.translation import N_, _
+from studio.core.translation import N_, _, language
 from studio.registry.catalog import Catalog
 from studio.registry.consent import Consent
 from studio.registry.target import Opening, find_opening, find_workspace
@@ -107,11 +107,19 @@ def make_app(card: str = "") -> QApplication:
         QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
     app = QApplication(["manifold-studio"])
     keep_plain_letters()
+    speak_in_dialogs(app)
     offer_roles()
     app.setApplicationName("manifold-studio")
     app.setApplicationDisplayName(_("Manifold Studio"))
     app.setDesktopFileName("manifold-studio")
     return app
+
+
+def speak_in_dialogs(app: QApplication) -> None:
+    """Let Qt's own dialogs, its menus of text fields and the names of keys be in the language of the program."""
+    translator = QTranslator(app)
+    if translator.load(f"qtbase_{language()}", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
+        app.installTranslator(translator)
 
 
 def keep_plain_letters() -> None:

@@ -1,6 +1,7 @@
 """Marks every visible sentence, so that a translator finds it and a widget can look it up."""
 
 import gettext
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -16,13 +17,42 @@ CAPITAL_NOUNS: Final = ("de",)
 _chosen: list[str] = []  # the language that a person has chosen; none: what the system says
 
 
+class Filled(str):
+    """A marked message with its values in it, which remembers both, so that it can still be translated.
+
+    Anything else made of it, and what is kept in a file, is the plain sentence as it stands.
+    """
+
+    __slots__ = ("message", "values")
+    message: str
+    values: Mapping[str, object]
+
+
+class Marked(str):
+    """A marked message in English."""
+
+    __slots__ = ()
+
+    def format(self, *args: object, **values: object) -> str:
+        """Put values into it, by their names."""
+        filled = Filled(super().format(*args, **values))
+        filled.message, filled.values = str(self), values
+        return filled
+
+
+_OURS: Final = (Filled, Marked)
+
+
 def N_(message: str) -> str:  # noqa: N802 - the name that gettext's extractors look for
-    """Mark `message` for translation and return it unchanged; the widget that shows it translates."""
-    return message
+    """Mark `message` for translation; the widget that shows it translates, with the values that were put into it."""
+    return Marked(message)
 
 
 def translate(message: str) -> str:
     """Return `message` in the user's language, or unchanged where no catalogue has it."""
+    if isinstance(message, Filled):
+        values = {name: translate(one) if isinstance(one, _OURS) else one for name, one in message.values.items()}
+        return translate(message.message).format(**values)
     return _catalogue().gettext(message) if message else message
 
 
@@ -34,6 +64,11 @@ def _(message: str) -> str:
 def within(text: str) -> str:
     """A translated title as it stands within a sentence; German nouns keep their capitals there."""
     return text if language() in CAPITAL_NOUNS else text.lower()
+
+
+def at_the_start(text: str) -> str:
+    """A translated phrase as it begins a sentence; the capitals within it stay."""
+    return text[:1].upper() + text[1:]
 
 
 def plural(singular: str, plural_form: str, count: int) -> str:

@@ -1,13 +1,15 @@
 """What is shown is looked up in the catalogue of the language that a person has chosen."""
 
 import gettext
+import json
+import pickle
 import runpy
 from pathlib import Path
 
 import pytest
 
 from studio.core import translation
-from studio.core.translation import SYSTEM, choose_language, language, languages, plural, translate, within
+from studio.core.translation import N_, SYSTEM, choose_language, language, languages, plural, translate, within
 
 CATALOGUES = runpy.run_path(str(Path(__file__).parents[2] / "packaging" / "catalogues.py"))
 GERMAN = r"""
@@ -88,3 +90,14 @@ def test_a_language_without_a_catalogue_is_english(german):
 def test_a_line_of_no_catalogue_is_refused():
     with pytest.raises(ValueError, match="no line"):
         CATALOGUES["entries"]('msgid "a"\nmsgstr b')
+
+
+def test_a_marked_sentence_keeps_its_values_until_it_is_shown(german, tmp_path):
+    CATALOGUES["compile_all"](german)
+    step = N_("Undo")
+    told = N_("{n} frame").format(n=step), N_("{n} frame").format(n="Undo")
+    kept = pickle.loads(pickle.dumps(told))
+    choose_language("de")
+    assert [translate(one) for one in kept] == ["Rückgängig Bild", "Undo Bild"]  # a file may be called like a command
+    assert told == ("Undo frame", "Undo frame")
+    assert translate(json.loads(json.dumps(told[0]))) == "Undo frame"

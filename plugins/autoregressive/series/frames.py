@@ -80,7 +80,7 @@ def curves_of(outlook: Outlook, fan: Fan) -> Series:
         curves[name] = _placed(x, 1, quantile)
     if len(truth):
         curves[N_("actual")] = _placed(x, 1, truth)
-    return Series(curves, x, outlook.line.about.clock.words(2).partition(" ")[2])
+    return Series(curves, x, outlook.line.about.clock.steps(2))
 
 
 def _placed(x: npt.NDArray[np.float32], first: int, values: Floats) -> npt.NDArray[np.float32]:

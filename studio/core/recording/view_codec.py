@@ -209,7 +209,7 @@ class _Text:
         return value
 
     def check(self, spec: Spec) -> Iterator[Slot]:
-        _demand(type(spec) is str and len(spec) <= MAX_TEXT_LENGTH, "not a text, or too long")
+        _demand(isinstance(spec, str) and len(spec) <= MAX_TEXT_LENGTH, "not a text, or too long")
         yield from ()
 
     def unpack(self, spec: Spec, take: Take) -> str:
@@ -300,7 +300,7 @@ def check_names(pairs: Spec) -> None:
     """Raise ValueError where these are not pairs of a short name, each one once, and something."""
     _demand(isinstance(pairs, tuple) and all(isinstance(pair, tuple) and len(pair) == 2 for pair in pairs), "not pairs")
     names = [name for name, _ in pairs]
-    _demand(all(type(name) is str and len(name) <= MAX_NAME_LENGTH for name in names), "not a name, or too long")
+    _demand(all(isinstance(name, str) and len(name) <= MAX_NAME_LENGTH for name in names), "not a name, or too long")
     _demand(len(set(names)) == len(names), "two things of one name")
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from studio.core.error import UserError
-from studio.core.translation import N_
+from studio.core.translation import N_, translate
 
 StepUnit = Literal["second", "minute", "day", "weekday", "month", "year", "number"]
 UNITS: Final = ("second", "minute", "day", "weekday", "month", "year", "number")
@@ -18,7 +18,10 @@ MAX_HORIZON: Final = 192
 """So many values ahead a series is forecast."""
 WEEKDAYS: Final = 5
 """Monday to Friday, on which markets and offices are open."""
-_MONTHS: Final = tuple(calendar.month_abbr)
+_MONTHS: Final = (
+    *(N_("Jan"), N_("Feb"), N_("Mar"), N_("Apr"), N_("May"), N_("Jun")),
+    *(N_("Jul"), N_("Aug"), N_("Sep"), N_("Oct"), N_("Nov"), N_("Dec")),
+)
 _MOST_YEARS: Final = 9999
 _MOST_COUNTED_YEARS: Final = 99
 """Years up to here are counted from the beginning of the series, not of the calendar."""
@@ -86,8 +89,8 @@ class Clock:
             return str(when.year)
         if self.unit == "month":
             words = "{month} {year}" if when.year > _MOST_COUNTED_YEARS else N_("{month}, year {year}")
-            return words.format(month=_MONTHS[when.month], year=when.year)
-        day = f"{when.day} {_MONTHS[when.month]} {when.year}"
+            return translate(words).format(month=translate(_MONTHS[when.month - 1]), year=when.year)
+        day = f"{when.day} {translate(_MONTHS[when.month - 1])} {when.year}"
         time = {"second": f" {when:%H:%M:%S}", "minute": f" {when:%H:%M}"}.get(self.unit, "")
         return f"{day}{time}"
 
@@ -104,10 +107,14 @@ class Clock:
             return when.isoformat(" ", "seconds" if self.unit == "second" else "minutes")
         return when.date().isoformat()
 
+    def steps(self, n: int) -> str:
+        """What so many steps are called, untranslated: “half-hours”, “year”, “values”."""
+        one, many = _WORDS.get((self.unit, self.count), (N_("value"), N_("values")))
+        return one if n == 1 else many
+
     def words(self, n: int) -> str:
         """So many steps: “48 half-hours”, “1 year”, “5 values”."""
-        one, many = _WORDS.get((self.unit, self.count), (N_("value"), N_("values")))
-        return f"{n:,} {one if n == 1 else many}"
+        return f"{n:,} {translate(self.steps(n))}"
 
 
 def _months_later(start: datetime, n: int) -> datetime:

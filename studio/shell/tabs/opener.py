@@ -184,6 +184,8 @@ def describe(understood: Understood) -> str:
     if understood.opening is None:
         return translate(report.why_not)
     if report.is_export:
-        return _("Made with {model}, opened at the point where it was made.").format(model=understood.opening.title)
+        return _("Made with {model}, opened at the point where it was made.").format(
+            model=translate(understood.opening.title)
+        )
     size = "" if report.n_params is None else _(", {n:,} numbers").format(n=report.n_params)
-    return _("A model: {title}{size}.").format(title=understood.opening.title, size=size)
+    return _("A model: {title}{size}.").format(title=translate(understood.opening.title), size=size)

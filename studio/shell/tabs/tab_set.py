@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from studio.api.engine import ModelSource
+from studio.core.translation import translate
 from studio.shell.session.service import Services
 from studio.shell.session.session import TabMemory
 from studio.shell.tabs.model_tab import ModelTab
@@ -67,7 +68,7 @@ class TabSet(QObject):
         tab.guide_requested.connect(self.guide_requested)
         tab.open_requested.connect(self._on_open_here)
         self.stack.addWidget(tab)
-        self._strip.add_page(tab, title, tab.hue)
+        self._strip.add_page(tab, translate(title), tab.hue)
         if is_in_front:
             self.show_page(tab)
         return tab
@@ -131,7 +132,7 @@ class TabSet(QObject):
     def _on_tab_changed(self) -> None:
         tab = self.sender()
         if isinstance(tab, ModelTab) and tab in self._strip.pages():
-            self._strip.set_page(tab, tab.title, tab.hue)
+            self._strip.set_page(tab, translate(tab.title), tab.hue)
             if tab is self.front:
                 self.front_changed.emit()
 

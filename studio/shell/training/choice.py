@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QSizePolic
 
 from studio.api.engine import FolderRecipe, Recipe
 from studio.core.error import UserError
-from studio.core.translation import N_, _, plural, translate
+from studio.core.translation import N_, _, at_the_start, plural, translate
 from studio.registry.catalog import Catalog
 from studio.registry.target import folder_recipes
 from studio.registry.training_store import StoredTraining, TrainingStore, is_interrupted
@@ -168,7 +168,7 @@ class ChoiceTile(QPushButton):
         sentence.setProperty("role", "small")
         sentence.setWordWrap(True)
         is_new = self.choice.training is None
-        time = Label(minutes_text(self.choice.recipe.minutes).capitalize() if is_new else "")
+        time = Label(at_the_start(minutes_text(self.choice.recipe.minutes)) if is_new else "")
         time.setProperty("role", "small")
         heading = QHBoxLayout()
         heading.addWidget(title, 1)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLineEdit, QScrollAr
 from studio.api.engine import FolderRecipe
 from studio.core.error import UserError
 from studio.core.param import ParamSpec
-from studio.core.translation import N_, _, translate, within
+from studio.core.translation import N_, _, at_the_start, translate, within
 from studio.registry.catalog import Catalog
 from studio.registry.training_store import TrainingStore
 from studio.shell.session.service import Services
@@ -308,7 +308,7 @@ class TrainDialog(QDialog):
         sizes = {"needed": bytes_text(choice.needed_bytes), "free": bytes_text(self._free_bytes)}
         room = _("Needs about {needed} of disk space; {free} are free.").format(**sizes)
         if choice.training is None or choice.is_further:
-            room = f"{minutes_text(choice.minutes(int(self._steps.value()))).capitalize()}. {room}"
+            room = f"{at_the_start(minutes_text(choice.minutes(int(self._steps.value()))))}. {room}"
         return room
 
     # What happens

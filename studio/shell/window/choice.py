@@ -16,6 +16,7 @@ from studio.core.translation import N_, _, translate
 from studio.registry.catalog import Catalog
 from studio.registry.model import ModelInfo
 from studio.shell.session.recent_picture import kept_picture
+from studio.shell.window.shortcut import shown_key
 from studio.widgets.gallery.choice import Choice
 
 OTHER_WORDS: Final = {
@@ -62,7 +63,7 @@ def command_choices(commands: CommandRegistry, keymap: Keymap, settings: Setting
             known_as = f"{translate(command.help)} {translate(OTHER_WORDS.get(command.id, ''))}"
             entry = Entry(command.id, translate(command.title), known_as, _recency(used, command.id))
             run = partial(commands.run, command.id)
-            choices.append(Choice(entry, _("Command"), run, keys[0] if keys else ""))
+            choices.append(Choice(entry, _("Command"), run, shown_key(keys[0]) if keys else ""))
     return choices
 
 

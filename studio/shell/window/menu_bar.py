@@ -10,6 +10,7 @@ from studio.commands.keymap import Keymap
 from studio.core.option import MENU_BAR_SHOWN
 from studio.core.setting import Settings
 from studio.core.translation import N_, translate
+from studio.shell.window.shortcut import shown_key
 
 MODEL: Final = N_("Model")
 MENUS: Final = (FILE, EDIT, VIEW, MODEL, HELP)
@@ -44,7 +45,8 @@ class MenuBar(QMenuBar):
                 continue
             keys = self._keymap.keys_of(command.id)
             words = translate(command.title).replace("&", "&&")
-            action = menu.addAction("\t".join([words, *keys[:1]]))  # no shortcut of its own: the window has it
+            # No shortcut of its own: the window has it.
+            action = menu.addAction("\t".join([words, *map(shown_key, keys[:1])]))
             action.setObjectName(command.id)
             action.setEnabled(command.is_enabled)
             action.triggered.connect(partial(self._commands.run, command.id))

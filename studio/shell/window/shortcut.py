@@ -93,4 +93,9 @@ class KeyList(QDialog):
 def key_lines(commands: CommandRegistry, keymap: Keymap) -> list[tuple[str, str]]:
     """Return (title, keys) of every command that has a key."""
     lines = [(translate(command.title), keymap.keys_of(command.id)) for command in commands.all()]
-    return [(title, "   ".join(keys)) for title, keys in lines if keys]
+    return [(title, "   ".join(map(shown_key, keys))) for title, keys in lines if keys]
+
+
+def shown_key(key: str) -> str:
+    """A key as it is written on the keyboards of who reads it: "Strg+K" for "Ctrl+K" in German."""
+    return QKeySequence(key, QKeySequence.SequenceFormat.PortableText).toString(QKeySequence.SequenceFormat.NativeText)

@@ -1,15 +1,17 @@
 """Push buttons in the three weights of the design, with an icon that follows the theme."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QPushButton, QStyle, QStyleOptionButton, QWidget
 
 from studio.core.translation import translate
 from studio.widgets.controls.icon import ICON_PX, icon
 from studio.widgets.controls.label import set_tip
 from studio.widgets.theme import hue_of, theme
 
+_AFTER_ICON_PX = 4
 _REPAINTING = (QEvent.Type.PaletteChange, QEvent.Type.ParentChange, QEvent.Type.EnabledChange)
 Kind = Literal["primary", "secondary", "quiet", "link"]
 
@@ -62,3 +64,47 @@ class Button(QPushButton):
         inks = {"primary": hue_of(self).on_fill, "link": colour.text_muted}
         ink = inks.get(self._kind, colour.text_strong) if self.isEnabled() else colour.text_muted
         self.setIcon(icon(self._icon_name, ink))
+
+
+class ElidedButton(Button):
+    """A button with a name that somebody gave: it may become narrower than that, and ends in an ellipsis then."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        """As a Button is made."""
+        super().__init__(*args, **options)
+        self.setProperty("shape", "name")
+        self._words = self.text()
+
+    def set_words(self, words: str) -> None:
+        """Have this name."""
+        self._words = words
+        self.setText(words)
+        if self.isVisible():
+            self._fit()
+
+    def words(self) -> str:
+        """The whole name."""
+        return self._words
+
+    def sizeHint(self) -> QSize:
+        """Room for the whole name."""
+        hint, metrics = super().sizeHint(), self.fontMetrics()
+        missing_px = metrics.horizontalAdvance(self._words) - metrics.horizontalAdvance(self.text())
+        return QSize(hint.width() + missing_px, hint.height())
+
+    def minimumSizeHint(self) -> QSize:
+        """Any width will do."""
+        return QSize(0, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Say as much as there is room for."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        room_px = self.style().subElementRect(QStyle.SubElement.SE_PushButtonContents, option, self).width()
+        if not self.icon().isNull():
+            room_px -= self.iconSize().width() + _AFTER_ICON_PX
+        self.setText(self.fontMetrics().elidedText(self._words, Qt.TextElideMode.ElideRight, room_px))

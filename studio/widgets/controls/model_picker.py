@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWi
 from studio.commands.palette import Entry
 from studio.core.card import Card
 from studio.core.translation import N_, _, translate
-from studio.widgets.controls.button import Button
+from studio.widgets.controls.button import Button, ElidedButton
 from studio.widgets.controls.label import Label, set_tip
 from studio.widgets.gallery.choice import Choice
 from studio.widgets.gallery.gallery import Gallery
@@ -38,7 +38,7 @@ class ModelPicker(QWidget):
         self._present_id = present_id
         self._own_bytes: Mapping[str, int] = {}
         self._pictures: Mapping[str, Path] = {}
-        self.button = Button(present_id, icon_name="chevron_down")
+        self.button = ElidedButton(present_id, icon_name="chevron_down")
         self.button.setObjectName("model_picker")
         self.button.setAccessibleName(_("Model"))
         set_tip(self.button, _("Choose another model of this family"))
@@ -61,7 +61,7 @@ class ModelPicker(QWidget):
         """Offer these models."""
         self._cards = {card.id: card for card in cards}
         present = self._cards.get(self._present_id)
-        self.button.setText(present.title if present else self._title)
+        self.button.set_words(translate(present.title) if present else self._title)
         self.card_button.setVisible(present is not None)
 
     def set_own_models(self, sizes_bytes: Mapping[str, int]) -> None:
@@ -131,7 +131,7 @@ class CardPopup(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 16, 16, 16)
         column.setSpacing(12)
-        title = Label(card.title)
+        title = Label(translate(card.title))
         title.setProperty("role", "title")
         column.addWidget(title)
         column.addWidget(_paragraph(card.task))

@@ -8,10 +8,12 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from studio.api.panel import ChipFlow, Choice, KeyboardView, set_tip
 from studio.core.error import UserError
-from studio.core.translation import _
+from studio.core.translation import N_, _
 
 from ..prompt import DYNAMICS, MEDIUM, NotePrompt, read_prompt
 
+LOUDNESS: Final = {"soft": N_("Soft"), "medium": N_("Medium"), "loud": N_("Loud")}
+"""What the words of prompts are called."""
 PITCHES: Final = range(48, 73)
 
 
@@ -31,9 +33,7 @@ class KeyboardSection(QWidget):
         self._note = NotePrompt(self._instruments[0], min(max(60, pitches[0]), pitches[-1]))
         self.chips = ChipFlow("instruments", self._instruments, _("Instrument"))
         self.keys = KeyboardView(pitches)
-        self.loudness = Choice(
-            "loudness", {word: word.capitalize() for word in DYNAMICS}, _("How hard the key is struck")
-        )
+        self.loudness = Choice("loudness", LOUDNESS, _("How hard the key is struck"))
         set_tip(self.loudness, _("How hard the key is struck (velocity)"))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

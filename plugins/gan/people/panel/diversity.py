@@ -24,7 +24,7 @@ from studio.api.panel import (
 )
 from studio.api.timeline.controller import TimelineController
 from studio.core.seed import MAX_SEED
-from studio.core.translation import N_, _, plural, translate
+from studio.core.translation import N_, _, at_the_start, plural, translate
 
 from ..model.mode_collapse import PAIR, TRIPLE, FaceModes, found_words, mode_name, warning_words
 from ..sampling import SampledKinds, sample_kinds
@@ -97,7 +97,7 @@ class DiversityBars(PlotView):
             return ""
         number = int(self._order[place])
         n, wanted = int(modes.counts[number]), float(modes.expected[number]) * modes.n_sure
-        name = mode_name(modes.labels, number).capitalize()
+        name = at_the_start(mode_name(modes.labels, number))
         return translate(BAR).format(name=name, n=n, all=modes.n_sure, wanted=wanted)
 
 

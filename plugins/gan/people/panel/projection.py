@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 from studio.api.panel import Label, Side, UndoStack, image_from_array, in_a_row, named_button, set_tip
 from studio.api.timeline.controller import TimelineController
 from studio.core.frame import Frame
-from studio.core.translation import N_, _, translate
+from studio.core.translation import N_, _, translate, within
 from studio.core.view import ByteArray, Image
 
 from ..scene import PeopleScene, replace_driver
@@ -106,7 +106,9 @@ class ProjectionSection(QWidget):
         text = N_("Step {step} of {n}: {what}. Colours are {percent:.1f} % off.")
         percent = 100 * frame.scalars.get("error", 0.0)
         self.text.setText(
-            translate(text).format(step=frame.step + 1, n=frame.n_steps, what=frame.label.lower(), percent=percent)
+            translate(text).format(
+                step=frame.step + 1, n=frame.n_steps, what=within(translate(frame.label)), percent=percent
+            )
         )
 
     def show_found(self, frame: Frame) -> None:

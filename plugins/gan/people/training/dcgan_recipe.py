@@ -175,7 +175,7 @@ WGAN: Final = GanAvatarsPlainRecipe(
 )
 COLLAPSED: Final = GanAvatarsPlainRecipe(
     id="gan/avatars-collapsed",
-    title=N_("People, broken on purpose"),
+    title=N_("People, gone wrong"),
     task=N_("A training that went wrong on purpose: it draws the same few people again and again."),
     summary=N_(
         "The same as “People, 2016” with wrong settings on purpose: the forger settles on a few faces that pass."

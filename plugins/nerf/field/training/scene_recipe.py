@@ -132,11 +132,11 @@ def measured(
     lesson: SceneLesson, parts: FieldParts, texts: SceneTexts
 ) -> Generator[float, None, tuple[list[Check], Mapping[str, Any]]]:
     """The held-out figures, of the test photos where there are any, and the photo that is drawn worst."""
-    photos, word = lesson.photos.part("test"), "test"
+    photos, word = lesson.photos.part("test"), N_("test")
     if not len(photos):
-        photos, word = lesson.photos.part("val"), "held-out"
+        photos, word = lesson.photos.part("val"), N_("held-out")
     if not len(photos):
-        photos, word = lesson.photos.part("train"), "training"
+        photos, word = lesson.photos.part("train"), N_("training")
     photos = straightened(photos)
     numbers = range(0, len(photos), -(-len(photos) // MAX_MEASURED))
     scene = field_of(parts)
