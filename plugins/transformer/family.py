@@ -39,7 +39,7 @@ FAMILY: Final = Family(
     },
     examples=(
         Example(
-            N_("Write a poem with Shakespeare"),
+            N_("Write with Shakespeare"),
             N_("You begin, the model goes on. Click any word to see what it nearly said."),
             "examples/poem.webp",
             "transformer/shakespeare",

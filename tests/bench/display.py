@@ -18,12 +18,13 @@ def screen() -> tuple[dict[str, str], str]:
         return own, "the screen of this computer"
     if shutil.which("Xvfb") is None:
         return own | {"QT_QPA_PLATFORM": "offscreen"}, "no screen (Qt platform offscreen; Xvfb is not installed)"
-    return own | {"DISPLAY": _start_xvfb(), "QT_QPA_PLATFORM": "xcb"}, "Xvfb, 1600x1000"
+    return own | {"DISPLAY": start_xvfb("1600x1000"), "QT_QPA_PLATFORM": "xcb"}, "Xvfb, 1600x1000"
 
 
-def _start_xvfb() -> str:
+def start_xvfb(size_px: str) -> str:
+    """Start an X server of that size, such as "1280x720", which ends with this process; returns its name."""
     reading, writing = os.pipe()
-    command = ["Xvfb", "-screen", "0", "1600x1000x24", "-nolisten", "tcp", "-displayfd", str(writing)]
+    command = ["Xvfb", "-screen", "0", f"{size_px}x24", "-nolisten", "tcp", "-displayfd", str(writing)]
     server = subprocess.Popen(command, pass_fds=[writing], stderr=subprocess.DEVNULL)
     atexit.register(server.terminate)
     os.close(writing)

@@ -37,6 +37,7 @@ _LEAST_LEFT_S: Final = 3.0
 _WIDEST_LEFT_S: Final = 3000.0
 JOB_PACE_S: Final = 8.0
 """The time left is told by so many seconds before: what else this computer does changes within an export."""
+_WIDEST_MS: Final = 99_999.9
 TIMING_INTERVAL_MS = 120  # numbers that change faster cannot be read
 
 
@@ -174,7 +175,7 @@ class StatusBar(QFrame):
         self._graphics = Label()
         self._graphics.setProperty("size", "small")
         self._graphics.hide()
-        self._picture = _fact(N_("Picture 9,999.9 ms"), N_("How long the last picture took to compute"))
+        self._picture = _fact("", N_("How long the last picture took to compute"))
         self._screen = _fact(N_("Response 9,999 ms"), N_("How long after your last movement its effect was on screen"))
         self._memory = _fact(N_("Memory 99,999 MB"), N_("Memory used by this program"))
         self._ready = _fact(
@@ -231,7 +232,9 @@ class StatusBar(QFrame):
             self._picture.set_text("")
             self._screen.set_text("")
             return
-        self._picture.set_text(translate(timing.text).format(ms=timing.picture_ms))
+        text = translate(timing.text)
+        self._picture.keep_room(text.format(ms=_WIDEST_MS))
+        self._picture.set_text(text.format(ms=timing.picture_ms))
         if timing.screen_ms is not None:
             self._screen.set_text(_("Response {ms:,.0f} ms").format(ms=timing.screen_ms))
 

@@ -19,6 +19,8 @@ HEIGHT_PX = 44
 
 INVITATIONS = (N_("Search or run a command"), N_("Search"), "")
 SPACE_PX = 8
+SEARCH_SHARE = 100
+"""Of the room that is left, before any stays empty."""
 
 
 class SearchButton(QPushButton):
@@ -43,14 +45,13 @@ class SearchButton(QPushButton):
         label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         key_label.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         self._label, self._keys = label, key_label
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+
+    def fit(self) -> None:
+        """Take no more room than the words and the keys need, once everything else has its own."""
+        self.setMaximumWidth(self._text_px(INVITATIONS[0]) + SPACE_PX + self.sizeHint().width())
 
     def sizeHint(self) -> QSize:
-        """Room for the words and the keys."""
-        narrow = self.minimumSizeHint()
-        return QSize(self._text_px(INVITATIONS[0]) + SPACE_PX + narrow.width(), narrow.height())
-
-    def minimumSizeHint(self) -> QSize:
         """In a narrow bar the keys alone have to do."""
         height_px = theme().scaled(theme().size.control_height)
         return QSize(self._keys.sizeHint().width() + 2 * SPACE_PX, height_px)
@@ -58,7 +59,7 @@ class SearchButton(QPushButton):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Say as much as there is room for."""
         super().resizeEvent(event)
-        room_px = self.width() - self.minimumSizeHint().width() - SPACE_PX
+        room_px = self.width() - self.sizeHint().width() - SPACE_PX
         fitting = next(text for text in INVITATIONS if self._text_px(text) <= max(room_px, 0))
         self._label.setText(translate(fitting))
 
@@ -96,6 +97,7 @@ class TopBar(QFrame):
 
     def _fit_height(self) -> None:
         self.setFixedHeight(theme().scaled(HEIGHT_PX))
+        self._search.fit()
 
     def _button(self, text: str, kind: str, icon_name: str, hint: str, command_id: str) -> Button:
         button = Button(text, "quiet" if kind == "quiet" else "secondary", icon_name, hint, self)
@@ -119,7 +121,8 @@ class TopBar(QFrame):
         layout.addWidget(self.tabs)
         layout.addWidget(self.plus)
         layout.addStretch(1)
-        buttons = (self._search, self._undo, self._redo, self._open, self._export, self._present, self._guide)
+        layout.addWidget(self._search, SEARCH_SHARE)
+        buttons = (self._undo, self._redo, self._open, self._export, self._present, self._guide)
         for button in buttons:
             layout.addWidget(button)
 

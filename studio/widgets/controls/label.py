@@ -5,7 +5,7 @@ from typing import Final, Protocol
 
 from PySide6 import QtGui
 from PySide6.QtCore import QPoint, QSize, Qt
-from PySide6.QtGui import QPaintEvent
+from PySide6.QtGui import QFont, QFontMetrics, QPaintEvent
 from PySide6.QtWidgets import QLabel, QStyleOption, QStylePainter, QToolTip, QWidget
 
 from studio.widgets.theme import theme, theme_source
@@ -65,12 +65,18 @@ class ElidedLabel(Label):
         """Any width will do."""
         return QSize(0, super().minimumSizeHint().height())
 
+    def drawn_font(self) -> QFont:
+        """The font that the text is drawn in."""
+        return self.font()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw as much of the text as fits."""
         painter = QStylePainter(self)
         option = QStyleOption()
         option.initFrom(self)
-        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        font = self.drawn_font()
+        painter.setFont(font)
+        text = QFontMetrics(font).elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
         alignment = self.alignment().value
         painter.drawItemText(self.rect(), alignment, option.palette, self.isEnabled(), text, self.foregroundRole())
 
@@ -88,6 +94,13 @@ class NameLabel(ElidedLabel):
         """Have another width, at text scale 1."""
         self._width_px = width_px
         self._on_theme_changed()
+
+    def drawn_font(self) -> QFont:
+        """A little smaller where the name would not fit."""
+        font, needed_px = QFont(self.font()), self.fontMetrics().horizontalAdvance(self.text())
+        if needed_px > self.width():
+            font.setPixelSize(max(font.pixelSize() * self.width() // needed_px, theme().text_px("caption")))
+        return font
 
     def _on_theme_changed(self) -> None:
         self.setFixedWidth(theme().scaled(self._width_px))

@@ -44,6 +44,12 @@ class SteadyLabel(QWidget):
             self.setAccessibleName(text)
             self.update()
 
+    def keep_room(self, widest: str) -> None:
+        """Have the room of another text from now on."""
+        if widest != self._widest:
+            self._widest = widest
+            self.updateGeometry()
+
     def set_plated(self, is_plated: bool) -> None:
         """Have a sheet behind the text, so that it can be read over a picture."""
         self._is_plated = is_plated

@@ -125,15 +125,26 @@ def _outline(painter: QPainter, place: QRectF, choice: Choice, is_selected: bool
     painter.drawRoundedRect(place, look.size.radius_small, look.size.radius_small)
 
 
+def name_font() -> QFont:
+    """That of names on tiles."""
+    return theme().font("body", QFont.Weight.DemiBold)
+
+
+def name_room_px(choice: Choice, width_px: float) -> int:
+    """How wide a name may be on a tile whose picture is that wide, beside what it belongs to."""
+    group_px = QFontMetrics(theme().font("small")).horizontalAdvance(choice.group) + _DOT_PX + 12
+    return max(round(width_px - (group_px if choice.group else 0)), 40)
+
+
 def _draw_heading(painter: QPainter, rect: QRectF, choice: Choice) -> None:
     """The name, and at the right what it belongs to."""
     look = theme()
     middle = Qt.AlignmentFlag.AlignVCenter
-    small, strong = QFontMetrics(look.font("small")), look.font("body", QFont.Weight.DemiBold)
-    room = rect.width() - (small.horizontalAdvance(choice.group) + _DOT_PX + 12 if choice.group else 0)
+    small, strong = QFontMetrics(look.font("small")), name_font()
     painter.setFont(strong)
     painter.setPen(QColor(look.colour.text_strong))
-    name = QFontMetrics(strong).elidedText(choice.short_name, Qt.TextElideMode.ElideRight, max(round(room), 40))
+    room_px = name_room_px(choice, rect.width())
+    name = QFontMetrics(strong).elidedText(choice.short_name, Qt.TextElideMode.ElideRight, room_px)
     painter.drawText(rect, middle | Qt.AlignmentFlag.AlignLeft, name)
     if choice.group:
         painter.setFont(look.font("small"))

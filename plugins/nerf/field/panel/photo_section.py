@@ -75,6 +75,7 @@ class PhotoSection(QWidget):
         for button, name, title, way in steps:
             button.setObjectName(name)
             button.setAccessibleName(translate(title))
+            button.setProperty("shape", "icon")
             button.setFixedWidth(30)
             button.clicked.connect(lambda _=False, way=way: self.step_requested.emit(way))
 
