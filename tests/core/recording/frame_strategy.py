@@ -30,7 +30,9 @@ def bits(value: Any) -> Any:
     """The same nested value with arrays and numbers as bytes, so that NaN and -0.0 compare."""
     if isinstance(value, np.ndarray):
         return (value.dtype.str, value.shape, value.tobytes())
-    if isinstance(value, bool | int | str | None):
+    if isinstance(value, str):
+        return ("str", str(value))  # a message with its values is kept as the plain sentence
+    if isinstance(value, bool | int | None):
         return (type(value).__name__, value)
     if isinstance(value, float):
         return ("nan",) if np.isnan(value) else np.float64(value).tobytes()
