@@ -9,12 +9,14 @@ from studio.core.frame import Frame
 from studio.core.translation import N_, _, translate
 
 from .atlas import Array, Atlas
+from .diacritics import signs
 from .scene import VaeScene
 
 N_NEIGHBOURS = 15
 CLOSE_SHARE = 0.25
 N_UNDER_HAND = 3
 MINUS = "\N{MINUS SIGN}"
+ACCENTS = N_("The accents are added to its letters: it was trained on letters without any.")
 PREVIEW_TEXT = N_("A preview of the place under the pointer. Click to go there.")
 
 
@@ -38,7 +40,8 @@ def letter_caption(atlas: Atlas, scene: VaeScene) -> str:
         text = N_("This lettering exists in no typeface. The closest of the {n} is {name}.")
     else:
         text = N_("This letter exists in no typeface. The closest of the {n} is {name}.")
-    return translate(text).format(name=name, n=n)
+    marked = any(len(sign) > 1 for sign in signs(scene.text))
+    return translate(text).format(name=name, n=n) + (f" {translate(ACCENTS)}" if marked else "")
 
 
 def digit_caption(atlas: Atlas, z: Array) -> str:

@@ -24,6 +24,7 @@ from studio.nn.adam import AdamW
 from ..pictures.model.pictures_vae import PicturesVAE
 from .atlas import build_atlas
 from .card import read_arrays
+from .diacritics import DOTTED, MarkStyle, composed, signs, with_marks
 from .ink import FIELD_LIMIT_PX, Box, coloured, fit_digit, fit_letter, fit_picture, ink_box, paper, read_ink
 from .model.vae import LetterformsVAE
 from .model.weights import load_model
@@ -195,7 +196,7 @@ class VaeEngine(Engine):
         """Return the frame that shows place `z` (D,)."""
         if text:
             fields = Field(self.letters(z, text), "distance", -FIELD_LIMIT_PX, FIELD_LIMIT_PX)
-            views: dict[str, View] = {"picture": fields, "text": Tokens(tuple(text))}
+            views: dict[str, View] = {"picture": fields, "text": Tokens(tuple(map(composed, signs(text))))}
         else:
             views = {"picture": Image(self._pixels(self.decode(z[None])[0]))}
         return Frame(step, n_steps, views=views, scalars=scalars, state={"z": z})
@@ -205,13 +206,18 @@ class VaeEngine(Engine):
 
     def letters(self, z: Array, text: str) -> Array:
         """Decode `text` in style `z` (D,): fields (N, 64, 64) in ±8, one per letter; a space is empty."""
-        drawn = [i for i, letter in enumerate(text) if letter != " "]
-        places = np.broadcast_to(z, (len(drawn), len(z)))
-        fields = self.decode(places, text.replace(" ", ""))
-        if len(drawn) == len(text):
+        found = signs(text)
+        drawn = [i for i, sign in enumerate(found) if sign != " "]
+        marked = [place for place, i in enumerate(drawn) if len(found[i]) > 1]
+        letters = "".join(found[i][0] for i in drawn) + (DOTTED if marked else "")
+        fields = self.decode(np.broadcast_to(z, (len(letters), len(z))), letters)
+        style = MarkStyle(fields[-1])
+        for place in marked:
+            fields[place] = with_marks(fields[place], found[drawn[place]][1:], style)
+        if len(drawn) == len(found) == len(fields):
             return fields
-        row = np.full((len(text), *fields.shape[1:]), -FIELD_LIMIT_PX, np.float32)
-        row[drawn] = fields
+        row = np.full((len(found), *fields.shape[1:]), -FIELD_LIMIT_PX, np.float32)
+        row[drawn] = fields[: len(drawn)]
         return row
 
     @torch.inference_mode()

@@ -1,12 +1,13 @@
 """The settings of one picture, declared once for the panel, the command line and the files."""
 
-import unicodedata
 from dataclasses import dataclass
 
 from studio.core.character import CHARACTERS
 from studio.core.error import UserError
 from studio.core.param import param, seed_param, text_param
 from studio.core.translation import N_, _
+
+from .diacritics import DIACRITICS, composed, signs
 
 EXAMPLE_TEXT = "g"
 FIRST_SEED = 63  # a plain book face, and a nine: well inside of what both models know
@@ -39,20 +40,30 @@ class LetterParams(PictureParams):
 
 def text_of(params: PictureParams) -> str:
     """The letters that are asked for; empty for none."""
-    return params.text if isinstance(params, LetterParams) else ""
+    return composed(params.text) if isinstance(params, LetterParams) else ""
 
 
 def drawable(text: str) -> str:
-    """What a model that draws letters can draw of a text: letters without their accents, digits and spaces."""
-    return "".join(sign for sign in unicodedata.normalize("NFD", text) if sign in CHARACTERS or sign == " ")
+    """What a model that draws letters can draw of a text: letters with marks that can be set on them, and spaces."""
+    return "".join(map(_drawable, signs(text)))
+
+
+def _drawable(sign: str) -> str:
+    letter, marks = sign[0], sign[1:]
+    if letter == " ":
+        return letter
+    return composed(letter + "".join(mark for mark in marks if mark in DIACRITICS)) if letter in CHARACTERS else ""
 
 
 def not_drawn_words(text: str) -> str:
-    """Which signs of a text are drawn without their accents, and which are not drawn at all; "" where all are drawn."""
-    signs = [sign for sign in dict.fromkeys(unicodedata.normalize("NFC", text)) if drawable(sign) != sign]
-    plain = [sign for sign in signs if drawable(sign)]
-    unknown = [sign for sign in signs if not drawable(sign)]
+    """Which signs are put together, drawn without their accents or not at all; "" where the model draws all of them."""
+    different = [composed(sign) for sign in dict.fromkeys(signs(text)) if sign not in CHARACTERS and sign != " "]
+    marked = [sign for sign in different if drawable(sign) == sign]
+    plain = [sign for sign in different if drawable(sign) not in ("", sign)]
+    unknown = [sign for sign in different if not drawable(sign)]
     words = []
+    if marked:
+        words.append(_("Accents added to the model’s letters: {signs}.").format(signs=" ".join(marked)))
     if plain:
         words.append(_("Drawn without accents: {signs}.").format(signs=" ".join(plain)))
     if unknown:
@@ -69,13 +80,13 @@ def letters_to_draw(text: str, draws_letters: bool) -> str:
         if text:
             raise UserError(N_("This model draws no letters."), N_("Leave the word empty."))
         return ""
-    text = text or EXAMPLE_TEXT
-    unknown = sorted(set(text) - set(CHARACTERS) - {" "})
+    text = composed(text or EXAMPLE_TEXT)
+    unknown = [composed(sign) for sign in sorted(set(signs(text))) if drawable(sign) != composed(sign)]
     if unknown:
         raise UserError(
             N_("The model does not know “{sign}”.").format(sign=unknown[0]),
-            N_("It draws A to Z, a to z and 0 to 9."),
+            N_("It draws A to Z, a to z and 0 to 9, and accents can be set on letters."),
         )
-    if len(text) > MAX_LETTERS or not text.strip():
+    if len(signs(text)) > MAX_LETTERS or not text.strip():
         raise UserError(N_("A word needs 1 to {n} letters.").format(n=MAX_LETTERS))
     return text
