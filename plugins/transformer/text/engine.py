@@ -24,10 +24,13 @@ from .interpret.attribution import token_attribution
 from .interpret.continuation_tree import TreeBlock
 from .interpret.readout import attention_over, logit_lens, logit_lens_at_end, next_probabilities
 from .interpret.tree_search import continuation_tree
+from .interpret.whole_words import WholeWord
+from .interpret.word_search import whole_words
 from .model.ablation_mask import AblationMask, ablation_mask_of
 from .model.decoder import NOTHING_ABLATED, Decoder
+from .model.forms.bars import BarsForm
 from .model.forms.form import FormMaker
-from .model.forms.tokens import TextForm
+from .model.forms.tokens import Mask, TextForm
 from .model.reader import DecoderReader
 from .model.token_constraints import token_constraints_of
 from .model.tokenizer import TextTokenizer, vocabulary_of
@@ -88,14 +91,13 @@ class TransformerEngine(Engine):
     def go_on(self, params: TransformerParams, start: State | None = None) -> Iterator[Frame]:
         """The same, but with `params.length` tokens more than the state has."""
         begin = self._from_prompt(params.prompt) if start is None else self._from_state(start)
-        yield from self._written(params, begin, max(len(begin.ids), len(begin.prompt)) + params.length)
+        yield from self._written(params, begin, len(begin.text) + params.length)
 
     def _written(self, params: TransformerParams, begin: TextStart, n_tokens: int) -> Iterator[Frame]:
         reader = self._reader_with(self._ablation(params.muted))
         wishes = token_constraints_of(params, self.tokenizer, self._forms.form(params))
         writer = TextGenerator(reader, self.vocabulary, wishes, params.seed)
-        n_tokens = max(n_tokens, len(begin.ids), len(begin.prompt))
-        yield from writer.frames(begin, n_tokens, self.tokenizer.specials.ends)
+        yield from writer.frames(begin, max(n_tokens, len(begin.text)), self.tokenizer.specials.ends)
 
     def _from_prompt(self, prompt: str) -> TextStart:
         ids = self.tokenizer.encode(prompt)
@@ -109,14 +111,15 @@ class TransformerEngine(Engine):
     def _from_state(self, state: State) -> TextStart:
         """Raises UserError where the state is of another model."""
         ids, prompt = np.asarray(state["ids"]), np.asarray(state["prompt"])
+        put = np.asarray(state.get("put", ids[:0]))
         n_shared = min(len(ids), len(prompt))
-        both = np.concatenate([ids, prompt])
+        both = np.concatenate([ids, prompt, put])
         is_possible = n_shared and both.min() >= 0 and both.max() < self.decoder.config.n_vocab
         if not is_possible or (ids[:n_shared] != prompt[:n_shared]).any():
             raise UserError(N_("This frame cannot be continued: it was made by another model."))
         known = {name: state[name] for name in GROWING if name in state}
         rolls = {place: float(roll) for place, roll in enumerate(state.get("rolls", ())) if roll >= 0}
-        return TextStart(ids.tolist(), prompt.tolist(), known, rolls=rolls)
+        return TextStart(ids.tolist(), prompt.tolist(), known, rolls=rolls, put=put.tolist())
 
     def _ablation(self, text: str) -> AblationMask:
         """What is off; raises UserError where the network has no such part."""
@@ -173,6 +176,18 @@ class TransformerEngine(Engine):
         seen = list(ids)[-int(self.decoder.config.n_context * KEPT_SHARE) :]
         cache, values = DecoderReader(self.decoder, ablation).cache_of(seen, len(seen))
         return continuation_tree(self.decoder, cache, values, width, depth, ablation)
+
+    def words(
+        self, ids: Sequence[int], n_prompt: int, tokens: Sequence[int], params: TransformerParams
+    ) -> Generator[None, None, tuple[WholeWord, ...]]:
+        """The likeliest word that begins with each of some tokens, in the form that the settings ask for."""
+        form = BarsForm(self._forms.form(params))
+        seen = list(ids)[-int(self.decoder.config.n_context * KEPT_SHARE) :]
+
+        def allowed(more: Sequence[int]) -> Mask | None:
+            return form.allowed([*ids, *more], n_prompt)
+
+        return whole_words(self.decoder, seen, tokens, self.vocabulary, allowed, self._ablation(params.muted))
 
     def effect(self, ids: Sequence[int], muted: str) -> AblationEffect:
         """What comes next with all of the network, and without what is muted."""

@@ -36,6 +36,7 @@ class TextStart:
         known: rows of the growing arrays for the first tokens of `ids`, by name; empty where none are known.
         is_cut: whether the prompt was longer.
         rolls: of the dice that drew tokens of `ids`, by place, where no row is known.
+        put: tokens of a person behind `ids`; each has a frame of its own.
     """
 
     ids: list[int]
@@ -43,6 +44,12 @@ class TextStart:
     known: State
     is_cut: bool = False
     rolls: Mapping[int, float] = field(default_factory=dict)
+    put: list[int] = field(default_factory=list)
+
+    @property
+    def text(self) -> list[int]:
+        """All tokens that stand there before one is drawn."""
+        return [*self.ids, *self.put] if len(self.ids) >= len(self.prompt) else list(self.prompt)
 
     @property
     def n_known(self) -> int:
@@ -74,7 +81,7 @@ class TextGenerator:
 
     def frames(self, begin: TextStart, n_tokens: int, ends: frozenset[int]) -> Iterator[Frame]:
         """Yield the frame of the last of the first tokens, then those behind it, `n_tokens` tokens in all at most."""
-        text = list(begin.ids if len(begin.ids) >= len(begin.prompt) else begin.prompt)
+        text = begin.text
         first = self._n_unseen = len(begin.ids) - 1
         rows: list[_Row] = []
         for place, row in self._read_rows(begin, text, min(begin.n_known, first)):

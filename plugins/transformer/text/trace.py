@@ -15,7 +15,7 @@ Shape letters: T tokens, L layers, N heads, S tokens seen, V vocabulary, R group
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -103,6 +103,15 @@ class NextTokenFacts:
         """How many tokens are not among `ids`."""
         return int(self.rest_counts.sum())
 
+    def with_token(self, token: int, log_probability: float) -> "NextTokenFacts":
+        """The same where a token is known apart from the rest, of which it was one."""
+        if token in self.ids:
+            return self
+        counts, distance = self.rest_counts.copy(), np.abs(self.rest_means - log_probability)
+        counts[np.where(counts > 0, distance, np.inf).argmin()] -= 1
+        values = np.append(self.log_probabilities, np.float32(log_probability))
+        return replace(self, ids=np.append(self.ids, np.int32(token)), log_probabilities=values, rest_counts=counts)
+
     def sketched(self) -> Floats:
         """Log-probabilities of all tokens, (V,): place i < K is that of ids[i], the others their group's mean."""
         return np.concatenate([self.log_probabilities, np.repeat(self.rest_means, self.rest_counts)])
@@ -174,19 +183,22 @@ class TextTrace:
 
     def next(self, position: int) -> NextTokenFacts:
         """What may come after the token at a position."""
-        facts, columns = self._facts[position], self.columns
-        return NextTokenFacts(
-            self._next_ids[position],
-            facts[columns.top],
-            facts[columns.rest_counts].astype(np.int32),
-            facts[columns.rest_means],
-            self._after[position],
-            facts[columns.left].astype(np.int32),
-        )
+        return _next_of(self._facts[position], self._next_ids[position], self._after[position], self.columns)
 
     def instead_of(self, position: int) -> NextTokenFacts | None:
         """What else could have stood at a position, the token there included; None for the first one."""
         return self.next(position - 1) if position > 0 else None
+
+
+def _next_of(facts: Floats, ids: Ints, after: Halves, columns: FactColumns) -> NextTokenFacts:
+    return NextTokenFacts(
+        ids,
+        facts[columns.top],
+        facts[columns.rest_counts].astype(np.int32),
+        facts[columns.rest_means],
+        after,
+        facts[columns.left].astype(np.int32),
+    )
 
 
 GROWING: Final[tuple[str, ...]] = ("facts", "next_ids", "next_after")
@@ -195,15 +207,17 @@ GROWING: Final[tuple[str, ...]] = ("facts", "next_ids", "next_after")
 def state_with(state: State, position: int, *tokens: int) -> State:
     """A state from which a run goes on with other tokens from a position on: what stood before it stays.
 
-    The frames begin with that of the last one. Raises ValueError where the position lies beyond the text's end.
+    The frames begin with that of the first one; the others are "put" behind it. Raises ValueError where the position
+    lies beyond the text's end.
     """
     ids = np.asarray(state["ids"], np.int32)
     if not 0 < position <= len(ids):
         raise ValueError(f"a text of {len(ids)} tokens has no place {position}")
-    changed = np.append(ids[:position], np.array(tokens, np.int32))
+    changed = np.append(ids[:position], np.array(tokens[:1], np.int32))
     prompt = np.asarray(state["prompt"], np.int32)
     known = {name: state[name][:position] for name in GROWING if name in state}
-    return {"ids": changed, "prompt": prompt if position >= len(prompt) else changed, **known}
+    put = {"put": np.array(tokens[1:], np.int32)} if tokens[1:] else {}
+    return {"ids": changed, "prompt": prompt if position >= len(prompt) else changed, **known, **put}
 
 
 def padded_attention(rows: Halves) -> Halves:
@@ -237,6 +251,12 @@ def captured_next(
     itself = np.array(about, np.float32)
     facts = np.concatenate([itself, log_probabilities[top], *rest, left, norms], dtype=np.float32)
     return TraceRow(facts, top, after)
+
+
+def next_facts(log_probabilities: Floats) -> NextTokenFacts:
+    """What may come next, of its log-probabilities (V,), where no run has drawn from it."""
+    row = captured_next(log_probabilities, (), np.zeros(0, np.float32), (UNKNOWN,) * 4)
+    return _next_of(row.facts, row.next_ids, row.next_after, FactColumns(len(row.next_ids), 0))
 
 
 def _after(found: Sequence[SamplerStage], top: npt.NDArray[Any], raw: Floats) -> tuple[Halves, Floats]:

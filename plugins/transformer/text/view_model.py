@@ -1,6 +1,6 @@
 """Reads the state of a frame for the panel: the text as chips, what else could stand there, and the words."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -13,6 +13,7 @@ from studio.core.text.vocabulary import TextVocabulary
 from studio.core.translation import N_, _, translate
 from studio.core.view import Tokens
 
+from .interpret.whole_words import CUT, WholeWord, in_words
 from .model.forms.bars import placed
 from .model.forms.form import FREE, form_in
 from .model.forms.tokens import Mask
@@ -46,11 +47,13 @@ class OtherTokens:
     Attributes:
         n_left, share: how many of them may still come, and their probability together.
         n_removed: how many are ruled out.
+        has_words: whether the rows are whole words, so that other ones begin with the same tokens.
     """
 
     n_left: int
     share: float
     n_removed: int
+    has_words: bool = False
 
 
 @dataclass(frozen=True)
@@ -137,6 +140,26 @@ def choice_at(
     if die is not None and chosen is not None and _is_as_it_was(found, stages[-1].logits):
         die = replace(die, would=chosen, word=vocabulary.name(chosen))
     return NextTokenChoice(rows, others, left, _active(found, stages), die, chosen)
+
+
+def choice_in_words(
+    choice: NextTokenChoice,
+    words: Mapping[int, WholeWord],
+    before: Sequence[int],
+    sampling: Sampling,
+    vocabulary: TextVocabulary,
+    stage: str,
+) -> NextTokenChoice:
+    """A choice with whole words instead of their first tokens, as far as they are known; the die rolls for those."""
+    rows = in_words(choice.rows, words, before, sampling, None if stage == BEFORE else stage, vocabulary, N_ROWS)
+    share = max(0.0, 1.0 - sum(row.after for row in rows))
+    others = replace(choice.others, share=share, has_words=any(row.more for row in rows))
+    begun = {vocabulary.name(row.token): vocabulary.name(row.token) + CUT for row in rows if row.more}
+    die = choice.die
+    if die is not None:
+        shares = tuple((begun.get(text, text), end) for text, end in die.shares)
+        die = replace(die, shares=shares, word=begun.get(die.word, die.word))
+    return replace(choice, rows=rows, others=others, die=die)
 
 
 def _is_as_it_was(found: NextTokenFacts, logits: Logits) -> bool:

@@ -1,6 +1,8 @@
 """One token of a text as a person sees it, what could stand in its place, and from which surprise on that is shown."""
 
 import math
+import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -15,6 +17,8 @@ SURPRISING_BITS: Final = 3.0
 """Above, it was a surprise: less than an eighth."""
 MOST_BITS: Final = 10.0
 _THICKEST_PX: Final = 6.0
+_UNSPACED: Final = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u9fff\U00020000-\U0003ffff]")
+"""Letters of scripts that put no space between words: Thai, Lao, Burmese, Khmer, Japanese, Chinese."""
 
 
 @dataclass(frozen=True)
@@ -50,13 +54,22 @@ class TextToken:
         return None if self.surprise_bits is None else 2.0**-self.surprise_bits
 
 
+def goes_on(before: str, piece: str) -> bool:
+    """Whether a piece belongs to the word that stands before it; without spaces between words, each is one."""
+    return _is_of_a_word(before[-1:]) and _is_of_a_word(piece[:1])
+
+
+def _is_of_a_word(char: str) -> bool:
+    is_letter = bool(char) and (char.isalnum() or unicodedata.category(char).startswith("M"))
+    return is_letter and not _UNSPACED.match(char)
+
+
 def joined(tokens: Sequence[TextToken]) -> list[tuple[int, ...]]:
     """The numbers of the tokens of each word: a word goes on until a space or a change to signs."""
     words: list[tuple[int, ...]] = []
     before = ""
     for number, token in enumerate(tokens):
-        goes_on = bool(words) and bool(before) and token.piece[:1].isalnum() and before[-1:].isalnum()
-        if words and (goes_on or not token.piece or not before):
+        if words and (goes_on(before, token.piece) or not token.piece or not before):
             words[-1] = (*words[-1], number)
         else:
             words.append((number,))
@@ -168,6 +181,7 @@ class Candidate:
         token: its number. text: what it says.
         raw: its probability before any stage. after: after the stage on show; 0 where it is ruled out.
         is_chosen: whether it is the one that stands there.
+        more: the tokens behind it where the text and both probabilities are those of a whole word.
     """
 
     token: int
@@ -175,6 +189,7 @@ class Candidate:
     raw: float
     after: float
     is_chosen: bool = False
+    more: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

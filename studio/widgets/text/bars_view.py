@@ -16,7 +16,9 @@ from studio.widgets.text.tint import chosen_hue
 from studio.widgets.theme import hue_of, theme, theme_source
 
 FORCE_HINT: Final = N_("Click to continue the text with “{word}” from here.")
-BARS_LEGEND: Final = N_("Thin line: before the sampler (the network alone). Bar and figure: after it.")
+BARS_LEGEND: Final = N_(
+    "Thin line: the model’s own probability (before the sampler). Bar and figure: as it is drawn, with your settings."
+)
 RULED_OUT: Final = N_("ruled out by the settings")
 _ROW_PX: Final = 20
 _BAR_PX: Final = 12
@@ -172,9 +174,11 @@ def _shown(text: str) -> str:
 
 def _told(row: Candidate) -> str:
     word = named(row.text)
-    lines = [_("“{word}”: {raw} before the sampler (the network alone)").format(word=word, raw=percent(row.raw))]
+    lines = [
+        _("“{word}”: {raw} is the model’s own probability (before the sampler)").format(word=word, raw=percent(row.raw))
+    ]
     after = translate(RULED_OUT) if row.after <= 0 else percent(row.after)
-    lines.append(_("After the sampler, with these settings: {after}").format(after=after))
+    lines.append(_("As it is drawn, with your settings: {after}").format(after=after))
     if not row.is_chosen:
         lines.append(translate(FORCE_HINT).format(word=word))
     return "\n".join(lines)

@@ -41,8 +41,8 @@ def test_a_click_and_enter_force_a_candidate(bars, qtbot):
 
 def test_a_tip_says_which_figure_is_before_the_sampler(bars):
     assert bars_view._told(ROWS[0]).splitlines() == [
-        "“king”: 50.0 % before the sampler (the network alone)",
-        "After the sampler, with these settings: 60.0 %",
+        "“king”: 50.0 % is the model’s own probability (before the sampler)",
+        "As it is drawn, with your settings: 60.0 %",
         "Click to continue the text with “king” from here.",
     ]
 

@@ -24,7 +24,7 @@ MAX_WAYS: Final = 64
 
 
 @dataclass(frozen=True, eq=False)
-class _Way:
+class TreeWay:
     """One way on: the number of its last block, the logarithm of its probability, and its tokens in the memory."""
 
     block: int
@@ -42,43 +42,44 @@ def continuation_tree(
     Afterwards the cache has the text alone, as before.
     """
     blocks: list[TreeBlock] = []
-    ways = [_Way(-1, 0.0, ())]
+    ways = [TreeWay(-1, 0.0, ())]
     values, n_text = log_probabilities[None], cache.n_tokens  # (B, V)
     for level in range(1, depth + 1):
-        new: list[_Way] = []
+        new: list[TreeWay] = []
         for way, row in zip(ways, values, strict=True):
             for token in ordered(row, width):
-                new.append(_Way(len(blocks), way.joint + float(row[token]), way.rows))
+                new.append(TreeWay(len(blocks), way.joint + float(row[token]), way.rows))
                 blocks.append(TreeBlock(int(token), way.block, level, float(np.exp(row[token]))))
         yield
         if level == depth or n_text + level > decoder.config.n_context:
             break
         kept = sorted(new, key=lambda way: -way.joint)[:MAX_WAYS]
         ways = sorted(kept, key=lambda way: way.block)
-        ways, values = _read(decoder, cache, n_text, ways, blocks, ablation)
+        last = [blocks[way.block].token for way in ways]
+        ways, values = read_ways(decoder, cache, n_text, ways, last, ablation)
     cache.crop(n_text)
     return blocks
 
 
-def _read(
+def read_ways(
     decoder: Decoder,
     cache: KeyValueCache,
     n_text: int,
-    ways: list[_Way],
-    blocks: list[TreeBlock],
+    ways: list[TreeWay],
+    last: list[int],
     ablation: AblationMask,
-) -> tuple[list[_Way], Any]:
-    """Let each way read its last token; returns the ways with it, and what comes next, (B, V)."""
+) -> tuple[list[TreeWay], Any]:
+    """Let each way read its last token (B,); returns the ways with it, and what comes next, (B, V)."""
     n_old, device = cache.n_tokens, decoder.tokens.weight.device
-    longer = [_Way(way.block, way.joint, (*way.rows, n_old + row)) for row, way in enumerate(ways)]
-    tokens = torch.tensor([[blocks[way.block].token for way in ways]], device=device)
+    longer = [TreeWay(way.block, way.joint, (*way.rows, n_old + row)) for row, way in enumerate(ways)]
+    tokens = torch.tensor([last], device=device)
     standing = _standing(n_text, n_old, longer).to(device)
     with fitting_threads(decoder.config, len(ways)):
         said = decoder(tokens, cache, ablation=ablation, ways=standing)[0].float().log_softmax(-1)
     return longer, said.cpu().numpy()
 
 
-def _standing(n_text: int, n_old: int, ways: list[_Way]) -> TreeAttention:
+def _standing(n_text: int, n_old: int, ways: list[TreeWay]) -> TreeAttention:
     """Each way sees the text and its own tokens."""
     n_all = n_old + len(ways)
     positions, visible = torch.arange(n_all), torch.zeros(len(ways), n_all, dtype=torch.bool)

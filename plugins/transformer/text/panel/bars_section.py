@@ -1,7 +1,8 @@
 """The inspector's part for the next word: bars, the rest, stages of the sampler, the die; follows the playhead."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy.typing as npt
 from PySide6.QtCore import QObject, Signal
@@ -22,7 +23,9 @@ from studio.core.text.token import Die, named, percent
 from studio.core.text.vocabulary import TextVocabulary
 from studio.core.translation import N_, _, plural, translate
 
+from ..interpret.whole_words import WholeWord, word_around, word_written
 from ..model.forms.bars import BarsForm
+from ..model.forms.form import form_in, with_form
 from ..model.forms.tokens import TextForm
 from ..model.sampler import STAGES
 from ..model.token_constraints import sampling_of
@@ -30,8 +33,10 @@ from ..params import TransformerParams
 from ..scene import TransformerScene
 from ..state import OpenTransformer
 from ..trace import TextTrace
-from ..view_model import BEFORE, NextTokenChoice, OtherTokens, choice_at
+from ..view_model import BEFORE, N_ROWS, NextTokenChoice, OtherTokens, choice_at, choice_in_words
 
+N_BEGUN: Final = 12
+"""So many tokens are made whole words of, some of which are the same."""
 STAGE_TITLES: Final = {
     BEFORE: N_("network"),
     "wishes": N_("word preferences"),
@@ -142,7 +147,9 @@ def _stage_names(choice: NextTokenChoice) -> dict[str, str]:
 def others_words(others: OtherTokens) -> str:
     """What the tokens without a bar have: "5,994 others share 19.4 %"."""
     parts = []
-    if others.n_left:
+    if others.has_words:
+        parts.append(_("All other words share {share}").format(share=percent(others.share)))
+    elif others.n_left:
         text = plural(N_("{n} other shares {share}"), N_("{n} others share {share}"), others.n_left)
         parts.append(text.format(share=percent(others.share)))
     if others.n_removed:
@@ -169,9 +176,18 @@ class BarsPlace:
     place: int
 
 
+class WordsWanted(NamedTuple):
+    """The words that begin with some tokens after a text; `params` have its form and what is off, and nothing else."""
+
+    before: tuple[int, ...]
+    n_prompt: int
+    tokens: tuple[int, ...]
+    params: TransformerParams
+
+
 class TokenBarsPresenter(QObject):
     """Signals:
-    forced(place, token): the text shall have this token there.
+    forced(place, tokens): the text shall have this word there.
     refreshed(n): the bars are made anew; so many tokens fit the form there, None where it says nothing of it.
     exact_wanted(ids): all probabilities after these tokens would help; see `set_exact`.
 
@@ -179,9 +195,10 @@ class TokenBarsPresenter(QObject):
         choice: what the bars show; None where there is no text.
         params: the settings that they are made with.
         is_resting: whether the text does not grow just now.
+        words_wanted: the whole words that would help; None where the bars show tokens.
     """
 
-    forced = Signal(int, int)
+    forced = Signal(int, object)
     refreshed = Signal(object)
     exact_wanted = Signal(object)
 
@@ -195,6 +212,9 @@ class TokenBarsPresenter(QObject):
         self.params = TransformerParams()
         self._vocabulary: TextVocabulary | None = None
         self.is_resting = True
+        self._has_words = True
+        self._words: tuple[WordsWanted | None, Sequence[WholeWord]] = (None, ())
+        self.words_wanted: WordsWanted | None = None
         self._form = BarsForm()
         self.choice: NextTokenChoice | None = None
         section.mode_turned.connect(self._on_mode_turned)
@@ -203,9 +223,8 @@ class TokenBarsPresenter(QObject):
 
     @property
     def place(self) -> int:
-        """The place that the bars are about: that of the marked token, or the one behind it."""
-        shown = self._shown
-        return 0 if shown is None else shown.place + (1 if self._mode == "after" else 0)
+        """The place that the bars are about: that of the marked word, or the one behind it."""
+        return 0 if self._shown is None else self._span(self._shown)[self._mode == "after"]
 
     @property
     def before(self) -> tuple[int, ...]:
@@ -224,12 +243,12 @@ class TokenBarsPresenter(QObject):
         if is_other or not self._is_mode_chosen:
             self._is_mode_chosen = False
             is_prompt_end = is_resting and place == len(trace) - 1 and place < len(trace.prompt)
-            self._mode = "after" if is_prompt_end or place == 0 else "instead"
+            self._mode = "after" if is_prompt_end or self._span(self._shown)[0] == 0 else "instead"
         self.refresh()
 
     def show_scene(self, scene: TransformerScene) -> None:
         """A slider has moved."""
-        self.params = scene.params
+        self.params, self._has_words = scene.params, not scene.look.shows_tokens
         self.refresh()
 
     def set_form(self, form: TextForm | None) -> None:
@@ -242,6 +261,11 @@ class TokenBarsPresenter(QObject):
         self._form.exact_ids, self._form.exact = ids, probabilities
         self.refresh()
 
+    def set_words(self, wanted: WordsWanted, words: Sequence[WholeWord]) -> None:
+        """These are the whole words that were wanted."""
+        self._words = wanted, words
+        self.refresh()
+
     def clear(self) -> None:
         """There is no text."""
         self._shown = self.choice = None
@@ -252,20 +276,58 @@ class TokenBarsPresenter(QObject):
         shown, vocabulary = self._shown, self._vocabulary
         if shown is None or vocabulary is None:
             return
-        allowed = self._form.allowed(shown.trace, self.place)
+        allowed = self._form.allowed(self.before, len(shown.trace.prompt))
         found = self._form.found(shown.trace, self.place, allowed)
         sampling = replace(sampling_of(self.params, vocabulary), form=allowed)
-        self.choice = choice_at(shown.trace, self.place, sampling, vocabulary, self._stage, found=found)
+        n_rows = N_BEGUN if self._joins_words and allowed is None else N_ROWS
+        choice = choice_at(shown.trace, self.place, sampling, vocabulary, self._stage, n_rows, found)
+        self.words_wanted = None
+        if choice is not None and self._joins_words:
+            self.words_wanted = self._wanted(shown, choice)
+            words = self._known_words(shown, vocabulary)
+            choice = choice_in_words(choice, words, self.before, sampling, vocabulary, self._stage)
+        self.choice = choice
         if allowed is not None and found is None and self.is_resting:
             self.exact_wanted.emit(self.before)
         self._section.show_choice(self.choice, self._title(shown, vocabulary), self._mode, self._stage)
         self.refreshed.emit(None if allowed is None else int(allowed.sum()))
 
+    # Whole words
+
+    @property
+    def _joins_words(self) -> bool:
+        """While a text grows, each token is drawn for itself, and shown so."""
+        return self._has_words and self.is_resting
+
+    def _span(self, shown: BarsPlace) -> tuple[int, int]:
+        """The first token of what is marked, and the one behind its last."""
+        if self._joins_words and self._vocabulary is not None:
+            return word_around(shown.trace.ids, shown.place, self._vocabulary)
+        return shown.place, shown.place + 1
+
+    def _wanted(self, shown: BarsPlace, choice: NextTokenChoice) -> WordsWanted:
+        tokens = tuple(row.token for row in choice.rows if not row.is_chosen)
+        params = with_form(TransformerParams(muted=self.params.muted), *form_in(self.params))
+        return WordsWanted(self.before, len(shown.trace.prompt), tokens, params)
+
+    def _known_words(self, shown: BarsPlace, vocabulary: TextVocabulary) -> Mapping[int, WholeWord]:
+        """By their first tokens: those that were found, and the one that stands there."""
+        wanted, found = self._words
+        words = {word.tokens[0]: word for word in found if wanted is not None and wanted == self.words_wanted}
+        if self.place < len(shown.trace):
+            word = word_written(shown.trace, self.place, vocabulary, self._form)
+            words[word.tokens[0]] = word
+        return words
+
     def _title(self, shown: BarsPlace, vocabulary: TextVocabulary) -> str:
-        word = named(vocabulary.name(int(shown.trace.ids[shown.place])))
+        first, end = self._span(shown)
+        word = named(
+            "".join(vocabulary.texts(shown.trace.ids[first:end].tolist()))
+            or vocabulary.name(int(shown.trace.ids[first]))
+        )
         if self._mode == "after":
             return _("After “{word}”").format(word=word)
-        if shown.place == 0:
+        if first == 0:
             return _("“{word}” comes first, so nothing was expected.").format(word=word)
         return _("Instead of “{word}”").format(word=word)
 
@@ -278,4 +340,6 @@ class TokenBarsPresenter(QObject):
         self.refresh()
 
     def _on_forced(self, token: int) -> None:
-        self.forced.emit(self.place, token)
+        rows = () if self.choice is None else self.choice.rows
+        more = next((row.more for row in rows if row.token == token), ())
+        self.forced.emit(self.place, (token, *more))

@@ -35,17 +35,17 @@ class BranchPresenter(QObject):
         if self._vocabulary is not None:
             self._tree.show(self._vocabulary, place)
 
-    def force(self, place: int, token: int) -> None:
-        """Let the text have this token at a place, as a branch: an earlier one that has it is shown again."""
+    def force(self, place: int, *tokens: int) -> None:
+        """Let the text have this word at a place, as a branch: an earlier one that has it is shown again."""
         current = self._timeline.track
         before = ids_of(current)[:place]
         for track in self._timeline.tracks:
-            if track is not current and ids_of(track)[: place + 1] == [*before, token]:
+            if track is not current and ids_of(track)[: place + len(tokens)] == [*before, *tokens]:
                 self._timeline.show_track(track)
                 self._seek(track, place)
                 return
         if self._vocabulary is not None:
-            self._writing.force(place, token, named(self._vocabulary.name(token)))
+            self._writing.force(place, tokens, named("".join(self._vocabulary.texts(tokens))))
 
     def go_to_token(self, token: int) -> None:
         """Put the playhead on a token of the text, or on the first one that this branch has."""

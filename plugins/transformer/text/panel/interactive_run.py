@@ -149,8 +149,8 @@ class InteractiveWriting(SteeredRuns[GrowingText]):
             self._grow(watched)
             self.changed.emit()
 
-    def force(self, place: int, token: int, title: str) -> None:
-        """Let the text go on with another token at a place: at its end in the same run, else in a branch."""
+    def force(self, place: int, tokens: Sequence[int], title: str) -> None:
+        """Let the text go on with another word at a place: at its end in the same run, else in a branch."""
         track = self._timeline.track
         if track is None or not len(track.recording):
             return
@@ -158,16 +158,16 @@ class InteractiveWriting(SteeredRuns[GrowingText]):
         if state is None:
             return
         n_tokens = len(state["ids"])
-        if place < n_tokens and int(state["ids"][place]) == token:
+        if state["ids"][place : place + len(tokens)].tolist() == list(tokens):
             return
-        forced = state_with(state, place, token)
+        forced = state_with(state, place, *tokens)
         watched = self.current
         if place == n_tokens and watched is not None:
             self.stop()
             self._ask_from(watched, forced)
             return
         first = n_tokens - len(track.recording)
-        self.branch_from(track, max(place - first, 0), forced, max(n_tokens - 1 - place, 0), title)
+        self.branch_from(track, max(place - first, 0), forced, max(n_tokens - len(tokens) - place, 0), title)
 
     def take(self, place: int, path: Sequence[int], title: str) -> None:
         """Let the text go on with several tokens from a place on, as a branch."""

@@ -26,6 +26,7 @@ from .interpretability import Interpretability
 from .layout import TransformerControls, TransformerStage
 from .presenter import TransformerPresenter, TransformerViews
 from .shown_text import TransformerViewModel
+from .word_finding import WholeWordsPresenter
 
 if TYPE_CHECKING:
     from ..engine import TransformerEngine
@@ -81,6 +82,7 @@ class TransformerPanel(ScenePanel[TransformerScene, TransformerEditor]):
         self.form = FormPresenter(controls.form, editor, typing, bars, tasks, self)
         if controls.chat is not None:
             ChatPresenter(controls.chat, editor, typing, tasks, self)
+        WholeWordsPresenter(controls.bars, bars, tasks, self)
         self.inside = Interpretability(controls, self.stage, editor, bars, tasks, self)
         self.pair = TextComparisonPresenter(
             controls.pair, self.text, self.writing, self.timeline, tasks, self.host.handle_of, self
@@ -116,7 +118,7 @@ class TransformerPanel(ScenePanel[TransformerScene, TransformerEditor]):
         for token in (*chosen, self.inside.token_chosen):
             token.connect(self.branches.go_to_token)
         self.controls.bars.word_forced.connect(self._on_word_forced)
-        self.bars.forced.connect(self.branches.force)
+        self.bars.forced.connect(lambda place, tokens: self.branches.force(place, *tokens))
         self.inside.way_taken.connect(self.writing.take)
 
     def _set_commands(self) -> None:

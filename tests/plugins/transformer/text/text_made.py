@@ -12,13 +12,14 @@ from plugins.transformer.family import FAMILY
 from plugins.transformer.text.chat_template import Message
 from plugins.transformer.text.interpret.ablation import AblationEffect, SwapEffect, TokenAttribution, TokenSwap
 from plugins.transformer.text.interpret.continuation_tree import TreeBlock
+from plugins.transformer.text.interpret.whole_words import WholeWord, word_goes_on
 from plugins.transformer.text.model.forms.form import FormMaker
 from plugins.transformer.text.model.forms.tokens import TextForm
 from plugins.transformer.text.model.sampler import die_roll, drawn, stages
 from plugins.transformer.text.model.token_constraints import sampling_of
 from plugins.transformer.text.params import TransformerParams
 from plugins.transformer.text.state import LogitLens, OpenTransformer
-from plugins.transformer.text.trace import captured_next
+from plugins.transformer.text.trace import captured_next, next_facts
 from studio.api.engine import Device, EngineHandle, ModelSource
 from studio.commands.undo import UndoStack
 from studio.core.error import UserError
@@ -75,6 +76,10 @@ def log_probabilities(ids: Sequence[int]) -> np.ndarray:
     logits[(ids[-1] + 2) % 32] += RAISE / 2
     logits[END] = -20.0
     return (logits - np.log(np.exp(logits).sum())).astype(np.float32)
+
+
+def _best(ids: Sequence[int]) -> int:
+    return int(log_probabilities(ids).argmax())
 
 
 def encode(text: str) -> list[int]:
@@ -144,6 +149,19 @@ class MadeWriter:
             heads = following
         return blocks
 
+    def words(
+        self, ids: Sequence[int], n_prompt: int, tokens: Sequence[int], params: TransformerParams
+    ) -> tuple[WholeWord, ...]:
+        """Word by word, where the engine takes all in one pass."""
+        return tuple(self._word(ids, token) for token in tokens)
+
+    def _word(self, ids: Sequence[int], token: int) -> WholeWord:
+        word, facts = [token], []
+        while word_goes_on(b"".join(PIECES[one] for one in word), PIECES[best := _best([*ids, *word])]):
+            facts.append(next_facts(log_probabilities([*ids, *word])))
+            word.append(best)
+        return WholeWord(tuple(word), tuple(facts), (None,) * len(facts))
+
     def effect(self, ids: Sequence[int], muted: str) -> AblationEffect:
         """Whatever is off, the rule is that of a text one token longer."""
         return AblationEffect(np.exp(log_probabilities(ids)), np.exp(log_probabilities([0, *ids] if muted else ids)))
@@ -178,6 +196,7 @@ class MadeWriter:
         ids = [int(one) for one in state["ids"]]
         prompt = np.asarray(state.get("prompt", ids), np.int32)
         first = len(ids) - 1 if start is not None else 0
+        ids += state.get("put", np.zeros(0, np.int32)).tolist()
         rows = self._rows(ids, first, params, state)
         n_all = len(ids) + params.length
         for place in range(first, len(ids)):

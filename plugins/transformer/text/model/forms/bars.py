@@ -3,6 +3,7 @@
 Shape letters: V vocabulary, K tokens with a probability of their own.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -31,10 +32,10 @@ class BarsForm:
     exact_ids: tuple[int, ...] = ()
     exact: npt.NDArray[Any] | None = None
 
-    def allowed(self, trace: TextTrace, place: int) -> Mask | None:
-        """The tokens that may stand at a place; None for any, also where the form has become too intricate."""
+    def allowed(self, before: Sequence[int], n_prompt: int) -> Mask | None:
+        """The tokens that may come after some; None for any, also where the form has become too intricate."""
         try:
-            return None if self.form is None else self.form.mask(trace.ids[:place].tolist(), len(trace.prompt))
+            return None if self.form is None else self.form.mask(before, n_prompt)
         except UserError:  # the text itself is not gone on with then, and says why
             return None
 

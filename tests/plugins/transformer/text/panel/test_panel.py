@@ -26,6 +26,7 @@ def test_it_opens_with_a_prompt_running_and_tells_how_surprising_each_token_was(
 
 
 def test_the_bars_are_those_of_the_sampler_for_the_marked_token(qtbot, panel):
+    panel.editor.set_look(shows_tokens=True)
     click_token(panel, 6)
     follow(qtbot, panel, 6)
     choice, ids = panel.bars.choice, ids_of(panel)
@@ -69,6 +70,43 @@ def test_a_click_on_a_candidate_makes_a_branch_and_both_stay(qtbot, panel):
     assert len(panel.timeline.tracks) == 1
     panel.host.undo.redo()
     assert len(panel.timeline.tracks) == 2
+
+
+def test_the_bars_offer_whole_words_and_a_click_forces_all_tokens_of_one(qtbot, panel, monkeypatch):
+    monkeypatch.setattr("plugins.transformer.text.view_model.N_ROWS", 12)  # so that one of two tokens is among them
+    panel.editor.type("Shall bid him")
+    qtbot.waitUntil(lambda: len(ids_of(panel)) == 3 and any(row.more for row in panel.bars.choice.rows))
+    first, place = ids_of(panel), panel.bars.place
+    assert place == len(first) == 3
+    row, word = next((at, one) for at, one in enumerate(panel.bars.choice.rows) if one.more)
+    tokens = [word.token, *word.more]
+    assert [WORDS[token] for token in tokens] == [" sl", "eep"]
+    assert word.text == " sleep"
+    shares = [np.exp(log_probabilities(first + tokens[:at])[token]) for at, token in enumerate(tokens)]
+    assert word.raw == pytest.approx(np.prod(shares), rel=1e-4)
+    assert panel.controls.bars.others.text().startswith("All other words share ")
+    assert "sleep" in panel.controls.bars.bars.accessibleDescription()
+    click_bar(panel, row)
+    follow(qtbot, panel, 4)
+    assert ids_of(panel) == [*first, *tokens]
+    assert len(panel.timeline.recording) == 5
+    assert [one.text for one in panel.bars.choice.rows if one.is_chosen] == [" sleep"]
+    assert panel.controls.bars.title.text() == "Instead of “sleep”"
+    panel.editor.set_look(shows_tokens=True)
+    assert [one.text for one in panel.bars.choice.rows if one.is_chosen] == ["eep"]
+
+
+def test_a_word_in_the_midst_is_forced_as_a_branch_with_a_frame_for_each_token(panel):
+    first = ids_of(panel)
+    panel.branches.force(5, 24, 25)
+    assert ids_of(panel)[:7] == [*first[:5], 24, 25]
+    assert len(ids_of(panel)) == len(first)
+    assert len(panel.timeline.recording) == len(first) - 5
+    branch = panel.timeline.track.id
+    panel.host.undo.undo()
+    assert ids_of(panel) == first
+    panel.host.undo.redo()
+    assert panel.timeline.tracks.find(branch).recording[1].state["ids"].tolist() == [*first[:5], 24, 25]
 
 
 def test_the_same_word_leads_to_the_same_branch_again(qtbot, panel):
@@ -170,6 +208,7 @@ def test_attention_layers_and_tree_show_the_marked_token(qtbot, panel):
 
 
 def test_the_layers_say_below_the_bars_what_they_expect_there(qtbot, panel):
+    panel.editor.set_look(shows_tokens=True)
     click_token(panel, 6)
     follow(qtbot, panel, 6)
     ids, ladder = ids_of(panel), panel.controls.path
