@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
-from PySide6.QtCore import QCoreApplication, QEventLoop, QLibraryInfo, QObject, Qt, QTimer, QTranslator
+from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QLibraryInfo, QObject, Qt, QTimer, QTranslator
 from PySide6.QtWidgets import QApplication
 
 from studio.commands.command import CommandRegistry
@@ -18,7 +18,7 @@ from studio.compute.device import Device
 from studio.compute.job import Delivery, Policy
 from studio.compute.worker import Worker, share_heaps
 from studio.core.error import UserError
-from studio.core.option import GRAPHICS
+from studio.core.option import GRAPHICS, LANGUAGE
 from studio.core.place import config_dir, data_dir, log_dir
 from studio.core.setting import FILE_NAME, Settings
 from studio.core.translation import N_, _, language
@@ -71,13 +71,21 @@ def run(target: str | None = None) -> int:
     interrupt = Interrupt()
     crash = CrashReporter(log_path)
     crash.install()
-    studio = Studio(app, settings, catalog, crash)
+    status = stay(app, Studio(app, settings, catalog, crash), opening)
+    interrupt.end()
+    return status
+
+
+def stay(app: QApplication, studio: "Studio", opening: Opening | Path | None = None) -> int:
+    """Until the window closes for good; for another language it comes back with all that was open."""
     studio.begin(opening)
     status = app.exec()
     studio.end()
-    interrupt.end()
-    if studio.language.is_agreed:
-        start_again()
+    while studio.language.is_agreed:
+        studio = studio.anew()
+        studio.begin()
+        status = app.exec()
+        studio.end()
     return status
 
 
@@ -117,6 +125,9 @@ def make_app(card: str = "") -> QApplication:
 
 def speak_in_dialogs(app: QApplication) -> None:
     """Let Qt's own dialogs, its menus of text fields and the names of keys be in the language of the program."""
+    for old in app.findChildren(QTranslator):
+        app.removeTranslator(old)
+        old.deleteLater()
     translator = QTranslator(app)
     if translator.load(f"qtbase_{language()}", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
         app.installTranslator(translator)
@@ -148,6 +159,7 @@ class Studio(QObject):
         """`is_kept` says whether the session is restored and saved."""
         super().__init__()
         self.settings = settings
+        self._app = app
         self.dispatcher = Dispatcher()
         self.worker = Worker(self.dispatcher.deliver)
         self.device = DeviceStart(settings)
@@ -159,7 +171,9 @@ class Studio(QObject):
         )
         self.window = MainWindow(services, self.look)
         add_window_commands(self.window, services.commands)
-        self.language = LanguageSwitch(settings, self.window)
+        self.language = LanguageSwitch(
+            settings, self.window, lambda: (self.window.status.jobs.titles(), self.window.what_is_lost())
+        )
         self._card = GraphicsCard(settings, self.window, self.window.status)
         self.keeper = SessionKeeper(services, self.window.tabs, config_dir()) if is_kept else None
         self.desk = WorkspaceDesk(services, self.window, self.keeper) if self.keeper is not None else None
@@ -171,6 +185,7 @@ class Studio(QObject):
         self._preparation = KernelPreparation(catalog, self) if is_kept else None
         self._tasks = TaskScope(self, self.worker, self.dispatcher)
         self._opening: Opening | Path | None = None
+        self._is_anew = False
         self.device.wanted.connect(self._on_device_wanted)
         self.window.first_painted.connect(self._on_first_painted)
         self.window.closing.connect(self._on_closing)
@@ -194,6 +209,17 @@ class Studio(QObject):
                 start_again()
             os._exit(0)
 
+    def anew(self) -> "Studio":
+        """The same once more, after its end: what was open is on the disk and comes back. This one goes."""
+        self.settings.forget_listeners()
+        for gone in (self.window, self.look, self):
+            gone.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        speak_in_dialogs(self._app)
+        studio = Studio(self._app, self.settings, self._catalog, self._crash)
+        studio._is_anew = True
+        return studio
+
     def _on_first_painted(self) -> None:
         if self.settings.note:
             self.window.home.messages.show_warning(self.settings.note)
@@ -206,6 +232,8 @@ class Studio(QObject):
         if self.keeper is not None:
             self.keeper.begin()
             self.window.trainings.begin()
+        if self._is_anew:
+            self.window.show_preferences(LANGUAGE)
         self.device.begin()
         self.window.live.begin()
         self.window.motion.begin()

@@ -117,7 +117,7 @@ LANGUAGE = Option(
     SYSTEM,
     LOOK,
     N_("Language"),
-    N_("The language of the whole program, which starts again in it with everything that is open."),
+    N_("The language of the whole program. The window comes back in it with everything that is open."),
     choices=(SYSTEM, *languages()),
 )
 MENU_BAR_SHOWN = Option(

@@ -108,6 +108,10 @@ class Settings:
         """Call `listener(key)` at each change ("theme", "vae.model"); returns a function that ends this."""
         return self._changed.add(listener)
 
+    def forget_listeners(self) -> None:
+        """Tell nobody any more who listens now: they are gone, or about to go."""
+        self._changed.clear()
+
     def save(self) -> None:
         """Merge what changed here into the file; raises UserError where the disk refuses."""
         if self._path is None or not self._dirty or self._is_read_only:

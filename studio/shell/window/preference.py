@@ -264,6 +264,13 @@ class PreferencePage(QScrollArea):
         around.addStretch(1)
         self.setWidget(page)
 
+    def show_option(self, option: Option[Any]) -> None:
+        """Let keys go to the control of an option, and let it be seen."""
+        for row in self.rows:
+            if row.option is option:
+                row.editor.setFocus()
+                self.ensureWidgetVisible(row)
+
     def close_page(self) -> None:
         """Stop listening to the settings before it goes."""
         self._forget()

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, QSize, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QIcon, QResizeEvent
@@ -10,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QSplitter, QVBoxLayout, QWidget
 
 from studio.commands.keymap import Keymap
 from studio.core.error import UserError
-from studio.core.option import KEYS, RECENT, WINDOW_GEOMETRY
+from studio.core.option import KEYS, RECENT, WINDOW_GEOMETRY, Option
 from studio.core.place import asset, log_dir
 from studio.core.translation import N_, _, plural, translate
 from studio.shell.export.exporter import Exporter
@@ -161,14 +162,16 @@ class MainWindow(DropWindow):
         """Close the page in front."""
         self.tabs.close_page(self.tabs.front)
 
-    def show_preferences(self) -> None:
-        """Open the preferences in a tab."""
+    def show_preferences(self, option: Option[Any] | None = None) -> None:
+        """Open the preferences in a tab, at an `option` where one is named."""
         if self._preferences is None:
             self._preferences = PreferencePage(self._services.settings)
             self._preferences.destroyed.connect(self._on_preferences_gone)
             self.tabs.open_page(self._preferences, _("Preferences"))
         else:
             self.tabs.show_page(self._preferences)
+        if option is not None:
+            self._preferences.show_option(option)
 
     def has_guide(self) -> bool:
         """Whether the tab in front belongs to a family with a guide."""
