@@ -35,7 +35,7 @@ class LanguageSwitch(QObject):
         if not titles and not lost:
             QTimer.singleShot(0, self, self._switch)  # the control that was used is in the window
             return
-        sentence = _("{jobs}. Trainings continue afterwards; everything else is lost.")
+        sentence = _("{jobs}. Trainings can be continued afterwards; everything else is lost.")
         consequences = sentence.format(jobs=", ".join(titles)) if titles else lost
         answers = (_("Change now"), _("Later"))
         ask(self._window, "ask_language", _("Change the language now?"), consequences, answers, self._switch)

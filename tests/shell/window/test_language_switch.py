@@ -49,7 +49,7 @@ def test_what_runs_is_named_first(window, services, switch, jobs, qtbot):
     jobs.append("Exporting film.mp4")
     services.settings.set(LANGUAGE, "de")
     asked = window.findChild(QMessageBox, "ask_language").informativeText()
-    assert asked == "Exporting film.mp4. Trainings continue afterwards; everything else is lost."
+    assert asked == "Exporting film.mp4. Trainings can be continued afterwards; everything else is lost."
     answer(window, "ask_language", "Later")
     assert (window.isVisible(), switch.is_agreed, language()) == (True, False, "en")
     services.settings.set(LANGUAGE, SYSTEM)
