@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout
 
 from studio.api.engine import EngineHandle
 from studio.api.panel import Host, ImageView, ModelPicker, Panel, PanelFrame, ParamForm, Snapshot, Step, still_pixels
+from studio.api.timeline.panel_runs import PanelRuns
 from studio.api.timeline.run_source import GeneratedSource
 from studio.core.frame import Frame
 from studio.core.param import make_params, param_specs, params_to_json, saved_params
@@ -17,8 +18,18 @@ from studio.core.translation import _, translate
 from studio.core.view import Image
 
 
+class ParamsRuns(PanelRuns):
+    """Signals: see PanelRuns."""
+
+    branches_at_first = True
+
+    def renew(self, source: GeneratedSource) -> str:
+        """Make a run, in place of the newest one where nothing hangs on that; returns the id of what is shown."""
+        return self._put(source).id
+
+
 class ParamsPanel(Panel):
-    """Records the run of its parameters, and makes it anew whenever one changes.
+    """Records the run of its parameters, and makes it anew whenever one changes; at an earlier step it branches.
 
     A kind says what its parameters are and what the picture can be asked for; that is all. The main view of its frames
     is an image or a field. While a run is made anew, the playhead stays where it is, and the newest frame is shown
@@ -35,7 +46,8 @@ class ParamsPanel(Panel):
         super().__init__(handle, host)
         self._params: Any = saved_params(self.params_class, handle.source.card.get("defaults", {}))
         self._frame: Frame | None = None
-        self._run_id = self._shown_id = ""
+        self._shown_id = ""
+        self.runs = ParamsRuns(self.timeline, self)
         self._n_frames = 0  # of the run before, as it told
         self._end_index = -1  # where the playhead stood when it stood at the end of the run before
         self.canvas = ImageView()
@@ -71,8 +83,7 @@ class ParamsPanel(Panel):
     def set_params(self, params: Any) -> None:
         """Show `params` and what they give, without an undo step; a branch on the timeline follows by itself."""
         self._show_params(params)
-        track = self.timeline.track
-        if track is None or track.recording.info.branch is None or self.timeline.recorder.source_of(track) is None:
+        if not self.runs.is_followed:
             self._run()
 
     def _show_params(self, params: Any) -> None:
@@ -83,11 +94,11 @@ class ParamsPanel(Panel):
     def _on_param_changed(self, name: str, value: Any) -> None:
         before, after = self._params, replace(self._params, **{name: value})
         self.timeline.pause_run()
-        self.set_params(after)
         label = translate(param_specs(self.params_class)[name].label)
         redo, undo = partial(self.set_params, after), partial(self.set_params, before)
         title = _("Change {name}").format(name=label)
-        self.host.undo.push(Step(title, undo, redo, merge_key=name))
+        self.host.undo.push(Step(title, undo, redo, merge_key=name))  # first: what comes of the change joins its step
+        self.set_params(after)
 
     def state(self) -> dict[str, Any]:
         """Return the parameters as plain values."""
@@ -101,13 +112,10 @@ class ParamsPanel(Panel):
 
     def _run(self) -> None:
         """Record a run of the parameters, in place of the last one where nothing hangs on that."""
-        playback, recorder = self.timeline.playback, self.timeline.recorder
+        playback = self.timeline.playback
         is_at_end = playback.index >= playback.n_frames - 1
         self._end_index = playback.index if is_at_end or playback.index == self._end_index else -1
-        source, info = GeneratedSource(self._params, n_frames=self._n_frames), self.timeline.info("run", self._params)
-        track = recorder.renew(self._run_id, source, info)
-        self._run_id = self._shown_id = track.id
-        self.timeline.show_track(track)
+        self._shown_id = self.runs.renew(GeneratedSource(self._params, n_frames=self._n_frames))
 
     def _on_source_changed(self) -> None:
         """The run has grown: its newest frame is shown as long as that of the playhead is awaited."""

@@ -62,6 +62,16 @@ class UndoStack:
         return self._replayed is not None and bool(self._replayed.joined)
 
     @property
+    def can_join(self) -> bool:
+        """Whether what begins now can have come of the newest step: none was taken back since, or is just now."""
+        return 0 < self._n_done == len(self._steps) and not self.is_replaying
+
+    @property
+    def has_brought(self) -> bool:
+        """Whether something has come of the newest step already, so that more of it belongs in its place."""
+        return self._n_done > 0 and bool(self._steps[self._n_done - 1].joined)
+
+    @property
     def undo_title(self) -> str | None:
         """The title of the step that `undo` would take back, or None."""
         return self._steps[self._n_done - 1].title if self._n_done else None

@@ -15,6 +15,7 @@ EXAMPLE = Path(__file__).parents[2] / "docs" / "example"
 OF_TESTS = (*folder_places(FAMILIES, "tests"), *folder_places(EXAMPLE, "example"))
 PLACES = [*builtin_places(), *(place for place in OF_TESTS if place.name != "broken")]
 ALL_FOUND = find_families(PLACES)
+KINDS = [(found, name) for found in ALL_FOUND for name in found.manifest.kinds]
 SIZE_PX = (1000, 700)
 
 
@@ -30,6 +31,16 @@ def catalog(tmp_path_factory):
     catalog = Catalog(FAMILIES, tmp_path_factory.mktemp("models"))
     catalog.families = ALL_FOUND
     return catalog
+
+
+@pytest.fixture(params=KINDS, ids=[f"{found.id}-{name}" for found, name in KINDS])
+def model_id(request, catalog):
+    """A model of each kind that has one."""
+    found, name = request.param
+    models = [one.id for one in catalog.list_models(found.id) if found.manifest.kind_name(one.source.card) == name]
+    if not models:
+        pytest.skip("no model of this kind came along")
+    return found.manifest.default_model if found.manifest.default_model in models else models[0]
 
 
 @pytest.fixture(scope="module")

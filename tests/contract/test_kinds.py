@@ -16,10 +16,9 @@ from studio.core.param import make_params, param_specs, params_to_json, saved_pa
 from studio.registry.place import BUILT_IN
 from studio.registry.target import Opening
 from studio.registry.typed_params import typed_params
-from tests.contract.conftest import ALL_FOUND
+from tests.contract.conftest import KINDS
 
 ROOT = Path(__file__).parents[2]
-KINDS = [(found, name) for found in ALL_FOUND for name in found.manifest.kinds]
 ALL_MODELS = """
 import contextlib, io, json, sys
 from studio.cli.main import main

@@ -4,7 +4,6 @@ import dataclasses
 import json
 
 import numpy as np
-import pytest
 
 from studio.api.panel import TIMELINE_KEY
 from studio.api.timeline.state import bring_back
@@ -13,19 +12,6 @@ from studio.core.pausing import result_of
 from studio.core.recording.file import load_recording, save_recording
 from studio.shell.session.session import Session, TabMemory
 from studio.shell.session.workspace import reading, writing
-from tests.contract.conftest import ALL_FOUND
-
-KINDS = [(found, name) for found in ALL_FOUND for name in found.manifest.kinds]
-
-
-@pytest.fixture(params=KINDS, ids=[f"{found.id}-{name}" for found, name in KINDS])
-def model_id(request, catalog):
-    """A model of each kind that has one."""
-    found, name = request.param
-    models = [one.id for one in catalog.list_models(found.id) if found.manifest.kind_name(one.source.card) == name]
-    if not models:
-        pytest.skip("no model of this kind came along")
-    return found.manifest.default_model if found.manifest.default_model in models else models[0]
 
 
 def saved_runs(panel, folder):

@@ -11,7 +11,7 @@ from studio.api.timeline.bar import Shown
 from studio.api.timeline.driven_panel import DrivenPanel, Place
 from studio.api.timeline.path_run import PathRun
 from studio.api.timeline.recorder import Recorder
-from studio.api.timeline.run_source import PathSource
+from studio.api.timeline.run_source import PathSource, RunSource
 from studio.commands.track import Track, TrackList
 from studio.commands.undo import Step, UndoStack
 from studio.core.error import UserError
@@ -79,13 +79,24 @@ class Branching(QObject):
         source = None if parent is None else self._recorder.source_of(parent)
         if parent is None or source is None:
             raise ValueError("there is no run that could be gone on from")
-        frame = parent.recording[index]
+        made = source.branched(index, parent.recording[index]).changed(0, params, self._panel.position)
         info = replace(self._info(parent.recording.info.kind, params), branch=Branch(parent.id, index))
+        return self.begin_beside(made, info, undo, show, 0)
+
+    def begin_beside(
+        self, source: RunSource, info: RunInfo, undo: UndoStack, show: Callable[[Track, int], None], at: int = -1
+    ) -> Track:
+        """Begin a run beside the one on the timeline, which stays, as a part of the newest step.
+
+        Where that is made again, the run is shown at its frame `at`, -1 for its last one.
+        """
+        index, before = self._shown().index, self._shown().track
+        if before is None:
+            raise ValueError("there is no run beside which another could begin")
         with undo.joining():
-            made = source.branched(index, frame).changed(0, params, self._panel.position)
-            undo.push(Step("", partial(show, parent, index), _nothing))
-            track = self._recorder.start(made, info, is_step=True)
-            undo.push(Step("", _nothing, partial(show, track, 0)))
+            undo.push(Step("", partial(show, before, index), _nothing))
+            track = self._recorder.start(source, info, is_step=True)
+            undo.push(Step("", _nothing, partial(show, track, at)))
         return track
 
     def _keep_path(self) -> Track:

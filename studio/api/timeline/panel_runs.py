@@ -1,5 +1,6 @@
 """Runs on the timeline that a panel begins: the newest gives way to the next one where nothing hangs on it."""
 
+from functools import partial
 from typing import Any, ClassVar, Generic, TypeVar
 
 import numpy as np
@@ -10,6 +11,7 @@ from studio.api.engine_tasks import EngineTasks
 from studio.api.timeline.controller import TimelineController
 from studio.api.timeline.run_source import GeneratedSource, RunSource
 from studio.commands.track import Track
+from studio.commands.undo import Step
 
 WatchedT = TypeVar("WatchedT")
 
@@ -20,16 +22,19 @@ class PanelRuns(QObject):
 
     Attributes:
         branches: whether other settings can hold from a step in the midst of a run on.
+        branches_at_first: whether they can from its first step on; a branch of that would only repeat itself.
         has_stayed: whether what was on the timeline last time was what a run was asked for.
     """
 
     changed = Signal()
     branches: ClassVar[bool] = True
+    branches_at_first: ClassVar[bool] = False
 
     def __init__(self, timeline: TimelineController, parent: QObject) -> None:
         super().__init__(parent)
         self._timeline = timeline
         self._attempt = ""  # the track that the next run may take the place of
+        self._beside = ""  # the one that the newest step has begun beside another
         self.has_stayed = False
         if self.branches:
             timeline.branching.is_left = lambda: self.is_earlier_shown
@@ -65,10 +70,23 @@ class PanelRuns(QObject):
 
     @property
     def is_earlier_shown(self) -> bool:
-        """Whether a person looks at a step in the midst of a run, from which on other settings could hold."""
-        return self._is_before_end() and self._timeline.playback.index > 0
+        """Whether a person looks at a step of a run from which on other settings could hold."""
+        is_first_enough = self.branches_at_first and not self.is_branch_shown
+        return self.is_before_end and (is_first_enough or self._timeline.playback.index > 0)
 
-    def _is_before_end(self) -> bool:
+    @property
+    def is_branch_shown(self) -> bool:
+        """Whether the run on the timeline is a branch."""
+        track = self._timeline.track
+        return track is not None and track.recording.info.branch is not None
+
+    @property
+    def is_followed(self) -> bool:
+        """Whether a branch is shown that follows the controls by itself, as it does but at the steps in its midst."""
+        return self.is_branch_shown and self.source is not None and not self.is_earlier_shown
+
+    @property
+    def is_before_end(self) -> bool:
         """Whether a run rests at a step behind which there are more."""
         timeline, recording = self._timeline, self._timeline.recording
         is_run = timeline.track is not None and not timeline.shown.pair and not timeline.playback.is_playing
@@ -80,29 +98,51 @@ class PanelRuns(QObject):
         Where a step in its midst is shown the run stays: other settings make a branch from there.
         """
         timeline, track = self._timeline, self._timeline.track
-        asked = None if track is None or not self._attempt else self._full_sources.get(track.id)
+        asked = None if track is None or not self._attempt else self._asked(track)
         self.has_stayed = False
         if track is None or asked is None or not (self.is_earlier_shown or track.recording.info.branch):
             return self._start(source, self._attempt)
-        if not self.branches or not _is_alike(asked, source):
-            return self._start(source, "")
-        if self.shows(source.params) or timeline.undo.brings_more:
+        is_alike = _is_alike(asked, source)
+        if timeline.undo.brings_more or (is_alike and self.shows(source.params)):
             self.has_stayed = True
             timeline.show_present()
             return track
+        if not (is_alike and self.branches):
+            return self._begin_beside(track, source)
         if not self.is_earlier_shown:
             timeline.branching.remake()
             return self._note(track, source)
-        if timeline.branching.can_branch and not timeline.undo.is_replaying:
+        if timeline.branching.can_branch and timeline.undo.can_join:
             track = timeline.branching.branch_with(source.params, timeline.undo, self._show_step)
-            self._show_step(track, 0)
-            return self._note(track, source)
-        return self._start(source, "")
+            self._show_step(self._note_part(track, source), 0)
+            return track
+        return self._begin_beside(track, source)
+
+    def _asked(self, track: Track) -> RunSource | None:
+        """What a run was asked for; at an earlier step of a branch that a person has made, what its parents were."""
+        known, branch = self._full_sources.get(track.id), track.recording.info.branch
+        if known is not None or branch is None or not self.is_earlier_shown:
+            return known
+        parent = self._timeline.tracks.find(branch.parent_id)
+        return None if parent is None else self._asked(parent)
+
+    def _begin_beside(self, shown: Track, source: RunSource) -> Track:
+        """Begin a run beside the one that is shown, as a part of the step that asked for it."""
+        timeline, undo = self._timeline, self._timeline.undo
+        if not undo.can_join:
+            return self._start(source, "")
+        if undo.has_brought and shown.id == self._beside:  # a hand still drags
+            return self._start(source, shown.id)
+        info = timeline.info("run", source.params)
+        track = timeline.branching.begin_beside(source, info, undo, self._show_step)
+        self._beside = track.id
+        timeline.show_track(self._note_part(track, source))
+        return track
 
     def _show_step(self, track: Track, index: int) -> None:
         if self._timeline.tracks.find(track.id) is not None:
             self._timeline.show_track(track)
-            self._timeline.playback.seek(index)
+            self._timeline.playback.seek(index if index >= 0 else self._timeline.n_frames + index)
             self._timeline.show_present()
 
     def _start(self, source: RunSource, place: str) -> Track:
@@ -115,6 +155,16 @@ class PanelRuns(QObject):
         self._attempt = track.id
         self._full_sources[track.id] = source
         return track
+
+    def _note_part(self, track: Track, source: RunSource) -> Track:
+        """The same; the run before is the newest again once the newest step is taken back."""
+        undo = self._timeline.undo
+        with undo.joining():
+            undo.push(Step("", partial(self._take_newest, self._attempt), partial(self._take_newest, track.id)))
+        return self._note(track, source)
+
+    def _take_newest(self, track_id: str) -> None:
+        self._attempt = track_id
 
     def _on_grown(self, track_id: str) -> None:
         """A run has more frames."""

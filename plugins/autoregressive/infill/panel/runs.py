@@ -24,16 +24,13 @@ class InfillRuns(PanelRuns):
         plays_next: whether the blanks fill one by one once the next run is there.
     """
 
+    branches = False  # what is filled already was filled by other settings
+
     def __init__(self, timeline: TimelineController, parent: QObject) -> None:
         super().__init__(timeline, parent)
         self._waits_for_end = False
         self.plays_next = True
         timeline.playback.set_fps(BLANKS_PER_S)
-
-    @property
-    def is_earlier_shown(self) -> bool:
-        """Never: the playhead goes to and fro over what is filled, and rests at its blanks."""
-        return False
 
     def renew(self, scene: InfillScene, is_instant: bool, start: State | None = None) -> None:
         """Fill a text, in place of the newest run where nothing hangs on that; the playhead rests at its blanks.
@@ -43,6 +40,8 @@ class InfillRuns(PanelRuns):
         timeline, is_played = self._timeline, self.plays_next and not is_instant
         self._waits_for_end = self.plays_next = False
         self._put(GeneratedSource(scene.params, scene.start() if start is None else start))
+        if self.has_stayed:
+            return
         timeline.playback.seek(0)
         timeline.playback.pause()
         timeline.show_present()

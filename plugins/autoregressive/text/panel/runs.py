@@ -35,7 +35,9 @@ class XLTextRuns(PanelRuns):
         self._begin(scene.written, start)
 
     def _begin(self, params: TextParams, start: State | None = None) -> None:
-        self._follow(self._put(GeneratedSource(params, start)))
+        track = self._put(GeneratedSource(params, start))
+        if not self.has_stayed:
+            self._follow(track)
 
     def write_on(self, params: TextParams) -> None:
         """Write the text on the timeline again with these settings, which ask for more of it: its dice are the same.

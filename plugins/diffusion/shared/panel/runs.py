@@ -40,6 +40,7 @@ class SceneRuns(PanelRuns):
         timed(ms): how long a step of the run that has just ended took.
     """
 
+    branches_at_first = True  # from the noise on that it begins with
     drafted = Signal(object)
     timed = Signal(float)
 
@@ -71,28 +72,16 @@ class SceneRuns(PanelRuns):
         """The person has changed the scene: draw a draft, and the whole run once the hand rests."""
         self._scene = scene
         self._mark(is_due=True)
-        if scene.is_live and not self._is_on_branch():
+        if scene.is_live and not self.is_followed:
             self.stop()
             self._settle.start()
             if not self.is_earlier_shown:  # a branch from there, which no draft tells
                 self.draft(scene.start())
 
-    @property
-    def is_earlier_shown(self) -> bool:
-        """Also at its first step: the noise that it begins with."""
-        track = self._timeline.track
-        is_branch = track is not None and track.recording.info.branch is not None
-        return self._is_before_end() and (not is_branch or super().is_earlier_shown)
-
     def draft(self, start: State | None) -> None:
         """Run the scene's settings quickly from a start."""
         params = self._scene.params
         self._tasks.ask(PICTURE_KEY, lambda engine: engine.drafting(params, start), done=self.drafted.emit)
-
-    def _is_on_branch(self) -> bool:
-        """A branch follows the controls by itself, but for the steps in its midst, from which another one begins."""
-        track = self._timeline.track
-        return track is not None and track.recording.info.branch is not None and not self.is_earlier_shown
 
     def generate(self) -> None:
         """Run the scene, and keep what was made before."""

@@ -111,7 +111,7 @@ class EnlargePanel(ScenePanel[EnlargeScene, EnlargeEditor]):
     def follow(self, before: EnlargeScene) -> None:
         """Enlarge another picture, or the same otherwise."""
         scene = self.editor.scene
-        self.presenter.is_live = True
+        self.presenter.is_live = not self.runs.is_before_end
         self.sheets.show_scene(scene)  # before the run, whose frames are shown beside them
         if not before.is_same_picture(scene):
             self._moved_at_s = None

@@ -94,7 +94,7 @@ class EnlargePresenter(QObject):
     def show_frame(self, frame: Frame, scene: EnlargeScene) -> None:
         """Show a frame of a run; where that is the newest, the mix of both networks stands for it once it is there."""
         is_end = frame.step == frame.n_steps - 1
-        is_drawn_again = self._sheets.both is not None and self._runs.is_busy
+        is_drawn_again = self._sheets.both is not None and self._runs.is_busy and not self._runs.is_branch_shown
         self._frame, self._sheet, self._is_waiting = frame, None, False
         self._pace.note(time.monotonic(), frame.step)
         self.is_live = self._runs.is_own_shown and (is_end or is_drawn_again)

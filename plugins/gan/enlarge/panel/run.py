@@ -1,13 +1,14 @@
 """The run that draws the picture on screen: begun anew for another picture, drawn again for another vividness."""
 
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from studio.api.engine import Policy
 from studio.api.panel import EngineTasks, Track
 from studio.api.timeline.controller import TimelineController
+from studio.api.timeline.panel_runs import PanelRuns
 from studio.api.timeline.run_source import GeneratedSource
 from studio.core.recording.recording import Recording
 
@@ -18,73 +19,65 @@ SETTLE_MS: Final = 350
 """So long must the slider rest before the run is made again."""
 
 
-class EnlargeRun(QObject):
+class EnlargeRun(PanelRuns):
     """Keeps one track in step with the scene; what a person has pinned, named or branched from stays.
 
-    Signals: ended() when the newest run is over; failed(error) where it could not be made again; other_shown(source)
-    when another run is on the timeline.
+    Signals, beside those of PanelRuns: ended() when the newest run is over; failed(error) where it could not be made
+    again; other_shown(source) when another run is on the timeline.
     """
 
+    branches_at_first = True  # from the plain enlargement on
     ended = Signal()
     failed = Signal(object)
     other_shown = Signal(object)
 
     def __init__(self, timeline: TimelineController, tasks: EngineTasks, parent: QObject) -> None:
-        super().__init__(parent)
-        self._timeline, self._tasks = timeline, tasks
+        super().__init__(timeline, parent)
+        self._tasks = tasks
         self._redrawn: tuple[Track, Recording, GeneratedSource] | None = None
         self._scene = EnlargeScene()
-        self._track_id = self._shown_id = ""
+        self._shown_id = ""
         self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._settle.timeout.connect(self._redraw)
-        timeline.recorder.ended.connect(self._on_run_ended)
         timeline.source_changed.connect(self._on_source_changed)
 
     @property
     def is_busy(self) -> bool:
         """Whether the newest run goes on, or is about to."""
         is_redrawing = self._redrawn is not None or self._settle.isActive()
-        return is_redrawing or self._timeline.recorder.is_running(self._track_id)
+        return is_redrawing or self._timeline.recorder.is_running(self._attempt)
 
     @property
     def is_own_shown(self) -> bool:
         """Whether the newest run is on the timeline."""
         track = self._timeline.track
-        return track is not None and track.id == self._track_id
-
-    def shows(self, params: Any) -> bool:
-        """Whether the run on the timeline has these settings."""
-        track = self._timeline.track
-        source = None if track is None else self._timeline.recorder.source_of(track)
-        return source is not None and bool(source.params == params)
+        return track is not None and track.id == self._attempt
 
     def renew(self, scene: EnlargeScene, is_instant: bool = False) -> None:
         """Draw a scene at once, in place of the newest run where nothing hangs on that."""
         self._forget_redrawing()
         self._scene = scene
-        timeline, before = self._timeline, self._track_id
-        track = timeline.recorder.renew(before, scene.source(), timeline.info("run", scene.params))
-        self._track_id = track.id
-        timeline.show_track(track)
-        if track.id != before and not timeline.recorder.is_running(track.id):  # it was over before its track was known
+        before, track = self._attempt, self._put(scene.source())
+        if track.id != before and not self._timeline.recorder.is_running(track.id):  # over before its track was known
             self.ended.emit()
 
     @property
     def is_broken_off(self) -> bool:
         """Whether the newest run was stopped before its picture was whole."""
-        track = self._timeline.tracks.find(self._track_id)
+        track = self._timeline.tracks.find(self._attempt)
         return track is not None and not self.is_busy and not _is_whole(track.recording)
 
     def follow(self, scene: EnlargeScene) -> None:
-        """Draw a scene when the hand rests; a branch follows the controls by itself."""
+        """Draw a scene when the hand rests, at an earlier step at once; a branch follows the controls by itself."""
         self._scene = scene
-        track = self._timeline.track
-        if track is None or track.recording.info.branch is None:
+        if self.is_earlier_shown:
+            self.renew(scene)
+        elif not self.is_followed:
             self._settle.start()
 
     def _redraw(self) -> None:
         """Make the run anew with another mix: what is on the timeline stays until that is done, which is soon."""
-        scene, timeline, track = self._scene, self._timeline, self._timeline.tracks.replaceable(self._track_id)
+        scene, timeline, track = self._scene, self._timeline, self._timeline.tracks.replaceable(self._attempt)
         if track is None or timeline.recorder.is_running(track.id) or not _is_whole(track.recording):
             self.renew(scene)
             return
@@ -110,8 +103,8 @@ class EnlargeRun(QObject):
         self._tasks.cancel(_REDRAWING)
         self._redrawn = None
 
-    def _on_run_ended(self, track_id: str) -> None:
-        if track_id == self._track_id:
+    def _on_ended(self, track_id: str) -> None:
+        if track_id == self._attempt:
             self.ended.emit()
 
     def _on_source_changed(self) -> None:

@@ -261,10 +261,14 @@ def test_drawing_on_after_scrubbing_back_goes_on_from_there_and_can_be_undone(qt
     qtbot.waitUntil(lambda: panel.timeline.playback.n_frames == 2 and not panel.replay.is_busy)
     both = strokes(panel)
     panel.timeline.playback.seek(0)
+    whole = panel.timeline.track
     draw([(5, 60), (60, 60)])
     assert strokes(panel)[:1] == both[:1]
     assert len(strokes(panel)) == 2
+    assert [track.id == whole.id for track in panel.timeline.tracks] == [True, False]
     panel.host.undo.undo()
+    assert [track.id for track in panel.timeline.tracks] == [whole.id]
+    assert (len(panel.timeline.recording), panel.timeline.playback.index, strokes(panel)) == (2, 0, both[:1])
     panel.host.undo.undo()
     panel.host.undo.redo()
     assert strokes(panel) == both
