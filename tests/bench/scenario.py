@@ -262,6 +262,7 @@ _ELSEWHERE = (
     "hold",
     "take_home",
     "task",
+    "window",
     "motion",
 )
 

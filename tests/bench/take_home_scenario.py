@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from PIL import Image, ImageDraw, ImageFont
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QScrollArea, QWidget
 
 from studio.core.place import asset
 from studio.core.provenance import read_metadata
@@ -18,6 +18,8 @@ from tests.bench.driver import Driver
 
 SIDE_PX = 128
 LIMIT_S = 500.0
+ANSWER_MS = 20
+N_LOOKS = 20  # of 2 ms
 COPY, LEFT, NO_KEY = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 
 Result = dict[str, Any]
@@ -32,6 +34,8 @@ class Hand:
         self.folder = Path(folder)
         keep_choice(driver.studio.settings, ExportChoice(options=ExportOptions(SIDE_PX), folder=folder))
         driver.wait_for_device()
+        self._window.activateWindow()  # where no window manager does it
+        driver.wait(self._window.isActiveWindow, "the window in front")
 
     def open_family(self, family_id: str) -> None:
         """Click on Open on Home."""
@@ -59,15 +63,24 @@ class Hand:
         if widget.visibleRegion().isEmpty():
             self.n_actions += 1
             self.driver.wait(lambda: self._scrolled(widget), f"{widget.objectName()} in sight")
+        places: list[QPoint] = []
+        self.driver.wait(lambda: self._rests(widget, places), f"{widget.objectName()} at rest")
         self.driver.click(widget)
 
+    def _rests(self, widget: QWidget, places: list[QPoint]) -> bool:
+        """Whether nothing around a widget is still being laid out: it has stood at one place for some looks."""
+        places.append(self.driver.place(widget))
+        return len(places) >= N_LOOKS and len(set(map(QPoint.toTuple, places[-N_LOOKS:]))) == 1
+
     def _scrolled(self, widget: QWidget) -> bool:
-        """Turn the wheel by a notch over the inspector; returns whether the widget is whole in sight now."""
+        """Turn the wheel by a notch over what it scrolls in; returns whether the widget is whole in sight now."""
         region = widget.visibleRegion()
         if region.boundingRect().size() == widget.size():
             return True
-        inspector = self.driver.panel.frame.inspector
-        place = QPointF(inspector.mapTo(self._window, inspector.rect().center()))
+        area = widget.parentWidget()
+        while not isinstance(area, QScrollArea):
+            area = area.parentWidget()
+        place = QPointF(area.mapTo(self._window, area.rect().center()))
         QTest.wheelEvent(self._window.windowHandle(), place, QPoint(0, -120))
         return False
 
@@ -75,6 +88,23 @@ class Hand:
         """Press a key of the window."""
         self.n_actions += 1
         QTest.keySequence(self._window, QKeySequence(keys))
+
+    def press_and_answer(self, keys: str, path: Path) -> None:
+        """Press a key that asks for a file; type its path there, and press Enter."""
+        timer = QTimer(interval=ANSWER_MS)  # the dialog of the system's kind holds what has opened it
+        timer.timeout.connect(lambda: self._answered(path) and timer.stop())
+        timer.start()
+        self.press(keys)
+        self.n_actions += 1
+
+    def _answered(self, path: Path) -> bool:
+        dialog = QApplication.activeModalWidget()
+        if not isinstance(dialog, QFileDialog):
+            return False
+        field = dialog.findChild(QLineEdit, "fileNameEdit")
+        field.setText(str(path))  # typed, completions would pop up over it
+        QTest.keyClick(field, Qt.Key.Key_Return)
+        return True
 
     def confirm(self) -> Result:
         """Press Enter in the dialog; returns what is known of the file then."""
@@ -111,7 +141,7 @@ def turn_scene(driver: Driver) -> Result:
         hand = Hand(driver, folder)
         hand.open_family("nerf")
         panel = driver.panel
-        driver.wait(lambda: not panel.baking.is_on, "the baking")
+        driver.wait(lambda: not (panel.is_preparing or panel.baking.is_on), "the baking", limit_s=LIMIT_S)
         before = panel.editor.scene.camera.rotation.tolist()
         hand.drag(panel.canvas, 0.3)
         has_turned = panel.editor.scene.camera.rotation.tolist() != before

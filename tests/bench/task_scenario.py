@@ -56,6 +56,23 @@ def change_step(driver: Driver) -> Result:
     return {"n_actions": hand.n_actions, "from_frame": index, "branch": None if branch is None else branch.step}
 
 
+def paint_anew(driver: Driver) -> Result:
+    """Have a part of a picture painted anew."""
+    hand = _hand(driver)
+    hand.open_family("diffusion")
+    panel = driver.panel
+    before = panel.snapshot().frame.main_view.pixels.copy()
+    hand.click(panel.findChild(QWidget, "start_from").findChild(QWidget, "masked"))
+    driver.wait(panel.painter.isVisible, "the brush")
+    driver.wait(lambda: panel.is_settled, "the picture that is painted on")
+    hand.drag(panel.painter, 0.2)
+    driver.wait(lambda: panel.runs.is_running, "another run")
+    driver.wait(lambda: panel.is_settled, "the end of the run")
+    differs = (panel.snapshot().frame.main_view.pixels != before).any(-1)
+    may_differ = panel.painter.values() > 0
+    return {"n_actions": hand.n_actions, "is_only_there": bool(differs.any() and not differs[~may_differ].any())}
+
+
 def say_another_word(driver: Driver) -> Result:
     """Let a text go on with another word, and keep both endings."""
     hand = _hand(driver)
@@ -137,4 +154,4 @@ def _scrub(hand: Hand, index: int) -> None:
     driver.release(points[2])
 
 
-ALL = (find_face, set_name, change_step, say_another_word, finish_digit, see_collapse)
+ALL = (find_face, set_name, change_step, paint_anew, say_another_word, finish_digit, see_collapse)

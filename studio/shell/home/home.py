@@ -157,7 +157,7 @@ class Home(QScrollArea):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(20)
         column.addLayout(self._grid)
-        for part in (self.examples, self.recent, self.drop_zone, self.own_models):
+        for part in (self.recent, self.examples, self.drop_zone, self.own_models):
             column.addWidget(part)
         column.addStretch(1)
 

@@ -57,8 +57,8 @@ class DiffusionControls:
         notes = () if self.keyboard is None else (self.keyboard,)
         parts: dict[str, tuple[Any, ...]] = {
             "prompt": (N_("Prompt"), *notes, self.prompt),
-            "sampler": (N_("Sampler"), self.sampler),
             "start": (N_("Start from"), self.start),
+            "sampler": (N_("Sampler"), self.sampler),
             "show": (N_("Show"), self.show),
             "curve": (N_("Noise level"), self.curve),
             "compare": (N_("Compare with"), self.compare),
