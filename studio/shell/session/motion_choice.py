@@ -5,9 +5,9 @@ from PySide6.QtCore import QObject
 from studio.compute.job import Policy
 from studio.core.option import MOTION
 from studio.core.pausing import beside
-from studio.core.system_motion import wants_less_motion
 from studio.core.translation import SYSTEM
 from studio.shell.session.service import Services
+from studio.shell.session.system_motion import wants_less_motion
 from studio.widgets.motion import motion
 from studio.widgets.task_scope import TaskScope
 
