@@ -111,12 +111,14 @@ def test_every_open_tab_comes_back_in_it_and_so_do_the_preferences(qapp, catalog
         window.show_preferences(LANGUAGE)
         assert isinstance(front, PreferencePage)
         assert front.search.placeholderText() == "Einstellungen durchsuchen"
+        assert QApplication.translate("QPlatformTheme", "Cancel") == "Abbrechen"
         box = front.findChild(QComboBox, LANGUAGE.key)
         assert (box.currentText(), box.hasFocus()) == ("Deutsch", True)
         QTest.keyClick(box, Qt.Key.Key_Home)
 
     def act_in_english_again(studio: app.Studio) -> None:
         assert studio.window.tabs.front.search.placeholderText() == "Search the preferences"
+        assert QApplication.translate("QPlatformTheme", "Cancel") == "Cancel"
         assert len([one for one in qapp.topLevelWidgets() if isinstance(one, type(studio.window))]) == 1
         studio.window.close()
 
