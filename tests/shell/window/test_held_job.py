@@ -1,4 +1,4 @@
-"""A job that holds the worker for long is named in the status bar and can be ended there."""
+"""What waits says so in the status bar; a job that holds the worker for long is named there and can be ended."""
 
 import pytest
 from PySide6.QtCore import Qt
@@ -13,6 +13,10 @@ class Busy:
     def __init__(self) -> None:
         self.now: tuple[Job, float] | None = None
         self.given_up: list[Job] = []
+        self.all: list[Job] = []
+
+    def jobs(self):
+        return self.all
 
     def held(self):
         return self.now
@@ -55,3 +59,31 @@ def test_work_without_a_title_is_named_too(row, worker):
     worker.now = Job((1, "a"), print), 1234.0
     row.look()
     assert row._text.text() == "“A task from a panel” has not responded for 1,234 s"
+
+
+@pytest.mark.parametrize(
+    ("name", "other", "text"),
+    [
+        ("Export", "Training", "“Export” is waiting for “Training”"),
+        ("Export", "", "“Export” is waiting its turn"),
+        ("", "Training", "Waiting for “Training”"),
+        ("", "", "Waiting for another task"),
+    ],
+)
+def test_what_waits_from_one_look_to_the_next_says_so_until_its_turn_comes(row, worker, name, other, text):
+    running, waiting = Job((1, "a"), print, title=other, is_started=True), Job((2, "b"), print, title=name)
+    worker.all = [running, waiting]
+    row.look()
+    assert not row.isVisible()
+    row.look()
+    assert (row.isVisible(), row._text.text(), row.stop.isVisible()) == (True, text, False)
+    waiting.is_started = True
+    row.look()
+    assert not row.isVisible()
+
+
+def test_what_a_person_has_paused_or_stopped_waits_for_nothing(row, worker):
+    worker.all = [Job((1, "a"), print, is_paused=True), Job((1, "b"), print, is_cancelled=True)]
+    row.look()
+    row.look()
+    assert not row.isVisible()
