@@ -43,6 +43,7 @@ from studio.widgets.controls.flow import FlowLayout
 from studio.widgets.controls.icon import icon_pixmap
 from studio.widgets.controls.keyboard import KeyboardView
 from studio.widgets.controls.label import ElidedLabel, Label, NameLabel, set_tip, show_tip
+from studio.widgets.controls.line_marks import underline
 from studio.widgets.controls.model_picker import ModelPicker
 from studio.widgets.controls.number_field import NumberField
 from studio.widgets.controls.param_form import ParamForm, param_field, param_slider

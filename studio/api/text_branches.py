@@ -1,12 +1,12 @@
 """The tree of a text's branches, in step with the tracks."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject
 
 from studio.api.timeline.controller import TimelineController
 from studio.commands.track import Track
-from studio.core.text.token import named
+from studio.core.text.token import goes_on, named
 from studio.core.text.vocabulary import TextVocabulary
 from studio.core.translation import _
 from studio.core.view import State
@@ -55,8 +55,8 @@ class TextBranches(QObject):
             "" if branch is None else branch.parent_id,
             place,
             len(pieces),
-            named(pieces[place]) if branch is not None else _("first text"),
-            named(other[place]) if place < len(other) else "",
+            named(_word_at(pieces, place)) if branch is not None else _("first text"),
+            named(_word_at(other, place)) if place < len(other) else "",
             "".join(pieces),
             bits,
         )
@@ -74,6 +74,14 @@ class TextBranches(QObject):
             self._timeline.recorder.stop(track_id)
             self._timeline.tracks.delete(track)
             self._timeline.show_present()
+
+
+def _word_at(pieces: Sequence[str], place: int) -> str:
+    """The word that begins with a token of a text."""
+    end = place + 1
+    while end < len(pieces) and goes_on(pieces[end - 1], pieces[end]):
+        end += 1
+    return "".join(pieces[place:end])
 
 
 def ids_of(track: Track | None) -> list[int]:

@@ -16,7 +16,7 @@ N_NEIGHBOURS = 15
 CLOSE_SHARE = 0.25
 N_UNDER_HAND = 3
 MINUS = "\N{MINUS SIGN}"
-ACCENTS = N_("The accents are added to its letters: it was trained on letters without any.")
+ACCENTS = N_("The accents are added to the model’s letters: it was trained on letters without any.")
 PREVIEW_TEXT = N_("A preview of the place under the pointer. Click to go there.")
 
 

@@ -60,7 +60,7 @@ def not_drawn_words(text: str) -> str:
     different = [composed(sign) for sign in dict.fromkeys(signs(text)) if sign not in CHARACTERS and sign != " "]
     marked = [sign for sign in different if drawable(sign) == sign]
     plain = [sign for sign in different if drawable(sign) not in ("", sign)]
-    unknown = [sign for sign in different if not drawable(sign)]
+    unknown = unknown_signs(text)
     words = []
     if marked:
         words.append(_("Accents added to the model’s letters: {signs}.").format(signs=" ".join(marked)))
@@ -69,6 +69,11 @@ def not_drawn_words(text: str) -> str:
     if unknown:
         words.append(_("The model does not know: {signs}.").format(signs=" ".join(unknown)))
     return " ".join(words)
+
+
+def unknown_signs(text: str) -> list[str]:
+    """The signs of a text that are not drawn at all, each once."""
+    return [composed(sign) for sign in dict.fromkeys(signs(text)) if not drawable(sign)]
 
 
 def letters_to_draw(text: str, draws_letters: bool) -> str:

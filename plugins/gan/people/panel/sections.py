@@ -23,6 +23,7 @@ from studio.api.panel import (
     set_tip,
     side_by_side,
     small_label,
+    underline,
 )
 from studio.api.timeline.controller import TimelineController
 from studio.core.frame import Frame
@@ -126,6 +127,7 @@ class FaceSection(QWidget):
         """Name the words that no face has anything of, but not the one that is just being typed."""
         typed = text.rpartition(" ")[0] if self.words.hasFocus() and self.words.isModified() else text
         words = read_prompt(typed).unknown if self._has_words else ()
+        underline(self.words, words)
         known = ", ".join(f"“{word}”" for word in words)
         self.unknown.setText(_("The model does not know: {signs}.").format(signs=known))
         self.unknown.setVisible(bool(words))

@@ -146,10 +146,10 @@ def _stage_names(choice: NextTokenChoice) -> dict[str, str]:
 
 def others_words(others: OtherTokens) -> str:
     """What the tokens without a bar have: "5,994 others share 19.4 %"."""
+    if others.has_words:  # how many words there are, nobody knows
+        return _("All other words share {share}").format(share=percent(others.share))
     parts = []
-    if others.has_words:
-        parts.append(_("All other words share {share}").format(share=percent(others.share)))
-    elif others.n_left:
+    if others.n_left:
         text = plural(N_("{n} other shares {share}"), N_("{n} others share {share}"), others.n_left)
         parts.append(text.format(share=percent(others.share)))
     if others.n_removed:

@@ -21,12 +21,13 @@ from studio.api.panel import (
     put_in_a_column,
     set_tip,
     small_label,
+    underline,
 )
 from studio.core.character import CHARACTERS
 from studio.core.translation import N_, _, plural
 
 from ..atlas import Atlas, AtlasDirection
-from ..params import MAX_LETTERS, PictureParams, drawable, not_drawn_words
+from ..params import MAX_LETTERS, PictureParams, drawable, not_drawn_words, unknown_signs
 from ..scene import VaeScene
 from .latent_map import LatentMap, MapPoints
 from .own_picture import VaeReadingSection
@@ -142,6 +143,7 @@ class VaeWordSection(QWidget):
 
     def _say_what_is_not_drawn(self) -> None:
         words = not_drawn_words(self.field.text())
+        underline(self.field, unknown_signs(self.field.text()))
         self.not_drawn.setText(words)
         self.not_drawn.setVisible(bool(words))
 
