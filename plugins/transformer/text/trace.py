@@ -255,7 +255,7 @@ def captured_next(
 
 def next_facts(log_probabilities: Floats) -> NextTokenFacts:
     """What may come next, of its log-probabilities (V,), where no run has drawn from it."""
-    row = captured_next(log_probabilities, (), np.zeros(0, np.float32), (UNKNOWN,) * 4)
+    row = captured_next(log_probabilities, (), np.zeros(0, np.float32), (UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN))
     return _next_of(row.facts, row.next_ids, row.next_after, FactColumns(len(row.next_ids), 0))
 
 

@@ -123,7 +123,10 @@ class MarkStyle:
         if ends is None:
             return None
         rows = np.arange(CELL_PX)[:, None]
-        return np.maximum(np.where(rows < ends[0], self.letter, np.minimum(self.letter, ends[0] - rows - 0.5)), _EMPTY)
+        alone: Array = np.maximum(
+            np.where(rows < ends[0], self.letter, np.minimum(self.letter, ends[0] - rows - 0.5)), _EMPTY
+        )
+        return alone
 
     @cached_property
     def stem(self) -> Array:
@@ -169,7 +172,8 @@ def undotted(letter: Array) -> Array:
     if ends is None:
         return letter
     rows = np.arange(CELL_PX)[:, None]
-    return np.maximum(np.where(rows >= ends[1], letter, np.minimum(letter, rows - ends[1] + 0.5)), _EMPTY)
+    alone: Array = np.maximum(np.where(rows >= ends[1], letter, np.minimum(letter, rows - ends[1] + 0.5)), _EMPTY)
+    return alone
 
 
 def _dot_ends(letter: Array) -> tuple[int, int] | None:
@@ -217,8 +221,8 @@ def _dots(mark: Diacritic, style: MarkStyle, x: float, foot: float, height: floa
     places = x + (np.arange(mark.n_dots) - half) * (width + max(3.0, 0.8 * width))
     if own is None or bottom - top > height + 1:
         radius = min(width, height) / 2
-        return np.max([_line(((at, foot - radius, radius),) * 2) for at in places], axis=0)
-    return np.max([_moved(own, at - (left + right) / 2, foot - bottom) for at in places], axis=0)
+        return _joined([_line(((at, foot - radius, radius),) * 2) for at in places])
+    return _joined([_moved(own, at - (left + right) / 2, foot - bottom) for at in places])
 
 
 def _drawn(mark: Diacritic, style: MarkStyle, x: float, foot: float, height: float) -> Array:
@@ -234,7 +238,7 @@ def _drawn(mark: Diacritic, style: MarkStyle, x: float, foot: float, height: flo
             for px, py, share in stroke
         ]
         lines.append(_line(points))
-    return np.max(lines, axis=0)
+    return _joined(lines)
 
 
 def _line(points: Sequence[tuple[float, float, float]]) -> Array:
@@ -247,7 +251,12 @@ def _line(points: Sequence[tuple[float, float, float]]) -> Array:
         along = np.clip(((xs - x0) * (x1 - x0) + (ys - y0) * (y1 - y0)) / length, 0, 1)
         away = np.hypot(xs - x0 - along * (x1 - x0), ys - y0 - along * (y1 - y0))
         field = np.maximum(field, r0 + along * (r1 - r0) - away)
-    return np.minimum(field, FIELD_LIMIT_PX).astype(np.float32)
+    return np.asarray(np.minimum(field, FIELD_LIMIT_PX), np.float32)
+
+
+def _joined(fields: Sequence[Array]) -> Array:
+    together: Array = np.max(fields, axis=0)
+    return together
 
 
 def _moved(field: Array, dx: float, dy: float) -> Array:

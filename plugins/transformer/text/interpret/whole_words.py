@@ -16,7 +16,7 @@ from studio.core.text.vocabulary import TextVocabulary
 from ..model.forms.bars import BarsForm, placed
 from ..model.forms.tokens import Mask
 from ..model.sampler import Sampling, probabilities
-from ..trace import NextTokenFacts, TextTrace
+from ..trace import Ints, NextTokenFacts, TextTrace
 
 MOST_TOKENS: Final = 12
 """A word that goes on after so many is shown as a beginning."""
@@ -66,7 +66,7 @@ def word_goes_on(before: bytes, piece: bytes) -> bool:
     return goes_on(text, more) or (not text.strip(" ") and bool(text) and goes_on("a", more))
 
 
-def word_around(ids: Sequence[int], place: int, vocabulary: TextVocabulary) -> tuple[int, int]:
+def word_around(ids: Sequence[int] | Ints, place: int, vocabulary: TextVocabulary) -> tuple[int, int]:
     """The first token of the word to which a token of a text belongs, and the one behind its last."""
 
     def is_joined(number: int) -> bool:
