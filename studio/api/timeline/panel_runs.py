@@ -98,7 +98,7 @@ class PanelRuns(QObject):
         Where a step in its midst is shown the run stays: other settings make a branch from there.
         """
         timeline, track = self._timeline, self._timeline.track
-        asked = None if track is None or not self._attempt else self._asked(track)
+        asked = None if track is None or not self._attempt else self._asked_of(track)
         self.has_stayed = False
         if track is None or asked is None or not (self.is_earlier_shown or track.recording.info.branch):
             return self._start(source, self._attempt)
@@ -107,7 +107,7 @@ class PanelRuns(QObject):
             self.has_stayed = True
             timeline.show_present()
             return track
-        if not (is_alike and self.branches):
+        if not (is_alike and self.branches and isinstance(source, GeneratedSource)):
             return self._begin_beside(track, source)
         if not self.is_earlier_shown:
             timeline.branching.remake()
@@ -118,13 +118,13 @@ class PanelRuns(QObject):
             return track
         return self._begin_beside(track, source)
 
-    def _asked(self, track: Track) -> RunSource | None:
+    def _asked_of(self, track: Track) -> RunSource | None:
         """What a run was asked for; at an earlier step of a branch that a person has made, what its parents were."""
         known, branch = self._full_sources.get(track.id), track.recording.info.branch
         if known is not None or branch is None or not self.is_earlier_shown:
             return known
         parent = self._timeline.tracks.find(branch.parent_id)
-        return None if parent is None else self._asked(parent)
+        return None if parent is None else self._asked_of(parent)
 
     def _begin_beside(self, shown: Track, source: RunSource) -> Track:
         """Begin a run beside the one that is shown, as a part of the step that asked for it."""
@@ -175,9 +175,9 @@ class PanelRuns(QObject):
 
 def _is_alike(one: RunSource, other: RunSource) -> bool:
     """Whether two runs begin alike, so that they differ by their settings alone."""
-    if not (isinstance(one, GeneratedSource) and isinstance(other, GeneratedSource)):
+    if type(one) is not type(other):
         return False
-    first, second = one.start or {}, other.start or {}
+    first, second = getattr(one, "start", None) or {}, getattr(other, "start", None) or {}
     is_same_start = first.keys() == second.keys() and all(np.array_equal(first[name], second[name]) for name in first)
     return is_same_start and one.params.seed == other.params.seed
 

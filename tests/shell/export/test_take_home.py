@@ -19,7 +19,10 @@ LEAST_FILM_S = 6
 @pytest.fixture(scope="module")
 def kernels() -> None:
     """All kernels are compiled, as after the set-up: a visit has its limit, and compiling may take longer."""
-    command, environment = [sys.executable, ROOT / "main.py", "kernels"], {FOLDER_VARIABLE: os.fspath(kernel_dir())}
+    command, environment = (
+        [sys.executable, os.fspath(ROOT / "main.py"), "kernels"],
+        {FOLDER_VARIABLE: os.fspath(kernel_dir())},
+    )
     subprocess.run(command, env={**os.environ, **environment}, capture_output=True, check=True)
 
 

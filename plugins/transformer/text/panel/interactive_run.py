@@ -123,7 +123,8 @@ class InteractiveWriting(SteeredRuns[GrowingText]):
         """Begin another text, in place of the newest one where nothing hangs on that."""
         self.params = params
         self._put(InteractiveRun(params, start, n_first, self))
-        self._show_head()
+        if not self.has_stayed:
+            self._show_head()
 
     def write(self, n_tokens: float) -> None:
         """Write so many tokens more on the text on the timeline; infinity is until its end or `stop`."""
