@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
-from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QLibraryInfo, QObject, Qt, QTimer, QTranslator
+from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QLibraryInfo, QLocale, QObject, Qt, QTimer, QTranslator
 from PySide6.QtWidgets import QApplication
 
 from studio.commands.command import CommandRegistry
@@ -136,8 +136,10 @@ def speak_in_dialogs(app: QApplication) -> None:
 def keep_plain_letters() -> None:
     """Take back how the C library writes letters and numbers, which Qt sets to the person's language; texts stay in it.
 
-    In Turkish, where a capital i has a dot, PySide6 would find no property whose name begins with i.
+    In Turkish, where a capital i has a dot, PySide6 would find no property whose name begins with i; in Arabic some
+    fields, and no others, would have digits of their own.
     """
+    QLocale.setDefault(QLocale.c())
     for kind, names in ((locale.LC_CTYPE, ("C.UTF-8", "UTF-8", "C")), (locale.LC_NUMERIC, ("C",))):
         for name in names:
             with contextlib.suppress(locale.Error):

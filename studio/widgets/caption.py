@@ -2,12 +2,13 @@
 
 import html
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from studio.core.translation import N_, translate
 from studio.widgets.controls.button import Button
-from studio.widgets.controls.label import set_tip
+from studio.widgets.controls.label import hint_with_words, set_tip
 from studio.widgets.theme import theme
 
 _WIDTH_PX = 560
@@ -86,6 +87,16 @@ class Caption(QFrame):
         """Whether a person can hide it and bring it back."""
         self._can_hide = can_hide
         self._arrange()
+
+    def sizeHint(self) -> QSize:
+        """As high as the words are at the width that there is: no layout gives it more than that."""
+        return hint_with_words(self, super().sizeHint())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another width takes another height."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.updateGeometry()
 
     def changeEvent(self, event: QEvent) -> None:
         """Write the rich text again in the colours and the size of a new theme."""

@@ -95,10 +95,10 @@ class Photographer:
                 yield self._page(name)
                 continue
             yield self._model(name)
-            if name.partition("/")[0] not in families or name in only:
+            if name.partition("/")[0] not in families:
                 families.add(name.partition("/")[0])
                 yield from (self._dialog(command, name) for command in (*DIALOGS, f"tour.{name.partition('/')[0]}"))
-            self._studio.window.close_front()
+            self._studio.window.tabs.close_all()
 
     def _page(self, name: str) -> "QPixmap":
         window = self._studio.window
@@ -144,8 +144,8 @@ class Photographer:
         """Close what stands over the window."""
         from PySide6.QtWidgets import QApplication
 
-        for widget in (QApplication.activePopupWidget(), QApplication.activeModalWidget()):
-            if widget is not None:
+        for widget in QApplication.topLevelWidgets():
+            if widget is not self._studio.window and widget.isVisible():
                 widget.close()
         self._studio.window.finder.palette.hide()
 

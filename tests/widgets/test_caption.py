@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QSignalSpy, QTest
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from studio.widgets.caption import Caption
 from studio.widgets.theme import apply_theme, theme
@@ -45,6 +45,21 @@ def test_names_are_text_and_the_term_is_a_tooltip(qtbot, qapp: QApplication) -> 
     assert label.toolTip() == "nearest neighbour"
     assert caption.text() == "Nearest: <Font & Co>"
     assert "Nearest: <Font & Co>" in caption.accessibleName()
+
+
+def test_all_words_are_seen_in_a_narrow_panel(qtbot) -> None:
+    page, caption = QWidget(), Caption()
+    qtbot.addWidget(page)
+    column, row = QVBoxLayout(page), QHBoxLayout()
+    column.addWidget(QWidget(), 1)
+    row.addWidget(caption, 1)
+    row.addStretch(0)
+    column.addLayout(row)
+    caption.set_text("These letters are in no typeface. " * 4)
+    page.resize(220, 500)
+    page.show()
+    label = part(caption, QLabel)
+    qtbot.waitUntil(lambda: label.height() >= label.heightForWidth(label.width()))
 
 
 def test_takes_the_colours_of_a_new_theme(qtbot, qapp: QApplication) -> None:

@@ -22,6 +22,7 @@ _MONTHS: Final = (
     *(N_("Jan"), N_("Feb"), N_("Mar"), N_("Apr"), N_("May"), N_("Jun")),
     *(N_("Jul"), N_("Aug"), N_("Sep"), N_("Oct"), N_("Nov"), N_("Dec")),
 )
+_DAY: Final = N_("{day} {month} {year}")
 _MOST_YEARS: Final = 9999
 _MOST_COUNTED_YEARS: Final = 99
 """Years up to here are counted from the beginning of the series, not of the calendar."""
@@ -90,7 +91,7 @@ class Clock:
         if self.unit == "month":
             words = "{month} {year}" if when.year > _MOST_COUNTED_YEARS else N_("{month}, year {year}")
             return translate(words).format(month=translate(_MONTHS[when.month - 1]), year=when.year)
-        day = f"{when.day} {translate(_MONTHS[when.month - 1])} {when.year}"
+        day = translate(_DAY).format(day=when.day, month=translate(_MONTHS[when.month - 1]), year=when.year)
         time = {"second": f" {when:%H:%M:%S}", "minute": f" {when:%H:%M}"}.get(self.unit, "")
         return f"{day}{time}"
 

@@ -21,6 +21,7 @@ from studio.widgets.controls.button import Button
 from studio.widgets.controls.chip import ChipFlow
 from studio.widgets.controls.label import ElidedLabel, Label
 from studio.widgets.controls.model_picker import bytes_text
+from studio.widgets.dialog_size import dialog_size
 from studio.widgets.task_scope import TaskScope
 from studio.widgets.theme import theme
 
@@ -98,7 +99,7 @@ class ExportDialog(QDialog):
         left.setSpacing(2 * grid)
         # Qt counts chips as if each stood on a line of its own; here they have room for one or two lines.
         layout.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
-        self.setMinimumSize(theme().scaled(WIDTH_PX), theme().scaled(HEIGHT_PX))
+        self.setMinimumSize(dialog_size(self, WIDTH_PX, HEIGHT_PX))
         self.resize(self.minimumSize())
 
     def _connect(self) -> None:

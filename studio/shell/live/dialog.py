@@ -5,7 +5,7 @@ from functools import partial
 from typing import Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QIntValidator
+from PySide6.QtGui import QIntValidator, QShowEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QLineEdit, QVBoxLayout, QWidget
 
 from studio.core.error import UserError
@@ -52,7 +52,7 @@ class LiveDialog(QDialog):
         self._connect()
 
     def _lay_out(self) -> None:
-        layout = QVBoxLayout(self)
+        self._layout = layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 20, 20, 20)
         layout.setSpacing(10)
         lead = Label(_("A MIDI controller, a phone or another program can move any slider while you perform."))
@@ -99,6 +99,16 @@ class LiveDialog(QDialog):
     def show_state(self, text: str) -> None:
         """Say what is listened to, or why not."""
         self._state.setText(text)
+        if self.isVisible():
+            self._grow()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Be as high as all words need."""
+        super().showEvent(event)
+        self._grow()
+
+    def _grow(self) -> None:
+        self.resize(self.width(), max(self.height(), self._layout.totalHeightForWidth(self.width())))
 
     def done(self, result: int) -> None:
         """Closed, it learns nothing more; what is tied together stays so."""

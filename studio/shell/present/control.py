@@ -65,7 +65,7 @@ def title_of(source: Source) -> str:
     if isinstance(source, SliderRow):
         return source.name
     text = source.text() if isinstance(source, QAbstractButton) else ""
-    return text or source.accessibleName()
+    return text if len(text) > 1 else source.accessibleName() or text
 
 
 def make_large(source: Source, scale: float) -> QWidget:

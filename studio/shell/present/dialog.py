@@ -15,6 +15,7 @@ from studio.shell.present.words import Words
 from studio.shell.tabs.model_tab import ModelTab
 from studio.widgets.controls.label import Label
 from studio.widgets.controls.section_parts import at_the_left, named_button, small_label
+from studio.widgets.dialog_size import dialog_size
 
 WIDTH_PX, HEIGHT_PX = 860, 560
 _PORTABLE: Final = QKeySequence.SequenceFormat.PortableText
@@ -41,7 +42,7 @@ class PrepareDialog(QDialog):
         self.idle, self.key = QSpinBox(), QKeySequenceEdit()
         self._fill_times()
         self._lay_out()
-        self.resize(WIDTH_PX, HEIGHT_PX)
+        self.resize(dialog_size(self, WIDTH_PX, HEIGHT_PX))
 
     def _fill_times(self) -> None:
         self.idle.setObjectName("present_idle")

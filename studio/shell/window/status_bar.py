@@ -37,7 +37,7 @@ _LEAST_LEFT_S: Final = 3.0
 _WIDEST_LEFT_S: Final = 3000.0
 JOB_PACE_S: Final = 8.0
 """The time left is told by so many seconds before: what else this computer does changes within an export."""
-_WIDEST_MS: Final = 99_999.9
+_WIDEST_MS: Final = 9_999.9
 TIMING_INTERVAL_MS = 120  # numbers that change faster cannot be read
 
 
@@ -204,6 +204,7 @@ class StatusBar(QFrame):
         self._fit_height()
         self._show_memory()
         self.show_device("")
+        self.show_preparation("")
 
     def show_device(self, title: str) -> None:
         """Name the device; an empty title means that it is not known yet."""
@@ -220,6 +221,7 @@ class StatusBar(QFrame):
     def show_preparation(self, text: str) -> None:
         """Say how far it is with what is compiled in the background; an empty text says nothing."""
         self._ready.set_text(text)
+        self._ready.setVisible(bool(text))
 
     def show_timing(self, timing: "Timing | None") -> None:
         """Say how long the last picture of the tab in front took and how soon it was seen; None without one."""

@@ -19,6 +19,7 @@ HEIGHT_PX = 44
 
 INVITATIONS = (N_("Search or run a command"), N_("Search"), "")
 SPACE_PX = 8
+NARROW_PX = 1100
 SEARCH_SHARE = 100
 """Of the room that is left, before any stays empty."""
 
@@ -49,17 +50,17 @@ class SearchButton(QPushButton):
 
     def fit(self) -> None:
         """Take no more room than the words and the keys need, once everything else has its own."""
-        self.setMaximumWidth(self._text_px(INVITATIONS[0]) + SPACE_PX + self.sizeHint().width())
+        self.setMaximumWidth(self._text_px(INVITATIONS[0]) + self.sizeHint().width())
 
     def sizeHint(self) -> QSize:
         """In a narrow bar the keys alone have to do."""
         height_px = theme().scaled(theme().size.control_height)
-        return QSize(self._keys.sizeHint().width() + 2 * SPACE_PX, height_px)
+        return QSize(self._keys.sizeHint().width() + 3 * SPACE_PX, height_px)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Say as much as there is room for."""
         super().resizeEvent(event)
-        room_px = self.width() - self.sizeHint().width() - SPACE_PX
+        room_px = self.width() - self.sizeHint().width()
         fitting = next(text for text in INVITATIONS if self._text_px(text) <= max(room_px, 0))
         self._label.setText(translate(fitting))
 
@@ -95,6 +96,13 @@ class TopBar(QFrame):
         theme_source().theme_changed.connect(self._fit_height)
         self._fit_height()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a narrow window tabs have the room of what goes without saying."""
+        super().resizeEvent(event)
+        is_narrow = self.width() < theme().scaled(NARROW_PX)
+        self._name.setVisible(not is_narrow)
+        self._undo.setText("" if is_narrow else _("Undo"))
+
     def _fit_height(self) -> None:
         self.setFixedHeight(theme().scaled(HEIGHT_PX))
         self._search.fit()
@@ -110,7 +118,7 @@ class TopBar(QFrame):
         pixmap = QPixmap(str(asset("icons/manifold-studio.png")))
         pixmap.setDevicePixelRatio(pixmap.width() / LOGO_PX)
         logo.setPixmap(pixmap)
-        name = Label(_("Manifold Studio"))
+        self._name = name = Label(_("Manifold Studio"))
         name.setProperty("role", "title")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 0, 12, 0)

@@ -53,6 +53,13 @@ def plain_tip(text: str) -> str:
     return f"<span>{html.escape(text)}</span>" if QtGui.Qt.mightBeRichText(text) else text
 
 
+def hint_with_words(widget: QWidget, hint: QSize) -> QSize:
+    """The size hint of a widget that grows no higher than that: as high as its words are at the width that it has."""
+    layout = widget.layout()
+    needed_px = layout.totalHeightForWidth(widget.width()) if layout is not None and layout.hasHeightForWidth() else 0
+    return QSize(hint.width(), max(hint.height(), needed_px))
+
+
 class ElidedLabel(Label):
     """A label that may become narrower than its text: it ends in an ellipsis instead of pushing its neighbours out."""
 

@@ -1,9 +1,11 @@
 """Choosing a model, and the card that says what it is."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 
 from studio.core.card import Card
 from studio.widgets.controls.model_picker import CardPopup, ModelPicker, bytes_text, card_rows, trained_text
@@ -138,3 +140,18 @@ def test_new_models_are_offered_at_once(picker: ModelPicker) -> None:
 )
 def test_sizes_are_plain(size: float, text: str) -> None:
     assert bytes_text(size) == text
+
+
+def test_a_long_name_of_ones_own_ends_in_an_ellipsis_and_the_buttons_beside_it_stay(qtbot) -> None:
+    name = "My grandmother’s handwriting, all letters of 1954 to 1961"
+    page = QWidget()
+    picker = ModelPicker([replace(make_card("own"), title=name)], "vae/own", parent=page)
+    qtbot.addWidget(page)
+    picker.offer_training()
+    picker.resize(290, picker.sizeHint().height())
+    page.show()
+    assert picker.button.words() == name
+    assert picker.button.text().endswith("…")
+    assert picker.rect().contains(picker.card_button.geometry())
+    picker.resize(900, picker.height())
+    assert picker.button.text() == name

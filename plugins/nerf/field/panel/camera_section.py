@@ -136,6 +136,7 @@ class CameraSection(SettingsSection):
         self.surprise = named_button(
             "surprise", N_("Surprise me"), N_("Go to a random view (R)"), "dice", pressed=self.surprise_requested
         )
+        self.surprise.setProperty("shape", "name")  # beside the seed there is little room
         self.seed = param_field(FieldParams(), "seed", "seed")
         self.seed.value_typed.connect(lambda value: self.seed_changed.emit(int(value)))
 
