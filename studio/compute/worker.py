@@ -36,6 +36,9 @@ class WorkerLike(Protocol):
     def pause(self, job: Job, is_paused: bool) -> None:
         """Leave a job alone from its next yield on, or let it go on."""
 
+    def jobs(self) -> list[Job]:
+        """All jobs that have not ended, oldest first."""
+
     def held(self) -> tuple[Job, float] | None:
         """The job that is being advanced, and for how many seconds it has not yielded."""
 

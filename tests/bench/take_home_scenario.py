@@ -77,7 +77,7 @@ class Hand:
         region = widget.visibleRegion()
         if region.boundingRect().size() == widget.size():
             return True
-        area = widget.parentWidget()
+        area: Any = widget.parentWidget()
         while not isinstance(area, QScrollArea):
             area = area.parentWidget()
         place = QPointF(area.mapTo(self._window, area.rect().center()))
@@ -92,19 +92,19 @@ class Hand:
     def press_and_answer(self, keys: str, path: Path) -> None:
         """Press a key that asks for a file; type its path there, and press Enter."""
         timer = QTimer(interval=ANSWER_MS)  # the dialog of the system's kind holds what has opened it
-        timer.timeout.connect(lambda: self._answered(path) and timer.stop())
+        timer.timeout.connect(lambda: self._answer(path, timer))
         timer.start()
         self.press(keys)
         self.n_actions += 1
 
-    def _answered(self, path: Path) -> bool:
+    def _answer(self, path: Path, timer: QTimer) -> None:
         dialog = QApplication.activeModalWidget()
         if not isinstance(dialog, QFileDialog):
-            return False
-        field = dialog.findChild(QLineEdit, "fileNameEdit")
+            return
+        timer.stop()
+        field: Any = dialog.findChild(QLineEdit, "fileNameEdit")
         field.setText(str(path))  # typed, completions would pop up over it
         QTest.keyClick(field, Qt.Key.Key_Return)
-        return True
 
     def confirm(self) -> Result:
         """Press Enter in the dialog; returns what is known of the file then."""

@@ -48,7 +48,8 @@ def _recent(driver: Driver, name: str) -> QWidget:
 def take_tour(driver: Driver) -> Result:
     """Begin the grand tour, and do its first step."""
     with tempfile.TemporaryDirectory() as folder:
-        hand, desk = Hand(driver, folder), driver.window.tours
+        hand = Hand(driver, folder)
+        desk: Any = driver.window.tours
         hand.click(driver.window.home.grand_tour)
         driver.wait(lambda: desk.tour is not None and desk.tour.ring.isVisible(), "the first step")
         driver.wait(driver.has_picture, "the first picture")
@@ -61,7 +62,8 @@ def take_tour(driver: Driver) -> Result:
 def present(driver: Driver) -> Result:
     """Present a model, play with it, and go away: it returns to its start by itself."""
     with tempfile.TemporaryDirectory() as folder:
-        hand, desk, now = Hand(driver, folder), driver.window.presenting, [1000.0]
+        hand, now = Hand(driver, folder), [1000.0]
+        desk: Any = driver.window.presenting
         desk.clock = lambda: now[0]
         hand.open_family("gan")
         panel, before = driver.panel, driver.panel.state()
