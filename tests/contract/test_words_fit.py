@@ -32,7 +32,7 @@ def spoken(request) -> Iterator[str]:
 def window(spoken, qtbot, qapp, stepped_worker, dispatcher, monkeypatch) -> Iterator[MainWindow]:
     """The window as a person sees it, with the program's own fonts, and with all models that come along."""
     monkeypatch.setattr("studio.widgets.kernel_compiler.are_kernels_ready", lambda module: True)
-    settings, reports = Settings(), []
+    settings, reports = Settings(), list[BaseException]()
     ready, commands = ReadyDevice(settings), CommandRegistry()
     services = Services(settings, Catalog(), stepped_worker, dispatcher, commands, ready, reports.append)
     window = shown_window(qtbot, services, Look(qapp, settings), *SIZE_PX)

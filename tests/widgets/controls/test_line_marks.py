@@ -25,7 +25,7 @@ def pixels(field):
 
 
 def test_only_the_words_are_underlined_and_the_text_stays(field):
-    edited = []
+    edited: list[str] = []
     field.textEdited.connect(edited.append)
     field.setCursorPosition(3)
     plain = pixels(field)

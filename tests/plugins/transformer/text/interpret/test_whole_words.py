@@ -76,6 +76,7 @@ def choices(engine, trace, place, params=PARAMS, stage="typical"):
     """What could stand at a place in tokens, and in whole words."""
     sampling, ids = sampling_of(params, engine.vocabulary), trace.ids[:place].tolist()
     choice = choice_at(trace, place, sampling, engine.vocabulary, stage, 12)
+    assert choice is not None
     found = result_of(engine.words(ids, len(trace.prompt), [row.token for row in choice.rows], params))
     words = {word.tokens[0]: word for word in found}
     return choice, choice_in_words(choice, words, ids, sampling, engine.vocabulary, stage)
@@ -117,7 +118,7 @@ def test_a_word_in_two_cuts_is_shown_once_with_both_probabilities():
     vocabulary = TextVocabulary((b" k", b"ing", b" king", b"dom"))
     rows = (Candidate(2, " king", 0.3, 0.4), Candidate(0, " king", 0.2, 0.1, is_chosen=True))
     (row,) = in_words(rows, {}, (), sampling_of(PARAMS, vocabulary), None, TextVocabulary((b" king", b"", b" king")), 8)
-    assert (row.token, row.raw, row.after) == (0, pytest.approx(0.5), pytest.approx(0.5))
+    assert (row.token, row.raw, row.after) == pytest.approx((0, 0.5, 0.5))
     (row,) = in_words((Candidate(3, "dom", 0.5, 0.5),), {}, (2,), sampling_of(PARAMS, vocabulary), None, vocabulary, 8)
     assert row.text == "kingdom"
 
