@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from studio.compute.job import Delivery, Job
 from studio.compute.schedule import Schedule
 from studio.core.error import UserError
+from studio.core.pausing import wait_beside
 from studio.core.translation import N_
 
 log = logging.getLogger(__name__)
@@ -158,14 +159,16 @@ class Worker:
         self._deliver(Delivery(job, job.n_events, job.latest, is_finished=True, error=UserError(text)))
 
     def close(self) -> bool:
-        """Cancel everything and wait up to two seconds; returns whether the thread has ended."""
+        """Cancel everything and wait up to two seconds; returns whether its thread and those beside it have ended."""
         with self._wanted:
             self._is_closing = True
             for job in self._schedule.jobs():
                 job.cancel()
             self._wanted.notify()
+        end_s = time.monotonic() + CLOSE_WAIT_S
         self._thread.join(CLOSE_WAIT_S)
-        return not self._thread.is_alive()
+        is_alone = wait_beside(end_s - time.monotonic())
+        return is_alone and not self._thread.is_alive()
 
     def _run(self) -> None:
         try:

@@ -16,6 +16,7 @@ from typing import Any, Final, Generic, TypeVar
 T = TypeVar("T")
 
 WAIT_S: Final = 0.005
+BESIDE: Final = "beside the Worker"
 LONGEST_S: Final = 0.01
 """A call that has run for so long pauses where it may; the turns themselves take a few hundredths of a millisecond."""
 _here = threading.local()
@@ -184,8 +185,21 @@ def _set_torch_threads(now: int, wanted: int) -> None:
 def beside(work: Callable[[], T]) -> Generator[None, None, T]:
     """Yield until work that needs no Worker, such as an import, has returned on a thread beside it; then its result."""
     outcome: SimpleQueue[_Outcome[T]] = SimpleQueue()
-    threading.Thread(target=lambda: outcome.put(_Outcome(work)), daemon=True).start()
+    threading.Thread(target=lambda: outcome.put(_Outcome(work)), name=BESIDE, daemon=True).start()
     return (yield from received(outcome)).result()
+
+
+def wait_beside(wait_s: float) -> bool:
+    """Wait so long for what runs beside the Worker; returns whether nothing does any more.
+
+    A program that ends while such a thread still runs is ended there and then: the interpreter would be taken apart
+    under it.
+    """
+    end_s = time.monotonic() + wait_s
+    threads = [thread for thread in threading.enumerate() if thread.name == BESIDE]
+    for thread in threads:
+        thread.join(max(end_s - time.monotonic(), 0))
+    return not any(thread.is_alive() for thread in threads)
 
 
 def received(queue: "SimpleQueue[T]") -> Generator[None, None, T]:

@@ -15,6 +15,7 @@ from psutil import Process
 from studio.compute.job import Delivery, Job, Policy
 from studio.compute.worker import GIVE_WAY_NICENESS, Worker, give_memory_back
 from studio.core.error import UserError
+from studio.core.pausing import beside, wait_beside
 from tests.sync_worker import SteppedWorker, SyncWorker
 
 WAIT_S = 20.0
@@ -260,6 +261,16 @@ def test_close_says_when_the_thread_is_stuck(post, monkeypatch):
     assert not worker.close()
     gate.released.set()
     post.next_end()
+
+
+def test_close_says_when_something_still_runs_beside_it(post, monkeypatch):
+    monkeypatch.setattr("studio.compute.worker.CLOSE_WAIT_S", 0.01)
+    worker, gate = Worker(post.deliver, "accompanied worker"), Gate()
+    worker.submit(make_job(lambda: beside(gate), Policy.QUEUE))
+    assert gate.entered.wait(WAIT_S)
+    assert not worker.close()
+    gate.released.set()
+    assert wait_beside(WAIT_S)
 
 
 def test_a_worker_at_rest_gives_memory_back_once_and_works_on(post, monkeypatch):

@@ -3,15 +3,17 @@
 Shapes: H W pixels of the picture; boxes are (left, top, right, bottom), right and bottom exclusive.
 """
 
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
 
 from studio.core.distance_field import signed_distance_field
 from studio.core.error import UserError
 from studio.core.translation import N_
+
+if TYPE_CHECKING:
+    from PIL.Image import Image as Picture
 
 Array: TypeAlias = npt.NDArray[np.float32]
 Box: TypeAlias = tuple[float, float, float, float]
@@ -49,6 +51,8 @@ def ink_box(ink: npt.NDArray[np.floating], level: float = 0.5) -> Box:
 
 def fit_digit(ink: Array) -> Array:
     """Lay a digit as MNIST does: longest side 20 px, soft edges too, mass around pixel (14, 14); (28, 28) in 0..1."""
+    from PIL import Image  # here, since panels know sizes without it
+
     left, top, right, bottom = ink_box(ink, SOFT_EDGE)
     scale = DIGIT_INK_PX / max(right - left, bottom - top)
     width, height = max(1, round((right - left) * scale)), max(1, round((bottom - top) * scale))
@@ -69,6 +73,8 @@ def fit_letter(ink: Array, target: Box) -> Array:
 
     The field is the signed distance to the outline, positive inside, clipped to ±8.
     """
+    from PIL import Image  # here, since panels know sizes without it
+
     left, top, right, bottom = ink_box(ink)
     factor = MASK_PX / CELL_PX
     scale = (target[3] - target[1]) * factor / (bottom - top)
@@ -87,7 +93,7 @@ def fit_letter(ink: Array, target: Box) -> Array:
     return signed_distance_field(np.asarray(mask) > 0.5, CELL_PX, FIELD_LIMIT_PX)
 
 
-def _reduced(picture: Image.Image, back: Affine) -> tuple[Image.Image, Affine]:
+def _reduced(picture: "Picture", back: Affine) -> tuple["Picture", Affine]:
     """Average whole blocks first where the picture is much the larger, so that no ink is skipped."""
     block = int(back[0])
     if block < 2:
@@ -98,6 +104,8 @@ def _reduced(picture: Image.Image, back: Affine) -> tuple[Image.Image, Affine]:
 
 def fit_picture(rgb: npt.NDArray[np.uint8], size_px: int) -> Array:
     """Lay a whole picture (H, W, 3) into a square of its border's colour: (size_px, size_px, 3) in 0..1."""
+    from PIL import Image  # here, since panels know sizes without it
+
     height, width = rgb.shape[:2]
     border = np.concatenate([rgb[0], rgb[-1], rgb[:, 0], rgb[:, -1]])
     side = max(height, width)

@@ -354,7 +354,7 @@ def test_a_state_with_other_keys_or_words_changes_nothing(panel):
     for wrong in (
         {**before, "nonsense": 1},
         {"scene": before["scene"]},
-        {**before, "scene": {**before["scene"], "text": "ä"}},
+        {**before, "scene": {**before["scene"], "text": "漢"}},
         {**before, "scene": []},
         {},
     ):
@@ -362,7 +362,7 @@ def test_a_state_with_other_keys_or_words_changes_nothing(panel):
             panel.set_state(wrong)
         assert panel.state() == before
     with pytest.raises(UserError):
-        panel.set_params(LetterParams(text="ä"))
+        panel.set_params(LetterParams(text="漢"))
     assert panel.state() == before
 
 
