@@ -1,0 +1,1 @@
+"""What a splat is."""
