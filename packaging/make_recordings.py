@@ -143,8 +143,8 @@ def enlarged(model: Model, seeds: Sequence[int]) -> Made:
 
 def orbit(model: Model, n_frames: int, width: int, height: int, fps: float = 10.0) -> Made:
     """A turn about a scene, drawn at twice the size."""
-    from plugins.nerf.field.camera.camera import camera_from_position
-    from plugins.nerf.field.camera.viewpoint import turntable
+    from plugins.nerf.shared.camera.camera import camera_from_position
+    from plugins.nerf.shared.camera.viewpoint import turntable
 
     size = {"width": 2 * width, "height": 2 * height}
     home = camera_from_position(model.run(seed=0, **size)[-1].state or {})

@@ -15,10 +15,11 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from living_webp import encoded
 
-from plugins.nerf.field.camera.viewpoint import occupied_extent, orbit_camera
+from plugins.nerf.field.model.occupied import occupied_extent
 from plugins.nerf.field.model.weights import load_field
 from plugins.nerf.field.render.exact import draw_exact
 from plugins.nerf.field.training.evaluation import field_of
+from plugins.nerf.shared.camera.viewpoint import orbit_camera
 
 WIDTH_PX, HEIGHT_PX, OVERSAMPLING = 640, 320, 2
 N_FRAMES, FRAME_MS = 36, 110

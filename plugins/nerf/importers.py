@@ -25,10 +25,10 @@ from studio.core.frame import Frame
 from studio.core.inspection import FileReport
 from studio.core.translation import N_
 
-from .field.camera.viewpoint import AZIMUTH_RAD, ELEVATION_RAD, orbit_camera
 from .foreign.nerf_pytorch.checkpoint import CHECKPOINT, NGP, CheckpointScene, read_checkpoint, unread_keys
 from .foreign.ngp.container import looks_like_snapshot
 from .foreign.ngp.snapshot import NgpScene, read_ngp
+from .shared.camera.viewpoint import AZIMUTH_RAD, ELEVATION_RAD, orbit_camera
 
 _START_BYTES: Final = 1 << 20
 _STATE_NAMES: Final = (b"model_coarse_state_dict", b"network_fn_state_dict")

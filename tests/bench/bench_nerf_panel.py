@@ -63,7 +63,7 @@ def turntable() -> Figure:
 
 def _plain_march() -> tuple[str, float]:
     """Pictures a second of a plain march through 160³ voxels of the same scene, on this thread, at 256²."""
-    from plugins.nerf.field.camera.viewpoint import seed_camera
+    from plugins.nerf.shared.camera.viewpoint import seed_camera
     from tests.bench.nerf_model import open_scene_engine
     from tests.bench.plain_march import march_numba, plain_volume
 

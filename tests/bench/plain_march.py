@@ -8,8 +8,8 @@ import numba
 import numpy as np
 
 from plugins.nerf.field.bake.lattice import is_occupied, occupied_box
-from plugins.nerf.field.camera.ray import RayGrid
 from plugins.nerf.field.model.field import RadianceField
+from plugins.nerf.shared.camera.ray import RayGrid
 
 N_CELLS = 160
 _QUERIES = 1 << 16

@@ -5,9 +5,9 @@ from typing import Final
 
 from studio.core.translation import N_, _, translate
 
-from .camera.frustum import NearestPhoto
-from .params import ViewKind
-from .state import Stage
+from ..shared.camera.frustum import NearestPhoto
+from ..shared.params import ViewKind
+from ..shared.state import Stage
 
 PLACE_TERM: Final = N_("Novel view synthesis: a picture from a camera that is in no training set")
 PHOTO_TERM: Final = N_("Training view: a photo whose camera is known; the network was fitted to such photos")

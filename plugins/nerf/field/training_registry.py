@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from .camera.viewpoint import extent_of
+from ..shared.camera.viewpoint import extent_of
+from ..shared.state import SceneFacts
 from .model.weights import FieldParts
-from .state import SceneFacts
 
 if TYPE_CHECKING:
     from .training.learner import FieldLearner

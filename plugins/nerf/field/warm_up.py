@@ -10,7 +10,7 @@ import numpy as np
 
 from studio.core.translation import N_
 
-from .camera.ray import RayGrid
+from ..shared.camera.ray import RayGrid
 from .model.config import FieldConfig
 from .model.field import FieldWeights, FloatArray, OccupancyGrid
 

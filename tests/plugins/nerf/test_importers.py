@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from plugins.nerf.field.camera.camera import camera_from_position
 from plugins.nerf.field.render.exact import draw_exact
+from plugins.nerf.field.render.hash_field import HashField
 from plugins.nerf.field.render.renderer import open_scene
 from plugins.nerf.importers import CheckpointImporter, NgpImporter, model_id
+from plugins.nerf.shared.camera.camera import camera_from_position
 from studio.core.container.metadata import is_model_id
 from studio.core.pausing import result_of
 from studio.registry.catalog import Catalog
@@ -43,7 +44,7 @@ def test_a_dropped_file_opens_and_is_drawn(tmp_path: Path, catalog: Catalog, nam
     assert (source.path, understood.opening.title) == (path, "a")
     json.dumps(source.card)
     scene = open_scene(source)
-    assert scene.facts.has_grid == (path.suffix in (".ingp", ".msgpack"))
+    assert isinstance(scene.field, HashField) == (path.suffix in (".ingp", ".msgpack"))
     rays = camera_from_position(source.card["camera"]).ray_grid(12, 8)
     found = draw_exact(scene.field, rays)
     assert np.isfinite(found.colour).all()

@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 
 from plugins.nerf.field.panel.panel import FieldPanel
-from plugins.nerf.field.state import View
+from plugins.nerf.shared.state import View
 from studio.commands.command import CommandRegistry
 from studio.core.setting import Settings
 from studio.registry.catalog import Catalog

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from ..camera.ray import RayGrid
+from ...shared.camera.ray import RayGrid
 from ..model.field import RadianceField
 from .brick_march import mark_seen
 from .bricks import MAX_BYTES, N_BYTES, N_CELLS, N_POINTS, BrickVolume, leap_map, read_table, table_rays, widened

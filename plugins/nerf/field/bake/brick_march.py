@@ -7,8 +7,8 @@ import numpy.typing as npt
 
 from studio.api.kernel import kernel
 
-from ..camera.ray import RayGrid, Rendering
-from ..render.threads import share
+from ...shared.camera.ray import RayGrid, Rendering
+from ...shared.threads import share
 from .brick_code import add_corners, weigh_corners
 from .bricks import N_BYTES, N_FEATURES, N_POINTS, SIDE, BrickVolume, table_place
 

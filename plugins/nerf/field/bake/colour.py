@@ -22,8 +22,8 @@ import numpy.typing as npt
 
 from studio.api.kernel import kernel
 
+from ...shared.threads import share
 from ..render.small_networks import spherical_harmonics
-from ..render.threads import share
 from .bricks import N_BYTES, N_FEATURES, N_POINTS, SIDE, table_rays
 
 FloatArray = npt.NDArray[np.float32]

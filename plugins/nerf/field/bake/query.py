@@ -7,10 +7,10 @@ import numpy.typing as npt
 
 from studio.api.kernel import kernel
 
+from ...shared.threads import share
 from ..model.field import ManySidedField, RadianceField
 from ..render.hash_field import HashField, PackedField, block_colour, block_density, work_blocks
 from ..render.small_networks import BLOCK, LANES, PackedNetwork, pack, run, spherical_harmonics
-from ..render.threads import share
 
 FloatArray = npt.NDArray[np.float32]
 

@@ -1,26 +1,20 @@
-"""Fills the inspector, most useful first: quality, sizes, what a person takes home, and the larger sections."""
+"""The controls of a field: what draws it, and the larger sections."""
 
 from typing import Final
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from studio.api.panel import (
-    Label,
     Segmented,
     SliderRow,
     SteadyLabel,
     ValueRange,
-    named_button,
-    param_field,
     put_in_a_column,
     set_tip,
 )
 from studio.core.translation import N_, _
 
-from ..params import FieldParams
-from ..scene import FieldScene
-from .camera_section import CameraSection
 from .learn_section import LearnSection
 from .photo_section import PhotoSection
 from .ray_section import RaySection
@@ -37,80 +31,6 @@ QUALITY_TEXTS: Final = {
     ),
 }
 TARGET: Final = ValueRange(10.0, 60.0, step=1.0, default=30.0, unit="fps", is_whole=True)
-
-
-class ExportSection(QWidget):
-    """Signals: picture_requested(), turntable_requested()."""
-
-    picture_requested = Signal()
-    turntable_requested = Signal()
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.picture = named_button(
-            "take_picture",
-            N_("Picture"),
-            N_("Save this view as a picture of any size, drawn by the network"),
-            "picture",
-            pressed=self.picture_requested,
-        )
-        self.turntable = named_button(
-            "take_turntable",
-            N_("Turntable video"),
-            N_("Once around the scene, saved as a video (turntable)"),
-            "loop",
-            pressed=self.turntable_requested,
-        )
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(6)
-        row.addWidget(self.picture)
-        row.addWidget(self.turntable)
-        row.addStretch(1)
-
-
-class PictureSize(QWidget):
-    """Two numbers and a button that takes those of the view.
-
-    Signals: size_chosen(width, height); view_size_requested().
-    """
-
-    size_chosen = Signal(int, int)
-    view_size_requested = Signal()
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.width_px, self.height_px = (
-            param_field(FieldParams(), name, f"picture_{name}") for name in ("width", "height")
-        )
-        for field in (self.width_px, self.height_px):
-            field.value_typed.connect(self._on_typed)
-        self.like_view = named_button(
-            "picture_like_view",
-            N_("As shown"),
-            N_("Make pictures and videos as large as the view on this screen"),
-            pressed=self.view_size_requested,
-        )
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(6)
-        row.addWidget(Label(_("Size")))
-        row.addStretch(1)
-        row.addWidget(self.width_px)
-        row.addWidget(Label("×"))
-        row.addWidget(self.height_px)
-        row.addWidget(self.like_view)
-
-    def show_size(self, width: int, height: int) -> None:
-        """Show a size in pixels; emits nothing."""
-        self._size = width, height
-        self.width_px.set_value(width)
-        self.height_px.set_value(height)
-
-    def _on_typed(self, value: float) -> None:
-        width, height = self._size
-        is_width = self.sender() is self.width_px
-        self.size_chosen.emit(*((int(value), height) if is_width else (width, int(value))))
 
 
 class QualitySection(QWidget):
@@ -158,23 +78,7 @@ def baking_text(fraction: float, size_bytes: int) -> str:
 
 
 class FieldControls:
-    """The controls of the panel; `sections` is as `ScenePanel.show_sections` takes it."""
+    """The controls of a field's panel beside those of any scene."""
 
     def __init__(self) -> None:
-        self.camera, self.quality, self.photos = CameraSection(), QualitySection(), PhotoSection()
-        self.ray, self.learn = RaySection(), LearnSection()
-        self.take, self.size = ExportSection(), PictureSize()
-        self.sections = (
-            ("section_camera", N_("Camera"), self.camera),
-            ("section_quality", N_("Quality"), self.quality),
-            ("section_learn", N_("Learn a scene"), self.learn),
-            ("section_photos", N_("Training photos"), self.photos),
-            ("section_ray", N_("One ray"), self.ray),
-            ("section_take", N_("Save"), self.size, self.take),
-        )
-
-    def show_scene(self, scene: FieldScene, roll_rad: float) -> None:
-        """Show a scene; emits nothing."""
-        self.camera.show_scene(scene, roll_rad)
-        self.quality.set_quality(scene.quality)
-        self.size.show_size(scene.params.width, scene.params.height)
+        self.quality, self.photos, self.ray, self.learn = QualitySection(), PhotoSection(), RaySection(), LearnSection()

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from studio.api.panel import hue_of, theme
 
-from ..camera.ray import FloatArray
+from ...shared.camera.ray import FloatArray
 
 N_CORNERS: Final = 5
 _EYE_HIT_PX: Final = 7.0

@@ -11,9 +11,9 @@ from studio.core.frame import Frame
 from studio.core.translation import N_
 from studio.core.view import State
 
+from ...shared.panel.view_loop import ViewLoop
 from ..caption import FieldCaption, LearningProgress, learning_words
 from ..state import TRAINING
-from .view_loop import ViewLoop
 
 VIEWING: Final = ValueRange(10.0, 90.0, step=5.0, default=50.0, unit="%", is_whole=True)
 RECIPE: Final = "nerf/glossy"

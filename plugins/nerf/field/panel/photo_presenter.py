@@ -11,18 +11,19 @@ from studio.api.engine import Policy
 from studio.api.panel import EngineTasks, SceneView, colour_difference, coloured_amount, image_from_array
 from studio.core.hand import Pointer
 
-from ..camera.frustum import nearest_photo, projected_pyramids, stepped
-from ..camera.ray import FloatArray
+from ...foreign.nerf_pytorch.checkpoint import CHECKPOINT
+from ...shared.camera.frustum import nearest_photo, projected_pyramids, stepped
+from ...shared.camera.ray import FloatArray
+from ...shared.panel.editor import ViewEditor
+from ...shared.panel.navigation_input import NavigationInput
+from ...shared.params import VIEW_KINDS
+from ...shared.state import View
 from ..caption import FieldCaption, FieldFacts, describe
-from ..params import VIEW_KINDS
-from ..state import View
-from .editor import ViewEditor
 from .frusta import Frusta
-from .navigation_input import NavigationInput
 from .photo_section import PhotoSection
 
 if TYPE_CHECKING:
-    from ..camera.camera import Camera
+    from ...shared.camera.camera import Camera
     from ..photos.views import PhotoPair, PhotoViews
 
 ByteArray = npt.NDArray[np.uint8]
@@ -161,7 +162,8 @@ class PhotoPresenter(QObject):
 
     def words(self, view: View) -> FieldCaption:
         """What to say about a picture."""
-        make = FieldFacts(int(self._tasks.handle.source.card.get("n_params", 0)), self._editor.facts.has_grid)
+        card = self._tasks.handle.source.card
+        make = FieldFacts(int(card.get("n_params", 0)), card.get("format") != CHECKPOINT)
         camera, near = view.request.camera, None
         if self.views is not None:
             near = nearest_photo(camera, self.views.camera_to_world)

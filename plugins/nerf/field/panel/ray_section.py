@@ -27,9 +27,9 @@ from studio.api.panel import (
 )
 from studio.core.translation import N_, _
 
-from ..camera.ray import FloatArray
-from .editor import ViewEditor
-from .view_loop import Ask
+from ...shared.camera.ray import FloatArray
+from ...shared.panel.editor import ViewEditor
+from ...shared.panel.view_loop import Ask
 
 if TYPE_CHECKING:
     from ..render.ray_samples import RaySamples

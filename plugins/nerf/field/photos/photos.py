@@ -7,9 +7,9 @@ from typing import Final, Literal, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from ..camera.camera import rays_of
-from ..camera.lens import bent, bent_fisheye, straight, straight_fisheye
-from ..camera.ray import RayGrid
+from ...shared.camera.camera import rays_of
+from ...shared.camera.lens import bent, bent_fisheye, straight, straight_fisheye
+from ...shared.camera.ray import RayGrid
 
 FloatArray: TypeAlias = npt.NDArray[np.float32]
 IntArray: TypeAlias = npt.NDArray[np.int64]

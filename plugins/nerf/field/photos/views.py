@@ -14,10 +14,10 @@ from studio.core.error import UserError
 from studio.core.pausing import pause
 
 from ...foreign.transforms import read_transforms
-from ..camera.camera import Camera
-from ..camera.frustum import photo_camera, pyramid_length, pyramids
-from ..camera.ray import FloatArray
-from ..camera.viewpoint import Extent
+from ...shared.camera.camera import Camera
+from ...shared.camera.frustum import photo_camera, pyramid_length, pyramids
+from ...shared.camera.ray import FloatArray
+from ...shared.camera.viewpoint import Extent
 from ..model.field import RadianceField
 from ..render.exact import draw_exact
 from .pack import unpack_photos

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from studio.core.pausing import pause
 
-from ..camera.ray import RayGrid, Rendering
+from ...shared.camera.ray import RayGrid, Rendering
 from ..model.field import OccupancyGrid
 
 FloatArray = npt.NDArray[np.float32]

@@ -8,13 +8,13 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from ..camera.ray import RayGrid, Rendering
+from ...shared.camera.ray import RayGrid, Rendering
+from ...shared.threads import share
 from ..model.field import RadianceField, RayColours, RayField
 from .depth_normal import depth_normals
 from .hash_field import HashField
 from .march import Rays, Space, rays_of, space_of
 from .ray_samples import composite, count_samples, pack_samples
-from .threads import share
 from .wavefront import PassPicture, draw_blocks
 
 IntArray = npt.NDArray[np.int64]

@@ -8,11 +8,11 @@ import numpy.typing as npt
 
 from studio.api.kernel import kernel
 
+from ...shared.threads import share
 from ..model.config import FieldConfig
 from ..model.field import FieldWeights, OccupancyGrid
 from .march import step_of
 from .small_networks import BLOCK, LANES, PackedNetwork, exponential, harmonics, pack, run, widest
-from .threads import share
 
 FloatArray = npt.NDArray[np.float32]
 IntArray = npt.NDArray[np.int64]

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from studio.api.kernel import kernel
 
-from ..camera.ray import RayGrid
+from ...shared.camera.ray import RayGrid
 from ..model.field import OccupancyGrid
 
 FloatArray = npt.NDArray[np.float32]

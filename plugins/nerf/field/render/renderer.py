@@ -14,20 +14,23 @@ from studio.core.view import State
 
 from ...foreign.nerf_pytorch.checkpoint import CHECKPOINT, NGP
 from ...foreign.ngp.snapshot import read_ngp
+from ...shared.band import Steps, bands_of, drawn_in_bands, mean_rendering, put_rows
+from ...shared.camera.ray import RayGrid, Rendering
+from ...shared.engine import RenderedStage
+from ...shared.state import SceneFacts, Stage, facts_of, provisional_facts
 from ..bake.bake import BakeSettings
 from ..bake.brick_march import draw_baked
 from ..bake.bricks import BrickVolume
 from ..bake.cache import cached_bake
 from ..bake.live_volume import LiveVolume
-from ..camera.ray import RayGrid, Rendering
-from ..camera.viewpoint import occupied_extent
 from ..model.config import FieldConfig
 from ..model.field import FieldWeights, OccupancyGrid, RadianceField
 from ..model.numpy_field import NumpyField
+from ..model.occupied import occupied_extent
 from ..model.weights import FieldParts, load_field, parts_of_state
-from ..state import TRAINING, BakeProgress, SceneFacts, Stage, ViewRequest, facts_of, provisional_facts
+from ..params import FieldParams
+from ..state import TRAINING, BakeProgress, FieldRequest
 from ..training_registry import learner_of
-from .band import Steps, bands_of, drawn_in_bands, mean_rendering, put_rows
 from .coarse_volume import CoarseScene, OccupiedField
 from .exact import draw_exact, exact_passes, shifts
 from .hash_field import HashField
@@ -45,7 +48,6 @@ LEARNING_BUDGET_S: Final = 0.01
 NETWORK_RAYS: Final = 12_288
 """Rays of the network between two looks at what else is wanted."""
 
-RenderedStage = tuple[Rendering, Stage, float]
 Shift = tuple[float, float]
 MIDDLE: Final[Shift] = (0.5, 0.5)
 
@@ -152,7 +154,7 @@ class SceneRenderer:
 
     # What is shown
 
-    def field_of(self, request: ViewRequest) -> RadianceField:
+    def field_of(self, request: FieldRequest) -> RadianceField:
         """The field that a request shows: one that learns, one from a recorded training, or the model's own."""
         if request.learnt is not None:
             return self._learnt_field(request.learnt)
@@ -165,7 +167,7 @@ class SceneRenderer:
             self._learnt = state, HashField(parts.config, parts.weights, parts.occupancy)
         return self._learnt[1]
 
-    def moving(self, request: ViewRequest) -> tuple[Rendering, Stage]:
+    def moving(self, request: FieldRequest) -> tuple[Rendering, Stage]:
         """A picture within a few hundredths of a second."""
         rays, with_normals = _rays(request), request.look.view == "normals"
         if request.is_slow or (self.volume is None and not self.is_quick):
@@ -176,17 +178,17 @@ class SceneRenderer:
             return draw_exact(self._scene.field, rays, with_normals=with_normals), "draft"
         return draw_baked(self.volume, rays, step=DRAFT_STEP, with_normals=with_normals), "draft"
 
-    def _is_learning(self, request: ViewRequest) -> bool:
+    def _is_learning(self, request: FieldRequest) -> bool:
         """Whether another field is drawn; a training that rests has none, and its tab shows what it came to."""
         is_resting = self._scene.is_unfinished and request.learnt is None and learner_of(request.training_id) is None
         return request.is_learning and not is_resting
 
-    def _slow_scene(self, request: ViewRequest) -> CoarseScene:
+    def _slow_scene(self, request: FieldRequest) -> CoarseScene:
         if self._slow is None:
             self._slow = CoarseScene(self._scene.slow_field, request.camera.eye)
         return self._slow
 
-    def _slowly(self, request: ViewRequest) -> Iterator[RenderedStage | None]:
+    def _slowly(self, request: FieldRequest) -> Iterator[RenderedStage | None]:
         """Finer grids while there are no kernels; a picture after each."""
         slow = self._slow_scene(request)
         volume = slow.volume
@@ -197,7 +199,7 @@ class SceneRenderer:
                 volume = slow.volume
                 yield slow.draw(_rays(request), request.look.view == "normals"), "slow", 1.0
 
-    def _learning_volume(self, request: ViewRequest) -> BrickVolume:
+    def _learning_volume(self, request: FieldRequest) -> BrickVolume:
         """The volume of a field that learns, or of one that was kept; its colours are those seen from here."""
         field = self.field_of(request)
         name = request.training_id if request.learnt is None else f"recorded {id(request.learnt)}"
@@ -207,7 +209,7 @@ class SceneRenderer:
         volume.refresh(field, field.occupancy, request.camera.eye, LEARNING_BUDGET_S)
         return volume.volume
 
-    def resting(self, request: ViewRequest) -> Iterator[RenderedStage | None]:
+    def resting(self, request: FieldRequest) -> Iterator[RenderedStage | None]:
         """Finer and finer pictures, each with how much of it is done; None between two parts of one."""
         if request.is_slow:
             yield from self._slowly(request)
@@ -231,7 +233,7 @@ class SceneRenderer:
             yield from _network(self._scene.field, rays) if base is None else self._network_over(base, rays)
         yield from self._averaged(quality, rays, with_normals)
 
-    def _hurried(self, request: ViewRequest) -> Iterator[RenderedStage | None]:
+    def _hurried(self, request: FieldRequest) -> Iterator[RenderedStage | None]:
         """The quickest picture of full size."""
         rays, with_normals = _rays(request), request.look.view == "normals"
         if self.volume is not None and request.quality != "network":
@@ -280,10 +282,10 @@ class SceneRenderer:
 
     # Pictures for files and paths, the same bits every time
 
-    def steps(self, quality: str, rays: RayGrid, with_normals: bool) -> Steps:
+    def steps(self, params: FieldParams, rays: RayGrid) -> Steps:
         """How a picture comes about, coarse at first."""
-        field = self._scene.field
-        if quality == "baked" and not self._scene.is_unfinished:
+        field, with_normals = self._scene.field, params.view == "normals"
+        if params.quality == "baked" and not self._scene.is_unfinished:
             return Steps(partial(_baked_rows, self.whole_volume(), with_normals, MIDDLE), rays, is_coarse_first=False)
         return Steps(partial(_network_rows, field, with_normals, MIDDLE), rays, is_coarse_first=True)
 
@@ -305,5 +307,5 @@ def _baked_rows(
     return draw_baked(volume, rays.rows(first, last), shift=shift, with_normals=with_normals)
 
 
-def _rays(request: ViewRequest) -> RayGrid:
+def _rays(request: FieldRequest) -> RayGrid:
     return request.camera.ray_grid(request.width, request.height, request.near)

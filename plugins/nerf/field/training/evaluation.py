@@ -9,10 +9,10 @@ import numpy.typing as npt
 
 from studio.api.training import psnr_db, ssim
 
+from ...shared.camera.ray import RayGrid, Rendering
 from ..bake.bake import BakeSettings, bake
 from ..bake.brick_march import draw_baked
 from ..bake.bricks import BrickVolume
-from ..camera.ray import RayGrid, Rendering
 from ..model.weights import FieldParts
 from ..photos.photos import Photos
 from ..render.exact import Pass, exact_passes

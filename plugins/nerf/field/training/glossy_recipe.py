@@ -16,7 +16,7 @@ from studio.core.place import data_dir
 from studio.core.translation import N_
 
 from ...foreign.transforms import is_scene, read_transforms
-from ..camera.viewpoint import orbit_camera
+from ...shared.camera.viewpoint import orbit_camera
 from ..photos.pack import unpack_photos
 from ..photos.photos import Photos
 from ..photos.reader import PhotoReading, read_photos

@@ -13,7 +13,7 @@ from studio.api.training import Moment, SlowPreview, Validation
 from studio.core.learning import LogThinning
 from studio.core.view import Image
 
-from ..camera.camera import Camera, camera_from_matrix
+from ...shared.camera.camera import Camera, camera_from_matrix
 from ..model.config import FieldConfig
 from ..model.weights import FieldParts, state_of
 from ..photos.photos import Photos, straightened

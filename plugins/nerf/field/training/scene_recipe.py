@@ -23,8 +23,8 @@ from studio.core.card import Check, write_card
 from studio.core.frame import Frame
 from studio.core.translation import N_
 
+from ...shared.camera.camera import Camera
 from ..bake.bake import BakeSettings
-from ..camera.camera import Camera
 from ..model.weights import ARCHITECTURE, FieldParts, count_params, load_field, save_field
 from ..photos.photos import straightened
 from ..training_registry import learning

@@ -18,7 +18,7 @@ from ...field.model.config import RaySampling
 from ...field.model.field import FloatArray, OccupancyGrid, RayColours
 from ...field.model.networks import NeRF, ray_weights, resample, sample_steps
 from ...field.render.march import step_of
-from ...field.render.threads import share
+from ...shared.threads import share
 from .checkpoint import CheckpointScene, NeRFWeights, read_checkpoint
 from .occupancy import Density, Grids, coarse_grid, fine_grid, is_marked, keep_grids, kept_grids, within
 

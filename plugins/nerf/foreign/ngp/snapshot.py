@@ -14,9 +14,9 @@ from studio.core.container.source import printable
 from studio.core.error import UserError
 from studio.core.translation import N_
 
-from ...field.camera.camera import camera_from_matrix, opengl_from_opencv
 from ...field.model.field import FloatArray, OccupancyGrid
 from ...field.model.weights import FieldParts
+from ...shared.camera.camera import camera_from_matrix, opengl_from_opencv
 from .container import read_snapshot
 from .network import read_network, read_weights, unsupported
 from .values import ForeignTable, array_of, wrong_value

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from plugins.nerf.field.camera.ray import RayGrid
 from plugins.nerf.field.model.field import OccupancyGrid
+from plugins.nerf.shared.camera.ray import RayGrid
 
 FloatArray = npt.NDArray[np.float32]
 

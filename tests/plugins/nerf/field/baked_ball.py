@@ -5,8 +5,8 @@ import numpy.typing as npt
 
 from plugins.nerf.field.bake.bake import BakeSettings, bake
 from plugins.nerf.field.bake.bricks import BrickVolume
-from plugins.nerf.field.camera.ray import RayGrid
 from plugins.nerf.field.model.field import OccupancyGrid, RadianceField
+from plugins.nerf.shared.camera.ray import RayGrid
 
 FloatArray = npt.NDArray[np.float32]
 

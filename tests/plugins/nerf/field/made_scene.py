@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from plugins.nerf.field.camera.camera import look_at
 from plugins.nerf.field.photos.photos import Photos
+from plugins.nerf.shared.camera.camera import look_at
 from studio.core.picture import encode_png
 
 RADIUS = 0.8

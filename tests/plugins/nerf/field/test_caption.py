@@ -4,7 +4,6 @@ from typing import get_args
 
 import pytest
 
-from plugins.nerf.field.camera.frustum import NearestPhoto
 from plugins.nerf.field.caption import (
     STAGE_TERMS,
     STAGE_TEXTS,
@@ -17,8 +16,9 @@ from plugins.nerf.field.caption import (
     learnt_words,
     numbers_text,
 )
-from plugins.nerf.field.params import ViewKind
-from plugins.nerf.field.state import Stage
+from plugins.nerf.shared.camera.frustum import NearestPhoto
+from plugins.nerf.shared.params import ViewKind
+from plugins.nerf.shared.state import Stage
 
 GRID = FieldFacts(412_000)
 THERE, FAR = NearestPhoto(11, 0.0, 0.0), NearestPhoto(11, 0.4, 0.2)

@@ -10,9 +10,9 @@ import pytest
 from plugins.nerf.field.engine import FieldEngine
 from plugins.nerf.field.model.weights import FieldParts, save_field, state_of
 from plugins.nerf.field.params import FieldParams
-from plugins.nerf.field.render.shading import picture_look_of
-from plugins.nerf.field.state import TRAINING, ViewRequest
+from plugins.nerf.field.state import TRAINING, FieldRequest
 from plugins.nerf.field.training_registry import learning, take_rested
+from plugins.nerf.shared.shading import picture_look_of
 from studio.api.engine import AMOUNT_COLOURS, ModelSource
 from studio.compute.device import Device
 from studio.core.error import UserError
@@ -43,7 +43,7 @@ def request(engine, size=(48, 32), **changes):
     params = FieldParams(**SMALL)
     camera = engine.facts.home
     low, high = engine.facts.extent.depths(camera)
-    return ViewRequest(camera, size[0], size[1], picture_look_of(params, low, high, AMOUNT_COLOURS), **changes)
+    return FieldRequest(camera, size[0], size[1], picture_look_of(params, low, high, AMOUNT_COLOURS), **changes)
 
 
 def test_a_run_is_coarse_first_and_ends_in_the_picture(engine):

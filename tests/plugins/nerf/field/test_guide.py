@@ -5,14 +5,15 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QWidget
 
-from plugins.nerf.field.panel import navigation_input
-from plugins.nerf.field.panel.camera_section import CameraSection
-from plugins.nerf.field.panel.controls import ExportSection, PictureSize, QualitySection
-from plugins.nerf.field.panel.gizmo import Gizmo
+from plugins.nerf.field.panel.controls import QualitySection
 from plugins.nerf.field.panel.learn_section import LearnSection
-from plugins.nerf.field.panel.overlay import ViewBar
 from plugins.nerf.field.panel.photo_section import PhotoSection
 from plugins.nerf.field.panel.ray_section import RaySection
+from plugins.nerf.shared.panel import navigation_input
+from plugins.nerf.shared.panel.camera_section import CameraSection
+from plugins.nerf.shared.panel.gizmo import Gizmo
+from plugins.nerf.shared.panel.overlay import ViewBar
+from plugins.nerf.shared.panel.take_section import ExportSection, PictureSize
 from studio.widgets.theme import apply_theme
 from tests.contract.test_panel import controls_of, name_of, plain
 from tests.plugins.nerf.field.panel.widget_tools import dress, picture_of, shown

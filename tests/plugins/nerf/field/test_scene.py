@@ -4,13 +4,13 @@ import json
 
 import pytest
 
-from plugins.nerf.field.camera.viewpoint import home_camera, seed_camera
 from plugins.nerf.field.params import FieldParams
 from plugins.nerf.field.scene import CODEC, FieldScene
+from plugins.nerf.shared.camera.viewpoint import home_camera, seed_camera
 from studio.core.error import UserError
-from tests.plugins.nerf.field.camera.test_viewpoint import EXTENT
+from tests.plugins.nerf.shared.camera.test_viewpoint import EXTENT
 
-SCENE = FieldScene(seed_camera(home_camera({}, EXTENT), 5), FieldParams(5, view="depth"), "baked", "y", True)
+SCENE = FieldScene(seed_camera(home_camera({}, EXTENT), 5), FieldParams(5, view="depth"), "y", True, "baked")
 
 
 def test_a_scene_comes_back():

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from plugins.nerf.field.bake.bake import BakeSettings
-from plugins.nerf.field.camera.camera import camera_from_position
 from plugins.nerf.field.model.weights import count_params, load_field
 from plugins.nerf.field.photos.pack import unpack_photos
 from plugins.nerf.field.photos.photos import Part
@@ -15,6 +14,7 @@ from plugins.nerf.field.photos.reader import read_photos
 from plugins.nerf.field.training.evaluation import baked, drawn_baked, drawn_exactly, field_of, likeness
 from plugins.nerf.field.training.scene_recipe import BAKED_STAGES
 from plugins.nerf.foreign.transforms import read_transforms
+from plugins.nerf.shared.camera.camera import camera_from_position
 from studio.core.card import Check, read_card
 from studio.core.pausing import result_of
 from tests.fixtures.foreign import fixture_path

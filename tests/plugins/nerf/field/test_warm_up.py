@@ -18,7 +18,7 @@ import numpy as np
 from numba.core.dispatcher import Dispatcher
 from plugins.nerf.field.bake.bake import BakeSettings, bake
 from plugins.nerf.field.bake.brick_march import draw_baked
-from plugins.nerf.field.camera.camera import look_at
+from plugins.nerf.shared.camera.camera import look_at
 from plugins.nerf.field.render.exact import draw_exact, exact_passes
 from plugins.nerf.field.training.learner import FieldLearner as Learner, LearnSettings
 from plugins.nerf.field.bake.live_volume import LiveVolume

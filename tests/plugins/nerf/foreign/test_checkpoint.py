@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 import torch
 
-from plugins.nerf.field.camera.camera import camera_from_position, rays_of
 from plugins.nerf.field.model.config import NeRFConfig
 from plugins.nerf.field.model.networks import NeRF
 from plugins.nerf.field.render.exact import draw_exact
@@ -17,6 +16,7 @@ from plugins.nerf.foreign.nerf_pytorch.checkpoint import NeRFWeights, read_check
 from plugins.nerf.foreign.nerf_pytorch.field import open_checkpoint
 from plugins.nerf.foreign.nerf_pytorch.occupancy import FINE
 from plugins.nerf.importers import CheckpointImporter
+from plugins.nerf.shared.camera.camera import camera_from_position, rays_of
 from studio.core.error import UserError
 from studio.core.pausing import result_of
 from tests.fixtures.foreign import fixture_path

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 import torch
 
-from plugins.nerf.field.camera.camera import look_at
 from plugins.nerf.field.model.config import NeRFConfig, RaySampling
 from plugins.nerf.field.model.field import ManySidedField, OccupancyGrid, RayField
 from plugins.nerf.field.model.networks import render_rays
@@ -24,6 +23,7 @@ from plugins.nerf.foreign.nerf_pytorch.occupancy import (
     keep_grids,
     kept_grids,
 )
+from plugins.nerf.shared.camera.camera import look_at
 from studio.api.engine import limited_threads
 from studio.core.place import cache_dir
 

@@ -16,12 +16,12 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from plugins.nerf.field.camera.camera import camera_from_position, ngp_from_opengl, opengl_from_ngp
 from plugins.nerf.field.model.networks import InstantNGP
 from plugins.nerf.field.render.hash_field import HashField
 from plugins.nerf.foreign.ngp.container import looks_like_snapshot, read_snapshot
 from plugins.nerf.foreign.ngp.snapshot import read_ngp
 from plugins.nerf.importers import NgpImporter
+from plugins.nerf.shared.camera.camera import camera_from_position, ngp_from_opengl, opengl_from_ngp
 from studio.core.error import UserError
 from studio.core.pausing import result_of
 from tests.fixtures.foreign import fixture_path

@@ -5,7 +5,7 @@ import pytest
 
 from plugins.nerf.field.bake.brick_march import draw_baked
 from plugins.nerf.field.bake.bricks import HEAD_SHAPE, BrickVolume, leap_map, read_table
-from plugins.nerf.field.camera.ray import RayGrid
+from plugins.nerf.shared.camera.ray import RayGrid
 from tests.plugins.nerf.field.analytic import Ball
 from tests.plugins.nerf.field.baked_ball import SoftBall, baked, rays_from
 

@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QObject, Signal
 
-from plugins.nerf.field.camera.camera import look_at
-from plugins.nerf.field.panel.view_loop import CardView, view_of
-from plugins.nerf.field.render.shading import PictureLook
-from plugins.nerf.field.state import BakeProgress, ViewRequest
+from plugins.nerf.field.panel.card_view import CardView, view_of
+from plugins.nerf.field.state import BakeProgress, FieldRequest
+from plugins.nerf.shared.camera.camera import look_at
+from plugins.nerf.shared.shading import PictureLook
 from tests.widgets.views.gl_child import said
 
 LOOK = PictureLook("colour", 1.0, (0.1, 0.2, 0.3), 0.0, 1.0, np.zeros((256, 3), np.uint8))
-REQUEST = ViewRequest(look_at((3.0, 0.0, 1.0), (0.0, 0.0, 0.0), 0.7), 64, 48, LOOK, near=0.5)
+REQUEST = FieldRequest(look_at((3.0, 0.0, 1.0), (0.0, 0.0, 0.0), 0.7), 64, 48, LOOK, near=0.5)
 NEWS = BakeProgress(0.5, 64, 1000)
 
 
@@ -110,7 +110,7 @@ import dataclasses
 from types import SimpleNamespace
 from plugins.nerf.field.bake.bake import BakeSettings, bake
 from plugins.nerf.field.bake.brick_march import draw_baked
-from plugins.nerf.field.render.shading import shaded
+from plugins.nerf.shared.shading import shaded
 from tests.plugins.nerf.field.analytic import Ball
 from tests.plugins.nerf.field.panel.test_card_view import NEWS, REQUEST, _card
 trust()

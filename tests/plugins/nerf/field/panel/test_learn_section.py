@@ -4,9 +4,10 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from plugins.nerf.field.panel.controls import QUALITY_TEXTS, ExportSection, QualitySection, baking_text
+from plugins.nerf.field.panel.controls import QUALITY_TEXTS, QualitySection, baking_text
 from plugins.nerf.field.panel.learn_section import LearnSection
 from plugins.nerf.field.state import QUALITIES
+from plugins.nerf.shared.panel.take_section import ExportSection
 from studio.widgets.controls.segmented import Segment
 from studio.widgets.controls.slider_track import SliderTrack
 from tests.plugins.nerf.field.panel.widget_tools import LEFT, dress, heard, press, shown

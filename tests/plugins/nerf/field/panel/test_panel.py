@@ -8,8 +8,8 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
-from plugins.nerf.field.camera.viewpoint import seed_camera
 from plugins.nerf.field.scene import CODEC
+from plugins.nerf.shared.camera.viewpoint import seed_camera
 from studio.api.panel import SliderRow
 from studio.core.pausing import result_of
 from studio.core.recording.recording import Recording, RunInfo

@@ -6,9 +6,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from plugins.nerf.field.camera.camera import camera_from_matrix
-from plugins.nerf.field.camera.lens import bent, bent_fisheye
 from plugins.nerf.field.photos.photos import straightened
+from plugins.nerf.shared.camera.camera import camera_from_matrix
+from plugins.nerf.shared.camera.lens import bent, bent_fisheye
 from tests.plugins.nerf.field.made_scene import DISTANCE, FOV_RAD, ball, photos_of_ball
 
 PLAIN = (0.0578421, -0.0805099, 0, 0, -0.000980296, 0.00015575)

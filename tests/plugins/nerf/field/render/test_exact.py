@@ -5,12 +5,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from plugins.nerf.field.camera.ray import Rendering
 from plugins.nerf.field.model.field import FloatArray, OccupancyGrid, RayColours
 from plugins.nerf.field.render.exact import draw_exact, exact_passes, shifts
 from plugins.nerf.field.render.hash_field import HashField
 from plugins.nerf.field.render.ray_samples import inspect_ray, weights_along
 from plugins.nerf.field.render.wavefront import LEAST_WEIGHT, STOP
+from plugins.nerf.shared.camera.ray import Rendering
 from tests.plugins.nerf.field.analytic import Ball, rays_from
 from tests.plugins.nerf.field.made_field import make_config, make_occupancy, make_weights
 

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from plugins.nerf.field.camera.camera import camera_from_position
 from plugins.nerf.field.model.weights import load_field, parts_of_state
 from plugins.nerf.field.training import glossy_recipe, scene_lesson, scene_recipe
 from plugins.nerf.field.training.evaluation import field_of
 from plugins.nerf.field.training.glossy_recipe import GlossyRecipe
 from plugins.nerf.field.training.photos_recipe import PhotosRecipe, PhotosSettings
 from plugins.nerf.field.training_registry import learner_of
+from plugins.nerf.shared.camera.camera import camera_from_position
 from studio.api.engine import FolderRecipe, TrainOptions
 from studio.compute.device import choose_device
 from studio.core.card import read_card

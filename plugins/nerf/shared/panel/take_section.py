@@ -1,0 +1,83 @@
+"""What a person takes home of a scene: a picture of any size, a turn around it."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from studio.api.panel import Label, named_button, param_field
+from studio.core.translation import N_, _
+
+from ..params import ViewParams
+
+
+class ExportSection(QWidget):
+    """Signals: picture_requested(), turntable_requested()."""
+
+    picture_requested = Signal()
+    turntable_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.picture = named_button(
+            "take_picture",
+            N_("Picture"),
+            N_("Save this view as a picture of any size, drawn by the network"),
+            "picture",
+            pressed=self.picture_requested,
+        )
+        self.turntable = named_button(
+            "take_turntable",
+            N_("Turntable video"),
+            N_("Once around the scene, saved as a video (turntable)"),
+            "loop",
+            pressed=self.turntable_requested,
+        )
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        row.addWidget(self.picture)
+        row.addWidget(self.turntable)
+        row.addStretch(1)
+
+
+class PictureSize(QWidget):
+    """Two numbers and a button that takes those of the view.
+
+    Signals: size_chosen(width, height); view_size_requested().
+    """
+
+    size_chosen = Signal(int, int)
+    view_size_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.width_px, self.height_px = (
+            param_field(ViewParams(), name, f"picture_{name}") for name in ("width", "height")
+        )
+        for field in (self.width_px, self.height_px):
+            field.value_typed.connect(self._on_typed)
+        self.like_view = named_button(
+            "picture_like_view",
+            N_("As shown"),
+            N_("Make pictures and videos as large as the view on this screen"),
+            pressed=self.view_size_requested,
+        )
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        row.addWidget(Label(_("Size")))
+        row.addStretch(1)
+        row.addWidget(self.width_px)
+        row.addWidget(Label("×"))
+        row.addWidget(self.height_px)
+        row.addWidget(self.like_view)
+
+    def show_size(self, width: int, height: int) -> None:
+        """Show a size in pixels; emits nothing."""
+        self._size = width, height
+        self.width_px.set_value(width)
+        self.height_px.set_value(height)
+
+    def _on_typed(self, value: float) -> None:
+        width, height = self._size
+        is_width = self.sender() is self.width_px
+        self.size_chosen.emit(*((int(value), height) if is_width else (width, int(value))))

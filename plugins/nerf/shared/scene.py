@@ -1,0 +1,38 @@
+"""What a panel shows of any scene: a viewpoint and the settings of the picture; plain data."""
+
+from dataclasses import dataclass, replace
+from typing import Any, Final, TypeVar
+
+from studio.core.scene_codec import Stored, flag, one_of, settings, stored
+
+from .camera.camera import Camera, camera_from_position
+from .params import ViewParams
+
+UPS: Final = ("z", "y")
+SceneT = TypeVar("SceneT", bound="ViewScene")
+_CAMERA: Final = Stored(
+    lambda camera: {name: value.tolist() for name, value in camera.position().items()}, camera_from_position
+)
+
+
+@dataclass(frozen=True, eq=False)
+class ViewScene:
+    """Attributes:
+    camera: the viewpoint.
+    params: the settings of the picture.
+    up: the axis of the world that points up.
+    is_moved: whether the viewpoint is another one than the seed's.
+    """
+
+    camera: Camera = stored(_CAMERA)
+    params: ViewParams = stored(settings(ViewParams))
+    up: str = stored(one_of(UPS), default="z")
+    is_moved: bool = stored(flag(), default=False)
+
+    def moved(self: SceneT, camera: Camera) -> SceneT:
+        """The same scene seen from another place."""
+        return replace(self, camera=camera, is_moved=True)
+
+    def with_params(self: SceneT, **changes: Any) -> SceneT:
+        """The same scene with other settings of the picture."""
+        return replace(self, params=replace(self.params, **changes))
