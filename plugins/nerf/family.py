@@ -28,7 +28,24 @@ FAMILY = Family(
                     "nerf.turntable",
                 ),
             ),
-        )
+        ),
+        "splats": Kind(
+            "splats.engine:SplatsEngine",
+            "splats.panel.panel:SplatsPanel",
+            "splats.params:SplatParams",
+            positions={"rotation": "rotation", "pivot": "linear", "distance": "logarithmic", "fov": "logarithmic"},
+            kernels="splats.warm_up",
+            showings=(
+                Showing(
+                    N_("A cloud of coloured spots"),
+                    N_(
+                        "This scene is made of soft coloured spots. Drag it to see it from any side; make the spots small."
+                    ),
+                    ("nerf.turntable", "background", "fov", "size", "faintest"),
+                    "nerf.turntable",
+                ),
+            ),
+        ),
     },
     models={"nerf/glossy": N_("3d three dimensional scene room kitchen walk camera orbit object photo scan")},
     examples=(

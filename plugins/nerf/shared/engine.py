@@ -31,7 +31,13 @@ RenderedStage: TypeAlias = tuple[Rendering, Stage, float]
 
 
 class Drawing(Protocol):
-    """What draws a scene."""
+    """What draws a scene.
+
+    Attributes:
+        share: the part of the scene that its last picture was made from, 0..1.
+    """
+
+    share: float
 
     def moving(self, request: Any) -> tuple[Rendering, Stage]:
         """A picture within a few hundredths of a second."""
@@ -45,19 +51,25 @@ class Drawing(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class PicturePlan:
-    """What one picture is drawn from; `measure` names the mean of what was counted."""
+    """What one picture is drawn from.
+
+    Attributes:
+        measure: the name of the mean of what was counted.
+        state: what its frames are drawn from again, but for how far they are.
+    """
 
     camera: Camera
     look: PictureLook
     steps: Steps
     measure: str
+    state: State
 
     def frame(self, step: int, found: Rendering) -> Frame:
         """The picture after a step."""
         label = N_("Part {i} of {n}").format(i=step + 1, n=len(self.steps))
         views = {"picture": Image(shaded(found, self.look))}
         scalars = {self.measure: float(found.n_samples.mean())}
-        return Frame(step, len(self.steps), label, views, scalars, {**self.camera.position(), PASS: np.array(step)})
+        return Frame(step, len(self.steps), label, views, scalars, {**self.state, PASS: np.array(step)})
 
 
 class ViewEngine(Engine):
@@ -104,7 +116,12 @@ class ViewEngine(Engine):
         camera = seed_camera(facts.home, params.seed, facts.up) if start is None else camera_from_position(start)
         rays = camera.ray_grid(params.width, params.height, params.near)
         look = picture_look_of(params, *facts.extent.depths(camera), AMOUNT_COLOURS)
-        return PicturePlan(camera, look, self.drawing.steps(params, rays), self.measure)
+        state = {**camera.position(), **self.own_state(start)}
+        return PicturePlan(camera, look, self.drawing.steps(params, rays), self.measure, state)
+
+    def own_state(self, start: State | None) -> State:
+        """Draw the scene as the state of a frame says, and return what that adds to the camera."""
+        return {}
 
     def draft(self, request: Any) -> View:
         """Draw a camera that moves."""
@@ -125,4 +142,4 @@ class ViewEngine(Engine):
     def _view(self, request: Any, found: Rendering, stage: Stage, started: float, fraction: float = 1.0) -> View:
         pixels, depth = shaded(found, request.look), found.depth.copy()
         n_samples, seconds = float(found.n_samples.mean()), time.perf_counter() - started
-        return View(request, pixels, depth, stage, seconds, n_samples, fraction, self.known_facts)
+        return View(request, pixels, depth, stage, seconds, n_samples, fraction, self.known_facts, self.drawing.share)

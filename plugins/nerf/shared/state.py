@@ -72,6 +72,7 @@ class View:
         n_samples: mean places of the field that a ray looked at, or splats that a pixel is made of.
         fraction: of a picture that is made in tiles, how much is done.
         facts: of the scene that is on it.
+        share: the part of the scene that was drawn, 0..1.
     """
 
     request: ViewRequest
@@ -82,6 +83,7 @@ class View:
     n_samples: float
     fraction: float = 1.0
     facts: SceneFacts | None = None
+    share: float = 1.0
 
     @property
     def is_final_kind(self) -> bool:

@@ -108,6 +108,7 @@ class SceneRenderer:
 
     Attributes:
         volume: the baked scene as far as it has come, None before.
+        share: all of it is always drawn.
         is_baked: whether it is complete.
         news: how far the baking has come.
     """
@@ -121,6 +122,7 @@ class SceneRenderer:
         self._live: tuple[str, LiveVolume] | None = None
         self._learnt: tuple[State, HashField] | None = None
         self._slow: CoarseScene | None = None
+        self.share = 1.0
 
     @property
     def is_quick(self) -> bool:

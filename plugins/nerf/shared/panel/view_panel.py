@@ -86,7 +86,7 @@ class ViewPanel(ScenePanel[SceneT, ViewEditor[SceneT]]):
         self.steering.mode_changed.connect(self.show_mode)
 
     def _connect_scene(self) -> None:
-        export = lambda: self.host.run_command("studio.export")  # noqa: E731
+        export = partial(self.host.run_command, "studio.export")
         self.editor.steered.connect(self.on_steered)
         self.loop.viewed.connect(self._on_viewed)
         self.loop.failed.connect(self._on_open_failed)

@@ -1,0 +1,91 @@
+"""Draws one open scene of splats, as large and as many of them as is asked for."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+from typing import Final
+
+import numpy as np
+
+from ..shared.band import Steps
+from ..shared.camera.ray import RayGrid, Rendering
+from ..shared.engine import RenderedStage
+from ..shared.state import Stage
+from .model.edits import Edit, chosen_by, edited
+from .model.splats import N_COEFFICIENTS, SH_0, Splats
+from .params import SplatParams
+from .render.drawing import SplatDrawing, draw_splats
+from .render.prepared import PreparedSplats, SplatArrays, prepare
+from .state import SplatMake, SplatRequest, make_of
+
+SELECTED: Final = np.array([1.0, 0.15, -0.9], np.float32) / np.float32(2 * SH_0)
+"""The first coefficient of what is selected: orange."""
+
+
+class SplatRenderer:
+    """One scene; what is prepared for a way to draw it is kept until another one is asked for.
+
+    Attributes:
+        share: the part of the scene that the last picture of a moving camera was made from, 0..1.
+        edits: what was changed about the scene when it was last drawn.
+    """
+
+    def __init__(self, splats: Splats) -> None:
+        self._splats = splats
+        self._made: tuple[SplatMake, SplatDrawing] | None = None
+        self._base: tuple[tuple[tuple[Edit, ...], float], Splats, PreparedSplats] | None = None
+        self.share = 1.0
+        self.edits: tuple[Edit, ...] = ()
+
+    def moving(self, request: SplatRequest) -> tuple[Rendering, Stage]:
+        """A picture within its budget, of the splats that matter most."""
+        with_normals = request.look.view == "normals"
+        draft = self._drawing(request.make).draft(_rays(request), request.budget_s, with_normals=with_normals)
+        self.share = draft.share
+        return draft.rendering, "draft"
+
+    def resting(self, request: SplatRequest) -> Iterator[RenderedStage | None]:
+        """The picture of all of them."""
+        self.share = 1.0
+        with_normals = request.look.view == "normals"
+        for found in self._drawing(request.make).resting(_rays(request), with_normals=with_normals):
+            yield None if found is None else (found, "splats", 1.0)
+
+    def steps(self, params: SplatParams, rays: RayGrid) -> Steps:
+        """How a picture for a file comes about, the same bits every time."""
+        prepared = self._drawing(make_of(params, self.edits)).prepared
+        draw = partial(_rows, prepared, params.view == "normals")
+        return Steps(draw, rays, is_coarse_first=True)
+
+    def _drawing(self, make: SplatMake) -> SplatDrawing:
+        self.edits = make.edits
+        if self._made is None or self._made[0] != make:
+            self._made = make, SplatDrawing(self._prepared(make))
+        return self._made[1]
+
+    def _prepared(self, make: SplatMake) -> PreparedSplats:
+        which = make.edits, make.faintest
+        if self._base is None or self._base[0] != which:
+            splats = edited(self._splats, make.edits)
+            splats = splats.where(splats.opacities >= make.faintest)
+            self._base = which, splats, prepare(splats)
+        _, splats, prepared = self._base
+        return replace(prepared, arrays=_dressed(prepared, splats, make))
+
+
+def _dressed(prepared: PreparedSplats, splats: Splats, make: SplatMake) -> SplatArrays:
+    """The splats as large and as colourful as they are to be drawn, those that are selected in a colour of their own."""
+    arrays, n = prepared.arrays, N_COEFFICIENTS[min(make.degree, splats.degree)]
+    harmonics = np.ascontiguousarray(arrays.harmonics[:, :n])
+    if make.selection is not None:
+        harmonics = harmonics.copy()
+        harmonics[chosen_by(splats, make.selection)[prepared.order], 0] = SELECTED
+    return arrays._replace(factors=arrays.factors * np.float32(make.size), harmonics=harmonics)
+
+
+def _rows(prepared: PreparedSplats, with_normals: bool, rays: RayGrid, first: int, last: int) -> Rendering:
+    return draw_splats(prepared, rays.rows(first, last), with_normals=with_normals)
+
+
+def _rays(request: SplatRequest) -> RayGrid:
+    return request.camera.ray_grid(request.width, request.height, request.near)

@@ -1,0 +1,1 @@
+"""The panel of a scene of splats."""

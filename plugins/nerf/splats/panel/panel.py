@@ -1,0 +1,138 @@
+"""The panel of a scene of splats: walk around it, and take apart what it is made of."""
+
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import Signal
+
+from studio.api.engine import EngineHandle
+from studio.api.panel import Host, SettingsSection, SliderRow, ValueRange, put_in_a_column
+from studio.core.translation import N_
+
+from ...shared.panel.commands import scene_commands
+from ...shared.panel.stats_card import FIELD_HINTS, Measure
+from ...shared.panel.view_panel import ViewPanel
+from ...shared.shading import PictureLook
+from ...shared.state import View, provisional_facts
+from ..caption import words
+from ..params import SplatParams, first_params
+from ..scene import CODEC, SplatScene
+from ..state import SplatFacts, SplatRequest, make_of
+from .edit_presenter import EditPresenter
+from .edit_section import EditSection
+
+if TYPE_CHECKING:
+    from ..engine import SplatsEngine
+
+TARGET: Final = ValueRange(10.0, 60.0, step=1.0, default=30.0, unit="fps", is_whole=True)
+HINTS: Final = {
+    **FIELD_HINTS,
+    "normals": N_("Which way splats are flat: their shortest axis, x red, y green, z blue (3)"),
+    "cost": N_("How much work each pixel took: the splats it is blended from (5)"),
+}
+
+
+class DrawingSection(SettingsSection):
+    """Signals, beside those of settings: target_changed(fps), also during a drag."""
+
+    target_changed = Signal(float)
+
+    def __init__(self) -> None:
+        super().__init__()
+        rows = self.sliders(SplatParams(), "", "size", "degree", "faintest")
+        self.target = SliderRow(
+            "target_fps",
+            N_("Target"),
+            TARGET,
+            N_("Pictures per second while the scene moves; for more, fewer splats are drawn (level of detail)."),
+        )
+        self.target.value_changed.connect(self.target_changed)
+        put_in_a_column(self, (*rows, self.target), 4)
+
+
+def facts_of(engine: "SplatsEngine") -> SplatFacts:
+    """What there is to know of the open scene."""
+    return engine.facts
+
+
+class SplatsPanel(ViewPanel[SplatScene]):
+    """One scene of splats."""
+
+    own_part = "is_own"
+    codec, ask, kernels = CODEC, facts_of, f"{__package__.rpartition('.')[0]}.warm_up"
+    measure = Measure(
+        "splats a pixel",
+        N_("{n:.1f} splats per pixel"),
+        N_("Splats per pixel"),
+        N_(
+            "Frames per second while the scene moves; the size in pixels that is drawn then and when it stops; "
+            "how many splats a pixel is blended from"
+        ),
+        HINTS,
+    )
+
+    def __init__(self, handle: EngineHandle, host: Host) -> None:
+        card = handle.source.card
+        facts = provisional_facts(card)
+        super().__init__(handle, host, facts, SplatScene(facts.home, first_params(card), up=facts.up))
+        self._fps = TARGET.default
+        self._facts: SplatFacts | None = None
+        self.drawing, self.editing = DrawingSection(), EditSection()
+        self.bind(self.drawing)
+        self.drawing.target_changed.connect(self._on_target_changed)
+        self.show_sections(
+            ("section_camera", N_("Camera"), self.camera_section),
+            ("section_splats", N_("Splats"), self.drawing),
+            ("section_edit", N_("Change the scene"), self.editing),
+            ("section_take", N_("Save"), self.picture_size, self.take),
+        )
+        self.edit_desk = EditPresenter(self.editing, self.canvas, self.editor, self.hand, self)
+        self.own_commands = scene_commands(self.editor, self.steering, self.timeline)
+        self.show_mode("orbit")
+        self.camera_section.set_has_photos(False)
+        self.open()
+
+    def _on_target_changed(self, fps: float) -> None:
+        self._fps = fps
+        self.loop.set_target_fps(fps)
+
+    def begin_opening(self) -> None:
+        """Kernels may be called: open the scene, and draw it as soon as it is known where it lies."""
+        self.ask_model(facts_of)
+
+    def opened(self, found: SplatFacts) -> None:
+        """The scene is open."""
+        self._facts = found
+        self.settle_in(found)
+        self.draw_anew()
+        self.draw_run_due()
+
+    def show_controls(self, scene: SplatScene) -> None:
+        """Let the sliders stand where the scene is."""
+        self.drawing.show_params(scene.params)
+        self.edit_desk.show_scene(scene)
+
+    def draw_anew(self) -> None:
+        """Ask again, once the scene is open."""
+        if self._facts is not None:
+            super().draw_anew()
+
+    @property
+    def can_draw_run(self) -> bool:
+        """Whether the scene is open."""
+        return super().can_draw_run and self._facts is not None
+
+    def request_of(self, scene: SplatScene, size: tuple[int, int], look: PictureLook) -> SplatRequest:
+        """What the engine is asked for, of the scene as it is now."""
+        return SplatRequest(
+            scene.camera,
+            *size,
+            look=look,
+            near=scene.params.near,
+            number=self.number,
+            make=make_of(scene.params, scene.edits, scene.selection),
+            budget_s=0.8 / self._fps,
+        )
+
+    def words_of(self, view: View) -> tuple[str, str]:
+        """The caption of a picture."""
+        return words(view, self._facts) if self._facts is not None else ("", "")
