@@ -1,0 +1,179 @@
+"""Where splats lie in a picture: each becomes an ellipse with a depth and a colour (Zwicker et al. 2002).
+
+Along a row of pixels at height dy above its middle, the logarithm of a splat's opacity at x is
+
+    peak + fall_y dy^2 + fall_x (x - u - lean dy)^2
+
+which keeps its digits for needles, as the usual form by the inverse of the covariance does not.
+"""
+
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from studio.api.kernel import kernel
+
+from ...field.camera.ray import RayGrid
+from .harmonics import fill_basis
+from .prepared import LOG_LEAST, SplatArrays
+
+FloatArray = npt.NDArray[np.float32]
+IntArray = npt.NDArray[np.int32]
+
+BLUR: Final = 0.3
+"""Square pixels that are added to each splat's variance, as in the paper's program: none falls between pixels."""
+CHUNK: Final = 2048
+"""Splats that are projected together; those of them that are seen lie at the beginning of the chunk's part."""
+N_RECORD: Final = 16
+U, V, FALL_X, LEAN, FALL_Y, PEAK, RED, GREEN, BLUE, DEPTH, HALF_X, HALF_Y, NORMAL = range(13)
+"""Of a splat's record: its middle in pixels, its falls, the logarithm of its opacity, its colour, how far it is along
+the axis, half its width and height as far as it is drawn, and its normal (3)."""
+_LOG_LEAST: Final = np.float32(LOG_LEAST)
+_MARGIN: Final = 0.15  # of the picture: splats beyond are as stretched as there, as in the paper's program
+_F = np.float32
+_ZERO, _HALF, _ONE = _F(0), _F(0.5), _F(1)
+
+
+class Sight(NamedTuple):
+    """A camera as kernels need it.
+
+    Attributes:
+        origin: float32 (3,).
+        to_picture: float32 (3, 3), from the world's axes to (x z, y z, z) with x and y in pixels, z along the axis.
+        size: float32 (6,), width, height, near, the blur in square pixels, by how much splats are larger than they are,
+            and 1 where the blur takes opacity from small splats (Yu et al. 2024, "Mip-Splatting").
+    """
+
+    origin: FloatArray
+    to_picture: FloatArray
+    size: FloatArray
+
+
+class Projected(NamedTuple):
+    """Attributes:
+    records: float32 (N, 16), of those that are seen, chunk by chunk.
+    numbers: int32 (N,), which splat each record is of.
+    counts: int32 (chunks,), how many are seen of each.
+    """
+
+    records: FloatArray
+    numbers: IntArray
+    counts: IntArray
+
+
+def sight_of(rays: RayGrid, near: float, growth: float = 1.0, is_smooth: bool = False) -> Sight:
+    """The camera of some rays."""
+    to_picture = np.linalg.inv(np.asarray(rays.to_direction, np.float64))
+    to_picture /= np.linalg.norm(to_picture[2])
+    size = [rays.width, rays.height, max(near, rays.near), BLUR, growth, float(is_smooth)]
+    origin = np.ascontiguousarray(rays.origin, np.float32)
+    return Sight(origin, np.ascontiguousarray(to_picture, np.float32), np.array(size, np.float32))
+
+
+def nothing_projected(n_splats: int) -> Projected:
+    """Room for so many splats."""
+    n_chunks = -(-n_splats // CHUNK)
+    numbers, counts = np.empty(n_splats, np.int32), np.zeros(n_chunks, np.int32)
+    return Projected(np.empty((n_splats, N_RECORD), np.float32), numbers, counts)
+
+
+@kernel(fast_math=True)
+def project(splats: SplatArrays, sight: Sight, found: Projected, with_normals: bool, first: int, last: int) -> None:
+    """Project the chunks `first` to `last` - 1."""
+    n_splats = len(found.numbers)
+    basis = np.zeros(16, np.float32)
+    for chunk in range(first, last):
+        at = chunk * CHUNK
+        for number in range(at, min(at + CHUNK, n_splats)):
+            record = found.records[at]
+            if _place(splats, sight, number, record):
+                _colour(splats, sight, number, basis, record)
+                if with_normals:
+                    _turn(splats, sight, number, record)
+                found.numbers[at] = number
+                at += 1
+        found.counts[chunk] = at - chunk * CHUNK
+
+
+@kernel(fast_math=True)
+def _place(splats, sight, number, record):
+    """Write where a splat is and how large; False where it is not seen."""
+    m, size, f = sight.to_picture, sight.size, splats.factors[number]
+    x = splats.centres[number, 0] - sight.origin[0]
+    y = splats.centres[number, 1] - sight.origin[1]
+    z = splats.centres[number, 2] - sight.origin[2]
+    depth = m[2, 0] * x + m[2, 1] * y + m[2, 2] * z
+    if depth <= size[2]:
+        return False
+    inverse = _ONE / depth
+    u = (m[0, 0] * x + m[0, 1] * y + m[0, 2] * z) * inverse
+    v = (m[1, 0] * x + m[1, 1] * y + m[1, 2] * z) * inverse
+    near_u, near_v = within(u, size[0]), within(v, size[1])
+    scale = inverse * size[4]
+    a0, a1 = (m[0, 0] - near_u * m[2, 0]) * scale, (m[0, 1] - near_u * m[2, 1]) * scale
+    a2, b0 = (m[0, 2] - near_u * m[2, 2]) * scale, (m[1, 0] - near_v * m[2, 0]) * scale
+    b1, b2 = (m[1, 1] - near_v * m[2, 1]) * scale, (m[1, 2] - near_v * m[2, 2]) * scale
+    p0, p1 = a0 * f[0] + a1 * f[3] + a2 * f[6], a0 * f[1] + a1 * f[4] + a2 * f[7]
+    p2, q0 = a0 * f[2] + a1 * f[5] + a2 * f[8], b0 * f[0] + b1 * f[3] + b2 * f[6]
+    q1, q2 = b0 * f[1] + b1 * f[4] + b2 * f[7], b0 * f[2] + b1 * f[5] + b2 * f[8]
+    sharp_xx, xy, sharp_yy = p0 * p0 + p1 * p1 + p2 * p2, p0 * q0 + p1 * q1 + p2 * q2, q0 * q0 + q1 * q1 + q2 * q2
+    c0, c1, c2 = p1 * q2 - p2 * q1, p2 * q0 - p0 * q2, p0 * q1 - p1 * q0
+    sharp, blur = c0 * c0 + c1 * c1 + c2 * c2, size[3]
+    xx, yy = sharp_xx + blur, sharp_yy + blur
+    area = sharp + blur * (sharp_xx + sharp_yy) + blur * blur  # the determinant, without a difference
+    peak = splats.log_opacities[number]
+    if size[5] > _ZERO:
+        peak += _HALF * np.log(max(sharp / area, _F(1e-12)))
+    reach = _F(2) * (peak + _LOG_LEAST)
+    if reach <= _ZERO:
+        return False
+    half_x, half_y = np.sqrt(reach * xx), np.sqrt(reach * yy)
+    if np.ceil(max(u - half_x, _ZERO) - _HALF) > np.floor(min(u + half_x, size[0]) - _HALF):
+        return False
+    if np.ceil(max(v - half_y, _ZERO) - _HALF) > np.floor(min(v + half_y, size[1]) - _HALF):
+        return False
+    record[U], record[V], record[DEPTH], record[PEAK] = u, v, depth, peak
+    record[FALL_X], record[LEAN], record[FALL_Y] = -_HALF * yy / area, xy / yy, -_HALF / yy
+    record[HALF_X], record[HALF_Y] = half_x, half_y
+    return True
+
+
+@kernel(fast_math=True, is_inner=True)
+def within(place, length):
+    """A place along an axis of the picture, brought as near to it as splats are stretched."""
+    margin = _F(_MARGIN) * length
+    return min(max(place, -margin), length + margin)
+
+
+@kernel(fast_math=True)
+def _colour(splats, sight, number, basis, record):
+    x = splats.centres[number, 0] - sight.origin[0]
+    y = splats.centres[number, 1] - sight.origin[1]
+    z = splats.centres[number, 2] - sight.origin[2]
+    scale = _ONE / np.sqrt(x * x + y * y + z * z)
+    n = splats.harmonics.shape[1]
+    fill_basis(n, x * scale, y * scale, z * scale, basis)
+    red, green, blue = _HALF, _HALF, _HALF
+    harmonics = splats.harmonics[number]
+    for k in range(n):
+        red += basis[k] * harmonics[k, 0]
+        green += basis[k] * harmonics[k, 1]
+        blue += basis[k] * harmonics[k, 2]
+    record[RED], record[GREEN], record[BLUE] = max(red, _ZERO), max(green, _ZERO), max(blue, _ZERO)
+
+
+@kernel(fast_math=True)
+def _turn(splats, sight, number, record):
+    """Write the shortest axis, turned towards the camera."""
+    f = splats.factors[number]
+    best, least = 0, _F(3e38)
+    for axis in range(3):
+        square = f[axis] * f[axis] + f[axis + 3] * f[axis + 3] + f[axis + 6] * f[axis + 6]
+        if square < least:
+            best, least = axis, square
+    x, y, z = f[best], f[best + 3], f[best + 6]
+    centre, eye = splats.centres[number], sight.origin
+    towards = (eye[0] - centre[0]) * x + (eye[1] - centre[1]) * y + (eye[2] - centre[2]) * z
+    scale = (_ONE if towards > _ZERO else -_ONE) / np.sqrt(max(least, _F(1e-30)))
+    record[NORMAL], record[NORMAL + 1], record[NORMAL + 2] = x * scale, y * scale, z * scale
