@@ -38,9 +38,7 @@ FAMILY = Family(
             showings=(
                 Showing(
                     N_("A cloud of coloured spots"),
-                    N_(
-                        "This scene is made of soft coloured spots. Drag it to see it from any side; make the spots small."
-                    ),
+                    N_("This scene is made of soft coloured spots. Drag it, and make the spots small."),
                     ("nerf.turntable", "background", "fov", "size", "faintest"),
                     "nerf.turntable",
                 ),

@@ -98,7 +98,7 @@ def _resting(n_splats: int) -> Figure:
 
 
 def _rays(angle_rad: float, side_px: int) -> Any:
-    from plugins.nerf.field.camera.camera import look_at
+    from plugins.nerf.shared.camera.camera import look_at
 
     return look_at((3.4 * math.cos(angle_rad), 3.4 * math.sin(angle_rad), 1.5), (0, 0, -0.1), 0.75).ray_grid(
         side_px, side_px

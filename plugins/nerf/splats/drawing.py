@@ -74,7 +74,7 @@ class SplatRenderer:
 
 
 def _dressed(prepared: PreparedSplats, splats: Splats, make: SplatMake) -> SplatArrays:
-    """The splats as large and as colourful as they are to be drawn, those that are selected in a colour of their own."""
+    """The splats as large and colourful as they are to be drawn; those that are selected have a colour of their own."""
     arrays, n = prepared.arrays, N_COEFFICIENTS[min(make.degree, splats.degree)]
     harmonics = np.ascontiguousarray(arrays.harmonics[:, :n])
     if make.selection is not None:

@@ -21,7 +21,7 @@ Mask = npt.NDArray[np.bool_]
 
 MOST_NUMBERS: Final = 4096
 N_STROKE: Final = 11
-"""Numbers of a stroke before its points: rotation (4), pivot (3), distance, angle, width by height, radius by height."""
+"""Numbers of a stroke before its points: rotation (4), pivot (3), distance, angle, width and radius by height."""
 N_CELLS: Final = 48
 """Cells along the longest side of the scene, in which specks are looked for."""
 LEAST_NEIGHBOURS: Final = 12

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from studio.api.kernel import kernel
 
-from ...field.camera.ray import RayGrid
+from ...shared.camera.ray import RayGrid
 from .prepared import LOG_LEAST
 from .projection import BLUE, DEPTH, FALL_X, FALL_Y, GREEN, HALF_Y, LEAN, NORMAL, PEAK, RED, U, V
 from .tiles import TILE, TileList, pixel_range

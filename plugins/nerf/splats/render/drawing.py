@@ -11,9 +11,9 @@ import numpy.typing as npt
 
 from studio.core.pausing import result_of
 
-from ...field.camera.ray import RayGrid, Rendering
-from ...field.render.band import empty_rendering
-from ...field.render.threads import share
+from ...shared.band import empty_rendering
+from ...shared.camera.ray import RayGrid, Rendering
+from ...shared.threads import share
 from .blend import blend, to_length_of
 from .prepared import N_CLASSES, PreparedSplats
 from .projection import CHUNK, Projected, nothing_projected, project, sight_of

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from studio.api.kernel import kernel
 
-from ...field.camera.ray import RayGrid
+from ...shared.camera.ray import RayGrid
 from .harmonics import fill_basis
 from .prepared import LOG_LEAST, SplatArrays
 

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from studio.api.kernel import kernel
 
-from ...field.render.threads import share
+from ...shared.threads import share
 from .prepared import LOG_LEAST
 from .projection import CHUNK, DEPTH, FALL_X, FALL_Y, HALF_X, HALF_Y, LEAN, PEAK, Projected, U, V
 

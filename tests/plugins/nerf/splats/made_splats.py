@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from plugins.nerf.field.camera.camera import look_at
-from plugins.nerf.field.camera.ray import RayGrid, Rendering
-from plugins.nerf.field.camera.rotation import matrix_of
 from plugins.nerf.field.render.small_networks import spherical_harmonics
+from plugins.nerf.shared.camera.camera import look_at
+from plugins.nerf.shared.camera.ray import RayGrid, Rendering
+from plugins.nerf.shared.camera.rotation import matrix_of
 from plugins.nerf.splats.model.splats import N_COEFFICIENTS, Splats, splats_of
 
 

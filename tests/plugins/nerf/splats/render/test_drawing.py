@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from plugins.nerf.field.camera.ray import RayGrid, Rendering
-from plugins.nerf.field.render.shading import PictureLook, shaded
+from plugins.nerf.shared.camera.ray import RayGrid, Rendering
+from plugins.nerf.shared.shading import PictureLook, shaded
 from plugins.nerf.splats.model.splats import Splats, splats_of
 from plugins.nerf.splats.render.drawing import SplatDrawing, draw_splats, placed
 from plugins.nerf.splats.render.prepared import prepare
