@@ -88,7 +88,7 @@ class EditPresenter(QObject):
 
     def _select_shape(self) -> None:
         pivot = self._editor.scene.camera.pivot
-        size = self._section.size.value() * self._editor.facts.extent.radius
+        size = self._section.size_row.value() * self._editor.facts.extent.radius
         if self._tool == "ball":
             self._select(Region("ball", (*pivot.tolist(), size)))
         elif self._tool == "box":

@@ -43,13 +43,13 @@ class EditSection(QWidget):
         super().__init__()
         self.tool = Segmented("select_tool", TOOLS, N_("What selects splats"))
         self.tool.value_chosen.connect(self.tool_changed)
-        self.size = SliderRow("select_size", N_("Size"), SIZE, N_("Of the ball or box, by the size of the scene"))
+        self.size_row = SliderRow("select_size", N_("Size"), SIZE, N_("Of the ball or box, by the size of the scene"))
         self.width_row = SliderRow("brush_width", N_("Width"), WIDTH, N_("Of the brush, by the height of the picture"))
         self.light = SliderRow("splat_light", N_("Brightness"), LIGHT, N_("How bright “Recolour” makes it"))
         self.colour = SliderRow("splat_colour", N_("Colour"), COLOUR, N_("0 is grey, 1 as it is, 2 twice as colourful"))
-        for row in (self.size, self.width_row):
+        for row in (self.size_row, self.width_row):
             row.value_changed.connect(lambda _: self.size_changed.emit())
-        self.actions = {name: self._action(name) for name in _ACTIONS}
+        self.buttons = {name: self._action(name) for name in _ACTIONS}
         self.original = named_button(
             "undo_edits", N_("As it was"), N_("Take back all changes"), "reset", pressed=self.original_asked
         )
@@ -62,7 +62,7 @@ class EditSection(QWidget):
         )
         self.words = SteadyLabel(role="small")
         rows = (self._row("remove", "keep"), self.light, self.colour, self._row("colour", "clean"))
-        put_in_a_column(self, (self.tool, self.size, self.width_row, *rows, self._last_row(), self.words), 4)
+        put_in_a_column(self, (self.tool, self.size_row, self.width_row, *rows, self._last_row(), self.words), 4)
         self.show_tool("off")
 
     def _action(self, name: str) -> QWidget:
@@ -72,7 +72,7 @@ class EditSection(QWidget):
         return button
 
     def _row(self, *names: str) -> QWidget:
-        return _side_by_side(*(self.actions[name] for name in names))
+        return _side_by_side(*(self.buttons[name] for name in names))
 
     def _last_row(self) -> QWidget:
         return _side_by_side(self.original, self.save)
@@ -80,13 +80,13 @@ class EditSection(QWidget):
     def show_tool(self, tool: str) -> None:
         """Show which tool is held; emits nothing."""
         self.tool.set_value(tool)
-        self.size.setVisible(tool in ("ball", "box"))
+        self.size_row.setVisible(tool in ("ball", "box"))
         self.width_row.setVisible(tool == "stroke")
 
     def show_scene(self, n_edits: int, has_selection: bool) -> None:
         """Say what can be done."""
         for name in ("remove", "keep"):
-            self.actions[name].setEnabled(has_selection)
+            self.buttons[name].setEnabled(has_selection)
         self.original.setEnabled(n_edits > 0)
         self.words.set_text(_("Nothing is changed.") if not n_edits else _("Changes so far: {n}").format(n=n_edits))
 

@@ -103,6 +103,7 @@ class SplatsPanel(ViewPanel[SplatScene]):
         """The scene is open."""
         self._facts = found
         self.settle_in(found)
+        self.describe()
         self.draw_anew()
         self.draw_run_due()
 
