@@ -68,10 +68,10 @@ def nerf_turntable(driver: Driver) -> Result:
     driver.wait_until_idle()
     with tempfile.TemporaryDirectory() as folder:
         keep_choice(driver.studio.settings, ExportChoice("mp4", ExportOptions(SIDE_PX), folder))
-        driver.show_in_inspector(panel.controls.take.turntable)
+        driver.show_in_inspector(panel.take.turntable)
         driver.pause(0.3)
         before = os.times()
-        started = driver.click(panel.controls.take.turntable)
+        started = driver.click(panel.take.turntable)
         driver.wait(lambda: exporter.dialog is not None and exporter.dialog.export.isEnabled(), "the dialog")
         assert exporter.dialog is not None
         QTest.mouseClick(exporter.dialog.export, Qt.MouseButton.LeftButton)

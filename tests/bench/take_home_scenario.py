@@ -146,7 +146,7 @@ def turn_scene(driver: Driver) -> Result:
         hand.drag(panel.canvas, 0.3)
         has_turned = panel.editor.scene.camera.rotation.tolist() != before
         panel.editor.set_picture_size(SIDE_PX, SIDE_PX)  # a small film is enough for the count
-        hand.click(panel.controls.take.turntable)
+        hand.click(panel.take.turntable)
         return {**hand.confirm(), "n_keyframes": len(panel.timeline.paths.path), "has_turned": has_turned}
 
 

@@ -183,7 +183,7 @@ def test_baked_quality_rests_in_the_bricks(panel, qtbot):
 
 def test_a_turntable_is_a_loop_on_the_timeline_and_ready_to_be_saved(panel):
     panel.set_params(replace(panel.params(), width=32, height=24))
-    QTest.mouseClick(panel.controls.take.turntable, LEFT)
+    QTest.mouseClick(panel.take.turntable, LEFT)
     path = panel.timeline.paths.path
     assert path.is_loop
     assert path.duration_s == pytest.approx(4.0)
