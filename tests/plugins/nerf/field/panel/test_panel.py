@@ -176,7 +176,7 @@ def test_sliders_of_the_camera_are_steps_of_undo(panel, qtbot):
 
 
 def test_baked_quality_rests_in_the_bricks(panel, qtbot):
-    panel.steering._on_quality_changed("baked")
+    panel._on_quality_changed("baked")
     assert panel.params().quality == "baked"
     qtbot.waitUntil(lambda: panel._view.stage == "baked" and panel._view.fraction == 1)
 
