@@ -113,7 +113,8 @@ class ViewEngine(Engine):
     def _plan(self, params: Any, start: State | None) -> PicturePlan:
         self.prepare()
         facts = self.facts
-        camera = seed_camera(facts.home, params.seed, facts.up) if start is None else camera_from_position(start)
+        start_or_seed = seed_camera(facts.home, params.seed, facts.up).position() if start is None else start
+        camera = camera_from_position(start_or_seed)  # rounded alike, so that a frame is drawn again to the bit
         rays = camera.ray_grid(params.width, params.height, params.near)
         look = picture_look_of(params, *facts.extent.depths(camera), AMOUNT_COLOURS)
         state = {**camera.position(), **self.own_state(start)}

@@ -22,8 +22,9 @@ Mask = npt.NDArray[np.bool_]
 MOST_NUMBERS: Final = 4096
 N_STROKE: Final = 11
 """Numbers of a stroke before its points: rotation (4), pivot (3), distance, angle, width and radius by height."""
-N_CELLS: Final = 48
-"""Cells along the longest side of the scene, in which specks are looked for."""
+SPLATS_A_CELL: Final = 40
+MOST_CELLS: Final = 64
+"""Along the longest side of the scene: so fine that a cell of a surface, which fills few of them, holds some splats."""
 LEAST_NEIGHBOURS: Final = 12
 BROAD: Final = 0.15
 """Of the scene's size; what is broader than this and faint is haze."""
@@ -122,9 +123,12 @@ def _distance(
 
 def specks(splats: Splats) -> Mask:
     """Splats with hardly any others about them, and broad faint ones: what floats about in front of cameras."""
+    if not len(splats):
+        return np.zeros(0, np.bool_)
     low, high = np.percentile(splats.centres, (2, 98), axis=0)
     size = max(float((high - low).max()), 1e-6)
-    cells = np.floor((splats.centres - low) / (size / N_CELLS)).clip(-(2**18), 2**18).astype(np.int64) + 2**19
+    n_cells = min(max(round((len(splats) / SPLATS_A_CELL) ** 0.5), 2), MOST_CELLS)
+    cells = np.floor((splats.centres - low) / (size / n_cells)).clip(-(2**18), 2**18).astype(np.int64) + 2**19
     keys = (cells[:, 0] << 40) | (cells[:, 1] << 20) | cells[:, 2]
     found, place, counts = np.unique(keys, return_inverse=True, return_counts=True)
     n_around = np.zeros(len(found), np.int64)
