@@ -85,9 +85,10 @@ def test_only_what_is_selected_is_recoloured() -> None:
 
 
 def test_specks_are_the_lonely_and_the_broad_and_faint() -> None:
-    crowd = random_splats(4000, centres=np.random.default_rng(0).normal(0.5, 0.05, (4000, 3)))
+    centres, scales = np.random.default_rng(0).normal(0.5, 0.05, (4000, 3)), np.full((4000, 3), -6.0)
+    crowd = random_splats(4000, centres=centres, log_scales=scales)
     crowd = crowd.where(np.linalg.norm(crowd.centres - 0.5, axis=1) < 0.1)
-    lonely = random_splats(3, centres=[[3.0, 3, 3], [-2, 0, 1], [0, -4, 0]])
+    lonely = random_splats(3, centres=[[3.0, 3, 3], [-2, 0, 1], [0, -4, 0]], log_scales=np.full((3, 3), -6.0))
     haze = random_splats(2, centres=[[0.5, 0.5, 0.5]] * 2, log_scales=np.full((2, 3), 1.0), opacity_logits=[-3.0, 5.0])
     found = specks(joined(joined(crowd, lonely), haze))
     assert found[len(crowd) : -2].all()
