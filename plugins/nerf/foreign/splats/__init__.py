@@ -1,0 +1,1 @@
+"""Gaussian splats from the files of other programs, and back into them."""
