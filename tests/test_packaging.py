@@ -32,8 +32,9 @@ IMPORT_NAMES = {
     "resvg-py": "resvg_py",
     "pyfluidsynth": "fluidsynth",
     "python-osc": "pythonosc",
+    "backports.zstd": "backports",
 }
-BROUGHT_ALONG = {"llvmlite"}  # numba's own, in the one version that fits it
+BROUGHT_ALONG = {"llvmlite", "compression"}  # numba's own, in the one version that fits it; Python's from 3.14 on
 READ_AS_FILES = {"dicebear-styles"}  # no module of theirs is imported
 
 
@@ -55,7 +56,7 @@ def _distribution(requirement: str) -> str:
 
 def _declared() -> list[str]:
     extras: dict[str, list[str]] = PROJECT["project"]["optional-dependencies"]
-    chosen = (line for name in ("data", "diffusers", "forecast", "live", "parquet") for line in extras[name])
+    chosen = (line for name in ("data", "diffusers", "forecast", "live", "parquet", "splats") for line in extras[name])
     lines = [*PROJECT["project"]["dependencies"], *chosen]
     return [_distribution(line) for line in lines]
 

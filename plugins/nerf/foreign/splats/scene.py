@@ -21,6 +21,9 @@ MAX_SPLATS: Final = 6_500_000
 """At degree 3 so many take 1.5 GB; the largest scenes of the paper have six million."""
 ROWS: Final = 1 << 16
 """So many splats are unpacked at a time."""
+_CLEAR_PERCENT: Final = (2, 98)
+_FEW: Final = 50
+_SAMPLE: Final = 200_000
 ORDER: Final = ("x", "y", "z")
 SQRT2: Final = 2**0.5
 # What can be told from nothing, and what still has a square in float32.
@@ -117,6 +120,16 @@ def empty_arrays(n: int, degree: int) -> dict[str, FloatArray]:
     return {name: np.zeros(shape, np.float32) for name, shape in shapes.items()} | {
         "harmonics": np.zeros((n, N_COEFFICIENTS[degree], 3), np.float32)
     }
+
+
+def clear_box(splats: Splats) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Opposite corners (3,) of a box that holds nearly all that is solid; what strays far out does not count."""
+    solid = splats.centres[splats.opacity_logits > 0]
+    some = solid if len(solid) >= _FEW else splats.centres
+    low, high = np.percentile(some[:: max(1, len(some) // _SAMPLE)], _CLEAR_PERCENT, axis=0)
+    middle, least = (low + high) / 2, max(1e-3, float(np.exp(np.median(splats.log_scales))))
+    half = np.maximum((high - low) / 2, least)  # a single splat has a size too
+    return middle - half, middle + half
 
 
 def degree_of(n_coefficients: int) -> int | None:
