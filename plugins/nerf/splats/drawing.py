@@ -2,17 +2,19 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import partial
+from functools import partial, reduce
+from pathlib import Path
 from typing import Final
 
 import numpy as np
 
+from ..foreign.splats.reader import read_splats
 from ..shared.band import Steps
 from ..shared.camera.ray import RayGrid, Rendering
 from ..shared.engine import RenderedStage
 from ..shared.state import Stage
 from .model.edits import Edit, chosen_by, edited
-from .model.splats import N_COEFFICIENTS, SH_0, Splats
+from .model.splats import N_COEFFICIENTS, SH_0, Splats, joined
 from .params import SplatParams
 from .render.drawing import SplatDrawing, draw_splats
 from .render.prepared import PreparedSplats, SplatArrays, prepare
@@ -27,15 +29,17 @@ class SplatRenderer:
 
     Attributes:
         share: the part of the scene that the last picture of a moving camera was made from, 0..1.
-        edits: what was changed about the scene when it was last drawn.
+        edits, added: what was changed about the scene, and put into it, when it was last drawn.
     """
 
     def __init__(self, splats: Splats) -> None:
         self._splats = splats
         self._made: tuple[SplatMake, SplatDrawing] | None = None
-        self._base: tuple[tuple[tuple[Edit, ...], float], Splats, PreparedSplats] | None = None
+        self._base: tuple[object, Splats, PreparedSplats] | None = None
+        self._others: dict[str, Splats] = {}
         self.share = 1.0
         self.edits: tuple[Edit, ...] = ()
+        self.added: tuple[str, ...] = ()
 
     def moving(self, request: SplatRequest) -> tuple[Rendering, Stage]:
         """A picture within its budget, of the splats that matter most."""
@@ -53,20 +57,27 @@ class SplatRenderer:
 
     def steps(self, params: SplatParams, rays: RayGrid) -> Steps:
         """How a picture for a file comes about, the same bits every time."""
-        prepared = self._drawing(make_of(params, self.edits)).prepared
+        prepared = self._drawing(make_of(params, edits=self.edits, added=self.added)).prepared
         draw = partial(_rows, prepared, params.view == "normals")
         return Steps(draw, rays, is_coarse_first=True)
 
     def _drawing(self, make: SplatMake) -> SplatDrawing:
-        self.edits = make.edits
+        self.edits, self.added = make.edits, make.added
         if self._made is None or self._made[0] != make:
             self._made = make, SplatDrawing(self._prepared(make))
         return self._made[1]
 
+    def changed(self, edits: tuple[Edit, ...], added: tuple[str, ...]) -> Splats:
+        """All splats after these changes; raises UserError where an added file cannot be read any more."""
+        for name in added:
+            if name not in self._others:
+                self._others[name] = read_splats(Path(name)).splats
+        return edited(reduce(joined, (self._others[name] for name in added), self._splats), edits)
+
     def _prepared(self, make: SplatMake) -> PreparedSplats:
-        which = make.edits, make.faintest
+        which = make.added, make.edits, make.faintest
         if self._base is None or self._base[0] != which:
-            splats = edited(self._splats, make.edits)
+            splats = self.changed(make.edits, make.added)
             splats = splats.where(splats.opacities >= make.faintest)
             self._base = which, splats, prepare(splats)
         _, splats, prepared = self._base

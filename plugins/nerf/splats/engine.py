@@ -1,5 +1,6 @@
 """A scene of splats, ready to be drawn."""
 
+from pathlib import Path
 from typing import Final, Self
 
 import numpy as np
@@ -10,17 +11,18 @@ from studio.core.error import UserError
 from studio.core.translation import N_
 from studio.core.view import State
 
+from ..foreign.splats.reader import write_splats
 from ..shared.camera.viewpoint import Extent
 from ..shared.engine import ViewEngine
 from ..shared.state import facts_of
 from .drawing import SplatRenderer
-from .model.edits import Edit, edited
+from .model.edits import Edit
 from .model.files import open_splats
 from .model.splats import Splats
-from .scene import packed_edits, unpacked_edits
+from .scene import packed, unpacked
 from .state import SplatFacts
 
-EDITS: Final = "edits"
+CHANGES: Final = "changes"
 """Where the state of a frame names what was changed about the scene."""
 _CROWD: Final = (4, 96)
 """Percentiles of the centres along each axis between which a scene is taken to lie; beyond is the background."""
@@ -57,13 +59,16 @@ class SplatsEngine(ViewEngine):
 
     def own_state(self, start: State | None) -> State:
         """Draw the scene with the changes that the state of a frame has, else with the present ones."""
-        if start is not None and EDITS in start:
-            self.drawing.edits = unpacked_edits(start[EDITS])
-        return {EDITS: packed_edits(self.drawing.edits)}
+        drawing = self.drawing
+        if start is not None and CHANGES in start:
+            drawing.edits, drawing.added = unpacked(start[CHANGES])
+        return {CHANGES: packed(drawing.edits, drawing.added)}
 
-    def edited(self, edits: tuple[Edit, ...]) -> Splats:
-        """The splats after these changes, as they leave for a file."""
-        return edited(self.splats, edits)
+    def save(self, path: Path, edits: tuple[Edit, ...], added: tuple[str, ...]) -> int:
+        """Write the scene after these changes in the format that the name says; returns how many splats it has."""
+        splats = self.drawing.changed(edits, added)
+        write_splats(path, splats, self.facts.up)
+        return len(splats)
 
     def prepare(self, is_still: bool = False) -> None:
         """Use as many threads as the device has."""

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from studio.core.container.json_text import parse_json
-from studio.core.scene_codec import SceneCodec, Stored, optional, row, settings, stored
+from studio.core.scene_codec import SceneCodec, Stored, optional, row, settings, stored, text
 from studio.core.translation import N_
 
 from ..shared.scene import ViewScene
@@ -17,6 +17,8 @@ from .model.edits import ACTIONS, SHAPES, Edit, Region, is_sound
 from .params import SplatParams
 
 MOST_EDITS: Final = 500
+MOST_FILES: Final = 20
+MOST_NAME: Final = 4096
 
 
 def _region(values: Any) -> Region:
@@ -46,17 +48,19 @@ def _edit_values(edit: Edit) -> dict[str, Any]:
 class SplatScene(ViewScene):
     """Attributes, beside those of every scene:
     edits: what a person has changed about the splats, the first first.
+    added: files whose splats stand in it beside its own.
     selection: what is selected, None for nothing.
     """
 
     params: SplatParams = stored(settings(SplatParams))
     edits: tuple[Edit, ...] = stored(row(Stored(_edit_values, _edit), 0, MOST_EDITS), default=())
+    added: tuple[str, ...] = stored(row(text(MOST_NAME), 0, MOST_FILES), default=())
     selection: Region | None = stored(optional(Stored(_region_values, _region)), default=None)
 
     @property
     def is_own(self) -> bool:
         """Whether its settings alone would not bring it back."""
-        return self.is_moved or bool(self.edits)
+        return self.is_moved or bool(self.edits or self.added)
 
     def selecting(self, selection: Region | None) -> "SplatScene":
         """The same scene with something else selected."""
@@ -67,15 +71,18 @@ class SplatScene(ViewScene):
         return replace(self, edits=edits, selection=None)
 
 
-def packed_edits(edits: Sequence[Edit]) -> npt.NDArray[np.uint8]:
-    """Edits as an array, for the state of a frame."""
-    return np.frombuffer(json.dumps([_edit_values(edit) for edit in edits]).encode(), np.uint8)
+def packed(edits: Sequence[Edit], added: Sequence[str]) -> npt.NDArray[np.uint8]:
+    """What was changed and added, as an array for the state of a frame."""
+    values = {"edits": [_edit_values(edit) for edit in edits], "added": list(added)}
+    return np.frombuffer(json.dumps(values).encode(), np.uint8)
 
 
-def unpacked_edits(array: npt.NDArray[Any]) -> tuple[Edit, ...]:
-    """The edits in the state of a frame; raises UserError where it is unsound."""
+def unpacked(array: npt.NDArray[Any]) -> tuple[tuple[Edit, ...], tuple[str, ...]]:
+    """What the state of a frame has changed and added; raises UserError where it is unsound."""
     try:
-        return tuple(_edit(values) for values in parse_json(np.asarray(array, np.uint8).tobytes()))
+        values = parse_json(np.asarray(array, np.uint8).tobytes())
+        edits, added = map(_edit, values["edits"]), map(str, values["added"][:MOST_FILES])
+        return tuple(edits), tuple(added)
     except (KeyError, TypeError, ValueError) as error:
         raise CODEC.unfit() from error
 

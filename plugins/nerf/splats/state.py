@@ -1,6 +1,7 @@
 """What panel and engine tell each other about splats: which of them are drawn, and how large."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from ..shared.state import SceneFacts, Stage, ViewRequest
 from .model.edits import Edit, Region
@@ -13,6 +14,7 @@ class SplatMake:
 
     Attributes:
         edits: what was changed about the scene. selection: the splats that are shown as selected.
+        added: files whose splats stand in it beside its own.
     """
 
     size: float = 1.0
@@ -20,11 +22,12 @@ class SplatMake:
     faintest: float = 0.0
     edits: tuple[Edit, ...] = ()
     selection: Region | None = None
+    added: tuple[str, ...] = ()
 
 
-def make_of(params: SplatParams, edits: tuple[Edit, ...] = (), selection: Region | None = None) -> SplatMake:
-    """What the settings ask for."""
-    return SplatMake(params.size, params.degree, params.faintest, edits, selection)
+def make_of(params: SplatParams, **others: Any) -> SplatMake:
+    """What the settings ask for; `others` are the other attributes."""
+    return SplatMake(params.size, params.degree, params.faintest, **others)
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,5 +1,6 @@
 """Joins the controls that change a scene of splats to the scene: a tool selects, a button does something with it."""
 
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -46,7 +47,7 @@ class EditPresenter(QObject):
         section.tool_changed.connect(self.hold)
         section.size_changed.connect(self._select_shape)
         section.asked.connect(self.act)
-        section.original_asked.connect(lambda: self._apply(N_("Take back all changes"), ()))
+        section.original_asked.connect(self._start_again)
 
     def hold(self, tool: str) -> None:
         """Take a tool in hand."""
@@ -59,7 +60,7 @@ class EditPresenter(QObject):
 
     def show_scene(self, scene: SplatScene) -> None:
         """Let the controls stand where the scene is."""
-        self._section.show_scene(len(scene.edits), scene.selection is not None)
+        self._section.show_scene(len(scene.edits) + len(scene.added), scene.selection is not None)
 
     def act(self, name: str) -> None:
         """Do something with what is selected; recolouring and cleaning mean all of it where nothing is."""
@@ -70,6 +71,11 @@ class EditPresenter(QObject):
             return
         edit = Edit(action, region, 2.0 ** section.light.value(), section.colour.value())
         self._apply(TITLES[action], (*scene.edits, edit))
+
+    def _start_again(self) -> None:
+        scene = self._editor.scene
+        self._editor.apply(N_("Take back all changes"), replace(scene, edits=(), added=(), selection=None))
+        self.hold("off")
 
     def _apply(self, title: str, edits: tuple[Edit, ...]) -> None:
         self._editor.apply(title, self._editor.scene.changed_by(edits))

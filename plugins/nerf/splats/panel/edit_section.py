@@ -30,7 +30,7 @@ class EditSection(QWidget):
     """Signals:
     tool_changed(tool), one of TOOLS; size_changed(): of box, ball or brush.
     asked(action), one of remove, keep, clean and colour; original_asked(): without any change.
-    save_asked(): to a file.
+    save_asked(): to a file; add_asked(): the splats of another file.
     """
 
     tool_changed = Signal(str)
@@ -38,6 +38,7 @@ class EditSection(QWidget):
     asked = Signal(str)
     original_asked = Signal()
     save_asked = Signal()
+    add_asked = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -53,6 +54,8 @@ class EditSection(QWidget):
         self.original = named_button(
             "undo_edits", N_("As it was"), N_("Take back all changes"), "reset", pressed=self.original_asked
         )
+        add_tip = N_("Put the splats of another file into this scene (merge)")
+        self.add = named_button("add_splats", N_("Add…"), add_tip, "plus", pressed=self.add_asked)
         self.save = named_button(
             "save_splats",
             N_("Save splats…"),
@@ -75,7 +78,7 @@ class EditSection(QWidget):
         return _side_by_side(*(self.buttons[name] for name in names))
 
     def _last_row(self) -> QWidget:
-        return _side_by_side(self.original, self.save)
+        return _side_by_side(self.original, self.add, self.save)
 
     def show_tool(self, tool: str) -> None:
         """Show which tool is held; emits nothing."""

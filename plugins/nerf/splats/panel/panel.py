@@ -19,6 +19,7 @@ from ..scene import CODEC, SplatScene
 from ..state import SplatFacts, SplatRequest, make_of
 from .edit_presenter import EditPresenter
 from .edit_section import EditSection
+from .file_presenter import FilePresenter
 
 if TYPE_CHECKING:
     from ..engine import SplatsEngine
@@ -86,6 +87,8 @@ class SplatsPanel(ViewPanel[SplatScene]):
             ("section_take", N_("Save"), self.picture_size, self.take),
         )
         self.edit_desk = EditPresenter(self.editing, self.canvas, self.editor, self.hand, self)
+        self.file_desk = FilePresenter(self.editing, self.editor, self.tasks, self)
+        self.file_desk.failed.connect(self.host.report)
         self.own_commands = scene_commands(self.editor, self.steering, self.timeline)
         self.show_mode("orbit")
         self.camera_section.set_has_photos(False)
@@ -130,7 +133,7 @@ class SplatsPanel(ViewPanel[SplatScene]):
             look=look,
             near=scene.params.near,
             number=self.number,
-            make=make_of(scene.params, scene.edits, scene.selection),
+            make=make_of(scene.params, edits=scene.edits, selection=scene.selection, added=scene.added),
             budget_s=0.8 / self._fps,
         )
 

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from plugins.nerf.shared.shading import picture_look_of
-from plugins.nerf.splats.engine import EDITS, SplatsEngine
+from plugins.nerf.splats.engine import CHANGES, SplatsEngine
 from plugins.nerf.splats.model.edits import Edit, Region
 from plugins.nerf.splats.model.files import save_splats
 from plugins.nerf.splats.params import SplatParams
-from plugins.nerf.splats.scene import packed_edits
+from plugins.nerf.splats.scene import packed
 from plugins.nerf.splats.state import SplatRequest, make_of
 from studio.api.engine import AMOUNT_COLOURS, ModelSource
 from studio.compute.device import Device
@@ -31,7 +31,7 @@ def engine(tmp_path_factory):
 def request(engine, edits=(), selection=None, **changes):
     params, camera = SplatParams(**changes), engine.facts.home
     look = picture_look_of(params, *engine.facts.extent.depths(camera), AMOUNT_COLOURS)
-    return SplatRequest(camera, 48, 32, look=look, make=make_of(params, edits, selection), budget_s=9.0)
+    return SplatRequest(camera, 48, 32, look=look, make=make_of(params, edits=edits, selection=selection), budget_s=9.0)
 
 
 def at_rest(engine, **changes):
@@ -47,7 +47,7 @@ def test_a_run_is_coarse_first_and_ends_in_the_picture(engine) -> None:
 
 def test_the_state_of_a_frame_draws_it_again_with_what_was_changed(engine) -> None:
     whole = list(engine.generate(PARAMS))[-1]
-    start = {**engine.facts.home.position(), EDITS: packed_edits(HALF)}
+    start = {**engine.facts.home.position(), CHANGES: packed(HALF, ())}
     half = list(engine.generate(PARAMS, start))[-1]
     assert (half.main_view.pixels != whole.main_view.pixels).any()
     for frame in (whole, half):
