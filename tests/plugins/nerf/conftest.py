@@ -48,11 +48,10 @@ def make_panel(qtbot, dispatcher, ball_source, monkeypatch):
     monkeypatch.setattr("plugins.nerf.field.render.renderer.BAKING", BakeSettings(stages=(48,)))
     monkeypatch.setattr("plugins.nerf.field.render.renderer.N_SHIFTED", 2)
 
-    def make(worker) -> FieldPanel:
+    def make(worker, source=ball_source, engine_type=FieldEngine, panel_type=FieldPanel):
         host = PanelHost(FAMILY, worker, dispatcher)
         hosts.append(host)
-        handle = EngineHandle(ball_source, lambda source: FieldEngine.open(source, DEVICE))
-        panel = FieldPanel(handle, host)
+        panel = panel_type(EngineHandle(source, lambda one: engine_type.open(one, DEVICE)), host)
         qtbot.addWidget(panel)
         panel.resize(*SIZE_PX)
         panel.show()

@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from studio.api.engine import Policy
@@ -21,9 +21,7 @@ SUFFIXES: Final = (".ply", ".compressed.ply", ".splat", ".spz", ".sog", ".glb")
 
 
 class FilePresenter(QObject):
-    """Signals: failed(error): a file could not be written."""
-
-    failed = Signal(object)
+    """Asks for names, and has the files written and read."""
 
     def __init__(
         self, section: EditSection, editor: ViewEditor[SplatScene], tasks: EngineTasks, window: QWidget
@@ -46,7 +44,6 @@ class FilePresenter(QObject):
             partial(_save, path=path, scene=scene),
             Policy.QUEUE,
             done=partial(self._on_saved, path.name),
-            failed=self.failed.emit,
             title=_("Saving {name}").format(name=path.name),
         )
 

@@ -88,7 +88,6 @@ class SplatsPanel(ViewPanel[SplatScene]):
         )
         self.edit_desk = EditPresenter(self.editing, self.canvas, self.editor, self.hand, self)
         self.file_desk = FilePresenter(self.editing, self.editor, self.tasks, self)
-        self.file_desk.failed.connect(self.host.report)
         self.own_commands = scene_commands(self.editor, self.steering, self.timeline)
         self.show_mode("orbit")
         self.camera_section.set_has_photos(False)
