@@ -3,9 +3,10 @@
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypeVar
 
-from studio.core.scene_codec import Stored, flag, one_of, settings, stored
+from studio.core.scene_codec import Stored, flag, one_of, part, settings, stored
 
 from .camera.camera import Camera, camera_from_position
+from .marks import Marks
 from .params import ViewParams
 
 UPS: Final = ("z", "y")
@@ -22,12 +23,19 @@ class ViewScene:
     params: the settings of the picture.
     up: the axis of the world that points up.
     is_moved: whether the viewpoint is another one than the seed's.
+    marks: notes and a ruler in it.
     """
 
     camera: Camera = stored(_CAMERA)
     params: ViewParams = stored(settings(ViewParams))
     up: str = stored(one_of(UPS), default="z")
     is_moved: bool = stored(flag(), default=False)
+    marks: Marks = stored(part(Marks), is_later=True, default=Marks())
+
+    @property
+    def is_own(self) -> bool:
+        """Whether its settings alone would not bring it back."""
+        return self.is_moved or self.marks != Marks()
 
     def moved(self: SceneT, camera: Camera) -> SceneT:
         """The same scene seen from another place."""

@@ -60,7 +60,7 @@ class SplatScene(ViewScene):
     @property
     def is_own(self) -> bool:
         """Whether its settings alone would not bring it back."""
-        return self.is_moved or bool(self.edits or self.added)
+        return super().is_own or bool(self.edits or self.added)
 
     def selecting(self, selection: Region | None) -> "SplatScene":
         """The same scene with something else selected."""

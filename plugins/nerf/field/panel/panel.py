@@ -57,6 +57,7 @@ class FieldPanel(ViewPanel[FieldScene]):
             ("section_learn", N_("Learn a scene"), controls.learn),
             ("section_photos", N_("Training photos"), controls.photos),
             ("section_ray", N_("One ray"), controls.ray),
+            ("section_marks", N_("Measure and note"), self.marks_section),
             ("section_take", N_("Save"), self.picture_size, self.take),
         )
         self.photo_desk = PhotoPresenter(controls.photos, canvas, editor, self.hand, tasks, self)

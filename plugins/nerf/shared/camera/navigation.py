@@ -190,6 +190,11 @@ class Navigator:
         self._anchor = self._stance.point(x, y, hit_distance)
         self._dollying.push(steps * math.log(DOLLY_STEP), DOLLY_S)
 
+    def point_under(self, x: float, y: float, hit_distance: float) -> tuple[float, float, float]:
+        """The point of the world under a pixel of the viewport, so far from the eye."""
+        point = self._stance.point(x, y, hit_distance)
+        return float(point[0]), float(point[1]), float(point[2])
+
     def set_pivot(self, x: float, y: float, hit_distance: float | None) -> bool:
         """Turn to the surface under the pointer and about it from now on; False where nothing is, or too near."""
         if hit_distance is None or hit_distance < 1e-3 * self._stance.radius:

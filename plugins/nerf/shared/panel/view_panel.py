@@ -27,6 +27,8 @@ from ..state import SceneFacts, View, ViewRequest
 from .camera_section import CameraSection
 from .commands import Steering, drawings_around, frame_of, put_turntable, snapshot_of
 from .editor import ViewEditor
+from .marks_presenter import MarksPresenter
+from .marks_section import MarksSection
 from .navigation_input import HINTS, NavigationInput
 from .overlay import Overlays
 from .stats_card import Measure
@@ -44,11 +46,11 @@ class ViewPanel(ScenePanel[SceneT, ViewEditor[SceneT]]):
     """One scene: drag to orbit; what is at rest becomes sharp.
 
     A kind says by class attributes, beside those of ScenePanel, what is counted along a ray (`measure`). In `__init__`
-    it fills the inspector, with `camera_section`, `picture_size` and `take` among its sections, and calls `open`. It
-    answers `request_of`, what the engine is asked for, and `words_of`, the caption of a picture.
+    it fills the inspector, with `camera_section`, `marks_section`, `picture_size` and `take` among its sections, and
+    calls `open`. It answers `request_of`, what the engine is asked for, and `words_of`, the caption of a picture.
     """
 
-    own_part = "is_moved"
+    own_part = "is_own"
     frame_type, opening_text, failed_text = FilledFrame, OPENING, FAILED
     measure: ClassVar[Measure]
     frame: FilledFrame
@@ -64,9 +66,11 @@ class ViewPanel(ScenePanel[SceneT, ViewEditor[SceneT]]):
         self.overlays = Overlays(self.frame, self.measure, self)
         self.loop = ViewLoop(self.tasks, self.request_now, self)
         self._follows = Throttle(FOLLOW_MS, self._show_scene, self)
-        self.camera_section, self.picture_size, self.take = CameraSection(), PictureSize(), ExportSection()
+        self.camera_section, self.marks_section = CameraSection(), MarksSection()
+        self.picture_size, self.take = PictureSize(), ExportSection()
         self.bind(self.camera_section)
         self.steering = Steering(self.camera_section, self.picture_size, self.editor, self.hand, self)
+        self.marks_desk = MarksPresenter(self.marks_section, canvas, self.editor, self.hand, self._distance_at)
         self._connect_hand()
         self._connect_scene()
 
@@ -168,6 +172,7 @@ class ViewPanel(ScenePanel[SceneT, ViewEditor[SceneT]]):
         self.overlays.show_scene(scene, self.editor.depths)
         self.camera_section.show_scene(scene, self.hand.navigator.angles.roll)
         self.picture_size.show_size(scene.params.width, scene.params.height)
+        self.marks_desk.show_scene(scene.marks)
         self.show_controls(scene)
 
     def show_controls(self, scene: SceneT) -> None:

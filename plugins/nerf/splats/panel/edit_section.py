@@ -3,10 +3,12 @@
 from typing import Final
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from studio.api.panel import Segmented, SliderRow, SteadyLabel, ValueRange, named_button, put_in_a_column
 from studio.core.translation import N_, _
+
+from ...shared.panel.rows import side_by_side
 
 TOOLS: Final = {
     "off": (N_("None"), N_("Drag to walk around; nothing is selected")),
@@ -75,10 +77,10 @@ class EditSection(QWidget):
         return button
 
     def _row(self, *names: str) -> QWidget:
-        return _side_by_side(*(self.buttons[name] for name in names))
+        return side_by_side(*(self.buttons[name] for name in names))
 
     def _last_row(self) -> QWidget:
-        return _side_by_side(self.original, self.add, self.save)
+        return side_by_side(self.original, self.add, self.save)
 
     def show_tool(self, tool: str) -> None:
         """Show which tool is held; emits nothing."""
@@ -92,14 +94,3 @@ class EditSection(QWidget):
             self.buttons[name].setEnabled(has_selection)
         self.original.setEnabled(n_edits > 0)
         self.words.set_text(_("Nothing is changed.") if not n_edits else _("Changes so far: {n}").format(n=n_edits))
-
-
-def _side_by_side(*widgets: QWidget) -> QWidget:
-    holder = QWidget()
-    row = QHBoxLayout(holder)
-    row.setContentsMargins(0, 0, 0, 0)
-    row.setSpacing(6)
-    for widget in widgets:
-        row.addWidget(widget)
-    row.addStretch(1)
-    return holder

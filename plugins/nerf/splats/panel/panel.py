@@ -58,7 +58,6 @@ def facts_of(engine: "SplatsEngine") -> SplatFacts:
 class SplatsPanel(ViewPanel[SplatScene]):
     """One scene of splats."""
 
-    own_part = "is_own"
     codec, ask, kernels = CODEC, facts_of, f"{__package__.rpartition('.')[0]}.warm_up"
     measure = Measure(
         "splats a pixel",
@@ -84,6 +83,7 @@ class SplatsPanel(ViewPanel[SplatScene]):
             ("section_camera", N_("Camera"), self.camera_section),
             ("section_splats", N_("Splats"), self.drawing),
             ("section_edit", N_("Change the scene"), self.editing),
+            ("section_marks", N_("Measure and note"), self.marks_section),
             ("section_take", N_("Save"), self.picture_size, self.take),
         )
         self.edit_desk = EditPresenter(self.editing, self.canvas, self.editor, self.hand, self)

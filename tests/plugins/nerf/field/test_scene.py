@@ -10,7 +10,7 @@ from plugins.nerf.shared.camera.viewpoint import home_camera, seed_camera
 from studio.core.error import UserError
 from tests.plugins.nerf.shared.camera.test_viewpoint import EXTENT
 
-SCENE = FieldScene(seed_camera(home_camera({}, EXTENT), 5), FieldParams(5, view="depth"), "y", True, "baked")
+SCENE = FieldScene(seed_camera(home_camera({}, EXTENT), 5), FieldParams(5, view="depth"), "y", True, quality="baked")
 
 
 def test_a_scene_comes_back():

@@ -30,7 +30,8 @@ def engine(tmp_path_factory):
 
 def request(engine, edits=(), selection=None, **changes):
     params, camera = SplatParams(**changes), engine.facts.home
-    look = picture_look_of(params, *engine.facts.extent.depths(camera), AMOUNT_COLOURS)
+    low, high = engine.facts.extent.depths(camera)
+    look = picture_look_of(params, low, high, AMOUNT_COLOURS)
     return SplatRequest(camera, 48, 32, look=look, make=make_of(params, edits=edits, selection=selection), budget_s=9.0)
 
 

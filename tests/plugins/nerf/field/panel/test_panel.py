@@ -245,3 +245,38 @@ def test_a_tab_that_is_hidden_draws_nothing_and_goes_on_when_it_is_shown(panel, 
     before = panel._view
     panel.show()
     qtbot.waitUntil(lambda: panel._view is not before)
+
+
+def test_two_clicks_measure_and_a_known_length_sets_the_scale(panel, qtbot):
+    qtbot.waitUntil(lambda: panel.is_settled)
+    section, canvas = panel.marks_section, panel.canvas
+    panel.marks_desk._hold("ruler")
+    for offset in (QPoint(-20, 0), QPoint(20, 10)):
+        QTest.mouseClick(canvas, LEFT, PLAIN, canvas.rect().center() + offset)
+    ruler = panel.editor.scene.marks.ruler
+    assert len(ruler) == 2
+    places, _ = panel.editor.scene.camera.project(np.array(ruler), canvas.width(), canvas.height())
+    middle = np.array([canvas.rect().center().x(), canvas.rect().center().y()])
+    assert places == pytest.approx(np.array([[-20, 0], [20, 10]]) + middle, abs=1.5)
+    assert "units of the scene" in section.words.text()
+    section.length.value_typed.emit(3.0)
+    assert section.words.text() == "3.00 m"
+    while panel.host.undo.undo():
+        pass
+    assert panel.editor.scene.marks.ruler == ()
+
+
+def test_a_note_stays_where_it_was_pinned_and_is_drawn(panel, qtbot):
+    qtbot.waitUntil(lambda: panel.is_settled)
+    canvas, middle = panel.canvas, panel.canvas.rect().center()
+    plain = canvas.grab().toImage()
+    panel.marks_desk._hold("note")
+    QTest.keyClicks(panel.marks_section.note, "here")
+    QTest.mouseClick(canvas, LEFT, PLAIN, middle)
+    (note,) = panel.editor.scene.marks.notes
+    assert note.words == "here"
+    assert canvas.grab().toImage() != plain
+    drag(qtbot, panel)
+    assert panel.editor.scene.marks.notes == (note,)
+    QTest.mouseClick(panel.marks_section.back, LEFT)
+    assert panel.editor.scene.marks.notes == ()

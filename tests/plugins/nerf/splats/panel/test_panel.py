@@ -2,6 +2,7 @@
 
 import json
 from operator import methodcaller
+from typing import Any
 
 import numpy as np
 import pytest
@@ -138,7 +139,7 @@ def test_a_path_shows_the_changed_scene(panel, qtbot) -> None:
 
 def drawn(panel, qtbot):
     shown(panel, qtbot)
-    frames = []
+    frames: list[Any] = []
     panel.tasks.ask("test", methodcaller("run_to_end", panel.params()), event=frames.append)
     return frames[-1].main_view.pixels
 
