@@ -57,5 +57,5 @@ FAMILY = Family(
     ),
     recipes="recipes:RECIPES",
     shows_trainings=True,
-    importers=("importers:NgpImporter", "importers:CheckpointImporter"),
+    importers=("importers:NgpImporter", "importers:CheckpointImporter", "importers:SplatsImporter"),
 )

@@ -1,13 +1,14 @@
 """Reads scenes of other programs: says what a file is, and makes a source of it that the engine opens.
 
 The source is the foreign file itself; nothing is converted. Its card has the usual keys, and for the panel:
-    format: NGP or CHECKPOINT, by which `checkpoint` knows how to open it.
+    format: NGP or CHECKPOINT, by which `checkpoint` knows how to open it, or SPLATS.
     camera: the view to begin with, a `Camera.position()` as plain lists.
     cameras: those of its photos, a list of {"camera_to_world": 4 x 4 lists in OpenGL's axes and the scene's world,
         "fov_y_rad": float, "name": str}; often empty.
     background: [red, green, blue] in sRGB 0..1. exposure: in stops.
     near, far: distances in world units between which the author's rays look, as far as known.
     up: "x", "y" or "z". n_steps: how long it learnt.
+    n_params: how many numbers a network has; of splats, how many there are. degree: of the splats' harmonics.
 """
 
 from collections.abc import Generator, Mapping
@@ -25,11 +26,15 @@ from studio.core.frame import Frame
 from studio.core.inspection import FileReport
 from studio.core.translation import N_
 
+from .shared.camera.viewpoint import AZIMUTH_RAD, ELEVATION_RAD, extent_of, home_camera, orbit_camera
 from .foreign.nerf_pytorch.checkpoint import CHECKPOINT, NGP, CheckpointScene, read_checkpoint, unread_keys
 from .foreign.ngp.container import looks_like_snapshot
 from .foreign.ngp.snapshot import NgpScene, read_ngp
-from .shared.camera.viewpoint import AZIMUTH_RAD, ELEVATION_RAD, orbit_camera
+from .foreign.splats.reader import FORMATS, SUFFIXES, looks_like_splats, read_splats
+from .foreign.splats.scene import SplatScene, clear_box
 
+SPLATS: Final = "splats"
+"""The word for splats in a card: its format, and its kind."""
 _START_BYTES: Final = 1 << 20
 _STATE_NAMES: Final = (b"model_coarse_state_dict", b"network_fn_state_dict")
 # The cameras of NeRF-synthetic: their distance from the origin, and their field of view.
@@ -135,6 +140,53 @@ class CheckpointImporter(ReadingImporter[CheckpointScene]):
             if isinstance(done, float):
                 yield Frame(int(100 * done), 100, N_("Finding out where the scene is empty"))
         return source
+
+
+class SplatsImporter(ReadingImporter[SplatScene]):
+    """Knows Gaussian splats in the formats of most programs that train, pack or show them."""
+
+    format, family = SPLATS, "nerf"
+    title = N_("Gaussian splats")
+    suffixes = SUFFIXES
+
+    def sniff(self, path: Path) -> float:
+        """Return 0.9 for a file that begins like one of splats, or is called like the one format without a mark."""
+        return 0.9 if looks_like_splats(path) else 0.0
+
+    def read(self, path: Path) -> SplatScene:
+        return read_splats(path)
+
+    def report(self, path: Path, scene: SplatScene) -> FileReport:
+        splats = scene.splats
+        return FileReport(
+            scene.format,
+            "nerf",
+            f"{FORMATS[scene.format]}, degree {splats.degree}",
+            sum(array.size for array in splats.arrays().values()),
+            "float32",
+            tuple(TensorInfo(name, "float32", array.shape) for name, array in splats.arrays().items()),
+            opens=True,
+            warnings=scene.warnings,
+            title=path.stem,
+            metadata={"n_splats": len(splats), "degree": splats.degree, "up": scene.up},
+        )
+
+    def source(self, path: Path, scene: SplatScene) -> ModelSource:
+        extent = extent_of(*clear_box(scene.splats))
+        home = home_camera({}, extent, scene.up)
+        values = {
+            "kind": SPLATS,
+            "format": SPLATS,
+            "n_params": len(scene.splats),
+            "degree": scene.splats.degree,
+            "camera": {name: array.tolist() for name, array in home.position().items()},
+            "cameras": [],
+            "background": [0.0, 0.0, 0.0],
+            "near": 0.01 * extent.radius,
+            "up": scene.up,
+            "n_steps": 0,
+        }
+        return ModelSource(model_id(path), path, _card(path, values))
 
 
 def model_id(path: Path) -> str:
