@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+from PIL import Image
 
 from studio.core.container.weights.torch_file import LEGACY_MAGIC
 from tests.core.container.exported import riff
@@ -463,6 +464,52 @@ def _captions() -> Bombs:
     yield "a million lines", b"a.png,b\n" * 10**6
 
 
+def _plys() -> Bombs:
+    columns = "".join(
+        f"property float {name}\n"
+        for name in (*"xyz", *(f"{a}_{n}" for a in ("f_dc", "scale", "rot") for n in range(3)), "rot_3", "opacity")
+    )
+    for order in ("ascii", "binary_little_endian"):
+        for n in (1, 10**6, 6_500_000, HUGE):
+            yield f"{order} {n}", f"ply\nformat {order} 1.0\nelement vertex {n}\n{columns}end_header\n".encode()
+        more = f"element other {HUGE}\nproperty int a\nelement vertex 9\n{columns}end_header\n"
+        yield f"{order} behind much", f"ply\nformat {order} 1.0\n{more}".encode()
+    many = "".join(f"property float a{n}\n" for n in range(DEEP))
+    yield "many columns", f"ply\nformat ascii 1.0\nelement vertex 1\n{many}end_header\n".encode()
+    yield "many elements", b"ply\nformat ascii 1.0\n" + b"element a 1\n" * DEEP + b"end_header\n"
+    yield "spaces", b"ply\nformat ascii 1.0\nelement vertex 1\n" + b" " * 10**6 + b"\nend_header\n"
+
+
+def _spzs() -> Bombs:
+    for n, degree in ((10**6, 3), (3 * 10**6, 0), (6_500_000, 4), ((1 << 32) - 1, 4)):
+        head = struct.pack("<4sIIBBBB", b"NGSP", 3, n, degree, 12, 0, 0)
+        yield f"zeros for {n}", gzip.compress(head + bytes(min(n * 65, 200 << 20)), 9)
+        yield (
+            f"frames of {n}",
+            struct.pack("<4sIIBBBBI12x", b"NGSP", 4, n, degree, 12, 0, 6, 32) + struct.pack("<12Q", *[40, n * 9] * 6),
+        )
+
+
+def _sogs() -> Bombs:
+    files = {"means": ["a.webp", "a.webp"], "scales": ["a.webp"], "quats": ["a.webp"], "sh0": ["a.webp"]}
+    book = {"codebook": [0.0] * 256, "mins": [0, 0, 0], "maxs": [1, 1, 1]}
+    pixels = np.full((2560, 2560, 4), 255, np.uint8)
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "WEBP", lossless=True)
+    for n in (10**5, 6_500_000, HUGE):
+        meta = {"version": 2, "count": n} | {name: book | {"files": names} for name, names in files.items()}
+        yield f"one colour for {n}", _zip({"meta.json": json.dumps(meta).encode(), "a.webp": buffer.getvalue()})
+    for name, data in _texts():
+        yield name, _zip({"meta.json": data})
+
+
+def _glbs() -> Bombs:
+    for name, data in _texts():
+        yield name, b"glTF" + struct.pack("<III4s", 2, 20 + len(data), len(data), b"JSON") + data
+    data = json.dumps({"extensionsUsed": ["KHR_gaussian_splatting"], "nodes": [{"children": [0] * DEEP}] * 9}).encode()
+    yield "nodes of nodes", b"glTF" + struct.pack("<III4s", 2, 20 + len(data), len(data), b"JSON") + data
+
+
 _TABLE_BOMBS: Final = (("", ".csv", _tables), ("", ".parquet", _parquets))
 _CONFIG = (("config.json", "", _texts),)
 _MADE: Final[Mapping[str, tuple[tuple[str, str, Callable[[], Bombs]], ...]]] = {
@@ -488,6 +535,11 @@ _MADE: Final[Mapping[str, tuple[tuple[str, str, Callable[[], Bombs]], ...]]] = {
     "chronos": (*_CONFIG, ("config.json", "", _inside_text(model_type="t5", num_layers=2, d_model=16))),
     "diffusers": (("model_index.json", "", _texts), *_CONFIG),
     "gguf": (("", ".gguf", _ggufs),),
+    "splats ply": (("", ".ply", _plys),),
+    "splats packed": (("", ".ply", _plys),),
+    "spz": (("", ".spz", _spzs),),
+    "sog": (("", ".sog", _sogs), ("meta.json", "", _texts)),
+    "splats gltf": (("", ".glb", _glbs),),
     "instant-ngp": (("", ".ingp", _packed_messages), ("", ".msgpack", _messages)),
     "picture": (
         ("", ".png", _pngs),

@@ -45,6 +45,7 @@ from tests.plugins.nerf.foreign.made_foreign import (
     yenchenlin_state,
 )
 from tests.plugins.nerf.foreign.made_foreign import torch_bytes as nerf_bytes
+from tests.plugins.nerf.foreign.splats.compared import DATA as SPLATS
 from tests.plugins.transformer.foreign.bare_folder import write_bare as write_decoder
 from tests.plugins.transformer.foreign.made_folder import made_model
 from tests.plugins.transformer.foreign.made_gguf import write_gguf
@@ -137,6 +138,24 @@ def _snapshots(folder: Path) -> Iterator[Sample]:
     for name in ("scene.ingp", "scene.msgpack"):
         path = write_ngp(folder / name, ngp_values())
         yield Sample(path, (path,))
+
+
+def _splats(*names: str) -> _Maker:
+    """Splats that other people's programs wrote."""
+
+    def write(folder: Path) -> Iterator[Sample]:
+        for name in names:
+            yield _file(folder / name, (SPLATS / name).read_bytes())
+
+    return write
+
+
+def _sog(folder: Path) -> Iterator[Sample]:
+    """As one file, and as a folder whose text is broken."""
+    yield from _splats("splat-transform.sog", "made-v1.sog")(folder)
+    inside = folder / "inside"
+    shutil.unpack_archive(SPLATS / "splat-transform.sog", inside, "zip")
+    yield Sample(inside / "meta.json", (inside / "meta.json", inside / "quats.webp", inside / "shN_centroids.webp"))
 
 
 def _own_scene(folder: Path) -> Iterator[Sample]:
@@ -318,6 +337,12 @@ _MAKERS: Final[Mapping[str, _Maker]] = {
     "stylegan": _stylegan,
     "checkpoint of nerf": _checkpoints,
     "instant-ngp": _snapshots,
+    "splats ply": _splats("inria.ply", "text.ply", "big-endian.ply"),
+    "splats packed": _splats("splat-transform.compressed.ply", "without-colour-bounds.compressed.ply"),
+    "splat": _splats("ply2splat.splat"),
+    "spz": _splats("splat-transform-v3.spz", "gaussforge-v2.spz", "made-v1.spz", "splat-transform-v4.spz"),
+    "sog": _sog,
+    "splats gltf": _splats("splat-transform.glb"),
     "own scene": _own_scene,
     "diffusers": lambda folder: iter([_folder(write_pipeline(folder / "pipeline"))]),
     "tokenizer": _tokenizers,

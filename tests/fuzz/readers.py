@@ -17,6 +17,7 @@ from plugins.gan.foreign.stylegan.reader import read_stylegan
 from plugins.nerf.field.model.weights import load_field
 from plugins.nerf.foreign.nerf_pytorch.checkpoint import read_checkpoint, unread_keys
 from plugins.nerf.foreign.ngp.snapshot import read_ngp
+from plugins.nerf.foreign.splats.reader import read_splats
 from plugins.nerf.foreign.transforms import read_transforms
 from plugins.transformer.foreign.hf.folder import read_chat_template
 from plugins.transformer.foreign.tokenizer.folder import read_tokenizer
@@ -154,6 +155,7 @@ READERS: Final[dict[str, Callable[[Path], object]]] = {
     "stylegan": read_stylegan,
     "checkpoint of nerf": _checkpoint,
     "instant-ngp": read_ngp,
+    **dict.fromkeys(("splats ply", "splats packed", "splat", "spz", "sog", "splats gltf"), read_splats),
     "own scene": _scene,
     "diffusers": read_pipeline,
     "tokenizer": _tokenizer,

@@ -95,11 +95,10 @@ def _unpacked(words: Words) -> FloatArray:
 
 def _between(bounds: Rows, names: Sequence[str], shares: FloatArray) -> FloatArray:
     """What lies so far between the bounds of each splat's neighbours, (N, 3)."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        columns = [
-            bounds[f"min_{name}"] * (1 - share) + bounds[f"max_{name}"] * share
-            for name, share in zip(names, shares.T, strict=True)
-        ]
+    columns = [
+        bounds[f"min_{name}"] * (1 - share) + bounds[f"max_{name}"] * share
+        for name, share in zip(names, shares.T, strict=True)
+    ]
     return np.stack(columns, 1).astype(np.float32)
 
 

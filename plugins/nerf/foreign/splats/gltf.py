@@ -77,26 +77,21 @@ class _Document:
         self._json = parse_json(text, _MAX_JSON_BYTES)
         if not isinstance(self._json, dict):
             raise damaged()
-        _refuse(self._list("extensionsRequired"))
-
-    def _list(self, name: str) -> list[Any]:
-        found = self._json.get(name, [])
-        if not isinstance(found, list):
-            raise damaged()
-        return found
+        _refuse(_items(self._json, "extensionsRequired"))
 
     def _item(self, name: str, place: Any) -> dict[str, Any]:
-        items = self._list(name)
+        items = _items(self._json, name)
         if type(place) is not int or not 0 <= place < len(items) or not isinstance(items[place], dict):
             raise damaged()
         return items[place]
 
     def primitives(self) -> Iterator[tuple[dict[str, Any], Matrix]]:
         """Every primitive of splats with where it is put."""
-        children = {child for node in self._list("nodes") for child in _whole_numbers(node, "children")}
-        roots = [n for n in range(len(self._list("nodes"))) if n not in children]
+        children = {child for node in _items(self._json, "nodes") for child in _whole_numbers(node, "children")}
+        roots = [n for n in range(len(_items(self._json, "nodes"))) if n not in children]
         for node, matrix in self._nodes(roots, np.eye(4), 0):
-            for primitive in self._item("meshes", node["mesh"]).get("primitives") or [] if "mesh" in node else []:
+            mesh = self._item("meshes", node["mesh"]) if "mesh" in node else {}
+            for primitive in _items(mesh, "primitives"):
                 if EXTENSION in _table(primitive, "extensions"):
                     yield primitive, matrix
 
@@ -122,29 +117,28 @@ class _Document:
 
     def _plain(self, attributes: Mapping[str, Any]) -> SplatScene:
         names = {key: name if name == "POSITION" else f"{EXTENSION}:{name}" for key, (name, _) in _ATTRIBUTES.items()}
-        found = {key: self._numbers(attributes.get(names[key]), width) for key, (_, width) in _ATTRIBUTES.items()}
+        n = _size(self._item("accessors", attributes.get("POSITION")), "count")
+        found = {key: self._numbers(attributes.get(names[key]), width, n) for key, (_, width) in _ATTRIBUTES.items()}
         degree = next(d for d in (3, 2, 1, 0) if d == 0 or f"{EXTENSION}:SH_DEGREE_{d}_COEF_0" in attributes)
-        places = [(d, n) for d in range(degree + 1) for n in range(2 * d + 1)]
-        arrays = empty_arrays(len(found["centres"]), degree)
+        places = [(d, i) for d in range(degree + 1) for i in range(2 * d + 1)]
+        arrays = empty_arrays(n, degree)
         arrays["centres"][:] = found["centres"]
         arrays["rotations"][:] = np.roll(found["rotations"], 1, axis=1)
         arrays["opacity_logits"][:] = logits_of(found["opacity_logits"][:, 0])
-        sizes = found["log_scales"]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            arrays["log_scales"][:] = sizes if (sizes < 0).any() else np.log(sizes)  # logarithms in the first drafts
-        for place, (d, n) in enumerate(places):
-            arrays["harmonics"][:, place] = self._numbers(attributes.get(f"{EXTENSION}:SH_DEGREE_{d}_COEF_{n}"), 3)
+        arrays["log_scales"][:] = np.log(found["log_scales"])
+        for place, (d, i) in enumerate(places):
+            arrays["harmonics"][:, place] = self._numbers(attributes.get(f"{EXTENSION}:SH_DEGREE_{d}_COEF_{i}"), 3, n)
         return scene_of(arrays, GLTF, is_over=False)
 
-    def _numbers(self, place: Any, width: int) -> FloatArray:
-        """An accessor as (N, width), with whole numbers brought to -1..1 where it says so."""
+    def _numbers(self, place: Any, width: int, n: int) -> FloatArray:
+        """An accessor of n rows as (n, width), with whole numbers brought to -1..1 where it says so."""
         accessor = self._item("accessors", place)
         view = self._item("bufferViews", accessor.get("bufferView"))
         kind = next((kind for code, kind in _TYPES.items() if code == accessor.get("componentType")), None)
-        if kind is None or accessor.get("type") != _WIDTHS[width] or "sparse" in accessor:
+        if kind is None or accessor.get("type") != _WIDTHS[width] or "sparse" in accessor or accessor.get("count") != n:
             raise damaged()
         dtype = np.dtype(kind)
-        n, offset = _size(accessor, "count"), _size(accessor, "byteOffset", 0)
+        offset = _size(accessor, "byteOffset", 0)
         stride = _size(view, "byteStride", dtype.itemsize * width)
         check_count(n)
         n_bytes = (n - 1) * stride + dtype.itemsize * width
@@ -217,9 +211,16 @@ def _table(values: Any, name: str) -> dict[str, Any]:
     return found
 
 
+def _items(values: Any, name: str) -> list[Any]:
+    found = values.get(name, []) if isinstance(values, dict) else []
+    if not isinstance(found, list):
+        raise damaged()
+    return found
+
+
 def _whole_numbers(node: Any, name: str) -> list[int]:
-    found = node.get(name, []) if isinstance(node, dict) else []
-    if not isinstance(found, list) or not all(type(place) is int for place in found):
+    found = _items(node, name)
+    if not all(type(place) is int for place in found):
         raise damaged()
     return found
 

@@ -119,9 +119,8 @@ def rows_of(file: BinaryIO, head: PlyHead, element: Element, names: Sequence[str
         return
     for rows in binary_rows(file, head, element, _ROWS_AT_ONCE):
         wanted = np.empty((len(rows), len(names)), np.float32)
-        with np.errstate(over="ignore", invalid="ignore"):
-            for n, name in enumerate(names):
-                wanted[:, n] = rows[name]
+        for n, name in enumerate(names):
+            wanted[:, n] = rows[name]
         yield wanted
 
 

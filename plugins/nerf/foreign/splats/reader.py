@@ -58,7 +58,8 @@ def read_splats(path: Path) -> SplatScene:
         if read is None:
             raise UserError(N_("This is not a file of Gaussian splats that can be read here."))
         file.seek(0)
-        return read(file)
+        with np.errstate(all="ignore"):  # what is no number is left out in the end
+            return read(file)
 
 
 def _meant(path: Path) -> Path:

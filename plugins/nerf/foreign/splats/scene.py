@@ -64,7 +64,7 @@ def scene_of(
     logits, log_scales = arrays["opacity_logits"], arrays["log_scales"]
     np.clip(logits, -_MOST_LOGIT, _MOST_LOGIT, out=logits)  # an opacity of 1 has an infinite logit
     np.maximum(log_scales, _LEAST_LOG_SCALE, out=log_scales)  # and one that is flat, an infinite scale
-    is_sound = _within(log_scales, _MOST_LOG_SCALE) & ~np.isnan(logits)
+    is_sound = (log_scales.max(axis=1) <= _MOST_LOG_SCALE) & ~np.isnan(logits)  # NaN is not less either
     for name, most in _MOST.items():
         is_sound &= _within(arrays[name], most)
     n_left_out = len(is_sound) - int(is_sound.sum())

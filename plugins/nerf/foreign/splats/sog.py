@@ -134,8 +134,7 @@ def _fill(arrays: dict[str, FloatArray], meta: "_Table", version: int, picture: 
     means, scales, colours = meta.table("means"), meta.table("scales"), meta.table("sh0")
     low, high = (_first(picture(name), n)[:, :3].astype(np.uint16) for name in means.files(2))
     logs = means.spanned((low | high << 8) / np.float32(65535), 3)
-    with np.errstate(over="ignore"):
-        arrays["centres"][:] = np.sign(logs) * np.expm1(np.abs(logs))
+    arrays["centres"][:] = np.sign(logs) * np.expm1(np.abs(logs))
     rotations = _first(picture(meta.table("quats").files(1)[0]), n)
     others = (rotations[:, :3] / np.float32(255) - 0.5) * SQRT2
     if (rotations[:, 3] < _TAGS).any():
@@ -226,8 +225,7 @@ class _Table:
     def spanned(self, shares: FloatArray, n: int) -> FloatArray:
         """Shares 0..1 (…, n) of the way from the least to the most value."""
         low, high = self.numbers("mins", n), self.numbers("maxs", n)
-        with np.errstate(over="ignore", invalid="ignore"):
-            return np.asarray(low + (high - low) * shares, np.float32)
+        return np.asarray(low + (high - low) * shares, np.float32)
 
     def looked_up(self, codes: Bytes) -> FloatArray:
         """The values of bytes in the list of 256."""

@@ -35,8 +35,7 @@ def read_splat(file: BinaryIO) -> SplatScene:
         rows = np.frombuffer(read_exactly(file, min(ROWS, n - first) * _ROW.itemsize), _ROW)
         part = slice(first, first + len(rows))
         arrays["centres"][part] = rows["centre"]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            arrays["log_scales"][part] = np.log(rows["scale"])
+        arrays["log_scales"][part] = np.log(rows["scale"])
         colour = rows["colour"] / np.float32(255)
         arrays["harmonics"][part, 0] = first_harmonics(colour[:, :3])
         arrays["opacity_logits"][part] = logits_of(colour[:, 3])

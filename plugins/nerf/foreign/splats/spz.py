@@ -47,6 +47,7 @@ _MAX_FILE_BYTES: Final = 1 << 30
 # A small file may unpack to this much, a larger one to so many times its size.
 _ALLOWANCE_BYTES: Final = 32 << 20
 _MAX_RATIO: Final = 100
+_MORE_BYTES: Final = 1 << 16  # some programs add to the end of a file
 _HAS_EXTENSIONS: Final = 2
 _MOST_FRACTION_BITS: Final = 23
 _COLOUR: Final = 0.15  # a byte spans more than 0..1, since harmonics may bring a colour back
@@ -132,10 +133,10 @@ def _read_gzip(data: bytes) -> tuple[_Head, list[Bytes]]:
     try:
         head = _checked(inflater.decompress(data, _HEAD.size), len(data), range(1, 4))
         wanted = head.n * sum(head.widths())
-        body = inflater.decompress(inflater.unconsumed_tail, wanted) if wanted else b""
+        body = inflater.decompress(inflater.unconsumed_tail, wanted + 8 * head.n + _MORE_BYTES)
     except zlib.error as error:
         raise damaged() from error
-    if len(body) != wanted:
+    if len(body) < wanted or not inflater.eof:  # at whose end the sum of all was checked
         raise cut_short()
     streams, start = [], 0
     for width in head.widths():

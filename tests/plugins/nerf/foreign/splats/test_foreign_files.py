@@ -1,6 +1,8 @@
 """Files that other people's programs wrote are read as those programs read them."""
 
+import json
 import shutil
+import struct
 import sys
 from pathlib import Path
 
@@ -55,6 +57,23 @@ def test_a_scene_in_pieces_is_read_from_its_folder(tmp_path: Path) -> None:
         assert looks_like_splats(path)
         for name, array in read_splats(path).splats.arrays().items():
             np.testing.assert_array_equal(array, wanted.arrays()[name])
+
+
+def test_gltf_as_a_text_has_its_numbers_beside_it_and_its_scene_where_its_node_puts_it(tmp_path: Path) -> None:
+    whole = (DATA / "splat-transform.glb").read_bytes()
+    n = struct.unpack_from("<I", whole, 12)[0]
+    document = json.loads(whole[20 : 20 + n])
+    document["buffers"][0]["uri"] = "numbers.bin"
+    document["nodes"] = [
+        {"children": [1], "translation": [1, 2, 3]},
+        {"mesh": 0, "rotation": [0, 0, 1, 0], "scale": [2, 2, 2]},
+    ]
+    (tmp_path / "numbers.bin").write_bytes(whole[28 + n :])
+    (tmp_path / "a.gltf").write_text(json.dumps(document))
+    wanted, found = expected("splat-transform.glb"), read_splats(tmp_path / "a.gltf").splats
+    np.testing.assert_allclose(found.centres, wanted.centres * (-2, -2, 2) + (1, 2, 3), rtol=0, atol=1e-5)
+    np.testing.assert_allclose(found.log_scales, wanted.log_scales + np.log(2), rtol=0, atol=1e-5)
+    np.testing.assert_allclose(found.harmonics[:, 1:], wanted.harmonics[:, 1:] * [[-1], [1], [-1]], rtol=0, atol=1e-6)
 
 
 def test_version_4_of_spz_says_what_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
