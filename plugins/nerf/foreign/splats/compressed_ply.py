@@ -81,7 +81,7 @@ def _unpack(arrays: Mapping[str, FloatArray], part: slice, rows: Rows, bounds: R
     rotation, colour = rows["packed_rotation"], rows["packed_color"]
     others = np.stack([(rotation >> shift) & 1023 for shift in (20, 10, 0)], 1) / np.float32(1023)
     arrays["rotations"][part] = from_smallest_three(rotation >> 30, ((others - 0.5) * SQRT2).astype(np.float32))
-    shades = np.stack([(colour >> shift) & 255 for shift in (24, 16, 8)], 1) / np.float32(255)
+    shades: FloatArray = np.stack([(colour >> shift) & 255 for shift in (24, 16, 8)], 1).astype(np.float32) / 255
     if "min_r" in (bounds.dtype.names or ()):  # files of SuperSplat 1 have none
         shades = _between(bounds, _BANDS[2], shades)
     arrays["harmonics"][part, 0] = first_harmonics(shades)

@@ -222,7 +222,7 @@ class _Table:
         except (TypeError, ValueError, OverflowError) as error:
             raise damaged() from error
 
-    def spanned(self, shares: FloatArray, n: int) -> FloatArray:
+    def spanned(self, shares: npt.NDArray[np.floating[Any]], n: int) -> FloatArray:
         """Shares 0..1 (…, n) of the way from the least to the most value."""
         low, high = self.numbers("mins", n), self.numbers("maxs", n)
         return np.asarray(low + (high - low) * shares, np.float32)
