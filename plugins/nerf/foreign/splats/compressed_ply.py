@@ -52,8 +52,10 @@ def is_compressed(head: PlyHead) -> bool:
 def read_compressed_ply(file: BinaryIO, head: PlyHead) -> SplatScene:
     """Read the splats under a head; raises UserError where the file is broken or too large."""
     vertex, chunk, sh = head.element("vertex"), head.element("chunk"), head.element("sh")
-    needed = {f"{end}_{name}" for band in _BANDS[:2] for name in band for end in ("min", "max")}
-    if not head.order or vertex is None or chunk is None or not needed <= set(chunk.columns):
+    ends = [{f"{end}_{name}" for name in band for end in ("min", "max")} for band in _BANDS]
+    if not head.order or vertex is None or chunk is None:
+        raise damaged()
+    if not ends[0] | ends[1] <= set(chunk.columns) or len(ends[2] & set(chunk.columns)) not in (0, 6):
         raise damaged()
     degree = 0 if sh is None else degree_of(1 + len(sh.columns) // 3)
     n_chunks = -(-vertex.count // _CHUNK)
@@ -81,7 +83,7 @@ def _unpack(arrays: Mapping[str, FloatArray], part: slice, rows: Rows, bounds: R
     rotation, colour = rows["packed_rotation"], rows["packed_color"]
     others = np.stack([(rotation >> shift) & 1023 for shift in (20, 10, 0)], 1) / np.float32(1023)
     arrays["rotations"][part] = from_smallest_three(rotation >> 30, ((others - 0.5) * SQRT2).astype(np.float32))
-    shades: FloatArray = np.stack([(colour >> shift) & 255 for shift in (24, 16, 8)], 1).astype(np.float32) / 255
+    shades = np.asarray(np.stack([(colour >> shift) & 255 for shift in (24, 16, 8)], 1) / 255, np.float32)
     if "min_r" in (bounds.dtype.names or ()):  # files of SuperSplat 1 have none
         shades = _between(bounds, _BANDS[2], shades)
     arrays["harmonics"][part, 0] = first_harmonics(shades)

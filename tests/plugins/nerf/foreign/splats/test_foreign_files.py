@@ -45,7 +45,7 @@ def test_the_data_covers_every_format_degree_and_version() -> None:
 
 def test_a_renamed_file_is_known_by_its_content(tmp_path: Path) -> None:
     for name in ("inria.ply", "splat-transform-v3.spz", "splat-transform.glb", "gsply.compressed.ply"):
-        path = shutil.copy(DATA / name, tmp_path / "photo.png")
+        path = Path(shutil.copy(DATA / name, tmp_path / "photo.png"))
         assert looks_like_splats(path)
         assert len(read_splats(path).splats) == 20
 

@@ -90,6 +90,7 @@ def compressed_files() -> Files:
         half=(b"property uint packed_scale", b"property short packed_scale"),
         no_bound=(b"property float min_x", b"property float less_x"),
         no_scale_bound=(b"property float max_scale_z", b"property float more_scale_z"),
+        half_a_colour=(b"property float max_g", b"property float more_g"),
         floats=(b"property uchar f_rest_3\n", b"property float f_rest_3\n"),
         a_gap=(b"property uchar f_rest_3\n", b"property uchar f_rest_99\n"),
         no_degree=(b"property uchar f_rest_44\n", b""),
@@ -155,7 +156,7 @@ def spz_files() -> Files:
 def sog_files() -> Files:
     whole = data("splat-transform.sog")
     yield from cut(whole, 0.01, 0.3, 0.6, 0.9, 0.99)
-    for name, change in {
+    changes: dict[str, dict[str, Any]] = {
         "a newer version": {"version": 3},
         "no count": {"count": None},
         "a count in words": {"count": "20"},
@@ -177,7 +178,8 @@ def sog_files() -> Files:
         "one file of two": {"means.files": ["means_l.webp"]},
         "another degree": {"shN.bands": 3},
         "harmonics in one picture": {"shN.files": ["shN_labels.webp", "shN_labels.webp"]},
-    }.items():
+    }
+    for name, change in changes.items():
         yield name, with_meta(whole, change)
     yield "no text", zipped({"means_l.webp": b""})
     yield "a text that is none", zipped({"meta.json": b'{"means" "quats" "sh0"'})
