@@ -467,7 +467,11 @@ def _captions() -> Bombs:
 def _plys() -> Bombs:
     columns = "".join(
         f"property float {name}\n"
-        for name in (*"xyz", *(f"{a}_{n}" for a in ("f_dc", "scale", "rot") for n in range(3)), "rot_3", "opacity")
+        for name in (
+            *("x", "y", "z", "rot_3", "opacity"),
+            *(f"{a}_{n}" for a in ("f_dc", "scale", "rot") for n in range(3)),
+            *(f"f_rest_{n}" for n in range(45)),
+        )
     )
     for order in ("ascii", "binary_little_endian"):
         for n in (1, 10**6, 6_500_000, HUGE):

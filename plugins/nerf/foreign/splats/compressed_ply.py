@@ -63,9 +63,10 @@ def read_compressed_ply(file: BinaryIO, head: PlyHead) -> SplatScene:
         raise damaged()
     if {vertex.columns[name] for name in _PACKED} != {"u4"}:
         raise damaged()
+    words = binary_rows(file, head, vertex, ROWS)
     arrays = empty_arrays(vertex.count, degree)
     bounds = np.concatenate(list(binary_rows(file, head, chunk, ROWS)))
-    for n, rows in enumerate(binary_rows(file, head, vertex, ROWS)):
+    for n, rows in enumerate(words):
         part = slice(n * ROWS, n * ROWS + len(rows))
         _unpack(arrays, part, rows, np.repeat(bounds[part.start // _CHUNK :][: ROWS // _CHUNK], _CHUNK)[: len(rows)])
     if sh is not None and degree:

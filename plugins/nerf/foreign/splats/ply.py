@@ -35,8 +35,9 @@ def read_ply(file: BinaryIO, head: PlyHead) -> SplatScene:
         )
     degree = _degree(vertex)
     names = (*_WANTED, *(f"f_rest_{n}" for n in range(_n_rest(vertex))))
+    parts = rows_of(file, head, vertex, names)
     arrays, first = empty_arrays(vertex.count, degree), 0
-    for rows in rows_of(file, head, vertex, names):
+    for rows in parts:
         _fill(arrays, slice(first, first + len(rows)), rows)
         first += len(rows)
     is_upright = any(comment.casefold() == _UP_IS_Z for comment in head.comments)

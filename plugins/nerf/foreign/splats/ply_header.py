@@ -12,11 +12,12 @@ from studio.core.container.source import cut_short, file_size, read_exactly
 from studio.core.error import UserError
 from studio.core.translation import N_
 
+from ...splats.model.splats import FloatArray
 from .scene import damaged
 
 MAX_HEAD_BYTES: Final = 1 << 16
 _MAX_PROPERTIES: Final = 1000
-_MAX_LINE_BYTES: Final = 1 << 16
+_MAX_DIGITS: Final = 40
 _ROWS_AT_ONCE: Final = 1 << 13  # which the caches of a processor hold
 _ORDERS: Final = {"binary_little_endian": "<", "binary_big_endian": ">", "ascii": ""}
 _TYPES: Final = {
@@ -109,50 +110,61 @@ def _add_property(element: Element, what: Sequence[str]) -> None:
         raise damaged()
 
 
-def rows_of(file: BinaryIO, head: PlyHead, element: Element, names: Sequence[str]) -> Iterator[npt.NDArray[np.float32]]:
-    """Yield the wanted columns of a table as float32 (rows, names), a few thousand rows at a time.
+def rows_of(file: BinaryIO, head: PlyHead, element: Element, names: Sequence[str]) -> Iterator[FloatArray]:
+    """The wanted columns of a table as float32 (rows, names), a few thousand rows at a time.
 
-    Raises UserError, before anything is read, where the file is too short for what its head says.
+    Raises UserError at once where the file is too short for what its head says, so that nobody asks for memory first.
     """
     if not head.order:
-        yield from _text_rows(file, head, element, names)
-        return
-    for rows in binary_rows(file, head, element, _ROWS_AT_ONCE):
-        wanted = np.empty((len(rows), len(names)), np.float32)
-        for n, name in enumerate(names):
-            wanted[:, n] = rows[name]
-        yield wanted
+        return _text_rows(file, head.n_bytes, _checked_text(file, head, element), element, names)
+    return (_columns(rows, names) for rows in binary_rows(file, head, element, _ROWS_AT_ONCE))
+
+
+def _columns(rows: Rows, names: Sequence[str]) -> FloatArray:
+    wanted = np.empty((len(rows), len(names)), np.float32)
+    for n, name in enumerate(names):
+        wanted[:, n] = rows[name]
+    return wanted
 
 
 def binary_rows(file: BinaryIO, head: PlyHead, element: Element, n_at_once: int) -> Iterator[Rows]:
-    """Yield the rows of a table of a binary file as they lie in it, (rows,) with the columns as fields."""
+    """The rows of a table of a binary file as they lie in it, (rows,) with columns as fields; raises at once, too."""
     before = head.elements[: head.elements.index(element)]
     if any(one.has_lists for one in (*before, element)):
-        raise UserError(N_("The splats in this PLY file stand behind lists, which cannot be read here."))
+        raise _behind_lists()
     dtype, size = head.dtype(element), file_size(file)
     start = head.n_bytes + sum(one.count * head.dtype(one).itemsize for one in before)
     if start + element.count * dtype.itemsize > size:
         raise cut_short()
+    return _read(file, start, dtype, element.count, n_at_once)
+
+
+def _read(file: BinaryIO, start: int, dtype: np.dtype[Any], count: int, n_at_once: int) -> Iterator[Rows]:
     file.seek(start)
-    for first in range(0, element.count, n_at_once):
-        n = min(n_at_once, element.count - first)
-        yield np.frombuffer(read_exactly(file, n * dtype.itemsize), dtype)
+    for first in range(0, count, n_at_once):
+        yield np.frombuffer(read_exactly(file, min(n_at_once, count - first) * dtype.itemsize), dtype)
 
 
-def _text_rows(
-    file: BinaryIO, head: PlyHead, element: Element, names: Sequence[str]
-) -> Iterator[npt.NDArray[np.float32]]:
+def _checked_text(file: BinaryIO, head: PlyHead, element: Element) -> int:
+    """How many lines stand before those of a table, once its own are known to fit."""
+    if element.has_lists:
+        raise _behind_lists()
     before = sum(one.count for one in head.elements[: head.elements.index(element)])
     n_left = file_size(file) - head.n_bytes
-    if 2 * element.count * len(element.columns) + 2 * before > n_left + 2:  # a digit and a space each
+    if 2 * element.count * len(element.columns) + before > n_left + 2:  # a digit and a space each
         raise cut_short()
-    file.seek(head.n_bytes)
+    return before
+
+
+def _text_rows(file: BinaryIO, start: int, before: int, element: Element, names: Sequence[str]) -> Iterator[FloatArray]:
+    file.seek(start)
     for _ in range(before):
-        file.readline(_MAX_LINE_BYTES)
+        file.readline(MAX_HEAD_BYTES)
     places = [list(element.columns).index(name) for name in names]
+    longest = _MAX_DIGITS * (len(element.columns) + 1)
     for first in range(0, element.count, _ROWS_AT_ONCE):
         n = min(_ROWS_AT_ONCE, element.count - first)
-        lines = [file.readline(_MAX_LINE_BYTES) for _ in range(n)]
+        lines = [file.readline(longest) for _ in range(n)]
         try:
             rows = np.loadtxt(lines, np.float32, comments=None, usecols=places, ndmin=2, encoding="ascii")
         except ValueError as error:
@@ -160,3 +172,7 @@ def _text_rows(
         if len(rows) != n:
             raise cut_short()
         yield rows
+
+
+def _behind_lists() -> UserError:
+    return UserError(N_("The splats in this PLY file stand behind lists, which cannot be read here."))
