@@ -26,12 +26,12 @@ from studio.core.frame import Frame
 from studio.core.inspection import FileReport
 from studio.core.translation import N_
 
-from .shared.camera.viewpoint import AZIMUTH_RAD, ELEVATION_RAD, extent_of, home_camera, orbit_camera
 from .foreign.nerf_pytorch.checkpoint import CHECKPOINT, NGP, CheckpointScene, read_checkpoint, unread_keys
 from .foreign.ngp.container import looks_like_snapshot
 from .foreign.ngp.snapshot import NgpScene, read_ngp
 from .foreign.splats.reader import FORMATS, SUFFIXES, looks_like_splats, read_splats
 from .foreign.splats.scene import SplatScene, clear_box
+from .shared.camera.viewpoint import AZIMUTH_RAD, ELEVATION_RAD, extent_of, home_camera, orbit_camera
 
 SPLATS: Final = "splats"
 """The word for splats in a card: its format, and its kind."""

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from plugins.nerf.field.camera.camera import camera_from_position
 from plugins.nerf.foreign.splats.reader import FORMATS, write_splats
 from plugins.nerf.foreign.splats.scene import clear_box
 from plugins.nerf.importers import SPLATS, SplatsImporter
+from plugins.nerf.shared.camera.camera import camera_from_position
 from plugins.nerf.splats.model.splats import Splats, joined, splats_of
 from studio.core.pausing import result_of
 from studio.registry.catalog import Catalog
