@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtWidgets import QWidget
 
 from plugins.nerf.field.params import FieldParams
+from plugins.nerf.field.state import FieldRequest
 from plugins.nerf.shared.camera.viewpoint import home_camera
 from plugins.nerf.shared.panel.view_loop import LEARNING_FPS, ViewLoop
 from plugins.nerf.shared.shading import picture_look_of
@@ -63,7 +64,7 @@ class Desk:
         self.loop.viewed.connect(self.views.append)
 
     def ask(self, size):
-        return ViewRequest(CAMERA, size[0], size[1], LOOK, number=self.number)
+        return FieldRequest(CAMERA, size[0], size[1], LOOK, number=self.number)
 
     def move(self):
         self.number += 1
