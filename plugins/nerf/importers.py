@@ -31,7 +31,7 @@ from .foreign.ngp.container import looks_like_snapshot
 from .foreign.ngp.snapshot import NgpScene, read_ngp
 from .foreign.splats.reader import FORMATS, SUFFIXES, looks_like_splats, read_splats
 from .foreign.splats.scene import SplatScene, clear_box
-from .shared.camera.viewpoint import AZIMUTH_RAD, ELEVATION_RAD, extent_of, home_camera, orbit_camera
+from .foreign.splats.sog import META
 
 SPLATS: Final = "splats"
 """The word for splats in a card: its format, and its kind."""
@@ -167,7 +167,7 @@ class SplatsImporter(ReadingImporter[SplatScene]):
             tuple(TensorInfo(name, "float32", array.shape) for name, array in splats.arrays().items()),
             opens=True,
             warnings=scene.warnings,
-            title=path.stem,
+            title=_scene_name(path),
             metadata={"n_splats": len(splats), "degree": splats.degree, "up": scene.up},
         )
 
@@ -186,7 +186,12 @@ class SplatsImporter(ReadingImporter[SplatScene]):
             "up": scene.up,
             "n_steps": 0,
         }
-        return ModelSource(model_id(path), path, _card(path, values))
+        return ModelSource(model_id(path), path, {**_card(path, values), "title": _scene_name(path)})
+
+
+def _scene_name(path: Path) -> str:
+    """What a scene is called: as its file, or its folder where the files in that have the same names in every scene."""
+    return path.parent.name if path.name == META else path.stem
 
 
 def model_id(path: Path) -> str:

@@ -1,6 +1,7 @@
 """Files of splats as the command line and the window understand them."""
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -36,6 +37,15 @@ def test_a_file_is_described_and_makes_a_source(name: str, catalog: Catalog) -> 
     assert understood.opening.source.path == path
     assert (card["kind"], card["format"], card["up"]) == (SPLATS, SPLATS, "y")
     assert card["n_params"] == (90 if name == "sogpy.sog" else 20) == report.metadata["n_splats"]
+
+
+def test_a_folder_of_pictures_is_called_by_its_name(tmp_path: Path, catalog: Catalog) -> None:
+    folder = tmp_path / "garden"
+    shutil.unpack_archive(DATA / "splat-transform.sog", folder, "zip")
+    for path in (folder, folder / "meta.json"):
+        understood = result_of(understand(path, catalog))
+        assert understood.opening is not None
+        assert understood.opening.title == understood.opening.source.card["title"] == "garden"
 
 
 @pytest.mark.parametrize("up", ["y", "z"])

@@ -45,7 +45,7 @@ def read_splat(file: BinaryIO) -> SplatScene:
 
 def write_splat(path: Path, splats: Splats) -> None:
     """Write splats with y upwards, the largest first, without what changes with the side; whole or not at all."""
-    weight = splats.log_scales.sum(1) + np.log(splats.opacities)
+    weight = splats.log_scales.sum(1) - np.logaddexp(0, -splats.opacity_logits)
     splats = turned_over(splats.where(np.argsort(-weight, kind="stable")))
     rows = np.zeros(len(splats), _ROW)
     rows["centre"], rows["scale"] = splats.centres, np.exp(splats.log_scales)
