@@ -6,7 +6,7 @@ signs.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -32,7 +32,9 @@ _MOST_LOG_SCALE: Final = 20.0
 _MOST_LOGIT: Final = 20.0
 _MOST: Final = {"centres": 1e9, "rotations": 1e9, "harmonics": 1e6}
 _LEAST_OPACITY: Final = 1e-6
-# What half a turn about x does to each harmonic: minus for every y and z in it.
+# What half a turn about x does to places, to turns, and to each harmonic: minus for every y and z in it.
+_OVER: Final = np.array([1, -1, -1], np.float32)
+_OVER_ROTATION: Final = np.array([1, 1, -1, -1], np.float32)
 _SIGNS: Final = np.array([1, -1, -1, 1, -1, 1, 1, -1, 1, -1, 1, -1, -1, 1, -1, 1], np.float32)
 
 
@@ -78,8 +80,9 @@ def scene_of(
             n_left_out,
         )
         warnings = (*warnings, sentence)
-    splats = splats_of(arrays)
-    return SplatScene(turned_over(splats) if is_over else splats, format, up, warnings)
+    if is_over:
+        _turn_over(arrays)
+    return SplatScene(splats_of(arrays), format, up, warnings)
 
 
 def _within(array: FloatArray, most: float) -> npt.NDArray[np.bool_]:
@@ -91,13 +94,16 @@ def _within(array: FloatArray, most: float) -> npt.NDArray[np.bool_]:
 
 def turned_over(splats: Splats) -> Splats:
     """The scene after half a turn about x, harmonics and all; the same again undoes it."""
-    over = np.array([1, -1, -1], np.float32)
-    return replace(
-        splats,
-        centres=splats.centres * over,
-        rotations=splats.rotations * np.array([1, 1, -1, -1], np.float32),
-        harmonics=splats.harmonics * _SIGNS[: splats.harmonics.shape[1], None],
-    )
+    arrays = {name: array.copy() for name, array in splats.arrays().items()}
+    _turn_over(arrays)
+    return Splats(**arrays)
+
+
+def _turn_over(arrays: Mapping[str, FloatArray]) -> None:
+    """The same in place: a large scene would not fit into memory twice."""
+    for name, signs in (("centres", _OVER), ("rotations", _OVER_ROTATION), ("harmonics", _SIGNS)):
+        array = arrays[name]
+        array *= signs[: array.shape[1], None] if array.ndim == 3 else signs
 
 
 def check_count(n: int) -> None:
