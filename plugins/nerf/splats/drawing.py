@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import partial, reduce
+from functools import reduce
 from pathlib import Path
 from typing import Final
 
@@ -16,7 +16,7 @@ from ..shared.state import Stage
 from .model.edits import Edit, chosen_by, edited
 from .model.splats import N_COEFFICIENTS, SH_0, Splats, joined
 from .params import SplatParams
-from .render.drawing import SplatDrawing, draw_splats
+from .render.drawing import SplatDrawing, SplatRows
 from .render.prepared import PreparedSplats, SplatArrays, prepare
 from .state import SplatMake, SplatRequest, make_of
 
@@ -58,7 +58,7 @@ class SplatRenderer:
     def steps(self, params: SplatParams, rays: RayGrid) -> Steps:
         """How a picture for a file comes about, the same bits every time."""
         prepared = self._drawing(make_of(params, edits=self.edits, added=self.added)).prepared
-        draw = partial(_rows, prepared, params.view == "normals")
+        draw = SplatRows(prepared, with_normals=params.view == "normals")
         return Steps(draw, rays, is_coarse_first=True)
 
     def _drawing(self, make: SplatMake) -> SplatDrawing:
@@ -92,10 +92,6 @@ def _dressed(prepared: PreparedSplats, splats: Splats, make: SplatMake) -> Splat
         harmonics = harmonics.copy()
         harmonics[chosen_by(splats, make.selection)[prepared.order], 0] = SELECTED
     return arrays._replace(factors=arrays.factors * np.float32(make.size), harmonics=harmonics)
-
-
-def _rows(prepared: PreparedSplats, with_normals: bool, rays: RayGrid, first: int, last: int) -> Rendering:
-    return draw_splats(prepared, rays.rows(first, last), with_normals=with_normals)
 
 
 def _rays(request: SplatRequest) -> RayGrid:

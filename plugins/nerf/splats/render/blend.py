@@ -9,16 +9,33 @@ from studio.api.kernel import kernel
 
 from ...shared.camera.ray import RayGrid
 from .prepared import LOG_LEAST
-from .projection import BLUE, DEPTH, FALL_X, FALL_Y, GREEN, HALF_Y, LEAN, NORMAL, PEAK, RED, U, V
-from .tiles import TILE, TileList, pixel_range
+from .projection import (
+    BLUE,
+    DEPTH,
+    FALL_X,
+    FALL_Y,
+    GREEN,
+    HALF_Y,
+    LEAN,
+    N_RECORD,
+    NORMAL,
+    PEAK,
+    RED,
+    TILE,
+    U,
+    V,
+    pixel_range,
+)
+from .tiles import TileList
 
 FloatArray = npt.NDArray[np.float32]
+IntArray = npt.NDArray[np.int32]
 
 OPAQUE: Final = 5e-4
 """The transmittance at which a row of pixels is done."""
 MOST: Final = 0.99
 """Of opacity that one splat has at a pixel, as in the paper's program."""
-LOOK: Final = 16  # splats between two looks at what is still clear
+LOOK: Final = 32  # splats between two looks at what is still clear
 LOG_LEAST_32: Final = np.float32(LOG_LEAST)
 CLEAR, _RED, _GREEN, _BLUE, _FAR, _N, _WEIGHT, X = (TILE * n for n in range(8))
 _TURNED: Final = 8 * TILE
@@ -52,19 +69,22 @@ def blend(
     height, width = n_samples.shape
     n_columns = (width + TILE - 1) // TILE
     rows, is_open = np.zeros(TILE * ROW, np.float32), np.ones(TILE, np.bool_)
+    fetched = np.empty((LOOK, N_RECORD), np.float32)
     for tile in range(first, last):
         top, left = tile // n_columns * TILE, tile % n_columns * TILE
         start_tile(rows, is_open, left, min(TILE, width - left), min(TILE, height - top))
-        for entry in range(tiles.starts[tile], tiles.starts[tile + 1]):
-            if (entry - tiles.starts[tile]) % LOOK == LOOK - 1 and not look(rows, is_open):
-                break
-            record = records[tiles.entries[entry]]
-            low, high = pixel_range(record[V], record[HALF_Y], top, top + TILE)
-            for row in range(low, high + 1):
-                if is_open[row - top]:
-                    _lay(rows, _U(row - top) * _U(ROW), record, _F(row) + _HALF - record[V])
-                    if with_normals:
-                        _lay_normal(rows, _U(row - top) * _U(ROW), record)
+        entry, end = tiles.starts[tile], tiles.starts[tile + 1]
+        while entry < end and look(rows, is_open):
+            n = fetch(records, tiles.entries, entry, min(entry + LOOK, end), fetched)
+            for i in range(n):
+                record = fetched[i]
+                low, high = pixel_range(record[V], record[HALF_Y], top, top + TILE)
+                for row in range(low, high + 1):
+                    if is_open[row - top]:
+                        _lay(rows, _U(row - top) * _U(ROW), record, _F(row) + _HALF - record[V])
+                        if with_normals:
+                            _lay_normal(rows, _U(row - top) * _U(ROW), record)
+            entry += n
         for row in range(top, min(top + TILE, height)):
             _write(rows, _U(row - top) * _U(ROW), to_length, colour, planes, n_samples, row, left)
             if with_normals:
@@ -80,6 +100,16 @@ def start_tile(rows: FloatArray, is_open: npt.NDArray[np.bool_], left: int, n_co
         for i in range(TILE):
             rows[row * ROW + X + i] = _F(left + i) + _HALF
             rows[row * ROW + CLEAR + i] = _ONE if row < n_rows and i < n_columns else _ZERO
+
+
+@kernel(fast_math=True)
+def fetch(records: FloatArray, entries: IntArray, first: int, last: int, fetched: FloatArray) -> int:
+    """Copy some records next to each other, so that one needs not be waited for after the other; returns how many."""
+    for entry in range(first, last):
+        number = entries[entry]
+        for i in range(N_RECORD):
+            fetched[entry - first, i] = records[number, i]
+    return last - first
 
 
 @kernel(fast_math=True)

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,13 +16,11 @@ from ...shared.camera.ray import RayGrid, Rendering
 from ...shared.threads import share
 from .blend import blend, to_length_of
 from .prepared import N_CLASSES, PreparedSplats
-from .projection import CHUNK, Projected, nothing_projected, project, sight_of
-from .tiles import TILE, TileList, listed
+from .projection import TILE, Projected, project, room_for, sight_of
+from .tiles import N_TOGETHER, TileList, listed
 
-N_TOGETHER: Final = 64
-"""Chunks of splats that are projected between two looks at what else is wanted."""
 N_ENTRIES: Final = 500_000
-"""Splats, each counted once a tile, that are laid between two such looks."""
+"""Splats, each counted once a tile, that are laid between two looks at what else is wanted."""
 MOST_GROWTH: Final = 1.5
 """By how much splats grow at most where others are left out."""
 FIRST_COST_S: Final = 2e-7
@@ -48,17 +46,24 @@ class SplatPicture:
 
     def drawn(self) -> Generator[None, None, Rendering]:
         """Draw it, row of tiles by row of tiles."""
+        return self.rows(0, self.rays.height)
+
+    def rows(self, first_row: int, last_row: int) -> Generator[None, None, Rendering]:
+        """Draw the rows of pixels from `first_row` to `last_row` - 1; what is returned has no others."""
         found = empty_rendering(self.rays.width, self.rays.height)
         planes = np.zeros((2, self.rays.height, self.rays.width), np.float32)
         n_columns = -(-self.rays.width // TILE)
-        before, first = 0, 0
-        row_ends = self.tiles.starts[n_columns::n_columns]
-        for row, end in enumerate(row_ends.tolist(), 1):
-            if end - before >= N_ENTRIES or row == len(row_ends):
+        first, last = first_row // TILE, -(-last_row // TILE)
+        row_ends = self.tiles.starts[::n_columns]
+        before = row_ends[first]
+        for row in range(first + 1, last + 1):
+            if row_ends[row] - before >= N_ENTRIES or row == last:
                 self._draw(found, planes, first * n_columns, row * n_columns)
-                before, first = end, row
+                before, first = row_ends[row], row
                 yield
-        return Rendering(found.colour, planes[0], planes[1], found.normal, found.n_samples)
+        own = slice(first_row, last_row)
+        parts = found.colour[own], planes[0, own], planes[1, own], found.normal[own], found.n_samples[own]
+        return Rendering(*parts)
 
     def _draw(self, found: Rendering, planes: npt.NDArray[np.float32], first_tile: int, last_tile: int) -> None:
         to_length = to_length_of(self.rays)
@@ -75,24 +80,31 @@ class SplatPicture:
 def placed(
     prepared: PreparedSplats,
     rays: RayGrid,
+    room: Projected,
     *,
     with_normals: bool = False,
     n_classes: int = N_CLASSES,
     is_smooth: bool = False,
 ) -> Generator[None, None, SplatPicture]:
-    """Put the splats of the first classes into a picture; those that are left out are made up for by larger ones."""
+    """Put the splats of the first classes into a picture; those that are left out are made up for by larger ones.
+
+    Args:
+        room: for all splats of the scene; it is written to, and read when the picture is drawn.
+    """
     n_drawn, weight = prepared.ends[n_classes - 1], prepared.weights[n_classes - 1]
     growth = min(1 / math.sqrt(max(weight, 1e-6)), MOST_GROWTH) if n_classes < N_CLASSES else 1.0
-    sight, found = sight_of(rays, prepared.near, growth, is_smooth), nothing_projected(n_drawn)
+    sight = sight_of(rays, prepared.near, growth, is_smooth)
+    found = room.for_picture(n_drawn, rays.width, rays.height)
+    n_parts = len(found.tile_counts)
 
-    def part(first: int, last: int) -> None:
-        project(prepared.arrays, sight, found, with_normals, start + first, start + last)
+    def project_parts(first: int, last: int) -> None:
+        for part in range(start + first, start + last):
+            project(prepared.arrays, sight, found, with_normals, part)
 
-    n_chunks = -(-n_drawn // CHUNK)
-    for start in range(0, n_chunks, N_TOGETHER):
-        share(part, min(N_TOGETHER, n_chunks - start), 4)
+    for start in range(0, n_parts, N_TOGETHER):
+        share(project_parts, min(N_TOGETHER, n_parts - start), 1)
         yield
-    tiles = listed(found, rays.width, rays.height)
+    tiles = yield from listed(found)
     yield
     return SplatPicture(rays, found, tiles, with_normals, int(found.counts.sum()))
 
@@ -101,14 +113,24 @@ def draw_splats(
     prepared: PreparedSplats, rays: RayGrid, *, with_normals: bool = False, is_smooth: bool = False
 ) -> Rendering:
     """Draw all of a scene at once; two calls are bit-equal."""
-    return result_of(_drawn(prepared, rays, with_normals, is_smooth))
+    picture = result_of(placed(prepared, rays, room_for(len(prepared)), with_normals=with_normals, is_smooth=is_smooth))
+    return result_of(picture.drawn())
 
 
-def _drawn(
-    prepared: PreparedSplats, rays: RayGrid, with_normals: bool, is_smooth: bool
-) -> Generator[None, None, Rendering]:
-    picture = yield from placed(prepared, rays, with_normals=with_normals, is_smooth=is_smooth)
-    return (yield from picture.drawn())
+class SplatRows:
+    """Draws rows of pictures of a scene, as `Steps` asks for them; the splats of a picture are placed once."""
+
+    def __init__(self, prepared: PreparedSplats, *, with_normals: bool = False) -> None:
+        self._prepared = prepared
+        self._with_normals = with_normals
+        self._picture: SplatPicture | None = None
+
+    def __call__(self, rays: RayGrid, first: int, last: int) -> Rendering:
+        """The rows `first` to `last` - 1 of a picture."""
+        if self._picture is None or self._picture.rays is not rays:
+            room = room_for(len(self._prepared))
+            self._picture = result_of(placed(self._prepared, rays, room, with_normals=self._with_normals))
+        return result_of(self._picture.rows(first, last))
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,21 +152,25 @@ class SplatDrawing:
         self.prepared = prepared
         self._cost_s = FIRST_COST_S
         self._n_classes = 0
+        self._rooms: list[Projected] = []
 
     def draft(
         self, rays: RayGrid, budget_s: float, *, with_normals: bool = False, is_smooth: bool = False
     ) -> SplatDraft:
         """Draw the most important splats, as many as there is time for in `budget_s`."""
-        n_classes = self._classes_for(budget_s)
+        n_classes, room = self._classes_for(budget_s), self._room()
         n_drawn = self.prepared.ends[n_classes - 1]
         started = time.perf_counter()
-        picture = result_of(
-            placed(self.prepared, rays, with_normals=with_normals, n_classes=n_classes, is_smooth=is_smooth)
-        )
-        found = result_of(picture.drawn())
+        placing = placed(self.prepared, rays, room, with_normals=with_normals, n_classes=n_classes, is_smooth=is_smooth)
+        found = result_of(result_of(placing).drawn())
+        self._rooms.append(room)
         seconds = time.perf_counter() - started
         self._cost_s = MEMORY * self._cost_s + (1 - MEMORY) * seconds / max(n_drawn, 1)
         return SplatDraft(found, n_drawn / max(len(self.prepared), 1))
+
+    def _room(self) -> Projected:
+        """Room of which no other picture is drawn just now; new room takes the system as long as drawing does."""
+        return self._rooms.pop() if self._rooms else room_for(len(self.prepared))
 
     def _classes_for(self, budget_s: float) -> int:
         wanted = budget_s / self._cost_s / max(len(self.prepared), 1) * N_CLASSES
@@ -154,10 +180,11 @@ class SplatDrawing:
 
     def resting(
         self, rays: RayGrid, *, with_normals: bool = False, is_smooth: bool = False
-    ) -> Iterator[Rendering | None]:
+    ) -> Generator[Rendering | None, None, None]:
         """Draw all of them; None wherever others may have a turn, then the picture."""
-        yield (yield from _with_turns(_drawn(self.prepared, rays, with_normals, is_smooth)))
-
-
-def _with_turns(work: Generator[None, None, Rendering]) -> Generator[Rendering | None, None, Rendering]:
-    return (yield from work)
+        room = self._room()
+        try:
+            picture = yield from placed(self.prepared, rays, room, with_normals=with_normals, is_smooth=is_smooth)
+            yield (yield from picture.drawn())
+        finally:
+            self._rooms.append(room)

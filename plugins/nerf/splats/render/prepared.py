@@ -81,6 +81,12 @@ def prepare(splats: Splats) -> PreparedSplats:
     return PreparedSplats(arrays_of(splats.where(order)), ends, tuple(weights.tolist()), near, order)
 
 
+def prepared_at_once(splats: Splats, near: float) -> PreparedSplats:
+    """A scene that still learns, ready to be drawn whole: without classes, in its own order."""
+    n = len(splats)
+    return PreparedSplats(arrays_of(splats), (n,) * N_CLASSES, (1.0,) * N_CLASSES, near, np.arange(n))
+
+
 def arrays_of(splats: Splats) -> SplatArrays:
     """The splats as the projection reads them, in their own order."""
     factors = np.empty((len(splats), 9), np.float32)

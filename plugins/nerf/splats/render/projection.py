@@ -25,6 +25,10 @@ BLUR: Final = 0.3
 """Square pixels that are added to each splat's variance, as in the paper's program: none falls between pixels."""
 CHUNK: Final = 2048
 """Splats that are projected together; those of them that are seen lie at the beginning of the chunk's part."""
+N_CHUNKS: Final = 8
+"""Chunks of one part, which a thread projects at a time."""
+TILE: Final = 16
+"""Pixels along a side of a tile: a row of one is one vector of the widest kind."""
 N_RECORD: Final = 16
 U, V, FALL_X, LEAN, FALL_Y, PEAK, RED, GREEN, BLUE, DEPTH, HALF_X, HALF_Y, NORMAL = range(13)
 """Of a splat's record: its middle in pixels, its falls, the logarithm of its opacity, its colour, how far it is along
@@ -51,15 +55,28 @@ class Sight(NamedTuple):
 
 
 class Projected(NamedTuple):
-    """Attributes:
-    records: float32 (N, 16), of those that are seen, chunk by chunk.
-    numbers: int32 (N,), which splat each record is of.
-    counts: int32 (chunks,), how many are seen of each.
+    """Room for N splats in a picture, chunk by chunk.
+
+    Attributes:
+        records: float32 (N, 16), of those that are seen; those of a chunk lie at the beginning of its part.
+        numbers: int32 (N,), which splat each record is of.
+        spans: uint16 (N, 4), the first and the last column and row of tiles in which each is seen.
+        counts: int32 (chunks,), how many are seen of each.
+        tile_counts: int32 (parts, rows, columns), how many of the splats that were projected together each tile shows.
     """
 
     records: FloatArray
     numbers: IntArray
+    spans: npt.NDArray[np.uint16]
     counts: IntArray
+    tile_counts: IntArray
+
+    def for_picture(self, n_splats: int, width: int, height: int) -> "Projected":
+        """The same room for the first splats in a picture of this size."""
+        n_chunks = -(-n_splats // CHUNK)
+        size = -(-n_chunks // N_CHUNKS), -(-height // TILE), -(-width // TILE)
+        own = self.records[:n_splats], self.numbers[:n_splats], self.spans[:n_splats]
+        return Projected(*own, np.zeros(n_chunks, np.int32), np.zeros(size, np.int32))
 
 
 def sight_of(rays: RayGrid, near: float, growth: float = 1.0, is_smooth: bool = False) -> Sight:
@@ -71,19 +88,19 @@ def sight_of(rays: RayGrid, near: float, growth: float = 1.0, is_smooth: bool = 
     return Sight(origin, np.ascontiguousarray(to_picture, np.float32), np.array(size, np.float32))
 
 
-def nothing_projected(n_splats: int) -> Projected:
-    """Room for so many splats."""
-    n_chunks = -(-n_splats // CHUNK)
-    numbers, counts = np.empty(n_splats, np.int32), np.zeros(n_chunks, np.int32)
-    return Projected(np.empty((n_splats, N_RECORD), np.float32), numbers, counts)
+def room_for(n_splats: int) -> Projected:
+    """Room for so many splats in any picture."""
+    records, numbers = np.empty((n_splats, N_RECORD), np.float32), np.empty(n_splats, np.int32)
+    none = np.zeros(0, np.int32)
+    return Projected(records, numbers, np.empty((n_splats, 4), np.uint16), none, none.reshape(0, 0, 0))
 
 
 @kernel(fast_math=True)
-def project(splats: SplatArrays, sight: Sight, found: Projected, with_normals: bool, first: int, last: int) -> None:
-    """Project the chunks `first` to `last` - 1."""
-    n_splats = len(found.numbers)
-    basis = np.zeros(16, np.float32)
-    for chunk in range(first, last):
+def project(splats: SplatArrays, sight: Sight, found: Projected, with_normals: bool, part: int) -> None:
+    """Project the chunks of one part."""
+    n_splats, n_chunks = len(found.numbers), len(found.counts)
+    basis, tile_counts = np.zeros(16, np.float32), found.tile_counts[part]
+    for chunk in range(part * N_CHUNKS, min((part + 1) * N_CHUNKS, n_chunks)):
         at = chunk * CHUNK
         for number in range(at, min(at + CHUNK, n_splats)):
             record = found.records[at]
@@ -92,8 +109,60 @@ def project(splats: SplatArrays, sight: Sight, found: Projected, with_normals: b
                 if with_normals:
                     _turn(splats, sight, number, record)
                 found.numbers[at] = number
+                _count(record, sight, found.spans[at], tile_counts)
                 at += 1
         found.counts[chunk] = at - chunk * CHUNK
+
+
+@kernel(fast_math=True)
+def _count(record, sight, span, tile_counts):
+    """Write in which tiles a splat is seen, and count it there."""
+    left, right = tile_range(record[U], record[HALF_X], np.int64(sight.size[0]))
+    top, bottom = tile_range(record[V], record[HALF_Y], np.int64(sight.size[1]))
+    span[0], span[1], span[2], span[3] = left, right, top, bottom
+    for row in range(top, bottom + 1):
+        first, last = tile_columns(record, span, row, tile_counts.shape[1])
+        for column in range(first, last + 1):
+            tile_counts[row, column] += 1
+
+
+@kernel(fast_math=True, is_inner=True)
+def tile_range(middle, half, length):
+    """The first and the last tile along an axis whose pixels' middles are within `half` of a place."""
+    first, last = pixel_range(middle, half, 0, length)
+    return first // TILE, last // TILE
+
+
+@kernel(fast_math=True, is_inner=True)
+def pixel_range(middle, half, low, high):
+    """The first and the last pixel from `low` to `high` - 1 whose middle is within `half` of a place."""
+    first = np.ceil(max(middle - half, _F(low)) - _HALF)
+    last = np.floor(min(middle + half, _F(high)) - _HALF)
+    return max(np.int64(first), low), min(np.int64(last), high - 1)
+
+
+@kernel(fast_math=True, is_inner=True)
+def tile_columns(record, span, row, n_columns):
+    """The first and last tile of a row of tiles that a splat reaches."""
+    left, right = np.int64(span[0]), np.int64(span[1])
+    if left == right or span[2] == span[3]:
+        return left, right
+    above, below = _F(row * TILE) - record[V], _F((row + 1) * TILE) - record[V]
+    farthest = record[LEAN] * record[HALF_Y] * record[HALF_Y] / record[HALF_X]
+    on_right, on_left = min(max(farthest, above), below), min(max(-farthest, above), below)
+    end = record[U] + record[LEAN] * on_right + _half_width(record, on_right)
+    start = record[U] + record[LEAN] * on_left - _half_width(record, on_left)
+    if end < start:
+        return 0, -1
+    first, last = tile_range((start + end) * _HALF, (end - start) * _HALF, n_columns * TILE)
+    return max(first, left), min(last, right)
+
+
+@kernel(fast_math=True, is_inner=True)
+def _half_width(record, dy):
+    """Half the width of a splat at some height."""
+    left = record[PEAK] + _LOG_LEAST + record[FALL_Y] * dy * dy
+    return np.sqrt(max(left, _ZERO) / -record[FALL_X])
 
 
 @kernel(fast_math=True)

@@ -39,8 +39,8 @@ def reference(splats: Splats, rays: RayGrid, near: float, is_smooth: bool = Fals
     covered = 1 - clear
     depth = np.where(covered > 0, sums[..., 3] * lengths / np.maximum(covered, 1e-12), 0)
     normals = sums[..., 4:7] / np.maximum(np.linalg.norm(sums[..., 4:7], axis=-1, keepdims=True), 1e-12)
-    floats = (np.asarray(array, np.float32) for array in (sums[..., :3], covered, depth, normals))
-    return Rendering(*floats, sums[..., 7].astype(np.uint16))
+    colour, opacity, far, normal = (np.asarray(one, np.float32) for one in (sums[..., :3], covered, depth, normals))
+    return Rendering(colour, opacity, far, normal, sums[..., 7].astype(np.uint16))
 
 
 def exact_sums(splats: Splats, rays: RayGrid, near: float, is_smooth: bool = False) -> tuple[Any, Any]:

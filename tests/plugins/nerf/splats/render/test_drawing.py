@@ -8,8 +8,9 @@ import pytest
 from plugins.nerf.shared.camera.ray import RayGrid, Rendering
 from plugins.nerf.shared.shading import PictureLook, shaded
 from plugins.nerf.splats.model.splats import Splats, splats_of
-from plugins.nerf.splats.render.drawing import SplatDrawing, draw_splats, placed
+from plugins.nerf.splats.render.drawing import SplatDrawing, SplatRows, draw_splats, placed
 from plugins.nerf.splats.render.prepared import prepare
+from plugins.nerf.splats.render.projection import room_for
 from studio.core.pausing import result_of
 from tests.plugins.nerf.splats.made_splats import random_splats, rays_from, reference
 
@@ -96,6 +97,13 @@ def test_two_pictures_are_the_same_to_the_bit_and_so_is_one_made_in_turns(monkey
     np.testing.assert_array_equal(first.depth, second.depth)
 
 
+def test_rows_are_those_of_the_whole_picture() -> None:
+    prepared, rays = prepare(random_splats(2000, 1, seed=7, log_scales=np.full((2000, 3), -2))), rays_from(height=90)
+    whole, rows = draw_splats(prepared, rays), SplatRows(prepared)
+    for first, last in [(0, 90), (0, 16), (20, 37), (80, 90)]:
+        np.testing.assert_array_equal(rows(rays, first, last).colour, whole.colour[first:last])
+
+
 def test_pictures_are_coloured_like_those_of_a_field() -> None:
     found = draw_splats(prepare(random_splats(300, seed=8)), rays_from(), with_normals=True)
     colours = np.zeros((256, 3), np.uint8)
@@ -118,6 +126,6 @@ def test_the_most_important_splats_are_nearer_to_the_picture_than_others() -> No
     splats, rays = random_splats(2000, seed=10, log_scales=scales), rays_from()
     prepared = prepare(splats)
     whole = draw_splats(prepared, rays).colour
-    first = result_of(result_of(placed(prepared, rays, n_classes=4)).drawn()).colour
+    first = result_of(result_of(placed(prepared, rays, room_for(len(prepared)), n_classes=4)).drawn()).colour
     any_quarter = draw_splats(prepare(splats.where(random.permutation(2000)[:500])), rays).colour
     assert np.abs(first - whole).mean() < min(0.02, 0.3 * np.abs(any_quarter - whole).mean())

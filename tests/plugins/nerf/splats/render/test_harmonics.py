@@ -1,5 +1,7 @@
 """The harmonics are the closed forms of the paper's program."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -9,11 +11,11 @@ from plugins.nerf.splats.render.harmonics import fill_basis
 
 @pytest.mark.parametrize("n", [1, 4, 9, 16])
 def test_they_are_those_of_the_files(n: int) -> None:
-    directions = np.random.default_rng(n).normal(size=(20, 3))
-    directions = np.asarray(directions / np.linalg.norm(directions, axis=1, keepdims=True), np.float32)
-    found = np.full((20, 16), 7, np.float32)
-    for row, direction in zip(found, directions, strict=True):
-        fill_basis(n, *direction, row)
+    random = np.random.default_rng(n).normal(size=(20, 3))
+    directions: Any = np.asarray(random / np.linalg.norm(random, axis=1, keepdims=True), np.float32)
+    found: Any = np.full((20, 16), 7, np.float32)
+    for row, (x, y, z) in zip(found, directions, strict=True):
+        fill_basis(n, x, y, z, row)
     np.testing.assert_allclose(found[:, :n], spherical_harmonics(directions)[:, :n], atol=1e-6)
     assert (found[:, n:] == 7).all()
 
