@@ -4,6 +4,7 @@ from typing import Final
 
 from .field.training.glossy_recipe import GlossyRecipe
 from .field.training.photos_recipe import PhotosRecipe
+from .splats.training.splats_recipe import SplatsRecipe
 
-_ALL: Final = (GlossyRecipe(), PhotosRecipe())
+_ALL: Final = (GlossyRecipe(), PhotosRecipe(), SplatsRecipe())
 RECIPES: Final = {recipe.id: recipe for recipe in _ALL}

@@ -28,6 +28,7 @@ MAX_FILE_BYTES: Final = 256 << 20
 MAX_SPLATS: Final = 4_000_000
 _BYTE: Final = 127
 _WORD: Final = 65535
+_BOX: Final = "box"
 _TYPES: Final[Mapping[str, Any]] = {
     "centres": np.uint16,
     "log_scales": np.float16,
@@ -49,6 +50,28 @@ def open_splats(source: ModelSource) -> Splats:
 
 def save_splats(path: Path, splats: Splats, metadata: Mapping[str, str] | None = None) -> None:
     """Write a scene; the file is there wholly or not at all."""
+    arrays, box = _numbers(splats)
+    named = {"architecture": ARCHITECTURE, _BOX: json.dumps(box), **(metadata or {})}
+    atomic_write(path, save(arrays, named))
+
+
+def state_of(splats: Splats) -> dict[str, npt.NDArray[Any]]:
+    """The arrays of a scene as a frame of its training keeps them: `splats_of_state` makes the scene of them again."""
+    arrays, box = _numbers(splats)
+    return {**arrays, _BOX: np.frombuffer(json.dumps(box).encode(), np.uint8)}
+
+
+def splats_of_state(state: Mapping[str, npt.NDArray[Any]]) -> Splats:
+    """Read what `state_of` gave; raises UserError where it holds no scene."""
+    try:
+        box = json.loads(state[_BOX].tobytes())
+        return _splats({name: state[name] for name in _TYPES}, *_box(box))
+    except (KeyError, ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise _unfit() from error
+
+
+def _numbers(splats: Splats) -> tuple[dict[str, npt.NDArray[Any]], dict[str, Any]]:
+    """The whole numbers of a scene, and the box that they are told in."""
     low = splats.centres.min(0, initial=0.0)
     size = np.maximum(splats.centres.max(0, initial=0.0) - low, 1e-6)
     sheen = splats.harmonics[:, 1:]
@@ -61,10 +84,12 @@ def save_splats(path: Path, splats: Splats, metadata: Mapping[str, str] | None =
         "colours": splats.harmonics[:, 0].astype(np.float16),
         "sheen": np.rint(sheen / step).astype(np.int8),
     }
-    box = json.dumps({"low": low.tolist(), "size": size.tolist(), "step": step})
-    named = {"architecture": ARCHITECTURE, "box": box, **(metadata or {})}
-    content = save({name: np.ascontiguousarray(array) for name, array in arrays.items()}, named)
-    atomic_write(path, content)
+    box = {"low": low.tolist(), "size": size.tolist(), "step": step}
+    return {name: np.ascontiguousarray(array) for name, array in arrays.items()}, box
+
+
+def _box(box: Mapping[str, Any]) -> list[npt.NDArray[np.float32]]:
+    return [np.array(box[name], np.float32) for name in ("low", "size", "step")]
 
 
 def load_splats(path: Path) -> Splats:
@@ -75,8 +100,7 @@ def load_splats(path: Path) -> Splats:
         with safe_open(path, "numpy") as file:
             metadata = file.metadata() or {}
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # it is no dictionary
-        box = json.loads(metadata["box"])
-        return _splats(arrays, *(np.array(box[name], np.float32) for name in ("low", "size", "step")))
+        return _splats(arrays, *_box(json.loads(metadata[_BOX])))
     except (OSError, SafetensorError, KeyError, ValueError, TypeError, RecursionError) as error:
         raise _unfit() from error
 

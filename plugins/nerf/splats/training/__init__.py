@@ -1,0 +1,1 @@
+"""Learns splats from photos."""

@@ -1,0 +1,1 @@
+"""Learning splats from photos."""
