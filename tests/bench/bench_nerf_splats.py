@@ -49,13 +49,13 @@ def splats_sorting_200k() -> Figure:
     from plugins.nerf.shared.threads import share
     from plugins.nerf.splats.render.drawing import placed
     from plugins.nerf.splats.render.prepared import prepare
-    from plugins.nerf.splats.render.projection import DEPTH, room_for
-    from plugins.nerf.splats.render.tiles import sort_tiles
+    from plugins.nerf.splats.render.projection import DEPTH, TILE, room_for
+    from plugins.nerf.splats.render.tiles import listed, sort_tiles
     from studio.core.pausing import result_of
 
     prepared = prepare(splat_scene(SMALL))
     picture = result_of(placed(prepared, _rays(0.5, MOVING_PX), room_for(len(prepared))))
-    entries, starts = picture.tiles
+    entries, starts = result_of(listed(picture.projected, 0, MOVING_PX // TILE))
     depths = picture.projected.records[entries, DEPTH].view(np.uint32)
     random, taken = np.random.default_rng(0), []
     for _ in range(N_RUNS):

@@ -17,7 +17,7 @@ from ...shared.threads import share
 from .blend import blend, to_length_of
 from .prepared import N_CLASSES, PreparedSplats
 from .projection import TILE, Projected, project, room_for, sight_of
-from .tiles import N_TOGETHER, TileList, listed
+from .tiles import N_TOGETHER, TileList, bands_of_tiles, listed
 
 N_ENTRIES: Final = 500_000
 """Splats, each counted once a tile, that are laid between two looks at what else is wanted."""
@@ -32,7 +32,7 @@ STAYING: Final = 0.75
 
 @dataclass(frozen=True, eq=False)
 class SplatPicture:
-    """A picture whose splats are in place and in order, so that any of its rows can be drawn.
+    """A picture whose splats are in place, so that any of its rows can be drawn.
 
     Attributes:
         n_seen: splats that are seen in it.
@@ -40,7 +40,6 @@ class SplatPicture:
 
     rays: RayGrid
     projected: Projected
-    tiles: TileList
     with_normals: bool
     n_seen: int
 
@@ -52,29 +51,32 @@ class SplatPicture:
         """Draw the rows of pixels from `first_row` to `last_row` - 1; what is returned has no others."""
         found = empty_rendering(self.rays.width, self.rays.height)
         planes = np.zeros((2, self.rays.height, self.rays.width), np.float32)
-        n_columns = -(-self.rays.width // TILE)
-        first, last = first_row // TILE, -(-last_row // TILE)
-        row_ends = self.tiles.starts[::n_columns]
-        before = row_ends[first]
-        for row in range(first + 1, last + 1):
-            if row_ends[row] - before >= N_ENTRIES or row == last:
-                self._draw(found, planes, first * n_columns, row * n_columns)
-                before, first = row_ends[row], row
-                yield
+        for first, last in bands_of_tiles(self.projected, first_row // TILE, -(-last_row // TILE)):
+            tiles = yield from listed(self.projected, first, last)
+            yield from self._draw(found, planes, tiles, (first, last))
         own = slice(first_row, last_row)
         parts = found.colour[own], planes[0, own], planes[1, own], found.normal[own], found.n_samples[own]
         return Rendering(*parts)
 
-    def _draw(self, found: Rendering, planes: npt.NDArray[np.float32], first_tile: int, last_tile: int) -> None:
-        to_length = to_length_of(self.rays)
+    def _draw(
+        self, found: Rendering, planes: npt.NDArray[np.float32], tiles: TileList, rows: tuple[int, int]
+    ) -> Generator[None, None, None]:
+        """Draw some rows of tiles, some at a time."""
+        to_length, records = to_length_of(self.rays), self.projected.records
         into = found.colour, planes, found.normal, found.n_samples
+        n_columns = -(-self.rays.width // TILE)
+        row_ends = tiles.starts[::n_columns]
+        first, with_normals = rows[0], self.with_normals
+        for row in range(rows[0] + 1, rows[1] + 1):
+            if row_ends[row] - row_ends[first] >= N_ENTRIES or row == rows[1]:
+                start, n_tiles = first * n_columns, (row - first) * n_columns
 
-        def part(first: int, last: int) -> None:
-            first, last = first_tile + first, first_tile + last
-            blend(self.projected.records, self.tiles, to_length, *into, self.with_normals, first, last)
+                def part(a: int, b: int, start: int = start) -> None:
+                    blend(records, tiles, to_length, *into, with_normals, start + a, start + b)
 
-        n_tiles = last_tile - first_tile
-        share(part, n_tiles, max(1, n_tiles // 48))
+                share(part, n_tiles, max(1, n_tiles // 48))
+                first = row
+                yield
 
 
 def placed(
@@ -104,9 +106,7 @@ def placed(
     for start in range(0, n_parts, N_TOGETHER):
         share(project_parts, min(N_TOGETHER, n_parts - start), 1)
         yield
-    tiles = yield from listed(found)
-    yield
-    return SplatPicture(rays, found, tiles, with_normals, int(found.counts.sum()))
+    return SplatPicture(rays, found, with_normals, int(found.counts.sum()))
 
 
 def draw_splats(

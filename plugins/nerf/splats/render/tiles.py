@@ -17,6 +17,8 @@ KeyArray = npt.NDArray[np.uint32]
 
 N_TOGETHER: Final = 8
 """Parts of the splats that are listed between two looks at what else is wanted."""
+N_LISTED: Final = 8_000_000
+"""Entries for which there is room at the same time: 64 MB."""
 N_SORTED: Final = 500_000
 """Entries that are sorted between two such looks."""
 _BITS: Final = 8
@@ -34,11 +36,21 @@ class TileList(NamedTuple):
     starts: npt.NDArray[np.int64]
 
 
-def listed(projected: Projected) -> Generator[None, None, TileList]:
-    """List and sort all splats that are seen in a picture; yields in between."""
+def bands_of_tiles(projected: Projected, first_row: int, last_row: int) -> list[tuple[int, int]]:
+    """Rows of tiles, the first and the one behind the last of each band, whose lists have room at the same time."""
+    by_row = projected.tile_counts.sum((0, 2), dtype=np.int64)[first_row:last_row]
+    before = np.cumsum(by_row) - by_row
+    firsts = np.flatnonzero(np.diff(before // N_LISTED, prepend=-1)) + first_row
+    return list(pairwise([*firsts.tolist(), last_row]))
+
+
+def listed(projected: Projected, first_row: int, last_row: int) -> Generator[None, None, TileList]:
+    """List and sort all splats that are seen in some rows of tiles; the others' lists are empty. Yields in between."""
     n_parts, n_rows, n_columns = projected.tile_counts.shape
     n_tiles = n_rows * n_columns
-    counts = projected.tile_counts.reshape(n_parts, n_tiles)
+    own = np.zeros_like(projected.tile_counts)
+    own[:, first_row:last_row] = projected.tile_counts[:, first_row:last_row]
+    counts = own.reshape(n_parts, n_tiles)
     ends = np.cumsum(counts.sum(0, dtype=np.int64))
     starts = np.concatenate([np.zeros(1, np.int64), ends])
     places = (starts[:-1] + np.cumsum(counts, axis=0, dtype=np.int64) - counts).reshape(projected.tile_counts.shape)
@@ -46,7 +58,7 @@ def listed(projected: Projected) -> Generator[None, None, TileList]:
 
     def fill(first: int, last: int) -> None:
         for part in range(first, last):
-            fill_tiles(projected, places[part], entries, keys, part)
+            fill_tiles(projected, places[part], entries, keys, part, first_row, last_row)
 
     def sort(first: int, last: int) -> None:
         sort_tiles(starts, entries, keys, first, last)
@@ -64,7 +76,13 @@ def listed(projected: Projected) -> Generator[None, None, TileList]:
 
 @kernel(fast_math=True)
 def fill_tiles(
-    projected: Projected, places: npt.NDArray[np.int64], entries: IntArray, keys: KeyArray, part: int
+    projected: Projected,
+    places: npt.NDArray[np.int64],
+    entries: IntArray,
+    keys: KeyArray,
+    part: int,
+    first_row: int,
+    last_row: int,
 ) -> None:
     """Write the records of one part, and their depths as keys, where `places` (rows, columns) says, which moves on."""
     n_columns, n_chunks = places.shape[1], len(projected.counts)
@@ -72,7 +90,7 @@ def fill_tiles(
         for number in range(chunk * CHUNK, chunk * CHUNK + projected.counts[chunk]):
             record, span = projected.records[number], projected.spans[number]
             key = np.float32(record[DEPTH]).view(np.uint32)
-            for row in range(span[2], span[3] + 1):
+            for row in range(max(np.int64(span[2]), first_row), min(np.int64(span[3]) + 1, last_row)):
                 left, right = tile_columns(record, span, row, n_columns)
                 for column in range(left, right + 1):
                     at = places[row, column]

@@ -51,7 +51,7 @@ class SplatPass:
                 project(self._arrays, self._sight, projected, False, part)
 
         share(project_parts, len(projected.tile_counts), 1)
-        self._tiles = result_of(listed(projected))
+        self._tiles = result_of(listed(projected, 0, projected.tile_counts.shape[1]))
         self._n_tiles = len(self._tiles.starts) - 1
         self._picture = np.zeros((rays.height, rays.width, 3), np.float32)
 

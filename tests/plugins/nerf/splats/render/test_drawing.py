@@ -11,6 +11,7 @@ from plugins.nerf.splats.model.splats import Splats, splats_of
 from plugins.nerf.splats.render.drawing import SplatDrawing, SplatRows, draw_splats, placed
 from plugins.nerf.splats.render.prepared import prepare
 from plugins.nerf.splats.render.projection import room_for
+from plugins.nerf.splats.render.tiles import bands_of_tiles
 from studio.core.pausing import result_of
 from tests.plugins.nerf.splats.made_splats import random_splats, rays_from, reference
 
@@ -102,6 +103,18 @@ def test_rows_are_those_of_the_whole_picture() -> None:
     whole, rows = draw_splats(prepared, rays), SplatRows(prepared)
     for first, last in [(0, 90), (0, 16), (20, 37), (80, 90)]:
         np.testing.assert_array_equal(rows(rays, first, last).colour, whole.colour[first:last])
+
+
+def test_a_picture_of_many_splats_is_listed_in_bands(monkeypatch: pytest.MonkeyPatch) -> None:
+    prepared, rays = prepare(random_splats(2000, 1, seed=7, log_scales=np.full((2000, 3), -2))), rays_from(height=90)
+    whole = draw_splats(prepared, rays)
+    monkeypatch.setattr("plugins.nerf.splats.render.tiles.N_LISTED", 1500)
+    monkeypatch.setattr("plugins.nerf.splats.render.tiles.N_SORTED", 200)
+    projected = result_of(placed(prepared, rays, room_for(len(prepared)))).projected
+    bands = bands_of_tiles(projected, 0, 6)
+    assert len(bands) > 2
+    assert [bands[0][0], bands[-1][1]] == [0, 6]
+    np.testing.assert_array_equal(draw_splats(prepared, rays).colour, whole.colour)
 
 
 def test_pictures_are_coloured_like_those_of_a_field() -> None:
