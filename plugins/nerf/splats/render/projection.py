@@ -104,36 +104,34 @@ def project(splats: SplatArrays, sight: Sight, found: Projected, with_normals: b
         at = chunk * CHUNK
         for number in range(at, min(at + CHUNK, n_splats)):
             record = found.records[at]
-            if _place(splats, sight, number, record):
+            if _place(splats, sight, number, record) and _count(record, sight, found.spans[at], tile_counts):
                 _colour(splats, sight, number, basis, record)
                 if with_normals:
                     _turn(splats, sight, number, record)
                 found.numbers[at] = number
-                _count(record, sight, found.spans[at], tile_counts)
                 at += 1
         found.counts[chunk] = at - chunk * CHUNK
 
 
-@kernel(fast_math=True)
+# Without fast_math: these are asked when splats are counted and when they are listed, and must give the same each time.
+
+
+@kernel()
 def _count(record, sight, span, tile_counts):
-    """Write in which tiles a splat is seen, and count it there."""
-    left, right = tile_range(record[U], record[HALF_X], np.int64(sight.size[0]))
-    top, bottom = tile_range(record[V], record[HALF_Y], np.int64(sight.size[1]))
-    span[0], span[1], span[2], span[3] = left, right, top, bottom
-    for row in range(top, bottom + 1):
+    """Write in which tiles a splat is seen, and count it there; False where no pixel's middle is within it."""
+    left, right = pixel_range(record[U], record[HALF_X], 0, np.int64(sight.size[0]))
+    top, bottom = pixel_range(record[V], record[HALF_Y], 0, np.int64(sight.size[1]))
+    if left > right or top > bottom:
+        return False
+    span[0], span[1], span[2], span[3] = left // TILE, right // TILE, top // TILE, bottom // TILE
+    for row in range(top // TILE, bottom // TILE + 1):
         first, last = tile_columns(record, span, row, tile_counts.shape[1])
         for column in range(first, last + 1):
             tile_counts[row, column] += 1
+    return True
 
 
-@kernel(fast_math=True, is_inner=True)
-def tile_range(middle, half, length):
-    """The first and the last tile along an axis whose pixels' middles are within `half` of a place."""
-    first, last = pixel_range(middle, half, 0, length)
-    return first // TILE, last // TILE
-
-
-@kernel(fast_math=True, is_inner=True)
+@kernel(is_inner=True)
 def pixel_range(middle, half, low, high):
     """The first and the last pixel from `low` to `high` - 1 whose middle is within `half` of a place."""
     first = np.ceil(max(middle - half, _F(low)) - _HALF)
@@ -141,7 +139,7 @@ def pixel_range(middle, half, low, high):
     return max(np.int64(first), low), min(np.int64(last), high - 1)
 
 
-@kernel(fast_math=True, is_inner=True)
+@kernel(is_inner=True)
 def tile_columns(record, span, row, n_columns):
     """The first and last tile of a row of tiles that a splat reaches."""
     left, right = np.int64(span[0]), np.int64(span[1])
@@ -154,11 +152,11 @@ def tile_columns(record, span, row, n_columns):
     start = record[U] + record[LEAN] * on_left - _half_width(record, on_left)
     if end < start:
         return 0, -1
-    first, last = tile_range((start + end) * _HALF, (end - start) * _HALF, n_columns * TILE)
-    return max(first, left), min(last, right)
+    first, last = pixel_range((start + end) * _HALF, (end - start) * _HALF, 0, n_columns * TILE)
+    return max(first // TILE, left), min(last // TILE, right)
 
 
-@kernel(fast_math=True, is_inner=True)
+@kernel(is_inner=True)
 def _half_width(record, dy):
     """Half the width of a splat at some height."""
     left = record[PEAK] + _LOG_LEAST + record[FALL_Y] * dy * dy
@@ -198,10 +196,6 @@ def _place(splats, sight, number, record):
     if reach <= _ZERO:
         return False
     half_x, half_y = np.sqrt(reach * xx), np.sqrt(reach * yy)
-    if np.ceil(max(u - half_x, _ZERO) - _HALF) > np.floor(min(u + half_x, size[0]) - _HALF):
-        return False
-    if np.ceil(max(v - half_y, _ZERO) - _HALF) > np.floor(min(v + half_y, size[1]) - _HALF):
-        return False
     record[U], record[V], record[DEPTH], record[PEAK] = u, v, depth, peak
     record[FALL_X], record[LEAN], record[FALL_Y] = -_HALF * yy / area, xy / yy, -_HALF / yy
     record[HALF_X], record[HALF_Y] = half_x, half_y

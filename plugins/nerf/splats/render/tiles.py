@@ -1,6 +1,6 @@
 """Lists, tile by tile, the splats that are seen there, and puts each list in order of depth."""
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from itertools import pairwise
 from typing import Final, NamedTuple
 
@@ -64,14 +64,17 @@ def listed(projected: Projected, first_row: int, last_row: int) -> Generator[Non
         sort_tiles(starts, entries, keys, first, last)
 
     for first in range(0, n_parts, N_TOGETHER):
-        share(lambda a, b, first=first: fill(first + a, first + b), min(N_TOGETHER, n_parts - first), 1)
+        _share_from(fill, first, min(first + N_TOGETHER, n_parts), 1)
         yield
     bounds = np.searchsorted(starts, np.arange(N_SORTED, len(entries), N_SORTED)).tolist()
     for first, last in pairwise([0, *bounds, n_tiles]):
-        n_together = max(1, (last - first) // 32)
-        share(lambda a, b, first=first: sort(first + a, first + b), last - first, n_together)
+        _share_from(sort, first, last, max(1, (last - first) // 32))
         yield
     return TileList(entries, starts)
+
+
+def _share_from(work: Callable[[int, int], None], first: int, last: int, n_together: int) -> None:
+    share(lambda a, b: work(first + a, first + b), last - first, n_together)
 
 
 @kernel(fast_math=True)
@@ -90,7 +93,9 @@ def fill_tiles(
         for number in range(chunk * CHUNK, chunk * CHUNK + projected.counts[chunk]):
             record, span = projected.records[number], projected.spans[number]
             key = np.float32(record[DEPTH]).view(np.uint32)
-            for row in range(max(np.int64(span[2]), first_row), min(np.int64(span[3]) + 1, last_row)):
+            for row in range(np.int64(span[2]), np.int64(span[3]) + 1):
+                if not first_row <= row < last_row:
+                    continue
                 left, right = tile_columns(record, span, row, n_columns)
                 for column in range(left, right + 1):
                     at = places[row, column]

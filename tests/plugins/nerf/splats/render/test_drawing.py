@@ -9,9 +9,9 @@ from plugins.nerf.shared.camera.ray import RayGrid, Rendering
 from plugins.nerf.shared.shading import PictureLook, shaded
 from plugins.nerf.splats.model.splats import Splats, splats_of
 from plugins.nerf.splats.render.drawing import SplatDrawing, SplatRows, draw_splats, placed
-from plugins.nerf.splats.render.prepared import prepare
-from plugins.nerf.splats.render.projection import room_for
-from plugins.nerf.splats.render.tiles import bands_of_tiles
+from plugins.nerf.splats.render.prepared import prepare, prepared_at_once
+from plugins.nerf.splats.render.projection import DEPTH, room_for
+from plugins.nerf.splats.render.tiles import bands_of_tiles, listed
 from studio.core.pausing import result_of
 from tests.plugins.nerf.splats.made_splats import random_splats, rays_from, reference
 
@@ -83,6 +83,9 @@ def test_what_is_no_number_or_out_of_all_bounds_is_harmless() -> None:
     np.testing.assert_allclose(found.colour, sound.colour, atol=1e-6)
     arrays["log_scales"][3], arrays["centres"][4], arrays["log_scales"][5] = 80, 1e20, -90
     assert np.isfinite(draw_splats(prepare(splats_of(arrays)), rays_from()).opacity).all()
+    arrays["centres"][6], arrays["log_scales"][7] = np.nan, np.nan
+    diverged = prepared_at_once(splats_of(arrays), 0.1)  # as a training might leave them
+    assert draw_splats(diverged, rays_from()).opacity.shape == (44, 52)
 
 
 def test_two_pictures_are_the_same_to_the_bit_and_so_is_one_made_in_turns(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -115,6 +118,25 @@ def test_a_picture_of_many_splats_is_listed_in_bands(monkeypatch: pytest.MonkeyP
     assert len(bands) > 2
     assert [bands[0][0], bands[-1][1]] == [0, 6]
     np.testing.assert_array_equal(draw_splats(prepared, rays).colour, whole.colour)
+
+
+def test_what_is_counted_is_what_is_listed() -> None:
+    """Splats of all slants and sizes, whose edges lie on those of tiles as well as beside them."""
+    random = np.random.default_rng(12)
+    scales = random.uniform(-5, 0, (20_000, 3))
+    prepared, rays = prepare(random_splats(20_000, seed=12, log_scales=scales)), rays_from(width=200, height=160)
+    projected = result_of(placed(prepared, rays, room_for(len(prepared)))).projected
+    entries, starts = result_of(listed(projected, 0, 10))
+    counts = projected.tile_counts.sum(0).reshape(-1)
+    np.testing.assert_array_equal(np.diff(starts), counts)
+    columns, rows = np.arange(len(counts)) % 13, np.arange(len(counts)) // 13
+    for tile in range(len(counts)):
+        own = entries[starts[tile] : starts[tile + 1]]
+        spans = projected.spans[own]
+        assert len(np.unique(own)) == len(own)
+        assert ((spans[:, 0] <= columns[tile]) & (columns[tile] <= spans[:, 1])).all()
+        assert ((spans[:, 2] <= rows[tile]) & (rows[tile] <= spans[:, 3])).all()
+        assert (np.diff(projected.records[own, DEPTH]) > -1e-5).all()
 
 
 def test_pictures_are_coloured_like_those_of_a_field() -> None:
