@@ -32,6 +32,7 @@ from .foreign.ngp.snapshot import NgpScene, read_ngp
 from .foreign.splats.reader import FORMATS, SUFFIXES, looks_like_splats, read_splats
 from .foreign.splats.scene import SplatScene, clear_box
 from .foreign.splats.sog import META
+from .shared.camera.viewpoint import AZIMUTH_RAD, ELEVATION_RAD, extent_of, home_camera, orbit_camera
 
 SPLATS: Final = "splats"
 """The word for splats in a card: its format, and its kind."""
