@@ -188,6 +188,7 @@ MAKERS: dict[str, Callable[[Model], Made]] = {
     "transformer/shakespeare": lambda m: grow(m, [{"prompt": example(m), "length": 48}], 49, 8.0),
     "transformer/code": lambda m: grow(m, [{"prompt": example(m), "length": 48}], 49, 8.0),
     "nerf/glossy": lambda m: orbit(m, 36, 144, 96),
+    "nerf/glossy-splats": lambda m: orbit(m, 36, 144, 96),
 }
 
 

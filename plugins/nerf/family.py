@@ -45,7 +45,10 @@ FAMILY = Family(
             ),
         ),
     },
-    models={"nerf/glossy": N_("3d three dimensional scene room kitchen walk camera orbit object photo scan")},
+    models={
+        "nerf/glossy": N_("3d three dimensional scene room kitchen walk camera orbit object photo scan"),
+        "nerf/glossy-splats": N_("gaussian splats spots points kitchen orbit edit clean"),
+    },
     examples=(
         Example(
             N_("Walk around a kitchen"),

@@ -27,7 +27,7 @@ from .splats_lesson import SplatsLesson
 from .splats_training import SplatsSettings, SplatsTraining
 
 FIELD: Final = "glossy.safetensors"
-FLOOR_DB: Final = 30.0
+FLOOR_DB: Final = 34.0
 TRICKS: Final = (
     N_("The splats begin on the surfaces of the scene that the network learnt, with its colours."),
     N_("Each photo is laid on a random colour, so that what is transparent stays transparent."),
@@ -82,7 +82,7 @@ class SplatsRecipe:
             "id": self.id,
             "title": self.title,
             "kind": "splats",
-            "task": N_("A kitchen machine, coffee and a golden head, seen from any side."),
+            "task": N_("The same kitchen as soft coloured spots: walk around it, and take it apart."),
             "data": N_("{n} pictures of {size} x {size} pixels, rendered for this program from CC0 models").format(
                 n=n, size=photos.width
             ),
