@@ -54,6 +54,7 @@ class MarksSection(QWidget):
         self.note.setObjectName("note_words")
         self.note.setAccessibleName(_("Words of the note"))
         self.note.setPlaceholderText(_("Words of the note"))
+        set_tip(self.note, _("What is written beside the place; without words, a number"))
         self.back = named_button(
             "note_back",
             N_("Remove the last note"),

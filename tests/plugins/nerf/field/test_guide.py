@@ -1,5 +1,6 @@
 """The guide names every control of the inspector and of the canvas, and every control has a name."""
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,12 @@ from plugins.nerf.field.panel.ray_section import RaySection
 from plugins.nerf.shared.panel import navigation_input
 from plugins.nerf.shared.panel.camera_section import CameraSection
 from plugins.nerf.shared.panel.gizmo import Gizmo
+from plugins.nerf.shared.panel.marks_section import MarksSection
 from plugins.nerf.shared.panel.overlay import ViewBar
+from plugins.nerf.shared.panel.stats_card import FIELD_HINTS
 from plugins.nerf.shared.panel.take_section import ExportSection, PictureSize
+from plugins.nerf.splats.panel.edit_section import EditSection
+from plugins.nerf.splats.panel.panel import DrawingSection
 from studio.widgets.theme import apply_theme
 from tests.contract.test_panel import controls_of, name_of, plain
 from tests.plugins.nerf.field.panel.widget_tools import dress, picture_of, shown
@@ -26,8 +31,11 @@ PARTS = (
     RaySection,
     ExportSection,
     PictureSize,
-    ViewBar,
+    partial(ViewBar, FIELD_HINTS),
     Gizmo,
+    MarksSection,
+    DrawingSection,
+    EditSection,
 )
 GUIDE = (Path(navigation_input.__file__).parents[4] / "docs/nerf.md").read_text("utf-8")
 
