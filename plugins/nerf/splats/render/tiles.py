@@ -113,16 +113,18 @@ def sort_tiles(starts: npt.NDArray[np.int64], entries: IntArray, keys: KeyArray,
     for tile in range(first, last):
         n_most = max(n_most, starts[tile + 1] - starts[tile])
     other_entries, other_keys = np.empty(n_most, np.int32), np.empty(n_most, np.uint32)
+    places = np.empty((_N_PASSES, _N_DIGITS + 1), np.int64)
     for tile in range(first, last):
         start, end = starts[tile], starts[tile + 1]
         own_entries, own_keys = entries[start:end], keys[start:end]
         least, shift = _range(own_keys)
+        _count_digits(own_keys, least, shift, places)
         for n_pass in range(_N_PASSES):
             down = np.uint64(shift + n_pass * _BITS)
             if n_pass % 2 == 0:
-                _sort_pass(own_entries, own_keys, other_entries, other_keys, least, down)
+                _sort_pass(own_entries, own_keys, other_entries, other_keys, least, down, places[n_pass])
             else:
-                _sort_pass(other_entries[: end - start], other_keys, own_entries, own_keys, least, down)
+                _sort_pass(other_entries[: end - start], other_keys, own_entries, own_keys, least, down, places[n_pass])
         own_entries[:] = other_entries[: end - start]
 
 
@@ -139,14 +141,23 @@ def _range(keys):
 
 
 @kernel()
-def _sort_pass(entries, keys, into_entries, into_keys, least, down):
+def _count_digits(keys, least, shift, places):
+    """Write where in the sorted list the keys with each digit begin, for each digit of a key."""
+    places[:] = 0
+    for key in keys:
+        rest = (key - least) >> np.uint64(shift)
+        for n_pass in range(_N_PASSES):
+            places[n_pass, 1 + np.int64(rest & np.uint64(_N_DIGITS - 1))] += 1
+            rest >>= np.uint64(_BITS)
+    for n_pass in range(_N_PASSES):
+        for digit in range(_N_DIGITS):
+            places[n_pass, digit + 1] += places[n_pass, digit]
+
+
+@kernel()
+def _sort_pass(entries, keys, into_entries, into_keys, least, down, places):
     """Sort by one digit."""
-    places = np.zeros(_N_DIGITS + 1, np.int64)
     for i in range(len(entries)):
-        places[1 + np.int64(((keys[i] - least) >> down) & np.uint64(_N_DIGITS - 1))] += 1
-    for digit in range(_N_DIGITS):
-        places[digit + 1] += places[digit]
-    for i in range(len(entries)):
-        own = np.int64(((keys[i] - least) >> down) & np.uint64(_N_DIGITS - 1))
-        into_entries[places[own]], into_keys[places[own]] = entries[i], keys[i]
-        places[own] += 1
+        digit = np.int64(((keys[i] - least) >> down) & np.uint64(_N_DIGITS - 1))
+        into_entries[places[digit]], into_keys[places[digit]] = entries[i], keys[i]
+        places[digit] += 1

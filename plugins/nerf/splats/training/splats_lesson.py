@@ -112,8 +112,9 @@ class SplatsLesson:
     @cached_property
     def held_out(self) -> Photos:
         """Some photos that are not learnt from, whole: a splat fills more of a smaller picture. None may be there."""
-        photos = self.scene.photos
-        held_out = photos.chosen(photos.split != "train")
+        held_out = self.scene.photos.part("val")
+        if not len(held_out):
+            held_out = self.scene.photos.part("test")
         numbers = np.unique(np.linspace(0, max(len(held_out) - 1, 0), N_MEASURED).astype(np.int64))
         return straightened(held_out.chosen(numbers)) if len(held_out) else held_out
 

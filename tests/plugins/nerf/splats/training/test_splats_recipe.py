@@ -1,17 +1,21 @@
 """Learning splats as a run: frames that keep them, held-out figures, a resume to the bit, what is written."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
 from plugins.nerf.field.training import scene_lesson
+from plugins.nerf.field.training.field_training import FieldSettings
+from plugins.nerf.field.training.scene_lesson import SceneLesson
 from plugins.nerf.shared.camera.camera import camera_from_position
 from plugins.nerf.splats.model.files import load_splats, splats_of_state
 from plugins.nerf.splats.render.drawing import draw_splats
 from plugins.nerf.splats.render.prepared import prepared_at_once
 from plugins.nerf.splats.training import splats_lesson, splats_recipe
+from plugins.nerf.splats.training.splats_lesson import SplatsLesson
 from plugins.nerf.splats.training.splats_recipe import SplatsRecipe
 from plugins.nerf.splats.training.splats_training import SplatsSettings
 from plugins.nerf.splats.training_registry import live_splats, take_rested
@@ -19,9 +23,11 @@ from studio.api.engine import TrainOptions
 from studio.compute.device import choose_device
 from studio.core.card import read_card
 from studio.core.learning import LogThinning
+from studio.core.pausing import result_of
 from tests.plugins.nerf.field.made_scene import photos_of_ball
 
 N_STEPS = 24
+BOX = {"low": (-1.0, -1.0, -1.0), "high": (1.0, 1.0, 1.0)}
 
 
 @pytest.fixture
@@ -34,7 +40,7 @@ def recipe(monkeypatch):
 
     monkeypatch.setattr(splats_recipe, "read_glossy", read)
     monkeypatch.setattr(splats_recipe, "_field", lambda: None)
-    monkeypatch.setattr(splats_recipe, "SHAPE", {"low": (-1.0, -1.0, -1.0), "high": (1.0, 1.0, 1.0)})
+    monkeypatch.setattr(splats_recipe, "SHAPE", BOX)
     monkeypatch.setattr(splats_lesson, "PICTURE_HEIGHT_PX", 24)
     monkeypatch.setattr(splats_lesson, "MOMENTS", LogThinning(2, 1.3))
     assert scene_lesson.N_MEASURED >= 2
@@ -97,3 +103,12 @@ def test_a_resumed_training_ends_with_the_same_bits(recipe, tmp_path):
     one, other = (load_file(tmp_path / name / "m.safetensors") for name in "ab")
     assert one.keys() == other.keys()
     assert all(one[name].tobytes() == other[name].tobytes() for name in one)
+
+
+def test_the_best_splats_are_kept_where_a_person_wants_them(recipe, tmp_path):
+    best = replace(recipe, settings=replace(recipe.settings, keep_best=True))
+    frames = list(best.train(options(tmp_path, is_measured=False)))
+    held_out = [frame.scalars["held-out PSNR"] for frame in frames if "held-out PSNR" in frame.scalars]
+    splats = load_splats(tmp_path / "m.safetensors")
+    lesson = SplatsLesson(SceneLesson(photos_of_ball(10, 24, 2), FieldSettings(), 7, BOX), best.settings)
+    assert result_of(lesson.measure(splats))["PSNR"] == pytest.approx(max(held_out), abs=0.2)
