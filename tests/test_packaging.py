@@ -30,6 +30,7 @@ IMPORT_NAMES = {
     "imageio-ffmpeg": "imageio_ffmpeg",
     "dicebear-core": "dicebear",
     "resvg-py": "resvg_py",
+    "scikit-image": "skimage",
     "pyfluidsynth": "fluidsynth",
     "python-osc": "pythonosc",
     "backports.zstd": "backports",
@@ -56,7 +57,8 @@ def _distribution(requirement: str) -> str:
 
 def _declared() -> list[str]:
     extras: dict[str, list[str]] = PROJECT["project"]["optional-dependencies"]
-    chosen = (line for name in ("data", "diffusers", "forecast", "live", "parquet", "splats") for line in extras[name])
+    names = ("data", "diffusers", "forecast", "live", "mesh", "parquet", "splats")
+    chosen = (line for name in names for line in extras[name])
     lines = [*PROJECT["project"]["dependencies"], *chosen]
     return [_distribution(line) for line in lines]
 

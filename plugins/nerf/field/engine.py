@@ -5,6 +5,7 @@ H W pixels.
 
 from collections.abc import Generator
 from dataclasses import replace
+from pathlib import Path
 from typing import Self
 
 import numpy as np
@@ -21,7 +22,8 @@ from .photos.reader import PhotoReading
 from .photos.views import PhotoPair, PhotoViews, photo_pair, photos_of, shown_photos, views_of, views_of_cameras
 from .render.ray_samples import RaySamples, inspect_ray
 from .render.renderer import OpenScene, SceneRenderer, open_scene, scene_of_parts
-from .state import TRAINING, BakeProgress, FieldRequest
+from .state import TRAINING, BakeProgress, FieldRequest, Taking
+from .take.taking import take_home
 from .training_registry import learnt_by_now, live_lesson, take_rested
 
 
@@ -88,6 +90,11 @@ class FieldEngine(ViewEngine):
         direction = rays.to_direction @ np.array([x * rays.width, y * rays.height, 1], np.float32)
         unit = np.asarray(direction / np.linalg.norm(direction), np.float32)
         return inspect_ray(self.drawing.field_of(request), rays.origin, unit, request.near)
+
+    def take_home(self, path: Path, request: FieldRequest, taking: Taking) -> int:
+        """Write the field that a request shows, or its depths, with pauses; returns how many parts that has."""
+        self.prepare(not request.is_learning)
+        return take_home(path, self.drawing.field_of(request), self.facts, request, taking)
 
     def prepare(self, is_still: bool = False) -> None:
         """In the tab of a training, know where its scene is, and take over what it came to whenever it rests.

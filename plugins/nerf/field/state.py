@@ -9,6 +9,8 @@ from ..shared.state import Stage, ViewRequest
 
 Quality = Literal["adaptive", "network", "baked"]
 QUALITIES: Final[tuple[Quality, ...]] = ("adaptive", "network", "baked")
+TakenKind = Literal["mesh", "points", "splats", "depth"]
+TAKEN_KINDS: Final[tuple[TakenKind, ...]] = ("mesh", "points", "splats", "depth")
 TRAINING: Final = "training"
 """Where the card of a tab names the training whose scene it shows, and the state of a recording the one it is of."""
 
@@ -51,3 +53,15 @@ class BakeProgress:
     fraction: float
     stage: int
     n_bytes: int
+
+
+@dataclass(frozen=True)
+class Taking:
+    """What is to be written of a field.
+
+    Attributes:
+        n_cells: of a mesh, cells along the longest side of the scene, 64 to 512.
+    """
+
+    kind: TakenKind
+    n_cells: int = 256

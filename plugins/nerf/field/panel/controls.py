@@ -18,6 +18,7 @@ from studio.core.translation import N_, _
 from .learn_section import LearnSection
 from .photo_section import PhotoSection
 from .ray_section import RaySection
+from .take_presenter import TakeSection
 
 QUALITY_TEXTS: Final = {
     "adaptive": (N_("Adaptive"), N_("Move in the baked scene, stop in the network: fast, then exact")),
@@ -82,3 +83,4 @@ class FieldControls:
 
     def __init__(self) -> None:
         self.quality, self.photos, self.ray, self.learn = QualitySection(), PhotoSection(), RaySection(), LearnSection()
+        self.taking = TakeSection()

@@ -25,6 +25,7 @@ from .controls import FieldControls, baking_text
 from .learn_section import RECIPE, LearnPresenter
 from .photo_presenter import PhotoPresenter
 from .ray_section import RayPresenter
+from .take_presenter import TakePresenter
 
 if TYPE_CHECKING:
     from ..engine import FieldEngine
@@ -58,13 +59,14 @@ class FieldPanel(ViewPanel[FieldScene]):
             ("section_photos", N_("Training photos"), controls.photos),
             ("section_ray", N_("One ray"), controls.ray),
             ("section_marks", N_("Measure and note"), self.marks_section),
-            ("section_take", N_("Save"), self.picture_size, self.take),
+            ("section_take", N_("Save"), self.picture_size, self.take, controls.taking, self.path_buttons),
         )
         self.photo_desk = PhotoPresenter(controls.photos, canvas, editor, self.hand, tasks, self)
         self.ray_desk = RayPresenter(controls.ray, self.frame.inspector, canvas, editor, self.request_now, tasks, self)
         self.learn_desk = LearnPresenter(controls.learn, self.timeline, self.loop, bool(self.training_id), self)
-        photos = photo_commands(self.photo_desk)
-        self.own_commands = (*scene_commands(editor, self.steering, self.timeline), *photos)
+        self.take_desk = TakePresenter(controls.taking, self.request_now, editor, tasks, self)
+        more = (*photo_commands(self.photo_desk), *self.path_desk.commands())
+        self.own_commands = (*scene_commands(editor, self.steering, self.timeline), *more)
         self.card = CardView(canvas, tasks, self)
         self._connect()
         self._connect_controls()

@@ -249,33 +249,51 @@ def _matrix_of(node: Mapping[str, Any]) -> Matrix:
 def write_glb(path: Path, splats: Splats) -> None:
     """Write splats with y upwards, every number as it is; whole or not at all."""
     arrays = _attributes(splats)
-    views, accessors, start = [], [], 0
-    for n, array in enumerate(arrays.values()):
-        views.append({"buffer": 0, "byteOffset": start, "byteLength": array.nbytes, "target": 34962})
-        accessors.append({"bufferView": n, "componentType": 5126, "count": len(array), "type": _WIDTHS[array.shape[1]]})
-        start += array.nbytes
+    accessors: list[dict[str, Any]] = [
+        {"bufferView": n, "componentType": 5126, "count": len(array), "type": _WIDTHS[array.shape[1]]}
+        for n, array in enumerate(arrays.values())
+    ]
     accessors[0] |= {"min": splats.centres.min(0).tolist(), "max": splats.centres.max(0).tolist()}
     about = {"kernel": "ellipse", "colorSpace": "srgb_rec709_display"}
     about |= {"sortingMethod": "cameraDistance", "projection": "perspective"}
     primitive = {"attributes": {name: n for n, name in enumerate(arrays)}, "mode": 0, "extensions": {EXTENSION: about}}
     document = {
-        "asset": {"version": "2.0", "generator": "Manifold Studio"},
         "extensionsUsed": [EXTENSION],
+        "meshes": [{"primitives": [primitive]}],
+        "accessors": accessors,
+    }
+    pack_glb(path, document, [array.astype("<f4") for array in arrays.values()], (34962,) * len(arrays))
+
+
+def pack_glb(
+    path: Path, document: Mapping[str, Any], arrays: Sequence[npt.NDArray[Any]], targets: Sequence[int]
+) -> None:
+    """Write a glTF file with one mesh, whose arrays of whole words lie one behind the other, a view each.
+
+    Args:
+        document: all but what says where the arrays lie and what is shown.
+        targets: what each array is for: 34962 for vertices, 34963 for which of them make triangles.
+    """
+    views, start = [], 0
+    for array, target in zip(arrays, targets, strict=True):
+        views.append({"buffer": 0, "byteOffset": start, "byteLength": array.nbytes, "target": target})
+        start += array.nbytes
+    whole = {
+        "asset": {"version": "2.0", "generator": "Manifold Studio"},
         "scene": 0,
         "scenes": [{"nodes": [0]}],
         "nodes": [{"mesh": 0}],
-        "meshes": [{"primitives": [primitive]}],
-        "accessors": accessors,
+        **document,
         "bufferViews": views,
         "buffers": [{"byteLength": start}],
     }
-    text = json.dumps(document, separators=(",", ":")).encode()
+    text = json.dumps(whole, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 4)
     with atomic_file(path) as draft, draft.open("wb") as file:
         file.write(_HEAD.pack(b"glTF", 2, _HEAD.size + 2 * _CHUNK.size + len(text) + start))
         file.write(_CHUNK.pack(len(text), b"JSON") + text + _CHUNK.pack(start, b"BIN\0"))
-        for array in arrays.values():
-            file.write(array.astype("<f4").tobytes())
+        for array in arrays:
+            file.write(array.tobytes())
 
 
 def _attributes(splats: Splats) -> dict[str, FloatArray]:

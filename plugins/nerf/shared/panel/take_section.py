@@ -1,9 +1,9 @@
-"""What a person takes home of a scene: a picture of any size, a turn around it."""
+"""What a person takes home of a scene: a picture of any size, a turn around it, the way of the camera."""
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from studio.api.panel import Label, named_button, param_field
+from studio.api.panel import Label, at_the_left, named_button, param_field
 from studio.core.translation import N_, _
 
 from ..params import ViewParams
@@ -37,6 +37,23 @@ class ExportSection(QWidget):
         row.addWidget(self.picture)
         row.addWidget(self.turntable)
         row.addStretch(1)
+
+
+class PathButtons(QWidget):
+    """Signals: open_asked(), save_asked(): a path of the camera."""
+
+    open_asked = Signal()
+    save_asked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        open_tip = N_("Put a camera path of instant-ngp or nerfstudio on the timeline; a dropped file does the same")
+        self.open = named_button("open_path", N_("Open path…"), open_tip, "open", pressed=self.open_asked)
+        save_tip = N_("Write the path on the timeline for instant-ngp or nerfstudio")
+        self.save = named_button("save_path", N_("Save path…"), save_tip, "export", pressed=self.save_asked)
+        row = at_the_left(self.open, self.save)
+        row.setContentsMargins(0, 0, 0, 0)
+        self.setLayout(row)
 
 
 class PictureSize(QWidget):

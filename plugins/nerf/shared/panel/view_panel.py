@@ -31,8 +31,9 @@ from .marks_presenter import MarksPresenter
 from .marks_section import MarksSection
 from .navigation_input import HINTS, NavigationInput
 from .overlay import Overlays
+from .path_presenter import PathPresenter, is_camera_path
 from .stats_card import Measure
-from .take_section import ExportSection, PictureSize
+from .take_section import ExportSection, PathButtons, PictureSize
 from .view_loop import ViewLoop
 
 SceneT = TypeVar("SceneT", bound=ViewScene)
@@ -46,7 +47,7 @@ class ViewPanel(ScenePanel[SceneT, ViewEditor[SceneT]]):
     """One scene: drag to orbit; what is at rest becomes sharp.
 
     A kind says by class attributes, beside those of ScenePanel, what is counted along a ray (`measure`). In `__init__`
-    it fills the inspector, with `camera_section`, `marks_section`, `picture_size` and `take` among its sections, and
+    it fills the inspector, with `camera_section`, `marks_section`, `picture_size`, `take` and `path_buttons` among its sections, and
     calls `open`. It answers `request_of`, what the engine is asked for, and `words_of`, the caption of a picture.
     """
 
@@ -71,6 +72,9 @@ class ViewPanel(ScenePanel[SceneT, ViewEditor[SceneT]]):
         self.bind(self.camera_section)
         self.steering = Steering(self.camera_section, self.picture_size, self.editor, self.hand, self)
         self.marks_desk = MarksPresenter(self.marks_section, canvas, self.editor, self.hand, self._distance_at)
+        self.path_buttons = PathButtons()
+        self.path_desk = PathPresenter(self.path_buttons, self.editor, self.timeline, self.tasks, self)
+        self.accept(is_camera_path, self.path_desk.open)
         self._connect_hand()
         self._connect_scene()
 

@@ -84,11 +84,11 @@ class SplatsPanel(ViewPanel[SplatScene]):
             ("section_splats", N_("Splats"), self.drawing),
             ("section_edit", N_("Change the scene"), self.editing),
             ("section_marks", N_("Measure and note"), self.marks_section),
-            ("section_take", N_("Save"), self.picture_size, self.take),
+            ("section_take", N_("Save"), self.picture_size, self.take, self.path_buttons),
         )
         self.edit_desk = EditPresenter(self.editing, self.canvas, self.editor, self.hand, self)
         self.file_desk = FilePresenter(self.editing, self.editor, self.tasks, self)
-        self.own_commands = scene_commands(self.editor, self.steering, self.timeline)
+        self.own_commands = (*scene_commands(self.editor, self.steering, self.timeline), *self.path_desk.commands())
         self.show_mode("orbit")
         self.camera_section.set_has_photos(False)
         self.open()

@@ -1,0 +1,92 @@
+"""Taking a field home from its panel: real clicks, real files, paths that are dropped and saved."""
+
+import json
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog
+
+from plugins.nerf.field.panel.take_presenter import DETAIL
+from plugins.nerf.foreign.splats.reader import read_splats
+from studio.widgets.controls.label import Label
+from tests.plugins.nerf.foreign.test_camera_path import NGP_FILE
+
+
+@pytest.fixture(autouse=True)
+def few_pixels(monkeypatch):
+    for name in ("SIDE_PX", "FEW_PX"):
+        monkeypatch.setattr(f"plugins.nerf.field.take.taking.{name}", 24)
+
+
+@pytest.fixture
+def answered(monkeypatch):
+    """Lets the next file dialog answer with a path, and one of its filters."""
+
+    def answer(path, which=0):
+        for name in ("getSaveFileName", "getOpenFileName"):
+            monkeypatch.setattr(QFileDialog, name, lambda *given: (str(path), given[-1].split(";;")[which]))
+
+    return answer
+
+
+def click(button) -> None:
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def taken(panel, kind, path, answered, qtbot):
+    taking = panel.controls.taking
+    answered(path)
+    click(taking.buttons[kind])
+    qtbot.waitUntil(lambda: path.name in taking.words.text(), timeout=60_000)
+    return taking.words.text()
+
+
+def test_a_mesh_is_saved_as_fine_as_the_slider_says(panel, answered, qtbot, tmp_path) -> None:
+    pytest.importorskip("skimage", reason="the extra “mesh” is not installed")
+    panel.controls.taking.detail.set_value(DETAIL.low)
+    said = taken(panel, "mesh", tmp_path / "ball.ply", answered, qtbot)
+    head = (tmp_path / "ball.ply").read_bytes()[:400].decode("ascii", "replace")
+    n_faces = next(int(line.split()[2]) for line in head.splitlines() if line.startswith("element face"))
+    assert said == f"{n_faces:,} triangles are in “ball.ply”."
+    assert n_faces > 1000
+
+
+def test_splats_and_the_depth_of_the_view_are_saved(panel, answered, qtbot, tmp_path) -> None:
+    taken(panel, "splats", tmp_path / "ball.spz", answered, qtbot)
+    assert len(read_splats(tmp_path / "ball.spz").splats) > 100
+    panel.editor.set_picture_size(96, 64)
+    assert taken(panel, "depth", tmp_path / "depth.npz", answered, qtbot) == "6,144 depths are in “depth.npz”."
+    with np.load(tmp_path / "depth.npz") as found:
+        assert found["depth"].shape == (64, 96)
+        assert np.allclose(found["camera_to_world"], panel.editor.scene.camera.camera_to_world())
+
+
+def test_a_dropped_path_is_on_the_timeline_and_undone(panel, qtbot, tmp_path) -> None:
+    (tmp_path / "base_cam.json").write_text(json.dumps(NGP_FILE))
+    assert not panel.path_buttons.save.isEnabled()
+    assert panel.open_path(tmp_path / "base_cam.json")
+    qtbot.waitUntil(lambda: len(panel.timeline.paths.path) == 2)
+    assert panel.timeline.playback.loop == "loop"
+    assert panel.path_buttons.save.isEnabled()
+    panel.host.undo.undo()
+    assert not len(panel.timeline.paths.path)
+
+
+@pytest.mark.parametrize(("which", "key"), [(0, "path"), (1, "camera_path")])
+def test_the_path_is_saved_for_either_program(panel, answered, qtbot, tmp_path, which, key) -> None:
+    panel.timeline.add_keyframe()
+    panel.timeline.add_keyframe()
+    answered(tmp_path / "path.json", which)
+    click(panel.path_buttons.save)
+    qtbot.waitUntil((tmp_path / "path.json").exists)
+    assert len(json.loads((tmp_path / "path.json").read_text())[key]) >= 2
+
+
+def test_a_file_that_holds_no_path_is_refused_in_a_sentence(panel, qtbot, tmp_path) -> None:
+    (tmp_path / "other.json").write_text("{}")
+    panel.open_path(tmp_path / "other.json")
+    qtbot.waitUntil(lambda: panel.messages.keys() == ["error"])
+    assert any("no camera path" in label.text() for label in panel.messages.findChildren(Label))
+    assert not len(panel.timeline.paths.path)
