@@ -120,6 +120,8 @@ def test_pictures(tmp_path: Path) -> None:
         ("config.json", '{"model_type": "bert"}', "bert"),
         ("model_index.json", '{"_class_name": "StableDiffusionPipeline"}', "StableDiffusionPipeline"),
         ("transforms_train.json", "{}", "camera"),
+        ("cameras.bin", "", "camera"),
+        ("poses_bounds.npy", "", "camera"),
         ("a.safetensors", "", ".safetensors"),
         ("a.JPG", "", "pictures"),
         ("notes.txt", "", "nothing"),

@@ -572,6 +572,7 @@ _MADE: Final[Mapping[str, tuple[tuple[str, str, Callable[[], Bombs]], ...]]] = {
     "recording": (("", ".frames", _recordings),),
     "workspace": (("", ".manifold", _workspaces),),
     "captions": (("captions.csv", "", _captions),),
+    "llff": (("poses_bounds.npy", "", _npys),),
     "transforms": (("transforms.json", "", _texts), ("transforms.json", "", _inside_text(frames=[], fl_x=1, w=2))),
     "settings": (
         ("settings.json", "", _texts),

@@ -35,7 +35,8 @@ from tests.plugins.autoregressive.foreign.xlnet_folder_made import write_pieces
 from tests.plugins.autoregressive.series.bolt_made import write_bolt
 from tests.plugins.diffusion.foreign.diffusers.bare_pipeline import write_bare as write_pipeline
 from tests.plugins.gan.foreign.stylegan_made import THREE, TWO, made, nvidia_pickle, rosinality_state, torch_bytes
-from tests.plugins.nerf.field.made_scene import photos_of_ball, write_scene
+from tests.plugins.nerf.field.made_scene import cameras, photos_of_ball, write_scene
+from tests.plugins.nerf.foreign.made_colmap import Made, write_binary, write_llff, write_photo, write_text
 from tests.plugins.nerf.foreign.made_foreign import (
     SMALL_NERF,
     krrish94_root,
@@ -276,6 +277,25 @@ def _transforms(folder: Path) -> Iterator[Sample]:
         yield Sample(path, (path,))
 
 
+def _colmap(folder: Path) -> Iterator[Sample]:
+    """Models with two photos of three, binary and text."""
+    photos = [(f"{n}.png", 1, matrix.astype(np.float64)) for n, matrix in enumerate(cameras(3))]
+    made = Made({1: ("RADIAL", 16, 12, [20.0, 8.0, 6.0, 0.1, 0.01])}, photos, np.eye(3))
+    for write, ending in ((write_binary, "bin"), (write_text, "txt")):
+        for name, *_ in photos[:2]:
+            write_photo(folder / ending / name)
+        files = (write(folder / ending, made) / f"{name}.{ending}" for name in ("cameras", "images", "points3D"))
+        yield Sample(folder / ending, tuple(files))
+
+
+def _llff(folder: Path) -> Iterator[Sample]:
+    """Three photos with bounds."""
+    for n in range(3):
+        write_photo(folder / "scene" / f"{n}.png")
+    path = write_llff(folder / "scene", cameras(3), (12, 16, 20), (2, 6))
+    yield Sample(path, (path / "poses_bounds.npy",))
+
+
 def _settings(folder: Path) -> Iterator[Sample]:
     values = {"theme": "dark", "keys": {"save": "Ctrl+S"}, "recent": ["/a", "/b"], "export": '{"format": "gif"}'}
     families = {"vae": {"model": "vae/digits", "n": [1, 2.5, None]}}
@@ -356,6 +376,8 @@ _MAKERS: Final[Mapping[str, _Maker]] = {
     "text": _files(".txt", "größe 字\r\n".encode(), "größe".encode("utf-16"), "größe".encode("cp1252")),
     "captions": _captions,
     "transforms": _transforms,
+    "colmap": _colmap,
+    "llff": _llff,
     "settings": _settings,
     "session": _session,
     "workspace": _workspace,

@@ -15,6 +15,8 @@ from plugins.diffusion.foreign.diffusers.folder import read_pipeline
 from plugins.diffusion.pictures.training.pictures_recipe import TABLE, folder_captions
 from plugins.gan.foreign.stylegan.reader import read_stylegan
 from plugins.nerf.field.model.weights import load_field
+from plugins.nerf.foreign.colmap import read_colmap
+from plugins.nerf.foreign.llff import read_llff
 from plugins.nerf.foreign.nerf_pytorch.checkpoint import read_checkpoint, unread_keys
 from plugins.nerf.foreign.ngp.snapshot import read_ngp
 from plugins.nerf.foreign.splats.reader import read_splats
@@ -169,6 +171,8 @@ READERS: Final[dict[str, Callable[[Path], object]]] = {
     "text": lambda path: text_of(_start(path)),
     "captions": lambda path: folder_captions(path.parent, ["a.png", "b.png"]) if path.name == TABLE else None,
     "transforms": read_transforms,
+    "colmap": read_colmap,
+    "llff": read_llff,
     "settings": _settings,
     "session": read_session,
     "workspace": _workspace,
@@ -190,5 +194,5 @@ FAULTS: Final[dict[str, Callable[[Path], object]]] = {
 """For the test of the net itself."""
 FOLDERS: Final = frozenset(
     {"folder", "hugging face", "xlnet", "chronos", "diffusers", "tokenizer", "sentencepiece", "trainings", "made"}
-)
+) | {"colmap", "llff"}
 """Those that read a folder."""

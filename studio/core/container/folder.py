@@ -11,6 +11,8 @@ from studio.core.error import UserError
 from studio.core.translation import N_
 
 MAX_ENTRIES = 2000
+_PLACED = {"sparse", "cameras.bin", "cameras.txt", "poses_bounds.npy"}
+"""What COLMAP and LLFF leave beside photos."""
 _PICTURE_SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff"}
 
 
@@ -28,7 +30,7 @@ def read_folder(path: Path) -> FolderKind:
         return _unclaimed(_text(_read_object(path / "model_index.json").get("_class_name"), "diffusers"))
     if "config.json" in names:
         return _unclaimed(_hugging_face_name(_read_object(path / "config.json")))
-    if any(name.startswith("transforms") and name.endswith(".json") for name in names):
+    if _PLACED.intersection(names) or any(name.startswith("transforms") and name.endswith(".json") for name in names):
         return FolderKind(
             N_("photos with camera positions"),
             N_("This is a folder of photos with their cameras. Drop it on the window to learn the scene."),

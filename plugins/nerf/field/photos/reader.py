@@ -15,7 +15,7 @@ from studio.core.error import UserError
 from studio.core.picture import picture_size, read_opacity_picture
 from studio.core.translation import N_
 
-from ...foreign.transforms import PARTS, SceneFile, Shot
+from ...foreign.shots import PARTS, SceneFile, Shot
 from .photos import Part, Photos
 
 MAX_BYTES: Final = 1 << 30

@@ -13,7 +13,7 @@ from studio.core.frame import Frame
 from studio.core.param import param, text_param
 from studio.core.translation import N_
 
-from ...foreign.transforms import is_scene, read_transforms
+from ...foreign.scene_folder import is_scene, read_scene
 from ..photos.photos import Photos
 from ..photos.reader import PhotoReading, read_photos
 from .field_training import FieldSettings
@@ -28,11 +28,11 @@ class PhotosSettings(FieldSettings):
     """What a person chooses for a scene of own photos.
 
     Attributes:
-        data: the folder that holds transforms.json.
+        data: the folder with the photos and their cameras: transforms.json, a COLMAP model, or LLFF's.
         size_px: the longest side to which photos are shrunk.
     """
 
-    data: str = text_param(N_("Folder"), N_("The folder with your photos and their transforms.json."))
+    data: str = text_param(N_("Folder"), N_("The folder with your photos and their cameras."))
     size_px: int = param(
         800,
         label=N_("Longest side"),
@@ -49,14 +49,14 @@ class PhotosRecipe:
 
     id: str = "nerf/photos"
     title: str = N_("Your scene")
-    summary: str = N_("Learns a place or a thing from your own photos and their cameras (transforms.json).")
+    summary: str = N_("Learns a place or a thing from your own photos and their cameras.")
     minutes: float = 12
     needs_folder: bool = True
     can_skip_measuring: bool = True
     settings: PhotosSettings = field(default_factory=PhotosSettings)
     seed: int = 11
 
-    invitation: str = N_("Choose or drop a folder with photos and their cameras (transforms.json).")
+    invitation: str = N_("Choose or drop a folder with photos and their cameras.")
 
     def takes_folder(self, path: Path) -> bool:
         """Whether there are cameras in a folder, or the file is one with cameras."""
@@ -64,7 +64,7 @@ class PhotosRecipe:
 
     def look_into(self, path: Path) -> Generator[PhotoReading, None, FolderFinding]:
         """Say how many photos there are to learn from and to measure by."""
-        scene = read_transforms(path)
+        scene = read_scene(path)
         yield PhotoReading(0, len(scene.shots))
         n_learnt = sum(shot.part == "train" for shot in scene.shots)
         sentence = N_("{n} photos to learn from, {m} held back to measure with.").format(
@@ -85,7 +85,7 @@ class PhotosRecipe:
                 N_("This scene is learnt from a folder of your own photos."),
                 N_("Name the folder with --set data=FOLDER."),
             )
-        scene = read_transforms(Path(settings.data).expanduser())
+        scene = read_scene(Path(settings.data).expanduser())
         photos, unreadable = yield from reading_frames(read_photos(scene, settings.size_px), settings.n_steps)
         left_out = (*scene.left_out, *unreadable)
         if left_out:
