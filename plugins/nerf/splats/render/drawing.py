@@ -13,6 +13,7 @@ from studio.core.pausing import result_of
 
 from ...shared.band import empty_rendering
 from ...shared.camera.ray import RayGrid, Rendering
+from ...shared.resolution import FrameCost
 from ...shared.threads import share
 from .blend import blend, to_length_of
 from .prepared import N_CLASSES, PreparedSplats
@@ -25,7 +26,6 @@ MOST_GROWTH: Final = 1.5
 """By how much splats grow at most where others are left out."""
 FIRST_COST_S: Final = 2e-7
 """For each splat of a draft, before any was drawn."""
-MEMORY: Final = 0.7
 STAYING: Final = 0.75
 """Classes that would have to come or go before the share of a draft changes: it does not flicker."""
 
@@ -150,7 +150,7 @@ class SplatDrawing:
 
     def __init__(self, prepared: PreparedSplats) -> None:
         self.prepared = prepared
-        self._cost_s = FIRST_COST_S
+        self._cost = FrameCost()
         self._n_classes = 0
         self._rooms: list[Projected] = []
 
@@ -165,7 +165,7 @@ class SplatDrawing:
         found = result_of(result_of(placing).drawn())
         self._rooms.append(room)
         seconds = time.perf_counter() - started
-        self._cost_s = MEMORY * self._cost_s + (1 - MEMORY) * seconds / max(n_drawn, 1)
+        self._cost.note(n_drawn, seconds)
         return SplatDraft(found, n_drawn / max(len(self.prepared), 1))
 
     def _room(self) -> Projected:
@@ -173,7 +173,8 @@ class SplatDrawing:
         return self._rooms.pop() if self._rooms else room_for(len(self.prepared))
 
     def _classes_for(self, budget_s: float) -> int:
-        wanted = budget_s / self._cost_s / max(len(self.prepared), 1) * N_CLASSES
+        n_splats = self._cost.rays(budget_s) if self._cost.is_known else budget_s / FIRST_COST_S
+        wanted = n_splats / max(len(self.prepared), 1) * N_CLASSES
         if not self._n_classes or abs(wanted - self._n_classes - 0.5) > STAYING:
             self._n_classes = min(max(int(wanted), 1), N_CLASSES)
         return self._n_classes
