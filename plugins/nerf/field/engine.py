@@ -16,13 +16,13 @@ from studio.core.error import UserError
 from studio.core.translation import N_
 
 from ..shared.engine import ViewEngine
-from ..shared.state import SceneFacts
+from ..shared.state import TRAINING, SceneFacts
 from .photos.photos import Photos
 from .photos.reader import PhotoReading
 from .photos.views import PhotoPair, PhotoViews, photo_pair, photos_of, shown_photos, views_of, views_of_cameras
 from .render.ray_samples import RaySamples, inspect_ray
 from .render.renderer import OpenScene, SceneRenderer, open_scene, scene_of_parts
-from .state import TRAINING, BakeProgress, FieldRequest, Taking
+from .state import BakeProgress, FieldRequest, Taking
 from .take.taking import take_home
 from .training_registry import learnt_by_now, live_lesson, take_rested
 

@@ -11,8 +11,6 @@ Quality = Literal["adaptive", "network", "baked"]
 QUALITIES: Final[tuple[Quality, ...]] = ("adaptive", "network", "baked")
 TakenKind = Literal["mesh", "points", "splats", "depth"]
 TAKEN_KINDS: Final[tuple[TakenKind, ...]] = ("mesh", "points", "splats", "depth")
-TRAINING: Final = "training"
-"""Where the card of a tab names the training whose scene it shows, and the state of a recording the one it is of."""
 
 
 @dataclass(frozen=True, eq=False)

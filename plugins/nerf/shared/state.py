@@ -13,6 +13,8 @@ from .camera.viewpoint import Extent, extent_of, home_camera
 from .shading import PictureLook
 
 Stage = Literal["slow", "draft", "baked", "coarse", "network", "learning", "splats"]
+TRAINING: Final = "training"
+"""Where the card of a tab names the training whose scene it shows, and the state of a recording the one it is of."""
 _ANY_BOX: Final = ((-1.5, -1.5, -0.5), (1.5, 1.5, 1.5))
 
 

@@ -14,13 +14,14 @@ from studio.core.view import State
 from ..foreign.splats.reader import write_splats
 from ..shared.camera.viewpoint import Extent
 from ..shared.engine import ViewEngine
-from ..shared.state import facts_of
+from ..shared.state import TRAINING, SceneFacts, facts_of
 from .drawing import SplatRenderer
 from .model.edits import Edit
 from .model.files import open_splats
-from .model.splats import Splats
+from .model.splats import Splats, no_splats
 from .scene import packed, unpacked
 from .state import SplatFacts
+from .training_registry import live_splats, take_rested
 
 CHANGES: Final = "changes"
 """Where the state of a frame names what was changed about the scene."""
@@ -35,14 +36,21 @@ class SplatsEngine(ViewEngine):
     drawing: SplatRenderer
 
     def __init__(self, source: ModelSource, splats: Splats, n_threads: int) -> None:
-        self.source, self.splats, self._n_threads = source, splats, n_threads
+        self.source, self._n_threads = source, n_threads
+        self._training_id = str(source.card.get(TRAINING, ""))
+        self._step = -1  # of what is drawn of a training
+        self._is_placed = not self._training_id  # whether it is known where the scene is
+        self._take(splats, facts_of(source.card, extent_of_splats(splats)))
+
+    def _take(self, splats: Splats, facts: SceneFacts) -> None:
         self.drawing = SplatRenderer(splats)
-        facts = facts_of(source.card, extent_of_splats(splats))
         self._facts = SplatFacts(facts.extent, facts.home, facts.up, len(splats), splats.degree)
 
     @classmethod
     def open(cls, source: ModelSource, device: Device) -> Self:
         """Read the scene; raises UserError where the file is no good, or nothing is in it."""
+        if source.card.get(TRAINING):
+            return cls(source, no_splats(), device.n_threads)
         splats = open_splats(source)
         if not len(splats):
             raise UserError(N_("There is nothing in this scene."))
@@ -50,7 +58,7 @@ class SplatsEngine(ViewEngine):
 
     def close(self) -> None:
         """Free what it holds."""
-        del self.splats, self.drawing
+        del self.drawing
 
     @property
     def facts(self) -> SplatFacts:
@@ -70,12 +78,26 @@ class SplatsEngine(ViewEngine):
         write_splats(path, splats, self.facts.up)
         return len(splats)
 
+    @property
+    def known_facts(self) -> SplatFacts | None:
+        """The same, None in the tab of a training that has not begun."""
+        return self._facts if self._is_placed else None
+
     def prepare(self, is_still: bool = False) -> None:
-        """Use as many threads as the device has."""
+        """In the tab of a training, draw what it has learnt by now."""
         use_threads(self._n_threads)
+        live, rested = live_splats(self._training_id), take_rested(self._training_id)
+        self._is_placed |= live is not None or rested is not None
+        if rested is not None:
+            self._take(*rested)
+        elif live is not None and live.learner.step_number != self._step:
+            self._step = live.learner.step_number
+            self._take(live.learner.splats, live.facts)
 
 
 def extent_of_splats(splats: Splats) -> Extent:
     """Where most of them are."""
+    if not len(splats):
+        return Extent(np.zeros(3, np.float32), 1.0)
     low, high = np.percentile(splats.centres, _CROWD, axis=0).astype(np.float32)
     return Extent((low + high) / 2, max(float(np.linalg.norm(high - low)) / 2, 1e-3))

@@ -142,6 +142,8 @@ class Trainings(QObject):
             return
         training = live.run.training
         card = {"title": live.title, "training": live.id, "settings": dict(training.record.settings)}
+        kind = getattr(self._services.catalog.recipes().get(training.record.recipe_id), "kind", "")
+        card |= {"kind": kind} if kind else {}
         source = ModelSource(f"{live.family_id}/{live.id}", training.weights_path, card)
         self._tabs.open_model(source, live.title, TabMemory(source.id))
 

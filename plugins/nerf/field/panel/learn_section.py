@@ -12,8 +12,8 @@ from studio.core.translation import N_
 from studio.core.view import State
 
 from ...shared.panel.view_loop import ViewLoop
+from ...shared.state import TRAINING
 from ..caption import FieldCaption, LearningProgress, learning_words
-from ..state import TRAINING
 
 VIEWING: Final = ValueRange(10.0, 90.0, step=5.0, default=50.0, unit="%", is_whole=True)
 RECIPE: Final = "nerf/glossy"

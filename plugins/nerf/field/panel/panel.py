@@ -8,16 +8,16 @@ from studio.api.panel import Host
 from studio.core.frame import Frame
 from studio.core.translation import N_, _
 
+from ...shared.panel.awaited import AwaitedScene
 from ...shared.panel.commands import scene_commands
 from ...shared.panel.stats_card import Measure
 from ...shared.panel.view_panel import ViewPanel
 from ...shared.shading import PictureLook
-from ...shared.state import SceneFacts, View, provisional_facts
+from ...shared.state import TRAINING, SceneFacts, View, provisional_facts
 from ..caption import awaited_words
 from ..params import first_params
 from ..scene import CODEC, FieldScene
-from ..state import QUALITIES, TRAINING, BakeProgress, FieldRequest, Quality
-from .awaited import AwaitedScene
+from ..state import QUALITIES, BakeProgress, FieldRequest, Quality
 from .baking import Baking
 from .card_view import CardView
 from .commands import photo_commands

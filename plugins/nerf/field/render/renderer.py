@@ -17,7 +17,7 @@ from ...foreign.ngp.snapshot import read_ngp
 from ...shared.band import Steps, bands_of, drawn_in_bands, mean_rendering, put_rows
 from ...shared.camera.ray import RayGrid, Rendering
 from ...shared.engine import RenderedStage
-from ...shared.state import SceneFacts, Stage, facts_of, provisional_facts
+from ...shared.state import TRAINING, SceneFacts, Stage, facts_of, provisional_facts
 from ..bake.bake import BakeSettings
 from ..bake.brick_march import draw_baked
 from ..bake.bricks import BrickVolume
@@ -29,7 +29,7 @@ from ..model.numpy_field import NumpyField
 from ..model.occupied import occupied_extent
 from ..model.weights import FieldParts, load_field, parts_of_state
 from ..params import FieldParams
-from ..state import TRAINING, BakeProgress, FieldRequest
+from ..state import BakeProgress, FieldRequest
 from ..training_registry import learner_of
 from .coarse_volume import CoarseScene, OccupiedField
 from .exact import draw_exact, exact_passes, shifts

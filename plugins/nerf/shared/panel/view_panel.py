@@ -48,7 +48,7 @@ class ViewPanel(ScenePanel[SceneT, ViewEditor[SceneT]]):
 
     A kind says by class attributes, beside those of ScenePanel, what is counted along a ray (`measure`). In `__init__`
     it fills the inspector, with `camera_section`, `marks_section`, `picture_size`, `take` and `path_buttons` among its
-    sections, and calls `open`. It answers `request_of`, what the engine is asked for, and `words_of`, the caption of a picture.
+    sections, and calls `open`. It answers `request_of`, what the engine is asked for, and `words_of`, the caption.
     """
 
     own_part = "is_own"

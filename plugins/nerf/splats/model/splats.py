@@ -74,6 +74,12 @@ def splats_of(arrays: Mapping[str, npt.ArrayLike]) -> Splats:
     return Splats(**(named | {"rotations": _unit(named["rotations"])}))
 
 
+def no_splats() -> Splats:
+    """A scene with nothing in it."""
+    shapes = {"centres": (0, 3), "log_scales": (0, 3), "rotations": (0, 4), "opacity_logits": (0,)}
+    return Splats(**{name: np.zeros(shape, np.float32) for name, shape in (shapes | {"harmonics": (0, 1, 3)}).items()})
+
+
 def joined(first: Splats, second: Splats) -> Splats:
     """Both together; the lower degree gets zeros for what it lacks."""
     n = max(first.harmonics.shape[1], second.harmonics.shape[1])

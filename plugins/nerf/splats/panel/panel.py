@@ -6,13 +6,15 @@ from PySide6.QtCore import Signal
 
 from studio.api.engine import EngineHandle
 from studio.api.panel import Host, SettingsSection, SliderRow, ValueRange, put_in_a_column
-from studio.core.translation import N_
+from studio.core.frame import Frame
+from studio.core.translation import N_, translate
 
+from ...shared.panel.awaited import AwaitedScene
 from ...shared.panel.commands import scene_commands
 from ...shared.panel.stats_card import FIELD_HINTS, Measure
 from ...shared.panel.view_panel import ViewPanel
 from ...shared.shading import PictureLook
-from ...shared.state import View, provisional_facts
+from ...shared.state import TRAINING, View, provisional_facts
 from ..caption import words
 from ..params import SplatParams, first_params
 from ..scene import CODEC, SplatScene
@@ -24,6 +26,8 @@ from .file_presenter import FilePresenter
 if TYPE_CHECKING:
     from ..engine import SplatsEngine
 
+WATCHED: Final = 0.3
+"""Of the time, the part in which what learns is drawn; the rest learns."""
 TARGET: Final = ValueRange(10.0, 60.0, step=1.0, default=30.0, unit="fps", is_whole=True)
 HINTS: Final = {
     **FIELD_HINTS,
@@ -74,8 +78,11 @@ class SplatsPanel(ViewPanel[SplatScene]):
         card = handle.source.card
         facts = provisional_facts(card)
         super().__init__(handle, host, facts, SplatScene(facts.home, first_params(card), up=facts.up))
+        self.training_id = str(card.get(TRAINING, ""))
+        self.awaited = AwaitedScene(self.canvas, str(card.get("title", "")), bool(self.training_id))
         self._fps = TARGET.default
         self._facts: SplatFacts | None = None
+        self._is_followed = False
         self.drawing, self.editing = DrawingSection(), EditSection()
         self.bind(self.drawing)
         self.drawing.target_changed.connect(self._on_target_changed)
@@ -104,10 +111,41 @@ class SplatsPanel(ViewPanel[SplatScene]):
     def opened(self, found: SplatFacts) -> None:
         """The scene is open."""
         self._facts = found
-        self.settle_in(found)
-        self.describe()
+        if not self.training_id:
+            self.settle_in(found)
+            self.describe()
+            self.draw_run_due()
         self.draw_anew()
-        self.draw_run_due()
+
+    def note_training(self, training_id: str, is_learning: bool, doing: str) -> None:
+        """In the tab of a training, draw again and again what it has learnt, and say what is done until it does."""
+        if training_id != self.training_id:
+            return
+        self.awaited.show_doing(doing)
+        if is_learning != self._is_followed:
+            self._is_followed = is_learning
+            self.loop.follow_learning(WATCHED if is_learning else None)
+            self.draw_anew()
+
+    @property
+    def is_watching(self) -> bool:
+        """Whether a training is followed."""
+        return self._is_followed
+
+    def note_view(self, view: View) -> None:
+        """In the tab of a training, the first picture says where the scene is, and each how many splats it has."""
+        if not self.training_id or not isinstance(view.facts, SplatFacts):
+            return
+        is_first, self._facts = self.awaited.is_due, view.facts
+        if is_first:
+            self.settle_in(view.facts)
+            self.awaited.end()
+
+    def show_frame(self, frame: Frame) -> None:
+        """Show a frame of a run; the newest one of a training is what the view draws anyhow."""
+        is_newest = self.timeline.playback.index >= self.timeline.n_frames - 1
+        if not (self.training_id and is_newest):
+            super().show_frame(frame)
 
     def show_controls(self, scene: SplatScene) -> None:
         """Let the sliders stand where the scene is."""
@@ -122,7 +160,7 @@ class SplatsPanel(ViewPanel[SplatScene]):
     @property
     def can_draw_run(self) -> bool:
         """Whether the scene is open."""
-        return super().can_draw_run and self._facts is not None
+        return super().can_draw_run and self._facts is not None and not self.training_id
 
     def request_of(self, scene: SplatScene, size: tuple[int, int], look: PictureLook) -> SplatRequest:
         """What the engine is asked for, of the scene as it is now."""
@@ -138,4 +176,6 @@ class SplatsPanel(ViewPanel[SplatScene]):
 
     def words_of(self, view: View) -> tuple[str, str]:
         """The caption of a picture."""
+        if self.awaited.is_due:
+            return translate(self.awaited.doing), ""
         return words(view, self._facts) if self._facts is not None else ("", "")

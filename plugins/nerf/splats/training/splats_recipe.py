@@ -46,6 +46,7 @@ class SplatsRecipe:
     minutes: float = 12
     needs_folder: bool = False
     can_skip_measuring: bool = True
+    kind: str = "splats"
     settings: SplatsSettings = field(default_factory=SplatsSettings)
     seed: int = 7
 

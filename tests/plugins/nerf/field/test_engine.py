@@ -10,9 +10,10 @@ import pytest
 from plugins.nerf.field.engine import FieldEngine
 from plugins.nerf.field.model.weights import FieldParts, save_field, state_of
 from plugins.nerf.field.params import FieldParams
-from plugins.nerf.field.state import TRAINING, FieldRequest
+from plugins.nerf.field.state import FieldRequest
 from plugins.nerf.field.training_registry import learning, take_rested
 from plugins.nerf.shared.shading import picture_look_of
+from plugins.nerf.shared.state import TRAINING
 from studio.api.engine import AMOUNT_COLOURS, ModelSource
 from studio.compute.device import Device
 from studio.core.error import UserError
