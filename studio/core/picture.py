@@ -93,18 +93,22 @@ def read_picture(source: str | Path | bytes) -> Picture:
         return _decode(image)
 
 
-def read_opacity_picture(source: str | Path | bytes, width_px: int, height_px: int) -> NDArray[np.uint8]:
+def read_opacity_picture(
+    source: str | Path | bytes, width_px: int, height_px: int, was_on_its_side: bool = False
+) -> NDArray[np.uint8]:
     """Read a picture as it is stored, averaged to this size: uint8 (H, W, 4), sRGB times the opacity, and the opacity.
 
-    It is not turned upright: whoever measured a camera by it had the stored pixels before him. Raises UserError like
-    `read_picture`.
+    It is not turned upright: whoever measured a camera by it had the stored pixels before him, but where it
+    `was_on_its_side`, and the size is that of the upright picture. Raises UserError like `read_picture`.
     """
     from PIL.Image import Resampling
+    from PIL.ImageOps import exif_transpose
 
     with _open(source) as image:
-        image.draft(None, (width_px, height_px))
+        image.draft(None, (height_px, width_px) if was_on_its_side else (width_px, height_px))
         image.load()
-        rgba = _to_8_bit(_shrink(image), []).convert("RGBA").convert("RGBa")
+        upright = exif_transpose(image) if was_on_its_side else image
+        rgba = _to_8_bit(_shrink(upright), []).convert("RGBA").convert("RGBa")
         if rgba.size != (width_px, height_px):
             rgba = rgba.resize((width_px, height_px), Resampling.BOX)
         return np.asarray(rgba)
@@ -114,6 +118,15 @@ def picture_size(source: str | Path | bytes) -> tuple[int, int]:
     """Return (width, height) in px as stored, without decoding; raises UserError like `read_picture`."""
     with _open(source) as image:
         return image.size
+
+
+def picture_orientation(source: str | Path | bytes) -> int:
+    """Return how a photo lies in its file by EXIF, 1 (upright) to 8; raises UserError like `read_picture`."""
+    from PIL.ExifTags import Base
+
+    with _open(source) as image:
+        found = image.getexif().get(Base.Orientation, 1)
+        return found if found in _TURNS else 1
 
 
 def fit_square(rgb: NDArray[np.uint8], size_px: int, background: tuple[int, int, int]) -> NDArray[np.uint8]:

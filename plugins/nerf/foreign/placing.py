@@ -1,11 +1,14 @@
 """Puts a scene whose world lies anyhow where the studio expects it: upright, round the origin, cameras about 4 away."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+
+from studio.core.error import UserError
 
 from .shots import Shot
 
@@ -14,6 +17,7 @@ Box: TypeAlias = tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]
 
 AWAY: Final = 4.0
 MIN_POINTS: Final = 20
+N_ASKED: Final = 40
 MARGIN: Final = 0.1
 FARTHEST: Final = 4.0
 """Times the way of the farthest camera: the box ends there, however far away something was seen."""
@@ -24,12 +28,12 @@ _EDGES: Final = (2, 98)
 def placed(shots: Sequence[Shot], points: Doubles) -> tuple[list[Shot], Box | None]:
     """The same photos in the studio's world, and the box (3,), (3,) round points (P, 3); None where there are too few.
 
-    Up is where the cameras' upper sides point on average.
+    Up is where the upper sides of the upright photos point on average, of 40 of them.
     """
     cameras = np.stack([shot.camera_to_world for shot in shots])
     is_known = len(points) >= MIN_POINTS
     middle = np.median(points if is_known else cameras[:, :3, 3], axis=0)
-    turn = upright(cameras[:, :3, 1].mean(0))
+    turn = upright(_up(shots))
     distances = np.linalg.norm(cameras[:, :3, 3] - middle, axis=-1)
     scale = AWAY / max(float(np.median(distances)), 1e-9)
     cameras[:, :3, 3] = scale * (cameras[:, :3, 3] - middle) @ turn.T
@@ -41,6 +45,15 @@ def placed(shots: Sequence[Shot], points: Doubles) -> tuple[list[Shot], Box | No
     margin, farthest = MARGIN * (high - low).max() + 1e-3, FARTHEST * scale * float(distances.max())
     low, high = np.clip([low - margin, high + margin], -farthest, farthest).astype(np.float32)
     return moved, (low, high)
+
+
+def _up(shots: Sequence[Shot]) -> Doubles:
+    """The mean direction (3,); photos that cannot be read do not count."""
+    total = np.zeros(3)
+    for number in np.unique(np.linspace(0, len(shots) - 1, N_ASKED).astype(np.int64)):
+        with suppress(UserError):
+            total += shots[number].up()
+    return total
 
 
 def upright(up: Doubles) -> Doubles:

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from studio.core.container.source import is_file, printable
 from studio.core.error import UserError
+from studio.core.picture import picture_orientation, picture_size
 from studio.core.translation import N_
 
 from ..field.photos.photos import Part
@@ -60,6 +61,19 @@ class Shot:
         cx = table["cx"] * to_width if "cx" in table else width_px / 2
         cy = table["cy"] * to_height if "cy" in table else height_px / 2
         return fx, fy, cx, cy
+
+    def was_on_its_side(self, width_px: int, height_px: int) -> bool:
+        """Whether a file of this size lies on its side, and its camera was measured on the upright picture."""
+        table = self.table
+        is_other = "w" in table and "h" in table and (table["w"] > table["h"]) != (width_px > height_px)
+        return is_other and picture_orientation(self.path) >= 5
+
+    def up(self) -> npt.NDArray[np.float64]:
+        """Where the upper side of the upright picture points, (3,) in the world; raises UserError where it is none."""
+        x, y = self.camera_to_world[:3, 0], self.camera_to_world[:3, 1]
+        if self.was_on_its_side(*picture_size(self.path)):
+            return y
+        return {3: -y, 6: -x, 8: x}.get(picture_orientation(self.path), y)
 
 
 @dataclass(frozen=True, eq=False)

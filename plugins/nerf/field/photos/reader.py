@@ -50,11 +50,19 @@ class PhotoReading:
 
 @dataclass(frozen=True, eq=False)
 class _Sized:
-    """A shot and the size of its file's picture in pixels."""
+    """A shot and the size of its file's picture in pixels, which is turned upright where it was on its side."""
 
     shot: Shot
     width_px: int
     height_px: int
+    was_on_its_side: bool
+
+
+def _sized(shot: Shot) -> _Sized:
+    width_px, height_px = picture_size(shot.path)
+    if shot.was_on_its_side(width_px, height_px):
+        return _Sized(shot, height_px, width_px, True)
+    return _Sized(shot, width_px, height_px, False)
 
 
 def read_photos(
@@ -96,7 +104,7 @@ def _sizes(shots: Sequence[Shot], left_out: list[str]) -> Generator[PhotoReading
     sized, last = [], time.monotonic()
     for shot in shots:
         try:
-            sized.append(_Sized(shot, *picture_size(shot.path)))
+            sized.append(_sized(shot))
         except UserError as error:
             left_out.append(f"{printable(shot.path.name)}: {error.title}")
         if time.monotonic() - last > YIELD_S:
@@ -145,15 +153,16 @@ def _pixels(
         waiting = deque[Future[_Decoded]]()
         for number, one in enumerate([*sized, *[None] * N_AHEAD]):
             if one is not None:
-                waiting.append(pool.submit(_decoded, one.shot, width, height))
+                waiting.append(pool.submit(_decoded, one, width, height))
             if number >= N_AHEAD and waiting:
                 _take(read, sized[number - N_AHEAD], waiting.popleft(), left_out)
                 yield PhotoReading(number - N_AHEAD + 1, len(sized))
     return read
 
 
-def _decoded(shot: Shot, width: int, height: int) -> _Decoded:
-    return read_opacity_picture(shot.path, width, height), _ignored(shot, width, height)
+def _decoded(one: _Sized, width: int, height: int) -> _Decoded:
+    pixels = read_opacity_picture(one.shot.path, width, height, one.was_on_its_side)
+    return pixels, _ignored(one.shot, width, height)
 
 
 def _take(read: _Read, one: _Sized, decoded: Future[_Decoded], left_out: list[str]) -> None:
