@@ -75,7 +75,11 @@ def _rows(path: Path) -> Doubles:
         if not n_rows or file_size(file) != header.n_bytes + n_rows * N_COLUMNS * header.item_bytes:
             raise UserError(N_("“{name}” is not a table of cameras.").format(name=NAME))
         check_count(n_rows)
-        rows = np.asarray(np.load(file, allow_pickle=False))
+        file.seek(0)
+        try:
+            rows = np.asarray(np.load(file, allow_pickle=False))
+        except ValueError as error:  # numpy is stricter about a header than we are
+            raise UserError(N_("“{name}” is not a table of cameras.").format(name=NAME)) from error
     if rows.dtype.kind not in "fiu":
         raise UserError(N_("“{name}” is not a table of cameras.").format(name=NAME))
     return rows.astype(np.float64)

@@ -101,6 +101,7 @@ HOSTILE = [
     changed(3, np.inf),
     changed(0, 5),
     b"PK\3\4" + GOOD,
+    GOOD.replace(b"  ", b" \xa0", 1),
 ]
 
 
