@@ -84,7 +84,9 @@ def write_photo(path: Path, width: int = 16, height: int = 12, grey: int = 90) -
     path.write_bytes(encode_png(np.full((height, width, 3), grey, np.uint8)))
 
 
-def write_llff(folder: Path, cameras: np.ndarray, size: tuple[int, int, float], bounds: tuple[float, float]) -> Path:
+def write_llff(
+    folder: Path, cameras: np.ndarray, size: tuple[float, float, float], bounds: tuple[float, float]
+) -> Path:
     """Write poses_bounds.npy for cameras (N, 4, 4), OpenGL; size is height, width, focal length."""
     folder.mkdir(parents=True, exist_ok=True)
     right, up, back, place = (cameras[:, :3, column] for column in range(4))

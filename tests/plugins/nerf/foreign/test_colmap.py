@@ -147,6 +147,7 @@ def test_the_scene_stands_upright_round_the_origin(tmp_path):
     assert max(similarity(found, wanted)) < 1e-6
     assert found[:, 2, 1].mean() == pytest.approx(np.linalg.norm(wanted[:, :3, 1].mean(0)), rel=1e-6)
     assert np.median(np.linalg.norm(found[:, :3, 3], axis=-1)) == pytest.approx(4, rel=0.05)
+    assert scene.box is not None
     low, high = scene.box
     assert (low < -0.7).all()
     assert (low > -2).all()
@@ -181,6 +182,7 @@ def test_a_mask_lies_beside_the_photos(tmp_path, name):
     folder = folder_of(tmp_path, made())
     write_photo(folder / name, grey=0)
     photos, _ = result_of(read_photos(read_colmap(folder), 64))
+    assert photos.ignored is not None
     assert photos.ignored[photos.names.index("images/2.png")].all()
     assert photos.ignored.sum() == 16 * 12
 

@@ -45,6 +45,7 @@ def test_the_box_holds_what_the_bounds_enclose(tmp_path):
     scene = read_llff(folder_of(tmp_path, facing()))
     eyes = np.stack([shot.camera_to_world for shot in scene.shots])
     ahead = eyes[:, :3, 3] - eyes[:, :3, 2] * np.abs(eyes[:, 1, 3]).max()
+    assert scene.box is not None
     low, high = scene.box
     assert ((ahead > low) & (ahead < high)).all()
     assert high[1] - low[1] == pytest.approx((6 - 2) * 1.3, rel=0.2)

@@ -21,11 +21,13 @@ class SoftBall(Ball):
         self.occupancy.cells[:] |= bool(specks)
 
     def density(self, positions):
-        found = [(radius - np.linalg.norm(positions - np.float32(middle), axis=1)) for middle, radius in self.balls]
+        found = [
+            (radius - np.linalg.norm(positions - np.array(middle, np.float32), axis=1)) for middle, radius in self.balls
+        ]
         share = np.clip(np.max(found, axis=0) / RISE + 0.5, 0, 1)
         return (self.constant * share).astype(np.float32)
 
 
 def facts(up="z") -> SceneFacts:
     home = look_at((3.0, -2.0, 1.5), MIDDLE, 0.6)
-    return SceneFacts(Extent(np.float32(MIDDLE), 1.0), home, up)
+    return SceneFacts(Extent(np.array(MIDDLE, np.float32), 1.0), home, up)

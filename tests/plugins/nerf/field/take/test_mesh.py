@@ -35,7 +35,7 @@ def edges_of(faces):
 
 
 def test_it_lies_on_the_ball_with_normals_outward(mesh) -> None:
-    away = mesh.vertices - np.float32(MIDDLE)
+    away = mesh.vertices - np.array(MIDDLE, np.float32)
     assert np.abs(np.linalg.norm(away, axis=1) - RADIUS).max() < 0.004
     assert ((away / np.linalg.norm(away, axis=1, keepdims=True)) * mesh.normals).sum(axis=1).min() > 0.97
 
@@ -47,7 +47,7 @@ def test_it_is_closed_and_its_volume_that_of_the_ball(mesh) -> None:
 
 
 def test_each_place_has_its_colour(mesh) -> None:
-    wanted = np.clip(0.5 + 0.5 * (mesh.vertices - np.float32(MIDDLE)) / RADIUS, 0, 1)
+    wanted = np.clip(0.5 + 0.5 * (mesh.vertices - np.array(MIDDLE, np.float32)) / RADIUS, 0, 1)
     assert np.abs(mesh.colours - wanted).max() < 0.04
 
 
@@ -60,7 +60,9 @@ def test_what_floats_alone_is_left_out_where_it_is_small(mesh, share, n_balls) -
 def test_the_density_of_its_surface_is_the_one_that_is_seen() -> None:
     seen = seen_surface(SoftBall(), facts(), N_PX)
     at_level = RADIUS + RISE * (0.5 - seen.level / 400)
-    assert at_level == pytest.approx(np.median(np.linalg.norm(seen.positions - np.float32(MIDDLE), axis=1)), abs=0.01)
+    assert at_level == pytest.approx(
+        np.median(np.linalg.norm(seen.positions - np.array(MIDDLE, np.float32), axis=1)), abs=0.01
+    )
 
 
 def test_a_field_without_anything_makes_no_mesh(mesh) -> None:

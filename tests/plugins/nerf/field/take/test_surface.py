@@ -40,7 +40,7 @@ def taken(path, kind, field):
 
 
 def test_points_lie_on_the_ball_with_its_normals_and_colours(surface) -> None:
-    away = surface.positions - np.float32(MIDDLE)
+    away = surface.positions - np.array(MIDDLE, np.float32)
     distance = np.linalg.norm(away, axis=1)
     assert np.abs(distance - RADIUS).max() < 0.03
     assert np.median((away / distance[:, None] * surface.normals).sum(axis=1)) > 0.98
@@ -101,12 +101,12 @@ def test_depth_as_a_picture_has_its_scale_in_the_file(tmp_path) -> None:
     distance, is_hit, along_axis = closed_form(field)
     with Image.open(tmp_path / "depth.png") as picture:
         picture.load()
-        values, unit = np.asarray(picture), float(picture.text["Depth unit"])
+        values, words = np.asarray(picture), picture.info
         assert picture.mode == "I;16"
-        assert "times" in picture.text["Description"]
-        assert np.allclose(
-            [float(n) for n in picture.text["Camera to world"].split()], CAMERA.camera_to_world().ravel()
-        )
+    unit = float(words["Depth unit"])
+    assert "times" in words["Description"]
+    matrix = [float(number) for number in words["Camera to world"].split()]
+    assert np.allclose(matrix, CAMERA.camera_to_world().ravel())
     assert np.abs(values * unit - distance * along_axis)[is_hit].max() < field.step + unit
     assert values.max() == 65535
 
