@@ -76,7 +76,7 @@ def read_camera_path(path: Path, world: PathWorld) -> KeyframePath:
     except _UNEXPECTED as error:
         raise _unusable() from error
     raise UserError(
-        N_("This file holds no camera path."),
+        N_("There is no camera path in this file."),
         N_("Paths of instant-ngp (base_cam.json) and nerfstudio (camera_path.json) can be opened."),
     )
 

@@ -1,6 +1,6 @@
 """Reads the files of a COLMAP model: cameras, the photos' places, points; binary or text, each within bounds.
 
-Their layout: https://colmap.github.io/format.html
+Their layout is in the documentation of COLMAP, “Output Format”.
 """
 
 import struct
