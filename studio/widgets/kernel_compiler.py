@@ -3,6 +3,7 @@
 from functools import cache, partial
 
 from PySide6.QtCore import QCoreApplication, QObject, Signal
+from shiboken6 import isValid
 
 from studio.compute.kernel_cache import are_kernels_ready, mark_kernels_ready
 from studio.compute.kernel_compile import CompileProgress, Progress, compile_commands, n_children
@@ -119,7 +120,8 @@ class _Queue(QObject):
         """Run what the head wants, and nothing else."""
         wanted = next(reversed(self._clients.values())).module if self._clients else None
         if self._run is not None and self._run.module != wanted:
-            self._run.end()
+            if isValid(self._run):  # a program that ends without a word to Qt takes it away before its clients
+                self._run.end()
             self._run = None
         if self._run is None and wanted is not None:
             self._run = _Run(wanted, self)
