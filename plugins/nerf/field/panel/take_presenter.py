@@ -51,7 +51,10 @@ class TakeSection(QWidget):
         tip = N_("Cells along the longest side of a mesh: twice as many are four times the triangles")
         self.detail = SliderRow("mesh_detail", N_("Detail"), DETAIL, tip)
         self.words = SteadyLabel(role="small")
-        put_in_a_column(self, (side_by_side(*self.buttons.values()), self.detail, self.words), 4)
+        first, second = (
+            side_by_side(*(self.buttons[kind] for kind in row)) for row in (TAKEN_KINDS[:2], TAKEN_KINDS[2:])
+        )
+        put_in_a_column(self, (first, second, self.detail, self.words), 4)
 
     def _button(self, kind: TakenKind) -> QWidget:
         title, tip = _BUTTONS[kind]

@@ -67,7 +67,7 @@ class EditSection(QWidget):
         )
         self.words = SteadyLabel(role="small")
         rows = (self._row("remove", "keep"), self.light, self.colour, self._row("colour", "clean"))
-        put_in_a_column(self, (self.tool, self.size_row, self.width_row, *rows, self._last_row(), self.words), 4)
+        put_in_a_column(self, (self.tool, self.size_row, self.width_row, *rows, *self._last_rows(), self.words), 4)
         self.show_tool("off")
 
     def _action(self, name: str) -> QWidget:
@@ -79,8 +79,8 @@ class EditSection(QWidget):
     def _row(self, *names: str) -> QWidget:
         return side_by_side(*(self.buttons[name] for name in names))
 
-    def _last_row(self) -> QWidget:
-        return side_by_side(self.original, self.add, self.save)
+    def _last_rows(self) -> tuple[QWidget, QWidget]:
+        return side_by_side(self.original, self.add), side_by_side(self.save)
 
     def show_tool(self, tool: str) -> None:
         """Show which tool is held; emits nothing."""
