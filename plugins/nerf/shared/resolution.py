@@ -129,13 +129,15 @@ class Resolution:
 
     Args:
         target_fps: pictures a second to aim at in motion.
+        least_height: in pixels, of a picture in motion, where the viewport is not lower.
 
     Attributes:
         target_fps: may be changed.
     """
 
-    def __init__(self, target_fps: float = 30.0) -> None:
+    def __init__(self, target_fps: float = 30.0, least_height: int = MIN_HEIGHT) -> None:
         self.target_fps = target_fps
+        self._least_height = least_height
         self._viewport: Size = (FIRST_HEIGHT, FIRST_HEIGHT)
         self.restart()
 
@@ -149,7 +151,7 @@ class Resolution:
     def moving_size(self, viewport: Size) -> Size:
         """Width and height of a picture in motion: multiples of 8, or all of the viewport."""
         self._viewport = viewport
-        self._asked = fit(self._side**2, viewport)
+        self._asked = fit(self._side**2, viewport, self._least_height)
         return self._asked
 
     def resting_size(self, viewport: Size) -> Size:
@@ -196,7 +198,7 @@ class Resolution:
             return
         wanted = math.sqrt(cost.rays(MARGIN / self.target_fps))
         width, height = self._viewport
-        lowest = min(MIN_HEIGHT / height, 1.0) * math.sqrt(width * height)
+        lowest = min(self._least_height / height, 1.0) * math.sqrt(width * height)
         wanted = min(max(wanted, lowest), math.sqrt(width * height))
         if abs(wanted - self._side) > SMALLEST_CHANGE * self._side:
             low, high = self._side * (1 - LARGEST_CHANGE), self._side * (1 + LARGEST_CHANGE)
@@ -208,13 +210,13 @@ def _mean(old: float | None, value: float) -> float:
     return value if old is None else MEMORY * old + (1 - MEMORY) * value
 
 
-def fit(rays: float, viewport: Size) -> Size:
-    """The size with about so many rays and a viewport's shape: multiples of 8, at least 96 high, at most all of it."""
+def fit(rays: float, viewport: Size, least: int = MIN_HEIGHT) -> Size:
+    """The size with about so many rays and a viewport's shape: multiples of 8, `least` high, at most all of it."""
     width, height = viewport
-    wanted = max(math.sqrt(rays * height / width), MIN_HEIGHT)
+    wanted = max(math.sqrt(rays * height / width), least)
     if wanted >= height:
         return viewport
-    rounded = max(MULTIPLE * round(wanted / MULTIPLE), MIN_HEIGHT)
+    rounded = max(MULTIPLE * round(wanted / MULTIPLE), least)
     if rounded >= height:
         return viewport
     return min(max(MULTIPLE * round(rounded * width / height / MULTIPLE), MULTIPLE), width), rounded

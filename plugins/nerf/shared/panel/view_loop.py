@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from studio.api.engine import Policy
 from studio.api.panel import PICTURE_KEY, EngineTasks
 
-from ..resolution import Figures, Resolution, State
+from ..resolution import MIN_HEIGHT, Figures, Resolution, State
 from ..state import View, ViewRequest
 
 REST_MS: Final = 150
@@ -31,13 +31,13 @@ class ViewLoop(QObject):
     viewed = Signal(object)
     failed = Signal(object)
 
-    def __init__(self, tasks: EngineTasks, ask: Ask, parent: QObject) -> None:
-        """`ask` makes the request for a picture of a size, of the scene as it is now."""
+    def __init__(self, tasks: EngineTasks, ask: Ask, parent: QObject, least_height: int = MIN_HEIGHT) -> None:
+        """`ask` makes the request for a picture of a size, of the scene as it is now; see Resolution."""
         super().__init__(parent)
         self._tasks = tasks
         self._ask = ask
         self._shows_at_once: Callable[[ViewRequest], bool] | None = None
-        self._resolution = Resolution()
+        self._resolution = Resolution(least_height=least_height)
         self._target_fps = self._resolution.target_fps
         self._viewport = (0, 0)
         self._is_drawing = False

@@ -21,6 +21,7 @@ from studio.core.view import Image
 from ..camera.camera import camera_from_position
 from ..camera.navigation import Navigator
 from ..camera.viewpoint import N_AZIMUTHS, UP
+from ..resolution import MIN_HEIGHT
 from ..scene import ViewScene
 from ..shading import PictureLook, picture_look_of
 from ..state import SceneFacts, View, ViewRequest
@@ -46,14 +47,16 @@ FOLLOW_MS: Final = 60  # gizmo and numbers that change faster cannot be read
 class ViewPanel(ScenePanel[SceneT, ViewEditor[SceneT]]):
     """One scene: drag to orbit; what is at rest becomes sharp.
 
-    A kind says by class attributes, beside those of ScenePanel, what is counted along a ray (`measure`). In `__init__`
-    it fills the inspector, with `camera_section`, `marks_section`, `picture_size`, `take` and `path_buttons` among its
-    sections, and calls `open`. It answers `request_of`, what the engine is asked for, and `words_of`, the caption.
+    A kind says by class attributes, beside those of ScenePanel, what is counted along a ray (`measure`), and how high a
+    picture in motion is at least (`least_height`, pixels). In `__init__` it fills the inspector, with `camera_section`,
+    `marks_section`, `picture_size`, `take` and `path_buttons` among its sections, and calls `open`. It answers
+    `request_of`, what the engine is asked for, and `words_of`, the caption.
     """
 
     own_part = "is_own"
     frame_type, opening_text, failed_text = FilledFrame, OPENING, FAILED
     measure: ClassVar[Measure]
+    least_height: ClassVar[int] = MIN_HEIGHT
     frame: FilledFrame
 
     def __init__(self, handle: EngineHandle, host: Host, facts: SceneFacts, scene: SceneT) -> None:
@@ -65,7 +68,7 @@ class ViewPanel(ScenePanel[SceneT, ViewEditor[SceneT]]):
         self._is_run_due = False
         self.hand = NavigationInput(Navigator(facts.home, facts.extent.radius, UP[facts.up]), self)
         self.overlays = Overlays(self.frame, self.measure, self)
-        self.loop = ViewLoop(self.tasks, self.request_now, self)
+        self.loop = ViewLoop(self.tasks, self.request_now, self, self.least_height)
         self._follows = Throttle(FOLLOW_MS, self._show_scene, self)
         self.camera_section, self.marks_section = CameraSection(), MarksSection()
         self.picture_size, self.take = PictureSize(), ExportSection()

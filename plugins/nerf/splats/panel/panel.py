@@ -62,6 +62,7 @@ def facts_of(engine: "SplatsEngine") -> SplatFacts:
 class SplatsPanel(ViewPanel[SplatScene]):
     """One scene of splats."""
 
+    least_height = 256  # pixels; where there is too little time, fewer splats are drawn
     codec, ask, kernels = CODEC, facts_of, f"{__package__.rpartition('.')[0]}.warm_up"
     measure = Measure(
         "splats a pixel",

@@ -200,3 +200,13 @@ def test_nonsense_is_not_learnt(rays: int, seconds: float) -> None:
     for _ in range(10):
         cost.note(rays, seconds)
     assert not cost.is_known
+
+
+def test_a_picture_in_motion_is_no_lower_than_it_may_be():
+    resolution = Resolution(60.0, least_height=256)
+    for _ in range(40):
+        width, height = resolution.moving_size((1100, 700))
+        resolution.note("moving", width * height, 0.5, width * height)
+        resolution.note_interval(0.5)
+    assert resolution.moving_size((1100, 700)) == (400, 256)
+    assert resolution.moving_size((200, 100)) == (200, 100)
