@@ -11,6 +11,7 @@ from studio.api.panel import (
     Segmented,
     SteadyLabel,
     ValueRange,
+    at_the_left,
     named_button,
     put_in_a_column,
     set_tip,
@@ -18,7 +19,6 @@ from studio.api.panel import (
 from studio.core.translation import N_, _
 
 from ..marks import MOST_LETTERS, Marks, length_words
-from .rows import side_by_side
 
 TOOLS: Final = {
     "off": (N_("None"), N_("Drag to walk around; a click marks nothing")),
@@ -65,8 +65,11 @@ class MarksSection(QWidget):
         self.clear = named_button(
             "clear_marks", N_("Clear"), N_("Take away ruler and notes"), "trash", pressed=self.clear_asked
         )
-        self.in_truth = side_by_side(Label(_("In truth")), self.length)
-        put_in_a_column(self, (self.tool, self.words, self.in_truth, self.note, side_by_side(self.back, self.clear)), 4)
+        self.in_truth = QWidget()
+        row = at_the_left(Label(_("In truth")), self.length)
+        row.setContentsMargins(0, 0, 0, 0)
+        self.in_truth.setLayout(row)
+        put_in_a_column(self, (self.tool, self.words, self.in_truth, self.note, at_the_left(self.back, self.clear)), 4)
         self.show_tool("off")
 
     def show_tool(self, tool: str) -> None:

@@ -3,12 +3,10 @@
 from typing import Final
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from studio.api.panel import Segmented, SliderRow, SteadyLabel, ValueRange, named_button, put_in_a_column
+from studio.api.panel import Segmented, SliderRow, SteadyLabel, ValueRange, at_the_left, named_button, put_in_a_column
 from studio.core.translation import N_, _
-
-from ...shared.panel.rows import side_by_side
 
 TOOLS: Final = {
     "off": (N_("None"), N_("Drag to walk around; nothing is selected")),
@@ -76,11 +74,11 @@ class EditSection(QWidget):
         button.clicked.connect(lambda: self.asked.emit(name))
         return button
 
-    def _row(self, *names: str) -> QWidget:
-        return side_by_side(*(self.buttons[name] for name in names))
+    def _row(self, *names: str) -> QHBoxLayout:
+        return at_the_left(*(self.buttons[name] for name in names))
 
-    def _last_rows(self) -> tuple[QWidget, QWidget]:
-        return side_by_side(self.original, self.add), side_by_side(self.save)
+    def _last_rows(self) -> tuple[QHBoxLayout, QHBoxLayout]:
+        return at_the_left(self.original, self.add), at_the_left(self.save)
 
     def show_tool(self, tool: str) -> None:
         """Show which tool is held; emits nothing."""
