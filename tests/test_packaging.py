@@ -35,7 +35,7 @@ IMPORT_NAMES = {
     "python-osc": "pythonosc",
     "backports.zstd": "backports",
 }
-BROUGHT_ALONG = {"llvmlite", "compression"}  # numba's own, in the one version that fits it; Python's from 3.14 on
+BROUGHT_ALONG = {"llvmlite", "compression", "shiboken6"}  # numba's and PySide6's own; Python's from 3.14 on
 READ_AS_FILES = {"dicebear-styles"}  # no module of theirs is imported
 
 
