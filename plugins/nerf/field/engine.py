@@ -24,7 +24,7 @@ from .render.ray_samples import RaySamples, inspect_ray
 from .render.renderer import OpenScene, SceneRenderer, open_scene, scene_of_parts
 from .state import BakeProgress, FieldRequest, Taking
 from .take.taking import take_home
-from .training_registry import learnt_by_now, live_lesson, take_rested
+from .training_registry import TRAININGS
 
 
 class FieldEngine(ViewEngine):
@@ -71,7 +71,7 @@ class FieldEngine(ViewEngine):
 
     def read_views(self) -> Generator[PhotoReading, None, PhotoViews | None]:
         """Read the photos from which the scene was learnt; returns None where there are none."""
-        live = live_lesson(self._training_id)
+        live = TRAININGS.live(self._training_id)
         self._photos = shown_photos(live.lesson.photos) if live else (yield from photos_of(self.source))
         if self._photos is not None:
             return views_of(self._photos, self.facts.extent)
@@ -81,7 +81,7 @@ class FieldEngine(ViewEngine):
         """The photo with this number beside our picture of the same view."""
         if self._photos is None:
             raise UserError(N_("The photos of this scene are not on this computer."))
-        live = live_lesson(self._training_id)
+        live = TRAININGS.live(self._training_id)
         return photo_pair(self._photos, index, live.learner.field() if live else self.scene.field)
 
     def inspect(self, request: FieldRequest, x: float, y: float) -> RaySamples:
@@ -103,10 +103,10 @@ class FieldEngine(ViewEngine):
         what it has learnt by now.
         """
         use_threads(self._n_threads)  # here, since each thread counts its own and a model is opened on another one
-        live, rested = live_lesson(self._training_id), take_rested(self._training_id)
+        live, rested = TRAININGS.live(self._training_id), TRAININGS.take_rested(self._training_id)
         self._is_placed |= live is not None or rested is not None
         if rested is None and live is not None and is_still:
-            rested = learnt_by_now(live)
+            rested = TRAININGS.by_now(live)
         if rested is not None:
             self.scene = scene_of_parts(*rested, is_unfinished=True)
             self.drawing = SceneRenderer(self.source, self.scene)

@@ -21,7 +21,7 @@ from .model.files import open_splats
 from .model.splats import Splats, no_splats
 from .scene import packed, unpacked
 from .state import SplatFacts
-from .training_registry import live_splats, take_rested
+from .training_registry import TRAININGS
 
 CHANGES: Final = "changes"
 """Where the state of a frame names what was changed about the scene."""
@@ -86,7 +86,7 @@ class SplatsEngine(ViewEngine):
     def prepare(self, is_still: bool = False) -> None:
         """In the tab of a training, draw what it has learnt by now."""
         use_threads(self._n_threads)
-        live, rested = live_splats(self._training_id), take_rested(self._training_id)
+        live, rested = TRAININGS.live(self._training_id), TRAININGS.take_rested(self._training_id)
         self._is_placed |= live is not None or rested is not None
         if rested is not None:
             self._take(*rested)

@@ -30,7 +30,7 @@ from ..model.occupied import occupied_extent
 from ..model.weights import FieldParts, load_field, parts_of_state
 from ..params import FieldParams
 from ..state import BakeProgress, FieldRequest
-from ..training_registry import learner_of
+from ..training_registry import TRAININGS
 from .coarse_volume import CoarseScene, OccupiedField
 from .exact import draw_exact, exact_passes, shifts
 from .hash_field import HashField
@@ -160,7 +160,7 @@ class SceneRenderer:
         """The field that a request shows: one that learns, one from a recorded training, or the model's own."""
         if request.learnt is not None:
             return self._learnt_field(request.learnt)
-        learner = learner_of(request.training_id) if request.training_id else None
+        learner = TRAININGS.learner(request.training_id) if request.training_id else None
         return self._scene.field if learner is None else learner.field()
 
     def _learnt_field(self, state: State) -> HashField:
@@ -182,7 +182,9 @@ class SceneRenderer:
 
     def _is_learning(self, request: FieldRequest) -> bool:
         """Whether another field is drawn; a training that rests has none, and its tab shows what it came to."""
-        is_resting = self._scene.is_unfinished and request.learnt is None and learner_of(request.training_id) is None
+        is_resting = (
+            self._scene.is_unfinished and request.learnt is None and TRAININGS.learner(request.training_id) is None
+        )
         return request.is_learning and not is_resting
 
     def _slow_scene(self, request: FieldRequest) -> CoarseScene:

@@ -14,6 +14,8 @@ from studio.core.learning import LogThinning
 from studio.core.view import Image
 
 from ...shared.camera.camera import Camera, camera_from_matrix
+from ...shared.camera.viewpoint import extent_of
+from ...shared.state import SceneFacts
 from ..model.config import FieldConfig
 from ..model.weights import FieldParts, state_of
 from ..photos.photos import Photos, straightened
@@ -188,6 +190,12 @@ class SceneLesson:
         ahead = float(-(focus_point(self.photos) - matrix[:3, 3]) @ matrix[:3, 2])
         size = float((np.array(self.config.high) - np.array(self.config.low)).max())
         return camera_from_matrix(matrix, photos.fov_y_rad(0), max(ahead, 0.1 * size))
+
+    @property
+    def facts(self) -> SceneFacts:
+        """Where the scene lies."""
+        low, high = (np.array(corner, np.float32) for corner in (self.config.low, self.config.high))
+        return SceneFacts(extent_of(low, high), self.camera)
 
     def preview(self) -> SlowPreview:
         """The scene from the fixed camera, and the field itself, to be drawn again from any other."""

@@ -27,7 +27,7 @@ from ...shared.camera.camera import Camera
 from ..bake.bake import BakeSettings
 from ..model.weights import ARCHITECTURE, FieldParts, count_params, load_field, save_field
 from ..photos.photos import straightened
-from ..training_registry import learning
+from ..training_registry import TRAININGS
 from .evaluation import PhotoLikeness, as_part, baked, drawn_baked, drawn_exactly, field_of, likeness
 from .field_training import FieldTraining
 from .scene_lesson import SceneLesson
@@ -78,7 +78,7 @@ def learn_scene(lesson: SceneLesson, texts: SceneTexts, options: TrainOptions) -
     n_steps = lesson.settings.n_steps
     yield Frame(0, n_steps, N_("Finding out where the scene is"))
     training = lesson.training(options.device)
-    with learning(options.out.parent.name, lesson, training.learner):
+    with TRAININGS.learning(options.out.parent.name, lesson, training.learner, lesson.facts):
         yield from follow_training(
             training,
             options.out.with_suffix(".checkpoint"),

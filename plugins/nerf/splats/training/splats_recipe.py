@@ -22,7 +22,7 @@ from ...field.training.scene_lesson import PSNR, SceneLesson
 from ...field.training.scene_recipe import MAX_MEASURED, UNMEASURED
 from ..model.files import ARCHITECTURE, load_splats, save_splats
 from ..model.splats import Splats
-from ..training_registry import learning
+from ..training_registry import TRAININGS
 from .splats_lesson import SplatsLesson
 from .splats_training import SplatsSettings, SplatsTraining
 
@@ -57,7 +57,7 @@ class SplatsRecipe:
         scene = SceneLesson(photos, FieldSettings(settings.n_steps), self.seed, SHAPE)
         lesson = SplatsLesson(scene, settings, _field())
         training = yield from _begun(lesson, settings.n_steps)
-        with learning(options.out.parent.name, lesson, training.learner):
+        with TRAININGS.learning(options.out.parent.name, lesson, training.learner, lesson.scene.facts):
             yield from follow_training(
                 training,
                 options.out.with_suffix(".checkpoint"),

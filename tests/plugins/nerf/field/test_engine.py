@@ -11,7 +11,7 @@ from plugins.nerf.field.engine import FieldEngine
 from plugins.nerf.field.model.weights import FieldParts, save_field, state_of
 from plugins.nerf.field.params import FieldParams
 from plugins.nerf.field.state import FieldRequest
-from plugins.nerf.field.training_registry import learning, take_rested
+from plugins.nerf.field.training_registry import TRAININGS
 from plugins.nerf.shared.shading import picture_look_of
 from plugins.nerf.shared.state import TRAINING
 from studio.api.engine import AMOUNT_COLOURS, ModelSource
@@ -85,16 +85,16 @@ def test_a_state_that_is_none_is_refused(engine, state):
 def test_what_learns_is_seen_as_it_is_by_now_where_it_is_to_stand_still(engine):
     """Between the last step of a training and its rest, a picture is asked for that shows no field that learns."""
     learner: Any = SimpleNamespace(config=CONFIG, occupancy=OCCUPANCY, weights=lambda: WEIGHTS, field=None)
-    lesson: Any = SimpleNamespace(camera=engine.facts.home)
+    lesson: Any = None
     tab = FieldEngine.open(ModelSource("nerf/tab", Path("none"), {TRAINING: "ball"}), Device("cpu", "float32", 1))
     empty = tab.draft(request(engine))
-    with learning("ball", lesson, learner):
+    with TRAININGS.learning("ball", lesson, learner, engine.facts):
         drawn = tab.draft(request(engine))
         *_, rested = (view for view in tab.refined(request(engine)) if view is not None)
     assert empty.n_samples == 0
     assert np.array_equal(drawn.pixels, engine.draft(request(engine)).pixels)
     assert rested.n_samples > 0
-    assert take_rested("ball") is not None
+    assert TRAININGS.take_rested("ball") is not None
 
 
 def test_before_baking_a_draft_is_the_network_and_afterwards_the_bricks(engine):

@@ -13,7 +13,7 @@ from plugins.nerf.field.training import glossy_recipe, scene_lesson, scene_recip
 from plugins.nerf.field.training.evaluation import field_of
 from plugins.nerf.field.training.glossy_recipe import GlossyRecipe
 from plugins.nerf.field.training.photos_recipe import PhotosRecipe, PhotosSettings
-from plugins.nerf.field.training_registry import learner_of
+from plugins.nerf.field.training_registry import TRAININGS
 from plugins.nerf.shared.camera.camera import camera_from_position
 from studio.api.engine import FolderRecipe, TrainOptions
 from studio.compute.device import choose_device
@@ -145,12 +145,12 @@ def test_what_learns_can_be_found_until_it_ends(recipe, folder, tmp_path):
     for frame in running:
         if "loss" in frame.scalars:
             break
-    learner = learner_of("training0123456789ab")
+    learner = TRAININGS.learner("training0123456789ab")
     assert learner is not None
     assert learner.step_number == 1
-    assert learner_of("0123456789ab") is learner
+    assert TRAININGS.learner("0123456789ab") is learner
     running.close()
-    assert learner_of("training0123456789ab") is None
+    assert TRAININGS.learner("training0123456789ab") is None
 
 
 def test_a_loss_that_is_no_number_ends_the_training(recipe, folder, tmp_path, monkeypatch):

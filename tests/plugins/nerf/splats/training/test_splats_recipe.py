@@ -18,7 +18,7 @@ from plugins.nerf.splats.training import splats_lesson, splats_recipe
 from plugins.nerf.splats.training.splats_lesson import SplatsLesson
 from plugins.nerf.splats.training.splats_recipe import SplatsRecipe
 from plugins.nerf.splats.training.splats_training import SplatsSettings
-from plugins.nerf.splats.training_registry import live_splats, take_rested
+from plugins.nerf.splats.training_registry import TRAININGS
 from studio.api.engine import TrainOptions
 from studio.compute.device import choose_device
 from studio.core.card import read_card
@@ -77,17 +77,17 @@ def test_others_see_it_learn_and_what_it_came_to(recipe, tmp_path):
     frames = recipe.train(options(tmp_path, is_measured=False))
     for frame in frames:
         if frame.step == 3 and "loss" in frame.scalars:
-            live = live_splats(f"training{tmp_path.name}")
+            live = TRAININGS.live(f"training{tmp_path.name}")
             assert live is not None
             assert live.learner.step_number == 4
             prepared = prepared_at_once(live.learner.splats, 0.1)
             found = draw_splats(prepared, live.facts.home.ray_grid(24, 24))
             assert found.opacity.max() > 0.5
-    assert live_splats(tmp_path.name) is None
-    rested = take_rested(tmp_path.name)
+    assert TRAININGS.live(tmp_path.name) is None
+    rested = TRAININGS.take_rested(tmp_path.name)
     assert rested is not None
     assert len(rested[0]) == len(load_splats(tmp_path / "m.safetensors"))
-    assert take_rested(tmp_path.name) is None
+    assert TRAININGS.take_rested(tmp_path.name) is None
 
 
 def test_a_resumed_training_ends_with_the_same_bits(recipe, tmp_path):
