@@ -16,6 +16,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from studio.core.place import DATA_VARIABLE, HOME_VARIABLE, MODELS_VARIABLE
+from tests.render.export.browser import BROWSERS, browsing, found
 from tests.sync_worker import SteppedWorker, SyncWorker
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ os.environ["LANGUAGE"] = "en"  # the sentences of the tests are English, whateve
 N_THREADS = 1
 os.environ.setdefault("OMP_NUM_THREADS", str(N_THREADS))
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+# What browsers say without a graphics card: Chromium when a test takes a picture out of a canvas, Firefox at once.
+NO_GPU = ("GPU stall due to ReadPixels", "Failed to create WebGL context")
 # What is waited for comes within milliseconds, except on a machine that much else runs on.
 QtBot.waitUntil.__kwdefaults__ = {"timeout": 60_000}
 QtBot.waitSignal.__kwdefaults__ = {"timeout": 60_000, "raising": None, "check_params_cb": None}
@@ -258,3 +261,16 @@ def real_worker(dispatcher: "Dispatcher") -> "Iterator[Worker]":
     worker = Worker(dispatcher.deliver)
     yield worker
     assert worker.close()
+
+
+@pytest.fixture(scope="module", params=[name for name in BROWSERS if name in ("chromium", "firefox-esr")])
+def browser(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A browser without a window; at the end it has complained of nothing and asked nobody for anything."""
+    kind = BROWSERS[request.param]
+    name = next((one for one in found() if BROWSERS[one] is kind), None)
+    if name is None:
+        pytest.skip(f"there is no {request.param} on this computer (Debian: apt-get install {request.param})")
+    with browsing(name, tmp_path_factory.mktemp("browser")) as one:
+        yield one
+        assert [error for error in one.errors() if not any(words in error for words in NO_GPU)] == []
+        assert one.requests() == []

@@ -16,14 +16,16 @@ from studio.core.error import UserError
 from studio.core.translation import N_
 
 from ..shared.engine import ViewEngine
+from ..shared.marks import Marks
 from ..shared.state import TRAINING, SceneFacts
+from ..splats.model.page import page_of, write_page
 from .photos.photos import Photos
 from .photos.reader import PhotoReading
 from .photos.views import PhotoPair, PhotoViews, photo_pair, photos_of, shown_photos, views_of, views_of_cameras
 from .render.ray_samples import RaySamples, inspect_ray
 from .render.renderer import OpenScene, SceneRenderer, open_scene, scene_of_parts
 from .state import BakeProgress, FieldRequest, Taking
-from .take.taking import take_home
+from .take.taking import as_splats, take_home
 from .training_registry import TRAININGS
 
 
@@ -95,6 +97,12 @@ class FieldEngine(ViewEngine):
         """Write the field that a request shows, or its depths, with pauses; returns how many parts that has."""
         self.prepare(not request.is_learning)
         return take_home(path, self.drawing.field_of(request), self.facts, request, taking)
+
+    def write_page(self, path: Path, request: FieldRequest, marks: Marks) -> int:
+        """Write the field that a request shows as splats in a web page, with pauses; returns how many there are."""
+        self.prepare(not request.is_learning)
+        splats = as_splats(self.drawing.field_of(request), self.facts)
+        return write_page(path, splats, page_of(self.source, self.facts, request, marks))
 
     def prepare(self, is_still: bool = False) -> None:
         """In the tab of a training, know where its scene is, and take over what it came to whenever it rests.

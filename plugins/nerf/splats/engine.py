@@ -14,13 +14,15 @@ from studio.core.view import State
 from ..foreign.splats.reader import write_splats
 from ..shared.camera.viewpoint import Extent
 from ..shared.engine import ViewEngine
+from ..shared.marks import Marks
 from ..shared.state import TRAINING, SceneFacts, facts_of
 from .drawing import SplatRenderer
 from .model.edits import Edit
 from .model.files import open_splats
+from .model.page import page_of, write_page
 from .model.splats import Splats, no_splats
 from .scene import packed, unpacked
-from .state import SplatFacts
+from .state import SplatFacts, SplatRequest
 from .training_registry import TRAININGS
 
 CHANGES: Final = "changes"
@@ -77,6 +79,12 @@ class SplatsEngine(ViewEngine):
         splats = self.drawing.changed(edits, added)
         write_splats(path, splats, self.facts.up)
         return len(splats)
+
+    def write_page(self, path: Path, request: SplatRequest, marks: Marks) -> int:
+        """Write the scene as a request shows it as a web page; returns how many splats are in it."""
+        make = request.make
+        splats = self.drawing.changed(make.edits, make.added)
+        return write_page(path, splats, page_of(self.source, self.facts, request, marks))
 
     @property
     def known_facts(self) -> SplatFacts | None:

@@ -1,12 +1,9 @@
 """Writes a clip as one HTML file for any browser: pictures, a sound or a text that plays and is dragged, offline."""
 
 import html
-import json
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from functools import cache
-from hashlib import sha256
 from pathlib import Path
 from string import Template
 from tempfile import TemporaryDirectory
@@ -19,11 +16,11 @@ from studio.core.atomic import atomic_file
 from studio.core.container.metadata import xml_text
 from studio.core.error import UserError
 from studio.core.frame import Frame
-from studio.core.place import asset
 from studio.core.recording.clip import Clip
 from studio.core.text.token import EXPECTED_BITS, MOST_BITS, SURPRISING_BITS
 from studio.core.translation import N_, _, translate
 from studio.core.view import Audio
+from studio.core.web_page import content_policy, page_file, script_json
 from studio.render.export.option import Export, ExportOptions, done
 from studio.render.export.painter import FramePainter, frame_caption
 from studio.render.export.sound import sound_of, wave_picture, write_sound
@@ -64,7 +61,7 @@ def _write_text(clip: Clip, file: BinaryIO, options: ExportOptions) -> Iterator[
     rows = yield from reading_rows(clip, options)
     bits = {"expected": EXPECTED_BITS, "surprising": SURPRISING_BITS, "most": MOST_BITS}
     head, tail = _page(clip, "tokens", bits, title="".join(row.piece for row in rows).strip()[:60])
-    file.write(head + _json(plain_rows(rows)) + tail)
+    file.write(head + script_json(plain_rows(rows)) + tail)
 
 
 def _write_pictures(clip: Clip, file: BinaryIO, options: ExportOptions) -> Iterator[Frame]:
@@ -81,7 +78,7 @@ def _write_pictures(clip: Clip, file: BinaryIO, options: ExportOptions) -> Itera
             played = {"fps": options.fps_of(clip), "is_looped": options.is_looped}
             head, tail = _page(clip, "frames", {**size, **played}, sound)
             file.write(head)
-        file.write((b",\n" if n_done else b"[") + _json([caption, b64encode(webp_of(picture)).decode()]))
+        file.write((b",\n" if n_done else b"[") + script_json([caption, b64encode(webp_of(picture)).decode()]))
         if file.tell() > MAX_BYTES:
             raise UserError(
                 N_("This page would be too large to be sent."), N_("Choose a smaller size or fewer frames.")
@@ -105,19 +102,19 @@ def _page(
     clip: Clip, kind: str, about: Mapping[str, Any], sound: Audio | None = None, title: str = ""
 ) -> tuple[bytes, bytes]:
     """What stands before and behind the data, which the script finds by its `kind`."""
-    script, style = _file("page.js"), _file("page.css")
+    script, style = page_file("page.js"), page_file("page.css")
     title = title or clip.title or clip.info.model_id
     words = {name: translate(text) for name, text in _WORDS.items()}
     head, _mark, tail = (
-        Template(_file("page.html"))
+        Template(page_file("page.html"))
         .substitute(
-            policy=_policy(script, style),
+            policy=content_policy(script, style),
             title=html.escape(title),
             style=style,
             made_from=xml_text(clip.made_from()),
             footer=html.escape(_footer(clip)),
-            about=_json({**about, "kind": kind, "title": title, "words": words}).decode(),
-            sound=_json(None if sound is None else _sound_url(sound)).decode(),
+            about=script_json({**about, "kind": kind, "title": title, "words": words}).decode(),
+            sound=script_json(None if sound is None else _sound_url(sound)).decode(),
             kind=kind,
             data=_DATA,
             script=script,
@@ -125,15 +122,6 @@ def _page(
         .partition(_DATA)
     )
     return head.encode(), tail.encode()
-
-
-def _policy(script: str, style: str) -> str:
-    """Nothing is loaded, from this computer or any other, and no script runs but ours, whatever a prompt says."""
-    hashes = [b64encode(sha256(text.encode()).digest()).decode() for text in (script, style)]
-    return (
-        "default-src 'none'; img-src data:; media-src data:; base-uri 'none'; form-action 'none'; "
-        f"script-src 'sha256-{hashes[0]}'; style-src 'sha256-{hashes[1]}'"
-    )
 
 
 def _footer(clip: Clip) -> str:
@@ -150,13 +138,3 @@ def _sound_url(sound: Audio) -> str:
         for _step in write_sound(path, sound):
             pass
         return f"data:audio/wav;base64,{b64encode(path.read_bytes()).decode()}"
-
-
-def _json(values: Any) -> bytes:
-    """Inside a script element nothing may look like its end."""
-    return json.dumps(values, ensure_ascii=False).replace("<", "\\u003c").encode()
-
-
-@cache
-def _file(name: str) -> str:
-    return asset(f"page/{name}").read_text("utf-8")

@@ -62,6 +62,7 @@ class Chromium:
             "--headless=new",
             "--no-sandbox",
             "--disable-gpu",
+            "--enable-unsafe-swiftshader",  # scenes are drawn without a graphics card here
             "--no-first-run",
             "--remote-debugging-pipe",
         ]

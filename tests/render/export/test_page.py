@@ -1,7 +1,6 @@
 """Pages in real browsers, offline: they play, are scrubbed and dragged, ask for nothing and complain of nothing."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from studio.core.provenance import read_metadata
 from studio.core.recording.clip import Clip, clip_of_frames
 from studio.core.view import Image
 from studio.render.export import page
-from tests.render.export.browser import BROWSERS, Chromium, browsing, found, until
+from tests.render.export.browser import Chromium, until
 from tests.render.export.clips import INFO, MADE_FROM, STATE, picture, pictures, texts, tone, write
 
 EVIL = '</script><script>document.title="broken"</script><img src=x onerror="alert(1)">&\'"'
@@ -26,19 +25,6 @@ CENTRE = """(pen => {
 CAPTION = "document.getElementById('caption').textContent"
 AT = "+document.getElementById('at').value"
 BOX = "(box => [box.left, box.top, box.width, box.height])(document.getElementById('{}').getBoundingClientRect())"
-
-
-@pytest.fixture(scope="module", params=[name for name in BROWSERS if name in ("chromium", "firefox-esr")])
-def browser(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """A browser without a window; at the end it has complained of nothing and asked nobody for anything."""
-    kind = BROWSERS[request.param]
-    name = next((one for one in found() if BROWSERS[one] is kind), None)
-    if name is None:
-        pytest.skip(f"there is no {request.param} on this computer (Debian: apt-get install {request.param})")
-    with browsing(name, tmp_path_factory.mktemp("browser")) as one:
-        yield one
-        assert one.errors() == []
-        assert one.requests() == []
 
 
 def opened(browser: Any, clip: Clip, path: Path, kind: str = "film_page", **options: Any) -> None:

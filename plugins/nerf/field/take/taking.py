@@ -4,6 +4,7 @@ from pathlib import Path
 
 from ...foreign.splats.reader import write_splats
 from ...shared.state import SceneFacts
+from ...splats.model.splats import Splats
 from ..model.field import RadianceField
 from ..state import FieldRequest, Taking
 from .depth import write_depth
@@ -24,9 +25,15 @@ def take_home(path: Path, field: RadianceField, facts: SceneFacts, request: Fiel
         mesh = mesh_of(field, seen_surface(field, facts, FEW_PX).level, taking.n_cells)
         write_mesh(path, mesh, facts.up)
         return len(mesh.faces)
-    surface = seen_surface(field, facts, SIDE_PX)
     if taking.kind == "points":
+        surface = seen_surface(field, facts, SIDE_PX)
         write_points(path, surface)
-    else:
-        write_splats(path, splats_on(surface), facts.up)
-    return len(surface.positions)
+        return len(surface.positions)
+    splats = as_splats(field, facts)
+    write_splats(path, splats, facts.up)
+    return len(splats)
+
+
+def as_splats(field: RadianceField, facts: SceneFacts) -> Splats:
+    """Splats on all surfaces that can be seen; raises UserError where nothing is there."""
+    return splats_on(seen_surface(field, facts, SIDE_PX))

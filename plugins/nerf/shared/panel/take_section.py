@@ -3,17 +3,18 @@
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from studio.api.panel import Label, at_the_left, named_button, param_field
+from studio.api.panel import Label, SteadyLabel, at_the_left, named_button, param_field, put_in_a_column
 from studio.core.translation import N_, _
 
 from ..params import ViewParams
 
 
 class ExportSection(QWidget):
-    """Signals: picture_requested(), turntable_requested()."""
+    """Signals: picture_requested(), turntable_requested(), page_requested()."""
 
     picture_requested = Signal()
     turntable_requested = Signal()
+    page_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -31,12 +32,17 @@ class ExportSection(QWidget):
             "loop",
             pressed=self.turntable_requested,
         )
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(6)
-        row.addWidget(self.picture)
-        row.addWidget(self.turntable)
-        row.addStretch(1)
+        tip = N_("One file that shows the scene from all sides in any web browser, offline, with your notes (HTML)")
+        self.page = named_button("take_page", N_("Web page…"), tip, "export", pressed=self.page_requested)
+        self.words = SteadyLabel(role="small")
+        rows = at_the_left(self.picture, self.turntable, spacing=6), at_the_left(self.page)
+        put_in_a_column(self, (*rows, self.words), 6)
+        self.words.hide()
+
+    def say(self, text: str) -> None:
+        """Say what was written."""
+        self.words.set_text(text)
+        self.words.show()
 
 
 class PathButtons(QWidget):

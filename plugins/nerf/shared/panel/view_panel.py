@@ -32,6 +32,7 @@ from .marks_presenter import MarksPresenter
 from .marks_section import MarksSection
 from .navigation_input import HINTS, NavigationInput
 from .overlay import Overlays
+from .page_presenter import PagePresenter
 from .path_presenter import PathPresenter, is_camera_path
 from .stats_card import Measure
 from .take_section import ExportSection, PathButtons, PictureSize
@@ -77,6 +78,7 @@ class ViewPanel(ScenePanel[SceneT, ViewEditor[SceneT]]):
         self.marks_desk = MarksPresenter(self.marks_section, canvas, self.editor, self.hand, self._distance_at)
         self.path_buttons = PathButtons()
         self.path_desk = PathPresenter(self.path_buttons, self.editor, self.timeline, self.tasks, self)
+        self.page_desk = PagePresenter(self.take, self.request_now, self.editor, self.tasks, self)
         self.accept(is_camera_path, self.path_desk.open)
         self._connect_hand()
         self._connect_scene()

@@ -82,3 +82,11 @@ def test_the_path_is_saved_for_either_program(panel, answered, qtbot, tmp_path, 
     panel.path_desk.choose_name()
     qtbot.waitUntil((tmp_path / "path.json").exists)
     assert len(json.loads((tmp_path / "path.json").read_text())[key]) == 1
+
+
+def test_a_web_page_shows_it_from_all_sides(panel, answered, qtbot, tmp_path) -> None:
+    answered(tmp_path / "ball.html")
+    click(panel.take.page)
+    qtbot.waitUntil(lambda: "“ball.html”" in panel.take.words.text(), timeout=60_000)
+    text = (tmp_path / "ball.html").read_text("utf-8")
+    assert int(text.partition('"n": ')[2].partition(",")[0]) > 100

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog
 
 from plugins.nerf.foreign.splats.reader import read_splats, write_splats
 from plugins.nerf.splats.engine import SplatsEngine
@@ -147,3 +148,14 @@ def drawn(panel, qtbot):
 def test_a_file_that_is_gone_is_said(panel, tmp_path) -> None:
     panel.file_desk.add(tmp_path / "never.ply")
     assert panel.messages.isVisible()
+
+
+def test_a_web_page_holds_the_changed_scene(panel, tmp_path, monkeypatch) -> None:
+    hold(panel, "Box")
+    click(panel, "keep")
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "cloud"), ""))
+    QTest.mouseClick(panel.take.page, LEFT)
+    text = (tmp_path / "cloud.html").read_text("utf-8")
+    n_kept = len(edited(SPLATS, panel.editor.scene.edits))
+    assert f'"n": {n_kept},' in text
+    assert "“cloud.html”" in panel.take.words.text()
