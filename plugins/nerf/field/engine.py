@@ -22,6 +22,7 @@ from ..splats.model.page import page_of, write_page
 from .photos.photos import Photos
 from .photos.reader import PhotoReading
 from .photos.views import PhotoPair, PhotoViews, photo_pair, photos_of, shown_photos, views_of, views_of_cameras
+from .render.coarse_fine import coarse_and_fine
 from .render.ray_samples import RaySamples, inspect_ray
 from .render.renderer import OpenScene, SceneRenderer, open_scene, scene_of_parts
 from .state import BakeProgress, FieldRequest, Taking
@@ -86,12 +87,16 @@ class FieldEngine(ViewEngine):
         live = TRAININGS.live(self._training_id)
         return photo_pair(self._photos, index, live.learner.field() if live else self.scene.field)
 
-    def inspect(self, request: FieldRequest, x: float, y: float) -> RaySamples:
-        """What lies along the ray through a place of the picture, x and y in 0..1."""
+    def inspect(self, request: FieldRequest, x: float, y: float, is_original: bool = False) -> RaySamples:
+        """What lies along the ray through a place of the picture, x and y in 0..1.
+
+        Where it `is_original`, at the places at which the original NeRF looks.
+        """
         rays = request.camera.ray_grid(request.width, request.height, request.near)
         direction = rays.to_direction @ np.array([x * rays.width, y * rays.height, 1], np.float32)
         unit = np.asarray(direction / np.linalg.norm(direction), np.float32)
-        return inspect_ray(self.drawing.field_of(request), rays.origin, unit, request.near)
+        look = coarse_and_fine if is_original else inspect_ray
+        return look(self.drawing.field_of(request), rays.origin, unit, request.near)
 
     def take_home(self, path: Path, request: FieldRequest, taking: Taking) -> int:
         """Write the field that a request shows, or its depths, with pauses; returns how many parts that has."""

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QObject, QPointF, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QObject, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
@@ -18,6 +18,7 @@ from studio.api.panel import (
     PlotSpec,
     PlotView,
     SceneView,
+    Segmented,
     SteadyLabel,
     at_the_left,
     named_button,
@@ -41,6 +42,14 @@ _SIZE_PX: Final = QSize(308, 156)
 _EMPTY_PX: Final = 44
 _N_COLUMNS: Final = 600  # of the strip of colours
 _STRIP: Final = (-0.16, -0.05)  # where it lies below the curves, which are 1 high
+_TICKS: Final = (-0.42, -0.2)  # where the places that were asked first are marked, above the others
+WAYS: Final = {
+    "steps": (N_("Even steps"), N_("How scenes are drawn here: in small steps wherever there may be something")),
+    "original": (
+        N_("Coarse, then fine"),
+        N_("How the original NeRF looks: at few places, then again where those saw something (hierarchical sampling)"),
+    ),
+}
 _SKIPPED: Final = 1.9  # steps between two samples that say that space was skipped
 
 
@@ -111,10 +120,15 @@ class RayPlot(PlotView):
         )
         first, last = float(samples.t[0]), float(samples.t[-1])
         ends = (first, last if last > first else first + 1)
-        strip = Image("", colours_of(samples, ends), ends, _STRIP)
+        strips = [Image("", colours_of(samples, ends), ends, _STRIP)]
+        if len(samples.is_coarse):
+            strips.append(Image("", ticks_of(samples, ends), ends, _TICKS))
+            guess = samples.coarse_weight.astype(np.float64)
+            first = samples.t[samples.is_coarse].astype(np.float64)
+            curves = (*curves, Curve(_("first guess"), first, guess, "", "dot", is_scaled=True))
         heaviest = float(samples.t[samples.weight.argmax()])
-        x, y = Axis(N_("distance"), *ends), Axis("", _STRIP[0], 1.04, ticks=())
-        return PlotSpec([*curves, strip], x, y, self.summary(), self._words_at, start=heaviest)
+        x, y = Axis(N_("distance"), *ends), Axis("", strips[-1].y_range[0], 1.04, ticks=())
+        return PlotSpec([*curves, *strips], x, y, self.summary(), self._words_at, start=heaviest)
 
 
 def colours_of(samples: "RaySamples", ends: tuple[float, float]) -> npt.NDArray[np.uint8]:
@@ -125,6 +139,15 @@ def colours_of(samples: "RaySamples", ends: tuple[float, float]) -> npt.NDArray[
     alpha[np.abs(samples.t[place] - at) > steps_of(samples.t)[place] * 0.5 + (ends[1] - ends[0]) / _N_COLUMNS] = 0
     colours = np.concatenate([np.clip(samples.colour[place], 0, 1), alpha[:, None]], 1)
     return np.rint(255 * colours).astype(np.uint8)[None]
+
+
+def ticks_of(samples: "RaySamples", ends: tuple[float, float]) -> npt.NDArray[np.uint8]:
+    """A mark wherever the ray was asked, uint8 (2, _N_COLUMNS, 4): the first ones above, later ones below."""
+    columns = np.rint((samples.t - ends[0]) / (ends[1] - ends[0]) * (_N_COLUMNS - 1)).astype(np.int64)
+    colour = QColor(theme().colour.text)
+    marks = np.zeros((2, _N_COLUMNS, 4), np.uint8)
+    marks[np.where(samples.is_coarse, 0, 1), columns] = colour.getRgb()
+    return marks
 
 
 def steps_of(t: FloatArray) -> FloatArray:
@@ -152,11 +175,13 @@ class RayMarks:
         places: float32 (S, 2), its samples in the canvas's device-independent pixels; NaN where they are behind.
         weights: float32 (S,), 0..1, the share of each in the colour of its pixel.
         colours: float32 (S, 3), sRGB 0..1.
+        is_coarse: bool (S,), which are drawn as squares; empty for none.
     """
 
     places: FloatArray
     weights: FloatArray
     colours: FloatArray
+    is_coarse: npt.NDArray[np.bool_]
 
 
 def paint_ray(painter: QPainter, marks: RayMarks, chosen: int = -1) -> None:
@@ -186,7 +211,10 @@ def _paint_sample(painter: QPainter, marks: RayMarks, place: int) -> None:
     radius = _radius(float(marks.weights[place]))
     painter.setPen(QPen(QColor(theme().colour.knob_edge), 1))
     painter.setBrush(QColor.fromRgbF(red, green, blue))
-    painter.drawEllipse(_point(marks.places[place]), radius, radius)
+    if len(marks.is_coarse) and marks.is_coarse[place]:
+        painter.drawRect(QRectF(-radius, -radius, 2 * radius, 2 * radius).translated(_point(marks.places[place])))
+    else:
+        painter.drawEllipse(_point(marks.places[place]), radius, radius)
 
 
 def _radius(weight: float) -> float:
@@ -205,10 +233,12 @@ class RaySection(QWidget):
         middle_requested(): inspect the ray through the middle of the picture, for those without a pointer.
         clear_requested(): inspect none any more.
         sample_pointed(index): a place on the plot is pointed at; -1 for none.
+        way_chosen(way): one of WAYS.
     """
 
     middle_requested = Signal()
     clear_requested = Signal()
+    way_chosen = Signal(str)
     sample_pointed = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -225,8 +255,11 @@ class RaySection(QWidget):
         self.clear = named_button(
             "ray_clear", N_("Clear"), N_("Remove the ray from the picture"), pressed=self.clear_requested
         )
+        self.way = Segmented("ray_way", WAYS, N_("Where the ray looks"))
+        self.way.value_chosen.connect(self.way_chosen)
+        self.way.set_value("steps")
         buttons = at_the_left(self.middle, self.clear, spacing=6)
-        put_in_a_column(self, (self.plot, self.summary, buttons), 4)
+        put_in_a_column(self, (self.plot, self.summary, self.way, buttons), 4)
         self.set_ray(None)
 
     def set_ray(self, samples: "RaySamples | None") -> None:
@@ -255,18 +288,28 @@ class RayPresenter(QObject):
         self._request, self._tasks = request, tasks
         self._samples: RaySamples | None = None
         self._chosen = -1
+        self._place, self._is_original = (0.5, 0.5), False
         canvas.overlays.append(self._paint)
         section.middle_requested.connect(lambda: self.ask(canvas.width() / 2, canvas.height() / 2))
         section.clear_requested.connect(self.clear)
+        section.way_chosen.connect(self._on_way_chosen)
         section.sample_pointed.connect(self._on_sample_pointed)
 
     def ask(self, x_px: float, y_px: float) -> None:
         """Inspect the ray through a place of the canvas."""
-        size = max(self._canvas.width(), 1), max(self._canvas.height(), 1)
-        request = self._request(size)
-        self._tasks.ask(
-            KEY, lambda engine: engine.inspect(request, x_px / size[0], y_px / size[1]), done=self._on_inspected
-        )
+        self._place = x_px / max(self._canvas.width(), 1), y_px / max(self._canvas.height(), 1)
+        self._ask_again()
+
+    def _ask_again(self) -> None:
+        request = self._request((max(self._canvas.width(), 1), max(self._canvas.height(), 1)))
+        place, is_original = self._place, self._is_original
+        self._tasks.ask(KEY, lambda engine: engine.inspect(request, *place, is_original), done=self._on_inspected)
+
+    def _on_way_chosen(self, way: str) -> None:
+        self._is_original = way == "original"
+        self._section.way.set_value(way)
+        if self._samples is not None:
+            self._ask_again()
 
     def clear(self) -> None:
         """Show no ray any more."""
@@ -288,4 +331,8 @@ class RayPresenter(QObject):
         if self._samples is not None and len(self._samples.t):
             camera = self._editor.scene.camera
             places, _ = camera.project(self._samples.positions, rect.width(), rect.height())
-            paint_ray(painter, RayMarks(places, self._samples.weight, self._samples.colour), self._chosen)
+            paint_ray(
+                painter,
+                RayMarks(places, self._samples.weight, self._samples.colour, self._samples.is_coarse),
+                self._chosen,
+            )

@@ -1,6 +1,7 @@
 """The samples of rays one after the other in arrays, their weights in a pixel, and what lies along one ray."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -143,6 +144,8 @@ class RaySamples:
         t: float32 (N,), distances from the eye.
         density: (N,), per world unit. weight: (N,), part of the pixel's colour.
         colour: (N, 3), sRGB 0..1. positions: (N, 3), world units.
+        is_coarse: bool (N,), which of them were asked first, to find out where to look again; none of them else.
+        coarse_weight: (C,), what those were worth before the others were asked.
     """
 
     t: FloatArray
@@ -150,15 +153,23 @@ class RaySamples:
     weight: FloatArray
     colour: FloatArray
     positions: FloatArray
+    is_coarse: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, np.bool_))
+    coarse_weight: FloatArray = field(default_factory=lambda: np.zeros(0, np.float32))
+
+    @classmethod
+    def nothing(cls) -> Self:
+        """A ray that meets nothing."""
+        none, rows = np.zeros(0, np.float32), np.zeros((0, 3), np.float32)
+        return cls(none, none, none, rows, rows)
 
 
-def inspect_ray(field: RadianceField, origin: FloatArray, direction: FloatArray, near: float = 0.0) -> RaySamples:
+def inspect_ray(scene: RadianceField, origin: FloatArray, direction: FloatArray, near: float = 0.0) -> RaySamples:
     """Look at all samples of the ray from `origin` (3,) along the unit `direction` (3,), also those behind surfaces."""
-    space = space_of(field.occupancy, field.step)
+    space = space_of(scene.occupancy, scene.step)
     eye, way = (np.ascontiguousarray(given, np.float32) for given in (origin, direction))
     empty = np.empty(0, np.float32)
     n = ray_samples(space, eye, way, np.float32(near), np.empty((0, 3), np.float32), empty, empty)
     positions, t, length = np.empty((n, 3), np.float32), np.empty(n, np.float32), np.empty(n, np.float32)
     ray_samples(space, eye, way, np.float32(near), positions, t, length)
-    density, colour = field.density_colour(positions, np.broadcast_to(way, positions.shape).copy())
+    density, colour = scene.density_colour(positions, np.broadcast_to(way, positions.shape).copy())
     return RaySamples(t, density, weights_along(density, length), colour, positions)

@@ -67,6 +67,10 @@ class NeRFField:
         _shared(ask, len(positions), N_AT_ONCE)
         return np.where(self._is_inside(positions), density, np.float32(0)), colour
 
+    def coarse_density(self, positions: FloatArray) -> FloatArray:
+        """What the coarse network says of positions (N, 3): density per world unit (N,)."""
+        return np.maximum(raw_density_of(self._coarse)(positions), 0)
+
     def colours(self, positions: FloatArray, directions: FloatArray, weights: FloatArray) -> FloatArray:
         """SRGB (P, K, 3) of positions (P, 3) seen along unit directions (K, 3); 0 where the weight (P, K) is 0."""
         colours = np.zeros((*weights.shape, 3), np.float32)
@@ -96,7 +100,7 @@ class NeRFField:
         found = RayColours(
             np.empty((n, 3), np.float32), np.empty(n, np.float32), np.empty(n, np.float32), np.empty(n, np.int64)
         )
-        interval = self._interval(origin)
+        interval = self.interval(origin)
 
         def draw(part: slice) -> None:
             rays = _Rays(_tensor(origin), _tensor(directions[part]), near)
@@ -119,7 +123,7 @@ class NeRFField:
         distances = torch.cat([distances, more], dim=1).sort(dim=1).values
         return _Look(rays, distances, self._fine, self._grids.fine), coarse.n_samples
 
-    def _interval(self, origin: FloatArray) -> tuple[float, float]:
+    def interval(self, origin: FloatArray) -> tuple[float, float]:
         """Where rays begin and end: as the author says from where he stood, elsewhere about the scene just so."""
         near, far = self.sampling.near, self.sampling.far
         away, half = float(np.linalg.norm(origin)), (far - near) / 2

@@ -1,11 +1,13 @@
 """What a ray meets, as a plot: its figures in words, and the place under the pointer."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
-from plugins.nerf.field.panel.ray_section import RaySection, steps_of, with_gaps
+from plugins.nerf.field.panel.ray_section import RaySection, steps_of, ticks_of, with_gaps
 from plugins.nerf.field.render.ray_samples import RaySamples
 from studio.widgets.theme import set_hue
 from tests.plugins.nerf.field.panel.widget_tools import LEFT, dress, heard, picture_of, press, shown
@@ -109,3 +111,19 @@ def test_one_sample_is_a_plot_too(section) -> None:
     assert steps_of(DISTANCE[:1]).tolist() == [1]
     picture_of(section)
     QTest.mouseMove(section.plot, section.plot.rect().center())
+
+
+def test_a_ray_of_two_looks_shows_both_and_the_first_guess(section) -> None:
+    found = ray(3.2)
+    is_coarse = np.arange(S) % 4 == 0
+    chosen = heard(section.way_chosen)
+    segment = next(one for one in section.way.children() if getattr(one, "text", str)() == "Coarse, then fine")
+    QTest.mouseClick(segment, Qt.MouseButton.LeftButton)
+    assert chosen == ["original"]
+    section.set_ray(found)
+    low = section.plot.spec.y.low
+    section.set_ray(replace(found, is_coarse=is_coarse, coarse_weight=found.weight[is_coarse]))
+    assert [item.name for item in section.plot.spec.items][:3] == ["weight", "density", "first guess"]
+    assert section.plot.spec.y.low < low
+    marks = ticks_of(replace(found, is_coarse=is_coarse), (2.0, 4.0))[..., 3] > 0
+    assert marks.sum(1).tolist() == [is_coarse.sum(), (~is_coarse).sum()]
