@@ -1,6 +1,6 @@
 """One ray in a panel: asked for by a click with Alt, shown as curves over the distance, and as samples in the scene."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -112,23 +112,14 @@ class RayPlot(PlotView):
     def _spec_of(self, samples: "RaySamples | None") -> PlotSpec:
         if samples is None:
             return PlotSpec(empty=N_("Alt-click a pixel to look along its ray"))
-        t, weight = (part.astype(np.float64) for part in with_gaps(samples.t, samples.weight))
-        _t, density = with_gaps(samples.t, samples.density)
-        curves = (
-            Curve(_("weight"), t, weight, dash="solid", fill=0.27, is_scaled=True),
-            Curve(_("density"), t, density.astype(np.float64), "transformer", "dash", is_scaled=True),
-        )
         first, last = float(samples.t[0]), float(samples.t[-1])
         ends = (first, last if last > first else first + 1)
         strips = [Image("", colours_of(samples, ends), ends, _STRIP)]
         if len(samples.is_coarse):
             strips.append(Image("", ticks_of(samples, ends), ends, _TICKS))
-            guess = samples.coarse_weight.astype(np.float64)
-            first = samples.t[samples.is_coarse].astype(np.float64)
-            curves = (*curves, Curve(_("first guess"), first, guess, "", "dot", is_scaled=True))
         heaviest = float(samples.t[samples.weight.argmax()])
         x, y = Axis(N_("distance"), *ends), Axis("", strips[-1].y_range[0], 1.04, ticks=())
-        return PlotSpec([*curves, *strips], x, y, self.summary(), self._words_at, start=heaviest)
+        return PlotSpec([*curves_of(samples), *strips], x, y, self.summary(), self._words_at, start=heaviest)
 
 
 def colours_of(samples: "RaySamples", ends: tuple[float, float]) -> npt.NDArray[np.uint8]:
@@ -141,12 +132,28 @@ def colours_of(samples: "RaySamples", ends: tuple[float, float]) -> npt.NDArray[
     return np.rint(255 * colours).astype(np.uint8)[None]
 
 
+def curves_of(samples: "RaySamples") -> list[Curve]:
+    """Weights and densities, and what the places that were asked first were worth."""
+    t, weight = with_gaps(samples.t, samples.weight)
+    curves = [Curve(_("weight"), _doubles(t), _doubles(weight), dash="solid", fill=0.27, is_scaled=True)]
+    density = with_gaps(samples.t, samples.density)[1]
+    curves.append(Curve(_("density"), _doubles(t), _doubles(density), "transformer", "dash", is_scaled=True))
+    if len(samples.is_coarse):
+        first = _doubles(samples.t[samples.is_coarse])
+        curves.append(Curve(_("first guess"), first, _doubles(samples.coarse_weight), "", "dot", is_scaled=True))
+    return curves
+
+
+def _doubles(values: FloatArray) -> npt.NDArray[np.float64]:
+    return values.astype(np.float64)
+
+
 def ticks_of(samples: "RaySamples", ends: tuple[float, float]) -> npt.NDArray[np.uint8]:
     """A mark wherever the ray was asked, uint8 (2, _N_COLUMNS, 4): the first ones above, later ones below."""
     columns = np.rint((samples.t - ends[0]) / (ends[1] - ends[0]) * (_N_COLUMNS - 1)).astype(np.int64)
     colour = QColor(theme().colour.text)
     marks = np.zeros((2, _N_COLUMNS, 4), np.uint8)
-    marks[np.where(samples.is_coarse, 0, 1), columns] = colour.getRgb()
+    marks[np.where(samples.is_coarse, 0, 1), columns] = np.array(colour.getRgb(), np.uint8)
     return marks
 
 
@@ -181,7 +188,7 @@ class RayMarks:
     places: FloatArray
     weights: FloatArray
     colours: FloatArray
-    is_coarse: npt.NDArray[np.bool_]
+    is_coarse: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, np.bool_))
 
 
 def paint_ray(painter: QPainter, marks: RayMarks, chosen: int = -1) -> None:

@@ -5,15 +5,17 @@ at in this way; an original NeRF has a coarse network of its own that says where
 """
 
 from functools import partial
-from typing import Final, Protocol, runtime_checkable
+from typing import Any, Final, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
+import numpy.typing as npt
 
 from ..bake.lattice import is_occupied
 from ..model.config import RaySampling
 from ..model.field import FloatArray, OccupancyGrid, RadianceField
 from .ray_samples import RaySamples, weights_along
 
+Doubles: TypeAlias = npt.NDArray[np.float64]
 USUAL: Final = RaySampling()
 LITTLE: Final = 1e-5
 """Added to each weight, as in the paper's program, so that no ray is without hope."""
@@ -76,7 +78,7 @@ def through_box(occupancy: OccupancyGrid, origin: FloatArray, direction: FloatAr
     return max(float(ends.min(0).max()), 0.0), float(ends.max(0).min())
 
 
-def resampled(edges: FloatArray, weights: FloatArray, n_samples: int) -> FloatArray:
+def resampled(edges: Doubles, weights: npt.NDArray[np.floating[Any]], n_samples: int) -> FloatArray:
     """Distances (n_samples,) that lie close where the weights (S,) between the edges (S + 1,) are large.
 
     They are at evenly spaced places of the distribution function, which is linear between the edges.
@@ -86,10 +88,10 @@ def resampled(edges: FloatArray, weights: FloatArray, n_samples: int) -> FloatAr
     return np.asarray(np.interp(np.linspace(0, 1, n_samples), distribution, edges), np.float32)
 
 
-def steps_of(t: FloatArray, end: float) -> FloatArray:
+def steps_of(t: Doubles, end: float) -> Doubles:
     """The length (S,) that each of the distances (S,) stands for: up to the next one, `end` for the last."""
     return np.append(np.diff(t), end)
 
 
-def _along(origin: FloatArray, direction: FloatArray, t: FloatArray) -> FloatArray:
+def _along(origin: FloatArray, direction: FloatArray, t: Doubles) -> FloatArray:
     return np.asarray(origin + np.asarray(t, np.float32)[:, None] * direction, np.float32)

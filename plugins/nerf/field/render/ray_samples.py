@@ -1,7 +1,7 @@
 """The samples of rays one after the other in arrays, their weights in a pixel, and what lies along one ray."""
 
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +15,7 @@ FloatArray = npt.NDArray[np.float32]
 IntArray = npt.NDArray[np.int64]
 
 
-def weights_along(density: FloatArray, length: FloatArray) -> FloatArray:
+def weights_along(density: FloatArray, length: npt.NDArray[np.floating[Any]]) -> FloatArray:
     """w_i = T_i (1 - exp(-σ_i δ_i)) with T_i = exp(-Σ_{j<i} σ_j δ_j), along the last axis; Σ w = 1 - T at the end."""
     optical = density.astype(np.float64) * length
     before = np.cumsum(optical, axis=-1) - optical

@@ -21,12 +21,13 @@ def test_places_lie_where_torch_puts_them() -> None:
     random = np.random.default_rng(0)
     edges, weights = np.sort(random.uniform(2, 6, 64)), random.uniform(0.01, 1, 63)
     wanted = resample(torch.tensor(edges)[None], torch.tensor(weights)[None], 128, None)[0]
-    np.testing.assert_allclose(resampled(edges, weights, 128), wanted.numpy(), atol=1e-4)
+    np.testing.assert_allclose(resampled(edges, weights, 128), np.asarray(wanted), atol=1e-4)
 
 
 def test_an_original_nerf_sees_what_its_author_draws() -> None:
     states = [{k: v.numpy() for k, v in make_network(SMALL_NERF, seed).state_dict().items()} for seed in (0, 1)]
-    scene = CheckpointScene(*(NeRFWeights(SMALL_NERF, state) for state in states), "somebody", 0)
+    coarse, fine = (NeRFWeights(SMALL_NERF, state) for state in states)
+    scene = CheckpointScene(coarse, fine, "somebody", 0)
     field = NeRFField(scene, Grids(everywhere(), everywhere()), RaySampling(2.0, 6.0, 16, 24))
     found = coarse_and_fine(field, ORIGIN, TOWARDS)
     drawn = field.draw_rays(ORIGIN, TOWARDS[None], 0.0)
