@@ -19,11 +19,11 @@ from studio.api.panel import (
     PlotView,
     SceneView,
     Segmented,
-    SteadyLabel,
     at_the_left,
     named_button,
     put_in_a_column,
     set_tip,
+    small_label,
     theme,
 )
 from studio.core.translation import N_, _
@@ -252,7 +252,7 @@ class RaySection(QWidget):
         super().__init__(parent)
         self.plot = RayPlot()
         self.plot.sample_pointed.connect(self.sample_pointed)
-        self.summary = SteadyLabel(role="small")
+        self.summary = small_label()
         self.middle = named_button(
             "ray_middle",
             N_("Middle ray"),
@@ -272,7 +272,7 @@ class RaySection(QWidget):
     def set_ray(self, samples: "RaySamples | None") -> None:
         """Show what a ray met, or that none is inspected."""
         self.plot.set_samples(samples)
-        self.summary.set_text(self.plot.summary())
+        self.summary.setText(self.plot.summary())
         self.summary.setVisible(samples is not None)
         self.clear.setEnabled(samples is not None)
 
