@@ -1,7 +1,7 @@
 """Draws a picture in bands of rows from the middle outward, so that others get a turn in between."""
 
 from collections.abc import Callable, Iterator
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 
@@ -30,6 +30,18 @@ def drawn_in_bands(draw: DrawRows, rays: RayGrid, n_rays: int = BAND_RAYS) -> It
         put_rows(found, first, last, draw(rays, first, last))
         yield None
     yield found
+
+
+class PictureSteps(Protocol):
+    """How a picture comes about in steps."""
+
+    def __len__(self) -> int: ...
+
+    def from_step(self, first: int) -> Iterator[Rendering]:
+        """Yield the picture after step `first`, then after each of the following ones."""
+
+    def to_end(self) -> Iterator[Rendering | None]:
+        """Yield None after each part, and at last the picture of the last step."""
 
 
 class Steps:

@@ -6,6 +6,7 @@ H W pixels.
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar, Final, Protocol, TypeAlias
 
 import numpy as np
@@ -16,10 +17,11 @@ from studio.core.frame import Frame
 from studio.core.translation import N_
 from studio.core.view import Image, State
 
-from .band import Steps
+from .band import PictureSteps
 from .camera.camera import Camera, camera_from_position
 from .camera.ray import RayGrid, Rendering
-from .camera.viewpoint import seed_camera
+from .camera.viewpoint import UP, seed_camera
+from .panorama import PanoramaSteps
 from .shading import PictureLook, picture_look_of, shaded
 from .state import SceneFacts, Stage, View
 
@@ -45,7 +47,7 @@ class Drawing(Protocol):
     def resting(self, request: Any) -> Iterator[RenderedStage | None]:
         """Finer and finer pictures; None between two parts of one."""
 
-    def steps(self, params: Any, rays: RayGrid) -> Steps:
+    def steps(self, params: Any, rays: RayGrid) -> PictureSteps:
         """How a picture for a file comes about, the same bits every time."""
 
 
@@ -60,7 +62,7 @@ class PicturePlan:
 
     camera: Camera
     look: PictureLook
-    steps: Steps
+    steps: PictureSteps
     measure: str
     state: State
 
@@ -115,10 +117,15 @@ class ViewEngine(Engine):
         facts = self.facts
         start_or_seed = seed_camera(facts.home, params.seed, facts.up).position() if start is None else start
         camera = camera_from_position(start_or_seed)  # rounded alike, so that a frame is drawn again to the bit
-        rays = camera.ray_grid(params.width, params.height, params.near)
         look = picture_look_of(params, *facts.extent.depths(camera), AMOUNT_COLOURS)
         state = {**camera.position(), **self.own_state(start)}
-        return PicturePlan(camera, look, self.drawing.steps(params, rays), self.measure, state)
+        return PicturePlan(camera, look, self._steps(params, camera), self.measure, state)
+
+    def _steps(self, params: Any, camera: Camera) -> PictureSteps:
+        draw = partial(self.drawing.steps, params)
+        if params.shape == "around":
+            return PanoramaSteps(camera, UP[self.facts.up], params.width, params.near, draw)
+        return draw(camera.ray_grid(params.width, params.height, params.near))
 
     def own_state(self, start: State | None) -> State:
         """Draw the scene as the state of a frame says, and return what that adds to the camera."""

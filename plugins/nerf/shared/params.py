@@ -10,6 +10,7 @@ from studio.core.translation import N_
 ViewKind = Literal["colour", "depth", "normals", "density", "cost"]
 VIEW_KINDS: Final[tuple[ViewKind, ...]] = ("colour", "depth", "normals", "density", "cost")
 BACKGROUNDS: Final = {"white": (1.0, 1.0, 1.0), "grey": (0.22, 0.23, 0.26), "black": (0.0, 0.0, 0.0)}
+SHAPES: Final = ("view", "around")
 MIN_SIZE_PX, MAX_SIZE_PX = 16, 4096
 
 
@@ -69,6 +70,15 @@ class ViewParams:
         low=0.0,
         high=20.0,
         step=0.05,
+    )
+    shape: str = param(
+        "view",
+        label=N_("Picture"),
+        help=N_(
+            "What the camera sees (view), or everything around it, half as high as wide (around), for viewers of 360° "
+            "pictures; both for exported pictures and videos."
+        ),
+        choices=SHAPES,
     )
 
 

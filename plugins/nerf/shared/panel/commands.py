@@ -102,6 +102,7 @@ class Steering(QObject):
         self._camera, self._editor, self._hand = camera, editor, hand
         self._connect_camera()
         size.size_chosen.connect(editor.set_picture_size)
+        size.shape_chosen.connect(lambda shape: editor.change(N_("Picture"), shape=shape))
 
     def _connect_camera(self) -> None:
         camera, editor = self._camera, self._editor

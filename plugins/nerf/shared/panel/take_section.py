@@ -1,12 +1,19 @@
 """What a person takes home of a scene: a picture of any size, a turn around it, the way of the camera."""
 
+from typing import Final
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from studio.api.panel import Label, SteadyLabel, at_the_left, named_button, param_field, put_in_a_column
+from studio.api.panel import Label, Segmented, SteadyLabel, at_the_left, named_button, param_field, put_in_a_column
 from studio.core.translation import N_, _
 
 from ..params import ViewParams
+
+_SHAPES: Final = {
+    "view": (N_("As seen"), N_("What the camera sees")),
+    "around": (N_("All around (360°)"), N_("Everything around the camera, half as high as wide (equirectangular)")),
+}
 
 
 class ExportSection(QWidget):
@@ -63,12 +70,13 @@ class PathButtons(QWidget):
 
 
 class PictureSize(QWidget):
-    """Two numbers and a button that takes those of the view.
+    """Two numbers, a button that takes those of the view, and whether pictures show what is around the camera.
 
-    Signals: size_chosen(width, height); view_size_requested().
+    Signals: size_chosen(width, height); view_size_requested(); shape_chosen(shape), one of SHAPES.
     """
 
     size_chosen = Signal(int, int)
+    shape_chosen = Signal(str)
     view_size_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -84,8 +92,9 @@ class PictureSize(QWidget):
             N_("Make pictures and videos as large as the view on this screen"),
             pressed=self.view_size_requested,
         )
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
+        self.shape = Segmented("picture_shape", _SHAPES, N_("What pictures and videos show"))
+        self.shape.value_chosen.connect(self.shape_chosen)
+        row = QHBoxLayout()
         row.setSpacing(6)
         row.addWidget(Label(_("Size")))
         row.addStretch(1)
@@ -93,10 +102,13 @@ class PictureSize(QWidget):
         row.addWidget(Label("×"))
         row.addWidget(self.height_px)
         row.addWidget(self.like_view)
+        put_in_a_column(self, (row, self.shape), 6)
 
-    def show_size(self, width: int, height: int) -> None:
-        """Show a size in pixels; emits nothing."""
-        self._size = width, height
+    def show_params(self, params: ViewParams) -> None:
+        """Show what pictures are like; emits nothing."""
+        width, height = self._size = params.width, params.height
+        self.shape.set_value(params.shape)
+        self.height_px.setEnabled(params.shape == "view")
         self.width_px.set_value(width)
         self.height_px.set_value(height)
 

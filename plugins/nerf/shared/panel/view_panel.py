@@ -180,7 +180,7 @@ class ViewPanel(ScenePanel[SceneT, ViewEditor[SceneT]]):
         scene = self.editor.scene
         self.overlays.show_scene(scene, self.editor.depths)
         self.camera_section.show_scene(scene, self.hand.navigator.angles.roll)
-        self.picture_size.show_size(scene.params.width, scene.params.height)
+        self.picture_size.show_params(scene.params)
         self.marks_desk.show_scene(scene.marks)
         self.show_controls(scene)
 

@@ -159,3 +159,16 @@ def test_a_web_page_holds_the_changed_scene(panel, tmp_path, monkeypatch) -> Non
     n_kept = len(edited(SPLATS, panel.editor.scene.edits))
     assert f'"n": {n_kept},' in text
     assert "“cloud.html”" in panel.take.words.text()
+
+
+def test_a_picture_of_everything_around_is_half_as_high_as_wide(panel, qtbot) -> None:
+    panel.editor.set_picture_size(64, 64)
+    segment = next(one for one in panel.picture_size.shape.children() if getattr(one, "text", str)().startswith("All"))
+    QTest.mouseClick(segment, LEFT)
+    assert panel.editor.scene.params.shape == "around"
+    assert not panel.picture_size.height_px.isEnabled()
+    panel.draw_run()
+    qtbot.waitUntil(lambda: panel.snapshot().params["height"] == 32)
+    assert panel.snapshot().frame.main_view.pixels.shape == (32, 64, 3)
+    panel.host.undo.undo()
+    assert panel.picture_size.height_px.isEnabled()
