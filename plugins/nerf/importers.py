@@ -30,7 +30,7 @@ from .foreign.nerf_pytorch.checkpoint import CHECKPOINT, NGP, CheckpointScene, r
 from .foreign.ngp.container import looks_like_snapshot
 from .foreign.ngp.snapshot import NgpScene, read_ngp
 from .foreign.splats.reader import FORMATS, SUFFIXES, looks_like_splats, read_splats
-from .foreign.splats.scene import SplatScene, clear_box
+from .foreign.splats.scene import SplatFile, clear_box
 from .foreign.splats.sog import META
 from .shared.camera.viewpoint import AZIMUTH_RAD, ELEVATION_RAD, extent_of, home_camera, orbit_camera
 
@@ -143,7 +143,7 @@ class CheckpointImporter(ReadingImporter[CheckpointScene]):
         return source
 
 
-class SplatsImporter(ReadingImporter[SplatScene]):
+class SplatsImporter(ReadingImporter[SplatFile]):
     """Knows Gaussian splats in the formats of most programs that train, pack or show them."""
 
     format, family = SPLATS, "nerf"
@@ -154,10 +154,10 @@ class SplatsImporter(ReadingImporter[SplatScene]):
         """Return 0.9 for a file that begins like one of splats, or is called like the one format without a mark."""
         return 0.9 if looks_like_splats(path) else 0.0
 
-    def read(self, path: Path) -> SplatScene:
+    def read(self, path: Path) -> SplatFile:
         return read_splats(path)
 
-    def report(self, path: Path, scene: SplatScene) -> FileReport:
+    def report(self, path: Path, scene: SplatFile) -> FileReport:
         splats = scene.splats
         return FileReport(
             scene.format,
@@ -172,7 +172,7 @@ class SplatsImporter(ReadingImporter[SplatScene]):
             metadata={"n_splats": len(splats), "degree": splats.degree, "up": scene.up},
         )
 
-    def source(self, path: Path, scene: SplatScene) -> ModelSource:
+    def source(self, path: Path, scene: SplatFile) -> ModelSource:
         extent = extent_of(*clear_box(scene.splats))
         home = home_camera({}, extent, scene.up)
         values = {

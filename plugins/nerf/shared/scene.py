@@ -1,6 +1,6 @@
 """What a panel shows of any scene: a viewpoint and the settings of the picture; plain data."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, Final, TypeVar
 
 from studio.core.scene_codec import Stored, flag, one_of, part, settings, stored
@@ -44,3 +44,9 @@ class ViewScene:
     def with_params(self: SceneT, **changes: Any) -> SceneT:
         """The same scene with other settings of the picture."""
         return replace(self, params=replace(self.params, **changes))
+
+
+def is_marked_only(before: ViewScene, after: ViewScene) -> bool:
+    """Whether two scenes differ in their marks alone, which lie over the picture."""
+    others = (field.name for field in fields(after) if field.name != "marks")
+    return before.marks != after.marks and all(getattr(before, name) is getattr(after, name) for name in others)

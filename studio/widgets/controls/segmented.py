@@ -118,6 +118,11 @@ class Segmented(QWidget):
         """Say whether a value can be chosen now."""
         self._segments[value].setEnabled(is_possible)
 
+    def leave_out(self, value: str) -> None:
+        """Offer a value no more."""
+        self._segments[value].setEnabled(False)
+        self._segments[value].hide()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go to the next word that can be chosen, and choose it."""
         step = _ALONG.get(Qt.Key(event.key()))

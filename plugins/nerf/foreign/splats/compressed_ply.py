@@ -20,7 +20,7 @@ from .scene import (
     ORDER,
     ROWS,
     SQRT2,
-    SplatScene,
+    SplatFile,
     damaged,
     degree_of,
     empty_arrays,
@@ -49,7 +49,7 @@ def is_compressed(head: PlyHead) -> bool:
     return vertex is not None and set(_PACKED) <= set(vertex.columns)
 
 
-def read_compressed_ply(file: BinaryIO, head: PlyHead) -> SplatScene:
+def read_compressed_ply(file: BinaryIO, head: PlyHead) -> SplatFile:
     """Read the splats under a head; raises UserError where the file is broken or too large."""
     vertex, chunk, sh = head.element("vertex"), head.element("chunk"), head.element("sh")
     ends = [{f"{end}_{name}" for name in band for end in ("min", "max")} for band in _BANDS]

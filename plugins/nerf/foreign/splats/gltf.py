@@ -18,7 +18,7 @@ from studio.core.error import UserError
 from studio.core.translation import N_
 
 from ...splats.model.splats import FloatArray, Splats, joined
-from .scene import SplatScene, check_count, damaged, empty_arrays, logits_of, scene_of
+from .scene import SplatFile, check_count, damaged, empty_arrays, logits_of, scene_of
 from .turn import moved
 
 GLTF: Final = "gltf"
@@ -46,25 +46,25 @@ def looks_like_gltf(start: bytes) -> bool:
     return (start[:4] == b"glTF" or start.lstrip()[:1] == b"{") and f'"{EXTENSION}"'.encode() in start
 
 
-def read_gltf(file: BinaryIO, folder: Path) -> SplatScene:
+def read_gltf(file: BinaryIO, folder: Path) -> SplatFile:
     """Read all splats; raises UserError where the file is broken, too large, or needs what is not known here.
 
     Args:
         folder: where the file of the numbers may lie.
     """
     document = _Document(file, folder)
-    found: list[SplatScene] = []
+    found: list[SplatFile] = []
     for primitive, matrix in document.primitives():
         one = document.splats(primitive)
         placed = moved(one.splats, matrix)
         if placed is None:
             raise UserError(N_("This scene is stretched or mirrored in a way that splats cannot follow."))
-        found.append(SplatScene(placed, GLTF, warnings=one.warnings))
+        found.append(SplatFile(placed, GLTF, warnings=one.warnings))
         check_count(sum(len(scene.splats) for scene in found))
     if not found:
         raise UserError(N_("This glTF file contains no Gaussian splats."))
     warnings = dict.fromkeys(warning for scene in found for warning in (*scene.warnings, *document.warnings))
-    return SplatScene(reduce(joined, (scene.splats for scene in found)), GLTF, warnings=tuple(warnings))
+    return SplatFile(reduce(joined, (scene.splats for scene in found)), GLTF, warnings=tuple(warnings))
 
 
 class _Document:
@@ -105,7 +105,7 @@ class _Document:
             yield node, own
             yield from self._nodes(_whole_numbers(node, "children"), own, depth + 1)
 
-    def splats(self, primitive: Mapping[str, Any]) -> SplatScene:
+    def splats(self, primitive: Mapping[str, Any]) -> SplatFile:
         """The splats of one primitive, where it stands by itself."""
         about = _table(_table(primitive, "extensions"), EXTENSION)
         if about.get("kernel", "ellipse") != "ellipse":
@@ -115,7 +115,7 @@ class _Document:
         _refuse(_table(about, "extensions"))
         return self._plain(_table(primitive, "attributes"))
 
-    def _plain(self, attributes: Mapping[str, Any]) -> SplatScene:
+    def _plain(self, attributes: Mapping[str, Any]) -> SplatFile:
         names = {key: name if name == "POSITION" else f"{EXTENSION}:{name}" for key, (name, _) in _ATTRIBUTES.items()}
         n = _size(self._item("accessors", attributes.get("POSITION")), "count")
         found = {key: self._numbers(attributes.get(names[key]), width, n) for key, (_, width) in _ATTRIBUTES.items()}

@@ -14,7 +14,7 @@ from studio.core.translation import N_
 
 from ...splats.model.splats import FloatArray, Splats
 from .ply_header import Element, PlyHead, rows_of
-from .scene import ORDER, ROWS, SplatScene, degree_of, empty_arrays, scene_of, turned_over
+from .scene import ORDER, ROWS, SplatFile, degree_of, empty_arrays, scene_of, turned_over
 
 PLY: Final = "3dgs-ply"
 _SCALES: Final = ("scale_0", "scale_1", "scale_2")
@@ -25,7 +25,7 @@ _NORMALS: Final = ("nx", "ny", "nz")
 _UP_IS_Z: Final = "vertical axis: z"  # as nerfstudio says it
 
 
-def read_ply(file: BinaryIO, head: PlyHead) -> SplatScene:
+def read_ply(file: BinaryIO, head: PlyHead) -> SplatFile:
     """Read the splats under a head; raises UserError where it has none, or the file is broken or too large."""
     vertex = head.element("vertex")
     if vertex is None or not set(_WANTED) <= set(vertex.columns):

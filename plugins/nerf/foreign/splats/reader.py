@@ -16,7 +16,7 @@ from .compressed_ply import COMPRESSED_PLY, is_compressed, read_compressed_ply, 
 from .gltf import GLTF, looks_like_gltf, read_gltf, write_glb
 from .ply import PLY, read_ply, write_ply
 from .ply_header import MAX_HEAD_BYTES, is_ply, parse_head
-from .scene import SplatScene
+from .scene import SplatFile
 from .sog import META, SOG, holds_sog, looks_like_sog, read_sog, read_sog_folder, write_sog
 from .splat import SPLAT, read_splat, write_splat
 from .spz import SPZ, looks_like_spz, read_spz, write_spz
@@ -47,7 +47,7 @@ def looks_like_splats(path: Path) -> bool:
             return False
 
 
-def read_splats(path: Path) -> SplatScene:
+def read_splats(path: Path) -> SplatFile:
     """Read a file of any format, or a folder with the meta.json of a SOG scene.
 
     Raises UserError where it is none of them, broken, or too large.
@@ -66,7 +66,7 @@ def _meant(path: Path) -> Path:
     return path / META if is_folder(path) else path
 
 
-_Reader = Callable[[BinaryIO], SplatScene]
+_Reader = Callable[[BinaryIO], SplatFile]
 
 
 def _reader_of(path: Path, file: BinaryIO) -> _Reader | None:
@@ -84,7 +84,7 @@ def _reader_of(path: Path, file: BinaryIO) -> _Reader | None:
     return next((read for is_it, read in readers if is_it), None)
 
 
-def _read_any_ply(start: bytes, file: BinaryIO) -> SplatScene:
+def _read_any_ply(start: bytes, file: BinaryIO) -> SplatFile:
     head = parse_head(start)
     return read_compressed_ply(file, head) if is_compressed(head) else read_ply(file, head)
 

@@ -39,7 +39,7 @@ _SIGNS: Final = np.array([1, -1, -1, 1, -1, 1, 1, -1, 1, -1, 1, -1, -1, 1, -1, 1
 
 
 @dataclass(frozen=True, eq=False)
-class SplatScene:
+class SplatFile:
     """Splats that were read.
 
     Attributes:
@@ -57,7 +57,7 @@ class SplatScene:
 
 def scene_of(
     arrays: Mapping[str, FloatArray], format: str, *, is_over: bool, up: str = "y", warnings: tuple[str, ...] = ()
-) -> SplatScene:
+) -> SplatFile:
     """The scene of arrays as they stood in a file; `is_over` says that its y points down.
 
     Splats with a value that is no number, or too large for any picture, are left out with a warning. Raises UserError
@@ -82,7 +82,7 @@ def scene_of(
         warnings = (*warnings, sentence)
     if is_over:
         _turn_over(arrays)
-    return SplatScene(splats_of(arrays), format, up, warnings)
+    return SplatFile(splats_of(arrays), format, up, warnings)
 
 
 def _within(array: FloatArray, most: float) -> npt.NDArray[np.bool_]:

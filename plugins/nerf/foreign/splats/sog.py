@@ -28,7 +28,7 @@ from .order import by_place, codebook, palette
 from .scene import (
     ROWS,
     SQRT2,
-    SplatScene,
+    SplatFile,
     check_count,
     damaged,
     degree_of,
@@ -57,7 +57,7 @@ Bytes = npt.NDArray[np.uint8]
 Picture = Callable[[str], Bytes]
 
 
-def read_sog(file: BinaryIO) -> SplatScene:
+def read_sog(file: BinaryIO) -> SplatFile:
     """Read a zip file; raises UserError where it is broken, too large, or of a version not known here."""
     with open_zip(file) as archive:
         members = {info.filename.rsplit("/", 1)[-1]: info for info in archive.infolist()}
@@ -72,7 +72,7 @@ def read_sog(file: BinaryIO) -> SplatScene:
         return _read(data)
 
 
-def read_sog_folder(meta: Path) -> SplatScene:
+def read_sog_folder(meta: Path) -> SplatFile:
     """Read a meta.json and the pictures beside it; raises UserError like `read_sog`."""
 
     def data(name: str, max_bytes: int) -> bytes:
@@ -97,7 +97,7 @@ def holds_sog(file: BinaryIO) -> bool:
         return bool(found) and looks_like_sog(read_member(archive, found[0], _MAX_META_BYTES))
 
 
-def _read(data: Callable[[str, int], bytes]) -> SplatScene:
+def _read(data: Callable[[str, int], bytes]) -> SplatFile:
     meta = _Table(parse_json(data(META, _MAX_META_BYTES), _MAX_META_BYTES))
     version = meta.values.get("version", 1)
     if version not in (1, 2):

@@ -11,7 +11,7 @@ from studio.core.container.source import cut_short, file_size, read_exactly
 from ...splats.model.splats import Splats
 from .scene import (
     ROWS,
-    SplatScene,
+    SplatFile,
     empty_arrays,
     first_harmonics,
     logits_of,
@@ -25,7 +25,7 @@ SPLAT: Final = "splat"
 _ROW: Final = np.dtype([("centre", "<f4", 3), ("scale", "<f4", 3), ("colour", "u1", 4), ("rotation", "u1", 4)])
 
 
-def read_splat(file: BinaryIO) -> SplatScene:
+def read_splat(file: BinaryIO) -> SplatFile:
     """Read all splats; raises UserError where the file is empty, cut short or too large."""
     n, rest = divmod(file_size(file), _ROW.itemsize)
     if rest:

@@ -24,7 +24,7 @@ from ...splats.model.splats import MAX_DEGREE, N_COEFFICIENTS, FloatArray, Splat
 from .scene import (
     ROWS,
     SQRT2,
-    SplatScene,
+    SplatFile,
     check_count,
     damaged,
     empty_arrays,
@@ -87,7 +87,7 @@ def looks_like_spz(start: bytes) -> bool:
         return False
 
 
-def read_spz(file: BinaryIO) -> SplatScene:
+def read_spz(file: BinaryIO) -> SplatFile:
     """Read all splats; raises UserError where the file is broken, too large, or of a version not known here."""
     if file_size(file) > _MAX_FILE_BYTES:
         raise UserError(N_("This file is too large to be a scene in SPZ."))

@@ -183,6 +183,10 @@ class CameraSection(SettingsSection):
         """Say whether there are training photos to look through."""
         self.mode.set_possible("photos", has_photos)
 
+    def leave_out_photos(self) -> None:
+        """No scene of this kind has photos to look through."""
+        self.mode.leave_out("photos")
+
     def _on_mode_chosen(self, mode: str) -> None:
         self.speed.setVisible(mode == "fly")
         self.mode_changed.emit(mode)

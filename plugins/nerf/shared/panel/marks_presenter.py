@@ -54,8 +54,9 @@ class MarksPresenter(QObject):
         return marks
 
     def show_scene(self, marks: Marks) -> None:
-        """Let the controls say what is marked."""
+        """Let the controls say what is marked, and the canvas show it."""
         self._section.show_marks(marks)
+        self._canvas.update()
 
     def _hold(self, tool: str) -> None:
         self._tool = tool
@@ -63,7 +64,6 @@ class MarksPresenter(QObject):
 
     def _apply(self, title: str, marks: Marks) -> None:
         self._editor.apply(title, replace(self._editor.scene, marks=marks))
-        self._canvas.update()
 
     def _on_clicked(self, x_px: float, y_px: float) -> None:
         distance = None if self._tool == "off" else self._distance_at(x_px, y_px)

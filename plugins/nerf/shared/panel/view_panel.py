@@ -22,7 +22,7 @@ from ..camera.camera import camera_from_position
 from ..camera.navigation import Navigator
 from ..camera.viewpoint import N_AZIMUTHS, UP
 from ..resolution import MIN_HEIGHT
-from ..scene import ViewScene
+from ..scene import ViewScene, is_marked_only
 from ..shading import PictureLook, picture_look_of
 from ..state import SceneFacts, View, ViewRequest
 from .camera_section import CameraSection
@@ -159,8 +159,10 @@ class ViewPanel(ScenePanel[SceneT, ViewEditor[SceneT]]):
     # The picture
 
     def follow(self, before: SceneT) -> None:
-        """Draw the scene anew."""
+        """Draw the scene anew, unless it was only marked."""
         self.note_move()
+        if is_marked_only(before, self.editor.scene):
+            return
         self.tasks.cancel(RUN_KEY)
         self.draw_anew()
 

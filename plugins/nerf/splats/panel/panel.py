@@ -98,7 +98,7 @@ class SplatsPanel(ViewPanel[SplatScene]):
         self.file_desk = FilePresenter(self.editing, self.editor, self.tasks, self)
         self.own_commands = (*scene_commands(self.editor, self.steering, self.timeline), *self.path_desk.commands())
         self.show_mode("orbit")
-        self.camera_section.set_has_photos(False)
+        self.camera_section.leave_out_photos()
         self.open()
 
     def _on_target_changed(self, fps: float) -> None:

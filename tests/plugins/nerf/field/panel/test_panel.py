@@ -271,9 +271,11 @@ def test_a_note_stays_where_it_was_pinned_and_is_drawn(panel, qtbot):
     canvas, middle = panel.canvas, panel.canvas.rect().center()
     plain = canvas.grab().toImage()
     panel.marks_desk._hold("note")
+    number = panel.number
     QTest.keyClicks(panel.marks_section.note, "here")
     QTest.mouseClick(canvas, LEFT, PLAIN, middle)
     (note,) = panel.editor.scene.marks.notes
+    assert panel.number == number  # nothing is drawn anew for what lies over the picture
     assert note.words == "here"
     assert canvas.grab().toImage() != plain
     drag(qtbot, panel)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QAbstractButton, QFileDialog
 
 from plugins.nerf.foreign.splats.reader import read_splats, write_splats
 from plugins.nerf.splats.engine import SplatsEngine
@@ -56,6 +56,12 @@ def shown(panel, qtbot):
 
 def test_the_caption_says_how_many_there_are(panel) -> None:
     assert "400 soft coloured spots" in panel.frame.caption.text()
+
+
+def test_no_photos_are_offered_where_there_are_none(panel) -> None:
+    words = [one.text() for one in panel.camera_section.mode.children() if isinstance(one, QAbstractButton)]
+    shown = [one.text() for one in panel.camera_section.mode.findChildren(QAbstractButton) if not one.isHidden()]
+    assert set(words) - set(shown) == {"Training views"}
 
 
 def test_a_drag_turns_the_scene_and_undo_turns_it_back(panel, qtbot) -> None:
