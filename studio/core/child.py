@@ -2,7 +2,13 @@
 
 import os
 import sys
+from collections.abc import Generator
+from contextlib import suppress
+from queue import SimpleQueue
 from threading import Thread
+from typing import IO
+
+from studio.core.pausing import received
 
 
 def child_command(call: str, *arguments: str) -> list[str]:
@@ -28,3 +34,18 @@ def _wait_for_the_end() -> None:
     while os.read(0, 1):  # nothing of Python's own, whose lock would be held when the work is done before the parent
         pass
     os._exit(1)  # a compiler in the main thread would not hear of anything milder
+
+
+def lines_of(stream: IO[bytes]) -> Generator[bytes | None, None, None]:
+    """What a process says, line by line, and None again and again where it says nothing for a while."""
+    queue: SimpleQueue[bytes] = SimpleQueue()
+
+    def read() -> None:
+        with suppress(ValueError):  # closed by now
+            for line in stream:
+                queue.put(line)
+        queue.put(b"")
+
+    Thread(target=read, daemon=True).start()
+    while line := (yield from received(queue)):
+        yield line

@@ -365,7 +365,7 @@ _ADVICE = {
     "heic": N_("HEIC pictures cannot be read here. Save the picture as JPEG or PNG first."),
     "svg": N_("SVG drawings cannot be read here. Export the drawing as PNG first."),
     "html": N_("This web page was not exported here, so nothing in it says which model to open."),
-    "mp4": N_("This video was not exported here, so nothing in it says which model to open."),
+    "mp4": N_("This is a video, not a model. Drop it on the window to learn the scene that it shows."),
     "wav": N_("This sound was not exported here, so nothing in it says which model to open."),
     "midi": N_("This music was not exported here. Open the chorales, then drop it there."),
     **dict.fromkeys(("flac", "ogg", "mp3"), N_("This is a sound, not a model. Open a sound model and drop it there.")),

@@ -10,20 +10,16 @@ import subprocess
 import sys
 import traceback
 from collections.abc import Collection, Generator, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from queue import SimpleQueue
-from threading import Thread
-from typing import IO, Any, Final
+from typing import Any, Final
 
 from studio.api.engine import ModelSource
-from studio.core.child import child_command, child_environment, end_with_parent
+from studio.core.child import child_command, child_environment, end_with_parent, lines_of
 from studio.core.container.weights.tensor import TensorInfo
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.inspection import FileReport
-from studio.core.pausing import received
 from studio.core.translation import N_
 from studio.registry.catalog import Catalog
 from studio.registry.place import Place
@@ -70,7 +66,7 @@ def understand_apart(
     ) as child:
         try:
             assert child.stdout is not None
-            for line in _lines(child.stdout):
+            for line in lines_of(child.stdout):
                 said = {} if line is None else json.loads(line)
                 if "progress" in said:
                     yield Frame(*said["progress"])
@@ -86,21 +82,6 @@ def understand_apart(
         finally:
             child.kill()
     raise UserError(_TOO_MUCH)
-
-
-def _lines(stream: IO[bytes]) -> Generator[bytes | None, None, None]:
-    """What a process says, line by line, and None again and again where it says nothing for a while."""
-    queue: SimpleQueue[bytes] = SimpleQueue()
-
-    def read() -> None:
-        with suppress(ValueError):  # closed by now
-            for line in stream:
-                queue.put(line)
-        queue.put(b"")
-
-    Thread(target=read, daemon=True).start()
-    while line := (yield from received(queue)):
-        yield line
 
 
 class _AllBut:

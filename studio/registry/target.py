@@ -35,6 +35,10 @@ _MADE_ELSEWHERE: Final = {
 }
 
 
+_LEARNT_FROM: Final = (".json", ".mp4", ".mov", ".m4v")
+"""Files that may stand for a folder to learn from."""
+
+
 @dataclass(frozen=True)
 class Opening:
     """Something that can be opened as a model: where from, under which name, with which settings.
@@ -119,10 +123,12 @@ def folder_recipes(path: Path, catalog: Catalog) -> Iterator[Recipe]:
 
     Those that know their folders come first; the others learn from any pictures.
     """
-    if not (path.is_dir() or path.suffix == ".json"):
+    if not (path.is_dir() or path.suffix.lower() in _LEARNT_FROM):
         return
     recipes = [one for one in catalog.recipes().values() if one.needs_folder]
-    yield from (one for one in recipes if isinstance(one, FolderRecipe) and one.takes_folder(path))
+    stands_alone = path.suffix.lower() in _LEARNT_FROM[1:]  # a video is no sign of what else lies in its folder
+    known = [one for one in recipes if isinstance(one, FolderRecipe) and one.takes_folder(path)]
+    yield from (one for one in known if not (stands_alone and one.takes_folder(path.parent)))
     if path.is_dir() and holds_pictures(path, MIN_PICTURES):
         yield from (one for one in recipes if not isinstance(one, FolderRecipe))
 

@@ -36,7 +36,9 @@ def read_colmap(path: Path, photos: Path | None = None) -> SceneFile:
     if folder is None:
         raise UserError(N_("There is no COLMAP model in “{name}”.").format(name=printable(path.name)))
     model = read_model(folder)
-    root, inside = (photos, "") if photos is not None else _photos_of(path)
+    root, inside = _photos_of(path) if photos is None else (photos, "")
+    if photos is not None and photos.name in PHOTO_FOLDERS:
+        root, inside = photos.parent, f"{photos.name}/"
     left_out: list[str] = []
     shots = []
     for photo in sorted(model.photos, key=lambda one: natural(one.name)):

@@ -45,7 +45,7 @@ class LearnSection(QWidget):
         self.photos = named_button(
             "learn_photos",
             N_("Learn my photos…"),
-            N_("A folder with photos and their cameras"),
+            N_("A folder with photos of a thing or a place from all sides"),
             pressed=self.photos_requested,
         )
         share_help = N_("How much of the computer draws the scene while it is learnt; the rest does the learning.")

@@ -13,7 +13,7 @@ from studio.api.engine import ModelSource, psnr_db, ssim
 from studio.core.error import UserError
 from studio.core.pausing import pause
 
-from ...foreign.scene_folder import read_scene
+from ...foreign.unplaced import known_scene
 from ...shared.camera.camera import Camera
 from ...shared.camera.frustum import photo_camera, pyramid_length, pyramids
 from ...shared.camera.ray import FloatArray
@@ -78,7 +78,7 @@ def photos_of(source: ModelSource) -> Generator[PhotoReading, None, Photos | Non
     if folder is None:
         return None
     try:
-        photos, _ = yield from read_photos(read_scene(folder), MAX_SIDE_PX)
+        photos, _ = yield from read_photos(known_scene(folder), MAX_SIDE_PX)
     except UserError:  # moved or changed since: the scene does not need them
         return None
     return shown_photos(photos)

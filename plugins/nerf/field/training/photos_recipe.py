@@ -14,6 +14,8 @@ from studio.core.param import param, text_param
 from studio.core.translation import N_
 
 from ...foreign.scene_folder import is_scene, read_scene
+from ...foreign.unplaced import check_installed, has_unplaced, scene_of
+from ...foreign.video import is_video
 from ..photos.photos import Photos
 from ..photos.reader import PhotoReading, read_photos
 from .field_training import FieldSettings
@@ -32,7 +34,7 @@ class PhotosSettings(FieldSettings):
         size_px: the longest side to which photos are shrunk.
     """
 
-    data: str = text_param(N_("Folder"), N_("The folder with your photos and their cameras."))
+    data: str = text_param(N_("Folder"), N_("The folder with your photos, or a video."))
     size_px: int = param(
         800,
         label=N_("Longest side"),
@@ -49,21 +51,25 @@ class PhotosRecipe:
 
     id: str = "nerf/photos"
     title: str = N_("Your scene")
-    summary: str = N_("Learns a place or a thing from your own photos and their cameras.")
+    summary: str = N_("Learns a place or a thing from your own photos or a video.")
     minutes: float = 12
     needs_folder: bool = True
     can_skip_measuring: bool = True
     settings: PhotosSettings = field(default_factory=PhotosSettings)
     seed: int = 11
 
-    invitation: str = N_("Choose or drop a folder with photos and their cameras.")
+    invitation: str = N_("Choose or drop a folder with photos, or a video.")
 
     def takes_folder(self, path: Path) -> bool:
-        """Whether there are cameras in a folder, or the file is one with cameras."""
-        return is_scene(path)
+        """Whether there are cameras in a folder, or the file is one with cameras, or a video to find them for."""
+        return is_scene(path) or (is_video(path) and path.is_file())
 
     def look_into(self, path: Path) -> Generator[PhotoReading, None, FolderFinding]:
-        """Say how many photos there are to learn from and to measure by."""
+        """Say how many photos there are to learn from and to measure by, or that their places must be found first."""
+        if not is_scene(path) and has_unplaced(path):
+            yield PhotoReading(0, 1)
+            check_installed()
+            return FolderFinding(N_("Where each photo was taken is found out first, which takes some minutes."), (), 0)
         scene = read_scene(path)
         yield PhotoReading(0, len(scene.shots))
         n_learnt = sum(shot.part == "train" for shot in scene.shots)
@@ -85,7 +91,8 @@ class PhotosRecipe:
                 N_("This scene is learnt from a folder of your own photos."),
                 N_("Name the folder with --set data=FOLDER."),
             )
-        scene = read_scene(Path(settings.data).expanduser())
+        placing = scene_of(Path(settings.data).expanduser())
+        scene = yield from reading_frames(placing, settings.n_steps)
         photos, unreadable = yield from reading_frames(read_photos(scene, settings.size_px), settings.n_steps)
         left_out = (*scene.left_out, *unreadable)
         if left_out:

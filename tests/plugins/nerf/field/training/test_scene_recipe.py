@@ -170,12 +170,12 @@ def test_a_folder_is_taken_by_what_is_in_it(folder, tmp_path):
     assert not PhotosRecipe().takes_folder(tmp_path)
 
 
-def test_a_look_into_a_folder_counts_what_is_learnt_from(folder):
+def test_a_look_into_a_folder_counts_what_is_learnt_from(folder, tmp_path):
     recipe = PhotosRecipe()
     assert isinstance(recipe, FolderRecipe)
     assert result_of(recipe.look_into(folder)).sentence == "9 photos to learn from, 1 held back to measure with."
     with pytest.raises(UserError, match="no cameras"):
-        result_of(recipe.look_into(folder / "images"))
+        result_of(recipe.look_into(tmp_path))
 
 
 def test_what_is_left_out_is_said_and_stands_on_the_card(recipe, tmp_path):
