@@ -182,14 +182,18 @@ def _png_text(values: bytes, shape: tuple[int, ...]) -> str:
     return base64.b64encode(encode_png(np.frombuffer(values, np.uint8).reshape(shape))).decode("ascii")
 
 
-def encode_webp(pixels: NDArray[np.uint8]) -> bytes:
-    """Return a lossless WebP file of pixels as `read_opacity_picture` gives them, (H, W, 4)."""
+def encode_webp(pixels: NDArray[np.uint8], quality: int | None = None) -> bytes:
+    """Return a WebP file of pixels as `read_opacity_picture` gives them, (H, W, 4).
+
+    It is lossless, or as small as a `quality` of 0..100 makes it; opacity is lossless in both.
+    """
     from PIL.Image import frombuffer
 
     height, width = pixels.shape[:2]
     image = frombuffer("RGBa", (width, height), np.ascontiguousarray(pixels).tobytes(), "raw", "RGBa", 0, 1)
     buffer = io.BytesIO()
-    image.convert("RGBA").save(buffer, "WEBP", lossless=True, quality=100, method=6)
+    rest = {"lossless": True, "quality": 100} if quality is None else {"quality": quality}
+    image.convert("RGBA").save(buffer, "WEBP", method=6, **rest)
     return buffer.getvalue()
 
 

@@ -3,10 +3,10 @@
 H W pixels.
 """
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
 import numpy as np
 
@@ -14,20 +14,36 @@ from studio.api.engine import Device, ModelSource
 from studio.api.kernel import use_threads
 from studio.core.error import UserError
 from studio.core.translation import N_
+from studio.core.view import State
 
-from ..shared.engine import ViewEngine
+from ..shared.engine import PicturePlan, ViewEngine
 from ..shared.marks import Marks
-from ..shared.state import TRAINING, SceneFacts
+from ..shared.state import TRAINING, SceneFacts, View
 from ..splats.model.page import page_of, write_page
+from .bake.bricks import BrickVolume
+from .model.field import RadianceField
+from .params import FieldParams
 from .photos.photos import Photos
 from .photos.reader import PhotoReading
-from .photos.views import PhotoPair, PhotoViews, photo_pair, photos_of, shown_photos, views_of, views_of_cameras
+from .photos.views import (
+    ByteArray,
+    PhotoPair,
+    PhotoViews,
+    photo_pair,
+    photos_of,
+    shown_photos,
+    views_of,
+    views_of_cameras,
+)
 from .render.coarse_fine import coarse_and_fine
 from .render.ray_samples import RaySamples, inspect_ray
 from .render.renderer import OpenScene, SceneRenderer, open_scene, scene_of_parts
-from .state import BakeProgress, FieldRequest, Taking
+from .state import LIGHT, BakeProgress, FieldRequest, Taking
 from .take.taking import as_splats, take_home
 from .training_registry import TRAININGS
+
+MAX_LIT: Final = 3
+"""Lights of a scene that are kept baked, some ten to ninety MB each; others wait on the disk."""
 
 
 class FieldEngine(ViewEngine):
@@ -40,6 +56,8 @@ class FieldEngine(ViewEngine):
         self.source = source
         self._n_threads = n_threads
         self.scene = scene
+        self._in_lights: dict[float, SceneRenderer] = {}
+        self.light = 1.0
         self.drawing = SceneRenderer(source, scene)
         self._photos: Photos | None = None
         self._training_id = str(source.card.get(TRAINING, ""))
@@ -52,7 +70,7 @@ class FieldEngine(ViewEngine):
 
     def close(self) -> None:
         """Free what it holds."""
-        del self.scene, self.drawing
+        del self.scene, self.drawing, self._in_lights
 
     @property
     def facts(self) -> SceneFacts:
@@ -64,13 +82,55 @@ class FieldEngine(ViewEngine):
         """The same, None in the tab of a training that has not begun."""
         return self.facts if self._is_placed else None
 
+    # Lights
+
+    def light_up(self, light: float) -> SceneRenderer:
+        """Draw the scene in a light from now on, where it has several; of the last ones that were baked a few are kept.
+
+        Returns what draws it.
+        """
+        self.light = light
+        if self.scene.lights is not None and not self.scene.is_unfinished:
+            kept = {one: drawing for one, drawing in self._in_lights.items() if one != light and drawing.volume}
+            while len(kept) >= MAX_LIT:
+                kept.pop(next(iter(kept)))
+            drawing = self._in_lights.get(light) or SceneRenderer(self.source, self.scene.lit(light), light)
+            self._in_lights = {**kept, light: drawing}
+            self.drawing = drawing
+        return self.drawing
+
+    def _plan(self, params: FieldParams, start: State | None) -> PicturePlan:
+        """A frame of a scene in several lights has its light beside its camera."""
+        light = params.light if start is None or LIGHT not in start else float(start[LIGHT][0])
+        self.prepare()
+        self.light_up(light)
+        plan = super()._plan(params, start)
+        if self.scene.lights is None or self.scene.is_unfinished:
+            return plan
+        return replace(plan, state={**plan.state, LIGHT: np.array([light], np.float32)})
+
+    def draft(self, request: FieldRequest) -> View:
+        """Draw a camera that moves."""
+        self.light_up(request.light)
+        return super().draft(request)
+
+    def refined(self, request: FieldRequest) -> Iterator[View | None]:
+        """Draw a camera that rests, finer and finer."""
+        self.light_up(request.light)
+        yield from super().refined(request)
+
     # The viewport
 
-    def bake(self) -> Generator[BakeProgress, None, BakeProgress]:
+    def bake(self, light: float = 1.0) -> Generator[BakeProgress, None, BakeProgress]:
         """Bake the scene or take it from the cache; yields how far it has come, and returns where it ended."""
-        for _ in self.drawing.bake():
-            yield self.drawing.news
-        return self.drawing.news
+        drawing = self.light_up(light)
+        for _ in drawing.bake():
+            yield replace(drawing.news, light=light)
+        return replace(drawing.news, light=light)
+
+    def volume(self, light: float) -> BrickVolume | None:
+        """What is baked in a light, as far as it has come."""
+        return self.light_up(light).volume
 
     def read_views(self) -> Generator[PhotoReading, None, PhotoViews | None]:
         """Read the photos from which the scene was learnt; returns None where there are none."""
@@ -85,13 +145,31 @@ class FieldEngine(ViewEngine):
         if self._photos is None:
             raise UserError(N_("The photos of this scene are not on this computer."))
         live = TRAININGS.live(self._training_id)
-        return photo_pair(self._photos, index, live.learner.field() if live else self.scene.field)
+        pair = photo_pair(self._photos, index, live.learner.field() if live else self._field_of_photo(index))
+        return replace(pair, left_out=self._left_out(index))
+
+    def _field_of_photo(self, index: int) -> RadianceField:
+        """The scene in the light in which a photo was taken; in the present one where that is not known."""
+        lights, photos = self.scene.lights, self._photos
+        if lights is None or photos is None:
+            return self.scene.field
+        light = lights.number_of(photos.lighting[index] if photos.lighting else photos.names[index])
+        return self.scene.lit(self.light if light is None else light).field
+
+    def _left_out(self, index: int) -> ByteArray | None:
+        """How opaque was what a photo has in front of the scene, where that was learnt from this one."""
+        parts, photos = self.scene.parts, self._photos
+        if parts is None or parts.left_out is None or photos is None or photos.split[index] != "train":
+            return None
+        number = int((photos.split[:index] == "train").sum())
+        return parts.left_out[number] if number < len(parts.left_out) else None
 
     def inspect(self, request: FieldRequest, x: float, y: float, is_original: bool = False) -> RaySamples:
         """What lies along the ray through a place of the picture, x and y in 0..1.
 
         Where it `is_original`, at the places at which the original NeRF looks.
         """
+        self.light_up(request.light)
         rays = request.camera.ray_grid(request.width, request.height, request.near)
         direction = rays.to_direction @ np.array([x * rays.width, y * rays.height, 1], np.float32)
         unit = np.asarray(direction / np.linalg.norm(direction), np.float32)
@@ -101,11 +179,13 @@ class FieldEngine(ViewEngine):
     def take_home(self, path: Path, request: FieldRequest, taking: Taking) -> int:
         """Write the field that a request shows, or its depths, with pauses; returns how many parts that has."""
         self.prepare(not request.is_learning)
+        self.light_up(request.light)
         return take_home(path, self.drawing.field_of(request), self.facts, request, taking)
 
     def write_page(self, path: Path, request: FieldRequest, marks: Marks) -> int:
         """Write the field that a request shows as splats in a web page, with pauses; returns how many there are."""
         self.prepare(not request.is_learning)
+        self.light_up(request.light)
         splats = as_splats(self.drawing.field_of(request), self.facts)
         return write_page(path, splats, page_of(self.source, self.facts, request, marks))
 
@@ -122,6 +202,6 @@ class FieldEngine(ViewEngine):
             rested = TRAININGS.by_now(live)
         if rested is not None:
             self.scene = scene_of_parts(*rested, is_unfinished=True)
-            self.drawing = SceneRenderer(self.source, self.scene)
+            self.drawing, self._in_lights = SceneRenderer(self.source, self.scene), {}
         elif live is not None:
             self.scene = replace(self.scene, facts=live.facts)

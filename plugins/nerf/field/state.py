@@ -9,6 +9,8 @@ from ..shared.state import Stage, ViewRequest
 
 Quality = Literal["adaptive", "network", "baked"]
 QUALITIES: Final[tuple[Quality, ...]] = ("adaptive", "network", "baked")
+LIGHT: Final = "light"
+"""What a place of a scene in several lights, and the state of its frames, name beside the camera: (1,), from 1 on."""
 TakenKind = Literal["mesh", "points", "splats", "depth"]
 TAKEN_KINDS: Final[tuple[TakenKind, ...]] = ("mesh", "points", "splats", "depth")
 
@@ -22,12 +24,14 @@ class FieldRequest(ViewRequest):
         training_id: the training whose field is drawn, empty for the model's own.
         learnt: the state of a frame of a training, whose field is drawn instead.
         is_hurried: at rest, the quickest whole picture is enough: the scene is still being baked.
+        light: in which it is shown, counted from 1, where it has several.
     """
 
     quality: Quality = "adaptive"
     training_id: str = ""
     learnt: State | None = None
     is_hurried: bool = False
+    light: float = 1.0
 
     @property
     def final_stage(self) -> Stage:
@@ -46,11 +50,13 @@ class BakeProgress:
     fraction: of all of it, 0..1.
     stage: cells along the longest side of the finest that can be drawn; 0 before there is any.
     n_bytes: what that takes of the memory.
+    light: in which the scene is baked, where it has several.
     """
 
     fraction: float
     stage: int
     n_bytes: int
+    light: float = 1.0
 
 
 @dataclass(frozen=True)

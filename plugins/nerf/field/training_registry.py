@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def _parts(learner: "FieldLearner") -> FieldParts:
-    return FieldParts(learner.config, learner.weights(), learner.occupancy)
+    return learner.parts()
 
 
 TRAININGS: Final[Trainings["SceneLesson", "FieldLearner", FieldParts]] = Trainings(_parts)

@@ -37,6 +37,7 @@ class Shot:
         camera_to_world: float64 (4, 4), OpenGL axes.
         table: what decides its intrinsics: numbers of the frame before those of the whole file.
         lens: float64 (6,): k1, k2, k3, k4, p1, p2.
+        lighting: in which light it was taken, by name; empty where nothing tells.
     """
 
     path: Path
@@ -46,6 +47,7 @@ class Shot:
     lens: npt.NDArray[np.float64]
     is_fisheye: bool
     part: Part
+    lighting: str = ""
 
     def intrinsics(self, width_px: int, height_px: int) -> tuple[float, float, float, float]:
         """fx, fy, cx, cy for a picture of this size."""

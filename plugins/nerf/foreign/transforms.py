@@ -36,6 +36,7 @@ NAME: Final = "transforms.json"
 MAX_JSON_BYTES: Final = 32 << 20
 MAX_TOKENS: Final = 2_000_000
 MAXLENS_NUMBER: Final = 10.0
+MAX_WORD: Final = 80
 _FISHEYES: Final = {"OPENCV_FISHEYE"}
 _PLAIN_CAMERAS: Final = {"", "OPENCV", "PINHOLE", "SIMPLE_PINHOLE", "PERSPECTIVE", "SIMPLE_RADIAL", "RADIAL"}
 _NGP_SCALE: Final = 0.33
@@ -125,13 +126,19 @@ class _TransformsReader:
         lens = np.array([table.get(key, 0.0) for key in LENS])
         is_fisheye = _is_fisheye({**self._table, **frame})
         part = self._part or self._listed.get(inner) or ("test" if self._listed else "train")
-        return Shot(path, self._mask(frame, path), matrix, table, lens, is_fisheye, part)
+        return Shot(path, self._mask(frame, path), matrix, table, lens, is_fisheye, part, _lighting(frame))
 
     def _mask(self, frame: Table, path: Path) -> Path | None:
         name = frame.get("mask_path")
         if isinstance(name, str) and name:
             return file_in(self._folder, inner_path(name))
         return mask_beside(self._folder, inner_path(str(frame["file_path"])))
+
+
+def _lighting(frame: Table) -> str:
+    """In which light a photo was taken: the name of the light, else its number; empty where there is neither."""
+    named = frame.get("lighting_name", frame.get("lighting"))
+    return str(named)[:MAX_WORD] if isinstance(named, str | int) else ""
 
 
 def _texts(values: Any) -> list[str]:

@@ -51,6 +51,8 @@ class FieldConfig:
         colour_width, n_colour_layers: of the hidden layers of the colour network.
         interpolation: between grid points.
         colour_range: "unit" for sigmoid (sRGB 0..1), "hdr" for exp.
+        n_code: numbers that describe the light of a photo, which the colour network sees behind the harmonics while it
+            learns; what is drawn is in one light, whose part is the bias of that network (see `Lights`).
     """
 
     low: Triple
@@ -67,6 +69,7 @@ class FieldConfig:
     n_colour_layers: int = 2
     interpolation: Literal["linear", "smooth"] = "linear"
     colour_range: Literal["unit", "hdr"] = "unit"
+    n_code: int = 0
 
     @property
     def n_encoded(self) -> int:

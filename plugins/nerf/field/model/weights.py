@@ -2,11 +2,14 @@
 
 A file holds the arrays of `FieldWeights` as float16, the table `grid` instead as int8 with one step for each level
 (`grid#step`) where it shall be small, the occupied cells as bits (`occupancy`), the box of their innermost cascade
-(`occupancy.box`), and, as its metadata, `architecture` and `config`.
+(`occupancy.box`), and, as its metadata, `architecture` and `config`. A field that was learnt from photos in different
+light has its lights too (`lights.codes`, `lights.columns`, and their names as metadata `lights`), and how opaque was
+what photos had in front of the scene (`left_out`, uint8 (P, h, w), photo by photo).
 """
 
 import dataclasses
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,11 +21,13 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from studio.core.atomic import atomic_write
+from studio.core.container.source import printable
 from studio.core.error import UserError
 from studio.core.translation import N_
 
 from .config import FieldConfig, Levels
 from .field import FieldWeights, FloatArray, OccupancyGrid, weights_from_arrays
+from .lights import MAX_LIGHTS, Lights
 
 ARCHITECTURE: Final = "InstantNGP"
 MAX_FILE_BYTES: Final = 256 << 20
@@ -42,6 +47,7 @@ RANGES: Final[Mapping[str, range]] = {
     "n_geometry": range(1, 65),
     "colour_width": range(1, 257),
     "n_colour_layers": range(1, 9),
+    "n_code": range(65),
 }
 _CHOICES: Final = {"interpolation": ("linear", "smooth"), "colour_range": ("unit", "hdr")}
 _STEP: Final = "grid#step"
@@ -49,13 +55,36 @@ _CONFIG: Final = "config"
 Arrays: TypeAlias = dict[str, npt.NDArray[Any]]
 
 
+MAX_LEFT_OUT: Final = 64 << 20
+
+
 @dataclass(frozen=True, eq=False)
 class FieldParts:
-    """All that a hash-grid field is made of."""
+    """All that a hash-grid field is made of.
+
+    Attributes:
+        lights: in which it can be shown; None where there is only one.
+        left_out: uint8 (P, h, w), how opaque was what each photo that was learnt from had in front of the scene; None
+            where that was not learnt.
+    """
 
     config: FieldConfig
     weights: FieldWeights
     occupancy: OccupancyGrid
+    lights: Lights | None = None
+    left_out: npt.NDArray[np.uint8] | None = None
+
+    def lit(self, light: float | None) -> FieldWeights:
+        """Its numbers in a light, counted from 1; None for those that it has anyhow."""
+        if self.lights is None or light is None:
+            return self.weights
+        return dataclasses.replace(self.weights, colour_bias=self.lights.bias(light))
+
+    def in_light(self, code: FloatArray) -> "FieldParts":
+        """The same in a light of its own, whose code (n_code,) is given."""
+        assert self.lights is not None
+        bias = np.asarray(self.lights.columns @ code, np.float32)
+        return dataclasses.replace(self, weights=dataclasses.replace(self.weights, colour_bias=bias))
 
 
 def count_params(weights: FieldWeights) -> int:
@@ -101,7 +130,7 @@ def _is_coordinate(value: Any) -> bool:
 def config_from_values(values: Any) -> FieldConfig:
     """Make a configuration of plain data as `dataclasses.asdict` gives it; raises UserError where it is no good."""
     names = {field.name for field in dataclasses.fields(FieldConfig)}
-    if not isinstance(values, dict) or set(values) != names:
+    if not isinstance(values, dict) or {"n_code", *values} != names:  # which older files do not have
         raise impossible_sizes()
     arguments: dict[str, Any] = {name: tuple(one) if isinstance(one, list) else one for name, one in values.items()}
     config = FieldConfig(**arguments)
@@ -110,7 +139,14 @@ def config_from_values(values: Any) -> FieldConfig:
 
 
 def save_field(
-    path: Path, config: FieldConfig, weights: FieldWeights, occupancy: OccupancyGrid, *, is_small: bool = False
+    path: Path,
+    config: FieldConfig,
+    weights: FieldWeights,
+    occupancy: OccupancyGrid,
+    *,
+    is_small: bool = False,
+    lights: Lights | None = None,
+    left_out: npt.NDArray[np.uint8] | None = None,
 ) -> None:
     """Write a scene; `is_small` halves the table to 8 bits a number. Raises UserError where the disk refuses."""
     weights.check(config)
@@ -119,6 +155,11 @@ def save_field(
         arrays["grid"], arrays[_STEP] = _rounded(weights.grid, config.levels)
     arrays |= _occupancy_arrays(occupancy)
     metadata = {"architecture": ARCHITECTURE, "config": json.dumps(dataclasses.asdict(config))}
+    if lights is not None:
+        arrays |= {name: array.astype(np.float16) for name, array in lights.arrays().items()}
+        metadata["lights"] = json.dumps(lights.names)
+    if left_out is not None:
+        arrays["left_out"] = left_out
     atomic_write(path, save(arrays, metadata))
 
 
@@ -201,7 +242,31 @@ def _read_parts(file: Any) -> FieldParts:
     if arrays["grid"].dtype == np.int8:
         step = _read(file, _STEP, (config.n_levels,))
         arrays["grid"] = arrays["grid"] * _per_row(step, config.levels)
-    return FieldParts(config, weights_from_arrays(arrays, config), _read_occupancy(file))
+    weights, occupancy = weights_from_arrays(arrays, config), _read_occupancy(file)
+    if not config.n_code:
+        return FieldParts(config, weights, occupancy)
+    return FieldParts(config, weights, occupancy, _read_lights(file, config, metadata), _read_left_out(file))
+
+
+def _read_lights(file: Any, config: FieldConfig, metadata: Mapping[str, str]) -> Lights:
+    names = json.loads(metadata["lights"])
+    if not isinstance(names, list) or not 0 < len(names) <= MAX_LIGHTS or not all(type(one) is str for one in names):
+        raise impossible_sizes()
+    shapes = {"codes": (len(names), config.n_code), "columns": (config.colour_width, config.n_code)}
+    codes, columns = (_read(file, f"lights.{name}", shape).astype(np.float32) for name, shape in shapes.items())
+    return Lights(tuple(printable(name) for name in names), codes, columns)
+
+
+def _read_left_out(file: Any) -> npt.NDArray[np.uint8] | None:
+    if "left_out" not in file.keys():  # noqa: SIM118 - no dict
+        return None
+    shape = tuple(file.get_slice("left_out").get_shape())
+    if len(shape) != 3 or min(shape) < 1 or math.prod(shape) > MAX_LEFT_OUT:
+        raise impossible_sizes()
+    found: npt.NDArray[Any] = file.get_tensor("left_out")
+    if found.dtype != np.uint8:
+        raise impossible_sizes()
+    return found
 
 
 def _wanted_shapes(config: FieldConfig) -> dict[str, tuple[int, ...]]:

@@ -32,16 +32,24 @@ class Baking(QObject):
         self._delay = QTimer(self, singleShot=True, interval=DELAY_MS)
         self._delay.timeout.connect(self._bake)
         self.is_on = False
+        self._light = 1.0
 
-    def begin(self) -> None:
-        """Bake it soon."""
-        self.is_on = True
+    def begin(self, light: float = 1.0) -> None:
+        """Bake it soon, in a light where it has several."""
+        self._tasks.cancel(KEY)
+        self.is_on, self._light = True, light
         self._delay.start()
 
+    def follow(self, light: float) -> None:
+        """The scene is in this light now; bake it once it stays."""
+        if light != self._light:
+            self.begin(light)
+
     def _bake(self) -> None:
+        light = self._light
         self._tasks.ask(
             KEY,
-            lambda engine: engine.bake(),
+            lambda engine: engine.bake(light),
             Policy.QUEUE,
             event=self.progressed.emit,
             done=self._on_baked,

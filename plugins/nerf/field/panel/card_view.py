@@ -24,31 +24,35 @@ class CardView(QObject):
         self._canvas = canvas
         self._tasks = tasks
         self._volume: BrickVolume | None = None
-        self._stage = 0
+        self._stage, self._light = 0, 1.0
+        self._held_light = 1.0  # of the volume on the card
         canvas.drawing_changed.connect(self._fetch)
 
     def follow(self, news: BakeProgress) -> None:
         """Take what is baked whenever it has become finer."""
-        if news.stage != self._stage:
-            self._stage = news.stage
+        if (news.stage, news.light) != (self._stage, self._light):
+            self._stage, self._light = news.stage, news.light
             self._fetch()
 
     def show(self, request: ViewRequest) -> bool:
         """Draw what is asked for; False where the card cannot."""
         is_plain = request.look.view == "colour" and not (request.is_learning or request.is_slow)
-        is_asked = isinstance(request, FieldRequest) and is_plain and request.quality != "network"
-        if self._volume is None or not is_asked or not self._canvas.draws_scenes:
+        is_baked = isinstance(request, FieldRequest) and request.light == self._held_light
+        is_asked = is_plain and isinstance(request, FieldRequest) and request.quality != "network"
+        if self._volume is None or not (is_asked and is_baked) or not self._canvas.draws_scenes:
             return False
         self._canvas.show_scene(view_of(request))
         return True
 
     def _fetch(self) -> None:
         if self._stage and self._canvas.draws_scenes:
-            self._tasks.ask(KEY, lambda engine: engine.drawing.volume, done=self._on_volume)
+            light = self._light
+            self._tasks.ask(KEY, lambda engine: engine.volume(light), done=lambda volume: self._take(volume, light))
 
-    def _on_volume(self, volume: "BrickVolume | None") -> None:
+    def _take(self, volume: "BrickVolume | None", light: float) -> None:
         if volume is None:
             return
+        self._held_light = light
         is_first, self._volume = self._volume is None, volume
         if is_first:
             self._canvas.set_scene(self._make)

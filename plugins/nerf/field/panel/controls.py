@@ -1,5 +1,6 @@
 """The controls of a field: what draws it, and the larger sections."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import Signal
@@ -16,6 +17,7 @@ from studio.api.panel import (
 from studio.core.translation import N_, _
 
 from .learn_section import LearnSection
+from .light_section import LightSection
 from .photo_section import PhotoSection
 from .ray_section import RaySection
 from .take_presenter import TakeSection
@@ -81,6 +83,7 @@ def baking_text(fraction: float, size_bytes: int) -> str:
 class FieldControls:
     """The controls of a field's panel beside those of any scene."""
 
-    def __init__(self) -> None:
+    def __init__(self, lights: Sequence[str]) -> None:
+        """`lights` are the names of those in which the scene can be shown, none where there is only one."""
         self.quality, self.photos, self.ray, self.learn = QualitySection(), PhotoSection(), RaySection(), LearnSection()
-        self.taking = TakeSection()
+        self.taking, self.light = TakeSection(), LightSection(lights)

@@ -1,12 +1,17 @@
 """The panel of a field: what is baked and asked of the network, its photos, one ray, and what learns."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from studio.api.engine import CompileProgress, EngineHandle
 from studio.api.panel import Host
 from studio.core.frame import Frame
+from studio.core.path.position import Position, Rule
 from studio.core.translation import N_, _
+from studio.core.view import State
 
 from ...shared.panel.awaited import AwaitedScene
 from ...shared.panel.commands import scene_commands
@@ -15,9 +20,9 @@ from ...shared.panel.view_panel import ViewPanel
 from ...shared.shading import PictureLook
 from ...shared.state import TRAINING, SceneFacts, View, provisional_facts
 from ..caption import awaited_words
-from ..params import first_params
+from ..params import first_params, lights_of
 from ..scene import CODEC, FieldScene
-from ..state import QUALITIES, BakeProgress, FieldRequest, Quality
+from ..state import LIGHT, QUALITIES, BakeProgress, FieldRequest, Quality
 from .baking import Baking
 from .card_view import CardView
 from .commands import photo_commands
@@ -51,8 +56,10 @@ class FieldPanel(ViewPanel[FieldScene]):
         canvas, editor, tasks = self.canvas, self.editor, self.tasks
         self.awaited = AwaitedScene(canvas, str(card.get("title", "")), bool(self.training_id))
         self.baking = Baking(tasks, self)
-        self.controls = controls = FieldControls()
+        self.lights = lights_of(card)
+        self.controls = controls = FieldControls(self.lights)
         self._sections = self.show_sections(
+            ("section_light", N_("Light"), controls.light),
             ("section_camera", N_("Camera"), self.camera_section),
             ("section_quality", N_("Quality"), controls.quality),
             ("section_learn", N_("Learn a scene"), controls.learn),
@@ -65,6 +72,8 @@ class FieldPanel(ViewPanel[FieldScene]):
         self.ray_desk = RayPresenter(controls.ray, self.frame.inspector, canvas, editor, self.request_now, tasks, self)
         self.learn_desk = LearnPresenter(controls.learn, self.timeline, self.loop, bool(self.training_id), self)
         self.take_desk = TakePresenter(controls.taking, self.request_now, editor, tasks, self)
+        self.bind(controls.light)
+        self._sections["section_light"].setVisible(bool(self.lights))
         more = (*photo_commands(self.photo_desk), *self.path_desk.commands())
         self.own_commands = (*scene_commands(editor, self.steering, self.timeline), *more)
         self.card = CardView(canvas, tasks, self)
@@ -96,6 +105,28 @@ class FieldPanel(ViewPanel[FieldScene]):
         params = replace(scene.params, quality="baked" if quality == "baked" else "network")
         self.editor.apply(N_("Quality"), replace(scene, quality=quality, params=params))
 
+    # Light
+
+    def rules(self) -> Mapping[str, Rule]:
+        """A place of a scene in several lights has a light."""
+        return {**super().rules(), LIGHT: "linear"} if lights_of(self.handle.source.card) else super().rules()
+
+    def position(self) -> Position:
+        """The present camera and, where there are several, light."""
+        light = np.array([self.editor.scene.params.light], np.float32)
+        return {**super().position(), LIGHT: light} if self.lights else super().position()
+
+    def placed(self, place: State) -> FieldScene:
+        """The present scene from another place, in its light where it has one."""
+        scene = super().placed(place)
+        return scene.with_params(light=max(float(place[LIGHT][0]), 1.0)) if LIGHT in place else scene
+
+    def draw_anew(self) -> None:
+        """What was asked for is outdated: ask again, and bake the scene in its light once that stays."""
+        super().draw_anew()
+        if self.lights and not self.is_preparing:
+            self.baking.follow(self.editor.scene.params.light)
+
     # Opening
 
     def open(self) -> None:
@@ -111,7 +142,7 @@ class FieldPanel(ViewPanel[FieldScene]):
     def begin_opening(self) -> None:
         """Kernels may be called from now on."""
         if not self.training_id:  # what learns is another scene a moment later
-            self.baking.begin()
+            self.baking.begin(self.editor.scene.params.light)
         self.loop.restart()
         self.draw_run_due()
 
@@ -148,6 +179,7 @@ class FieldPanel(ViewPanel[FieldScene]):
     def show_controls(self, scene: FieldScene) -> None:
         """Let the field's own controls stand where the scene is."""
         self.controls.quality.set_quality(scene.quality)
+        self.controls.light.show_light(scene.params.light)
         self.photo_desk.follow()
 
     def request_of(self, scene: FieldScene, size: tuple[int, int], look: PictureLook) -> FieldRequest:
@@ -163,6 +195,7 @@ class FieldPanel(ViewPanel[FieldScene]):
             training_id=self.learn_desk.training_id,
             learnt=self.learn_desk.learnt,
             is_hurried=self.baking.is_on,
+            light=scene.params.light,
         )
 
     def note_view(self, view: View) -> None:

@@ -32,6 +32,8 @@ COMPARISONS: Final[tuple[Comparison, ...]] = ("off", "wipe", "difference", "side
 
 DIFFERENCE_GAIN: Final = 4.0
 """A quarter of the distance from black to white has the brightest colour: good scenes differ by little."""
+LEFT_OUT: Final = (225, 40, 40)
+"""The colour of what was left out of a photo."""
 _LINE: Final = ((3, 0), (2, 255))  # half widths in pixels and the grey of the line between the two
 _GRIP_PX: Final = 12.0  # so near the line it is taken hold of
 _GAP: Final = 0.02  # of the width, between two pictures side by side
@@ -53,6 +55,13 @@ def compared(kind: Comparison, ours: ByteArray, photo: ByteArray, place: float =
     if kind == "difference":
         return coloured_amount(colour_difference(photo, ours) * np.float32(DIFFERENCE_GAIN))
     return _side_by_side(ours, photo) if kind == "side" else ours
+
+
+def marked(photo: ByteArray, left_out: ByteArray) -> ByteArray:
+    """A photo (H, W, 3), coloured where its layer (h, w) is opaque."""
+    height, width = photo.shape[:2]
+    share = resized(np.repeat(left_out[..., None], 3, -1), width, height) / np.float32(255) * np.float32(0.75)
+    return np.asarray(photo * (1 - share) + np.array(LEFT_OUT, np.float32) * share + 0.5).astype(np.uint8)
 
 
 def _wiped(ours: ByteArray, photo: ByteArray, place: float) -> ByteArray:
@@ -131,7 +140,7 @@ class PhotoPresenter(QObject):
         self._pair: PhotoPair | None = None
         self._comparison: Comparison = "off"
         self._place = 0.5
-        self._is_line_held = False
+        self._is_line_held = self._marks_left_out = False
         self._frusta = Frusta(canvas)
         self._frusta.changed.connect(canvas.update)
         self._frusta.photo_clicked.connect(self.go_to)
@@ -146,6 +155,7 @@ class PhotoPresenter(QObject):
         section.step_requested.connect(self.step)
         section.comparison_changed.connect(self._on_comparison_changed)
         section.place_changed.connect(self._on_place_changed)
+        section.left_out_wanted.connect(self._on_left_out_wanted)
 
     def read(self) -> None:
         """Read the photos."""
@@ -239,6 +249,7 @@ class PhotoPresenter(QObject):
             return
         self._pair = pair
         self._section.set_figures(pair.psnr_db, pair.ssim)
+        self._section.set_has_left_out(pair.left_out is not None)
         self._show_pair()
 
     @property
@@ -250,6 +261,8 @@ class PhotoPresenter(QObject):
         if self.is_comparing and self._pair is not None:
             self._canvas.set_filling(False)
             ours, photo = (resized(one, *self._shown_size()) for one in (self._pair.ours, self._pair.photo))
+            if self._marks_left_out and self._pair.left_out is not None:
+                photo = marked(photo, self._pair.left_out)
             self._canvas.set_picture(compared(self._comparison, ours, photo, self._place))
 
     def _shown_size(self) -> tuple[int, int]:
@@ -264,6 +277,14 @@ class PhotoPresenter(QObject):
         if self._comparison == "off":
             self._canvas.set_filling(True)
             self.comparing_ended.emit()
+        self._show_pair()
+
+    def _on_left_out_wanted(self, is_wanted: bool) -> None:
+        """Mark it, on a photo that is to be seen."""
+        self._marks_left_out = is_wanted
+        if is_wanted and self._comparison == "off":
+            self._section.set_comparison("side")
+            self._on_comparison_changed("side")
         self._show_pair()
 
     def _on_place_changed(self, share: float) -> None:

@@ -5,7 +5,7 @@ from typing import Final
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QWidget
 
 from studio.api.panel import (
     Button,
@@ -38,12 +38,14 @@ class PhotoSection(QWidget):
         step_requested(direction): -1 or +1, to the photo before or after.
         comparison_changed(kind): one of COMPARE_TEXTS.
         place_changed(share): of the line of the wipe, 0..1, also during a drag.
+        left_out_wanted(is_wanted): show on the photo what was left out of it.
     """
 
     photo_requested = Signal(int)
     step_requested = Signal(int)
     comparison_changed = Signal(str)
     place_changed = Signal(float)
+    left_out_wanted = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -59,6 +61,17 @@ class PhotoSection(QWidget):
         place_help = N_("Where the line is between the photo and our picture.")
         self.place = SliderRow("wipe_place", N_("Line at"), PLACE, place_help)
         self.place.value_changed.connect(lambda percent: self.place_changed.emit(percent / 100))
+        self.left_out = QCheckBox(_("What was left out"))
+        self.left_out.setObjectName("left_out")
+        set_tip(
+            self.left_out,
+            _(
+                "In red: what only this photo shows, such as passers-by. The scene was not learnt from that "
+                "(transient part)."
+            ),
+        )
+        self.left_out.toggled.connect(self.left_out_wanted)
+        self._has_left_out = False
         self.figures = SteadyLabel()
         set_tip(
             self.figures,
@@ -85,7 +98,7 @@ class PhotoSection(QWidget):
         line.addWidget(self.name, 1)
         line.addWidget(self.back)
         line.addWidget(self.on)
-        put_in_a_column(self, (self.strip, line, self.comparison, self.place, self.figures), 4)
+        put_in_a_column(self, (self.strip, line, self.comparison, self.place, self.left_out, self.figures), 4)
 
     def set_photos(self, images: Sequence[QImage], names: Sequence[str]) -> None:
         """Offer these; an image may be a null one as long as it is not read."""
@@ -103,6 +116,7 @@ class PhotoSection(QWidget):
         is_there = index >= 0
         self.comparison.setVisible(is_there)
         self.figures.setVisible(is_there)
+        self.left_out.setVisible(is_there and self._has_left_out)
         for button in (self.back, self.on):
             button.setEnabled(bool(self._names))
         if is_there:
@@ -121,6 +135,11 @@ class PhotoSection(QWidget):
     def set_place(self, share: float) -> None:
         """Show where the line of the wipe stands, 0..1; emits nothing."""
         self.place.set_value(100 * share)
+
+    def set_has_left_out(self, has_left_out: bool) -> None:
+        """Say whether it is known what was left out of this photo."""
+        self._has_left_out = has_left_out
+        self.left_out.setVisible(has_left_out and not self.comparison.isHidden())
 
     def set_figures(self, psnr_db: float | None, ssim: float | None) -> None:
         """Say how near our picture comes to the photo; None before it was measured."""

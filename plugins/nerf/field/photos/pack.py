@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from studio.core.container.source import open_regular
+from studio.core.container.source import open_regular, printable
 from studio.core.error import UserError
 from studio.core.pausing import pause
 from studio.core.picture import encode_webp, read_opacity_picture
@@ -39,6 +39,7 @@ def pack_photos(photos: Photos) -> bytes:
         camera_to_world=photos.camera_to_world,
         intrinsics=photos.intrinsics,
         split=photos.split,
+        **({"lighting": np.array(photos.lighting)} if photos.lighting else {}),
     )
     return buffer.getvalue()
 
@@ -67,6 +68,7 @@ def unpack_photos(path: Path) -> Generator[PhotoReading, None, Photos]:
         np.zeros(n_photos, np.bool_),
         split,
         tuple(f"{part} {number}" for number, part in enumerate(split)),
+        lighting=tuple(printable(str(name)) for name in arrays.get("lighting", ())),
     )
 
 
@@ -76,7 +78,7 @@ def _arrays(path: Path) -> dict[str, npt.NDArray[Any]]:
     if len(data) > MAX_BYTES:
         raise ValueError("too large")
     with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-        return {name: arrays[name] for name in _NAMES}
+        return {name: arrays[name] for name in (*_NAMES, *(["lighting"] if "lighting" in arrays else []))}
 
 
 def _check(arrays: dict[str, npt.NDArray[Any]], n_photos: int, width: int, height: int) -> None:
@@ -85,6 +87,8 @@ def _check(arrays: dict[str, npt.NDArray[Any]], n_photos: int, width: int, heigh
         raise ValueError("a size that no pack has")
     if arrays["camera_to_world"].shape != (n_photos, 4, 4) or arrays["intrinsics"].shape != (n_photos, 4):
         raise ValueError("cameras that do not fit")
+    if len(arrays.get("lighting", ends)) != n_photos:
+        raise ValueError("lights that do not fit")
     if arrays["split"].shape != (n_photos,) or ends[-1] != len(arrays["pictures"]) or (np.diff(ends) <= 0).any():
         raise ValueError("pictures that do not fit")
     if not (np.isfinite(arrays["camera_to_world"]).all() and (arrays["intrinsics"][:, :2] > 0).all()):

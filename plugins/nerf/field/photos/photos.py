@@ -35,6 +35,7 @@ class Photos:
         names: of the photos, fit to be shown.
         ignored: bool (N, H, W), pixels that tell nothing; None where all of them count.
         given_box: the corners of the box that the file states, in world units; None where it states none.
+        lighting: in which light each was taken, by name; empty where the file does not say so of all of them.
     """
 
     pixels: npt.NDArray[np.uint8]
@@ -46,6 +47,7 @@ class Photos:
     names: tuple[str, ...]
     ignored: npt.NDArray[np.bool_] | None = None
     given_box: tuple[FloatArray, FloatArray] | None = None
+    lighting: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.pixels)
@@ -83,6 +85,7 @@ class Photos:
             split=self.split[numbers],
             names=tuple(self.names[int(number)] for number in numbers),
             ignored=None if self.ignored is None else self.ignored[numbers],
+            lighting=tuple(self.lighting[int(number)] for number in numbers) if self.lighting else (),
         )
 
     def part(self, split: Part) -> "Photos":
@@ -112,6 +115,15 @@ class Photos:
             pixels=np.ascontiguousarray(self.pixels[:, first::factor, first::factor]),
             intrinsics=intrinsics.astype(np.float32),
             ignored=None if ignored is None else np.ascontiguousarray(ignored[:, first::factor, first::factor]),
+        )
+
+    def columns(self, first: int, last: int) -> "Photos":
+        """The part of all photos from one column to before another, with the same rays."""
+        return replace(
+            self,
+            pixels=np.ascontiguousarray(self.pixels[:, :, first:last]),
+            intrinsics=self.intrinsics - np.array([0, 0, first, 0], np.float32),
+            ignored=None if self.ignored is None else np.ascontiguousarray(self.ignored[:, :, first:last]),
         )
 
     def rays(self, photo: IntArray, columns: IntArray, rows: IntArray) -> tuple[FloatArray, FloatArray]:

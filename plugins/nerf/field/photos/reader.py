@@ -188,6 +188,7 @@ def _photos(scene: SceneFile, read: _Read, width: int, height: int) -> Photos:
         np.array(one.shot.intrinsics(one.width_px, one.height_px)) * factor
         for one, factor in zip(read.kept, shrunk, strict=True)
     ]
+    lighting = tuple(printable(shot.lighting) for shot in shots)
     return Photos(
         read.pixels,
         np.stack([shot.camera_to_world for shot in shots]).astype(np.float32),
@@ -198,4 +199,5 @@ def _photos(scene: SceneFile, read: _Read, width: int, height: int) -> Photos:
         tuple(printable(shot.path.relative_to(scene.folder).as_posix()) for shot in shots),
         read.ignored,
         scene.box,
+        lighting if all(lighting) else (),
     )

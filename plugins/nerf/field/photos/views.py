@@ -61,13 +61,19 @@ class PhotoViews:
 
 @dataclass(frozen=True, eq=False)
 class PhotoPair:
-    """A photo and our picture of the same view, uint8 (H, W, 3) each, on white, and how near they are."""
+    """A photo and our picture of the same view, uint8 (H, W, 3) each, on white, and how near they are.
+
+    Attributes, beside those:
+        left_out: uint8 (h, w), how opaque was what the photo was taken to have in front of the scene, on a coarse grid
+            over the whole of it; None where that was not learnt.
+    """
 
     index: int
     photo: ByteArray
     ours: ByteArray
     psnr_db: float
     ssim: float
+    left_out: ByteArray | None = None
 
 
 def photos_of(source: ModelSource) -> Generator[PhotoReading, None, Photos | None]:

@@ -1,7 +1,7 @@
 """Opens a scene and chooses how it is drawn: baked while it moves, the network at rest, a field that learns."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final
 
@@ -25,6 +25,7 @@ from ..bake.cache import cached_bake
 from ..bake.live_volume import LiveVolume
 from ..model.config import FieldConfig
 from ..model.field import FieldWeights, OccupancyGrid, RadianceField
+from ..model.lights import Lights
 from ..model.numpy_field import NumpyField
 from ..model.occupied import occupied_extent
 from ..model.weights import FieldParts, load_field, parts_of_state
@@ -61,12 +62,26 @@ class OpenScene:
         slow_field: the same without compiled kernels.
         facts: what is known about it.
         is_unfinished: whether it still learns, so that it is never baked.
+        parts: what it is made of, where it is a hash grid.
     """
 
     field: RadianceField
     slow_field: OccupiedField
     facts: SceneFacts
     is_unfinished: bool = False
+    parts: FieldParts | None = None
+
+    @property
+    def lights(self) -> Lights | None:
+        """The lights in which it can be shown; None where there is only one."""
+        return None if self.parts is None else self.parts.lights
+
+    def lit(self, light: float) -> "OpenScene":
+        """The same in one of its lights."""
+        if self.parts is None or self.parts.lights is None:
+            return self
+        field, parts = scene_of_parts(replace(self.parts, weights=self.parts.lit(light)), self.facts), self.parts
+        return replace(field, is_unfinished=self.is_unfinished, parts=parts)
 
 
 def open_scene(source: ModelSource) -> OpenScene:
@@ -86,7 +101,7 @@ def open_scene(source: ModelSource) -> OpenScene:
 def scene_of_parts(parts: FieldParts, facts: SceneFacts, is_unfinished: bool = False) -> OpenScene:
     """A scene of ours in memory."""
     field = HashField(parts.config, parts.weights, parts.occupancy)
-    return OpenScene(field, NumpyField(parts.config, parts.weights, parts.occupancy), facts, is_unfinished)
+    return OpenScene(field, NumpyField(parts.config, parts.weights, parts.occupancy), facts, is_unfinished, parts)
 
 
 def nothing_yet(card: Mapping[str, Any]) -> OpenScene:
@@ -113,8 +128,9 @@ class SceneRenderer:
         news: how far the baking has come.
     """
 
-    def __init__(self, source: ModelSource, scene: OpenScene) -> None:
-        self._source = source
+    def __init__(self, source: ModelSource, scene: OpenScene, light: float | None = None) -> None:
+        """`light` is the one in which the scene is, where it has several."""
+        self._content = source.content_hash if light is None else f"{source.content_hash} in light {light}"
         self._scene = scene
         self.volume: BrickVolume | None = None
         self.is_baked = False
@@ -135,7 +151,7 @@ class SceneRenderer:
         """Bake the scene, or take it from the cache, a little at a time."""
         if self.is_baked or self._scene.is_unfinished:
             return
-        for baked in cached_bake(self._scene.field, self._source.content_hash, BAKING):
+        for baked in cached_bake(self._scene.field, self._content, BAKING):
             self._take(baked.volume, baked.fraction)
             yield
         self._take(self.volume, 1.0)

@@ -24,8 +24,8 @@ class DenseLayout:
     """Where the numbers of both networks lie: in one vector of weights, and in the rows of a tile (n_rows, TILE).
 
     A tile holds, one below the other: the grid's features, the hidden layers of the density network, its outputs, the
-    harmonics of the direction, the hidden layers of the colour network, its outputs. Sizes are rounded up to a
-    multiple of 4, and weights there are 0 and stay it.
+    harmonics of the direction, the code of a photo, the hidden layers of the colour network, its outputs. Sizes are
+    rounded up to a multiple of 4, and weights there are 0 and stay it.
 
     Attributes:
         layers: int64 (n_layers, 6): where its weights begin, inputs, outputs, their rows of
@@ -83,10 +83,14 @@ class DenseLayout:
 
 
 def layout_of(config: FieldConfig) -> DenseLayout:
-    """How the networks of a field lie in memory; its n_geometry must be a multiple of 4."""
+    """How the networks of a field lie in memory; its n_geometry must be a multiple of 4.
+
+    The first colour matrix has further columns for the code of a photo, where the field has codes.
+    """
     if config.n_geometry % BLOCK:
         raise ValueError(f"n_geometry must be a multiple of {BLOCK}, not {config.n_geometry}")
-    shapes = [*config.density_shapes(), *config.colour_shapes()]
+    (width, _), *later = config.colour_shapes()
+    shapes = [*config.density_shapes(), (width, n_colour_inputs(config) + config.n_code), *later]
     n_density, layers, start, row = len(config.density_shapes()), [], 0, 0
     for number, (n_out, n_in) in enumerate(shapes):
         inputs, outputs = _rounded(n_in), _rounded(n_out)
@@ -177,5 +181,5 @@ def backward(tile, gradient, transposed, layers, first, last, n_wanted, weight_g
 
 
 def n_colour_inputs(config: FieldConfig) -> int:
-    """Numbers that the colour network is given."""
+    """Numbers that the colour network is given, without the code of a photo."""
     return config.n_geometry + N_HARMONICS

@@ -1,7 +1,7 @@
 """A field that learns, as what `studio.compute.training_loop` follows: steps, state, averaged weights."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Final, TypeAlias
 
 import numpy as np
@@ -15,6 +15,7 @@ from studio.core.translation import N_
 
 from ...shared.scene_training import SceneSettings, SceneTraining
 from ..model.field import OccupancyGrid, weights_from_arrays
+from ..model.lights import Lights
 from ..model.weights import FieldParts
 from .learner import FieldLearner
 
@@ -59,7 +60,7 @@ class FieldTraining(SceneTraining[FieldLearner, FieldSettings]):
         """The averaged field as it is now, or what `set_average` took."""
         if self._set is not None:
             return self._set
-        return FieldParts(self.learner.config, self.learner.weights(), self.learner.occupancy)
+        return self.learner.parts()
 
     @property
     def n_bytes(self) -> int:
@@ -70,15 +71,20 @@ class FieldTraining(SceneTraining[FieldLearner, FieldSettings]):
     def average_copy(self) -> dict[str, Tensor]:
         """The averaged field as it is now."""
         parts = self.average
-        arrays: Arrays = {**parts.weights.arrays(), _CELLS: parts.occupancy.cells}
+        lights = {} if parts.lights is None else parts.lights.arrays()
+        arrays: Arrays = {**parts.weights.arrays(), **lights, _CELLS: parts.occupancy.cells}
         return {name: torch.from_numpy(array.copy()) for name, array in arrays.items()}
 
     def set_average(self, weights: Mapping[str, Tensor]) -> None:
         """Take what `average_copy` gave once."""
         arrays = {name: tensor.numpy() for name, tensor in weights.items()}
         cells, grid = arrays.pop(_CELLS), self.learner.occupancy
-        config = self.learner.config
-        self._set = FieldParts(config, weights_from_arrays(arrays, config), OccupancyGrid(cells, grid.low, grid.high))
+        parts, lights = self.learner.parts(), None
+        if parts.lights is not None:
+            lights = Lights(parts.lights.names, *(arrays[name] for name in parts.lights.arrays()))
+        weights_then = weights_from_arrays(arrays, parts.config)
+        occupancy = OccupancyGrid(cells, grid.low, grid.high)
+        self._set = replace(parts, weights=weights_then, occupancy=occupancy, lights=lights)
 
     def state(self) -> dict[str, Any]:
         """Everything that decides the following steps."""

@@ -3,24 +3,18 @@
 import math
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
-from importlib.resources import files
-from pathlib import Path
 from typing import Final
 
 import numpy as np
 
 from studio.api.engine import TrainOptions
-from studio.api.training import reading_frames
 from studio.core.frame import Frame
-from studio.core.place import data_dir
 from studio.core.translation import N_
 
-from ...foreign.transforms import is_scene, read_transforms
 from ...shared.camera.viewpoint import orbit_camera
-from ..photos.pack import unpack_photos
 from ..photos.photos import Photos
-from ..photos.reader import PhotoReading, read_photos
 from .field_training import FieldSettings
+from .our_photos import read_our_photos
 from .scene_lesson import SceneLesson
 from .scene_recipe import SceneTexts, learn_scene
 
@@ -81,21 +75,6 @@ class GlossyRecipe:
         )
 
 
-def full_folder() -> Path:
-    """Where the full set lies once it has been built."""
-    return data_dir() / "datasets" / "glossy"
-
-
 def read_glossy(n_steps: int) -> Generator[Frame, None, tuple[Photos, bool]]:
-    """The full set where it was built, else the photos that came along; and whether it is the full one."""
-    folder = full_folder()
-    is_full = is_scene(folder)
-    reading = read_photos(read_transforms(folder), SIDE_PX) if is_full else _unpacked()
-    photos, _ = yield from reading_frames(reading, n_steps)
-    return photos, is_full
-
-
-def _unpacked() -> Generator[PhotoReading, None, tuple[Photos, tuple[str, ...]]]:
-    path = files(__package__.rsplit(".", 2)[0]) / "models" / PACK
-    photos = yield from unpack_photos(Path(str(path)))
-    return photos, ()
+    """The pictures of our scene of shiny things."""
+    return read_our_photos("glossy", PACK, SIDE_PX, n_steps)

@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, TypeAlias
 
 import numba
@@ -14,12 +14,14 @@ from studio.api.kernel import kernel
 
 from ..model.config import FieldConfig
 from ..model.field import FieldWeights, OccupancyGrid
+from ..model.weights import FieldParts
 from ..photos.photos import Photos
 from ..render.hash_field import HashField
 from ..render.march import Space
-from .dense_layer import layout_of
+from .dense_layer import layout_of, n_colour_inputs
 from .density_grid import DensityGrid, carved_cells
 from .hash_encoding import TILE, level_table, scatter_tiles
+from .photo_own import PhotoOwn, lights_of
 from .training_pass import MAX_TILES, RayBatch, TrainedNetwork, learning_pass, outcome_space, work_space
 
 FloatArray: TypeAlias = npt.NDArray[np.float32]
@@ -57,6 +59,12 @@ def adam_step(
                 second[i] = v = beta2 * second[i] + (_F(1) - beta2) * g * g
                 values[i] -= rate * m / (np.sqrt(v) + epsilon)
                 gradient[i] = _F(0)
+
+
+def _adam(rate: float, *arrays: FloatArray) -> None:
+    """One step of values, of any shape, by their gradient and its two moments."""
+    rates = np.array([rate, BETA_1, BETA_2, EPSILON], np.float32)
+    adam_step(*(array.reshape(-1) for array in arrays), rates)
 
 
 @kernel(parallel=True, fast_math=True)
@@ -115,7 +123,8 @@ class FieldLearner:
         self._grid, self._weights = self._first_numbers()
         self._gradient, self._weight_gradient = np.zeros_like(self._grid), np.zeros_like(self._weights)
         self._moments = [np.zeros_like(values) for values in (self._grid, self._grid, self._weights, self._weights)]
-        self._means = [self._grid.copy(), self._weights.copy()]
+        self._own = PhotoOwn(photos, config.n_code, seed) if config.n_code else None
+        self._means = [values.copy() for values in self._averaged()]
         low, high = np.array(config.low, np.float32), np.array(config.high, np.float32)
         self._density = DensityGrid(low, high, carved_cells(photos, low, high), self.step_length)
         self._expected = np.array([40.0, 8.0])  # samples of a ray that meets something, and of any
@@ -126,10 +135,11 @@ class FieldLearner:
     def _first_numbers(self) -> tuple[FloatArray, FloatArray]:
         random, spread = np.random.default_rng(self._seed), self.settings.grid_spread
         shape = (self.config.levels.n_rows, self.config.n_features)
+        n_density = self._layout.n_density_layers
         grid: FloatArray = random.uniform(-spread, spread, shape).astype(np.float32)
         density, colour = (
             tuple((random.uniform(-1, 1, shape) * math.sqrt(12 / sum(shape))).astype(np.float32) for shape in shapes)
-            for shapes in (self.config.density_shapes(), self.config.colour_shapes())
+            for shapes in (self._layout.shapes[:n_density], self._layout.shapes[n_density:])
         )
         return grid, self._layout.packed(FieldWeights(grid, density, colour, self._no_bias()))
 
@@ -177,7 +187,8 @@ class FieldLearner:
         origin, direction = self._photos.rays(*places)
         background = random.random((n_rays, 3), np.float32)
         shift = random.random(n_rays, np.float32) - np.float32(0.5)
-        return RayBatch(origin, direction, self._photos.target(*places, background), background, shift)
+        batch = RayBatch(origin, direction, self._photos.target(*places, background), background, shift)
+        return batch if self._own is None else self._own.joined(batch, places)
 
     def _learn(self, batch: RayBatch) -> tuple[float, float, float, float]:
         """Put the gradients of half the squared errors into `_gradient` and `_weight_gradient`.
@@ -186,7 +197,11 @@ class FieldLearner:
         """
         network, outcome, n_tiles = self.network(), self._outcome, N_GROUPS * MAX_TILES
         n_wanted = self.settings.n_samples // N_GROUPS
+        if self._own is not None:
+            outcome = self._own.asked(outcome, len(batch.origin))
         learning_pass(batch, self.space, network, n_wanted, self._expected[0], self._work, outcome)
+        if self._own is not None:
+            self._own.note(batch, outcome)
         scatter_tiles(
             outcome.places.reshape(n_tiles, 3, TILE),
             outcome.counts.reshape(n_tiles),
@@ -205,16 +220,20 @@ class FieldLearner:
         settings, step = self.settings, self.step_number
         share = min(1, (step + 1) / settings.n_warm_steps) / (1 + step / settings.n_half_steps)
         first, second, first_weights, second_weights = self._moments
-        rates = np.array([settings.grid_rate * share, BETA_1, BETA_2, EPSILON], np.float32)
-        adam_step(self._grid.reshape(-1), self._gradient.reshape(-1), first.reshape(-1), second.reshape(-1), rates)
-        rates[0] = settings.network_rate * share
-        adam_step(self._weights, self._weight_gradient, first_weights, second_weights, rates)
+        _adam(settings.grid_rate * share, self._grid, self._gradient, first, second)
+        _adam(settings.network_rate * share, self._weights, self._weight_gradient, first_weights, second_weights)
+        for boost, *arrays in self._own.moves() if self._own is not None else ():
+            _adam(settings.network_rate * share * boost, *arrays)
 
     def _average(self) -> None:
         window = MEAN_EVERY + self.settings.tail * self.step_number
         share = np.float32(1 - math.exp(-MEAN_EVERY / window))
-        for mean, values in zip(self._means, (self._grid, self._weights), strict=True):
+        for mean, values in zip(self._means, self._averaged(), strict=True):
             blend(mean.reshape(-1), values.reshape(-1), share)
+
+    def _averaged(self) -> list[FloatArray]:
+        """The numbers whose averages are shown."""
+        return [self._grid, self._weights, *([] if self._own is None else [self._own.codes])]
 
     def network(self) -> TrainedNetwork:
         """The numbers of this moment as kernels read them."""
@@ -240,10 +259,48 @@ class FieldLearner:
         )
 
     def weights(self) -> FieldWeights:
-        """What is shown: a copy of the averaged numbers."""
-        grid, flat = self._means
+        """What is shown: a copy of the averaged numbers, in the middle of all lights."""
+        grid, flat = self._means[:2]
         matrices, n_density = self._layout.matrices(flat), self._layout.n_density_layers
-        return FieldWeights(grid.copy(), matrices[:n_density], matrices[n_density:], self._no_bias())
+        first, *later = matrices[n_density:]
+        seen, columns = np.split(first, [n_colour_inputs(self.config)], axis=1)
+        bias = self._no_bias() if self._own is None else columns @ self._means[2].mean(0)
+        return FieldWeights(grid.copy(), matrices[:n_density], (np.ascontiguousarray(seen), *later), bias)
+
+    def parts(self) -> FieldParts:
+        """The averaged field of this moment with its lights, and what its photos have in front of it."""
+        if self._own is None:
+            return FieldParts(self.config, self.weights(), self.occupancy)
+        first = self._layout.matrices(self._means[1])[self._layout.n_density_layers]
+        columns = np.split(first, [n_colour_inputs(self.config)], axis=1)[1]
+        lights = lights_of(self._photos, self._means[2], columns)
+        return FieldParts(self.config, self.weights(), self.occupancy, lights, self._own.left_out())
+
+    def take(self, parts: FieldParts) -> None:
+        """Begin with what was learnt from other photos, in the middle of its lights; `fit_codes` finds their own."""
+        assert self._own is not None
+        assert parts.lights is not None
+        self._grid[...] = parts.weights.grid
+        first, *later = parts.weights.colour
+        colour = (np.concatenate([first, parts.lights.columns], axis=1), *later)
+        self._weights[:] = self._layout.packed(replace(parts.weights, colour=colour))
+        self._density.cells[...] = parts.occupancy.cells[0]
+        self._density.load()
+        self._own.codes[...] = parts.lights.codes.mean(0)
+
+    def fit_codes(self) -> None:
+        """Learn the codes of the photos alone, from one batch of rays, nothing being in front of the scene."""
+        assert self._own is not None
+        batch = self._draw()
+        self._learn(batch._replace(front=np.zeros((0, 5), np.float32)))
+        (_, *codes), *_ = self._own.moves()
+        _adam(self.settings.network_rate / (1 + self.step_number / self.settings.n_half_steps), *codes)
+        self.step_number += 1
+
+    def codes(self) -> FloatArray:
+        """The codes (P, n_code) of the photos as they are now."""
+        assert self._own is not None
+        return self._own.codes.copy()
 
     def field(self) -> HashField:
         """The averaged field of this moment, for drawing."""
@@ -263,7 +320,8 @@ class FieldLearner:
         self._seed = int(state["seed"])
 
     def _arrays(self) -> dict[str, npt.NDArray[Any]]:
-        names = ("first", "second", "first_weights", "second_weights", "mean_grid", "mean_weights")
-        moved = dict(zip(names, [*self._moments, *self._means], strict=True))
+        names = ("first", "second", "first_weights", "second_weights", "mean_grid", "mean_weights", "mean_codes")
+        moved = dict(zip(names, [*self._moments, *self._means], strict=False))
         own = {"grid": self._grid, "weights": self._weights, "expected": self._expected}
+        own |= {} if self._own is None else self._own.arrays()
         return own | moved | {"density": self._density.values, "cells": self._density.cells}

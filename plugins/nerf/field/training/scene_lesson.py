@@ -22,6 +22,7 @@ from ..photos.photos import Photos, straightened
 from .evaluation import drawn_exactly, field_of, laid_on, likeness
 from .field_training import FieldSettings, FieldTraining
 from .learner import GRID_BOOST, FieldLearner, LearnSettings
+from .own_light import likeness_in_own_light
 from .torch_learner import TorchLearner
 
 FloatArray: TypeAlias = npt.NDArray[np.float32]
@@ -47,6 +48,10 @@ Before that it is all fog, which is slow to draw and worth nothing to look at.
 PICTURE_HEIGHT_PX: Final = 192
 MEASURED_SIDE_PX: Final = 100
 N_MEASURED: Final = 4
+N_CODE: Final = 8
+"""Numbers for the light of a photo, where photos were taken in different light."""
+N_QUICK_FITS: Final = 40
+"""Steps in which the light of a photo is found while the training goes on."""
 BACKGROUND_SHARE: Final = 0.5
 """Of both sizes, for scenes with a background: there no ray is empty, and each is long."""
 
@@ -156,11 +161,11 @@ class SceneLesson:
         return FieldConfig(**shape)
 
     def training(self, device: Device) -> FieldTraining:
-        """The training before its first step; on a graphics card the networks are asked there."""
+        """The training before its first step; on a graphics card the networks are asked there, unless light differs."""
         rate = self.settings.learning_rate
         settings = LearnSettings(n_samples=self.settings.n_samples, grid_rate=GRID_BOOST * rate, network_rate=rate)
         photos = self.photos.part("train")
-        if device.kind == "cuda":
+        if device.kind == "cuda" and not self.config.n_code:
             learner: FieldLearner = TorchLearner(self.config, photos, settings, self.seed, device.torch_device)
         else:
             learner = FieldLearner(self.config, photos, settings, self.seed)
@@ -216,8 +221,12 @@ class SceneLesson:
 
     def measure(self, parts: FieldParts) -> Generator[Any, None, Mapping[str, float]]:
         """The mean PSNR of the held-out photos, at every few pixels."""
-        draw = drawn_exactly(field_of(parts))
-        found: Any = yield from likeness(draw, self.held_out, range(len(self.held_out)), with_ssim=False)
+        numbers = range(len(self.held_out))
+        if parts.lights is None:
+            drawing = likeness(drawn_exactly(field_of(parts)), self.held_out, numbers, with_ssim=False)
+        else:
+            drawing = likeness_in_own_light(parts, self.held_out, N_QUICK_FITS, with_ssim=False)
+        found: Any = yield from drawing
         return {PSNR: found.mean_psnr_db}
 
 

@@ -5,6 +5,7 @@ Keys of the card:
     up: the axis that points up, "z".
     camera: the view that the scene is shown from at first, as `Camera.position` has it.
     checks: held-out figures with the floor that each had to reach, or null: {name, value, floor, is_higher_better}.
+    lights: names of the lights in which the scene can be shown, where there are several.
     worst: the photo that is drawn worst, and its figures: {name, exact_psnr_db, baked_psnr_db}.
     data_set: {name, which ("full", "small" or "own"), n_items, size_px}.
     tricks: sentences, one for each thing that the training does beyond the paper or instead of it.
@@ -17,6 +18,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
+import numpy as np
+
 from studio.api.engine import TrainOptions
 from studio.api.training import follow_training, machine_name, measuring_frames
 from studio.core.card import Check, write_card
@@ -26,10 +29,11 @@ from studio.core.translation import N_
 from ...shared.camera.camera import Camera
 from ..bake.bake import BakeSettings
 from ..model.weights import ARCHITECTURE, FieldParts, count_params, load_field, save_field
-from ..photos.photos import straightened
+from ..photos.photos import Photos, straightened
 from ..training_registry import TRAININGS
 from .evaluation import PhotoLikeness, as_part, baked, drawn_baked, drawn_exactly, field_of, likeness
 from .field_training import FieldTraining
+from .own_light import N_FITS, likeness_in_own_light
 from .scene_lesson import SceneLesson
 
 Measuring: TypeAlias = Generator[float, None, Any]
@@ -46,6 +50,10 @@ TRICKS: Final = (
     N_("Each pixel is placed on a background of random colour, so that what is transparent stays transparent."),
     N_("Cells through which any photo sees the background are never looked at: the photos’ opacity rules them out."),
     N_("What is shown and saved is the average over the last tenth of the steps, not the last step."),
+)
+OWN_TRICKS: Final = (
+    N_("What stands before only one photo is a layer of that photo, not a second volume as in the paper."),
+    N_("The light of a test view is found from its left half, as in the paper, and only the right half is compared."),
 )
 
 
@@ -95,7 +103,8 @@ def written(
 ) -> Measuring:
     """Write the averaged field, and a card with what was measured of the file, if that is wanted."""
     parts = training.average
-    save_field(out, parts.config, parts.weights, parts.occupancy, is_small=texts.is_small)
+    lights = {"lights": parts.lights, "left_out": parts.left_out}
+    save_field(out, parts.config, parts.weights, parts.occupancy, is_small=texts.is_small, **lights)
     yield 0.0
     parts = load_field(out, {})
     checks, worst = (yield from measured(lesson, parts, texts)) if is_measured else ([], {})
@@ -121,10 +130,12 @@ def written(
         "camera": {name: value.tolist() for name, value in (texts.home or lesson.camera).position().items()},
         "photos": texts.photos,
         "settings": {name: value for name, value in asdict(lesson.settings).items() if name != "data"},
-        "tricks": list(TRICKS),
+        "tricks": [*TRICKS, *(OWN_TRICKS if parts.lights is not None else ())],
         "notes": [*texts.notes, *([] if is_measured else [UNMEASURED])],
         "worst": worst,
     }
+    if parts.lights is not None:
+        card["lights"] = list(parts.lights.names)
     write_card(out.with_suffix(".json"), card, checks, n_digits=6)
 
 
@@ -139,6 +150,9 @@ def measured(
         photos, word = lesson.photos.part("train"), N_("training")
     photos = straightened(photos)
     numbers = range(0, len(photos), -(-len(photos) // MAX_MEASURED))
+    if parts.lights is not None:
+        chosen = photos.chosen(np.array(numbers))
+        return (yield from _measured_in_own_light(parts, chosen, word, texts))
     scene = field_of(parts)
     drawing = likeness(drawn_exactly(scene), photos, numbers, with_ssim=True)
     exact = yield from as_part(drawing, 0.0, EXACT_SHARE)
@@ -152,6 +166,18 @@ def measured(
         checks += _checks(about, N_("baked"), quick, texts.floors)
         worst["baked_psnr_db"] = quick.psnr_db[exact.worst]
     return checks, worst
+
+
+def _measured_in_own_light(
+    parts: FieldParts, photos: Photos, word: str, texts: SceneTexts
+) -> Generator[float, None, tuple[list[Check], Mapping[str, Any]]]:
+    """The same for a field in different lights; what is baked is in one light, which no photo has exactly."""
+    exact = yield from likeness_in_own_light(parts, photos, N_FITS, with_ssim=True)
+    about = N_("right halves of {n} {word} views of {px} px").format(
+        n=len(photos), word=word, px=max(photos.width, photos.height)
+    )
+    worst = {"name": photos.names[exact.worst], "exact_psnr_db": exact.psnr_db[exact.worst]}
+    return _checks(about, N_("exact"), exact, texts.floors), worst
 
 
 def _checks(about: str, way: str, found: PhotoLikeness, floors: Mapping[str, float]) -> list[Check]:

@@ -41,6 +41,9 @@ class RayBatch(NamedTuple):
         target: float32 (R, 3), colour 0..1 that the ray should have on its background.
         background: float32 (R, 3).
         shift: float32 (R,), where in its step a sample lies: -0.5..0.5.
+        code: float32 (R, n_code), of the photo that a ray belongs to; no rows where photos have none.
+        front: float32 (R, 5), what a ray meets before the scene: colour times opacity, the share that it lets through,
+            and how much its error counts, 0..1; no rows where nothing stands before the scene.
     """
 
     origin: FloatArray
@@ -48,6 +51,8 @@ class RayBatch(NamedTuple):
     target: FloatArray
     background: FloatArray
     shift: FloatArray
+    code: FloatArray = np.zeros((0, 0), np.float32)
+    front: FloatArray = np.zeros((0, 5), np.float32)
 
 
 class TrainedNetwork(NamedTuple):
@@ -115,6 +120,9 @@ class PassOutcome(NamedTuple):
         gradient: float32 (groups, MAX_TILES, L * F, TILE), of the loss by the features.
         weight_gradient: float32 (groups, n_weights).
         tally: float64 (groups, 4): sum of squared errors, rays, rays that met something, samples.
+        seen: float32 (R, 3), colours of the scene on its background; not written to for rays that were not taken, and
+            without rows where nobody asks for them.
+        code_gradient: float32 (R, n_code), of the loss by the codes of the rays, added to.
     """
 
     places: FloatArray
@@ -122,6 +130,8 @@ class PassOutcome(NamedTuple):
     gradient: FloatArray
     weight_gradient: FloatArray
     tally: npt.NDArray[np.float64]
+    seen: FloatArray = np.zeros((0, 3), np.float32)
+    code_gradient: FloatArray = np.zeros((0, 0), np.float32)
 
 
 def work_space(n_threads: int, n_rows: int, n_rays: int) -> PassWork:
@@ -177,7 +187,7 @@ def learning_pass(
             )
             _composite(batch, network, first, n_taken, n_tiles, work, thread, outcome, group)
             for tile in range(n_tiles):
-                _go_back(network, tile, space.steps[0], work, thread, outcome, group)
+                _go_back(network, first, tile, space.steps[0], work, thread, outcome, group)
 
 
 @kernel(fast_math=True, is_inner=True)
@@ -282,6 +292,8 @@ def _place(
                 places[axis, n] = min(max(x, _F(0)), _F(1))
             for i in range(N_HARMONICS):
                 tile[first_row + i, n] = work.harmonics[thread, local, i]
+            for i in range(batch.code.shape[1]):
+                tile[first_row + N_HARMONICS + i, n] = batch.code[ray, i]
             work.ray_of[thread, n_tiles, n] = local
             n += 1
             t = next_sample(space, t + space.steps[0], t_out, origin, direction, inverses)
@@ -352,11 +364,21 @@ def _composite(
                     tile[network.colour_row + c, s] = value
                     colour[local, c] += weight * value
     loss = np.float64(0)
+    has_front, is_told = len(batch.front) > 0, len(outcome.seen) > 0
     for local in range(n_rays):
+        ray = first + local
         for c in range(3):
-            colour[local, c] += through[local] * batch.background[first + local, c]
-            error = _F(0) if is_dropped[local] else colour[local, c] - batch.target[first + local, c]
-            pull[local, c] = error
+            colour[local, c] += through[local] * batch.background[ray, c]
+            error, share = colour[local, c] - batch.target[ray, c], _F(1)
+            if has_front:
+                clear = batch.front[ray, 3]
+                error = batch.front[ray, c] + clear * colour[local, c] - batch.target[ray, c]
+                share = clear * batch.front[ray, 4]
+            if is_dropped[local]:
+                error = _F(0)
+            elif is_told:
+                outcome.seen[ray, c] = colour[local, c]
+            pull[local, c] = share * error
             loss += error * error
         through[local] = _F(1)
     outcome.tally[group, 0] = loss
@@ -365,6 +387,7 @@ def _composite(
 @kernel(fast_math=True, is_inner=True)
 def _go_back(
     network: TrainedNetwork,
+    first: int,
     number: int,
     step: np.float32,
     work: PassWork,
@@ -372,16 +395,20 @@ def _go_back(
     outcome: PassOutcome,
     group: int,
 ) -> None:
-    """Take the loss of a tile back to the features of its samples and to the weights."""
+    """Take the loss of a tile back to the features of its samples, to the codes of their photos, and to the weights."""
     tile, gradient = work.tiles[thread, number], work.gradient[thread]
     _pull_samples(network, number, step, work, thread, outcome.counts[group, number])
     n_layers, n_density = len(network.layers), network.n_density_layers
     density_pull = gradient[0]
     geometry = network.geometry_row
     weight_gradient = outcome.weight_gradient[group]
-    backward(
-        tile, gradient, network.transposed, network.layers, n_density, n_layers, network.n_geometry, weight_gradient
-    )
+    n_code, code_row = outcome.code_gradient.shape[1], geometry + network.n_geometry + N_HARMONICS
+    n_wanted = network.n_geometry if n_code == 0 else network.layers[n_density, 1]
+    backward(tile, gradient, network.transposed, network.layers, n_density, n_layers, n_wanted, weight_gradient)
+    for s in range(outcome.counts[group, number] if n_code else 0):
+        local = work.ray_of[thread, number, s]
+        for i in range(n_code if local >= 0 else 0):
+            outcome.code_gradient[first + local, i] += gradient[code_row + i, s]
     for s in range(TILE):
         gradient[geometry, s] += density_pull[s]
     backward(tile, gradient, network.transposed, network.layers, 0, n_density, network.layers[0, 1], weight_gradient)

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from studio.core.error import UserError
 from studio.core.path.keyframe import DEFAULT_DURATION_S, Keyframe, KeyframePath
+from studio.core.path.position import Rule
 from studio.core.seed import generator
 
 from .camera import RULES, Camera, camera_from_position, look_at
@@ -115,6 +116,13 @@ def cameras_around(camera: Camera, up: npt.ArrayLike) -> list[Camera]:
 def _elevations_around(elevation: float) -> list[float]:
     rise, most = math.radians(15), math.radians(85)
     return [float(np.clip(elevation + rise * n, -most, most)) for n in (2, 1, 0, -1, -2)]
+
+
+def completed(path: KeyframePath, rules: Mapping[str, Rule], params: Any) -> KeyframePath:
+    """A path of cameras for scenes whose places name more: that is everywhere as in `params`."""
+    more = {name: np.array([getattr(params, name)], np.float32) for name in set(rules) - set(path.rules)}
+    keyframes = (replace(keyframe, position={**keyframe.position, **more}) for keyframe in path.keyframes)
+    return replace(path, keyframes=tuple(keyframes), rules=rules) if more else path
 
 
 def path_through(

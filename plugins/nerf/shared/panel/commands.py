@@ -16,7 +16,7 @@ from studio.core.translation import N_
 from studio.core.view import Image
 
 from ..camera.camera import Camera
-from ..camera.viewpoint import UP, cameras_around, turntable
+from ..camera.viewpoint import UP, cameras_around, completed, turntable
 from ..params import VIEW_KINDS, ViewParams
 from ..scene import ViewScene
 from ..state import View
@@ -64,7 +64,8 @@ def snapshot_of(scene: ViewScene, frame: Frame, model_id: str, state: Mapping[st
 def put_turntable(scene: ViewScene, timeline: TimelineController) -> None:
     """Once around the scene as the path on the timeline, ready to be saved."""
     timeline.pause()
-    timeline.paths.edit(N_("Turntable"), turntable(scene.camera, TURNTABLE_S, up=UP[scene.up]))
+    path = turntable(scene.camera, TURNTABLE_S, up=UP[scene.up])
+    timeline.paths.edit(N_("Turntable"), completed(path, timeline.paths.path.rules, scene.params))
     timeline.show_path()
     timeline.playback.seek(0)
     timeline.playback.set_loop("loop")

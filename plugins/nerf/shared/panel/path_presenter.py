@@ -16,6 +16,7 @@ from studio.core.translation import N_, _
 
 from ...foreign.camera_path import PathWorld, read_camera_path, write_nerfstudio_path, write_ngp_path
 from ...foreign.nerf_pytorch.checkpoint import NGP
+from ..camera.viewpoint import completed
 from .commands import MENU
 from .editor import ViewEditor
 from .take_section import PathButtons
@@ -85,6 +86,7 @@ class PathPresenter(QObject):
     def _on_read(self, path: KeyframePath) -> None:
         timeline = self._timeline
         timeline.pause()
+        path = completed(path, timeline.paths.path.rules, self._editor.scene.params)
         timeline.paths.edit(N_("Open a camera path"), path)
         timeline.show_path()
         timeline.playback.seek(0)

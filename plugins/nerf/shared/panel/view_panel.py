@@ -16,7 +16,7 @@ from studio.core.frame import Frame
 from studio.core.path.position import Position
 from studio.core.recording.clip import Clip
 from studio.core.translation import N_, translate
-from studio.core.view import Image
+from studio.core.view import Image, State
 
 from ..camera.camera import camera_from_position
 from ..camera.navigation import Navigator
@@ -173,10 +173,15 @@ class ViewPanel(ScenePanel[SceneT, ViewEditor[SceneT]]):
 
     def show_scene(self) -> None:
         """Let gizmo, numbers and controls stand where the scene is, not more often than they can be read."""
-        if self.hand.is_moving or self.timeline.playback.is_playing:
+        if self.is_in_motion:
             self._follows.request()
         else:
             self._show_scene()
+
+    @property
+    def is_in_motion(self) -> bool:
+        """Whether the camera moves."""
+        return self.hand.is_moving or self.timeline.playback.is_playing
 
     def _show_scene(self) -> None:
         scene = self.editor.scene
@@ -292,9 +297,13 @@ class ViewPanel(ScenePanel[SceneT, ViewEditor[SceneT]]):
             self.canvas.set_picture(frame.main_view.pixels)
         self.loop.pause()
         if frame.state is not None:
-            self.editor.adopt(self.editor.scene.moved(camera_from_position(frame.state)))
+            self.editor.adopt(self.placed(frame.state))
         self._drawn = self.editor.scene, frame
         self._show_scene()
+
+    def placed(self, place: State) -> SceneT:
+        """The present scene from a place of a path, or from where a frame was drawn."""
+        return self.editor.scene.moved(camera_from_position(place))
 
     def position(self) -> Position:
         """The present camera."""
@@ -302,7 +311,7 @@ class ViewPanel(ScenePanel[SceneT, ViewEditor[SceneT]]):
 
     def go_to(self, position: Position) -> None:
         """Go to a camera of the path."""
-        self.editor.adopt(self.editor.scene.moved(camera_from_position(position)))
+        self.editor.adopt(self.placed(position))
         self.draw_anew()
         self.show_scene()
 
