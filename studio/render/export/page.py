@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 
 from studio.core.atomic import atomic_file
 from studio.core.container.metadata import xml_text
+from studio.core.container.web_page import content_policy, page_file, script_json
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.recording.clip import Clip
 from studio.core.text.token import EXPECTED_BITS, MOST_BITS, SURPRISING_BITS
 from studio.core.translation import N_, _, translate
 from studio.core.view import Audio
-from studio.core.web_page import content_policy, page_file, script_json
 from studio.render.export.option import Export, ExportOptions, done
 from studio.render.export.painter import FramePainter, frame_caption
 from studio.render.export.sound import sound_of, wave_picture, write_sound

@@ -12,9 +12,9 @@ import numpy.typing as npt
 
 from studio.api.engine import ModelSource
 from studio.core.atomic import atomic_write
+from studio.core.container.web_page import content_policy, page_file, script_json
 from studio.core.error import UserError
 from studio.core.translation import N_, _, translate
-from studio.core.web_page import content_policy, page_file, script_json
 
 from ...shared.camera.camera import Camera
 from ...shared.marks import Marks, length_words
