@@ -21,6 +21,7 @@ from ..shared.marks import Marks
 from ..shared.state import TRAINING, SceneFacts, View
 from ..splats.model.page import page_of, write_page
 from .bake.bricks import BrickVolume
+from .box import BOX, Box, box_of_state, box_state
 from .model.field import RadianceField
 from .params import FieldParams
 from .photos.photos import Photos
@@ -36,6 +37,7 @@ from .photos.views import (
     views_of_cameras,
 )
 from .render.coarse_fine import coarse_and_fine
+from .render.crop import box_round
 from .render.ray_samples import RaySamples, inspect_ray
 from .render.renderer import OpenScene, SceneRenderer, open_scene, scene_of_parts
 from .state import LIGHT, BakeProgress, FieldRequest, Taking
@@ -95,6 +97,7 @@ class FieldEngine(ViewEngine):
             while len(kept) >= MAX_LIT:
                 kept.pop(next(iter(kept)))
             drawing = self._in_lights.get(light) or SceneRenderer(self.source, self.scene.lit(light), light)
+            drawing.crop(self.drawing.box)
             self._in_lights = {**kept, light: drawing}
             self.drawing = drawing
         return self.drawing
@@ -118,6 +121,16 @@ class FieldEngine(ViewEngine):
         """Draw a camera that rests, finer and finer."""
         self.light_up(request.light)
         yield from super().refined(request)
+
+    def box(self) -> Box:
+        """The box round all of the scene."""
+        return box_round(self.scene.field.occupancy)
+
+    def own_state(self, start: State | None) -> State:
+        """Draw what the box leaves that the state of a frame has, else the present one."""
+        if start is not None and BOX in start:
+            self.drawing.crop(box_of_state(start))
+        return box_state(self.drawing.box)
 
     # The viewport
 

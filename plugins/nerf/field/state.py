@@ -6,6 +6,7 @@ from typing import Final, Literal
 from studio.core.view import State
 
 from ..shared.state import Stage, ViewRequest
+from .box import Box
 
 Quality = Literal["adaptive", "network", "baked"]
 QUALITIES: Final[tuple[Quality, ...]] = ("adaptive", "network", "baked")
@@ -23,6 +24,7 @@ class FieldRequest(ViewRequest):
         quality: "adaptive" moves in the baked scene and comes to rest in the network.
         training_id: the training whose field is drawn, empty for the model's own.
         learnt: the state of a frame of a training, whose field is drawn instead.
+        box: six numbers, the corners outside which nothing is drawn; none where all of the scene is.
         is_hurried: at rest, the quickest whole picture is enough: the scene is still being baked.
         light: in which it is shown, counted from 1, where it has several.
     """
@@ -30,6 +32,7 @@ class FieldRequest(ViewRequest):
     quality: Quality = "adaptive"
     training_id: str = ""
     learnt: State | None = None
+    box: Box = ()
     is_hurried: bool = False
     light: float = 1.0
 

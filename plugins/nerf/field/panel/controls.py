@@ -16,6 +16,7 @@ from studio.api.panel import (
 )
 from studio.core.translation import N_, _
 
+from .box_section import BoxSection
 from .learn_section import LearnSection
 from .light_section import LightSection
 from .photo_section import PhotoSection
@@ -86,4 +87,4 @@ class FieldControls:
     def __init__(self, lights: Sequence[str]) -> None:
         """`lights` are the names of those in which the scene can be shown, none where there is only one."""
         self.quality, self.photos, self.ray, self.learn = QualitySection(), PhotoSection(), RaySection(), LearnSection()
-        self.taking, self.light = TakeSection(), LightSection(lights)
+        self.taking, self.light, self.box = TakeSection(), LightSection(lights), BoxSection()

@@ -24,6 +24,7 @@ from ..params import first_params, lights_of
 from ..scene import CODEC, FieldScene
 from ..state import LIGHT, QUALITIES, BakeProgress, FieldRequest, Quality
 from .baking import Baking
+from .box_section import PHOTOS_RECIPE, BoxPresenter
 from .card_view import CardView
 from .commands import photo_commands
 from .controls import FieldControls, baking_text
@@ -65,10 +66,12 @@ class FieldPanel(ViewPanel[FieldScene]):
             ("section_learn", N_("Learn a scene"), controls.learn),
             ("section_photos", N_("Training photos"), controls.photos),
             ("section_ray", N_("One ray"), controls.ray),
+            ("section_box", N_("Part of the scene"), controls.box),
             ("section_marks", N_("Measure and note"), self.marks_section),
             ("section_take", N_("Save"), self.picture_size, self.take, controls.taking, self.path_buttons),
         )
         self.photo_desk = PhotoPresenter(controls.photos, canvas, editor, self.hand, tasks, self)
+        self.box_desk = BoxPresenter(controls.box, canvas, editor, self.hand, tasks)
         self.ray_desk = RayPresenter(controls.ray, self.frame.inspector, canvas, editor, self.request_now, tasks, self)
         self.learn_desk = LearnPresenter(controls.learn, self.timeline, self.loop, bool(self.training_id), self)
         self.take_desk = TakePresenter(controls.taking, self.request_now, editor, tasks, self)
@@ -84,7 +87,7 @@ class FieldPanel(ViewPanel[FieldScene]):
 
     def _connect(self) -> None:
         self.hand.ray_wanted.connect(self.ray_desk.ask)
-        self.loop.set_shortcut(lambda request: self.is_shown_here and self.card.show(request))
+        self.loop.set_shortcut(lambda request: self.is_shown_here and not request.box and self.card.show(request))
         self.baking.progressed.connect(self.card.follow)
         self.baking.progressed.connect(self._on_baking)
         self.baking.finished.connect(self.loop.refresh)
@@ -96,6 +99,9 @@ class FieldPanel(ViewPanel[FieldScene]):
         quality, learn = self.controls.quality, self.controls.learn
         quality.target_changed.connect(self.loop.set_target_fps)
         quality.quality_changed.connect(self._on_quality_changed)
+        self.box_desk.learn_asked.connect(
+            lambda chosen: self.training_requested.emit(PHOTOS_RECIPE, _("My scene"), chosen)
+        )
         learn.learn_requested.connect(lambda: self.training_requested.emit(RECIPE, _("My scene"), {}))
         learn.photos_requested.connect(lambda: self.host.run_command("studio.train"))
 
@@ -181,6 +187,7 @@ class FieldPanel(ViewPanel[FieldScene]):
         self.controls.quality.set_quality(scene.quality)
         self.controls.light.show_light(scene.params.light)
         self.photo_desk.follow()
+        self.box_desk.show_scene()
 
     def request_of(self, scene: FieldScene, size: tuple[int, int], look: PictureLook) -> FieldRequest:
         """What the engine is asked for, of the scene as it is now."""
@@ -194,6 +201,7 @@ class FieldPanel(ViewPanel[FieldScene]):
             quality=scene.quality,
             training_id=self.learn_desk.training_id,
             learnt=self.learn_desk.learnt,
+            box=scene.box,
             is_hurried=self.baking.is_on,
             light=scene.params.light,
         )

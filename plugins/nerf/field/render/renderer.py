@@ -23,6 +23,7 @@ from ..bake.brick_march import draw_baked
 from ..bake.bricks import BrickVolume
 from ..bake.cache import cached_bake
 from ..bake.live_volume import LiveVolume
+from ..box import Box
 from ..model.config import FieldConfig
 from ..model.field import FieldWeights, OccupancyGrid, RadianceField
 from ..model.lights import Lights
@@ -33,6 +34,7 @@ from ..params import FieldParams
 from ..state import BakeProgress, FieldRequest
 from ..training_registry import TRAININGS
 from .coarse_volume import CoarseScene, OccupiedField
+from .crop import cropped, cropped_volume
 from .exact import draw_exact, exact_passes, shifts
 from .hash_field import HashField
 
@@ -122,7 +124,8 @@ class SceneRenderer:
     """Draws one open scene.
 
     Attributes:
-        volume: the baked scene as far as it has come, None before.
+        volume: the baked scene as far as it has come, None before; all of it, whatever the box.
+        box: outside which nothing is drawn.
         share: all of it is always drawn.
         is_baked: whether it is complete.
         news: how far the baking has come.
@@ -139,11 +142,20 @@ class SceneRenderer:
         self._learnt: tuple[State, HashField] | None = None
         self._slow: CoarseScene | None = None
         self.share = 1.0
+        self.box: Box = ()
+        self._field = scene.field
+        self._cropped: tuple[BrickVolume, BrickVolume] | None = None  # a volume, and what is left of it
 
     @property
     def is_quick(self) -> bool:
         """Whether the network answers fast enough to be asked while the view moves."""
         return isinstance(self._scene.field, HashField)
+
+    def crop(self, box: Box) -> None:
+        """Draw nothing outside a box from now on."""
+        if box != self.box:
+            self.box, self._cropped, self._slow = box, None, None
+            self._field = cropped(self._scene.field, box) if box else self._scene.field
 
     # Baking
 
@@ -177,7 +189,8 @@ class SceneRenderer:
         if request.learnt is not None:
             return self._learnt_field(request.learnt)
         learner = TRAININGS.learner(request.training_id) if request.training_id else None
-        return self._scene.field if learner is None else learner.field()
+        self.crop(request.box)
+        return self._field if learner is None else learner.field()
 
     def _learnt_field(self, state: State) -> HashField:
         if self._learnt is None or self._learnt[0] is not state:
@@ -187,14 +200,15 @@ class SceneRenderer:
 
     def moving(self, request: FieldRequest) -> tuple[Rendering, Stage]:
         """A picture within a few hundredths of a second."""
+        self.crop(request.box)
         rays, with_normals = _rays(request), request.look.view == "normals"
         if request.is_slow or (self.volume is None and not self.is_quick):
             return self._slow_scene(request).draw(rays, with_normals), "slow"
         if self._is_learning(request):
             return draw_baked(self._learning_volume(request), rays, with_normals=with_normals), "learning"
         if self.volume is None or request.quality == "network":
-            return draw_exact(self._scene.field, rays, with_normals=with_normals), "draft"
-        return draw_baked(self.volume, rays, step=DRAFT_STEP, with_normals=with_normals), "draft"
+            return draw_exact(self._field, rays, with_normals=with_normals), "draft"
+        return draw_baked(self._shown(self.volume), rays, step=DRAFT_STEP, with_normals=with_normals), "draft"
 
     def _is_learning(self, request: FieldRequest) -> bool:
         """Whether another field is drawn; a training that rests has none, and its tab shows what it came to."""
@@ -205,7 +219,8 @@ class SceneRenderer:
 
     def _slow_scene(self, request: FieldRequest) -> CoarseScene:
         if self._slow is None:
-            self._slow = CoarseScene(self._scene.slow_field, request.camera.eye)
+            slow = self._scene.slow_field
+            self._slow = CoarseScene(cropped(slow, self.box) if self.box else slow, request.camera.eye)
         return self._slow
 
     def _slowly(self, request: FieldRequest) -> Iterator[RenderedStage | None]:
@@ -231,6 +246,7 @@ class SceneRenderer:
 
     def resting(self, request: FieldRequest) -> Iterator[RenderedStage | None]:
         """Finer and finer pictures, each with how much of it is done; None between two parts of one."""
+        self.crop(request.box)
         if request.is_slow:
             yield from self._slowly(request)
             return
@@ -250,7 +266,7 @@ class SceneRenderer:
             for base in self._baked(rays, with_normals):
                 yield None if base is None else (base, "baked", 1.0)
         if quality != "baked":
-            yield from _network(self._scene.field, rays) if base is None else self._network_over(base, rays)
+            yield from _network(self._field, rays) if base is None else self._network_over(base, rays)
         yield from self._averaged(quality, rays, with_normals)
 
     def _hurried(self, request: FieldRequest) -> Iterator[RenderedStage | None]:
@@ -263,20 +279,28 @@ class SceneRenderer:
         if not self.is_quick and request.quality != "network":
             yield from self._slowly(request)
             return
-        for drawn in _network(self._scene.field, rays):
+        for drawn in _network(self._field, rays):
             if drawn[1] == "network" and request.quality != "network":
                 return
             yield drawn
 
     def _baked(self, rays: RayGrid, with_normals: bool, shift: Shift = MIDDLE) -> Iterator[Rendering | None]:
         volume = self.whole_volume() if self.volume is None else self.volume
-        return drawn_in_bands(partial(_baked_rows, volume, with_normals, shift), rays)
+        return drawn_in_bands(partial(_baked_rows, self._shown(volume), with_normals, shift), rays)
+
+    def _shown(self, volume: BrickVolume) -> BrickVolume:
+        """What the box leaves of a volume."""
+        if not self.box:
+            return volume
+        if self._cropped is None or self._cropped[0] is not volume:
+            self._cropped = volume, cropped_volume(volume, self.box)
+        return self._cropped[1]
 
     def _network_over(self, base: Rendering, rays: RayGrid) -> Iterator[RenderedStage]:
         """The network's picture, band by band from the middle, in place of the baked one."""
         bands, n_rows = bands_of(rays, NETWORK_RAYS), 0
         for first, last in bands:
-            put_rows(base, first, last, draw_exact(self._scene.field, rays, (first, last)))
+            put_rows(base, first, last, draw_exact(self._field, rays, (first, last)))
             n_rows += last - first
             yield base, "network", n_rows / rays.height
 
@@ -297,16 +321,20 @@ class SceneRenderer:
         if quality == "baked":
             yield from self._baked(rays, with_normals, shift)
             return
-        draw = partial(_network_rows, self._scene.field, with_normals, shift)
+        draw = partial(_network_rows, self._field, with_normals, shift)
         yield from drawn_in_bands(draw, rays, NETWORK_RAYS)
 
     # Pictures for files and paths, the same bits every time
 
     def steps(self, params: FieldParams, rays: RayGrid) -> Steps:
         """How a picture comes about, coarse at first."""
-        field, with_normals = self._scene.field, params.view == "normals"
+        field, with_normals = self._field, params.view == "normals"
         if params.quality == "baked" and not self._scene.is_unfinished:
-            return Steps(partial(_baked_rows, self.whole_volume(), with_normals, MIDDLE), rays, is_coarse_first=False)
+            return Steps(
+                partial(_baked_rows, self._shown(self.whole_volume()), with_normals, MIDDLE),
+                rays,
+                is_coarse_first=False,
+            )
         return Steps(partial(_network_rows, field, with_normals, MIDDLE), rays, is_coarse_first=True)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from studio.api.engine import FolderFinding, TrainOptions
 from studio.api.training import reading_frames
@@ -16,6 +16,7 @@ from studio.core.translation import N_
 from ...foreign.scene_folder import is_scene, read_scene
 from ...foreign.unplaced import check_installed, has_unplaced, scene_of
 from ...foreign.video import is_video
+from ..box import box_of_words
 from ..photos.photos import Photos
 from ..photos.reader import PhotoReading, read_photos
 from .field_training import FieldSettings
@@ -23,6 +24,7 @@ from .scene_lesson import SceneLesson
 from .scene_recipe import SceneTexts, learn_scene
 
 N_NAMED: Final = 5
+_BOX_ADVICE: Final = N_("Six numbers say it, the lower corner and the upper one: -1 -1 0 1 1 2.")
 
 
 @dataclass(frozen=True)
@@ -31,10 +33,15 @@ class PhotosSettings(FieldSettings):
 
     Attributes:
         data: the folder with the photos and their cameras: transforms.json, a COLMAP model, or LLFF's.
+        box: outside which nothing is learnt, as six numbers; empty for the one that the photos suggest.
         size_px: the longest side to which photos are shrunk.
     """
 
     data: str = text_param(N_("Folder"), N_("The folder with your photos, or a video."))
+    box: str = text_param(
+        N_("Box"),
+        N_("Six numbers, the lower and the upper corner of what is learnt; found from the photos where empty."),
+    )
     size_px: int = param(
         800,
         label=N_("Longest side"),
@@ -81,9 +88,10 @@ class PhotosRecipe:
     def train(self, options: TrainOptions) -> Iterator[Frame]:
         """Yield frames while the photos are read, then one for every step; then write weights and card."""
         settings = self.settings.chosen(options.settings, options.n_steps)
+        shape = _shape(settings.box)
         photos, left_out = yield from self._read(settings)
         texts = self._texts(photos, Path(settings.data).name, left_out)
-        yield from learn_scene(SceneLesson(photos, settings, self.seed), texts, options)
+        yield from learn_scene(SceneLesson(photos, settings, self.seed, shape), texts, options)
 
     def _read(self, settings: PhotosSettings) -> Generator[Frame, None, tuple[Photos, tuple[str, ...]]]:
         if not settings.data:
@@ -112,6 +120,15 @@ class PhotosRecipe:
             {"name": printable(folder_name), "which": "own", "n_items": n, "size_px": max(photos.width, photos.height)},
             (_sentence(left_out),) if left_out else (),
         )
+
+
+def _shape(words: str) -> dict[str, Any]:
+    """The fields of the configuration that a box decides."""
+    try:
+        box = box_of_words(words)
+    except ValueError as error:
+        raise UserError(N_("“{words}” is no box.").format(words=printable(words)), _BOX_ADVICE) from error
+    return {"low": box[:3], "high": box[3:]} if box else {}
 
 
 def _sentence(left_out: tuple[str, ...]) -> str:

@@ -1,29 +1,19 @@
 """Marks places of a scene with a click, and draws the marks over it while one walks around."""
 
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any
 
-import numpy as np
-from PySide6.QtCore import QObject, QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtCore import QObject, QRect
+from PySide6.QtGui import QPainter
 
-from studio.api.panel import SceneView, hue_of, theme
+from studio.api.panel import SceneView, hue_of
 from studio.core.translation import N_
 
-from ..marks import MOST_NOTES, Marks, Note, Point, length_words
+from ..marks import MOST_NOTES, Marks, Note, Point
 from .editor import ViewEditor
+from .marks_painting import DistanceAt, MarksPainter, marks_painter
 from .marks_section import MarksSection
 from .navigation_input import NavigationInput
-
-_DOT_PX: Final = 4.0
-_PADDING_PX: Final = (8, 3)
-_HIDDEN: Final = 0.35
-"""How opaque a mark is that something stands in front of."""
-_SLACK: Final = 0.03
-"""Of its distance; a mark that lies on a surface is not hidden by it."""
-
-DistanceAt = Callable[[float, float], float | None]
 
 
 class MarksPresenter(QObject):
@@ -91,42 +81,12 @@ class MarksPresenter(QObject):
 
     # Painting
 
-    def _paint(self, painter: QPainter, rect: QRect) -> None:
+    def painter(self) -> MarksPainter | None:
+        """What paints the marks into pictures that are saved; None where there are none, or nobody wants them there."""
         marks = self._marks
-        points = [*marks.ruler, *(note.point for note in marks.notes)]
-        if not points:
-            return
-        camera = self._editor.scene.camera
-        places, depths = camera.project(np.array(points), rect.width(), rect.height())
-        away = np.linalg.norm(np.array(points) - camera.eye, axis=1)
-        words = ["", *([length_words(marks.length, marks.metres)] * (len(marks.ruler) - 1))][: len(marks.ruler)]
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(theme().font("small"))
-        if len(marks.ruler) == 2 and (depths[:2] > 0).all():
-            painter.setPen(QPen(QColor(hue_of(self._canvas).fill), 2))
-            painter.drawLine(QPointF(*map(float, places[0])), QPointF(*map(float, places[1])))
-        for place, depth, distance, text in zip(
-            places, depths, away, [*words, *(note.words for note in marks.notes)], strict=True
-        ):
-            if depth > 0:
-                self._paint_mark(painter, QPointF(*map(float, place)), float(distance), text)
-        painter.restore()
+        is_wanted = (marks.notes or marks.ruler) and self._section.saved.isChecked()
+        return marks_painter(marks, hue_of(self._canvas).fill) if is_wanted else None
 
-    def _paint_mark(self, painter: QPainter, place: QPointF, distance: float, text: str) -> None:
-        surface = self._distance_at(place.x(), place.y())
-        painter.setOpacity(_HIDDEN if surface is not None and surface < distance * (1 - _SLACK) else 1.0)
-        painter.setPen(QPen(QColor(theme().colour.card), 1))
-        painter.setBrush(QColor(hue_of(self._canvas).fill))
-        painter.drawEllipse(place, _DOT_PX, _DOT_PX)
-        if not text:
-            return
-        metrics = painter.fontMetrics()
-        shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, self._canvas.width() // 3)
-        size = metrics.horizontalAdvance(shown) + 2 * _PADDING_PX[0], metrics.height() + 2 * _PADDING_PX[1]
-        box = QRectF(place.x() + 2 * _DOT_PX, place.y() - size[1] / 2, *size)
-        painter.setPen(QPen(QColor(theme().colour.control_border), 1))
-        painter.setBrush(QColor(theme().colour.card))
-        painter.drawRoundedRect(box, 4, 4)
-        painter.setPen(QColor(theme().colour.text_strong))
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, shown)
+    def _paint(self, painter: QPainter, rect: QRect) -> None:
+        size, camera = (rect.width(), rect.height()), self._editor.scene.camera
+        marks_painter(self._marks, hue_of(self._canvas).fill).paint(painter, size, camera, self._distance_at)

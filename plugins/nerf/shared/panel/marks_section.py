@@ -3,7 +3,7 @@
 from typing import Final
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QCheckBox, QLineEdit, QWidget
 
 from studio.api.panel import (
     Label,
@@ -65,11 +65,16 @@ class MarksSection(QWidget):
         self.clear = named_button(
             "clear_marks", N_("Clear"), N_("Take away ruler and notes"), "trash", pressed=self.clear_asked
         )
+        self.saved = QCheckBox(_("With notes"))
+        self.saved.setObjectName("notes_in_pictures")
+        self.saved.setChecked(True)
+        set_tip(self.saved, _("Draw ruler and notes into pictures and films that you save"))
         self.in_truth = QWidget()
         row = at_the_left(Label(_("In truth")), self.length)
         row.setContentsMargins(0, 0, 0, 0)
         self.in_truth.setLayout(row)
-        put_in_a_column(self, (self.tool, self.words, self.in_truth, self.note, at_the_left(self.back, self.clear)), 4)
+        last = at_the_left(self.back, self.clear)
+        put_in_a_column(self, (self.tool, self.words, self.in_truth, self.note, last, self.saved), 4)
         self.show_tool("off")
 
     def show_tool(self, tool: str) -> None:
@@ -84,5 +89,6 @@ class MarksSection(QWidget):
         self.length.set_value(marks.length * marks.metres)
         self.back.setVisible(bool(marks.notes))
         self.clear.setVisible(bool(marks.notes or marks.ruler))
+        self.saved.setVisible(bool(marks.notes or marks.ruler))
         words = length_words(marks.length, marks.metres) if has_length else _("Choose the ruler and click two places.")
         self.words.set_text(words)

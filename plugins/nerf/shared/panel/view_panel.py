@@ -28,6 +28,7 @@ from ..state import SceneFacts, View, ViewRequest
 from .camera_section import CameraSection
 from .commands import Steering, drawings_around, frame_of, put_turntable, snapshot_of
 from .editor import ViewEditor
+from .marks_painting import clip_with, frame_with
 from .marks_presenter import MarksPresenter
 from .marks_section import MarksSection
 from .navigation_input import HINTS, NavigationInput
@@ -277,7 +278,22 @@ class ViewPanel(ScenePanel[SceneT, ViewEditor[SceneT]]):
         if frame is None:
             return None
         state: Mapping[str, Any] = self.state() if self.needs_state else {}
-        return snapshot_of(scene, frame, self.handle.source.id, state)
+        marks = self.marks_desk.painter()
+        shown = frame if marks is None else frame_with(marks, frame)
+        return snapshot_of(scene, shown, self.handle.source.id, state)
+
+    @property
+    def has_snapshot(self) -> bool:
+        """Whether there is a picture."""
+        return self.shown is not None
+
+    def clip(self) -> Clip | None:
+        """All frames on the timeline, with notes and ruler where they are wanted."""
+        return self._marked(super().clip())
+
+    def _marked(self, clip: Clip | None) -> Clip | None:
+        marks = self.marks_desk.painter()
+        return clip if clip is None or marks is None else clip_with(marks, clip)
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Nothing is drawn unseen."""
@@ -315,10 +331,11 @@ class ViewPanel(ScenePanel[SceneT, ViewEditor[SceneT]]):
         self.draw_anew()
         self.show_scene()
 
-    def around(self) -> Clip:
+    def around(self) -> Clip | None:
         """The scene seen from all around, at its present settings."""
         drawings = drawings_around(self.editor.scene)
-        return clip_around(self.handle, drawings, N_AZIMUTHS, self.timeline.info(), self.memory(), is_loop=True)
+        clip = clip_around(self.handle, drawings, N_AZIMUTHS, self.timeline.info(), self.memory(), is_loop=True)
+        return self._marked(clip)
 
     def scene_of(self, params: Any) -> SceneT:
         """The seed's viewpoint with these settings."""
