@@ -133,7 +133,7 @@ class SceneRenderer:
 
     def __init__(self, source: ModelSource, scene: OpenScene, light: float | None = None) -> None:
         """`light` is the one in which the scene is, where it has several."""
-        self._content = source.content_hash if light is None else f"{source.content_hash} in light {light}"
+        self._source, self._light = source, light
         self._scene = scene
         self.volume: BrickVolume | None = None
         self.is_baked = False
@@ -163,7 +163,8 @@ class SceneRenderer:
         """Bake the scene, or take it from the cache, a little at a time."""
         if self.is_baked or self._scene.is_unfinished:
             return
-        for baked in cached_bake(self._scene.field, self._content, BAKING):
+        light = "" if self._light is None else f" in light {self._light}"
+        for baked in cached_bake(self._scene.field, f"{self._source.content_hash}{light}", BAKING):
             self._take(baked.volume, baked.fraction)
             yield
         self._take(self.volume, 1.0)
