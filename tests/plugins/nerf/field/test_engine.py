@@ -84,7 +84,7 @@ def test_a_state_that_is_none_is_refused(engine, state):
 
 def test_what_learns_is_seen_as_it_is_by_now_where_it_is_to_stand_still(engine):
     """Between the last step of a training and its rest, a picture is asked for that shows no field that learns."""
-    learner: Any = SimpleNamespace(config=CONFIG, occupancy=OCCUPANCY, weights=lambda: WEIGHTS, field=None)
+    learner: Any = SimpleNamespace(parts=lambda: FieldParts(CONFIG, WEIGHTS, OCCUPANCY))
     lesson: Any = None
     tab = FieldEngine.open(ModelSource("nerf/tab", Path("none"), {TRAINING: "ball"}), Device("cpu", "float32", 1))
     empty = tab.draft(request(engine))
