@@ -88,10 +88,15 @@ class PhotosRecipe:
     def train(self, options: TrainOptions) -> Iterator[Frame]:
         """Yield frames while the photos are read, then one for every step; then write weights and card."""
         settings = self.settings.chosen(options.settings, options.n_steps)
+        lesson, texts = yield from self.lesson_of(settings)
+        yield from learn_scene(lesson, texts, options)
+
+    def lesson_of(self, settings: PhotosSettings) -> Generator[Frame, None, tuple[SceneLesson, SceneTexts]]:
+        """Read the photos: what is learnt from them, and what the card says; yields frames meanwhile."""
         shape = _shape(settings.box)
         photos, left_out = yield from self._read(settings)
         texts = self._texts(photos, Path(settings.data).name, left_out)
-        yield from learn_scene(SceneLesson(photos, settings, self.seed, shape), texts, options)
+        return SceneLesson(photos, settings, self.seed, shape), texts
 
     def _read(self, settings: PhotosSettings) -> Generator[Frame, None, tuple[Photos, tuple[str, ...]]]:
         if not settings.data:

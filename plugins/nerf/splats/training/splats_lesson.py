@@ -7,11 +7,12 @@ from typing import Any, Final
 
 import numpy as np
 
-from studio.api.training import Moment, SlowPreview
+from studio.api.training import Moment, SlowPreview, Validation
+from studio.core.translation import N_
 from studio.core.view import Image
 
 from ...field.model.weights import FieldParts
-from ...field.photos.photos import Photos, straightened
+from ...field.photos.photos import Part, Photos, straightened
 from ...field.training.evaluation import Draw, Drawn, field_of, laid_on, likeness
 from ...field.training.scene_lesson import MOMENTS, N_MEASURED, PICTURE_HEIGHT_PX, PSNR, SceneLesson
 from ...shared.camera.ray import FloatArray, RayGrid
@@ -108,6 +109,17 @@ class SplatsLesson:
         if len(self.held_out):
             figures = yield from self.measure(splats)
         return Moment({"picture": Image(laid_on(found))}, {**state_of(splats), **camera.position()}, figures)
+
+    @property
+    def measured_part(self) -> tuple[Part, str]:
+        """The photos that the last figures are of, and what they are called."""
+        parts: tuple[tuple[Part, str], ...] = (("test", N_("test")), ("val", N_("held-out")))
+        split = self.scene.photos.split
+        return next(((part, word) for part, word in parts if (split == part).any()), ("train", N_("training")))
+
+    def validation(self) -> Validation | None:
+        """How near it comes to held-out photos; None where there are none."""
+        return Validation(self.measure, PSNR, is_higher_better=True) if len(self.held_out) else None
 
     @cached_property
     def held_out(self) -> Photos:
