@@ -3,15 +3,16 @@
     python packaging/render_scenes/render.py SCENE FOLDER --models DIR [--threads N]
 
 DIR holds the unpacked models of "BlendSwap-CC-0.sh3f" (a zip) of Debian's package sweethome3d-furniture, all CC0.
-`main.py data glossy` fetches everything and calls this.
+`main.py data glossy` (or another scene) fetches everything and calls this.
 """
 
 import argparse
 from pathlib import Path
 
+import animated
 import glossy
 
-SCENES = {"glossy": glossy.render}
+SCENES = {"animated": animated.render, "glossy": glossy.render}
 
 
 def main() -> None:

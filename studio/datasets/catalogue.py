@@ -19,7 +19,7 @@ from studio.datasets.outlines import build_outlines
 from studio.datasets.photos import build_photos
 from studio.datasets.progress import Progress
 from studio.datasets.python_code import build_python
-from studio.datasets.scenes import build_glossy
+from studio.datasets.scenes import build_animated, build_glossy
 from studio.datasets.series import build_series
 from studio.datasets.shakespeare import build_shakespeare
 from studio.datasets.speech import build_speech
@@ -97,6 +97,12 @@ DATA_SETS: Final = {
             N_("130 pictures of 400 x 400 pixels of a scene with shiny things, rendered by Blender; takes hours"),
             N_("models and skies: CC0; pictures: MIT, like this program"),
             build_glossy,
+        ),
+        DataSet(
+            "animated",
+            N_("180 pictures of 256 x 256 pixels of a scene that moves, rendered by Blender; takes hours"),
+            N_("models and skies: CC0; pictures: MIT, like this program"),
+            build_animated,
         ),
         DataSet(
             "shakespeare",

@@ -16,6 +16,7 @@ NAMES = (
     "outlines",
     "photos",
     "glossy",
+    "animated",
     "shakespeare",
     "python",
     "chorales",

@@ -35,7 +35,7 @@ def test_without_apt_get_there_is_a_sentence(tmp_path, monkeypatch):
 
 def test_each_picture_is_progress(tmp_path, monkeypatch):
     monkeypatch.setattr(scenes, "SCRIPT", script(tmp_path, scenes.N_GLOSSY))
-    steps = list(scenes._render(Path(sys.executable), tmp_path, tmp_path / "glossy"))
+    steps = list(scenes._render(Path(sys.executable), tmp_path, tmp_path / "glossy", scenes.N_GLOSSY))
     assert len(steps) == scenes.N_GLOSSY
     assert [step.fraction for step in steps] == sorted(step.fraction for step in steps)
 
@@ -43,7 +43,7 @@ def test_each_picture_is_progress(tmp_path, monkeypatch):
 def test_a_run_that_ends_early_is_said(tmp_path, monkeypatch):
     monkeypatch.setattr(scenes, "SCRIPT", script(tmp_path, 3))
     with pytest.raises(UserError, match="Blender stopped"):
-        list(scenes._render(Path(sys.executable), tmp_path, tmp_path / "glossy"))
+        list(scenes._render(Path(sys.executable), tmp_path, tmp_path / "glossy", scenes.N_GLOSSY))
 
 
 def test_models_that_would_fill_the_disk_are_refused(tmp_path, monkeypatch):

@@ -4,6 +4,7 @@ What a kernel is compiled for are the types of its arguments: here they come fro
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -56,7 +57,8 @@ def _bake() -> None:
 def _learn() -> None:
     from .training.learner import FieldLearner, LearnSettings
 
-    learner = FieldLearner(_CONFIG, _photos(), LearnSettings(n_samples=2048, refresh_every=2), seed=0)
+    moving = replace(_CONFIG, n_moving_levels=1, moving_log2_size=8, n_knots=2)
+    learner = FieldLearner(moving, _photos(), LearnSettings(n_samples=2048, refresh_every=2), seed=0)
     for _ in range(9):  # after eight, the average is taken
         learner.step()
     learner.load(learner.state())

@@ -25,6 +25,7 @@ PARTS: Final[tuple[Part, ...]] = ("train", "val", "test")
 MAX_NUMBER: Final = 1e6
 MAX_LENS_NUMBER: Final = 10.0
 LENS: Final = ("k1", "k2", "k3", "k4", "p1", "p2")
+_KEYS: Final = ("w", "h", "fl_x", "fl_y", "cx", "cy", "camera_angle_x", "camera_angle_y", "x_fov", "y_fov", "time")
 _ENDINGS: Final = ("png", "jpg", "jpeg", "webp", "bmp", "gif", "tif", "tiff", "ppm")
 
 
@@ -35,7 +36,7 @@ class Shot:
     Attributes:
         path, mask: files; the mask is black where a pixel tells nothing.
         camera_to_world: float64 (4, 4), OpenGL axes.
-        table: what decides its intrinsics: numbers of the frame before those of the whole file.
+        table: what decides its intrinsics, and its time: numbers of the frame before those of the whole file.
         lens: float64 (6,): k1, k2, k3, k4, p1, p2.
         lighting: in which light it was taken, by name; empty where nothing tells.
     """
@@ -171,7 +172,7 @@ def _focal(table: Mapping[str, float], axis: str, size_px: int, to_size: float) 
 def numbers(table: Mapping[str, Any]) -> dict[str, float]:
     """The numbers that decide a camera; raises UserError where one is out of its bounds."""
     found = {}
-    for key in ("w", "h", "fl_x", "fl_y", "cx", "cy", "camera_angle_x", "camera_angle_y", "x_fov", "y_fov", *LENS):
+    for key in (*_KEYS, *LENS):
         if table.get(key) is not None:
             found[key] = number(table[key], key)
     for key, highest in (("camera_angle_x", math.pi), ("camera_angle_y", math.pi), ("x_fov", 180), ("y_fov", 180)):

@@ -1,7 +1,7 @@
 """The shapes of both radiance fields: hash grid with small networks (Instant-NGP), original NeRF (Mildenhall 2020)."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
@@ -22,6 +22,8 @@ class Levels:
         n_entries: int64 (L,); rows of the table that the level has.
         first: int64 (L,); the first of them.
         is_dense: bool (L,); one row for each grid point, else they are hashed.
+        n_knots: int64 (L,); moments at which the level has a table of its own, `n_entries` rows each, one after the
+            other; in between it is their mixture. 1 for what stands still.
     """
 
     scale: npt.NDArray[np.float32]
@@ -29,11 +31,12 @@ class Levels:
     n_entries: npt.NDArray[np.int64]
     first: npt.NDArray[np.int64]
     is_dense: npt.NDArray[np.bool_]
+    n_knots: npt.NDArray[np.int64]
 
     @property
     def n_rows(self) -> int:
         """How many rows the whole table has."""
-        return int(self.n_entries.sum())
+        return int((self.n_entries * self.n_knots).sum())
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,9 @@ class FieldConfig:
         colour_range: "unit" for sigmoid (sRGB 0..1), "hdr" for exp.
         n_code: numbers that describe the light of a photo, which the colour network sees behind the harmonics while it
             learns; what is drawn is in one light, whose part is the bias of that network (see `Lights`).
+        n_moving_levels, moving_log2_size, moving_resolution: further levels, for what moves: their number, and rows and
+            points per axis as above, of each of their knots. They grow like the others.
+        n_knots, knot_growth: level l of these has about n_knots * knot_growth^l knots, evenly spaced from time 0 to 1.
     """
 
     low: Triple
@@ -70,22 +76,42 @@ class FieldConfig:
     interpolation: Literal["linear", "smooth"] = "linear"
     colour_range: Literal["unit", "hdr"] = "unit"
     n_code: int = 0
+    n_moving_levels: int = 0
+    moving_log2_size: int = 12
+    moving_resolution: int = 8
+    n_knots: int = 1
+    knot_growth: float = 1.0
 
     @property
     def n_encoded(self) -> int:
         """Numbers that the grid gives for a point, level by level."""
-        return self.n_levels * self.n_features
+        return (self.n_levels + self.n_moving_levels) * self.n_features
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether the scene is another one at another time."""
+        return bool((self.levels.n_knots > 1).any())
 
     @cached_property
     def levels(self) -> Levels:
         """The grids as tiny-cuda-nn lays them out; each has a multiple of 8 rows."""
-        finer = np.exp2(np.arange(self.n_levels) * math.log2(self.growth))
-        scale = (finer * self.base_resolution - 1).astype(np.float32)  # rounded once, or 31 might become 31.0000001
+        n_still, n_moving = self.n_levels, self.n_moving_levels
+        still, moving = (self.base_resolution, self.log2_size, 1), (self.moving_resolution, self.moving_log2_size, 0)
+        number = np.concatenate([np.arange(n_still), np.arange(n_moving)])
+        base, log2_size, is_still = np.array([still] * n_still + [moving] * n_moving).T
+        finer = np.exp2(number * math.log2(self.growth))
+        scale = (finer * base - 1).astype(np.float32)  # rounded once, or 31 might become 31.0000001
         resolution = np.ceil(scale).astype(np.int64) + 1
         n_points = resolution**3
-        n_entries = np.minimum(-(-n_points // 8) * 8, 1 << self.log2_size)
-        first = np.concatenate([[0], np.cumsum(n_entries)[:-1]]).astype(np.int64)
-        return Levels(scale, resolution, n_entries, first, n_points <= n_entries)
+        n_entries = np.minimum(-(-n_points // 8) * 8, 1 << log2_size)
+        n_knots = np.where(is_still, 1, np.rint(self.n_knots * self.knot_growth**number)).astype(np.int64)
+        first = np.concatenate([[0], np.cumsum(n_entries * n_knots)[:-1]]).astype(np.int64)
+        return Levels(scale, resolution, n_entries, first, n_points <= n_entries, n_knots)
+
+    @property
+    def at_one_time(self) -> "FieldConfig":
+        """The same field at one moment."""
+        return replace(self, n_knots=1, knot_growth=1.0)
 
     def density_shapes(self) -> list[tuple[int, int]]:
         """(outputs, inputs) of the density network's matrices."""

@@ -1,7 +1,7 @@
 """What a radiance field is to those who draw it, and the numbers that make a hash-grid field."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
@@ -119,6 +119,28 @@ class FieldWeights:
         named = {"grid": self.grid, "colour_bias": self.colour_bias}
         named |= {f"density.{i}": matrix for i, matrix in enumerate(self.density)}
         return named | {f"colour.{i}": matrix for i, matrix in enumerate(self.colour)}
+
+
+def at_moment(config: FieldConfig, weights: FieldWeights, time: float) -> tuple[FieldConfig, FieldWeights]:
+    """A field as it is at a time, 0..1: it has one table a level, and whoever draws it knows of no time."""
+    if not config.is_moving:
+        return config, weights
+    tables, levels = [], config.levels
+    for first, n_rows, n_knots in zip(levels.first, levels.n_entries, levels.n_knots, strict=True):
+        knot, share = knot_of(time, int(n_knots))
+        start = first + knot * n_rows
+        table = weights.grid[start : start + n_rows]
+        if share:
+            table = table + np.float32(share) * (weights.grid[start + n_rows : start + 2 * n_rows] - table)
+        tables.append(table)
+    return config.at_one_time, replace(weights, grid=np.concatenate(tables))
+
+
+def knot_of(time: float, n_knots: int) -> tuple[int, float]:
+    """The knot before a time, 0..1, and how far it is from there to the next one, 0..1; the last one is never left."""
+    place = min(max(time, 0.0), 1.0) * (n_knots - 1)
+    knot = min(int(place), max(n_knots - 2, 0))
+    return knot, place - knot
 
 
 def weights_from_arrays(arrays: Mapping[str, npt.NDArray[np.generic]], config: FieldConfig) -> FieldWeights:

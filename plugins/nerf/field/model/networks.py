@@ -39,11 +39,12 @@ class HashGrid(nn.Module):
         self.table = nn.Parameter(start)  # (rows, F)
         self.register_buffer("corners", torch.tensor(_CORNERS), persistent=False)  # (8, 3)
 
-    def forward(self, points: Tensor) -> Tensor:
-        """Features (N, L * F) of points (N, 3) in 0..1 of the box, level by level."""
-        return torch.cat([self._level(points, level) for level in range(self.config.n_levels)], dim=-1)
+    def forward(self, points: Tensor, times: Tensor | None = None) -> Tensor:
+        """Features (N, L * F) of points (N, 3) in 0..1 of the box at times (N,) in 0..1, level by level."""
+        moments = points.new_zeros(len(points)) if times is None else times
+        return torch.cat([self._level(points, moments, level) for level in range(len(self.config.levels.scale))], -1)
 
-    def _level(self, points: Tensor, level: int) -> Tensor:
+    def _level(self, points: Tensor, times: Tensor, level: int) -> Tensor:
         """Interpolated features (N, F) of one level."""
         levels = self.config.levels
         place = points * float(levels.scale[level]) + 0.5  # (N, 3) in cells of the grid
@@ -53,7 +54,17 @@ class HashGrid(nn.Module):
             fraction = fraction * fraction * (3 - 2 * fraction)
         corners = cell.long()[:, None] + self._corners()  # (N, 8, 3)
         shares = torch.where(self._corners() == 1, fraction[:, None], 1 - fraction[:, None]).prod(-1)  # (N, 8)
-        return torch.einsum("nc,ncf->nf", shares, self.table[self._rows(corners, level)])
+        rows, n_knots = self._rows(corners, level), int(levels.n_knots[level])
+        held = self.table[rows] if n_knots == 1 else self._at(rows, times, level)
+        return torch.einsum("nc,ncf->nf", shares, held)
+
+    def _at(self, rows: Tensor, times: Tensor, level: int) -> Tensor:
+        """What the rows (N, 8) of a level's first knot hold at times (N,), between two knots, (N, 8, F)."""
+        n_rows, n_knots = int(self.config.levels.n_entries[level]), int(self.config.levels.n_knots[level])
+        place = times * (n_knots - 1)
+        knot = place.long().clamp(max=n_knots - 2)
+        before = rows + (knot * n_rows)[:, None]
+        return torch.lerp(self.table[before], self.table[before + n_rows], (place - knot)[:, None, None])
 
     def _corners(self) -> Tensor:
         return self.get_buffer("corners")
@@ -84,13 +95,13 @@ class InstantNGP(nn.Module):
         self.register_buffer("low", torch.tensor(config.low), persistent=False)
         self.register_buffer("high", torch.tensor(config.high), persistent=False)
 
-    def density(self, positions: Tensor) -> Tensor:
-        """Density per world unit (N,) at positions (N, 3) in world units; 0 outside the box."""
-        return self._geometry(positions)[0]
+    def density(self, positions: Tensor, times: Tensor | None = None) -> Tensor:
+        """Density per world unit (N,) at positions (N, 3) in world units and times (N,); 0 outside the box."""
+        return self._geometry(positions, times)[0]
 
-    def forward(self, positions: Tensor, directions: Tensor) -> tuple[Tensor, Tensor]:
-        """Density (N,) and colour (N, 3) at positions (N, 3) seen along unit directions (N, 3)."""
-        density, geometry = self._geometry(positions)
+    def forward(self, positions: Tensor, directions: Tensor, times: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Density (N,) and colour (N, 3) at positions (N, 3) seen along unit directions (N, 3) at times (N,)."""
+        density, geometry = self._geometry(positions, times)
         hidden = torch.cat([geometry, spherical_harmonics(directions)], dim=-1) @ self.colour_layers[0].T
         hidden = hidden + self.colour_bias
         for matrix in list(self.colour_layers)[1:]:
@@ -99,12 +110,12 @@ class InstantNGP(nn.Module):
             return density, hidden.clamp(-_LARGEST_HDR, _LARGEST_HDR).exp()
         return density, hidden.sigmoid()
 
-    def _geometry(self, positions: Tensor) -> tuple[Tensor, Tensor]:
+    def _geometry(self, positions: Tensor, times: Tensor | None) -> tuple[Tensor, Tensor]:
         """Density (N,) and what the colour network hears of the place, (N, n_geometry)."""
         low, high = self.get_buffer("low"), self.get_buffer("high")
         points = (positions - low) / (high - low)
         is_inside = ((points >= 0) & (points <= 1)).all(-1)
-        hidden = self.grid(points.clamp(0, 1)) @ self.density_layers[0].T
+        hidden = self.grid(points.clamp(0, 1), times) @ self.density_layers[0].T
         for matrix in list(self.density_layers)[1:]:
             hidden = F.relu(hidden) @ matrix.T
         return torch.where(is_inside, hidden[:, 0].exp(), 0), hidden

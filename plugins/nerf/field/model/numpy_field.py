@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .config import FieldConfig
-from .field import FieldWeights, OccupancyGrid
+from .field import FieldWeights, OccupancyGrid, at_moment
 
 FloatArray = npt.NDArray[np.float32]
 RowArray = npt.NDArray[np.uint32]
@@ -22,10 +22,9 @@ class NumpyField:
         occupancy: where it may hold something.
     """
 
-    def __init__(self, config: FieldConfig, weights: FieldWeights, occupancy: OccupancyGrid) -> None:
+    def __init__(self, config: FieldConfig, weights: FieldWeights, occupancy: OccupancyGrid, time: float = 0.0) -> None:
         weights.check(config)
-        self._config = config
-        self._weights = weights
+        self._config, self._weights = at_moment(config, weights, time)
         self.occupancy = occupancy
         self._low = np.array(config.low, np.float32)
         self._extent = np.array(config.high, np.float32) - self._low
@@ -54,7 +53,7 @@ class NumpyField:
                 int(levels.resolution[level]) if levels.is_dense[level] else 0,
                 self._config.interpolation == "smooth",
             )
-            for level in range(self._config.n_levels)
+            for level in range(len(levels.scale))
         ]
         return np.concatenate(features, axis=1)
 

@@ -48,7 +48,13 @@ RANGES: Final[Mapping[str, range]] = {
     "colour_width": range(1, 257),
     "n_colour_layers": range(1, 9),
     "n_code": range(65),
+    "n_moving_levels": range(17),
+    "moving_log2_size": range(4, 25),
+    "moving_resolution": range(2, 513),
+    "n_knots": range(1, 1025),
 }
+_LATER: Final = {"n_code", "n_moving_levels", "moving_log2_size", "moving_resolution", "n_knots", "knot_growth"}
+"""What the file of a scene without motion, or in one light, need not name."""
 _CHOICES: Final = {"interpolation": ("linear", "smooth"), "colour_range": ("unit", "hdr")}
 _STEP: Final = "grid#step"
 _CONFIG: Final = "config"
@@ -110,10 +116,16 @@ def impossible_sizes() -> UserError:
 
 
 def _is_growth(config: FieldConfig) -> bool:
-    growth = config.growth
-    if type(growth) is not float or not 1 <= growth <= MAX_RESOLUTION:
-        return False
-    return config.base_resolution * growth ** (config.n_levels - 1) <= MAX_RESOLUTION
+    steps = (
+        (config.base_resolution, config.growth, config.n_levels),
+        (config.moving_resolution, config.growth, config.n_moving_levels),
+        (config.n_knots, config.knot_growth, config.n_moving_levels),
+    )
+    return all(_is_step(growth) and base * growth ** max(n - 1, 0) <= MAX_RESOLUTION for base, growth, n in steps)
+
+
+def _is_step(growth: Any) -> bool:
+    return type(growth) is float and 1 <= growth <= MAX_RESOLUTION
 
 
 def _is_box(low: Any, high: Any) -> bool:
@@ -130,7 +142,7 @@ def _is_coordinate(value: Any) -> bool:
 def config_from_values(values: Any) -> FieldConfig:
     """Make a configuration of plain data as `dataclasses.asdict` gives it; raises UserError where it is no good."""
     names = {field.name for field in dataclasses.fields(FieldConfig)}
-    if not isinstance(values, dict) or {"n_code", *values} != names:  # which older files do not have
+    if not isinstance(values, dict) or not names - _LATER <= set(values) <= names:
         raise impossible_sizes()
     arguments: dict[str, Any] = {name: tuple(one) if isinstance(one, list) else one for name, one in values.items()}
     config = FieldConfig(**arguments)
@@ -179,7 +191,7 @@ def _rounded(grid: FloatArray, levels: Levels) -> tuple[npt.NDArray[np.int8], np
 
 
 def _per_row(step: npt.NDArray[Any], levels: Levels) -> FloatArray:
-    return np.repeat(step.astype(np.float32), levels.n_entries)[:, None]  # (rows, 1)
+    return np.repeat(step.astype(np.float32), levels.n_entries * levels.n_knots)[:, None]  # (rows, 1)
 
 
 def state_of(parts: FieldParts) -> Arrays:
@@ -240,7 +252,7 @@ def _read_parts(file: Any) -> FieldParts:
     wanted = _wanted_shapes(config)
     arrays = {name: _read(file, name, shape) for name, shape in wanted.items()}
     if arrays["grid"].dtype == np.int8:
-        step = _read(file, _STEP, (config.n_levels,))
+        step = _read(file, _STEP, config.levels.first.shape)
         arrays["grid"] = arrays["grid"] * _per_row(step, config.levels)
     weights, occupancy = weights_from_arrays(arrays, config), _read_occupancy(file)
     if not config.n_code:

@@ -36,6 +36,7 @@ class Photos:
         ignored: bool (N, H, W), pixels that tell nothing; None where all of them count.
         given_box: the corners of the box that the file states, in world units; None where it states none.
         lighting: in which light each was taken, by name; empty where the file does not say so of all of them.
+        given_time: float32 (N,), when each was taken, 0..1; None where nothing moved.
     """
 
     pixels: npt.NDArray[np.uint8]
@@ -48,6 +49,7 @@ class Photos:
     ignored: npt.NDArray[np.bool_] | None = None
     given_box: tuple[FloatArray, FloatArray] | None = None
     lighting: tuple[str, ...] = ()
+    given_time: FloatArray | None = None
 
     def __len__(self) -> int:
         return len(self.pixels)
@@ -61,6 +63,11 @@ class Photos:
     def width(self) -> int:
         """Of every photo, in pixels."""
         return self.pixels.shape[2]
+
+    @cached_property
+    def time(self) -> FloatArray:
+        """When each was taken, float32 (N,), 0..1; 0 where nothing moved."""
+        return np.zeros(len(self), np.float32) if self.given_time is None else self.given_time
 
     @cached_property
     def is_pinhole(self) -> bool:
@@ -86,6 +93,7 @@ class Photos:
             names=tuple(self.names[int(number)] for number in numbers),
             ignored=None if self.ignored is None else self.ignored[numbers],
             lighting=tuple(self.lighting[int(number)] for number in numbers) if self.lighting else (),
+            given_time=None if self.given_time is None else self.given_time[numbers],
         )
 
     def part(self, split: Part) -> "Photos":

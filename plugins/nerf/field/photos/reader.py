@@ -200,4 +200,16 @@ def _photos(scene: SceneFile, read: _Read, width: int, height: int) -> Photos:
         read.ignored,
         scene.box,
         lighting if all(lighting) else (),
+        _times(shots),
     )
+
+
+def _times(shots: Sequence[Shot]) -> npt.NDArray[np.float32] | None:
+    """When the photos were taken, (N,), brought to 0..1 where they are not; None where that is not told of all."""
+    if not all("time" in shot.table for shot in shots):
+        return None
+    times = np.array([shot.table["time"] for shot in shots])
+    low, high = min(times.min(), 0.0), max(times.max(), 1.0)
+    if low < 0 or high > 1:
+        low, high = times.min(), times.max()
+    return None if times.max() == times.min() else ((times - low) / (high - low)).astype(np.float32)

@@ -40,6 +40,7 @@ class PhotoViews:
         thumbnails: uint8 (h, w, 3) each, on white; none where only the cameras are known.
         aspect: width over height of each.
         is_held_out: bool (N,), photos that are not learnt from.
+        times: float32 (N,), when each was taken, 0..1; None where nothing moved.
     """
 
     camera_to_world: FloatArray
@@ -49,6 +50,7 @@ class PhotoViews:
     thumbnails: tuple[ByteArray, ...]
     aspect: float
     is_held_out: npt.NDArray[np.bool_]
+    times: FloatArray | None = None
 
     def __len__(self) -> int:
         return len(self.names)
@@ -122,6 +124,7 @@ def views_of(photos: Photos, extent: Extent) -> PhotoViews:
         tuple(_thumbnail(photos, index) for index in range(len(photos))),
         photos.width / photos.height,
         photos.split != "train",
+        photos.given_time,
     )
 
 

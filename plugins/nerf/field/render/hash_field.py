@@ -10,7 +10,7 @@ from studio.api.kernel import kernel
 
 from ...shared.threads import share
 from ..model.config import FieldConfig
-from ..model.field import FieldWeights, OccupancyGrid
+from ..model.field import FieldWeights, OccupancyGrid, at_moment
 from .march import step_of
 from .small_networks import BLOCK, LANES, PackedNetwork, exponential, harmonics, pack, run, widest
 
@@ -80,7 +80,7 @@ def pack_field(config: FieldConfig, weights: FieldWeights) -> PackedField:
     grid, first = np.ascontiguousarray(weights.grid, np.float32), weights.density[0]
     if n_features % 2:  # kernels take features in pairs
         grid = np.concatenate([grid, np.zeros((len(grid), 1), np.float32)], axis=1)
-        columns = first.reshape(len(first), config.n_levels, n_features)
+        columns = first.reshape(len(first), len(levels.scale), n_features)
         first = np.concatenate([columns, np.zeros_like(columns[..., :1])], axis=-1).reshape(len(first), -1)
         n_features += 1
     density = pack((first, *weights.density[1:]))
@@ -204,10 +204,16 @@ class HashField:
         config, weights: its shape and its numbers.
         occupancy: where it may hold something.
         step: world units from one sample of a ray to the next.
+        time: the moment at which it is seen, 0..1, where it moves.
     """
 
     def __init__(
-        self, config: FieldConfig, weights: FieldWeights, occupancy: OccupancyGrid, step: float | None = None
+        self,
+        config: FieldConfig,
+        weights: FieldWeights,
+        occupancy: OccupancyGrid,
+        step: float | None = None,
+        time: float = 0.0,
     ) -> None:
         """Take over arrays without copying them; `step` None is the usual one of training."""
         weights.check(config)
@@ -215,11 +221,18 @@ class HashField:
         self.weights = weights
         self.occupancy = occupancy
         self.step = step_of(occupancy) if step is None else step
+        self.time = time
+
+    def at(self, time: float) -> "HashField":
+        """The same field at another moment, 0..1; itself where nothing moves."""
+        if not self.config.is_moving or time == self.time:
+            return self
+        return HashField(self.config, self.weights, self.occupancy, self.step, time)
 
     @cached_property
     def packed(self) -> PackedField:
         """The numbers in the order in which kernels read them."""
-        return pack_field(self.config, self.weights)
+        return pack_field(*at_moment(self.config, self.weights, self.time))
 
     def density(self, positions: FloatArray) -> FloatArray:
         """Density per world unit (N,) at positions (N, 3) in world units; 0 outside the box."""

@@ -50,12 +50,15 @@ def measure(
     network: TrainedNetwork,
     n_rows: int,
 ) -> None:
-    """Let the densities (R, R, R) of the chosen cells (N,) decay, but not below that at a random place of each."""
+    """Let the densities (R, R, R) of the chosen cells (N,) decay, but not below that at a random place of each.
+
+    Where things move it is asked at a random time: a cell counts that holds something at any time.
+    """
     n_z, n_y, n_x = density.shape
     flat = density.reshape(-1)
     n_tiles = (len(chosen) + TILE - 1) // TILE
     for part in numba.prange(n_tiles):
-        tile, places = np.zeros((n_rows, TILE), np.float32), np.zeros((3, TILE), np.float32)
+        tile, places = np.zeros((n_rows, TILE), np.float32), np.zeros((4, TILE), np.float32)
         rows, weights = np.zeros((N_CORNERS, TILE), np.uint32), np.zeros((N_CORNERS, TILE), np.float32)
         n = min(TILE, len(chosen) - part * TILE)
         for s in range(n):
@@ -64,6 +67,7 @@ def measure(
             places[0, s] = (_F(cell % n_x) + random_unit(seed, number)) / _F(n_x)
             places[1, s] = (_F(cell // n_x % n_y) + random_unit(seed, number + np.uint64(1))) / _F(n_y)
             places[2, s] = (_F(cell // (n_x * n_y)) + random_unit(seed, number + np.uint64(2))) / _F(n_z)
+            places[3, s] = random_unit(np.uint64(~seed), number)
         encode_tile(places, n, network.grid, network.scales, network.levels, network.is_smooth, rows, weights, tile)
         forward(tile, network.weights, network.layers, 0, network.n_density_layers)
         for s in range(n):
@@ -81,8 +85,11 @@ class DensityGrid:
         space, occupancy: the same for whoever marches, made anew when it changes.
     """
 
-    def __init__(self, low: FloatArray, high: FloatArray, may_hold: npt.NDArray[np.bool_], step: float) -> None:
-        self._low, self._high, self._step = low, high, step
+    def __init__(
+        self, low: FloatArray, high: FloatArray, may_hold: npt.NDArray[np.bool_], step: float, n_turns: int = 1
+    ) -> None:
+        """`may_hold` (R, R, R) says which cells are measured, `n_turns` in how many turns: more make it quicker."""
+        self._low, self._high, self._step, self._n_turns = low, high, step, n_turns
         self._may_hold = may_hold
         self._held = np.flatnonzero(may_hold)
         self.values = np.zeros(may_hold.shape, np.float32)
@@ -96,8 +103,9 @@ class DensityGrid:
 
     def refresh(self, network: TrainedNetwork, n_rows: int, number: int, seed: int) -> None:
         """Measure the field, in all cells at the first times (counted by number from 1), then in a part of them."""
-        is_early = number <= N_EARLY
-        chosen = self._held if is_early else self._held[number % N_PARTS :: N_PARTS]
+        is_early = number <= N_EARLY * self._n_turns
+        n_parts = self._n_turns * (1 if is_early else N_PARTS)
+        chosen = self._held[number % n_parts :: n_parts]
         decay = np.float32(EARLY_DECAY if is_early else DECAY)
         measure(self.values, chosen, decay, np.uint64(seed * N_SEEDS + number), network, n_rows)
         limit = min(MIN_THICKNESS / self._step, float(self.values.reshape(-1)[self._held].mean()))
@@ -165,9 +173,12 @@ def _take_nearer(row: npt.NDArray[np.uint8], other: npt.NDArray[np.uint8], k: in
 
 
 def carved_cells(photos: Photos, low: FloatArray, high: FloatArray) -> npt.NDArray[np.bool_]:
-    """Cells (R, R, R), [z, y, x], through which no photo sees: where there may be something at all."""
+    """Cells (R, R, R), [z, y, x], through which no photo sees: where there may be something at all.
+
+    Where things move these are all: what a photo sees through may be full a moment later.
+    """
     may_hold = np.ones((RESOLUTION,) * 3, np.uint8)
-    if photos.has_opacity and photos.is_pinhole:
+    if photos.has_opacity and photos.is_pinhole and photos.given_time is None:
         factor = max(1, min(photos.height, photos.width) // CARVED_SIDE_PX)
         cell = (high - low) / _F(RESOLUTION)
         to_camera = np.ascontiguousarray(np.linalg.inv(photos.camera_to_world.astype(np.float64)), np.float32)

@@ -21,7 +21,8 @@ from ..render.hash_field import HashField
 ByteArray: TypeAlias = npt.NDArray[np.uint8]
 Drawn: TypeAlias = Generator[float, None, Rendering]
 """Yields how much is done, 0..1."""
-Draw: TypeAlias = Callable[[RayGrid], Drawn]
+Draw: TypeAlias = Callable[[RayGrid, float], Drawn]
+"""Draws rays as they are at a time, 0..1."""
 
 WHITE: Final = (255, 255, 255)
 MAX_DB: Final = 100.0
@@ -59,9 +60,9 @@ def field_of(parts: FieldParts) -> HashField:
 def drawn_exactly(field: HashField) -> Draw:
     """Draws pictures by asking the network."""
 
-    def draw(rays: RayGrid) -> Drawn:
+    def draw(rays: RayGrid, time: float) -> Drawn:
         passes = list[Pass]()
-        for done in exact_passes(field, rays):
+        for done in exact_passes(field.at(time), rays):
             passes[:] = [done]
             yield done.fraction if done.scale == 1 else 0.0
         return passes[0].rendering
@@ -72,7 +73,7 @@ def drawn_exactly(field: HashField) -> Draw:
 def drawn_baked(volume: BrickVolume) -> Draw:
     """Draws pictures from a baked volume."""
 
-    def draw(rays: RayGrid) -> Drawn:
+    def draw(rays: RayGrid, time: float) -> Drawn:
         yield 0.0
         return draw_baked(volume, rays, with_normals=False)
 
@@ -119,7 +120,8 @@ def likeness(
     ratios, similarities = [], []
     for place, number in enumerate(numbers):
         done = (place + 1) / len(numbers)
-        found = yield from as_part(draw(photos.ray_grid(number)), place / len(numbers), done)
+        drawn = draw(photos.ray_grid(number), float(photos.time[number]))
+        found = yield from as_part(drawn, place / len(numbers), done)
         photo, picture = photos.on(WHITE, number), laid_on(found)
         if photos.ignored is not None:
             picture[photos.ignored[number]] = photo[photos.ignored[number]]

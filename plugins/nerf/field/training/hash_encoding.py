@@ -21,14 +21,17 @@ _PRIME_Z: Final = np.uint32(805459861)
 
 
 def level_table(levels: Levels) -> LevelTable:
-    """What kernels need of each level (L, 4): first row, rows, grid points per axis, whether they lie densely."""
-    columns = (levels.first, levels.n_entries, levels.resolution, levels.is_dense.astype(np.int64))
+    """What kernels need of each level (L, 5): first row, rows, points per axis, whether they lie densely, knots."""
+    columns = (levels.first, levels.n_entries, levels.resolution, levels.is_dense.astype(np.int64), levels.n_knots)
     return np.ascontiguousarray(np.stack(columns, axis=-1))
 
 
 @kernel(fast_math=True, is_inner=True)
 def find_corners(places, scale, level, is_smooth, rows, weights):
-    """Table rows uint32 (8, TILE) and weights (8, TILE) of points (3, TILE), 0..1 of the box, at one level."""
+    """Table rows uint32 (8, TILE), weights (8, TILE) of points (4, TILE), 0..1 of the box and of time, at one level.
+
+    Where the level has knots, the rows are those of the first one.
+    """
     one, half = np.float32(1), np.float32(0.5)
     first, n_rows, resolution = np.uint32(level[0]), np.uint32(level[1]), np.uint32(level[2])
     is_dense = level[3] != 0
@@ -68,6 +71,9 @@ def encode_tile(places, n, grid, scales, levels, is_smooth, rows, weights, encod
     n_features = grid.shape[1]
     for level in range(len(scales)):
         find_corners(places, scales[level], levels[level], is_smooth, rows, weights)
+        if levels[level, 4] > 1:
+            gather_between(places[3], n, grid, levels[level], level * n_features, rows, weights, encoded)
+            continue
         for feature in range(0, n_features, 2):
             out = level * n_features + feature
             for s in range(n):
@@ -81,9 +87,59 @@ def encode_tile(places, n, grid, scales, levels, is_smooth, rows, weights, encod
 
 
 @kernel(fast_math=True, is_inner=True)
+def between_knots(time, level):
+    """How many rows the knot before a time, 0..1, lies behind the first, and how far it is to the next one, 0..1."""
+    place = time * np.float32(level[4] - 1)
+    knot = min(np.int32(place), np.int32(level[4] - 2))
+    return np.uint32(knot * level[1]), place - np.float32(knot)
+
+
+@kernel(fast_math=True, is_inner=True)
+def gather_between(times, n, grid, level, first_feature, rows, weights, encoded):
+    """The features of a level with knots at the times (TILE,) of a tile's first n points."""
+    n_rows = np.uint32(level[1])
+    for feature in range(0, grid.shape[1], 2):
+        out = first_feature + feature
+        for s in range(n):
+            behind, share = between_knots(times[s], level)
+            first = second = np.float32(0)
+            for corner in range(N_CORNERS):
+                below, weight = np.uint32(rows[corner, s] + behind), weights[corner, s]
+                above = np.uint32(below + n_rows)
+                late = weight * share
+                early = weight - late
+                first += early * grid[below, feature] + late * grid[above, feature]
+                second += early * grid[below, feature + 1] + late * grid[above, feature + 1]
+            encoded[out, s] = first
+            encoded[out + 1, s] = second
+
+
+@kernel(fast_math=True, is_inner=True)
+def scatter_between(times, n, gradient, level, first_feature, rows, weights, grid_gradient):
+    """The way back of `gather_between`."""
+    n_rows = np.uint32(level[1])
+    for feature in range(0, grid_gradient.shape[1], 2):
+        for s in range(n):
+            behind, share = between_knots(times[s], level)
+            first, second = gradient[first_feature + feature, s], gradient[first_feature + feature + 1, s]
+            for corner in range(N_CORNERS):
+                below, weight = np.uint32(rows[corner, s] + behind), weights[corner, s]
+                above = np.uint32(below + n_rows)
+                late = weight * share
+                early = weight - late
+                grid_gradient[below, feature] += early * first
+                grid_gradient[below, feature + 1] += early * second
+                grid_gradient[above, feature] += late * first
+                grid_gradient[above, feature + 1] += late * second
+
+
+@kernel(fast_math=True, is_inner=True)
 def scatter_tile(places, n, gradient, scale, level, first_feature, is_smooth, rows, weights, grid_gradient):
     """Add to the table's gradient what one level's features (L * F, TILE) of a tile's first n points tell."""
     find_corners(places, scale, level, is_smooth, rows, weights)
+    if level[4] > 1:
+        scatter_between(places[3], n, gradient, level, first_feature, rows, weights, grid_gradient)
+        return
     for feature in range(0, grid_gradient.shape[1], 2):
         for s in range(n):
             first, second = gradient[first_feature + feature, s], gradient[first_feature + feature + 1, s]
@@ -95,7 +151,7 @@ def scatter_tile(places, n, gradient, scale, level, first_feature, is_smooth, ro
 
 @kernel(parallel=True, fast_math=True)
 def encode_tiles(places, counts, grid, scales, levels, is_smooth, encoded):
-    """Features (T, L * F, TILE) of T tiles of points (T, 3, TILE), of which `counts` (T,) are points."""
+    """Features (T, L * F, TILE) of T tiles of points (T, 4, TILE), of which `counts` (T,) are points."""
     for tile in numba.prange(len(places)):
         rows, weights = np.empty((N_CORNERS, TILE), np.uint32), np.empty((N_CORNERS, TILE), np.float32)
         encode_tile(places[tile], counts[tile], grid, scales, levels, is_smooth, rows, weights, encoded[tile])
@@ -123,20 +179,26 @@ def scatter_tiles(places, counts, gradient, scales, levels, is_smooth, grid_grad
                 )
 
 
-def tiles_of(positions: FloatArray, config: FieldConfig) -> tuple[FloatArray, npt.NDArray[np.int64]]:
-    """Positions (N, 3) in world units as tiles (T, 3, TILE) in 0..1 of the box, held to it, and the points of each."""
+def tiles_of(
+    positions: FloatArray, config: FieldConfig, times: FloatArray | float = 0.0
+) -> tuple[FloatArray, npt.NDArray[np.int64]]:
+    """Positions (N, 3) in world units and times (N,) as tiles (T, 4, TILE), places in 0..1 of the box and held to it.
+
+    Returns them and the points of each.
+    """
     low, high = np.array(config.low, np.float32), np.array(config.high, np.float32)
     n_tiles = -(-len(positions) // TILE)
-    places = np.zeros((n_tiles * TILE, 3), np.float32)
-    places[: len(positions)] = np.clip((positions - low) / (high - low), 0, 1)
+    places = np.zeros((n_tiles * TILE, 4), np.float32)
+    places[: len(positions), :3] = np.clip((positions - low) / (high - low), 0, 1)
+    places[: len(positions), 3] = times
     counts = np.full(n_tiles, TILE, np.int64)
     counts[-1:] = len(positions) - (n_tiles - 1) * TILE
-    return np.ascontiguousarray(places.reshape(n_tiles, TILE, 3).swapaxes(1, 2)), counts
+    return np.ascontiguousarray(places.reshape(n_tiles, TILE, 4).swapaxes(1, 2)), counts
 
 
-def encode(positions: FloatArray, grid: FloatArray, config: FieldConfig) -> FloatArray:
-    """The features (N, L * F) of positions (N, 3) in world units, level by level."""
-    places, counts = tiles_of(positions, config)
+def encode(positions: FloatArray, grid: FloatArray, config: FieldConfig, times: FloatArray | float = 0.0) -> FloatArray:
+    """The features (N, L * F) of positions (N, 3) in world units at times (N,) in 0..1, level by level."""
+    places, counts = tiles_of(positions, config, times)
     encoded = np.zeros((len(places), config.n_encoded, TILE), np.float32)
     levels = config.levels
     is_smooth = config.interpolation == "smooth"
@@ -144,9 +206,11 @@ def encode(positions: FloatArray, grid: FloatArray, config: FieldConfig) -> Floa
     return np.ascontiguousarray(encoded.swapaxes(1, 2).reshape(-1, config.n_encoded)[: len(positions)])
 
 
-def encode_backward(positions: FloatArray, gradient: FloatArray, config: FieldConfig) -> FloatArray:
-    """The gradient (rows, F) of the table, given that (N, L * F) of the features of positions (N, 3)."""
-    places, counts = tiles_of(positions, config)
+def encode_backward(
+    positions: FloatArray, gradient: FloatArray, config: FieldConfig, times: FloatArray | float = 0.0
+) -> FloatArray:
+    """The gradient (rows, F) of the table, given that (N, L * F) of the features of positions (N, 3) at times (N,)."""
+    places, counts = tiles_of(positions, config, times)
     padded = np.zeros((len(places) * TILE, config.n_encoded), np.float32)
     padded[: len(positions)] = gradient
     tiles = np.ascontiguousarray(padded.reshape(len(places), TILE, -1).swapaxes(1, 2))

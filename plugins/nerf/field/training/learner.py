@@ -35,6 +35,8 @@ N_GROUPS: Final = 16
 BETA_1, BETA_2, EPSILON = 0.9, 0.99, 1e-15
 MEAN_EVERY: Final = 8
 """Steps from one look at the weights to the next, for their average."""
+MOVING_TURNS: Final = 4
+"""Where things move no cell is empty from the start, so that measuring all at once would take longer than learning."""
 FOLLOWING: Final = 0.1
 """How fast the expected number of samples of a ray follows the counted one."""
 
@@ -76,6 +78,23 @@ def blend(average: FloatArray, values: FloatArray, share: np.float32) -> None:
             average[i] += share * (values[i] - average[i])
 
 
+@kernel(parallel=True, fast_math=True)
+def steady(grid: FloatArray, levels: npt.NDArray[np.int64], share: np.float32) -> None:
+    """Move the rows (rows, F) of each knot a share of the way to the mean of the same rows a knot before and after."""
+    for level in numba.prange(len(levels)):
+        first, n_rows, n_knots = levels[level, 0], levels[level, 1], levels[level, 4]
+        before = np.empty((n_rows, grid.shape[1]), np.float32)
+        for knot in range(n_knots if n_knots > 1 else 0):
+            start = first + knot * n_rows
+            for row in range(n_rows):
+                for f in range(grid.shape[1]):
+                    here = grid[start + row, f]
+                    early = before[row, f] if knot > 0 else here
+                    late = grid[start + n_rows + row, f] if knot < n_knots - 1 else here
+                    before[row, f] = here
+                    grid[start + row, f] = here + share * (_F(0.5) * (early + late) - here)
+
+
 @dataclass(frozen=True)
 class LearnSettings:
     """How a field is learnt.
@@ -88,6 +107,8 @@ class LearnSettings:
         refresh_every: steps from one measurement of the occupancy grid to the next.
         tail: the part of all steps so far over which the weights that are shown are averaged.
         grid_spread: of the grid's first numbers, about 0.
+        steadiness: of a scene that moves, how far each step takes a knot's table towards the mean of its neighbours in
+            time, while the rates have not fallen yet.
     """
 
     n_samples: int = 24576
@@ -99,6 +120,7 @@ class LearnSettings:
     refresh_every: int = 16
     tail: float = 0.1
     grid_spread: float = 1e-4
+    steadiness: float = 0.01
 
 
 class FieldLearner:
@@ -126,7 +148,8 @@ class FieldLearner:
         self._own = PhotoOwn(photos, config.n_code, seed) if config.n_code else None
         self._means = [values.copy() for values in self._averaged()]
         low, high = np.array(config.low, np.float32), np.array(config.high, np.float32)
-        self._density = DensityGrid(low, high, carved_cells(photos, low, high), self.step_length)
+        n_turns = 1 if photos.given_time is None else MOVING_TURNS
+        self._density = DensityGrid(low, high, carved_cells(photos, low, high), self.step_length, n_turns)
         self._expected = np.array([40.0, 8.0])  # samples of a ray that meets something, and of any
         self._outcome = outcome_space(N_GROUPS, config.n_encoded, self._layout.n_weights)
         self._work = work_space(int(numba.get_num_threads()), self._layout.n_rows, 0)
@@ -187,7 +210,8 @@ class FieldLearner:
         origin, direction = self._photos.rays(*places)
         background = random.random((n_rays, 3), np.float32)
         shift = random.random(n_rays, np.float32) - np.float32(0.5)
-        batch = RayBatch(origin, direction, self._photos.target(*places, background), background, shift)
+        target, time = self._photos.target(*places, background), self._photos.time[places[0]]
+        batch = RayBatch(origin, direction, target, background, shift, time)
         return batch if self._own is None else self._own.joined(batch, places)
 
     def _learn(self, batch: RayBatch) -> tuple[float, float, float, float]:
@@ -203,7 +227,7 @@ class FieldLearner:
         if self._own is not None:
             self._own.note(batch, outcome)
         scatter_tiles(
-            outcome.places.reshape(n_tiles, 3, TILE),
+            outcome.places.reshape(n_tiles, 4, TILE),
             outcome.counts.reshape(n_tiles),
             outcome.gradient.reshape(n_tiles, -1, TILE),
             network.scales,
@@ -224,6 +248,8 @@ class FieldLearner:
         _adam(settings.network_rate * share, self._weights, self._weight_gradient, first_weights, second_weights)
         for boost, *arrays in self._own.moves() if self._own is not None else ():
             _adam(settings.network_rate * share * boost, *arrays)
+        if self.config.is_moving:
+            steady(self._grid, self._levels, np.float32(settings.steadiness * share))
 
     def _average(self) -> None:
         window = MEAN_EVERY + self.settings.tail * self.step_number

@@ -45,6 +45,8 @@ MOMENTS: Final = LogThinning(dense=32, growth=1.4, first=32)
 
 Before that it is all fog, which is slow to draw and worth nothing to look at.
 """
+MOVING: Final = {"n_moving_levels": 4, "moving_log2_size": 15, "moving_resolution": 8, "n_knots": 24}
+"""The further levels of a scene that moves."""
 PICTURE_HEIGHT_PX: Final = 192
 MEASURED_SIDE_PX: Final = 100
 N_MEASURED: Final = 4
@@ -61,7 +63,7 @@ def scene_box(photos: Photos) -> tuple[FloatArray, FloatArray]:
     low, high = _box_of_cameras(photos)
     if photos.given_box is not None:
         low, high = (corner.astype(np.float64) for corner in photos.given_box)
-    if photos.has_opacity:
+    if photos.has_opacity and photos.given_time is None:
         low, high = _carved(photos.chosen(_evenly(len(photos), N_CARVERS)), low, high)
     return low.astype(np.float32), high.astype(np.float32)
 
@@ -158,7 +160,7 @@ class SceneLesson:
         if "low" not in shape:
             low, high = scene_box(self.photos.part("train"))
             shape |= {"low": _corner(low), "high": _corner(high)}
-        return FieldConfig(**shape)
+        return FieldConfig(**(shape if self.photos.given_time is None else MOVING | shape))
 
     def training(self, device: Device) -> FieldTraining:
         """The training before its first step; on a graphics card the networks are asked there, unless light differs."""
@@ -209,7 +211,7 @@ class SceneLesson:
     def _draw(self, parts: FieldParts, _: int) -> Generator[Any, None, Moment]:
         height = round(PICTURE_HEIGHT_PX * self._share)
         rays = self.camera.ray_grid(max(1, round(height * self.photos.width / self.photos.height)), height)
-        found: Any = yield from drawn_exactly(field_of(parts))(rays)
+        found: Any = yield from drawn_exactly(field_of(parts))(rays, 0.0)
         figures: Any = {}
         if len(self.held_out):
             figures = yield from self.measure(parts)

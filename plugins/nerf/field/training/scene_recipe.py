@@ -55,6 +55,13 @@ OWN_TRICKS: Final = (
     N_("What stands before only one photo is a layer of that photo, not a second volume as in the paper."),
     N_("The light of a test view is found from its left half, as in the paper, and only the right half is compared."),
 )
+MOVING_TRICKS: Final = (
+    TRICKS[0],
+    TRICKS[1],
+    N_("Beside the tables of what stands still there are tables of many moments, and in between their mixture."),
+    N_("Tables of neighbouring moments are drawn together, since each photo shows one moment only."),
+    TRICKS[3],
+)
 
 
 @dataclass(frozen=True)
@@ -130,7 +137,10 @@ def written(
         "camera": {name: value.tolist() for name, value in (texts.home or lesson.camera).position().items()},
         "photos": texts.photos,
         "settings": {name: value for name, value in asdict(lesson.settings).items() if name != "data"},
-        "tricks": [*TRICKS, *(OWN_TRICKS if parts.lights is not None else ())],
+        "tricks": [
+            *(MOVING_TRICKS if parts.config.is_moving else TRICKS),
+            *(OWN_TRICKS if parts.lights is not None else ()),
+        ],
         "notes": [*texts.notes, *([] if is_measured else [UNMEASURED])],
         "worst": worst,
     }
@@ -159,6 +169,8 @@ def measured(
     about = N_("{n} {word} views of {px} px").format(n=len(numbers), word=word, px=max(photos.width, photos.height))
     checks = _checks(about, N_("exact"), exact, texts.floors)
     worst = {"name": photos.names[numbers[exact.worst]], "exact_psnr_db": exact.psnr_db[exact.worst]}
+    if scene.config.is_moving:
+        return checks, worst
     volume = yield from as_part(baked(scene, BakeSettings(stages=BAKED_STAGES)), EXACT_SHARE, BAKED_SHARE)
     if volume is not None:
         drawing = likeness(drawn_baked(volume), photos, numbers, with_ssim=True)

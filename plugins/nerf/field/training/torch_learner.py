@@ -100,7 +100,8 @@ class TorchLearner(FieldLearner):
     def _colours(self, batch: RayBatch, packed: PackedSamples) -> Tensor:
         """Colours (R, 3) of all rays on their backgrounds."""
         ray, background = self._there(packed.ray), self._there(batch.background)
-        density, colour = self._model(self._there(packed.positions), self._there(batch.direction)[ray])
+        seen_along, times = self._there(batch.direction)[ray], self._there(batch.time)[ray]
+        density, colour = self._model(self._there(packed.positions), seen_along, times)
         thickness = density.double() * self.step_length
         until = thickness.cumsum(0)
         ends = self._there(np.cumsum(packed.counts))

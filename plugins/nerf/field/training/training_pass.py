@@ -41,6 +41,7 @@ class RayBatch(NamedTuple):
         target: float32 (R, 3), colour 0..1 that the ray should have on its background.
         background: float32 (R, 3).
         shift: float32 (R,), where in its step a sample lies: -0.5..0.5.
+        time: float32 (R,), the moment of its photo, 0..1.
         code: float32 (R, n_code), of the photo that a ray belongs to; no rows where photos have none.
         front: float32 (R, 5), what a ray meets before the scene: colour times opacity, the share that it lets through,
             and how much its error counts, 0..1; no rows where nothing stands before the scene.
@@ -51,6 +52,7 @@ class RayBatch(NamedTuple):
     target: FloatArray
     background: FloatArray
     shift: FloatArray
+    time: FloatArray
     code: FloatArray = np.zeros((0, 0), np.float32)
     front: FloatArray = np.zeros((0, 5), np.float32)
 
@@ -59,7 +61,7 @@ class TrainedNetwork(NamedTuple):
     """A field's numbers as the pass reads them.
 
     Attributes:
-        grid: float32 (rows, F). scales: float32 (L,). levels: int64 (L, 4), see `level_table`. is_smooth: bool.
+        grid: float32 (rows, F). scales: float32 (L,). levels: int64 (L, 5), see `level_table`. is_smooth: bool.
         weights, transposed: float32 (n_weights,), see `Layout`. layers: int64 (n_layers, 6).
         n_density_layers, geometry_row, n_geometry, colour_row: see `Layout`.
         low, to_unit: float32 (3,): places in 0..1 are (x - low) * to_unit.
@@ -115,7 +117,7 @@ class PassOutcome(NamedTuple):
     """What the groups hand on.
 
     Attributes:
-        places: float32 (groups, MAX_TILES, 3, TILE), samples in 0..1 of the box.
+        places: float32 (groups, MAX_TILES, 4, TILE), samples in 0..1 of the box, and their times.
         counts: int64 (groups, MAX_TILES), samples of each tile.
         gradient: float32 (groups, MAX_TILES, L * F, TILE), of the loss by the features.
         weight_gradient: float32 (groups, n_weights).
@@ -155,7 +157,7 @@ def work_space(n_threads: int, n_rows: int, n_rays: int) -> PassWork:
 def outcome_space(n_groups: int, n_encoded: int, n_weights: int) -> PassOutcome:
     """Memory for what so many groups hand on."""
     return PassOutcome(
-        np.zeros((n_groups, MAX_TILES, 3, TILE), np.float32),
+        np.zeros((n_groups, MAX_TILES, 4, TILE), np.float32),
         np.zeros((n_groups, MAX_TILES), np.int64),
         np.zeros((n_groups, MAX_TILES, n_encoded, TILE), np.float32),
         np.zeros((n_groups, n_weights), np.float32),
@@ -290,6 +292,7 @@ def _place(
                     axis
                 ]
                 places[axis, n] = min(max(x, _F(0)), _F(1))
+            places[3, n] = batch.time[ray]
             for i in range(N_HARMONICS):
                 tile[first_row + i, n] = work.harmonics[thread, local, i]
             for i in range(batch.code.shape[1]):

@@ -37,7 +37,7 @@ def drawn_splats(splats: Splats, near: float) -> Draw:
     """Draws pictures of splats, all but what is nearer than a distance in world units."""
     drawing = SplatDrawing(prepared_at_once(splats, near))
 
-    def draw(rays: RayGrid) -> Drawn:
+    def draw(rays: RayGrid, _: float) -> Drawn:
         for found in drawing.resting(rays):
             if found is not None:
                 return found
@@ -104,7 +104,7 @@ class SplatsLesson:
     def _draw(self, splats: Splats, _: int) -> Generator[Any, None, Moment]:
         camera, photos = self.scene.camera, self.scene.photos
         rays = camera.ray_grid(max(1, round(PICTURE_HEIGHT_PX * photos.width / photos.height)), PICTURE_HEIGHT_PX)
-        found: Any = yield from self.drawn(splats)(rays)
+        found: Any = yield from self.drawn(splats)(rays, 0.0)
         figures: Any = {}
         if len(self.held_out):
             figures = yield from self.measure(splats)

@@ -22,6 +22,11 @@ SMALL: dict[str, Any] = {
     "n_colour_layers": 2,
 }
 
+MOVING: dict[str, Any] = {"n_moving_levels": 3, "moving_log2_size": 7, "moving_resolution": 4, "n_knots": 2} | {
+    "knot_growth": 1.8
+}
+"""What makes a field move: 2, 4 and 6 knots."""
+
 
 def make_config(**changes: Any) -> FieldConfig:
     """A configuration of 4 levels, three of them hashed."""

@@ -12,10 +12,18 @@ from plugins.nerf.field.render.small_networks import spherical_harmonics
 Array = npt.NDArray[np.float64]
 
 
-def plain_encoding(places: npt.NDArray[np.float32], grid: npt.NDArray[np.float32], config: FieldConfig) -> Array:
-    """Features (N, L * F) at places (N, 3) in 0..1 of the box."""
+def plain_encoding(
+    places: npt.NDArray[np.float32],
+    grid: npt.NDArray[np.float32],
+    config: FieldConfig,
+    times: npt.NDArray[np.float32] | float = 0.0,
+) -> Array:
+    """Features (N, L * F) at places (N, 3) in 0..1 of the box and times (N,)."""
     levels, found = config.levels, []
-    for level in range(config.n_levels):
+    for level in range(len(levels.scale)):
+        moment = np.broadcast_to(times, len(places)) * (levels.n_knots[level] - 1.0)
+        knot = np.minimum(np.floor(moment), max(levels.n_knots[level] - 2, 0)).astype(np.int64)
+        late = (moment - knot)[:, None]
         scale, resolution = levels.scale[level], int(levels.resolution[level])
         at = (places * scale + np.float32(0.5)).astype(np.float64)
         cell = np.floor(at).astype(np.int64)
@@ -31,7 +39,11 @@ def plain_encoding(places: npt.NDArray[np.float32], grid: npt.NDArray[np.float32
                 mixed = x.astype(np.uint32) ^ (y * 2654435761).astype(np.uint32) ^ (z * 805459861).astype(np.uint32)
                 row = mixed % np.uint32(levels.n_entries[level])
             weight = np.where(corner, within, 1 - within).prod(axis=1)
-            total += weight[:, None] * grid[levels.first[level] + row]
+            row = levels.first[level] + knot * levels.n_entries[level] + row
+            table = grid[row] * (1 - late)
+            if levels.n_knots[level] > 1:
+                table += grid[row + levels.n_entries[level]] * late
+            total += weight[:, None] * table
         found.append(total)
     return np.concatenate(found, axis=1)
 
@@ -41,10 +53,11 @@ def plain_field(
     directions: npt.NDArray[np.float32],
     weights: FieldWeights,
     config: FieldConfig,
+    times: npt.NDArray[np.float32] | float = 0.0,
 ) -> tuple[Array, Array]:
-    """Density (N,) and colour (N, 3) of positions in the box."""
+    """Density (N,) and colour (N, 3) of positions in the box at times (N,)."""
     low, high = np.array(config.low, np.float32), np.array(config.high, np.float32)
-    values = plain_encoding((positions - low) / (high - low), weights.grid, config)
+    values = plain_encoding((positions - low) / (high - low), weights.grid, config, times)
     values = _network(values, weights.density, np.zeros(config.density_width))
     seen = np.concatenate([values, spherical_harmonics(directions)], axis=1)
     raw = _network(seen, weights.colour, weights.colour_bias)

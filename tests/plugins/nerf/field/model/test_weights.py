@@ -15,7 +15,7 @@ from safetensors.numpy import load_file, save_file
 from plugins.nerf.field.model.config import FieldConfig
 from plugins.nerf.field.model.weights import config_from_values, count_params, load_field, save_field
 from studio.core.error import UserError
-from tests.plugins.nerf.field.made_field import SMALL, make_config, make_occupancy, make_weights
+from tests.plugins.nerf.field.made_field import MOVING, SMALL, make_config, make_occupancy, make_weights
 
 CONFIG = make_config()
 N_NUMBERS = count_params(make_weights(CONFIG))
@@ -53,6 +53,16 @@ def test_a_small_file_is_off_by_half_a_step_of_each_level(tmp_path: Path, saved:
     assert path.stat().st_size < saved.stat().st_size - weights.grid.size * 0.9
 
 
+def test_a_scene_that_moves_comes_back(tmp_path: Path) -> None:
+    config = make_config(**MOVING)
+    assert config.is_moving
+    weights, path = make_weights(config), tmp_path / "moving.safetensors"
+    save_field(path, config, weights, make_occupancy(config), is_small=True)
+    found = load_field(path, {"n_params": count_params(weights)})
+    assert found.config == config
+    assert np.abs(found.weights.grid - weights.grid).max() < np.abs(weights.grid).max() / 200
+
+
 def test_a_card_that_counts_other_numbers_is_refused(saved: Path) -> None:
     with pytest.raises(UserError, match="another one"):
         load_field(saved, {"n_params": N_NUMBERS + 1})
@@ -74,6 +84,8 @@ BAD_CONFIGS: dict[str, dict[str, Any]] = {
     "a huge table": {"log2_size": 60},
     "a whole number as text": {"n_levels": "4"},
     "a truth value": {"n_levels": True},
+    "knots without end": {"n_moving_levels": 16, "n_knots": 1000, "knot_growth": 16.0},
+    "knots that shrink": {"n_moving_levels": 1, "knot_growth": 0.5},
     "growth below one": {"growth": 0.5},
     "growth not a number": {"growth": float("nan")},
     "growth of a whole number": {"growth": 2},

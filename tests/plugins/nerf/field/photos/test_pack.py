@@ -1,6 +1,7 @@
 """Photos in one file: there and back without loss, the same bytes each time, damaged files refused."""
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -36,6 +37,18 @@ def test_there_and_back_without_loss(photos, tmp_path):
     assert (again.intrinsics == photos.intrinsics).all()
     assert again.split.tolist() == photos.split.tolist()
     assert again.is_pinhole
+
+
+def test_times_come_along_and_pictures_may_be_smaller(photos, tmp_path):
+    times = np.linspace(0, 1, len(photos)).astype(np.float32)
+    whole, small = (pack_photos(replace(photos, given_time=times), quality) for quality in (None, 30))
+    assert len(small) < len(whole)
+    again = result_of(unpack_photos(written(tmp_path / "p.npz", small)))
+    assert again.given_time.tolist() == times.tolist()
+    assert (again.pixels[..., 3] == photos.pixels[..., 3]).all()
+    assert result_of(unpack_photos(written(tmp_path / "q.npz", pack_photos(photos)))).given_time is None
+    with pytest.raises(UserError, match="damaged"):
+        result_of(unpack_photos(written(tmp_path / "r.npz", changed(small, time=times * 2))))
 
 
 def test_the_same_photos_give_the_same_bytes(photos):

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plugins.nerf.field.model.config import FieldConfig
+from plugins.nerf.field.model.numpy_field import NumpyField
 from plugins.nerf.field.render.hash_field import (
     BlockWork,
     HashField,
@@ -18,7 +19,7 @@ from plugins.nerf.field.render.hash_field import (
 )
 from plugins.nerf.field.render.small_networks import BLOCK, exponential
 from plugins.nerf.field.training.hash_encoding import encode
-from tests.plugins.nerf.field.made_field import make_config, make_occupancy, make_weights
+from tests.plugins.nerf.field.made_field import MOVING, make_config, make_occupancy, make_weights
 from tests.plugins.nerf.field.plain_field import plain_encoding, plain_field
 
 SHAPES: dict[str, dict[str, Any]] = {
@@ -54,6 +55,25 @@ def test_density_and_colour_are_those_of_plain_numpy(shape: dict[str, Any]) -> N
     np.testing.assert_allclose(density, expected_density, rtol=1e-4)
     np.testing.assert_allclose(colour, expected_colour, rtol=1e-4, atol=1e-5)
     np.testing.assert_array_equal(field.density(positions), density)
+
+
+@pytest.mark.parametrize("time", [0.0, 0.37, 1.0])
+def test_a_field_that_moves_is_at_each_moment_what_plain_numpy_says(time: float) -> None:
+    config = make_config(**MOVING)
+    field = make_field(config)
+    positions, directions = points_in(config, 300)
+    density, colour = field.at(time).density_colour(positions, directions)
+    expected_density, expected_colour = plain_field(positions, directions, field.weights, config, time)
+    np.testing.assert_allclose(density, expected_density, rtol=1e-4)
+    np.testing.assert_allclose(colour, expected_colour, rtol=1e-4, atol=1e-5)
+    slow = NumpyField(config, field.weights, field.occupancy, time).density_colour(positions, directions)
+    np.testing.assert_allclose(slow[0], expected_density, rtol=1e-3)
+    np.testing.assert_allclose(slow[1], expected_colour, atol=1e-4)
+
+
+def test_a_field_that_stands_still_is_itself_at_any_time() -> None:
+    field = make_field(make_config())
+    assert field.at(0.5) is field
 
 
 @settings(max_examples=20, deadline=None)

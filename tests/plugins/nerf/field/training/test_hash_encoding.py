@@ -9,7 +9,7 @@ import torch
 from plugins.nerf.field.model.config import FieldConfig
 from plugins.nerf.field.model.networks import HashGrid
 from plugins.nerf.field.training.hash_encoding import encode, encode_backward
-from tests.plugins.nerf.field.made_field import make_config
+from tests.plugins.nerf.field.made_field import MOVING, make_config
 from tests.plugins.nerf.field.plain_field import plain_encoding
 
 SHAPES: dict[str, dict[str, Any]] = {
@@ -17,6 +17,8 @@ SHAPES: dict[str, dict[str, Any]] = {
     "four features": {"n_features": 4},
     "smooth": {"interpolation": "smooth"},
     "a long box": {"low": (-3.0, 0.0, 1.0), "high": (1.0, 0.5, 9.0)},
+    "moving": MOVING,
+    "moving smoothly": {**MOVING, "interpolation": "smooth", "n_features": 4},
     "ten levels": {"n_levels": 10, "log2_size": 14, "base_resolution": 16, "growth": 1.5},
 }
 EDGES = np.array([[0, 0, 0], [1, 1, 1], [1, 0, 0.5]], np.float32)
@@ -32,16 +34,22 @@ def made(config: FieldConfig, n: int = 700) -> tuple[Any, Any, Any]:
     return np.clip((positions - low) / (high - low), 0, 1), positions, grid
 
 
+def made_times(n: int) -> Any:
+    """Moments (n,) in 0..1, the first and the last one among them."""
+    return np.concatenate([[0, 1], np.random.default_rng(4).random(n - 2)]).astype(np.float32)
+
+
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
 def test_features_are_those_of_plain_numpy_and_of_torch(shape: dict[str, Any]) -> None:
     config = make_config(**shape)
     places, positions, grid = made(config)
-    encoded = encode(positions, grid, config)
-    np.testing.assert_allclose(encoded, plain_encoding(places, grid, config), atol=1e-5)
+    times = made_times(len(places))
+    encoded = encode(positions, grid, config, times)
+    np.testing.assert_allclose(encoded, plain_encoding(places, grid, config, times), atol=1e-5)
     reference = HashGrid(config)
     with torch.no_grad():
         reference.table.copy_(torch.from_numpy(grid))
-        expected = reference(torch.from_numpy(places)).numpy()
+        expected = reference(torch.from_numpy(places), torch.from_numpy(times)).numpy()
     np.testing.assert_allclose(encoded, expected, atol=1e-5)
 
 
@@ -51,9 +59,11 @@ def test_gradient_is_that_of_torch(shape: dict[str, Any]) -> None:
     places, positions, _ = made(config)
     pull = np.random.default_rng(5).normal(size=(len(places), config.n_encoded)).astype(np.float32)
     reference = HashGrid(config)
-    reference(torch.from_numpy(places)).backward(torch.from_numpy(pull))
+    times = made_times(len(places))
+    reference(torch.from_numpy(places), torch.from_numpy(times)).backward(torch.from_numpy(pull))
     assert reference.table.grad is not None
-    np.testing.assert_allclose(encode_backward(positions, pull, config), reference.table.grad.numpy(), atol=3e-4)
+    found = encode_backward(positions, pull, config, times)
+    np.testing.assert_allclose(found, reference.table.grad.numpy(), atol=3e-4)
 
 
 def test_gradient_agrees_with_differences() -> None:

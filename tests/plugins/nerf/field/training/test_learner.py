@@ -1,11 +1,14 @@
 """A field that learns: it comes to see a ball, and goes on from a state to the same bits."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from plugins.nerf.field.photos.photos import Photos
 from plugins.nerf.field.render.exact import draw_exact
-from plugins.nerf.field.training.learner import FieldLearner, LearnSettings
-from tests.plugins.nerf.field.made_field import make_config
+from plugins.nerf.field.training.hash_encoding import level_table
+from plugins.nerf.field.training.learner import FieldLearner, LearnSettings, steady
+from tests.plugins.nerf.field.made_field import MOVING, make_config
 from tests.plugins.nerf.field.made_scene import photos_of_ball
 
 SETTINGS = LearnSettings(n_samples=4096, refresh_every=4)
@@ -34,6 +37,34 @@ def test_it_learns_what_held_out_photos_show() -> None:
     assert scalars["samples"] >= SETTINGS.n_samples
     assert learner.step_number == 160
     assert learner.seconds > 0
+
+
+def test_it_learns_that_a_ball_is_gone_later() -> None:
+    photos = photos_of_ball(24, 32).part("train")
+    time = (np.arange(len(photos)) % 2).astype(np.float32)
+    photos.pixels[time == 1] = 0
+    moving = {**SHAPE, "n_moving_levels": 3, "n_knots": 3}
+    learner = FieldLearner(make_config(**moving), replace(photos, given_time=time), SETTINGS, seed=1)
+    for _ in range(160):
+        learner.step()
+    middle = [draw_exact(learner.field().at(moment), photos.ray_grid(0)).opacity[16, 16] for moment in (0.0, 1.0)]
+    assert middle[0] > 0.8
+    assert middle[1] < 0.2
+
+
+def test_neighbours_in_time_are_drawn_together() -> None:
+    config = make_config(**MOVING)
+    grid = np.random.default_rng(0).normal(size=(config.levels.n_rows, 2)).astype(np.float32)
+    before, levels = grid.copy(), config.levels
+    for _ in range(300):
+        steady(grid, level_table(levels), np.float32(0.5))
+    for level, first in enumerate(levels.first):
+        tables = slice(first, first + levels.n_entries[level] * levels.n_knots[level])
+        apart = grid[tables].reshape(levels.n_knots[level], -1).std(axis=0)
+        if levels.n_knots[level] == 1:
+            np.testing.assert_array_equal(grid[tables], before[tables])
+        else:
+            assert apart.max() < 1e-3
 
 
 def test_learning_goes_on_from_a_state_to_the_same_bits() -> None:

@@ -20,7 +20,7 @@ from plugins.nerf.field.training.training_pass import (
     outcome_space,
     work_space,
 )
-from tests.plugins.nerf.field.made_field import make_config, make_weights
+from tests.plugins.nerf.field.made_field import MOVING, make_config, make_weights
 from tests.plugins.nerf.field.plain_field import plain_field
 
 N_GROUPS, N_RAYS, N_WEIGHTY = 4, 240, 10**9
@@ -52,6 +52,7 @@ def make_case(**shape: Any) -> Case:
         target,
         background,
         random.random(N_RAYS, np.float32) - np.float32(0.5),
+        random.random(N_RAYS, np.float32),
     )
     made = make_weights(config)
     return Case(config, layout, training_space(cells, low, high, STEP), batch, made.grid, layout.packed(made))
@@ -92,7 +93,7 @@ def loss_of(case: Case, grid: Any = None, weights: Any = None) -> float:
 def grid_gradient(case: Case, outcome: PassOutcome) -> Any:
     found, config, n = np.zeros_like(case.grid), case.config, N_GROUPS * MAX_TILES
     scatter_tiles(
-        outcome.places.reshape(n, 3, TILE),
+        outcome.places.reshape(n, 4, TILE),
         outcome.counts.reshape(n),
         outcome.gradient.reshape(n, -1, TILE),
         config.levels.scale,
@@ -118,19 +119,20 @@ def plain_loss(case: Case) -> float:
         cell = ((places - low) / (high - low) * 16).astype(np.int64).clip(0, 15)
         places = places[case.space.distance[0][cell[:, 2], cell[:, 1], cell[:, 0]] == 0]
         directions = np.tile(batch.direction[ray], (len(places), 1))
-        density, colour = plain_field(places.astype(np.float32), directions, made, config)
+        density, colour = plain_field(places.astype(np.float32), directions, made, config, float(batch.time[ray]))
         through = np.exp(-np.cumsum(np.concatenate([[0], density * STEP])))
         found = ((through[:-1] - through[1:])[:, None] * colour).sum(0) + through[-1] * batch.background[ray]
         total += float(((found - batch.target[ray]) ** 2).sum())
     return total
 
 
-def test_loss_is_that_of_plain_volume_rendering() -> None:
-    case = make_case()
+@pytest.mark.parametrize("shape", [{}, MOVING])
+def test_loss_is_that_of_plain_volume_rendering(shape: dict[str, Any]) -> None:
+    case = make_case(**shape)
     assert loss_of(case) == pytest.approx(plain_loss(case), rel=5e-3)  # light below a thousandth is cut off
 
 
-@pytest.mark.parametrize("shape", [{}, {"n_density_layers": 2, "interpolation": "smooth", "n_features": 4}])
+@pytest.mark.parametrize("shape", [{}, {"n_density_layers": 2, "interpolation": "smooth", "n_features": 4}, MOVING])
 def test_gradients_agree_with_differences(shape: dict[str, Any]) -> None:
     case = make_case(**shape)
     outcome = run(case)
