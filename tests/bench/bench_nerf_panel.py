@@ -35,6 +35,12 @@ def orbit_fps_import() -> Figure:
     return _figure("nerf_orbit_import", 256)
 
 
+@bench("nerf.orbit_fps_moving", "fps", at_least=24)
+def orbit_fps_moving() -> Figure:
+    """The same with a scene that moves, while its time goes by; counted only from 192² inside upward."""
+    return _figure("nerf_orbit_moving", 192)
+
+
 @bench("nerf.orbit_fps_training", "fps", at_least=15)
 def orbit_fps_training() -> Figure:
     """The same while the shipped views are being learnt; counted only from 192² inside upward."""

@@ -18,6 +18,8 @@ from tests.bench.statistic import percentile
 from tests.fixtures.foreign import foreign_folder
 
 FAMILY = "nerf"
+MOVING = "nerf/animated"
+BAKING_LIMIT_S = 400.0
 SIDE_PX = 512
 TURN_S = 5.0
 DEGREES_PER_S = 60.0
@@ -33,6 +35,19 @@ def nerf_orbit(driver: Driver) -> Result:
     driver.wait_for_device()
     driver.open_family(FAMILY)
     return _turn(driver, is_baked=True)
+
+
+def nerf_orbit_moving(driver: Driver) -> Result:
+    """The same with the scene that moves, while its time goes by."""
+    driver.wait_for_device()
+    driver.window.opener.open_model(MOVING)
+    driver.wait(driver.has_picture, "the first picture")
+    driver.wait(lambda: not driver.panel.baking.is_on, "the baking", limit_s=BAKING_LIMIT_S)
+    driver.wait_until_idle()
+    driver.click(driver.panel.controls.time.play)
+    found = _turn(driver, is_baked=False)
+    assert driver.panel.time_desk.is_playing
+    return found
 
 
 def nerf_orbit_import(driver: Driver) -> Result:
@@ -119,4 +134,4 @@ def _turn(driver: Driver, is_baked: bool) -> Result:
     }
 
 
-ALL = (nerf_orbit, nerf_orbit_import, nerf_orbit_training, nerf_turntable)
+ALL = (nerf_orbit, nerf_orbit_moving, nerf_orbit_import, nerf_orbit_training, nerf_turntable)

@@ -16,6 +16,7 @@ from studio.core.error import UserError
 from studio.core.translation import N_
 from studio.core.view import State
 
+from ..shared.camera.viewpoint import TIME
 from ..shared.engine import PicturePlan, ViewEngine
 from ..shared.marks import Marks
 from ..shared.state import TRAINING, SceneFacts, View
@@ -103,14 +104,14 @@ class FieldEngine(ViewEngine):
         return self.drawing
 
     def _plan(self, params: FieldParams, start: State | None) -> PicturePlan:
-        """A frame of a scene in several lights has its light beside its camera."""
-        light = params.light if start is None or LIGHT not in start else float(start[LIGHT][0])
+        """A frame of a scene that has lights, or moves, has its light and its time beside its camera."""
         self.prepare()
+        light, time = (_of_frame(name, start, getattr(params, name)) for name in (LIGHT, TIME))
         self.light_up(light)
-        plan = super()._plan(params, start)
-        if self.scene.lights is None or self.scene.is_unfinished:
-            return plan
-        return replace(plan, state={**plan.state, LIGHT: np.array([light], np.float32)})
+        plan = super()._plan(replace(params, time=time) if self.scene.is_moving else params, start)
+        more = {LIGHT: light} if self.scene.lights is not None and not self.scene.is_unfinished else {}
+        more |= {TIME: time} if self.scene.is_moving else {}
+        return replace(plan, state={**plan.state, **{name: np.array([one], np.float32) for name, one in more.items()}})
 
     def draft(self, request: FieldRequest) -> View:
         """Draw a camera that moves."""
@@ -157,17 +158,19 @@ class FieldEngine(ViewEngine):
         """The photo with this number beside our picture of the same view."""
         if self._photos is None:
             raise UserError(N_("The photos of this scene are not on this computer."))
-        live = TRAININGS.live(self._training_id)
-        pair = photo_pair(self._photos, index, live.learner.field() if live else self._field_of_photo(index))
+        live, time = TRAININGS.live(self._training_id), float(self._photos.time[index])
+        pair = photo_pair(self._photos, index, live.learner.field().at(time) if live else self._field_of_photo(index))
         return replace(pair, left_out=self._left_out(index))
 
     def _field_of_photo(self, index: int) -> RadianceField:
-        """The scene in the light in which a photo was taken; in the present one where that is not known."""
-        lights, photos = self.scene.lights, self._photos
-        if lights is None or photos is None:
-            return self.scene.field
-        light = lights.number_of(photos.lighting[index] if photos.lighting else photos.names[index])
-        return self.scene.lit(self.light if light is None else light).field
+        """The scene at the time and in the light of a photo; in the present light where that is not known."""
+        scene, photos = self.scene, self._photos
+        if photos is None:
+            return scene.field
+        if scene.lights is not None:
+            light = scene.lights.number_of(photos.lighting[index] if photos.lighting else photos.names[index])
+            scene = scene.lit(self.light if light is None else light)
+        return scene.field_at(float(photos.time[index]))
 
     def _left_out(self, index: int) -> ByteArray | None:
         """How opaque was what a photo has in front of the scene, where that was learnt from this one."""
@@ -218,3 +221,7 @@ class FieldEngine(ViewEngine):
             self.drawing, self._in_lights = SceneRenderer(self.source, self.scene), {}
         elif live is not None:
             self.scene = replace(self.scene, facts=live.facts)
+
+
+def _of_frame(name: str, state: State | None, otherwise: float) -> float:
+    return otherwise if state is None or name not in state else float(state[name][0])

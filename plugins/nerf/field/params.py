@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from studio.core.param import param
+from studio.core.param import param, param_specs
 from studio.core.translation import N_
 
 from ..shared.params import ViewParams, first_look
@@ -29,6 +29,14 @@ class FieldParams(ViewParams):
         high=float(MAX_LIGHTS),
         step=0.05,
     )
+    time: float = param(
+        0.0,
+        label=N_("Time"),
+        help=N_("The moment that is shown of a scene that moves: 0 is its beginning, 1 its end."),
+        low=0.0,
+        high=1.0,
+        step=0.01,
+    )
 
 
 def lights_of(card: Mapping[str, Any]) -> tuple[str, ...]:
@@ -38,6 +46,20 @@ def lights_of(card: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(names) if are_texts and isinstance(names, list) else ()
 
 
+def is_moving(card: Mapping[str, Any]) -> bool:
+    """Whether the scene of a card is another one at another time."""
+    config = card.get("config")
+    return isinstance(config, Mapping) and bool(config.get("n_moving_levels"))
+
+
 def first_params(card: Mapping[str, Any]) -> FieldParams:
     """The settings with which a scene is first shown."""
     return FieldParams(**first_look(card))
+
+
+def within(name: str, value: float) -> float:
+    """The value of a parameter that is nearest to another one and may be."""
+    spec = param_specs(FieldParams)[name]
+    assert spec.low is not None
+    assert spec.high is not None
+    return min(max(value, float(spec.low)), float(spec.high))

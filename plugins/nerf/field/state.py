@@ -27,6 +27,7 @@ class FieldRequest(ViewRequest):
         box: six numbers, the corners outside which nothing is drawn; none where all of the scene is.
         is_hurried: at rest, the quickest whole picture is enough: the scene is still being baked.
         light: in which it is shown, counted from 1, where it has several.
+        time: the moment that is shown of a scene that moves, 0..1.
     """
 
     quality: Quality = "adaptive"
@@ -35,6 +36,7 @@ class FieldRequest(ViewRequest):
     box: Box = ()
     is_hurried: bool = False
     light: float = 1.0
+    time: float = 0.0
 
     @property
     def final_stage(self) -> Stage:

@@ -22,6 +22,7 @@ from .light_section import LightSection
 from .photo_section import PhotoSection
 from .ray_section import RaySection
 from .take_presenter import TakeSection
+from .time_section import TimeSection
 
 QUALITY_TEXTS: Final = {
     "adaptive": (N_("Adaptive"), N_("Move in the baked scene, stop in the network: fast, then exact")),
@@ -88,3 +89,4 @@ class FieldControls:
         """`lights` are the names of those in which the scene can be shown, none where there is only one."""
         self.quality, self.photos, self.ray, self.learn = QualitySection(), PhotoSection(), RaySection(), LearnSection()
         self.taking, self.light, self.box = TakeSection(), LightSection(lights), BoxSection()
+        self.time = TimeSection()

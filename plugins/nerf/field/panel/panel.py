@@ -2,25 +2,26 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from PySide6.QtGui import QHideEvent
 
 from studio.api.engine import CompileProgress, EngineHandle
 from studio.api.panel import Host
 from studio.core.frame import Frame
 from studio.core.path.position import Position, Rule
 from studio.core.translation import N_, _
-from studio.core.view import State
 
+from ...shared.camera.viewpoint import TIME
 from ...shared.panel.awaited import AwaitedScene
 from ...shared.panel.commands import scene_commands
 from ...shared.panel.stats_card import Measure
 from ...shared.panel.view_panel import ViewPanel
 from ...shared.shading import PictureLook
-from ...shared.state import TRAINING, SceneFacts, View, provisional_facts
+from ...shared.state import TRAINING, SceneFacts, View, ViewRequest, provisional_facts
 from ..caption import awaited_words
-from ..params import first_params, lights_of
+from ..params import first_params, is_moving, lights_of, within
 from ..scene import CODEC, FieldScene
 from ..state import LIGHT, QUALITIES, BakeProgress, FieldRequest, Quality
 from .baking import Baking
@@ -32,6 +33,7 @@ from .learn_section import RECIPE, LearnPresenter
 from .photo_presenter import PhotoPresenter
 from .ray_section import RayPresenter
 from .take_presenter import TakePresenter
+from .time_section import TimePresenter
 
 if TYPE_CHECKING:
     from ..engine import FieldEngine
@@ -61,6 +63,7 @@ class FieldPanel(ViewPanel[FieldScene]):
         self.controls = controls = FieldControls(self.lights)
         self._sections = self.show_sections(
             ("section_light", N_("Light"), controls.light),
+            ("section_time", N_("Time"), controls.time),
             ("section_camera", N_("Camera"), self.camera_section),
             ("section_quality", N_("Quality"), controls.quality),
             ("section_learn", N_("Learn a scene"), controls.learn),
@@ -77,7 +80,12 @@ class FieldPanel(ViewPanel[FieldScene]):
         self.take_desk = TakePresenter(controls.taking, self.request_now, editor, tasks, self)
         self.bind(controls.light)
         self._sections["section_light"].setVisible(bool(self.lights))
+        self.time_desk = TimePresenter(controls.time, editor, self)
+        self.bind(controls.time)
+        self._sections["section_time"].setVisible(self.is_moving)
         more = (*photo_commands(self.photo_desk), *self.path_desk.commands())
+        if self.is_moving:
+            more += self.time_desk.commands()
         self.own_commands = (*scene_commands(editor, self.steering, self.timeline), *more)
         self.card = CardView(canvas, tasks, self)
         self._connect()
@@ -87,13 +95,18 @@ class FieldPanel(ViewPanel[FieldScene]):
 
     def _connect(self) -> None:
         self.hand.ray_wanted.connect(self.ray_desk.ask)
-        self.loop.set_shortcut(lambda request: self.is_shown_here and not request.box and self.card.show(request))
+        self.loop.set_shortcut(self._shown_by_card)
         self.baking.progressed.connect(self.card.follow)
         self.baking.progressed.connect(self._on_baking)
         self.baking.finished.connect(self.loop.refresh)
         self.photo_desk.photos_read.connect(self.camera_section.set_has_photos)
         self.photo_desk.photos_read.connect(self._sections["section_photos"].setVisible)
         self.photo_desk.comparing_ended.connect(self.loop.refresh)
+        self.photo_desk.gone_to.connect(self._on_photo_chosen)
+
+    def _shown_by_card(self, request: ViewRequest) -> bool:
+        """Whether the graphics card has shown it at once, which draws the scene whole."""
+        return self.is_shown_here and not self.editor.scene.box and self.card.show(request)
 
     def _connect_controls(self) -> None:
         quality, learn = self.controls.quality, self.controls.learn
@@ -111,27 +124,48 @@ class FieldPanel(ViewPanel[FieldScene]):
         params = replace(scene.params, quality="baked" if quality == "baked" else "network")
         self.editor.apply(N_("Quality"), replace(scene, quality=quality, params=params))
 
-    # Light
+    # Light and time
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether the scene is another one at another time."""
+        return is_moving(self.handle.source.card)
+
+    @property
+    def _more(self) -> tuple[str, ...]:
+        """What a place of the scene names beside the camera."""
+        card = self.handle.source.card
+        return (*((LIGHT,) if lights_of(card) else ()), *((TIME,) if is_moving(card) else ()))
 
     def rules(self) -> Mapping[str, Rule]:
-        """A place of a scene in several lights has a light."""
-        return {**super().rules(), LIGHT: "linear"} if lights_of(self.handle.source.card) else super().rules()
+        """A place of a scene in several lights has a light, that of one that moves a time."""
+        return {**super().rules(), **dict.fromkeys(self._more, "linear")}
 
     def position(self) -> Position:
-        """The present camera and, where there are several, light."""
-        light = np.array([self.editor.scene.params.light], np.float32)
-        return {**super().position(), LIGHT: light} if self.lights else super().position()
+        """The present camera and, where there are several, light, and time."""
+        params = self.editor.scene.params
+        return {**super().position(), **{name: np.array([getattr(params, name)], np.float32) for name in self._more}}
 
-    def placed(self, place: State) -> FieldScene:
-        """The present scene from another place, in its light where it has one."""
-        scene = super().placed(place)
-        return scene.with_params(light=max(float(place[LIGHT][0]), 1.0)) if LIGHT in place else scene
+    def placed(self, place: Mapping[str, Any]) -> FieldScene:
+        """The present scene from another place, in its light and at its time where it has one."""
+        scene, given = super().placed(place), {name: float(place[name][0]) for name in self._more if name in place}
+        return scene.with_params(**{name: within(name, value) for name, value in given.items()})
 
     def draw_anew(self) -> None:
         """What was asked for is outdated: ask again, and bake the scene in its light once that stays."""
         super().draw_anew()
         if self.lights and not self.is_preparing:
             self.baking.follow(self.editor.scene.params.light)
+
+    def _on_photo_chosen(self, index: int) -> None:
+        views = self.photo_desk.views
+        if views is not None and views.times is not None and self.is_moving:
+            self.time_desk.go_to(float(views.times[index]))
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Time does not go by unseen."""
+        super().hideEvent(event)
+        self.time_desk.pause()
 
     # Opening
 
@@ -186,6 +220,7 @@ class FieldPanel(ViewPanel[FieldScene]):
         """Let the field's own controls stand where the scene is."""
         self.controls.quality.set_quality(scene.quality)
         self.controls.light.show_light(scene.params.light)
+        self.controls.time.show_params(scene.params)
         self.photo_desk.follow()
         self.box_desk.show_scene()
 
@@ -202,8 +237,9 @@ class FieldPanel(ViewPanel[FieldScene]):
             training_id=self.learn_desk.training_id,
             learnt=self.learn_desk.learnt,
             box=scene.box,
-            is_hurried=self.baking.is_on,
+            is_hurried=self.is_hurried,
             light=scene.params.light,
+            time=scene.params.time,
         )
 
     def note_view(self, view: View) -> None:
@@ -239,7 +275,17 @@ class FieldPanel(ViewPanel[FieldScene]):
     @property
     def is_settled(self) -> bool:
         """Whether the scene is as fine as it gets, and baked."""
-        return super().is_settled and not self.baking.is_on
+        return super().is_settled and not self.is_hurried and not self.time_desk.is_playing
+
+    @property
+    def is_hurried(self) -> bool:
+        """Whether what is baked is waited for: all of it, or the first moment where there are many."""
+        return self.baking.is_on and not (self.is_moving and self._baked_stage)
+
+    @property
+    def is_in_motion(self) -> bool:
+        """Whether the scene or the camera moves."""
+        return super().is_in_motion or self.time_desk.is_playing
 
     def show_frame(self, frame: Frame) -> None:
         """Show a frame of a path or of a training, with the camera where it was drawn."""

@@ -113,6 +113,7 @@ class PhotoPresenter(QObject):
     """Signals:
     photos_read(are_there): whether the scene has photos is known.
     comparing_ended(): the canvas is to show the scene again.
+    gone_to(index): the camera is on its way to this photo.
 
     Attributes:
         views: the photos once they have been read, None before and where there are none.
@@ -121,6 +122,7 @@ class PhotoPresenter(QObject):
 
     photos_read = Signal(bool)
     comparing_ended = Signal()
+    gone_to = Signal(int)
 
     def __init__(
         self,
@@ -202,6 +204,7 @@ class PhotoPresenter(QObject):
         self._mark(index)
         self._hand.navigator.fly_to(self._camera(index))
         self._hand.go()
+        self.gone_to.emit(index)
 
     def _camera(self, index: int) -> "Camera":
         assert self.views is not None

@@ -1,6 +1,6 @@
 """Opens a scene and chooses how it is drawn: baked while it moves, the network at rest, a field that learns."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final
@@ -23,6 +23,7 @@ from ..bake.brick_march import draw_baked
 from ..bake.bricks import BrickVolume
 from ..bake.cache import cached_bake
 from ..bake.live_volume import LiveVolume
+from ..bake.moments import BakedMoments, moments
 from ..box import Box
 from ..model.config import FieldConfig
 from ..model.field import FieldWeights, OccupancyGrid, RadianceField
@@ -42,6 +43,8 @@ N_SHIFTED: Final = 4
 """Pictures that are averaged at rest, their rays through other places of the pixels."""
 
 BAKING: Final = BakeSettings()
+MOMENT_BAKING: Final = BakeSettings(stages=(96,), n_directions=12)
+"""Of each moment of a scene that moves: all of them shall be there after a minute or two, and in some 150 MB."""
 DRAFT_STEP: Final = 2.0
 """Voxels from one sample of a ray to the next while the view moves: a fifth faster, and hardly to be seen."""
 
@@ -61,14 +64,14 @@ class OpenScene:
 
     Attributes:
         field: what draws it.
-        slow_field: the same without compiled kernels.
+        slow_field: the same at a time, 0..1, without compiled kernels.
         facts: what is known about it.
         is_unfinished: whether it still learns, so that it is never baked.
         parts: what it is made of, where it is a hash grid.
     """
 
     field: RadianceField
-    slow_field: OccupiedField
+    slow_field: Callable[[float], OccupiedField]
     facts: SceneFacts
     is_unfinished: bool = False
     parts: FieldParts | None = None
@@ -85,6 +88,15 @@ class OpenScene:
         field, parts = scene_of_parts(replace(self.parts, weights=self.parts.lit(light)), self.facts), self.parts
         return replace(field, is_unfinished=self.is_unfinished, parts=parts)
 
+    @property
+    def is_moving(self) -> bool:
+        """Whether it is another scene at another time."""
+        return isinstance(self.field, HashField) and self.field.config.is_moving
+
+    def field_at(self, time: float) -> RadianceField:
+        """The field at a time, 0..1."""
+        return self.field.at(time) if isinstance(self.field, HashField) else self.field
+
 
 def open_scene(source: ModelSource) -> OpenScene:
     """Read a scene, ours or another program's; raises UserError where the file is no good."""
@@ -94,7 +106,7 @@ def open_scene(source: ModelSource) -> OpenScene:
         from ...foreign.nerf_pytorch.field import open_checkpoint  # with torch, which our own scenes do without
 
         network = open_checkpoint(source)
-        return OpenScene(network, network, facts_of(source.card, occupied_extent(network.occupancy)))
+        return OpenScene(network, lambda _: network, facts_of(source.card, occupied_extent(network.occupancy)))
     is_ngp = source.card.get("format") == NGP
     parts = read_ngp(source.path).parts if is_ngp else load_field(source.path, source.card)
     return scene_of_parts(parts, facts_of(source.card, occupied_extent(parts.occupancy)))
@@ -103,7 +115,8 @@ def open_scene(source: ModelSource) -> OpenScene:
 def scene_of_parts(parts: FieldParts, facts: SceneFacts, is_unfinished: bool = False) -> OpenScene:
     """A scene of ours in memory."""
     field = HashField(parts.config, parts.weights, parts.occupancy)
-    return OpenScene(field, NumpyField(parts.config, parts.weights, parts.occupancy), facts, is_unfinished, parts)
+    slow_field = partial(NumpyField, parts.config, parts.weights, parts.occupancy)
+    return OpenScene(field, slow_field, facts, is_unfinished, parts)
 
 
 def nothing_yet(card: Mapping[str, Any]) -> OpenScene:
@@ -124,7 +137,7 @@ class SceneRenderer:
     """Draws one open scene.
 
     Attributes:
-        volume: the baked scene as far as it has come, None before; all of it, whatever the box.
+        baked: the scene as far as it is baked.
         box: outside which nothing is drawn.
         share: all of it is always drawn.
         is_baked: whether it is complete.
@@ -135,15 +148,15 @@ class SceneRenderer:
         """`light` is the one in which the scene is, where it has several."""
         self._source, self._light = source, light
         self._scene = scene
-        self.volume: BrickVolume | None = None
+        self.baked = BakedMoments()
         self.is_baked = False
         self.news = BakeProgress(0.0, 0, 0)
         self._live: tuple[str, LiveVolume] | None = None
         self._learnt: tuple[State, HashField] | None = None
-        self._slow: CoarseScene | None = None
+        self._slow: tuple[float, CoarseScene] | None = None
+        self._shown: tuple[float, RadianceField] | None = None
         self.share = 1.0
         self.box: Box = ()
-        self._field = scene.field
         self._cropped: tuple[BrickVolume, BrickVolume] | None = None  # a volume, and what is left of it
 
     @property
@@ -154,44 +167,73 @@ class SceneRenderer:
     def crop(self, box: Box) -> None:
         """Draw nothing outside a box from now on."""
         if box != self.box:
-            self.box, self._cropped, self._slow = box, None, None
-            self._field = cropped(self._scene.field, box) if box else self._scene.field
+            self.box, self._cropped, self._slow, self._shown = box, None, None, None
 
     # Baking
 
     def bake(self) -> Iterator[None]:
-        """Bake the scene, or take it from the cache, a little at a time."""
+        """Bake the scene, each moment of it where it moves, or take it from the cache, a little at a time."""
         if self.is_baked or self._scene.is_unfinished:
             return
         light = "" if self._light is None else f" in light {self._light}"
-        for baked in cached_bake(self._scene.field, f"{self._source.content_hash}{light}", BAKING):
-            self._take(baked.volume, baked.fraction)
-            yield
-        self._take(self.volume, 1.0)
+        content, times, settings = f"{self._source.content_hash}{light}", [0.0], BAKING
+        if self._scene.is_moving:
+            times, settings = moments(), MOMENT_BAKING
+        for number, time in enumerate(times):
+            name = f"{content} {time:.4f}" if len(times) > 1 else content
+            for baked in cached_bake(self._scene.field_at(time), name, settings):
+                self._take(time, baked.volume, (number + baked.fraction) / len(times))
+                yield
         self.is_baked = True
 
-    def _take(self, volume: BrickVolume | None, fraction: float) -> None:
-        self.volume = volume
+    def _take(self, time: float, volume: BrickVolume | None, fraction: float) -> None:
+        if volume is not None:
+            self.baked.put(time, volume)
         stage = 0 if volume is None else round(float((volume.high - volume.low).max()) / volume.voxel)
-        self.news = BakeProgress(fraction, stage, 0 if volume is None else volume.n_bytes)
+        self.news = BakeProgress(fraction, stage or self.news.stage, self.baked.n_bytes)
 
-    def whole_volume(self) -> BrickVolume:
-        """The baked scene, complete; raises UserError where nothing is in it."""
+    @property
+    def volume(self) -> BrickVolume | None:
+        """The baked scene as far as it has come; None before, and where it moves."""
+        return None if self._scene.is_moving else self.baked.nearest(0.0)
+
+    def whole_volume(self, time: float) -> BrickVolume:
+        """The baked scene at a time, complete; raises UserError where nothing is in it."""
         for _ in self.bake():
             pass
-        if self.volume is None:
+        volume = self.baked.nearest(time)
+        if volume is None:
             raise UserError(N_("There is nothing in this scene."))
-        return self.volume
+        return volume
 
     # What is shown
 
     def field_of(self, request: FieldRequest) -> RadianceField:
         """The field that a request shows: one that learns, one from a recorded training, or the model's own."""
         if request.learnt is not None:
-            return self._learnt_field(request.learnt)
+            return self._learnt_field(request.learnt).at(request.time)
         learner = TRAININGS.learner(request.training_id) if request.training_id else None
         self.crop(request.box)
-        return self._field if learner is None else learner.field()
+        return self._field_at(request.time) if learner is None else learner.field().at(request.time)
+
+    def _field_at(self, time: float) -> RadianceField:
+        """What the box leaves of the scene's field at a time; the same one as long as both are."""
+        if self._shown is None or self._shown[0] != time:
+            field = self._scene.field_at(time)
+            self._shown = time, cropped(field, self.box) if self.box else field
+        return self._shown[1]
+
+    def _volume_at(self, time: float) -> BrickVolume | None:
+        """What the box leaves of what is baked for about a time; None before anything is."""
+        volume = self.baked.nearest(time)
+        return None if volume is None else self._left_of(volume)
+
+    def _left_of(self, volume: BrickVolume) -> BrickVolume:
+        if not self.box:
+            return volume
+        if self._cropped is None or self._cropped[0] is not volume:
+            self._cropped = volume, cropped_volume(volume, self.box)
+        return self._cropped[1]
 
     def _learnt_field(self, state: State) -> HashField:
         if self._learnt is None or self._learnt[0] is not state:
@@ -203,13 +245,14 @@ class SceneRenderer:
         """A picture within a few hundredths of a second."""
         self.crop(request.box)
         rays, with_normals = _rays(request), request.look.view == "normals"
-        if request.is_slow or (self.volume is None and not self.is_quick):
+        volume = self._volume_at(request.time)
+        if request.is_slow or (volume is None and not self.is_quick):
             return self._slow_scene(request).draw(rays, with_normals), "slow"
         if self._is_learning(request):
             return draw_baked(self._learning_volume(request), rays, with_normals=with_normals), "learning"
-        if self.volume is None or request.quality == "network":
-            return draw_exact(self._field, rays, with_normals=with_normals), "draft"
-        return draw_baked(self._shown(self.volume), rays, step=DRAFT_STEP, with_normals=with_normals), "draft"
+        if volume is None or request.quality == "network":
+            return draw_exact(self._field_at(request.time), rays, with_normals=with_normals), "draft"
+        return draw_baked(volume, rays, step=DRAFT_STEP, with_normals=with_normals), "draft"
 
     def _is_learning(self, request: FieldRequest) -> bool:
         """Whether another field is drawn; a training that rests has none, and its tab shows what it came to."""
@@ -219,10 +262,11 @@ class SceneRenderer:
         return request.is_learning and not is_resting
 
     def _slow_scene(self, request: FieldRequest) -> CoarseScene:
-        if self._slow is None:
-            slow = self._scene.slow_field
-            self._slow = CoarseScene(cropped(slow, self.box) if self.box else slow, request.camera.eye)
-        return self._slow
+        if self._slow is None or self._slow[0] != request.time:
+            slow = self._scene.slow_field(request.time)
+            scene = CoarseScene(cropped(slow, self.box) if self.box else slow, request.camera.eye)
+            self._slow = request.time, scene
+        return self._slow[1]
 
     def _slowly(self, request: FieldRequest) -> Iterator[RenderedStage | None]:
         """Finer grids while there are no kernels; a picture after each."""
@@ -255,7 +299,7 @@ class SceneRenderer:
             found, stage = self.moving(request)
             yield found, stage, 1.0
             if request.learnt is not None:  # it stands still: its network has the time to be asked
-                yield from _network(self._learnt_field(request.learnt), _rays(request))
+                yield from _network(self.field_of(request), _rays(request))
             return
         if request.is_hurried:
             yield from self._hurried(request)
@@ -263,53 +307,40 @@ class SceneRenderer:
         rays, with_normals = _rays(request), request.look.view == "normals"
         quality = "network" if self._scene.is_unfinished else request.quality
         base: Rendering | None = None
-        if self.volume is not None and quality != "network":
-            for base in self._baked(rays, with_normals):
+        if self.baked.nearest(request.time) is not None and quality != "network":
+            for base in self._baked(request.time, rays, with_normals):
                 yield None if base is None else (base, "baked", 1.0)
+        field = self._field_at(request.time)
         if quality != "baked":
-            yield from _network(self._field, rays) if base is None else self._network_over(base, rays)
-        yield from self._averaged(quality, rays, with_normals)
+            yield from _network(field, rays) if base is None else _network_over(field, base, rays)
+        yield from self._averaged(request.time, quality, rays, with_normals)
 
     def _hurried(self, request: FieldRequest) -> Iterator[RenderedStage | None]:
         """The quickest picture of full size."""
         rays, with_normals = _rays(request), request.look.view == "normals"
-        if self.volume is not None and request.quality != "network":
-            for baked in self._baked(rays, with_normals):
+        if self.baked.nearest(request.time) is not None and request.quality != "network":
+            for baked in self._baked(request.time, rays, with_normals):
                 yield None if baked is None else (baked, "baked", 1.0)
             return
         if not self.is_quick and request.quality != "network":
             yield from self._slowly(request)
             return
-        for drawn in _network(self._field, rays):
+        for drawn in _network(self._field_at(request.time), rays):
             if drawn[1] == "network" and request.quality != "network":
                 return
             yield drawn
 
-    def _baked(self, rays: RayGrid, with_normals: bool, shift: Shift = MIDDLE) -> Iterator[Rendering | None]:
-        volume = self.whole_volume() if self.volume is None else self.volume
-        return drawn_in_bands(partial(_baked_rows, self._shown(volume), with_normals, shift), rays)
+    def _baked(
+        self, time: float, rays: RayGrid, with_normals: bool, shift: Shift = MIDDLE
+    ) -> Iterator[Rendering | None]:
+        volume = self._volume_at(time) or self._left_of(self.whole_volume(time))
+        return drawn_in_bands(partial(_baked_rows, volume, with_normals, shift), rays)
 
-    def _shown(self, volume: BrickVolume) -> BrickVolume:
-        """What the box leaves of a volume."""
-        if not self.box:
-            return volume
-        if self._cropped is None or self._cropped[0] is not volume:
-            self._cropped = volume, cropped_volume(volume, self.box)
-        return self._cropped[1]
-
-    def _network_over(self, base: Rendering, rays: RayGrid) -> Iterator[RenderedStage]:
-        """The network's picture, band by band from the middle, in place of the baked one."""
-        bands, n_rows = bands_of(rays, NETWORK_RAYS), 0
-        for first, last in bands:
-            put_rows(base, first, last, draw_exact(self._field, rays, (first, last)))
-            n_rows += last - first
-            yield base, "network", n_rows / rays.height
-
-    def _averaged(self, quality: str, rays: RayGrid, with_normals: bool) -> Iterator[RenderedStage | None]:
+    def _averaged(self, time: float, quality: str, rays: RayGrid, with_normals: bool) -> Iterator[RenderedStage | None]:
         """The mean of several pictures: edges become smooth."""
         pictures: list[Rendering] = []
         for shift in shifts(N_SHIFTED):
-            for part in self._picture(quality, rays, with_normals, shift):
+            for part in self._picture(time, quality, rays, with_normals, shift):
                 if part is None:
                     yield None
                 else:
@@ -317,31 +348,39 @@ class SceneRenderer:
             if len(pictures) > 1:
                 yield mean_rendering(pictures), "baked" if quality == "baked" else "network", 1.0
 
-    def _picture(self, quality: str, rays: RayGrid, with_normals: bool, shift: Shift) -> Iterator[Rendering | None]:
+    def _picture(
+        self, time: float, quality: str, rays: RayGrid, with_normals: bool, shift: Shift
+    ) -> Iterator[Rendering | None]:
         """One whole picture, with None wherever others may have a turn."""
         if quality == "baked":
-            yield from self._baked(rays, with_normals, shift)
+            yield from self._baked(time, rays, with_normals, shift)
             return
-        draw = partial(_network_rows, self._field, with_normals, shift)
+        draw = partial(_network_rows, self._field_at(time), with_normals, shift)
         yield from drawn_in_bands(draw, rays, NETWORK_RAYS)
 
     # Pictures for files and paths, the same bits every time
 
     def steps(self, params: FieldParams, rays: RayGrid) -> Steps:
         """How a picture comes about, coarse at first."""
-        field, with_normals = self._field, params.view == "normals"
+        field, with_normals = self._field_at(params.time), params.view == "normals"
         if params.quality == "baked" and not self._scene.is_unfinished:
-            return Steps(
-                partial(_baked_rows, self._shown(self.whole_volume()), with_normals, MIDDLE),
-                rays,
-                is_coarse_first=False,
-            )
+            volume = self._left_of(self.whole_volume(params.time))
+            return Steps(partial(_baked_rows, volume, with_normals, MIDDLE), rays, is_coarse_first=False)
         return Steps(partial(_network_rows, field, with_normals, MIDDLE), rays, is_coarse_first=True)
 
 
 def _network(field: RadianceField, rays: RayGrid) -> Iterator[RenderedStage]:
     for done in exact_passes(field, rays, MIDDLE):
         yield done.rendering, "network" if done.scale == 1 else "coarse", done.fraction
+
+
+def _network_over(field: RadianceField, base: Rendering, rays: RayGrid) -> Iterator[RenderedStage]:
+    """The network's picture, band by band from the middle, in place of the baked one."""
+    bands, n_rows = bands_of(rays, NETWORK_RAYS), 0
+    for first, last in bands:
+        put_rows(base, first, last, draw_exact(field, rays, (first, last)))
+        n_rows += last - first
+        yield base, "network", n_rows / rays.height
 
 
 def _network_rows(

@@ -66,7 +66,8 @@ def adam_step(
 def _adam(rate: float, *arrays: FloatArray) -> None:
     """One step of values, of any shape, by their gradient and its two moments."""
     rates = np.array([rate, BETA_1, BETA_2, EPSILON], np.float32)
-    adam_step(*(array.reshape(-1) for array in arrays), rates)
+    values, gradient, first, second = (array.reshape(-1) for array in arrays)
+    adam_step(values, gradient, first, second, rates)
 
 
 @kernel(parallel=True, fast_math=True)

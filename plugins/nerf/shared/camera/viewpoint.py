@@ -24,6 +24,8 @@ DISTANCE_IN_RADII: Final = 3.0
 N_AZIMUTHS: Final = 24
 UP: Final[Mapping[str, tuple[float, float, float]]] = {"z": (0.0, 0.0, 1.0), "y": (0.0, 1.0, 0.0)}
 MIN_KEYFRAMES = 3
+TIME: Final = "time"
+"""What a place of a scene that moves, and the state of its frames, name beside the camera: (1,), 0..1."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,10 +121,23 @@ def _elevations_around(elevation: float) -> list[float]:
 
 
 def completed(path: KeyframePath, rules: Mapping[str, Rule], params: Any) -> KeyframePath:
-    """A path of cameras for scenes whose places name more: that is everywhere as in `params`."""
-    more = {name: np.array([getattr(params, name)], np.float32) for name in set(rules) - set(path.rules)}
-    keyframes = (replace(keyframe, position={**keyframe.position, **more}) for keyframe in path.keyframes)
-    return replace(path, keyframes=tuple(keyframes), rules=rules) if more else path
+    """A path of cameras for scenes whose places name more.
+
+    Time goes from 0 to 1 along the way, and never back; all else is everywhere as in `params`.
+    """
+    more = set(rules) - set(path.rules)
+    if not more or not len(path):
+        return path
+    is_timed = TIME in more
+    keyframes = [*path.keyframes, *path.keyframes[: is_timed and path.is_loop]]
+    passed = np.cumsum([0.0, *(keyframe.duration_s for keyframe in keyframes[:-1])])
+    times = passed / max(passed[-1], 1e-9)
+    there = {name: getattr(params, name) for name in more}
+    numbers = (there | ({TIME: time} if is_timed else {}) for time in times)
+    arrays = ({name: np.array([value], np.float32) for name, value in each.items()} for each in numbers)
+    places = ({**keyframe.position, **array} for keyframe, array in zip(keyframes, arrays, strict=True))
+    whole = (replace(keyframe, position=place) for keyframe, place in zip(keyframes, places, strict=True))
+    return KeyframePath(tuple(whole), rules, path.curve, path.is_loop and not is_timed)
 
 
 def path_through(

@@ -1,6 +1,6 @@
 """Paints notes and a ruler over a picture of their scene: on the canvas, and into pictures and films that are saved."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
@@ -103,7 +103,7 @@ def frame_with(painter: MarksPainter, frame: Frame) -> Frame:
     picture = frame.main_view
     if not isinstance(picture, Image) or frame.state is None or not set(_CAMERA) <= set(frame.state):
         return frame
-    views: Mapping[str, object] = {
+    views = {
         name: Image(_painted(painter, view, camera_from_position(frame.state))) if view is picture else view
         for name, view in frame.views.items()
     }

@@ -16,7 +16,7 @@ from studio.core.frame import Frame
 from studio.core.path.position import Position
 from studio.core.recording.clip import Clip
 from studio.core.translation import N_, translate
-from studio.core.view import Image, State
+from studio.core.view import Image
 
 from ..camera.camera import camera_from_position
 from ..camera.navigation import Navigator
@@ -317,7 +317,7 @@ class ViewPanel(ScenePanel[SceneT, ViewEditor[SceneT]]):
         self._drawn = self.editor.scene, frame
         self._show_scene()
 
-    def placed(self, place: State) -> SceneT:
+    def placed(self, place: Mapping[str, Any]) -> SceneT:
         """The present scene from a place of a path, or from where a frame was drawn."""
         return self.editor.scene.moved(camera_from_position(place))
 

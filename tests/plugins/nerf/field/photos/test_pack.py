@@ -44,6 +44,7 @@ def test_times_come_along_and_pictures_may_be_smaller(photos, tmp_path):
     whole, small = (pack_photos(replace(photos, given_time=times), quality) for quality in (None, 30))
     assert len(small) < len(whole)
     again = result_of(unpack_photos(written(tmp_path / "p.npz", small)))
+    assert again.given_time is not None
     assert again.given_time.tolist() == times.tolist()
     assert (again.pixels[..., 3] == photos.pixels[..., 3]).all()
     assert result_of(unpack_photos(written(tmp_path / "q.npz", pack_photos(photos)))).given_time is None

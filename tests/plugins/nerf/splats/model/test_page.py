@@ -50,7 +50,7 @@ def picture(browser: Any) -> Any:
 
 
 def own_picture(splats: Splats, camera: Any, width: int, height: int) -> Any:
-    drawing = drawn_splats(splats, 0.01)(camera.ray_grid(width, height))
+    drawing = drawn_splats(splats, 0.01)(camera.ray_grid(width, height), 0.0)
     try:
         while True:
             next(drawing)
