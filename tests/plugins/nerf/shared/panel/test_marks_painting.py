@@ -7,6 +7,7 @@ import pytest
 
 from plugins.nerf.shared.marks import Marks, Note
 from plugins.nerf.shared.panel.marks_painting import clip_with, frame_with
+from studio.core.view import Image
 
 MARKS = Marks((Note((0.0, 0.0, 0.0), "the middle"),), ((0.0, 0.0, 0.0), (0.4, 0.0, 0.0)), 0.5)
 
