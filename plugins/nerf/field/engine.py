@@ -38,10 +38,11 @@ from .photos.views import (
     views_of_cameras,
 )
 from .render.coarse_fine import coarse_and_fine
-from .render.crop import box_round
+from .render.crop import box_round, cropped_grid
 from .render.ray_samples import RaySamples, inspect_ray
 from .render.renderer import OpenScene, SceneRenderer, open_scene, scene_of_parts
 from .state import LIGHT, BakeProgress, FieldRequest, Taking
+from .take.plan import FloorPlan, floor_plan
 from .take.taking import as_splats, take_home
 from .training_registry import TRAININGS
 
@@ -126,6 +127,11 @@ class FieldEngine(ViewEngine):
     def box(self) -> Box:
         """The box round all of the scene."""
         return box_round(self.scene.field.occupancy)
+
+    def plan(self, box: Box, up: str) -> FloorPlan:
+        """What stands where, seen from above along the axis that points up."""
+        occupancy = self.scene.field.occupancy
+        return floor_plan(cropped_grid(occupancy, box) if box else occupancy, up)
 
     def own_state(self, start: State | None) -> State:
         """Draw what the box leaves that the state of a frame has, else the present one."""

@@ -30,6 +30,7 @@ from .card_view import CardView
 from .commands import photo_commands
 from .controls import FieldControls, baking_text
 from .learn_section import RECIPE, LearnPresenter
+from .map_dialog import MapPresenter
 from .photo_presenter import PhotoPresenter
 from .ray_section import RayPresenter
 from .take_presenter import TakePresenter
@@ -83,7 +84,8 @@ class FieldPanel(ViewPanel[FieldScene]):
         self.time_desk = TimePresenter(controls.time, editor, self)
         self.bind(controls.time)
         self._sections["section_time"].setVisible(self.is_moving)
-        more = (*photo_commands(self.photo_desk), *self.path_desk.commands())
+        self.map_desk = MapPresenter(editor, tasks, self)
+        more = (*photo_commands(self.photo_desk), *self.path_desk.commands(), *self.map_desk.commands())
         if self.is_moving:
             more += self.time_desk.commands()
         self.own_commands = (*scene_commands(editor, self.steering, self.timeline), *more)

@@ -6,10 +6,11 @@ from functools import partial
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QPainter, QPen
 
-from studio.api.panel import theme
+from studio.api.panel import array_from_image, image_from_array, theme
 from studio.core.frame import Frame
 from studio.core.recording.clip import Clip
 from studio.core.view import Image
@@ -120,14 +121,11 @@ def clip_with(painter: MarksPainter, clip: Clip) -> Clip:
     return replace(clip, frames=painted)
 
 
-def _painted(marks: MarksPainter, picture: Image, camera: Camera) -> np.ndarray:
-    height, width = picture.pixels.shape[:2]
-    pixels = np.ascontiguousarray(picture.pixels).copy()
-    image = QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888)
-    drawn = image.convertToFormat(QImage.Format.Format_RGB32)
-    painter, scale = QPainter(drawn), max(1.0, height / _USUAL_PX)
+def _painted(marks: MarksPainter, picture: Image, camera: Camera) -> npt.NDArray[np.uint8]:
+    image = image_from_array(picture.pixels)
+    width, height = image.width(), image.height()
+    painter, scale = QPainter(image), max(1.0, height / _USUAL_PX)
     painter.scale(scale, scale)
     marks.paint(painter, (width / scale, height / scale), camera, seen_by_nobody)
     painter.end()
-    bgra = np.frombuffer(drawn.constBits(), np.uint8).reshape(height, width, 4)
-    return np.ascontiguousarray(bgra[..., 2::-1])
+    return array_from_image(image, max(width, height))
