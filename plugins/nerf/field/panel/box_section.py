@@ -29,14 +29,14 @@ from studio.core.translation import N_, _
 
 from ...shared.panel.editor import ViewEditor
 from ...shared.panel.navigation_input import NavigationInput
-from ..box import FARTHEST, Box, box_words, is_box
+from ..box import Box, box_words, is_box
 from ..scene import FieldScene
 
 TOOLS: Final = {
     "off": (N_("Hide"), N_("The scene stays as it is cut; the box is not shown")),
     "on": (N_("Show the box"), N_("Drag the points on its faces: what lies outside is not drawn (crop)")),
 }
-FIELD: Final = ValueRange(-FARTHEST, FARTHEST, step=0.01)
+FIELD: Final = ValueRange(-1000.0, 1000.0, step=0.01)
 PHOTOS_RECIPE: Final = "nerf/photos"
 _NAMES: Final = (N_("From"), N_("To"))
 _CORNERS: Final = np.array([[i >> 0 & 1, i >> 1 & 1, i >> 2 & 1] for i in range(8)])
@@ -70,7 +70,7 @@ class BoxSection(QWidget):
         self.learn = named_button(
             "box_learn",
             N_("Learn again in it"),
-            N_("Learn your photos anew, and nothing outside this box"),
+            N_("Learn your photos again, and nothing outside this box"),
             pressed=self.learn_asked,
         )
         put_in_a_column(self, (self.tool, *rows, at_the_left(self.whole, self.learn)), 4)

@@ -35,10 +35,13 @@ if TYPE_CHECKING:
 
 ByteArray: TypeAlias = npt.NDArray[np.uint8]
 PAGE_PX: Final = (1400, 1000)
-_EDGE_PX: Final = 60
-_FOOT_PX: Final = 110
+_SCALE: Final = 2
+"""Pixels of the page for one of what is drawn on it."""
+_WIDE, _HIGH = (side // _SCALE for side in PAGE_PX)
+_EDGE_PX: Final = 30
+_FOOT_PX: Final = 60
 _PAPER, _INK, _LINE = "#ffffff", "#222222", "#d4d4d4"
-_LARGEST_PX: Final = 320
+_LARGEST_PX: Final = 160
 """The longest that the scale may be."""
 _STEPS: Final = (1.0, 2.0, 5.0)
 
@@ -98,13 +101,14 @@ def map_picture(plan: "FloorPlan", marks: MarksPainter) -> ByteArray:
     """Draw the page, uint8 (1000, 1400, 3): dark cells are low, bright ones high."""
     page = QImage(*PAGE_PX, QImage.Format.Format_RGB32)
     page.fill(QColor(_PAPER))
-    room = QRectF(_EDGE_PX, _EDGE_PX, PAGE_PX[0] - 2 * _EDGE_PX, PAGE_PX[1] - 2 * _EDGE_PX - _FOOT_PX)
+    room = QRectF(_EDGE_PX, _EDGE_PX, _WIDE - 2 * _EDGE_PX, _HIGH - 2 * _EDGE_PX - _FOOT_PX)
     wide, deep = abs(plan.right - plan.left), abs(plan.near - plan.far)
     px = min(room.width() / wide, room.height() / deep)  # of the page, for a unit of the world
     place = QRectF(0, 0, px * wide, px * deep)
     place.moveCenter(room.center())
     painter = QPainter(page)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.scale(_SCALE, _SCALE)
     painter.drawImage(place, _cells(plan))
     step = round_length(_LARGEST_PX / px, marks.marks.metres)
     _paint_lines(painter, place, step * px)
@@ -160,17 +164,17 @@ def _paint_marks(painter: QPainter, plan: "FloorPlan", place: QRectF, marks: Mar
         painter.drawLine(*ends)
     words = ["", length_words(shown.length, shown.metres)][: len(ends)]
     for at, text in zip([*ends, *notes], [*words, *(note.words for note in shown.notes)], strict=True):
-        marks.paint_mark(painter, at, text, PAGE_PX[0])
+        marks.paint_mark(painter, at, text, _WIDE)
 
 
 def _paint_scale(painter: QPainter, length_px: float, words: str, marks: MarksPainter) -> None:
-    left, y = float(_EDGE_PX), float(PAGE_PX[1] - _FOOT_PX + 20)
+    left, y = float(_EDGE_PX), float(_HIGH - _FOOT_PX)
     painter.setPen(QPen(QColor(_INK), 2))
     painter.drawLine(QPointF(left, y), QPointF(left + length_px, y))
     for x in (left, left + length_px):
-        painter.drawLine(QPointF(x, y - 6), QPointF(x, y + 6))
+        painter.drawLine(QPointF(x, y - 3), QPointF(x, y + 3))
     painter.setFont(marks.font)
     line_px = 1.5 * painter.fontMetrics().height()
     for row, text in enumerate((words, _("Seen from above: dark is low, bright is high"))):
-        room = QRectF(left, y + 8 + row * line_px, PAGE_PX[0] - 2 * _EDGE_PX, line_px)
+        room = QRectF(left, y + 4 + row * line_px, _WIDE - 2 * _EDGE_PX, line_px)
         painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)

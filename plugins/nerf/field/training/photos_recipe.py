@@ -132,7 +132,7 @@ def _shape(words: str) -> dict[str, Any]:
     try:
         box = box_of_words(words)
     except ValueError as error:
-        raise UserError(N_("“{words}” is no box.").format(words=printable(words)), _BOX_ADVICE) from error
+        raise UserError(N_("“{words}” does not describe a box.").format(words=printable(words)), _BOX_ADVICE) from error
     return {"low": box[:3], "high": box[3:]} if box else {}
 
 
