@@ -84,8 +84,8 @@ def encode_rate() -> Figure:
     encoded = np.zeros((len(places), config.n_encoded, places.shape[2]), np.float32)
 
     def ours() -> None:
-        encode_tiles(places, counts, grid, levels.scale, table, False, encoded)
-        scatter_tiles(places, counts, encoded, levels.scale, table, False, gradient)
+        encode_tiles(places, counts, grid, config.scales, table, False, encoded)
+        scatter_tiles(places, counts, encoded, config.scales, table, False, gradient)
 
     points = torch.from_numpy(positions)
 

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from ...shared.camera.ray import RayGrid
 from ..model.field import RadianceField
+from ..render.hash_field import HashField
 from .brick_march import mark_seen
 from .bricks import MAX_BYTES, N_BYTES, N_CELLS, N_POINTS, BrickVolume, leap_map, read_table, table_rays, widened
 from .colour import DirectionHead, learn_head, no_head, outward, ray_weights, split, spread_rays, to_bytes
@@ -32,6 +33,7 @@ _FAR_AWAY: Final = 8.0  # sizes of the scene between it and these views
 _EACH_OF_HIDDEN: Final = 16  # directions from which places are looked at that cannot be seen
 _PER_BRICK: Final = 150  # places that hold something
 _BRICK_BYTES: Final = N_POINTS**3 * (1 + N_BYTES)
+_SPOT: Final = 0.5  # of a cell: how wide the spots are about which the field is asked
 _SPARE_BYTES: Final = 8 * 2**20  # for index and leaps
 
 
@@ -81,12 +83,18 @@ def _view_of(middle: FloatArray, ray: FloatArray, size: float, side_px: int) -> 
     return RayGrid(origin.astype(np.float32), to_direction.astype(np.float32), side_px, side_px)
 
 
+def _seen_by(field: RadianceField, width: float) -> RadianceField:
+    """The field as spots so wide see it, where it knows spots."""
+    return field.seen_by(width) if isinstance(field, HashField) else field
+
+
 class _Bake:
     def __init__(self, field: RadianceField, settings: BakeSettings) -> None:
         self._field = field
         self._settings = settings
         self._rays = spread_rays(settings.n_directions)
         self._query = ColourQuery(field, self._rays)
+        self._whole = field
         self._head: DirectionHead | None = None
         self._volume: BrickVolume | None = None
         self._stage = 0
@@ -122,6 +130,8 @@ class _Bake:
     def _make(self, lattice: Lattice) -> Iterator[Baked]:
         """One stage: opacity at the points that may hold something, then colour where something is."""
         self._stage, n_planned = lattice.n_cells, max(len(lattice.places), 1)
+        self._field = _seen_by(self._whole, _SPOT * lattice.voxel)
+        self._query = ColourQuery(self._field, self._rays)
         yield self._progress(0.0)
         opacity = np.zeros((len(lattice.places), N_POINTS, N_POINTS, N_POINTS), np.uint8)
         yield from self._find_opacity(lattice, opacity)

@@ -85,6 +85,7 @@ def _look(field: PackedField, first: _First, positions: FloatArray, weights: Flo
             for axis in range(3):
                 place = (positions[start + s, axis] - field.low[axis]) * field.scale[axis]
                 work.place[axis * BLOCK + s] = min(max(place, np.float32(0)), np.float32(1))
+            work.place[3 * BLOCK + s] = field.fineness
         raw = block_density(field, work, n_full)
         for s in range(_U(field.shape[1]) * _ROW):
             work.seen[s] = raw[s]

@@ -59,6 +59,7 @@ class FieldConfig:
         n_moving_levels, moving_log2_size, moving_resolution: further levels, for what moves: their number, and rows and
             points per axis as above, of each of their knots. They grow like the others.
         n_knots, knot_growth: level l of these has about n_knots * knot_growth^l knots, evenly spaced from time 0 to 1.
+        is_mip: whether it knows how large a spot it is asked about (`footprint.py`), else all spots are points.
     """
 
     low: Triple
@@ -81,11 +82,12 @@ class FieldConfig:
     moving_resolution: int = 8
     n_knots: int = 1
     knot_growth: float = 1.0
+    is_mip: bool = False
 
     @property
     def n_encoded(self) -> int:
-        """Numbers that the grid gives for a point, level by level."""
-        return (self.n_levels + self.n_moving_levels) * self.n_features
+        """Numbers that the grid gives for a point, level by level; where it knows spots, then how much they lost."""
+        return (self.n_levels + self.n_moving_levels) * self.n_features + self.is_mip
 
     @property
     def is_moving(self) -> bool:
@@ -112,6 +114,12 @@ class FieldConfig:
     def at_one_time(self) -> "FieldConfig":
         """The same field at one moment."""
         return replace(self, n_knots=1, knot_growth=1.0)
+
+    @cached_property
+    def scales(self) -> npt.NDArray[np.float32]:
+        """Of each level (L, 2) its scale, and how wide its cells are in world units: 0 where all spots are points."""
+        extent = float(np.prod(np.subtract(self.high, self.low)) ** (1 / 3)) if self.is_mip else 0.0
+        return np.stack([self.levels.scale, extent / self.levels.scale], axis=-1).astype(np.float32)
 
     def density_shapes(self) -> list[tuple[int, int]]:
         """(outputs, inputs) of the density network's matrices."""

@@ -6,6 +6,7 @@ NeRF: Mildenhall et al. 2020 (arXiv 2003.08934), coarse and fine networks, hiera
 Shape letters: N points, R rays, S samples of a ray, L levels, F features.
 """
 
+import math
 from typing import Final, Self
 
 import numpy as np
@@ -15,6 +16,7 @@ from torch.nn import functional as F
 
 from .config import FieldConfig, NeRFConfig, RaySampling
 from .field import FieldWeights, FloatArray
+from .footprint import PIXEL_DEVIATION
 from .numpy_field import harmonics
 
 PRIMES: Final = (1, 2_654_435_761, 805_459_861)  # section 3 of the paper
@@ -39,10 +41,20 @@ class HashGrid(nn.Module):
         self.table = nn.Parameter(start)  # (rows, F)
         self.register_buffer("corners", torch.tensor(_CORNERS), persistent=False)  # (8, 3)
 
-    def forward(self, points: Tensor, times: Tensor | None = None) -> Tensor:
-        """Features (N, L * F) of points (N, 3) in 0..1 of the box at times (N,) in 0..1, level by level."""
+    def forward(self, points: Tensor, times: Tensor | None = None, widths: Tensor | None = None) -> Tensor:
+        """Features (N, L * F) of points (N, 3) in 0..1 of the box at times (N,) in 0..1, level by level.
+
+        widths: (N,), of the pixels that see spots there, in world units; points where there are none.
+        """
         moments = points.new_zeros(len(points)) if times is None else times
-        return torch.cat([self._level(points, moments, level) for level in range(len(self.config.levels.scale))], -1)
+        found = [self._level(points, moments, level) for level in range(len(self.config.levels.scale))]
+        if not self.config.is_mip:
+            return torch.cat(found, dim=-1)
+        seen = torch.zeros_like(points[:, 0]) if widths is None else widths
+        spots = (math.sqrt(8) * PIXEL_DEVIATION * seen[:, None]).clamp_min(1e-12)
+        kept = torch.erf(torch.from_numpy(self.config.scales[:, 1]).to(spots) / spots)  # (N, L)
+        found = [one * kept[:, level : level + 1] for level, one in enumerate(found)]
+        return torch.cat([*found, 1 - kept.mean(-1, keepdim=True)], dim=-1)
 
     def _level(self, points: Tensor, times: Tensor, level: int) -> Tensor:
         """Interpolated features (N, F) of one level."""
@@ -95,13 +107,15 @@ class InstantNGP(nn.Module):
         self.register_buffer("low", torch.tensor(config.low), persistent=False)
         self.register_buffer("high", torch.tensor(config.high), persistent=False)
 
-    def density(self, positions: Tensor, times: Tensor | None = None) -> Tensor:
-        """Density per world unit (N,) at positions (N, 3) in world units and times (N,); 0 outside the box."""
-        return self._geometry(positions, times)[0]
+    def density(self, positions: Tensor, times: Tensor | None = None, widths: Tensor | None = None) -> Tensor:
+        """Density per world unit (N,) at positions (N, 3) in world units, 0 outside the box; others as in the grid."""
+        return self._geometry(positions, times, widths)[0]
 
-    def forward(self, positions: Tensor, directions: Tensor, times: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """Density (N,) and colour (N, 3) at positions (N, 3) seen along unit directions (N, 3) at times (N,)."""
-        density, geometry = self._geometry(positions, times)
+    def forward(
+        self, positions: Tensor, directions: Tensor, times: Tensor | None = None, widths: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """Density (N,) and colour (N, 3) at positions (N, 3) seen along unit directions (N, 3)."""
+        density, geometry = self._geometry(positions, times, widths)
         hidden = torch.cat([geometry, spherical_harmonics(directions)], dim=-1) @ self.colour_layers[0].T
         hidden = hidden + self.colour_bias
         for matrix in list(self.colour_layers)[1:]:
@@ -110,12 +124,12 @@ class InstantNGP(nn.Module):
             return density, hidden.clamp(-_LARGEST_HDR, _LARGEST_HDR).exp()
         return density, hidden.sigmoid()
 
-    def _geometry(self, positions: Tensor, times: Tensor | None) -> tuple[Tensor, Tensor]:
+    def _geometry(self, positions: Tensor, times: Tensor | None, widths: Tensor | None) -> tuple[Tensor, Tensor]:
         """Density (N,) and what the colour network hears of the place, (N, n_geometry)."""
         low, high = self.get_buffer("low"), self.get_buffer("high")
         points = (positions - low) / (high - low)
         is_inside = ((points >= 0) & (points <= 1)).all(-1)
-        hidden = self.grid(points.clamp(0, 1), times) @ self.density_layers[0].T
+        hidden = self.grid(points.clamp(0, 1), times, widths) @ self.density_layers[0].T
         for matrix in list(self.density_layers)[1:]:
             hidden = F.relu(hidden) @ matrix.T
         return torch.where(is_inside, hidden[:, 0].exp(), 0), hidden

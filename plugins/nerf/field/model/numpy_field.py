@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from .config import FieldConfig
 from .field import FieldWeights, OccupancyGrid, at_moment
+from .footprint import ALL, fineness, kept_share
 
 FloatArray = npt.NDArray[np.float32]
 RowArray = npt.NDArray[np.uint32]
@@ -22,10 +23,19 @@ class NumpyField:
         occupancy: where it may hold something.
     """
 
-    def __init__(self, config: FieldConfig, weights: FieldWeights, occupancy: OccupancyGrid, time: float = 0.0) -> None:
+    def __init__(
+        self,
+        config: FieldConfig,
+        weights: FieldWeights,
+        occupancy: OccupancyGrid,
+        time: float = 0.0,
+        width: float = 0.0,
+    ) -> None:
+        """The field at one moment, 0..1; all that is asked about are spots so wide, in world units."""
         weights.check(config)
         self._config, self._weights = at_moment(config, weights, time)
         self.occupancy = occupancy
+        self._kept = kept_share(np.minimum(config.scales[:, 1] * fineness(width), np.float32(ALL)))
         self._low = np.array(config.low, np.float32)
         self._extent = np.array(config.high, np.float32) - self._low
 
@@ -55,6 +65,9 @@ class NumpyField:
             )
             for level in range(len(levels.scale))
         ]
+        if self._config.is_mip:
+            features = [one * kept for one, kept in zip(features, self._kept, strict=True)]
+            features.append(np.full((len(places), 1), 1 - self._kept.mean(), np.float32))
         return np.concatenate(features, axis=1)
 
 

@@ -53,9 +53,17 @@ RANGES: Final[Mapping[str, range]] = {
     "moving_resolution": range(2, 513),
     "n_knots": range(1, 1025),
 }
-_LATER: Final = {"n_code", "n_moving_levels", "moving_log2_size", "moving_resolution", "n_knots", "knot_growth"}
-"""What the file of a scene without motion, or in one light, need not name."""
-_CHOICES: Final = {"interpolation": ("linear", "smooth"), "colour_range": ("unit", "hdr")}
+_LATER: Final = {
+    "is_mip",
+    "n_code",
+    "n_moving_levels",
+    "moving_log2_size",
+    "moving_resolution",
+    "n_knots",
+    "knot_growth",
+}
+"""What the file of a scene without motion, lights or spots need not name."""
+_CHOICES: Final = {"interpolation": ("linear", "smooth"), "colour_range": ("unit", "hdr"), "is_mip": (False, True)}
 _STEP: Final = "grid#step"
 _CONFIG: Final = "config"
 Arrays: TypeAlias = dict[str, npt.NDArray[Any]]

@@ -7,6 +7,8 @@ from typing import Final, Literal, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from studio.core.pausing import pause
+
 from ...shared.camera.camera import rays_of
 from ...shared.camera.lens import bent, bent_fisheye, straight, straight_fisheye
 from ...shared.camera.ray import RayGrid
@@ -37,6 +39,7 @@ class Photos:
         given_box: the corners of the box that the file states, in world units; None where it states none.
         lighting: in which light each was taken, by name; empty where the file does not say so of all of them.
         given_time: float32 (N,), when each was taken, 0..1; None where nothing moved.
+        fill: how much of the way to the next pixel a pixel covers; less than 1 where others were left out between.
     """
 
     pixels: npt.NDArray[np.uint8]
@@ -50,6 +53,7 @@ class Photos:
     given_box: tuple[FloatArray, FloatArray] | None = None
     lighting: tuple[str, ...] = ()
     given_time: FloatArray | None = None
+    fill: float = 1.0
 
     def __len__(self) -> int:
         return len(self.pixels)
@@ -109,6 +113,7 @@ class Photos:
             ignored = np.asarray(kept.reshape(len(self), height, factor, width, factor).any((2, 4)))
         pixels = np.empty((len(self), height, width, 4), np.uint8)
         for number in range(len(self)):
+            pause()
             pixels[number] = _means(self.pixels[number, : height * factor, : width * factor], factor)
         return replace(self, pixels=pixels, intrinsics=self.intrinsics / np.float32(factor), ignored=ignored)
 
@@ -123,6 +128,7 @@ class Photos:
             pixels=np.ascontiguousarray(self.pixels[:, first::factor, first::factor]),
             intrinsics=intrinsics.astype(np.float32),
             ignored=None if ignored is None else np.ascontiguousarray(ignored[:, first::factor, first::factor]),
+            fill=self.fill / factor,
         )
 
     def columns(self, first: int, last: int) -> "Photos":
@@ -151,6 +157,12 @@ class Photos:
         directions = np.einsum("rij,rj->ri", cameras[:, :3, :3].astype(np.float64), seen * _TO_OPENGL)
         return np.ascontiguousarray(cameras[:, :3, 3]), directions.astype(np.float32)
 
+    def spreads(self, photo: IntArray, directions: FloatArray) -> FloatArray:
+        """How wide pixels of photos (R,) are one world unit ahead along their unit directions (R, 3): (R,)."""
+        ahead = -np.einsum("ri,ri->r", self.camera_to_world[photo, :3, 2], directions)
+        across = np.where(self.is_fisheye[photo], 1, ahead)  # a fisheye's pixels see about the same angle everywhere
+        return np.asarray(self.fill * across / np.sqrt(self.intrinsics[photo, :2].prod(-1)), np.float32)
+
     def _straighten(self, seen: npt.NDArray[np.float64], photo: IntArray) -> None:
         """Put into `seen` (R, 3) what the lens had bent to there."""
         lens, is_fisheye = self.lens[photo].astype(np.float64), self.is_fisheye[photo]
@@ -162,7 +174,7 @@ class Photos:
 
     def draw(self, random: np.random.Generator, n_rays: int) -> tuple[IntArray, IntArray, IntArray]:
         """Photo, column and row of pixels drawn evenly from those that count, (n_rays,) each."""
-        places = random.integers(0, self._n_pixels, n_rays)
+        places = random.integers(0, self.n_counting, n_rays)
         if self.ignored is not None:
             places = self._counting[places]
         photo, place = np.divmod(places, self.height * self.width)
@@ -170,7 +182,8 @@ class Photos:
         return photo, columns, rows
 
     @cached_property
-    def _n_pixels(self) -> int:
+    def n_counting(self) -> int:
+        """How many pixels all photos have that are not ignored."""
         return self.pixels[..., 0].size if self.ignored is None else len(self._counting)
 
     @cached_property
@@ -181,7 +194,8 @@ class Photos:
     def ray_grid(self, photo: int) -> RayGrid:
         """The rays of a photo as one grid; they are those of `rays` where no lens bends it (see `straightened`)."""
         fx, fy, cx, cy = (float(value) for value in self.intrinsics[photo])
-        return rays_of(self.camera_to_world[photo], (fx, fy), (cx, cy), (self.width, self.height))
+        rays = rays_of(self.camera_to_world[photo], (fx, fy), (cx, cy), (self.width, self.height))
+        return replace(rays, fill=self.fill)
 
     def fov_y_rad(self, photo: int) -> float:
         """The angle that a photo sees from its top to its bottom, were it taken by a pinhole."""

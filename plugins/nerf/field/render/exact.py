@@ -145,7 +145,7 @@ class _Canvas:
         m = self._rays.to_direction
         moved = m.copy()
         moved[:, 2] += m[:, 1] * np.float32(first[0]) + m[:, 0] * np.float32(first[1])
-        rays, areas = Rays(self._rays.origin, moved, self._rays.start), blocks - first.repeat(2)
+        rays, areas = self._rays._replace(to_direction=moved), blocks - first.repeat(2)
 
         def part(first: int, last: int) -> None:
             depth_normals(rays, done.depth, done.opacity, self._field.step, areas[first:last], done.normal)
@@ -177,7 +177,7 @@ class _Pace:
 def _coarser(rays: RayGrid, scale: int) -> RayGrid:
     """The rays through the middles of squares of `scale` pixels."""
     to_direction = rays.to_direction * np.array([scale, scale, 1], np.float32)
-    return RayGrid(rays.origin, to_direction, -(-rays.width // scale), -(-rays.height // scale), rays.near)
+    return RayGrid(rays.origin, to_direction, -(-rays.width // scale), -(-rays.height // scale), rays.near, rays.fill)
 
 
 def _blocks(area: IntArray) -> IntArray:

@@ -11,6 +11,7 @@ from studio.api.kernel import kernel
 from ...shared.threads import share
 from ..model.config import FieldConfig
 from ..model.field import FieldWeights, OccupancyGrid, at_moment
+from ..model.footprint import ALL, fineness, kept_share
 from .march import step_of
 from .small_networks import BLOCK, LANES, PackedNetwork, exponential, harmonics, pack, run, widest
 
@@ -21,7 +22,9 @@ _F = np.float32
 _U = np.uint64
 _W = np.uint32
 _ROW = np.uint64(BLOCK)
-_ONE, _TWO = np.uint64(1), np.uint64(2)
+_ONE, _TWO, _THREE = np.uint64(1), np.uint64(2), np.uint64(3)
+_ALL = np.float32(ALL)
+_kept_share = kernel(fast_math=True, is_inner=True)(kept_share)
 _PRIME_Y, _PRIME_Z = np.uint32(2654435761), np.uint32(805459861)
 N_TOGETHER: Final = 64 * BLOCK
 """Points that a thread takes at once."""
@@ -32,11 +35,13 @@ class PackedField(NamedTuple):
 
     Attributes:
         grid: float32, the table; an even number of features for each row.
-        scales: float32 (L,). levels: int64 (L, 3): first row, rows, grid points per axis (0 where they are hashed).
+        scales: float32 (L, 2), see `FieldConfig.scales`.
+        levels: int64 (L, 3): first row, rows, grid points per axis (0 where they are hashed).
         density_..., colour_...: the networks (`Network`; numba takes no nested tuples into a parallel loop).
         shape: int64 (5,): features of a row, numbers that the density network gives, whether the interpolation is
             smooth, whether colours are HDR, rows of the work blocks.
         low, scale: float32 (3,): a world point lies at (x - low) * scale of the box.
+        fineness: of the spots that are asked about one by one (`footprint.py`).
     """
 
     grid: FloatArray
@@ -51,13 +56,14 @@ class PackedField(NamedTuple):
     shape: IntArray
     low: FloatArray
     scale: FloatArray
+    fineness: np.float32
 
 
 class BlockWork(NamedTuple):
     """Blocks that hold a field's samples on their way; rows of BLOCK samples, flat.
 
     Attributes:
-        place: 3 rows, in 0..1 of the box. encoded: what the grid gives.
+        place: 4 rows, in 0..1 of the box, and the fineness of the spot. encoded: what the grid gives.
         first, second: layers of the networks.
         seen: what the colour network gets: the density network's numbers, then the harmonics of the direction.
         colour: 3 rows, sRGB.
@@ -74,14 +80,16 @@ class BlockWork(NamedTuple):
     weights: FloatArray
 
 
-def pack_field(config: FieldConfig, weights: FieldWeights) -> PackedField:
-    """Bring weights into the order in which kernels read them."""
+def pack_field(config: FieldConfig, weights: FieldWeights, width: float = 0.0) -> PackedField:
+    """Bring weights into the order in which kernels read them; `width` is that of the spots that are asked about."""
     levels, n_features = config.levels, config.n_features
     grid, first = np.ascontiguousarray(weights.grid, np.float32), weights.density[0]
     if n_features % 2:  # kernels take features in pairs
         grid = np.concatenate([grid, np.zeros((len(grid), 1), np.float32)], axis=1)
-        columns = first.reshape(len(first), len(levels.scale), n_features)
-        first = np.concatenate([columns, np.zeros_like(columns[..., :1])], axis=-1).reshape(len(first), -1)
+        n = len(levels.scale) * n_features
+        columns = first[:, :n].reshape(len(first), len(levels.scale), n_features)
+        wider = np.concatenate([columns, np.zeros_like(columns[..., :1])], axis=-1).reshape(len(first), -1)
+        first = np.concatenate([wider, first[:, n:]], axis=1)
         n_features += 1
     density = pack((first, *weights.density[1:]))
     colour = pack(weights.colour, weights.colour_bias)
@@ -90,13 +98,14 @@ def pack_field(config: FieldConfig, weights: FieldWeights) -> PackedField:
     low, high = np.array(config.low, np.float32), np.array(config.high, np.float32)
     return PackedField(
         np.ascontiguousarray(grid).reshape(-1),
-        np.ascontiguousarray(levels.scale),
+        config.scales,
         np.stack([levels.first, levels.n_entries, resolution], axis=1).astype(np.int64),
         *density,
         *colour,
         np.array([*shape, widest(density, colour)], np.int64),
         low,
         np.float32(1) / (high - low),
+        np.float32(fineness(width)),
     )
 
 
@@ -105,7 +114,7 @@ def work_blocks(field: PackedField) -> BlockWork:
     """Blocks for a thread to work in; rows that only pad a network's input stay 0."""
     rows = field.shape[4]
     return BlockWork(
-        np.zeros(3 * BLOCK, np.float32),
+        np.zeros(4 * BLOCK, np.float32),
         np.zeros(rows * BLOCK, np.float32),
         np.zeros(rows * BLOCK, np.float32),
         np.zeros(rows * BLOCK, np.float32),
@@ -150,13 +159,27 @@ def encode_block(field: PackedField, work: BlockWork, n: int) -> None:
         _find_corners(field, level, work, n)
         for feature in range(0, n_features, 2):
             _gather(field.grid, _U(n_features), _U(feature), work, _U(level * n_features + feature), n)
+    if field.scales[0, 1] > 0:
+        _find_lost(field.scales, work, _U(field.scales.shape[0] * n_features), n)
+
+
+@kernel(fast_math=True, is_inner=True)
+def _find_lost(scales: FloatArray, work: BlockWork, row: np.uint64, n: int) -> None:
+    """Write into a row of `encoded` what share of all levels' features n spots lose."""
+    start, part = row * _ROW, _F(1) / _F(scales.shape[0])
+    for s in range(_U(n)):
+        work.encoded[start + s] = _F(1)
+    for level in range(scales.shape[0]):
+        for s in range(_U(n)):
+            kept = _kept_share(min(work.place[_THREE * _ROW + s] * scales[level, 1], _ALL))
+            work.encoded[start + s] -= part * kept
 
 
 @kernel(fast_math=True, is_inner=True)
 def _find_corners(field: PackedField, level: int, work: BlockWork, n: int) -> None:
     """Write the table rows and the trilinear weights of the 8 grid points round each of n samples, at one level."""
     place, rows, weights = work.place, work.rows, work.weights
-    scale, half, one, three, two = field.scales[level], _F(0.5), _F(1), _F(3), _F(2)
+    scale, half, one, three, two = field.scales[level, 0], _F(0.5), _F(1), _F(3), _F(2)
     first, n_rows = _W(field.levels[level, 0]), _W(field.levels[level, 1])
     is_smooth, is_dense = field.shape[2] != 0, field.levels[level, 2] != 0
     mask, width = _W(n_rows - _W(1)), _W(field.levels[level, 2])
@@ -180,6 +203,17 @@ def _find_corners(field: PackedField, level: int, work: BlockWork, n: int) -> No
             at = _TWO * corner * _ROW + s
             rows[at], rows[at + _ROW] = _W(first + p), _W(first + q)
             weights[at], weights[at + _ROW] = (one - x) * (v * w), x * (v * w)
+    if field.scales[level, 1] > 0:
+        _damp(field.scales[level, 1], place, weights, n)
+
+
+@kernel(fast_math=True, is_inner=True)
+def _damp(width: np.float32, place: FloatArray, weights: FloatArray, n: int) -> None:
+    """Take from a level's weights what n spots average away of cells so wide."""
+    for s in range(_U(n)):
+        kept = _kept_share(min(place[_THREE * _ROW + s] * width, _ALL))
+        for corner in range(_U(8)):
+            weights[corner * _ROW + s] *= kept
 
 
 @kernel(fast_math=True, is_inner=True)
@@ -205,6 +239,7 @@ class HashField:
         occupancy: where it may hold something.
         step: world units from one sample of a ray to the next.
         time: the moment at which it is seen, 0..1, where it moves.
+        width: of the spots that are asked about one by one, in world units; rays have their own.
     """
 
     def __init__(
@@ -214,6 +249,7 @@ class HashField:
         occupancy: OccupancyGrid,
         step: float | None = None,
         time: float = 0.0,
+        width: float = 0.0,
     ) -> None:
         """Take over arrays without copying them; `step` None is the usual one of training."""
         weights.check(config)
@@ -222,17 +258,24 @@ class HashField:
         self.occupancy = occupancy
         self.step = step_of(occupancy) if step is None else step
         self.time = time
+        self.width = width
 
     def at(self, time: float) -> "HashField":
         """The same field at another moment, 0..1; itself where nothing moves."""
         if not self.config.is_moving or time == self.time:
             return self
-        return HashField(self.config, self.weights, self.occupancy, self.step, time)
+        return HashField(self.config, self.weights, self.occupancy, self.step, time, self.width)
+
+    def seen_by(self, width: float) -> "HashField":
+        """The same field, asked about spots so wide; itself where it knows none."""
+        if not self.config.is_mip:
+            return self
+        return HashField(self.config, self.weights, self.occupancy, self.step, self.time, width)
 
     @cached_property
     def packed(self) -> PackedField:
         """The numbers in the order in which kernels read them."""
-        return pack_field(*at_moment(self.config, self.weights, self.time))
+        return pack_field(*at_moment(self.config, self.weights, self.time), self.width)
 
     def density(self, positions: FloatArray) -> FloatArray:
         """Density per world unit (N,) at positions (N, 3) in world units; 0 outside the box."""
@@ -298,4 +341,5 @@ def _put_place(field: PackedField, position: FloatArray, work: BlockWork, s: int
         place = (position[axis] - field.low[axis]) * field.scale[axis]
         is_outside |= not (_F(0) <= place <= _F(1))
         work.place[axis * BLOCK + s] = min(max(place, _F(0)), _F(1))
+    work.place[3 * BLOCK + s] = field.fineness
     return is_outside

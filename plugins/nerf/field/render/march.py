@@ -23,6 +23,7 @@ CONE: Final = 1 / 256
 _FAR = 255
 _F = np.float32
 _HUGE = np.float32(1e12)
+_HALF = np.float32(0.5)
 
 
 class Space(NamedTuple):
@@ -47,11 +48,13 @@ class Rays(NamedTuple):
     Attributes:
         origin: float32 (3,). to_direction: float32 (3, 3).
         start: float32 (3,), near and where in its pixel a ray goes through (x, y).
+        spread: float32 (3,): times a unit direction, how wide a pixel is one world unit ahead.
     """
 
     origin: FloatArray
     to_direction: FloatArray
     start: FloatArray
+    spread: FloatArray
 
 
 _spaces: WeakKeyDictionary[OccupancyGrid, npt.NDArray[np.uint8]] = WeakKeyDictionary()
@@ -84,6 +87,7 @@ def rays_of(rays: RayGrid, shift: tuple[float, float]) -> Rays:
         np.ascontiguousarray(rays.origin, np.float32),
         np.ascontiguousarray(rays.to_direction, np.float32),
         np.array([rays.near, *shift], np.float32),
+        rays.spread,
     )
 
 
@@ -198,10 +202,12 @@ def next_sample(
     origin: tuple[np.float32, np.float32, np.float32],
     direction: tuple[np.float32, np.float32, np.float32],
     inverse_direction: tuple[np.float32, np.float32, np.float32],
+    reach: np.float32,
 ) -> np.float32:
-    """The first step from t on that lies in an occupied cell; t_out or more where there is none.
+    """The first step from t on that lies in or near an occupied cell; t_out or more where there is none.
 
     origin: in cells of the innermost grid, from its corner. direction: cells per world unit.
+    reach: cells per unit of the way that a spot goes beyond its middle (`reach_of`), 0 for points.
     """
     distance, steps = space.distance, space.steps
     last = distance.shape[1] - 1
@@ -209,14 +215,20 @@ def next_sample(
         x, y, z = origin[0] + t * direction[0], origin[1] + t * direction[1], origin[2] + t * direction[2]
         x, y, z, cascade, shrink = _in_cascade(distance.shape[0], _F(0.5) * _F(distance.shape[1]), x, y, z)
         i, j, k = min(max(int(x), 0), last), min(max(int(y), 0), last), min(max(int(z), 0), last)
-        free = int(distance[cascade, k, j, i])
-        if free == 0:
+        free = int(distance[cascade, k, j, i]) - int(t * reach + _HALF)
+        if free <= 0:
             break
         leap = _way_out(x, i, free, inverse_direction[0])
         leap = min(leap, _way_out(y, j, free, inverse_direction[1]))
         leap = min(leap, _way_out(z, k, free, inverse_direction[2])) * shrink
         t = _advance(t, min(t + leap, t_out), steps)
     return t
+
+
+@kernel(fast_math=True, is_inner=True)
+def reach_of(space: Space, spread: np.float32) -> np.float32:
+    """How many cells per world unit of the way half a pixel is wide; `spread` is its width one unit ahead."""
+    return _HALF * spread / min(space.cell[0], space.cell[1], space.cell[2])
 
 
 @kernel(fast_math=True, is_inner=True)

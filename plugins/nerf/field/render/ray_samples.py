@@ -108,7 +108,7 @@ def _walk(
     direction = (way[0] / cell[0], way[1] / cell[1], way[2] / cell[2])
     inverted = (inverse(direction[0]), inverse(direction[1]), inverse(direction[2]))
     t, end = enter(space, near, origin, inverted)
-    t = next_sample(space, t, end, origin, direction, inverted)
+    t = next_sample(space, t, end, origin, direction, inverted, np.float32(0))
     while t < end:
         length = step_at(t, space.steps)
         if len(t_of) > 0:
@@ -117,7 +117,7 @@ def _walk(
                 directions[at, axis] = way[axis]
             t_of[at], length_of[at] = t, length
         at += 1
-        t = next_sample(space, t + length, end, origin, direction, inverted)
+        t = next_sample(space, t + length, end, origin, direction, inverted, np.float32(0))
     return at
 
 

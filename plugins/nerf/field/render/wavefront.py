@@ -8,8 +8,9 @@ import numpy.typing as npt
 from studio.api.kernel import kernel
 
 from ..model.config import N_HARMONICS
+from ..model.footprint import fineness
 from .hash_field import BlockWork, PackedField, block_colour, block_density, work_blocks
-from .march import Rays, Space, aim, enter, inverse, next_sample, step_at
+from .march import Rays, Space, aim, enter, inverse, next_sample, reach_of, step_at
 from .small_networks import BLOCK, LANES, exponential, harmonics
 
 FloatArray = npt.NDArray[np.float32]
@@ -26,7 +27,9 @@ MOST_AT_ONCE: Final = 8
 
 _F = np.float32
 _U = np.uint64
+_NEAREST: Final = np.float32(1e-6)
 _ROW = np.uint64(BLOCK)
+_fineness = kernel(fast_math=True, is_inner=True)(fineness)
 
 
 class PassPicture(NamedTuple):
@@ -49,7 +52,8 @@ class RaySlots(NamedTuple):
 
     Attributes:
         direction: float32 (N_SLOTS, 9): in cells, the inverse of that, in parts of the box.
-        state: float32 (N_SLOTS, 5): t, end, light left, sum of w t, weight handed on.
+        state: float32 (N_SLOTS, 7): t, end, light left, sum of w t, weight handed on, fineness of its spot one unit
+            ahead, cells that half the spot grows by per unit of the way (0 where the field knows no spots).
         harmonics: float32 (N_SLOTS, 16), of the direction.
         pixel: int64 (N_SLOTS, 3): row and column in the picture, samples so far.
         active: int64 (N_SLOTS,): the numbers of the slots, those in use first.
@@ -115,7 +119,7 @@ def draw_blocks(field: PackedField, space: Space, rays: Rays, blocks: IntArray, 
 def _new_slots() -> RaySlots:
     return RaySlots(
         np.empty((N_SLOTS, 9), np.float32),
-        np.empty((N_SLOTS, 5), np.float32),
+        np.empty((N_SLOTS, 7), np.float32),
         np.empty((N_SLOTS, 16), np.float32),
         np.empty((N_SLOTS, 3), np.int64),
         np.arange(N_SLOTS),
@@ -163,7 +167,10 @@ def _begin(
         first = min(a, b)
         t = max(t, first + _F(0.5) * step_at(first, space.steps)) if first > t else t
         end = min(end, max(a, b))
-    t = next_sample(space, t, end, origin, (way[0], way[1], way[2]), inverted)
+    spread = x * rays.spread[0] + y * rays.spread[1] + z * rays.spread[2]
+    reach = reach_of(space, spread) if field.scales[0, 1] > _F(0) else _F(0)
+    t = next_sample(space, t, end, origin, (way[0], way[1], way[2]), inverted, reach)
+    state[5], state[6] = _fineness(spread), reach
     state[0], state[1], state[2], state[3], state[4] = t, end, _F(1), _F(0), _F(0)
     i, j = row - picture.first[0], column - picture.first[1]
     pixel[0], pixel[1], pixel[2] = i, j, 0
@@ -190,9 +197,10 @@ def _go_on(
             work.place[n] = min(max(place[0] + t * way[6], _F(0)), _F(1))
             work.place[BLOCK + n] = min(max(place[1] + t * way[7], _F(0)), _F(1))
             work.place[2 * BLOCK + n] = min(max(place[2] + t * way[8], _F(0)), _F(1))
+            work.place[3 * BLOCK + n] = state[5] / max(t, _NEAREST)
             length = step_at(t, space.steps)
             samples.owner[n], samples.t[n], samples.length[n] = slot, t, length
-            t = next_sample(space, t + length, end, origin, direction, inverted)
+            t = next_sample(space, t + length, end, origin, direction, inverted, state[6])
             samples.is_last[n] = not t < end
             n += 1
             if not t < end:

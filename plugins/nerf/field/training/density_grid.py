@@ -9,10 +9,11 @@ import numpy.typing as npt
 from studio.api.kernel import kernel
 
 from ..model.field import OccupancyGrid
+from ..model.footprint import fineness
 from ..photos.photos import Photos
 from ..render.march import Space
 from .dense_layer import forward
-from .hash_encoding import N_CORNERS, TILE, encode_tile
+from .hash_encoding import N_CORNERS, N_PLACE, TILE, TIME, encode_tile
 from .training_pass import MAX_LOG_DENSITY, TrainedNetwork
 
 FloatArray: TypeAlias = npt.NDArray[np.float32]
@@ -29,6 +30,7 @@ CARVED_SIDE_PX: Final = 128
 MAX_LEAP: Final = 16
 """Cells that a ray leaps at most at once."""
 _F = np.float32
+_POINT: Final = np.float32(fineness(0.0))
 
 
 @kernel()
@@ -58,7 +60,7 @@ def measure(
     flat = density.reshape(-1)
     n_tiles = (len(chosen) + TILE - 1) // TILE
     for part in numba.prange(n_tiles):
-        tile, places = np.zeros((n_rows, TILE), np.float32), np.zeros((4, TILE), np.float32)
+        tile, places = np.zeros((n_rows, TILE), np.float32), np.full((N_PLACE, TILE), _POINT)
         rows, weights = np.zeros((N_CORNERS, TILE), np.uint32), np.zeros((N_CORNERS, TILE), np.float32)
         n = min(TILE, len(chosen) - part * TILE)
         for s in range(n):
@@ -67,7 +69,7 @@ def measure(
             places[0, s] = (_F(cell % n_x) + random_unit(seed, number)) / _F(n_x)
             places[1, s] = (_F(cell // n_x % n_y) + random_unit(seed, number + np.uint64(1))) / _F(n_y)
             places[2, s] = (_F(cell // (n_x * n_y)) + random_unit(seed, number + np.uint64(2))) / _F(n_z)
-            places[3, s] = random_unit(np.uint64(~seed), number)
+            places[TIME, s] = random_unit(np.uint64(~seed), number)
         encode_tile(places, n, network.grid, network.scales, network.levels, network.is_smooth, rows, weights, tile)
         forward(tile, network.weights, network.layers, 0, network.n_density_layers)
         for s in range(n):

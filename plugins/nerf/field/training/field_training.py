@@ -41,6 +41,14 @@ class FieldSettings(SceneSettings):
         low=1024,
         high=262_144,
     )
+    is_mip: bool = param(
+        True,
+        label=N_("Seen from far away too"),
+        help=N_(
+            "Learns from the photos at four sizes, so that nothing flickers when you see the scene from far away. "
+            "Costs a little sharpness."
+        ),
+    )
     keep_best: bool = param(
         False,
         label=N_("Keep the best"),
@@ -91,6 +99,8 @@ class FieldTraining(SceneTraining[FieldLearner, FieldSettings]):
         return {"learner": _as_tensors(self.learner.state()), "settings": asdict(self.settings)}
 
     def _load(self, state: Mapping[str, Any]) -> None:
+        if state["settings"].get("is_mip", False) != self.settings.is_mip:
+            raise ValueError("other sizes of the photos")
         if state["settings"]["n_samples"] != self.settings.n_samples:
             raise UserError(
                 N_("This training was started with a different number of points per step."),

@@ -9,6 +9,7 @@ import numpy.typing as npt
 from studio.api.kernel import kernel
 
 from ..model.config import FieldConfig, Levels
+from ..model.footprint import ALL, fineness, kept_share
 
 FloatArray: TypeAlias = npt.NDArray[np.float32]
 LevelTable: TypeAlias = npt.NDArray[np.int64]
@@ -18,6 +19,10 @@ TILE: Final = 128
 N_CORNERS: Final = 8
 _PRIME_Y: Final = np.uint32(2654435761)
 _PRIME_Z: Final = np.uint32(805459861)
+FINENESS, TIME, N_PLACE = 3, 4, 5
+"""Numbers of a point: its place in 0..1 of the box, the fineness of its spot (`footprint.py`), and its time, 0..1."""
+_ALL: Final = np.float32(ALL)
+_kept_share = kernel(fast_math=True, is_inner=True)(kept_share)
 
 
 def level_table(levels: Levels) -> LevelTable:
@@ -28,10 +33,11 @@ def level_table(levels: Levels) -> LevelTable:
 
 @kernel(fast_math=True, is_inner=True)
 def find_corners(places, scale, level, is_smooth, rows, weights):
-    """Table rows uint32 (8, TILE), weights (8, TILE) of points (4, TILE), 0..1 of the box and of time, at one level.
+    """Table rows uint32 (8, TILE), weights (8, TILE) of places (N_PLACE, TILE) at one level, its scale (2,).
 
     Where the level has knots, the rows are those of the first one.
     """
+    scale, width = scale[0], scale[1]
     one, half = np.float32(1), np.float32(0.5)
     first, n_rows, resolution = np.uint32(level[0]), np.uint32(level[1]), np.uint32(level[2])
     is_dense = level[3] != 0
@@ -63,6 +69,11 @@ def find_corners(places, scale, level, is_smooth, rows, weights):
             rows[corner, s] = np.uint32(row + first)
             weight = (x if corner & 1 else one - x) * (y if corner & 2 else one - y)
             weights[corner, s] = weight * (z if corner & 4 else one - z)
+    if width > 0:
+        for s in range(TILE):
+            kept = _kept_share(min(places[FINENESS, s] * width, _ALL))
+            for corner in range(N_CORNERS):
+                weights[corner, s] *= kept
 
 
 @kernel(fast_math=True, is_inner=True)
@@ -72,7 +83,7 @@ def encode_tile(places, n, grid, scales, levels, is_smooth, rows, weights, encod
     for level in range(len(scales)):
         find_corners(places, scales[level], levels[level], is_smooth, rows, weights)
         if levels[level, 4] > 1:
-            gather_between(places[3], n, grid, levels[level], level * n_features, rows, weights, encoded)
+            gather_between(places[TIME], n, grid, levels[level], level * n_features, rows, weights, encoded)
             continue
         for feature in range(0, n_features, 2):
             out = level * n_features + feature
@@ -84,6 +95,18 @@ def encode_tile(places, n, grid, scales, levels, is_smooth, rows, weights, encod
                     second += weight * grid[row, feature + 1]
                 encoded[out, s] = first
                 encoded[out + 1, s] = second
+    if scales[0, 1] > 0:
+        _find_lost(places, n, scales, encoded[len(scales) * n_features])
+
+
+@kernel(fast_math=True, is_inner=True)
+def _find_lost(places, n, scales, lost):
+    """Write what share of all levels' features the spots of the first n points lose."""
+    lost[:n] = np.float32(1)
+    part = np.float32(1) / np.float32(len(scales))
+    for level in range(len(scales)):
+        for s in range(n):
+            lost[s] -= part * _kept_share(min(places[FINENESS, s] * scales[level, 1], _ALL))
 
 
 @kernel(fast_math=True, is_inner=True)
@@ -138,7 +161,7 @@ def scatter_tile(places, n, gradient, scale, level, first_feature, is_smooth, ro
     """Add to the table's gradient what one level's features (L * F, TILE) of a tile's first n points tell."""
     find_corners(places, scale, level, is_smooth, rows, weights)
     if level[4] > 1:
-        scatter_between(places[3], n, gradient, level, first_feature, rows, weights, grid_gradient)
+        scatter_between(places[TIME], n, gradient, level, first_feature, rows, weights, grid_gradient)
         return
     for feature in range(0, grid_gradient.shape[1], 2):
         for s in range(n):
@@ -180,42 +203,55 @@ def scatter_tiles(places, counts, gradient, scales, levels, is_smooth, grid_grad
 
 
 def tiles_of(
-    positions: FloatArray, config: FieldConfig, times: FloatArray | float = 0.0
+    positions: FloatArray,
+    config: FieldConfig,
+    times: FloatArray | float = 0.0,
+    widths: FloatArray | float = 0.0,
 ) -> tuple[FloatArray, npt.NDArray[np.int64]]:
-    """Positions (N, 3) in world units and times (N,) as tiles (T, 4, TILE), places in 0..1 of the box and held to it.
+    """Positions (N, 3) in world units as tiles (T, N_PLACE, TILE) of places held to the box, and the points of each.
 
-    Returns them and the points of each.
+    Args:
+        times: (N,), 0..1. widths: of the pixels whose spots they are, (N,), in world units.
     """
     low, high = np.array(config.low, np.float32), np.array(config.high, np.float32)
     n_tiles = -(-len(positions) // TILE)
-    places = np.zeros((n_tiles * TILE, 4), np.float32)
+    places = np.zeros((n_tiles * TILE, N_PLACE), np.float32)
     places[: len(positions), :3] = np.clip((positions - low) / (high - low), 0, 1)
-    places[: len(positions), 3] = times
+    places[: len(positions), FINENESS] = fineness(widths)
+    places[: len(positions), TIME] = times
     counts = np.full(n_tiles, TILE, np.int64)
     counts[-1:] = len(positions) - (n_tiles - 1) * TILE
-    return np.ascontiguousarray(places.reshape(n_tiles, TILE, 4).swapaxes(1, 2)), counts
+    return np.ascontiguousarray(places.reshape(n_tiles, TILE, N_PLACE).swapaxes(1, 2)), counts
 
 
-def encode(positions: FloatArray, grid: FloatArray, config: FieldConfig, times: FloatArray | float = 0.0) -> FloatArray:
-    """The features (N, L * F) of positions (N, 3) in world units at times (N,) in 0..1, level by level."""
-    places, counts = tiles_of(positions, config, times)
+def encode(
+    positions: FloatArray,
+    grid: FloatArray,
+    config: FieldConfig,
+    times: FloatArray | float = 0.0,
+    widths: FloatArray | float = 0.0,
+) -> FloatArray:
+    """The features (N, L * F) of positions (N, 3), level by level; see `tiles_of`."""
+    places, counts = tiles_of(positions, config, times, widths)
     encoded = np.zeros((len(places), config.n_encoded, TILE), np.float32)
-    levels = config.levels
     is_smooth = config.interpolation == "smooth"
-    encode_tiles(places, counts, grid, levels.scale, level_table(levels), is_smooth, encoded)
+    encode_tiles(places, counts, grid, config.scales, level_table(config.levels), is_smooth, encoded)
     return np.ascontiguousarray(encoded.swapaxes(1, 2).reshape(-1, config.n_encoded)[: len(positions)])
 
 
 def encode_backward(
-    positions: FloatArray, gradient: FloatArray, config: FieldConfig, times: FloatArray | float = 0.0
+    positions: FloatArray,
+    gradient: FloatArray,
+    config: FieldConfig,
+    times: FloatArray | float = 0.0,
+    widths: FloatArray | float = 0.0,
 ) -> FloatArray:
-    """The gradient (rows, F) of the table, given that (N, L * F) of the features of positions (N, 3) at times (N,)."""
-    places, counts = tiles_of(positions, config, times)
+    """The gradient (rows, F) of the table, given that (N, L * F) of the features of positions (N, 3)."""
+    places, counts = tiles_of(positions, config, times, widths)
     padded = np.zeros((len(places) * TILE, config.n_encoded), np.float32)
     padded[: len(positions)] = gradient
     tiles = np.ascontiguousarray(padded.reshape(len(places), TILE, -1).swapaxes(1, 2))
     grid_gradient = np.zeros((config.levels.n_rows, config.n_features), np.float32)
-    levels = config.levels
     is_smooth = config.interpolation == "smooth"
-    scatter_tiles(places, counts, tiles, levels.scale, level_table(levels), is_smooth, grid_gradient)
+    scatter_tiles(places, counts, tiles, config.scales, level_table(config.levels), is_smooth, grid_gradient)
     return grid_gradient

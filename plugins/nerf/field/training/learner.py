@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypeAlias
 
@@ -20,11 +20,12 @@ from ..render.hash_field import HashField
 from ..render.march import Space
 from .dense_layer import layout_of, n_colour_inputs
 from .density_grid import DensityGrid, carved_cells
-from .hash_encoding import TILE, level_table, scatter_tiles
+from .hash_encoding import N_PLACE, TILE, level_table, scatter_tiles
 from .photo_own import PhotoOwn, lights_of
 from .training_pass import MAX_TILES, RayBatch, TrainedNetwork, learning_pass, outcome_space, work_space
 
 FloatArray: TypeAlias = npt.NDArray[np.float32]
+IntArray: TypeAlias = npt.NDArray[np.int64]
 
 _CHUNK = 8192
 _F = np.float32
@@ -110,6 +111,8 @@ class LearnSettings:
         grid_spread: of the grid's first numbers, about 0.
         steadiness: of a scene that moves, how far each step takes a knot's table towards the mean of its neighbours in
             time, while the rates have not fallen yet.
+        shrinks: a field that knows spots learns from the photos shrunk by these; others from whole ones alone.
+        shares: of the rays, that each of these gets.
     """
 
     n_samples: int = 24576
@@ -122,6 +125,14 @@ class LearnSettings:
     tail: float = 0.1
     grid_spread: float = 1e-4
     steadiness: float = 0.01
+    shrinks: tuple[int, ...] = (1, 2, 4, 8)
+    shares: tuple[float, ...] = (0.6, 0.2, 0.13, 0.07)
+
+
+def _sizes_of(photos: Photos, shrinks: Sequence[int]) -> list[Photos]:
+    """The photos at these sizes, as far as pixels are left that count."""
+    sizes = [photos.reduced(shrink) if shrink > 1 else photos for shrink in shrinks]
+    return [size for size in sizes if size.n_counting]
 
 
 class FieldLearner:
@@ -141,7 +152,8 @@ class FieldLearner:
         start = time.perf_counter()
         self.config, self.settings = config, settings
         self.step_number = 0
-        self._photos, self._seed = photos, seed
+        self._seed = seed
+        self._sizes = _sizes_of(photos, settings.shrinks) if config.is_mip else [photos]
         self._layout, self._levels = layout_of(config), level_table(config.levels)
         self._grid, self._weights = self._first_numbers()
         self._gradient, self._weight_gradient = np.zeros_like(self._grid), np.zeros_like(self._weights)
@@ -207,13 +219,28 @@ class FieldLearner:
         n_rays = N_GROUPS * int(1.25 * self.settings.n_samples / N_GROUPS / self._expected[1] + 16)
         if self._work.through.shape[1] * N_GROUPS < n_rays:
             self._work = work_space(len(self._work.tiles), self._layout.n_rows, n_rays * 3 // (2 * N_GROUPS))
-        places = self._photos.draw(random, n_rays)
-        origin, direction = self._photos.rays(*places)
+        drawn = [(photos, rays, photos.draw(random, len(rays))) for photos, rays in self._dealt(random, n_rays)]
         background = random.random((n_rays, 3), np.float32)
         shift = random.random(n_rays, np.float32) - np.float32(0.5)
-        target, time = self._photos.target(*places, background), self._photos.time[places[0]]
-        batch = RayBatch(origin, direction, target, background, shift, time)
-        return batch if self._own is None else self._own.joined(batch, places)
+        origin, direction, target = (np.empty((n_rays, 3), np.float32) for _ in range(3))
+        spread, time = np.zeros(n_rays, np.float32), np.zeros(n_rays, np.float32)
+        for photos, rays, places in drawn:
+            origin[rays], direction[rays] = photos.rays(*places)
+            target[rays] = photos.target(*places, background[rays])
+            time[rays] = photos.time[places[0]]
+            if self.config.is_mip:
+                spread[rays] = photos.spreads(places[0], direction[rays])
+        if self.config.is_mip:  # nearer cameras shall find something they know as well
+            spread[drawn[0][1]] *= random.random(len(drawn[0][1]), np.float32)
+        batch = RayBatch(origin, direction, target, background, shift, time, spread)
+        return batch if self._own is None else self._own.joined(batch, drawn[0][2])
+
+    def _dealt(self, random: np.random.Generator, n_rays: int) -> list[tuple[Photos, IntArray]]:
+        """The sizes of the photos, and the numbers of the rays that each of them gets."""
+        if len(self._sizes) == 1:
+            return [(self._sizes[0], np.arange(n_rays))]
+        size = np.searchsorted(np.cumsum(self.settings.shares[: len(self._sizes) - 1]), random.random(n_rays))
+        return [(photos, np.flatnonzero(size == number)) for number, photos in enumerate(self._sizes)]
 
     def _learn(self, batch: RayBatch) -> tuple[float, float, float, float]:
         """Put the gradients of half the squared errors into `_gradient` and `_weight_gradient`.
@@ -228,7 +255,7 @@ class FieldLearner:
         if self._own is not None:
             self._own.note(batch, outcome)
         scatter_tiles(
-            outcome.places.reshape(n_tiles, 4, TILE),
+            outcome.places.reshape(n_tiles, N_PLACE, TILE),
             outcome.counts.reshape(n_tiles),
             outcome.gradient.reshape(n_tiles, -1, TILE),
             network.scales,
@@ -271,7 +298,7 @@ class FieldLearner:
         low, high = np.array(config.low, np.float32), np.array(config.high, np.float32)
         return TrainedNetwork(
             grid,
-            config.levels.scale,
+            config.scales,
             self._levels,
             config.interpolation == "smooth",
             weights,

@@ -160,7 +160,9 @@ class SceneLesson:
         if "low" not in shape:
             low, high = scene_box(self.photos.part("train"))
             shape |= {"low": _corner(low), "high": _corner(high)}
-        return FieldConfig(**(shape if self.photos.given_time is None else MOVING | shape))
+        if self.photos.given_time is not None:
+            shape = MOVING | shape
+        return FieldConfig(**shape, is_mip=self.settings.is_mip and not shape.get("n_code"))
 
     def training(self, device: Device) -> FieldTraining:
         """The training before its first step; on a graphics card the networks are asked there, unless light differs."""

@@ -13,7 +13,7 @@ Keys of the card:
 """
 
 import time
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeAlias
@@ -30,6 +30,7 @@ from ...shared.camera.camera import Camera
 from ..bake.bake import BakeSettings
 from ..model.weights import ARCHITECTURE, FieldParts, count_params, load_field, save_field
 from ..photos.photos import Photos, straightened
+from ..render.hash_field import HashField
 from ..training_registry import TRAININGS
 from .evaluation import PhotoLikeness, as_part, baked, drawn_baked, drawn_exactly, field_of, likeness
 from .field_training import FieldTraining
@@ -43,6 +44,7 @@ MAX_MEASURED: Final = 20
 UNMEASURED: Final = N_("It was kept without being measured.")
 EXACT_SHARE, BAKED_SHARE = 0.75, 0.95
 """How much of the measuring is done when the pictures of the network are, and when the scene is baked."""
+FAR_SHRINKS: Final = (2, 4, 8)
 BAKED_STAGES: Final = (64, 128, 256)
 """As fine as two cores bake in their time; the same on every machine, so that the figure is."""
 TRICKS: Final = (
@@ -61,6 +63,9 @@ MOVING_TRICKS: Final = (
     N_("Beside the tables of what stands still there are tables of many moments, and in between their mixture."),
     N_("Tables of neighbouring moments are drawn together, since each photo shows one moment only."),
     TRICKS[3],
+)
+MIP_TRICK: Final = N_(
+    "Photos are learnt at four sizes, and each place along a ray is a spot as large as the pixel is there."
 )
 
 
@@ -140,6 +145,7 @@ def written(
         "tricks": [
             *(MOVING_TRICKS if parts.config.is_moving else TRICKS),
             *(OWN_TRICKS if parts.lights is not None else ()),
+            *([MIP_TRICK] if parts.config.is_mip else []),
         ],
         "notes": [*texts.notes, *([] if is_measured else [UNMEASURED])],
         "worst": worst,
@@ -168,6 +174,8 @@ def measured(
     exact = yield from as_part(drawing, 0.0, EXACT_SHARE)
     about = N_("{n} {word} views of {px} px").format(n=len(numbers), word=word, px=max(photos.width, photos.height))
     checks = _checks(about, N_("exact"), exact, texts.floors)
+    if parts.config.is_mip:
+        checks += yield from _from_far(scene, photos, numbers, word)
     worst = {"name": photos.names[numbers[exact.worst]], "exact_psnr_db": exact.psnr_db[exact.worst]}
     if scene.config.is_moving:
         return checks, worst
@@ -190,6 +198,21 @@ def _measured_in_own_light(
     )
     worst = {"name": photos.names[exact.worst], "exact_psnr_db": exact.psnr_db[exact.worst]}
     return _checks(about, N_("exact"), exact, texts.floors), worst
+
+
+def _from_far(
+    scene: HashField, photos: Photos, numbers: Sequence[int], word: str
+) -> Generator[float, None, list[Check]]:
+    """The figures of smaller pictures of the same views."""
+    checks = []
+    for shrink in FAR_SHRINKS:
+        small = photos.reduced(shrink)
+        found = yield from as_part(
+            likeness(drawn_exactly(scene), small, numbers, with_ssim=False), EXACT_SHARE, EXACT_SHARE
+        )
+        about = N_("{n} {word} views of {px} px").format(n=len(numbers), word=word, px=max(small.width, small.height))
+        checks.append(Check(N_("PSNR in dB, {way}, {about}").format(way=N_("exact"), about=about), found.mean_psnr_db))
+    return checks
 
 
 def _checks(about: str, way: str, found: PhotoLikeness, floors: Mapping[str, float]) -> list[Check]:

@@ -14,7 +14,7 @@ from ..model.config import FieldConfig
 from ..model.field import FieldWeights
 from ..model.networks import InstantNGP
 from ..photos.photos import Photos
-from ..render.march import Space, enter, next_sample
+from ..render.march import Space, enter, next_sample, reach_of
 from .learner import FieldLearner, LearnSettings
 from .training_pass import RayBatch, ray_in_cells
 
@@ -30,30 +30,39 @@ class PackedSamples(NamedTuple):
         positions: float32 (N, 3), world units.
         ray: int64 (N,), to which ray each belongs.
         counts: int64 (R,), samples of each ray.
+        widths: float32 (N,), of the pixels there, in world units.
     """
 
     positions: FloatArray
     ray: IntArray
     counts: IntArray
+    widths: FloatArray
 
 
 @kernel(parallel=True, fast_math=True)
 def walk(
-    batch: RayBatch, space: Space, first: IntArray, counts: IntArray, positions: FloatArray, ray_of: IntArray
+    batch: RayBatch,
+    space: Space,
+    first: IntArray,
+    counts: IntArray,
+    positions: FloatArray,
+    ray_of: IntArray,
+    widths: FloatArray,
 ) -> None:
     """Count the samples of all rays, and write them from place `first` (R,) on where `positions` has room."""
     for ray in numba.prange(len(counts)):
         origin, direction, inverses = ray_in_cells(batch, space, ray)
         t, t_out = enter(space, _F(0), origin, inverses)
-        t = next_sample(space, t + batch.shift[ray] * space.steps[0], t_out, origin, direction, inverses)
+        reach = reach_of(space, batch.spread[ray])
+        t = next_sample(space, t + batch.shift[ray] * space.steps[0], t_out, origin, direction, inverses, reach)
         n = 0
         while t < t_out:
             if len(positions) > 0:
                 for axis in range(3):
                     positions[first[ray] + n, axis] = batch.origin[ray, axis] + t * batch.direction[ray, axis]
-                ray_of[first[ray] + n] = ray
+                ray_of[first[ray] + n], widths[first[ray] + n] = ray, t * batch.spread[ray]
             n += 1
-            t = next_sample(space, t + space.steps[0], t_out, origin, direction, inverses)
+            t = next_sample(space, t + space.steps[0], t_out, origin, direction, inverses, reach)
         counts[ray] = n
 
 
@@ -61,11 +70,12 @@ def packed_samples(batch: RayBatch, space: Space) -> PackedSamples:
     """The samples of all rays of a batch."""
     n_rays = len(batch.origin)
     counts, first, none = np.zeros(n_rays, np.int64), np.zeros(n_rays, np.int64), np.zeros(0, np.int64)
-    walk(batch, space, first, counts, np.zeros((0, 3), np.float32), none)
+    walk(batch, space, first, counts, np.zeros((0, 3), np.float32), none, np.zeros(0, np.float32))
     first[1:] = np.cumsum(counts)[:-1]
-    positions, ray = np.zeros((int(counts.sum()), 3), np.float32), np.zeros(int(counts.sum()), np.int64)
-    walk(batch, space, first, counts, positions, ray)
-    return PackedSamples(positions, ray, counts)
+    n = int(counts.sum())
+    positions, ray, widths = np.zeros((n, 3), np.float32), np.zeros(n, np.int64), np.zeros(n, np.float32)
+    walk(batch, space, first, counts, positions, ray, widths)
+    return PackedSamples(positions, ray, counts, widths)
 
 
 class TorchLearner(FieldLearner):
@@ -101,7 +111,7 @@ class TorchLearner(FieldLearner):
         """Colours (R, 3) of all rays on their backgrounds."""
         ray, background = self._there(packed.ray), self._there(batch.background)
         seen_along, times = self._there(batch.direction)[ray], self._there(batch.time)[ray]
-        density, colour = self._model(self._there(packed.positions), seen_along, times)
+        density, colour = self._model(self._there(packed.positions), seen_along, times, self._there(packed.widths))
         thickness = density.double() * self.step_length
         until = thickness.cumsum(0)
         ends = self._there(np.cumsum(packed.counts))

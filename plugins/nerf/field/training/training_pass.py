@@ -17,10 +17,11 @@ import numpy.typing as npt
 from studio.api.kernel import kernel
 
 from ..model.config import N_HARMONICS
-from ..render.march import Space, enter, inverse, next_sample
+from ..model.footprint import fineness
+from ..render.march import Space, enter, inverse, next_sample, reach_of
 from ..render.small_networks import harmonics
 from .dense_layer import backward, forward
-from .hash_encoding import N_CORNERS, TILE, encode_tile
+from .hash_encoding import FINENESS, N_CORNERS, N_PLACE, TILE, TIME, encode_tile
 
 FloatArray: TypeAlias = npt.NDArray[np.float32]
 IntArray: TypeAlias = npt.NDArray[np.int64]
@@ -31,6 +32,8 @@ MIN_THROUGH: Final = np.float32(1e-3)
 """What lies where less light than this comes from is not looked at."""
 MAX_LOG_DENSITY: Final = np.float32(12.0)
 _F = np.float32
+_NEAREST: Final = np.float32(1e-6)
+_fineness = kernel(fast_math=True, is_inner=True)(fineness)
 
 
 class RayBatch(NamedTuple):
@@ -42,6 +45,7 @@ class RayBatch(NamedTuple):
         background: float32 (R, 3).
         shift: float32 (R,), where in its step a sample lies: -0.5..0.5.
         time: float32 (R,), the moment of its photo, 0..1.
+        spread: float32 (R,), how wide its pixel is one world unit ahead; 0 for points.
         code: float32 (R, n_code), of the photo that a ray belongs to; no rows where photos have none.
         front: float32 (R, 5), what a ray meets before the scene: colour times opacity, the share that it lets through,
             and how much its error counts, 0..1; no rows where nothing stands before the scene.
@@ -53,6 +57,7 @@ class RayBatch(NamedTuple):
     background: FloatArray
     shift: FloatArray
     time: FloatArray
+    spread: FloatArray
     code: FloatArray = np.zeros((0, 0), np.float32)
     front: FloatArray = np.zeros((0, 5), np.float32)
 
@@ -61,7 +66,7 @@ class TrainedNetwork(NamedTuple):
     """A field's numbers as the pass reads them.
 
     Attributes:
-        grid: float32 (rows, F). scales: float32 (L,). levels: int64 (L, 5), see `level_table`. is_smooth: bool.
+        grid: float32 (rows, F). scales: float32 (L, 2). levels: int64 (L, 5), see `level_table`. is_smooth: bool.
         weights, transposed: float32 (n_weights,), see `Layout`. layers: int64 (n_layers, 6).
         n_density_layers, geometry_row, n_geometry, colour_row: see `Layout`.
         low, to_unit: float32 (3,): places in 0..1 are (x - low) * to_unit.
@@ -91,7 +96,8 @@ class PassWork(NamedTuple):
         ray_of: int32 (threads, MAX_TILES, TILE), the ray of each sample within its group; -1 for what was not needed.
         alpha: float32 (threads, MAX_TILES, TILE), opacity of a sample.
         rows, weights: (threads, 8, TILE), corners of the level that is encoded.
-        alive: float32 (threads, 2, TILE), where each living ray has its next sample, and where it leaves the grid.
+        alive: float32 (threads, 4, TILE), where each living ray has its next sample, where it leaves the grid, how fine
+            its spot is one unit ahead, and how far that reaches.
         alive_ray: int64 (threads, TILE).
         through: float32 (threads, rays of a group), light that comes through.
         harmonics: float32 (threads, rays of a group, 16).
@@ -117,7 +123,7 @@ class PassOutcome(NamedTuple):
     """What the groups hand on.
 
     Attributes:
-        places: float32 (groups, MAX_TILES, 4, TILE), samples in 0..1 of the box, and their times.
+        places: float32 (groups, MAX_TILES, N_PLACE, TILE), samples as `encode_tile` takes them.
         counts: int64 (groups, MAX_TILES), samples of each tile.
         gradient: float32 (groups, MAX_TILES, L * F, TILE), of the loss by the features.
         weight_gradient: float32 (groups, n_weights).
@@ -145,7 +151,7 @@ def work_space(n_threads: int, n_rows: int, n_rays: int) -> PassWork:
         np.zeros((n_threads, MAX_TILES, TILE), np.float32),
         np.zeros((n_threads, N_CORNERS, TILE), np.uint32),
         np.zeros((n_threads, N_CORNERS, TILE), np.float32),
-        np.zeros((n_threads, 2, TILE), np.float32),
+        np.zeros((n_threads, 4, TILE), np.float32),
         np.zeros((n_threads, TILE), np.int64),
         np.zeros((n_threads, n_rays), np.float32),
         np.zeros((n_threads, n_rays, N_HARMONICS), np.float32),
@@ -157,7 +163,7 @@ def work_space(n_threads: int, n_rows: int, n_rays: int) -> PassWork:
 def outcome_space(n_groups: int, n_encoded: int, n_weights: int) -> PassOutcome:
     """Memory for what so many groups hand on."""
     return PassOutcome(
-        np.zeros((n_groups, MAX_TILES, 4, TILE), np.float32),
+        np.zeros((n_groups, MAX_TILES, N_PLACE, TILE), np.float32),
         np.zeros((n_groups, MAX_TILES), np.int64),
         np.zeros((n_groups, MAX_TILES, n_encoded, TILE), np.float32),
         np.zeros((n_groups, n_weights), np.float32),
@@ -257,9 +263,11 @@ def _start(batch: RayBatch, space: Space, ray: int, local: int, slot: int, work:
     origin, direction, inverses = ray_in_cells(batch, space, ray)
     work.through[thread, local] = _F(1)
     t, t_out = enter(space, _F(0), origin, inverses)
-    t = next_sample(space, t + batch.shift[ray] * space.steps[0], t_out, origin, direction, inverses)
+    reach = reach_of(space, batch.spread[ray])
+    t = next_sample(space, t + batch.shift[ray] * space.steps[0], t_out, origin, direction, inverses, reach)
     if t >= t_out:
         return 0
+    work.alive[thread, 2, slot], work.alive[thread, 3, slot] = _fineness(batch.spread[ray]), reach
     work.alive[thread, 0, slot], work.alive[thread, 1, slot], work.alive_ray[thread, slot] = t, t_out, ray
     d = batch.direction[ray]
     harmonics(d[0], d[1], d[2], work.harmonics[thread, local])
@@ -286,20 +294,21 @@ def _place(
         local = ray - first
         origin, direction, inverses = ray_in_cells(batch, space, ray)
         t, t_out = work.alive[thread, 0, slot], work.alive[thread, 1, slot]
+        fine, reach = work.alive[thread, 2, slot], work.alive[thread, 3, slot]
         for _ in range(each + (slot < rest)):
             for axis in range(3):
                 x = (batch.origin[ray, axis] + t * batch.direction[ray, axis] - network.low[axis]) * network.to_unit[
                     axis
                 ]
                 places[axis, n] = min(max(x, _F(0)), _F(1))
-            places[3, n] = batch.time[ray]
+            places[FINENESS, n], places[TIME, n] = fine / max(t, _NEAREST), batch.time[ray]
             for i in range(N_HARMONICS):
                 tile[first_row + i, n] = work.harmonics[thread, local, i]
             for i in range(batch.code.shape[1]):
                 tile[first_row + N_HARMONICS + i, n] = batch.code[ray, i]
             work.ray_of[thread, n_tiles, n] = local
             n += 1
-            t = next_sample(space, t + space.steps[0], t_out, origin, direction, inverses)
+            t = next_sample(space, t + space.steps[0], t_out, origin, direction, inverses, reach)
             if t >= t_out:
                 break
         work.alive[thread, 0, slot] = t
@@ -330,7 +339,9 @@ def _sort_out(first: int, n_alive: int, work: PassWork, thread: int) -> int:
     for slot in range(n_alive):
         ray = alive_ray[slot]
         if alive[0, slot] < alive[1, slot] and work.through[thread, ray - first] >= MIN_THROUGH:
-            alive[0, n], alive[1, n], alive_ray[n] = alive[0, slot], alive[1, slot], ray
+            for row in range(len(alive)):
+                alive[row, n] = alive[row, slot]
+            alive_ray[n] = ray
             n += 1
     return n
 

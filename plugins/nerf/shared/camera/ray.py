@@ -19,6 +19,7 @@ class RayGrid:
     Attributes:
         origin: float32 (3,). to_direction: float32 (3, 3).
         width, height: pixels.
+        fill: how much of the way to the next pixel's middle a pixel covers; less than 1 where others lie between.
     """
 
     origin: FloatArray
@@ -26,6 +27,14 @@ class RayGrid:
     width: int
     height: int
     near: float = 0.0
+    fill: float = 1.0
+
+    @property
+    def spread(self) -> FloatArray:
+        """Float32 (3,): times a unit direction, how wide a pixel is one world unit ahead."""
+        across, down, corner = self.to_direction.astype(np.float64).T
+        ahead = np.cross(across, down)  # as long as a pixel is large
+        return np.asarray(self.fill * np.sqrt(np.linalg.norm(ahead)) / (corner @ ahead) * ahead, np.float32)
 
     def directions(self, shift: tuple[float, float] = (0.5, 0.5)) -> FloatArray:
         """Unit directions (H, W, 3); `shift` is where in its pixel a ray goes through (x, y in 0..1)."""

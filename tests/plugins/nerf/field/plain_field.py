@@ -1,5 +1,6 @@
 """A hash-grid field in plain numpy, written from the paper and not for speed: what the compiled one is held against."""
 
+import math
 from itertools import product
 
 import numpy as np
@@ -17,9 +18,11 @@ def plain_encoding(
     grid: npt.NDArray[np.float32],
     config: FieldConfig,
     times: npt.NDArray[np.float32] | float = 0.0,
+    widths: npt.ArrayLike = 0.0,
 ) -> Array:
-    """Features (N, L * F) at places (N, 3) in 0..1 of the box and times (N,)."""
+    """Features (N, L * F) at places (N, 3) in 0..1 of the box and times (N,), seen by pixels so wide (N,) there."""
     levels, found = config.levels, []
+    kept = [_kept(config, level, np.broadcast_to(widths, len(places))) for level in range(len(levels.scale))]
     for level in range(len(levels.scale)):
         moment = np.broadcast_to(times, len(places)) * (levels.n_knots[level] - 1.0)
         knot = np.minimum(np.floor(moment), max(levels.n_knots[level] - 2, 0)).astype(np.int64)
@@ -44,7 +47,9 @@ def plain_encoding(
             if levels.n_knots[level] > 1:
                 table += grid[row + levels.n_entries[level]] * late
             total += weight[:, None] * table
-        found.append(total)
+        found.append(total * kept[level][:, None])
+    if config.is_mip:
+        found.append(1 - np.mean(kept, axis=0)[:, None])
     return np.concatenate(found, axis=1)
 
 
@@ -54,15 +59,24 @@ def plain_field(
     weights: FieldWeights,
     config: FieldConfig,
     times: npt.NDArray[np.float32] | float = 0.0,
+    widths: npt.ArrayLike = 0.0,
 ) -> tuple[Array, Array]:
-    """Density (N,) and colour (N, 3) of positions in the box at times (N,)."""
+    """Density (N,) and colour (N, 3) of positions in the box at times (N,), seen by pixels so wide there."""
     low, high = np.array(config.low, np.float32), np.array(config.high, np.float32)
-    values = plain_encoding((positions - low) / (high - low), weights.grid, config, times)
+    values = plain_encoding((positions - low) / (high - low), weights.grid, config, times, widths)
     values = _network(values, weights.density, np.zeros(config.density_width))
     seen = np.concatenate([values, spherical_harmonics(directions)], axis=1)
     raw = _network(seen, weights.colour, weights.colour_bias)
     colour = 1 / (1 + np.exp(-raw)) if config.colour_range == "unit" else np.exp(np.clip(raw, -10, 10))
     return np.exp(values[:, 0]), colour
+
+
+def _kept(config: FieldConfig, level: int, widths: Array) -> Array:
+    """What the spots of pixels leave of a level: Zip-NeRF, section 3.1, with its n in points per world unit."""
+    if not config.is_mip:
+        return np.ones(len(widths))
+    n = config.levels.scale[level] / np.prod(np.subtract(config.high, config.low)) ** (1 / 3)
+    return np.array([math.erf(1 / math.sqrt(8 * width**2 / 12 * n**2)) if width else 1.0 for width in widths])
 
 
 def _network(values: Array, matrices: tuple[npt.NDArray[np.float32], ...], bias: npt.NDArray[np.floating]) -> Array:

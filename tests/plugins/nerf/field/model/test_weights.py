@@ -3,6 +3,7 @@
 import contextlib
 import json
 import struct
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -179,3 +180,11 @@ def test_cut_and_flipped_files_never_crash(data: st.DataObject, tmp_path_factory
 
 def test_plain_values_make_the_same_configuration() -> None:
     assert config_from_values({**SMALL, **REST, "low": [-1.0] * 3, "high": [1.0] * 3}) == FieldConfig(**SMALL)
+
+
+def test_a_configuration_of_earlier_days_knows_no_spots() -> None:
+    values = asdict(CONFIG)
+    del values["is_mip"]
+    assert config_from_values(values) == CONFIG
+    with pytest.raises(UserError):
+        config_from_values({**values, "is_mip": "yes"})

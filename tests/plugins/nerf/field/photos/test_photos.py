@@ -63,6 +63,21 @@ def test_the_grid_of_a_photo_has_the_same_rays(photos):
     assert (origins == grid.origin).all()
 
 
+@pytest.mark.parametrize("factor", [1, 4])
+def test_pixels_are_as_wide_as_the_way_to_the_next_one(photos, factor):
+    small = photos.reduced(factor)
+    columns, rows = (one.ravel() for one in np.meshgrid(np.arange(small.width), np.arange(small.height)))
+    number = np.full(len(rows), 2)
+    _, directions = small.rays(number, columns, rows)
+    spreads = small.spreads(number, directions)
+    assert np.abs(directions @ small.ray_grid(2).spread - spreads).max() < 1e-6
+    focal = small.intrinsics[2, 0]
+    middle = np.argmax(spreads)
+    assert spreads[middle] == pytest.approx(1 / focal, rel=5e-3)
+    thin = photos.thinned(4)
+    assert thin.ray_grid(2).spread @ directions[middle] == pytest.approx(spreads[middle] / factor, rel=0.01)
+
+
 def test_a_reduced_photo_sees_the_same_through_larger_pixels(photos):
     half = photos.reduced(2)
     assert half.pixels.shape == (6, 20, 20, 4)

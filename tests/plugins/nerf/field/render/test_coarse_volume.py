@@ -20,7 +20,14 @@ EYE = (2.0, -2.5, 1.0)
 
 @pytest.mark.parametrize(
     "changes",
-    [{}, {"interpolation": "smooth"}, {"colour_range": "hdr"}, {"n_features": 4}, {"n_density_layers": 2}],
+    [
+        {},
+        {"interpolation": "smooth"},
+        {"colour_range": "hdr"},
+        {"n_features": 4},
+        {"n_density_layers": 2},
+        {"is_mip": True},
+    ],
 )
 def test_the_field_gives_the_numbers_of_the_compiled_one(changes) -> None:
     config = make_config(**changes)
@@ -29,8 +36,9 @@ def test_the_field_gives_the_numbers_of_the_compiled_one(changes) -> None:
     positions = random.uniform(-1.2, 1.2, (500, 3)).astype(np.float32)
     ways = random.normal(size=(500, 3)).astype(np.float32)
     ways /= np.linalg.norm(ways, axis=1, keepdims=True)
-    density, colour = NumpyField(config, weights, occupancy).density_colour(positions, ways)
-    wanted_density, wanted_colour = HashField(config, weights, occupancy).density_colour(positions, ways)
+    density, colour = NumpyField(config, weights, occupancy, width=0.2).density_colour(positions, ways)
+    compiled = HashField(config, weights, occupancy, width=0.2)
+    wanted_density, wanted_colour = compiled.density_colour(positions, ways)
     inside = wanted_density > 0
     assert 0.4 < inside.mean() < 0.8  # some of the places lie outside the box
     np.testing.assert_allclose(density, wanted_density, rtol=1e-4, atol=1e-6)

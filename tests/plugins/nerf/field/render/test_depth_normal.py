@@ -7,7 +7,7 @@ from plugins.nerf.field.render.depth_normal import REACH, depth_normals
 from plugins.nerf.field.render.march import Rays
 
 FORWARD = np.array([[0.01, 0, 0], [0, 0.01, 0], [0, 0, 1]], np.float32)
-RAYS = Rays(np.zeros(3, np.float32), FORWARD, np.array([0.0, 0.5, 0.5], np.float32))
+RAYS = Rays(np.zeros(3, np.float32), FORWARD, np.array([0.0, 0.5, 0.5], np.float32), np.zeros(3, np.float32))
 N_BESIDE = 64
 
 

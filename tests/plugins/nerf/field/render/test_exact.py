@@ -1,5 +1,6 @@
 """Pictures of fields against what is known about them, and the same bits however they are cut into pieces."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from plugins.nerf.field.render.wavefront import LEAST_WEIGHT, STOP
 from plugins.nerf.shared.camera.ray import Rendering
 from tests.plugins.nerf.field.analytic import Ball, rays_from
 from tests.plugins.nerf.field.made_field import make_config, make_occupancy, make_weights
+from tests.plugins.nerf.field.plain_field import plain_field
 
 PARTS = ("colour", "opacity", "depth", "normal", "n_samples")
 
@@ -106,6 +108,34 @@ def test_a_hash_field_is_drawn_as_its_samples_say(n_cascades: int) -> None:
             depth = samples.weight @ samples.t / samples.weight.sum() if len(samples.t) else 0
             np.testing.assert_allclose(found.depth[row, column], depth, atol=0.01)
             assert found.n_samples[row, column] <= len(samples.t)
+
+
+def test_a_field_of_spots_is_asked_about_pixels_as_wide_as_they_are_there() -> None:
+    field = made_scene(density=8.0, is_mip=True)
+    field.occupancy = OccupancyGrid(np.ones_like(field.occupancy.cells), field.occupancy.low, field.occupancy.high)
+    rays = rays_from((3.0, -2.0, 2.5), 24, 18)
+    found, points = draw_exact(field, rays), draw_exact(field, replace(rays, fill=1e-6))
+    assert np.abs(found.colour - points.colour).max() > 0.05
+    for row in range(0, 18, 3):
+        for column in range(0, 24, 3):
+            way = rays.directions()[row, column]
+            samples = inspect_ray(field, rays.origin, way)
+            widths, ways = samples.t * (way @ rays.spread), np.tile(way, (len(samples.t), 1))
+            density, colour = plain_field(samples.positions, ways, field.weights, field.config, widths)
+            weight = weights_along(density.astype(np.float32), np.full_like(samples.t, field.step))
+            tolerance = 2 * float(STOP) + 4 * float(LEAST_WEIGHT)
+            np.testing.assert_allclose(found.opacity[row, column], weight.sum(), atol=tolerance)
+            np.testing.assert_allclose(found.colour[row, column], weight @ colour, atol=tolerance)
+
+
+def test_wide_spots_are_asked_beside_what_is_occupied_too() -> None:
+    field = made_scene(is_mip=True)
+    cells = np.zeros_like(field.occupancy.cells)
+    cells[0, 4, 4, 4] = 1
+    field.occupancy = OccupancyGrid(cells, field.occupancy.low, field.occupancy.high)
+    large, small = rays_from((3.0, -2.0, 2.5), 96, 72), rays_from((3.0, -2.0, 2.5), 6, 4)
+    met = draw_exact(field, large).n_samples.reshape(18, 4, 24, 4).any(axis=(1, 3)).mean()
+    assert draw_exact(field, small).n_samples.astype(bool).mean() > 2 * met
 
 
 def test_a_ray_is_inspected_behind_surfaces_too() -> None:

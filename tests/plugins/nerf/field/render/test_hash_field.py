@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plugins.nerf.field.model.config import FieldConfig
+from plugins.nerf.field.model.footprint import fineness
 from plugins.nerf.field.model.numpy_field import NumpyField
 from plugins.nerf.field.render.hash_field import (
     BlockWork,
@@ -29,6 +30,8 @@ SHAPES: dict[str, dict[str, Any]] = {
     "odd sizes": {"n_levels": 3, "n_geometry": 15, "density_width": 18, "n_density_layers": 2, "n_colour_layers": 1},
     "smooth": {"interpolation": "smooth"},
     "bright": {"colour_range": "hdr"},
+    "spots": {"is_mip": True},
+    "one feature of spots": {"n_levels": 3, "n_features": 1, "is_mip": True},
     "a long box": {"low": (-3.0, 0.0, 1.0), "high": (1.0, 0.5, 9.0)},
 }
 
@@ -41,17 +44,17 @@ def points_in(config: FieldConfig, n: int, seed: int = 0) -> tuple[Any, Any]:
     return positions, (directions / np.linalg.norm(directions, axis=1, keepdims=True)).astype(np.float32)
 
 
-def make_field(config: FieldConfig, seed: int = 0) -> HashField:
-    return HashField(config, make_weights(config, seed), make_occupancy(config))
+def make_field(config: FieldConfig, seed: int = 0, width: float = 0.0) -> HashField:
+    return HashField(config, make_weights(config, seed), make_occupancy(config)).seen_by(width)
 
 
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
 def test_density_and_colour_are_those_of_plain_numpy(shape: dict[str, Any]) -> None:
     config = make_config(**shape)
-    field = make_field(config)
+    field = make_field(config, width=0.2)
     positions, directions = points_in(config, 1000)
     density, colour = field.density_colour(positions, directions)
-    expected_density, expected_colour = plain_field(positions, directions, field.weights, config)
+    expected_density, expected_colour = plain_field(positions, directions, field.weights, config, 0.2)
     np.testing.assert_allclose(density, expected_density, rtol=1e-4)
     np.testing.assert_allclose(colour, expected_colour, rtol=1e-4, atol=1e-5)
     np.testing.assert_array_equal(field.density(positions), density)
@@ -94,17 +97,20 @@ def test_blocks_are_encoded_as_in_training_and_in_plain_numpy(shape: dict[str, A
     weights = make_weights(config)
     places = np.random.default_rng(1).random((BLOCK, 3), np.float32)
     places[:4] = np.array([[0, 0, 0], [1, 1, 1], [0, 1, 0.5], [1, 0, 1]], np.float32)
+    widths = np.linspace(0.01, 1, BLOCK, dtype=np.float32)
     packed = pack_field(config, weights)
     work: BlockWork = work_blocks(packed)
-    work.place[:] = places.T.ravel()
+    work.place[:] = np.concatenate([places.T.ravel(), fineness(widths)])
     encode_block(packed, work, BLOCK)
     n_features = config.n_features + config.n_features % 2
     rows = work.encoded[: config.n_levels * n_features * BLOCK].reshape(config.n_levels, n_features, BLOCK)
-    found = rows[:, : config.n_features].reshape(-1, BLOCK).T
-    np.testing.assert_allclose(found, plain_encoding(places, weights.grid, config), atol=1e-5)
+    found = rows[:, : config.n_features].reshape(-1, BLOCK)
+    lost = work.encoded[config.n_levels * n_features * BLOCK :][: config.is_mip * BLOCK].reshape(-1, BLOCK)
+    found = np.concatenate([found, lost]).T
+    np.testing.assert_allclose(found, plain_encoding(places, weights.grid, config, widths), atol=1e-5)
     if config.n_features % 2 == 0:
         low, high = np.array(config.low, np.float32), np.array(config.high, np.float32)
-        np.testing.assert_allclose(found, encode(low + places * (high - low), weights.grid, config), atol=1e-5)
+        np.testing.assert_allclose(found, encode(low + places * (high - low), weights.grid, config, widths), atol=1e-5)
 
 
 def test_what_a_sample_gives_does_not_depend_on_its_neighbours() -> None:

@@ -64,7 +64,7 @@ def test_refreshing_never_drops_a_cell_that_holds_density() -> None:
     flat = layout.packed(weights)
     network = TrainedNetwork(
         weights.grid,
-        config.levels.scale,
+        config.scales,
         level_table(config.levels),
         False,
         flat,

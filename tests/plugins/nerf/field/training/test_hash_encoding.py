@@ -16,12 +16,18 @@ SHAPES: dict[str, dict[str, Any]] = {
     "ours": {},
     "four features": {"n_features": 4},
     "smooth": {"interpolation": "smooth"},
-    "a long box": {"low": (-3.0, 0.0, 1.0), "high": (1.0, 0.5, 9.0)},
     "moving": MOVING,
     "moving smoothly": {**MOVING, "interpolation": "smooth", "n_features": 4},
+    "a long box": {"low": (-3.0, 0.0, 1.0), "high": (1.0, 0.5, 9.0), "is_mip": True},
+    "spots": {"is_mip": True},
+    "moving spots": {**MOVING, "is_mip": True},
     "ten levels": {"n_levels": 10, "log2_size": 14, "base_resolution": 16, "growth": 1.5},
 }
 EDGES = np.array([[0, 0, 0], [1, 1, 1], [1, 0, 0.5]], np.float32)
+
+
+WIDTHS = np.random.default_rng(4).uniform(0.01, 1.0, 703).astype(np.float32)
+"""Of the pixels that see the places, in world units; fields of points do not mind."""
 
 
 def made(config: FieldConfig, n: int = 700) -> tuple[Any, Any, Any]:
@@ -44,12 +50,12 @@ def test_features_are_those_of_plain_numpy_and_of_torch(shape: dict[str, Any]) -
     config = make_config(**shape)
     places, positions, grid = made(config)
     times = made_times(len(places))
-    encoded = encode(positions, grid, config, times)
-    np.testing.assert_allclose(encoded, plain_encoding(places, grid, config, times), atol=1e-5)
+    encoded = encode(positions, grid, config, times, WIDTHS)
+    np.testing.assert_allclose(encoded, plain_encoding(places, grid, config, times, WIDTHS), atol=1e-5)
     reference = HashGrid(config)
     with torch.no_grad():
         reference.table.copy_(torch.from_numpy(grid))
-        expected = reference(torch.from_numpy(places), torch.from_numpy(times)).numpy()
+        expected = reference(torch.from_numpy(places), torch.from_numpy(times), torch.from_numpy(WIDTHS)).numpy()
     np.testing.assert_allclose(encoded, expected, atol=1e-5)
 
 
@@ -60,9 +66,11 @@ def test_gradient_is_that_of_torch(shape: dict[str, Any]) -> None:
     pull = np.random.default_rng(5).normal(size=(len(places), config.n_encoded)).astype(np.float32)
     reference = HashGrid(config)
     times = made_times(len(places))
-    reference(torch.from_numpy(places), torch.from_numpy(times)).backward(torch.from_numpy(pull))
+    reference(torch.from_numpy(places), torch.from_numpy(times), torch.from_numpy(WIDTHS)).backward(
+        torch.from_numpy(pull)
+    )
     assert reference.table.grad is not None
-    found = encode_backward(positions, pull, config, times)
+    found = encode_backward(positions, pull, config, times, WIDTHS)
     np.testing.assert_allclose(found, reference.table.grad.numpy(), atol=3e-4)
 
 

@@ -67,6 +67,18 @@ def test_neighbours_in_time_are_drawn_together() -> None:
             assert apart.max() < 1e-3
 
 
+def test_a_field_of_spots_learns_from_small_photos_too() -> None:
+    photos = photos_of_ball(24, 32)
+    learner = FieldLearner(make_config(**SHAPE, is_mip=True), photos.part("train"), SETTINGS, seed=1)
+    times = learner._draw().spread * photos.intrinsics[0, 0]
+    assert 7 < times.max() <= 8
+    assert 0.3 < (times > 1).mean() < 0.5
+    for _ in range(160):
+        learner.step()
+    for shrink in (1, 4):
+        assert psnr_of(learner, photos.part("val").reduced(shrink)) > 24
+
+
 def test_learning_goes_on_from_a_state_to_the_same_bits() -> None:
     photos = photos_of_ball(8, 16).part("train")
 

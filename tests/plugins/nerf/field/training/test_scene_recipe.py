@@ -94,7 +94,8 @@ def test_what_is_written_opens_and_says_what_it_is(recipe, folder, tmp_path):
     assert card.trained["n_steps"] == N_STEPS
     assert "data" not in card.settings
     assert card.more["data_set"] == {"name": "scene", "which": "own", "n_items": 9, "size_px": 24}
-    assert len(card.figures) == 6
+    assert len(card.figures) == 9
+    assert {f"PSNR in dB, exact, 1 held-out views of {side} px" for side in (24, 12, 6, 3)} <= set(card.figures)
     assert str(folder) not in json.dumps(card.more)
     load_field(tmp_path / "m.safetensors", {"n_params": card.n_params})
 
@@ -136,6 +137,9 @@ def test_other_places_in_a_step_cannot_go_on(recipe, folder, tmp_path):
     wanted = options(tmp_path, folder, is_resumed=True)
     with pytest.raises(UserError, match="different number of points"):
         for _ in recipe.train(replace(wanted, settings={**wanted.settings, "n_samples": "4096"})):
+            pass
+    with pytest.raises(UserError, match="does not match this scene"):
+        for _ in recipe.train(replace(wanted, settings={**wanted.settings, "is_mip": "false"})):
             pass
 
 

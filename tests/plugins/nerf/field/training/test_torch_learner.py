@@ -13,13 +13,14 @@ SETTINGS = LearnSettings(n_samples=4096, refresh_every=4, grid_spread=0.3)
 CPU = torch.device("cpu")
 
 
-def both() -> tuple[FieldLearner, TorchLearner]:
-    config, photos = make_config(), photos_of_ball(8, 24).part("train")
+def both(is_mip: bool = False) -> tuple[FieldLearner, TorchLearner]:
+    config, photos = make_config(is_mip=is_mip), photos_of_ball(8, 24).part("train")
     return FieldLearner(config, photos, SETTINGS, 3), TorchLearner(config, photos, SETTINGS, 3, CPU)
 
 
-def test_first_loss_and_gradients_are_those_of_the_compiled_pass() -> None:
-    compiled, reference = both()
+@pytest.mark.parametrize("is_mip", [False, True])
+def test_first_loss_and_gradients_are_those_of_the_compiled_pass(is_mip: bool) -> None:
+    compiled, reference = both(is_mip)
     batch = compiled._draw()
     chosen = type(batch)(*(array[:160] for array in batch))  # all of them are taken, by both
     compiled._expected[:] = 0

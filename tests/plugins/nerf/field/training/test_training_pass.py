@@ -10,7 +10,7 @@ from plugins.nerf.field.model.config import FieldConfig
 from plugins.nerf.field.render.march import Space
 from plugins.nerf.field.training.dense_layer import DenseLayout, layout_of
 from plugins.nerf.field.training.density_grid import training_space
-from plugins.nerf.field.training.hash_encoding import TILE, level_table, scatter_tiles
+from plugins.nerf.field.training.hash_encoding import N_PLACE, TILE, level_table, scatter_tiles
 from plugins.nerf.field.training.training_pass import (
     MAX_TILES,
     PassOutcome,
@@ -53,6 +53,7 @@ def make_case(**shape: Any) -> Case:
         background,
         random.random(N_RAYS, np.float32) - np.float32(0.5),
         random.random(N_RAYS, np.float32),
+        random.uniform(0.02, 0.2, N_RAYS).astype(np.float32) * np.float32(config.is_mip),
     )
     made = make_weights(config)
     return Case(config, layout, training_space(cells, low, high, STEP), batch, made.grid, layout.packed(made))
@@ -63,7 +64,7 @@ def network_of(case: Case, grid: Any, weights: Any) -> TrainedNetwork:
     low, high = np.array(config.low, np.float32), np.array(config.high, np.float32)
     return TrainedNetwork(
         grid,
-        config.levels.scale,
+        config.scales,
         level_table(config.levels),
         config.interpolation == "smooth",
         weights,
@@ -93,10 +94,10 @@ def loss_of(case: Case, grid: Any = None, weights: Any = None) -> float:
 def grid_gradient(case: Case, outcome: PassOutcome) -> Any:
     found, config, n = np.zeros_like(case.grid), case.config, N_GROUPS * MAX_TILES
     scatter_tiles(
-        outcome.places.reshape(n, 4, TILE),
+        outcome.places.reshape(n, N_PLACE, TILE),
         outcome.counts.reshape(n),
         outcome.gradient.reshape(n, -1, TILE),
-        config.levels.scale,
+        config.scales,
         level_table(config.levels),
         config.interpolation == "smooth",
         found,
@@ -117,22 +118,36 @@ def plain_loss(case: Case) -> float:
         t = np.arange(t_in + (0.5 + batch.shift[ray]) * STEP, t_out, STEP)
         places = origin + t[:, None] * direction
         cell = ((places - low) / (high - low) * 16).astype(np.int64).clip(0, 15)
-        places = places[case.space.distance[0][cell[:, 2], cell[:, 1], cell[:, 0]] == 0]
+        width = t * batch.spread[ray]
+        reach = np.floor(width / 2 / (2 / 16) + 0.5)
+        is_asked = case.space.distance[0][cell[:, 2], cell[:, 1], cell[:, 0]] <= reach
+        places, width = places[is_asked], width[is_asked]
         directions = np.tile(batch.direction[ray], (len(places), 1))
-        density, colour = plain_field(places.astype(np.float32), directions, made, config, float(batch.time[ray]))
+        density, colour = plain_field(
+            places.astype(np.float32), directions, made, config, float(batch.time[ray]), width
+        )
         through = np.exp(-np.cumsum(np.concatenate([[0], density * STEP])))
         found = ((through[:-1] - through[1:])[:, None] * colour).sum(0) + through[-1] * batch.background[ray]
         total += float(((found - batch.target[ray]) ** 2).sum())
     return total
 
 
-@pytest.mark.parametrize("shape", [{}, MOVING])
+@pytest.mark.parametrize("shape", [{}, MOVING, {"is_mip": True}])
 def test_loss_is_that_of_plain_volume_rendering(shape: dict[str, Any]) -> None:
     case = make_case(**shape)
     assert loss_of(case) == pytest.approx(plain_loss(case), rel=5e-3)  # light below a thousandth is cut off
 
 
-@pytest.mark.parametrize("shape", [{}, {"n_density_layers": 2, "interpolation": "smooth", "n_features": 4}, MOVING])
+@pytest.mark.parametrize(
+    "shape",
+    [
+        {},
+        {"n_density_layers": 2, "interpolation": "smooth", "n_features": 4},
+        MOVING,
+        {"is_mip": True},
+        {**MOVING, "is_mip": True},
+    ],
+)
 def test_gradients_agree_with_differences(shape: dict[str, Any]) -> None:
     case = make_case(**shape)
     outcome = run(case)
