@@ -47,11 +47,14 @@ def _draw_other_networks() -> None:
 def _bake() -> None:
     from .bake.bake import BakeSettings, bake
     from .bake.brick_march import draw_baked
+    from .bake.halving import coarser_volumes
 
     for baked in bake(_field(), BakeSettings(stages=(16, 24), n_directions=8)):
         if baked.fraction == 1 and baked.volume is not None:
             for with_normals in (False, True):
                 draw_baked(baked.volume, _rays(), with_normals=with_normals)
+            for _ in coarser_volumes(baked.volume):
+                pass
 
 
 def _learn() -> None:

@@ -1,5 +1,6 @@
 """Opens a scene and chooses how it is drawn: baked while it moves, the network at rest, a field that learns."""
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -22,6 +23,7 @@ from ..bake.bake import BakeSettings
 from ..bake.brick_march import draw_baked
 from ..bake.bricks import BrickVolume
 from ..bake.cache import cached_bake
+from ..bake.halving import coarser_volumes, volume_for
 from ..bake.live_volume import LiveVolume
 from ..bake.moments import BakedMoments, moments
 from ..box import Box
@@ -138,6 +140,7 @@ class SceneRenderer:
 
     Attributes:
         baked: the scene as far as it is baked.
+        volumes: what is baked of one that stands still, and its coarser copies, for when it is far away.
         box: outside which nothing is drawn.
         share: all of it is always drawn.
         is_baked: whether it is complete.
@@ -149,6 +152,7 @@ class SceneRenderer:
         self._source, self._light = source, light
         self._scene = scene
         self.baked = BakedMoments()
+        self.volumes: list[BrickVolume] = []
         self.is_baked = False
         self.news = BakeProgress(0.0, 0, 0)
         self._live: tuple[str, LiveVolume] | None = None
@@ -184,6 +188,8 @@ class SceneRenderer:
             for baked in cached_bake(self._scene.field_at(time), name, settings):
                 self._take(time, baked.volume, (number + baked.fraction) / len(times))
                 yield
+        if self.volume is not None:
+            self.volumes = yield from coarser_volumes(self.volume)
         self.is_baked = True
 
     def _take(self, time: float, volume: BrickVolume | None, fraction: float) -> None:
@@ -223,10 +229,20 @@ class SceneRenderer:
             self._shown = time, cropped(field, self.box) if self.box else field
         return self._shown[1]
 
-    def _volume_at(self, time: float) -> BrickVolume | None:
-        """What the box leaves of what is baked for about a time; None before anything is."""
+    def _volume_at(self, time: float, rays: RayGrid) -> BrickVolume | None:
+        """What the box leaves of what is baked for about a time, as coarse as pixels are; None before anything is."""
         volume = self.baked.nearest(time)
-        return None if volume is None else self._left_of(volume)
+        if volume is None:
+            return None
+        has_coarser = bool(self.volumes) and self.volumes[0] is volume
+        return self._left_of(volume_for(self.volumes, rays) if has_coarser else volume)
+
+    def _whole_volume_at(self, time: float, rays: RayGrid) -> BrickVolume:
+        if self.baked.nearest(time) is None:
+            self.whole_volume(time)
+        volume = self._volume_at(time, rays)
+        assert volume is not None
+        return volume
 
     def _left_of(self, volume: BrickVolume) -> BrickVolume:
         if not self.box:
@@ -245,7 +261,7 @@ class SceneRenderer:
         """A picture within a few hundredths of a second."""
         self.crop(request.box)
         rays, with_normals = _rays(request), request.look.view == "normals"
-        volume = self._volume_at(request.time)
+        volume = self._volume_at(request.time, rays)
         if request.is_slow or (volume is None and not self.is_quick):
             return self._slow_scene(request).draw(rays, with_normals), "slow"
         if self._is_learning(request):
@@ -333,14 +349,15 @@ class SceneRenderer:
     def _baked(
         self, time: float, rays: RayGrid, with_normals: bool, shift: Shift = MIDDLE
     ) -> Iterator[Rendering | None]:
-        volume = self._volume_at(time) or self._left_of(self.whole_volume(time))
+        volume = self._whole_volume_at(time, rays)
         return drawn_in_bands(partial(_baked_rows, volume, with_normals, shift), rays)
 
     def _averaged(self, time: float, quality: str, rays: RayGrid, with_normals: bool) -> Iterator[RenderedStage | None]:
         """The mean of several pictures: edges become smooth."""
         pictures: list[Rendering] = []
+        spots = replace(rays, fill=1 / math.sqrt(N_SHIFTED))  # their mean makes up the pixel
         for shift in shifts(N_SHIFTED):
-            for part in self._picture(time, quality, rays, with_normals, shift):
+            for part in self._picture(time, quality, spots, with_normals, shift):
                 if part is None:
                     yield None
                 else:
@@ -364,7 +381,8 @@ class SceneRenderer:
         """How a picture comes about, coarse at first."""
         field, with_normals = self._field_at(params.time), params.view == "normals"
         if params.quality == "baked" and not self._scene.is_unfinished:
-            volume = self._left_of(self.whole_volume(params.time))
+            self.whole_volume(params.time)
+            volume = self._whole_volume_at(params.time, rays)
             return Steps(partial(_baked_rows, volume, with_normals, MIDDLE), rays, is_coarse_first=False)
         return Steps(partial(_network_rows, field, with_normals, MIDDLE), rays, is_coarse_first=True)
 

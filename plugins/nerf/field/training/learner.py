@@ -327,7 +327,7 @@ class FieldLearner:
             return FieldParts(self.config, self.weights(), self.occupancy)
         first = self._layout.matrices(self._means[1])[self._layout.n_density_layers]
         columns = np.split(first, [n_colour_inputs(self.config)], axis=1)[1]
-        lights = lights_of(self._photos, self._means[2], columns)
+        lights = lights_of(self._sizes[0], self._means[2], columns)
         return FieldParts(self.config, self.weights(), self.occupancy, lights, self._own.left_out())
 
     def take(self, parts: FieldParts) -> None:
