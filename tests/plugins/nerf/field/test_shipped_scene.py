@@ -35,15 +35,19 @@ def field(card):
 
 
 @pytest.fixture(scope="module")
-def views():
+def photos():
     scene = read_transforms(fixture_path("scenes", "glossy"))
     parts: list[Part] = ["test"]
-    photos, _ = result_of(read_photos(scene, 400, parts))
+    return result_of(read_photos(scene, 400, parts))[0]
+
+
+@pytest.fixture(scope="module")
+def views(photos):
     return photos.thinned(8)
 
 
-def figure(card, way):
-    return card.figures[f"PSNR in dB, {way}, 20 test views of 400 px"]
+def figure(card, way, side_px=400):
+    return card.figures[f"PSNR in dB, {way}, 20 test views of {side_px} px"]
 
 
 def test_it_is_small_enough(card):
@@ -68,6 +72,13 @@ def test_it_is_seen_from_somewhere(card, field):
 def test_the_network_comes_as_near_to_the_views_as_the_card_says(card, field, views):
     found = result_of(likeness(drawn_exactly(field), views, range(20), with_ssim=False))
     assert found.mean_psnr_db == pytest.approx(figure(card, "exact"), abs=TOLERANCE_DB)
+
+
+@pytest.mark.parametrize(("side_px", "of_points_db"), [(100, 31.79), (50, 27.70)])
+def test_small_views_are_far_better_than_those_of_a_field_of_points(card, field, photos, side_px, of_points_db):
+    found = result_of(likeness(drawn_exactly(field), photos.reduced(400 // side_px), range(20), with_ssim=False))
+    assert found.mean_psnr_db == pytest.approx(figure(card, "exact", side_px), abs=0.01)
+    assert found.mean_psnr_db > of_points_db + 3
 
 
 def test_what_is_baked_comes_as_near_as_the_card_says(card, field, views):
