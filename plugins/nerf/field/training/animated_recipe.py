@@ -38,7 +38,7 @@ class AnimatedRecipe:
     minutes: float = 12
     needs_folder: bool = False
     can_skip_measuring: bool = True
-    settings: FieldSettings = field(default_factory=lambda: FieldSettings(n_steps=5000))
+    settings: FieldSettings = field(default_factory=lambda: FieldSettings(n_steps=7500, is_mip=False))
     seed: int = 7
 
     def train(self, options: TrainOptions) -> Iterator[Frame]:

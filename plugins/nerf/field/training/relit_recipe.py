@@ -49,7 +49,7 @@ class RelitRecipe:
     minutes: float = 10
     needs_folder: bool = False
     can_skip_measuring: bool = True
-    settings: FieldSettings = field(default_factory=lambda: FieldSettings(n_steps=6000))
+    settings: FieldSettings = field(default_factory=lambda: FieldSettings(n_steps=6000, is_mip=False))
     seed: int = 7
 
     def train(self, options: TrainOptions) -> Iterator[Frame]:
