@@ -121,7 +121,7 @@ def test_a_field_of_spots_is_asked_about_pixels_as_wide_as_they_are_there() -> N
             way = rays.directions()[row, column]
             samples = inspect_ray(field, rays.origin, way)
             widths, ways = samples.t * (way @ rays.spread), np.tile(way, (len(samples.t), 1))
-            density, colour = plain_field(samples.positions, ways, field.weights, field.config, widths)
+            density, colour = plain_field(samples.positions, ways, field.weights, field.config, widths=widths)
             weight = weights_along(density.astype(np.float32), np.full_like(samples.t, field.step))
             tolerance = 2 * float(STOP) + 4 * float(LEAST_WEIGHT)
             np.testing.assert_allclose(found.opacity[row, column], weight.sum(), atol=tolerance)

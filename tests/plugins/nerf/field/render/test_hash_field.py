@@ -54,7 +54,7 @@ def test_density_and_colour_are_those_of_plain_numpy(shape: dict[str, Any]) -> N
     field = make_field(config, width=0.2)
     positions, directions = points_in(config, 1000)
     density, colour = field.density_colour(positions, directions)
-    expected_density, expected_colour = plain_field(positions, directions, field.weights, config, 0.2)
+    expected_density, expected_colour = plain_field(positions, directions, field.weights, config, widths=0.2)
     np.testing.assert_allclose(density, expected_density, rtol=1e-4)
     np.testing.assert_allclose(colour, expected_colour, rtol=1e-4, atol=1e-5)
     np.testing.assert_array_equal(field.density(positions), density)
@@ -107,10 +107,12 @@ def test_blocks_are_encoded_as_in_training_and_in_plain_numpy(shape: dict[str, A
     found = rows[:, : config.n_features].reshape(-1, BLOCK)
     lost = work.encoded[config.n_levels * n_features * BLOCK :][: config.is_mip * BLOCK].reshape(-1, BLOCK)
     found = np.concatenate([found, lost]).T
-    np.testing.assert_allclose(found, plain_encoding(places, weights.grid, config, widths), atol=1e-5)
+    np.testing.assert_allclose(found, plain_encoding(places, weights.grid, config, widths=widths), atol=1e-5)
     if config.n_features % 2 == 0:
         low, high = np.array(config.low, np.float32), np.array(config.high, np.float32)
-        np.testing.assert_allclose(found, encode(low + places * (high - low), weights.grid, config, widths), atol=1e-5)
+        np.testing.assert_allclose(
+            found, encode(low + places * (high - low), weights.grid, config, widths=widths), atol=1e-5
+        )
 
 
 def test_what_a_sample_gives_does_not_depend_on_its_neighbours() -> None:
