@@ -60,5 +60,10 @@ FAMILY = Family(
     ),
     recipes="recipes:RECIPES",
     shows_trainings=True,
-    importers=("importers:NgpImporter", "importers:CheckpointImporter", "importers:SplatsImporter"),
+    importers=(
+        "importers:NgpImporter",
+        "importers:CheckpointImporter",
+        "importers:NerfactoImporter",
+        "importers:SplatsImporter",
+    ),
 )

@@ -27,6 +27,7 @@ from studio.core.inspection import FileReport
 from studio.core.translation import N_
 
 from .foreign.nerf_pytorch.checkpoint import CHECKPOINT, NGP, CheckpointScene, read_checkpoint, unread_keys
+from .foreign.nerfacto.checkpoint import MARK, NERFACTO, NerfactoScene, read_nerfacto
 from .foreign.ngp.container import looks_like_snapshot
 from .foreign.ngp.snapshot import NgpScene, read_ngp
 from .foreign.splats.reader import FORMATS, SUFFIXES, looks_like_splats, read_splats
@@ -41,6 +42,9 @@ _STATE_NAMES: Final = (b"model_coarse_state_dict", b"network_fn_state_dict")
 # The cameras of NeRF-synthetic: their distance from the origin, and their field of view.
 _AWAY: Final = 4.0311289
 _FOV_RAD: Final = 0.6911112
+# nerfstudio scales scenes so that all cameras stand within 1 of the origin.
+_NEAR_BY: Final = 1.2
+_WIDE_RAD: Final = 0.9
 
 _TAKEN_AS: Final = N_(
     "The file does not say how far its rays go: 2 to 6 on a white background is assumed, as in the NeRF-synthetic "
@@ -141,6 +145,71 @@ class CheckpointImporter(ReadingImporter[CheckpointScene]):
             if isinstance(done, float):
                 yield Frame(int(100 * done), 100, N_("Finding out where the scene is empty"))
         return source
+
+
+class NerfactoImporter(ReadingImporter[NerfactoScene]):
+    """Knows checkpoints of nerfstudio's nerfacto; its settings are read from the config.yml of the run."""
+
+    format, family = NERFACTO, "nerf"
+    title = N_("nerfstudio scene (nerfacto)")
+    suffixes = (".ckpt",)
+
+    def sniff(self, path: Path) -> float:
+        """Return 0.9 for a torch file that names the networks of a nerfacto."""
+        if not path.is_file():
+            return 0.0
+        with open_regular(path) as file:
+            start = file.read(_START_BYTES)
+        return 0.9 if sniff_format(start) == "zip" and MARK in start else 0.0
+
+    def read(self, path: Path) -> NerfactoScene:
+        return read_nerfacto(path)
+
+    def report(self, path: Path, scene: NerfactoScene) -> FileReport:
+        levels, rows, _ = scene.base.table.shape
+        return FileReport(
+            NERFACTO,
+            "nerf",
+            f"nerfacto, {levels} levels of {rows:,} rows",
+            scene.n_params,
+            "float32",
+            (TensorInfo("hash table", "float32", scene.base.table.shape),),
+            opens=True,
+            warnings=(N_("The scene lies as nerfstudio has turned and scaled it."),),
+            title=_run_name(path),
+            metadata={"n_steps": scene.n_steps},
+        )
+
+    def source(self, path: Path, scene: NerfactoScene) -> ModelSource:
+        home = orbit_camera(np.zeros(3, np.float32), _NEAR_BY, AZIMUTH_RAD, ELEVATION_RAD, _WIDE_RAD)
+        values = {
+            "format": NERFACTO,
+            "n_params": scene.n_params,
+            "camera": {name: array.tolist() for name, array in home.position().items()},
+            "cameras": [],
+            "background": [1.0, 1.0, 1.0],
+            "near": 0.0,
+            "up": "z",
+            "n_steps": scene.n_steps,
+        }
+        return ModelSource(model_id(path), path, {**_card(path, values), "title": _run_name(path)})
+
+    def load(self, path: Path) -> Generator[Frame, None, ModelSource]:
+        """Yield progress while it finds out where the scene is empty, then return the source."""
+        scene = self.read(path)
+        source = self.source(path, scene)
+        from .foreign.nerfacto.field import ready_grids  # with torch, which the other files do without
+
+        for done in ready_grids(source.content_hash, scene):
+            if isinstance(done, float):
+                yield Frame(int(100 * done), 100, N_("Finding out where the scene is empty"))
+        return source
+
+
+def _run_name(path: Path) -> str:
+    """What a run is called: its experiment, whose folder holds method, time and checkpoints."""
+    folders = path.resolve().parts
+    return folders[-5] if len(folders) > 5 and folders[-4] == NERFACTO else path.stem
 
 
 class SplatsImporter(ReadingImporter[SplatFile]):

@@ -14,6 +14,7 @@ from studio.core.translation import N_
 from studio.core.view import State
 
 from ...foreign.nerf_pytorch.checkpoint import CHECKPOINT, NGP
+from ...foreign.nerfacto.checkpoint import NERFACTO
 from ...foreign.ngp.snapshot import read_ngp
 from ...shared.band import Steps, bands_of, drawn_in_bands, mean_rendering, put_rows
 from ...shared.camera.ray import RayGrid, Rendering
@@ -109,6 +110,11 @@ def open_scene(source: ModelSource) -> OpenScene:
 
         network = open_checkpoint(source)
         return OpenScene(network, lambda _: network, facts_of(source.card, occupied_extent(network.occupancy)))
+    if source.card.get("format") == NERFACTO:
+        from ...foreign.nerfacto.field import open_nerfacto
+
+        nerfacto = open_nerfacto(source)
+        return OpenScene(nerfacto, lambda _: nerfacto, facts_of(source.card, occupied_extent(nerfacto.occupancy)))
     is_ngp = source.card.get("format") == NGP
     parts = read_ngp(source.path).parts if is_ngp else load_field(source.path, source.card)
     return scene_of_parts(parts, facts_of(source.card, occupied_extent(parts.occupancy)))

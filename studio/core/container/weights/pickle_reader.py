@@ -412,6 +412,17 @@ def _make_namespace(arguments: tuple[Any, ...]) -> Namespace:
     return Namespace()
 
 
+class Unread(Stateful):
+    """A number that numpy wrote, such as a learning rate: no weight, so nobody asks what it is."""
+
+    def set_state(self, state: Any) -> None:
+        """Nothing of it is kept."""
+
+
+def _unread(arguments: tuple[Any, ...]) -> Unread:
+    return Unread()
+
+
 TENSOR_REBUILDERS: dict[str, Rebuilder] = {
     "collections.OrderedDict": _rebuild_dict,
     "torch._utils._rebuild_tensor": _rebuild_tensor,
@@ -420,6 +431,10 @@ TENSOR_REBUILDERS: dict[str, Rebuilder] = {
     "torch._utils._rebuild_parameter": _rebuild_parameter,
     "torch.Size": _rebuild_size,
     "torch.device": lambda _: None,
+    "numpy.core.multiarray.scalar": _unread,
+    "numpy._core.multiarray.scalar": _unread,
+    "numpy.dtype": _unread,
+    "_codecs.encode": _unread,
     "builtins.set": _rebuild_set,
     "__builtin__.set": _rebuild_set,
 }

@@ -1,10 +1,11 @@
 """A video is cut into its sharpest frames; what is none ends in a sentence."""
 
+import subprocess
 from contextlib import closing
 
 import numpy as np
 import pytest
-from imageio_ffmpeg import write_frames
+from imageio_ffmpeg import get_ffmpeg_exe, write_frames
 
 from plugins.nerf.foreign.video import cut, is_video, sharpness
 from studio.core.error import UserError
@@ -49,6 +50,14 @@ def test_the_sharpest_of_each_while_is_kept(tmp_path):
 def test_a_short_video_gives_all_its_frames(tmp_path):
     list(cut(video(tmp_path / "a.mov", set(), n=5), tmp_path))
     assert numbers(tmp_path) == [0, 1, 2, 3, 4]
+
+
+def test_a_video_that_a_phone_stored_on_its_side_is_cut_upright(tmp_path):
+    path, turned = video(tmp_path / "a.mp4", {0}, n=3), tmp_path / "turned.mp4"
+    ffmpeg = [get_ffmpeg_exe(), "-v", "error", "-display_rotation", "90", "-i", path, "-c", "copy", turned]
+    subprocess.run(ffmpeg, check=True)
+    list(cut(turned, tmp_path))
+    assert picture_size(tmp_path / "0000.jpg") == (HEIGHT, WIDTH)
 
 
 def test_a_shaken_picture_is_less_sharp():

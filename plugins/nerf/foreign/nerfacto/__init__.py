@@ -1,0 +1,1 @@
+"""Scenes that nerfstudio's nerfacto has learnt, in its build for torch."""
