@@ -45,6 +45,7 @@ UNMEASURED: Final = N_("It was kept without being measured.")
 EXACT_SHARE, BAKED_SHARE = 0.75, 0.95
 """How much of the measuring is done when the pictures of the network are, and when the scene is baked."""
 FAR_SHRINKS: Final = (2, 4, 8)
+"""Fields that know spots are measured by smaller pictures of the same views as well."""
 BAKED_STAGES: Final = (64, 128, 256)
 """As fine as two cores bake in their time; the same on every machine, so that the figure is."""
 TRICKS: Final = (
