@@ -142,14 +142,15 @@ def enlarged(model: Model, seeds: Sequence[int]) -> Made:
 
 
 def orbit(model: Model, n_frames: int, width: int, height: int, fps: float = 10.0) -> Made:
-    """A turn about a scene, drawn at twice the size."""
+    """A turn about a scene, through all of its lights where it has several, drawn at twice the size."""
     from plugins.nerf.shared.camera.camera import camera_from_position
     from plugins.nerf.shared.camera.viewpoint import turntable
 
     size = {"width": 2 * width, "height": 2 * height}
     home = camera_from_position(model.run(seed=0, **size)[-1].state or {})
     path = turntable(home, n_frames / fps)
-    positions = (path.position_at(number / fps) for number in range(n_frames))
+    lights = np.linspace(1, len(model.source.card.get("lights", "1")), n_frames, dtype=np.float32)[:, None]
+    positions = ({**path.position_at(number / fps), "light": lights[number]} for number in range(n_frames))
     frames = travel(model.engine, model.params(seed=0, **size), positions, n_frames)
     return [replace(frame, views={"picture": Image(_scaled(frame.main_view.pixels, width))}) for frame in frames], fps
 
@@ -189,6 +190,7 @@ MAKERS: dict[str, Callable[[Model], Made]] = {
     "transformer/code": lambda m: grow(m, [{"prompt": example(m), "length": 48}], 49, 8.0),
     "nerf/glossy": lambda m: orbit(m, 36, 144, 96),
     "nerf/glossy-splats": lambda m: orbit(m, 36, 144, 96),
+    "nerf/relit": lambda m: orbit(m, 36, 144, 96),
 }
 
 

@@ -1,6 +1,7 @@
 """Makes the photos that travel with a scene out of its full set: fewer pixels, and only what is learnt and measured.
 
-.venv/bin/python packaging/make_scene_pack.py FOLDER -o plugins/nerf/models/glossy-views.npz [--side 256 --quality 85]
+.venv/bin/python packaging/make_scene_pack.py FOLDER -o plugins/nerf/models/glossy-views.npz
+    [--side 256 --quality 85] [--passers-by]
 """
 
 import argparse
@@ -11,8 +12,10 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from plugins.nerf.field.photos.pack import pack_photos
+from plugins.nerf.field.photos.passers_by import with_passers_by
 from plugins.nerf.field.photos.photos import Photos
 from plugins.nerf.field.photos.reader import read_photos
+from plugins.nerf.field.training.relit_recipe import PASSERS_SEED
 from plugins.nerf.foreign.transforms import read_transforms
 
 
@@ -23,8 +26,13 @@ def main() -> None:
     parser.add_argument("-o", "--output", type=Path, required=True)
     parser.add_argument("--side", type=int, default=128, help="the longest side in pixels")
     parser.add_argument("--quality", type=int, help="0 to 100 where the pictures need not be lossless")
+    parser.add_argument(
+        "--passers-by", action="store_true", help="let somebody stand before some, as `nerf/relit` does"
+    )
     options = parser.parse_args()
     photos = _read(options.folder, options.side)
+    if options.passers_by:
+        photos = with_passers_by(photos, PASSERS_SEED)
     data = pack_photos(replace(photos, given_box=None), options.quality)
     options.output.write_bytes(data)
     print(f"{len(photos)} photos, {len(data):,} bytes")

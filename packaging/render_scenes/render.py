@@ -11,8 +11,9 @@ from pathlib import Path
 
 import animated
 import glossy
+import relit
 
-SCENES = {"animated": animated.render, "glossy": glossy.render}
+SCENES = {"animated": animated.render, "glossy": glossy.render, "relit": relit.render}
 
 
 def main() -> None:

@@ -108,6 +108,12 @@ class Stage:
         head.data.materials.append(finish)
         return head
 
+    def add_ball(self, radius: float, at: Sequence[float], finish: Any) -> None:
+        """A smooth ball."""
+        bpy.ops.mesh.primitive_uv_sphere_add(radius=radius, location=at, segments=64, ring_count=32)
+        bpy.ops.object.shade_smooth()
+        bpy.context.object.data.materials.append(finish)
+
     def look_from(self, azimuth_rad: float, elevation_degrees: float) -> None:
         """Put the camera on its sphere round the target."""
         elevation = radians(elevation_degrees)

@@ -19,7 +19,7 @@ from studio.datasets.outlines import build_outlines
 from studio.datasets.photos import build_photos
 from studio.datasets.progress import Progress
 from studio.datasets.python_code import build_python
-from studio.datasets.scenes import build_animated, build_glossy
+from studio.datasets.scenes import build_animated, build_glossy, build_relit
 from studio.datasets.series import build_series
 from studio.datasets.shakespeare import build_shakespeare
 from studio.datasets.speech import build_speech
@@ -103,6 +103,12 @@ DATA_SETS: Final = {
             N_("180 pictures of 256 x 256 pixels of a scene that moves, rendered by Blender; takes hours"),
             N_("models and skies: CC0; pictures: MIT, like this program"),
             build_animated,
+        ),
+        DataSet(
+            "relit",
+            N_("232 pictures of 200 x 200 pixels of a scene in eight lights, rendered by Blender; takes hours"),
+            N_("models and skies: CC0; pictures: MIT, like this program"),
+            build_relit,
         ),
         DataSet(
             "shakespeare",

@@ -20,7 +20,7 @@ BLENDER: Final = "bpy==4.5.*"
 BLENDER_PYTHON: Final = (3, 11)
 PACKAGE: Final = "sweethome3d-furniture"
 MODELS: Final = "BlendSwap-CC-0.sh3f"
-N_GLOSSY, N_ANIMATED = 130, 180
+N_GLOSSY, N_ANIMATED, N_RELIT = 130, 180, 232
 MAX_MODELS_BYTES: Final = 1 << 30
 
 
@@ -32,6 +32,11 @@ def build_glossy(to: Path) -> Iterator[Progress]:
 def build_animated(to: Path) -> Iterator[Progress]:
     """Render the scene "animated" into the folder `to`/animated, in about two hours on two cores; see `_build`."""
     return _build("animated", N_ANIMATED, to)
+
+
+def build_relit(to: Path) -> Iterator[Progress]:
+    """Render the scene "relit" into the folder `to`/relit, in about two hours on two cores; see `_build`."""
+    return _build("relit", N_RELIT, to)
 
 
 def _build(name: str, n_pictures: int, to: Path) -> Iterator[Progress]:

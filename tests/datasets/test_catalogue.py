@@ -17,6 +17,7 @@ NAMES = (
     "photos",
     "glossy",
     "animated",
+    "relit",
     "shakespeare",
     "python",
     "chorales",

@@ -109,6 +109,8 @@ class FieldEngine(ViewEngine):
         self.prepare()
         light, time = (_of_frame(name, start, getattr(params, name)) for name in (LIGHT, TIME))
         self.light_up(light)
+        if self.scene.lights is not None and not light.is_integer():
+            params = replace(params, quality="network")  # a film through the lights would bake each of its pictures
         plan = super()._plan(replace(params, time=time) if self.scene.is_moving else params, start)
         more = {LIGHT: light} if self.scene.lights is not None and not self.scene.is_unfinished else {}
         more |= {TIME: time} if self.scene.is_moving else {}
@@ -179,7 +181,7 @@ class FieldEngine(ViewEngine):
         return scene.field_at(float(photos.time[index]))
 
     def _left_out(self, index: int) -> ByteArray | None:
-        """How opaque was what a photo has in front of the scene, where that was learnt from this one."""
+        """How much less than in full a photo counted, where the scene was learnt from it."""
         parts, photos = self.scene.parts, self._photos
         if parts is None or parts.left_out is None or photos is None or photos.split[index] != "train":
             return None

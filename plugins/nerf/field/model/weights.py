@@ -3,8 +3,8 @@
 A file holds the arrays of `FieldWeights` as float16, the table `grid` instead as int8 with one step for each level
 (`grid#step`) where it shall be small, the occupied cells as bits (`occupancy`), the box of their innermost cascade
 (`occupancy.box`), and, as its metadata, `architecture` and `config`. A field that was learnt from photos in different
-light has its lights too (`lights.codes`, `lights.columns`, and their names as metadata `lights`), and how opaque was
-what photos had in front of the scene (`left_out`, uint8 (P, h, w), photo by photo).
+light has its lights too (`lights.codes`, `lights.columns`, and their names as metadata `lights`), and how much less
+than in full its photos counted (`left_out`, uint8 (P, h, w), photo by photo).
 """
 
 import dataclasses
@@ -78,8 +78,8 @@ class FieldParts:
 
     Attributes:
         lights: in which it can be shown; None where there is only one.
-        left_out: uint8 (P, h, w), how opaque was what each photo that was learnt from had in front of the scene; None
-            where that was not learnt.
+        left_out: uint8 (P, h, w), how much less than in full each photo counted on a coarse grid over it; None where
+            that was not learnt.
     """
 
     config: FieldConfig

@@ -58,7 +58,7 @@ def compared(kind: Comparison, ours: ByteArray, photo: ByteArray, place: float =
 
 
 def marked(photo: ByteArray, left_out: ByteArray) -> ByteArray:
-    """A photo (H, W, 3), coloured where its layer (h, w) is opaque."""
+    """A photo (H, W, 3), coloured as far as it was left out (h, w)."""
     height, width = photo.shape[:2]
     share = resized(np.repeat(left_out[..., None], 3, -1), width, height) / np.float32(255) * np.float32(0.75)
     return np.asarray(photo * (1 - share) + np.array(LEFT_OUT, np.float32) * share + 0.5).astype(np.uint8)

@@ -66,8 +66,8 @@ class PhotoSection(QWidget):
         set_tip(
             self.left_out,
             _(
-                "In red: what only this photo shows, such as passers-by. The scene was not learnt from that "
-                "(transient part)."
+                "In red: what other photos do not show in the same way, such as passers-by and glints. The scene was "
+                "not learnt from that (transient part)."
             ),
         )
         self.left_out.toggled.connect(self.left_out_wanted)

@@ -66,8 +66,8 @@ class PhotoPair:
     """A photo and our picture of the same view, uint8 (H, W, 3) each, on white, and how near they are.
 
     Attributes, beside those:
-        left_out: uint8 (h, w), how opaque was what the photo was taken to have in front of the scene, on a coarse grid
-            over the whole of it; None where that was not learnt.
+        left_out: uint8 (h, w), how much less than in full the scene was learnt from it, on a coarse grid over the whole
+            photo; None where that was not learnt.
     """
 
     index: int

@@ -25,13 +25,12 @@ Places: TypeAlias = tuple[IntArray, IntArray, IntArray]
 CELL_PX: Final = 8
 """Pixels from one point of a layer's grid to the next."""
 N_LAYER: Final = 5
-"""Numbers at each of its points, all before a sigmoid: opacity, colour, doubt."""
-LEAST_BETA, MOST_DOUBT = 0.05, 0.3
-"""Uncertainty of a pixel with nothing in front, and what is added where a layer is opaque, in parts of the range of
-colours. As in the paper it is the layer that brings the doubt: else doubting would be cheaper than explaining."""
-PENALTY: Final = 4.0
+"""Numbers at each of its points: opacity and colour before a sigmoid, the logarithm of the uncertainty."""
+LEAST_BETA: Final = 0.05
+"""Uncertainty of a pixel of which nothing is in doubt, in parts of the range of colours."""
+PENALTY: Final = 3.0
 """Of opacity: a layer costs as much as errors of LEAST_BETA times the root of 2 PENALTY, in all channels together."""
-FIRST_OPACITY: Final = 0.1
+FIRST_OPACITY, FIRST_BETA = 0.1, 0.15
 CODE_SPREAD: Final = 0.05
 LAYER_BOOST: Final = 5.0
 """A layer learns at so many times the networks' rate."""
@@ -43,7 +42,7 @@ class LayerPixels:
 
     Attributes:
         points, shares: int64 and float32 (R, 4): between which points of the grids a pixel lies, and how near to each.
-        opacity: float32 (R,). colour: float32 (R, 3), 0..1. doubt: float32 (R,), 0..MOST_DOUBT.
+        opacity: float32 (R,). colour: float32 (R, 3), 0..1. doubt: float32 (R,), what beta has above LEAST_BETA.
     """
 
     points: IntArray
@@ -55,7 +54,7 @@ class LayerPixels:
     @property
     def beta(self) -> FloatArray:
         """Uncertainty (R,)."""
-        return np.asarray(LEAST_BETA + self.opacity * self.doubt, np.float32)
+        return np.asarray(LEAST_BETA + self.doubt, np.float32)
 
     def front(self) -> FloatArray:
         """The same as the pass of learning reads it: see `RayBatch.front`."""
@@ -76,13 +75,13 @@ class LayerPixels:
         """The gradient of `loss` by the numbers of the layer at the pixels, (R, N_LAYER)."""
         error, beta = self._error(seen, target), self.beta
         weight = 1 / beta**2
-        by_beta = 1 / beta - (error**2).sum(-1) / beta**3
-        by_opacity = weight * (error * (self.colour - seen)).sum(-1) + PENALTY + by_beta * self.doubt
+        by_opacity = weight * (error * (self.colour - seen)).sum(-1) + PENALTY
         by_colour = (weight * self.opacity)[:, None] * error
+        by_beta = 1 / beta - (error**2).sum(-1) / beta**3
         raw = (
             by_opacity * self.opacity * (1 - self.opacity),
             by_colour * self.colour * (1 - self.colour),
-            by_beta * self.opacity * self.doubt * (1 - self.doubt / MOST_DOUBT),
+            by_beta * self.doubt,
         )
         return np.asarray(LEAST_BETA**2 * np.column_stack(raw), np.float32)
 
@@ -104,6 +103,7 @@ class PhotoOwn:
         self.codes: FloatArray = random.normal(0, CODE_SPREAD, (n_photos, n_code)).astype(np.float32)
         self.layers: FloatArray = np.zeros((n_photos, height, width, N_LAYER), np.float32)
         self.layers[..., 0] = np.log(FIRST_OPACITY / (1 - FIRST_OPACITY))
+        self.layers[..., 4] = np.log(FIRST_BETA - LEAST_BETA)
         self._gradients = [np.zeros_like(self.codes), np.zeros_like(self.layers)]
         moments = (self.codes, self.codes, self.layers, self.layers)
         self._moments: list[FloatArray] = [np.zeros_like(values) for values in moments]
@@ -127,8 +127,8 @@ class PhotoOwn:
         points = np.stack([(photo * height + y) * width + x for y in (upper, lower) for x in (left, right)], axis=-1)
         shares = np.stack([v * u for v in (1 - down, down) for u in (1 - along, along)], axis=-1).astype(np.float32)
         numbers = np.einsum("rc,rcn->rn", shares, self.layers.reshape(-1, N_LAYER)[points])
-        opacity, colour, doubt = (_sigmoid(part) for part in (numbers[:, 0], numbers[:, 1:4], numbers[:, 4]))
-        return LayerPixels(points, shares, opacity, colour, doubt * np.float32(MOST_DOUBT))
+        opacity, colour = _sigmoid(numbers[:, 0]), _sigmoid(numbers[:, 1:4])
+        return LayerPixels(points, shares, opacity, colour, np.exp(numbers[:, 4]))
 
     def joined(self, batch: RayBatch, places: Places) -> RayBatch:
         """Rays with the codes and layers of the pixels that they go through; `note` is about them."""
@@ -150,8 +150,10 @@ class PhotoOwn:
         np.add.at(layers.reshape(-1, N_LAYER), pixels.points, pixels.shares[..., None] * found[:, None])
 
     def left_out(self) -> npt.NDArray[np.uint8]:
-        """How opaque the layers are, (P, h, w), 255 where a photo shows nothing of the scene."""
-        return np.rint(255 * _sigmoid(self.layers[..., 0])).astype(np.uint8)
+        """How much less than in full the points of the layers count, (P, h, w), 255 where the scene learns nothing."""
+        beta = LEAST_BETA + np.exp(self.layers[..., 4])
+        counts = (1 - _sigmoid(self.layers[..., 0])) * (LEAST_BETA / beta) ** 2
+        return np.rint(255 * (1 - counts)).astype(np.uint8)
 
 
 def _between(pixels: IntArray, n: int) -> tuple[IntArray, IntArray, Any]:

@@ -20,7 +20,7 @@ from ..box import box_of_words
 from ..photos.photos import Photos
 from ..photos.reader import PhotoReading, read_photos
 from .field_training import FieldSettings
-from .scene_lesson import SceneLesson
+from .scene_lesson import N_CODE, SceneLesson
 from .scene_recipe import SceneTexts, learn_scene
 
 N_NAMED: Final = 5
@@ -35,6 +35,7 @@ class PhotosSettings(FieldSettings):
         data: the folder with the photos and their cameras: transforms.json, a COLMAP model, or LLFF's.
         box: outside which nothing is learnt, as six numbers; empty for the one that the photos suggest.
         size_px: the longest side to which photos are shrunk.
+        has_lights: whether each photo has a light, and something in front, of its own.
     """
 
     data: str = text_param(N_("Folder"), N_("The folder with your photos, or a video."))
@@ -49,6 +50,14 @@ class PhotosSettings(FieldSettings):
         low=32,
         high=2048,
         unit="px",
+    )
+    has_lights: bool = param(
+        False,
+        label=N_("Different light"),
+        help=N_(
+            "For photos taken in different light, or with people walking through: each photo gets a light of its own "
+            "(appearance embedding), and what only one photo shows is left out (transient part)."
+        ),
     )
 
 
@@ -93,7 +102,7 @@ class PhotosRecipe:
 
     def lesson_of(self, settings: PhotosSettings) -> Generator[Frame, None, tuple[SceneLesson, SceneTexts]]:
         """Read the photos: what is learnt from them, and what the card says; yields frames meanwhile."""
-        shape = _shape(settings.box)
+        shape = _shape(settings.box) | ({"n_code": N_CODE} if settings.has_lights else {})
         photos, left_out = yield from self._read(settings)
         texts = self._texts(photos, Path(settings.data).name, left_out)
         return SceneLesson(photos, settings, self.seed, shape), texts

@@ -25,7 +25,8 @@ PACK: Final = "relit-views.npz"
 SIDE_PX: Final = 200
 PASSERS_SEED: Final = 28
 HOME: Final = orbit_camera(np.array([0, 0, 0.45], np.float32), 5.1, math.radians(-50), math.radians(22), 0.6911)
-FLOOR_DB: Final = 26.0
+FLOOR_DB: Final = 30.0
+"""Half a decibel below what 2,500 steps reached; blurred reflections in the chrome ball are most of what is missing."""
 LIGHTS: Final = (
     N_("studio"),
     N_("city"),
@@ -46,10 +47,10 @@ class RelitRecipe:
     id: str = "nerf/relit"
     title: str = N_("Bear in eight lights")
     summary: str = N_("Learns a scene from photos in different light, with people walking through them.")
-    minutes: float = 10
+    minutes: float = 3
     needs_folder: bool = False
     can_skip_measuring: bool = True
-    settings: FieldSettings = field(default_factory=lambda: FieldSettings(n_steps=6000, is_mip=False))
+    settings: FieldSettings = field(default_factory=lambda: FieldSettings(n_steps=2500, is_mip=False))
     seed: int = 7
 
     def train(self, options: TrainOptions) -> Iterator[Frame]:

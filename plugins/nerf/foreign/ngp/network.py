@@ -6,7 +6,6 @@ from itertools import pairwise
 from typing import Any, Final, Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from studio.core.error import UserError
 from studio.core.translation import N_
@@ -134,11 +133,11 @@ def unsupported(what: str, found: str, known: str) -> UserError:
     )
 
 
-def read_weights(network: NgpNetwork, snapshot: ForeignTable, latents: npt.NDArray[np.float64]) -> FieldWeights:
+def read_weights(network: NgpNetwork, snapshot: ForeignTable) -> tuple[FieldWeights, FloatArray]:
     """Cut the snapshot's row of numbers into the field's weights; raises UserError where it does not fit.
 
-    Args:
-        latents: (n_latents,), the code of the picture whose look is wanted.
+    Returns the weights without the code of any picture, and the columns (colour_width, n) by which the first colour
+    layer sees that and, where it is padded, ones.
     """
     numbers = _read_numbers(snapshot)
     shapes = _fitting_shapes(network, len(numbers))
@@ -148,11 +147,9 @@ def read_weights(network: NgpNetwork, snapshot: ForeignTable, latents: npt.NDArr
     wanted = [*config.density_shapes(), *config.colour_shapes()]
     cut = [np.ascontiguousarray(m[:rows, :columns]) for m, (rows, columns) in zip(matrices, wanted, strict=True)]
     n_density = len(config.density_shapes())
-    # Besides place and direction the first colour layer sees the picture's code, and ones where it is padded.
-    fixed_columns = matrices[n_density][:, config.n_geometry + N_HARMONICS :]
-    fixed = np.concatenate([latents, np.ones(fixed_columns.shape[1] - len(latents))])
-    bias = (fixed_columns @ fixed).astype(np.float32)
-    return FieldWeights(np.ascontiguousarray(grid), tuple(cut[:n_density]), tuple(cut[n_density:]), bias)
+    columns = matrices[n_density][:, config.n_geometry + N_HARMONICS :]
+    bias = columns[:, network.n_latents :].sum(axis=1)
+    return FieldWeights(np.ascontiguousarray(grid), tuple(cut[:n_density]), tuple(cut[n_density:]), bias), columns
 
 
 def _read_numbers(snapshot: ForeignTable) -> FloatArray:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path, PureWindowsPath
 from typing import Any, Final
@@ -15,6 +15,7 @@ from studio.core.error import UserError
 from studio.core.translation import N_
 
 from ...field.model.field import FloatArray, OccupancyGrid
+from ...field.model.lights import MAX_LIGHTS, Lights
 from ...field.model.weights import FieldParts
 from ...shared.camera.camera import camera_from_matrix, opengl_from_opencv
 from .container import read_snapshot
@@ -220,11 +221,8 @@ class NgpScene:
     warnings: tuple[str, ...]
 
 
-def read_ngp(path: Path, picture: int = 0) -> NgpScene:
-    """Read a snapshot.
-
-    Args:
-        picture: whose look the scene is given, where each photo has a code of its own.
+def read_ngp(path: Path) -> NgpScene:
+    """Read a snapshot; where each photo has a code of its own, their looks are its lights.
 
     Raises:
         UserError: it is broken, too large, or needs what this program does not have.
@@ -235,15 +233,19 @@ def read_ngp(path: Path, picture: int = 0) -> NgpScene:
     dataset = nerf.table("dataset")
     aabb_scale = _aabb_scale(nerf)
     network = read_network(root, _box(snapshot, "aabb"), dataset, aabb_scale)
-    latents = _latents(nerf, network.n_latents, picture)
-    weights = read_weights(network, snapshot, latents)
+    weights, columns = read_weights(network, snapshot)
+    values = _values(snapshot, dataset)
+    lights = _lights(_latents(nerf, network.n_latents), columns, values["cameras"])
+    if lights is not None:
+        weights = replace(weights, colour_bias=lights.bias(1.0))
+        values["lights"] = list(lights.names)
     occupancy = read_occupancy(snapshot, aabb_scale)
     kind = snapshot.word("params_type", "__half")
     return NgpScene(
-        FieldParts(network.config, weights, occupancy),
+        FieldParts(network.config, weights, occupancy, lights),
         snapshot.whole("n_params", range(1 << 32), 0),
         "float16" if kind == "__half" else "float32",
-        _values(snapshot, dataset),
+        values,
         tuple(_warnings(root, snapshot, nerf, dataset)),
     )
 
@@ -278,15 +280,22 @@ def _box(snapshot: ForeignTable, key: str) -> tuple[FloatArray, FloatArray]:
     return low.astype(np.float32), high.astype(np.float32)
 
 
-def _latents(nerf: ForeignTable, n_latents: int, picture: int) -> npt.NDArray[np.float64]:
-    """The code (n_latents,) of a picture, zeros where none was learnt."""
-    codes = nerf.items("extra_dims_opt", 20_000)
-    if not n_latents or not codes:
-        return np.zeros(n_latents)
-    if not 0 <= picture < len(codes):
-        raise UserError(N_("This scene has no picture {n}.").format(n=picture + 1))
-    code = ForeignTable(codes[picture], "snapshot.nerf.extra_dims_opt")
-    return array_of(code.values.get("variable"), (n_latents,), code.name)
+def _latents(nerf: ForeignTable, n_latents: int) -> npt.NDArray[np.float64]:
+    """The codes (N, n_latents) of the photos; none where none were learnt."""
+    codes = nerf.items("extra_dims_opt", MAX_VIEWS) if n_latents else []
+    tables = [ForeignTable(code, "snapshot.nerf.extra_dims_opt") for code in codes]
+    found = [array_of(table.values.get("variable"), (n_latents,), table.name) for table in tables[:MAX_LIGHTS]]
+    return np.array(found).reshape(-1, n_latents)
+
+
+def _lights(codes: npt.NDArray[np.float64], columns: FloatArray, views: list[dict[str, Any]]) -> Lights | None:
+    """The looks of the photos; in a network that is padded, each code goes on with the ones that it gets there."""
+    if not len(codes):
+        return None
+    named = [str(view["name"]) for view in views] if len(views) >= len(codes) else []
+    names = named[: len(codes)] or [str(number + 1) for number in range(len(codes))]
+    ones = np.ones((len(codes), columns.shape[1] - codes.shape[1]))
+    return Lights(tuple(names), np.concatenate([codes, ones], axis=1).astype(np.float32), columns)
 
 
 def _values(snapshot: ForeignTable, dataset: ForeignTable) -> dict[str, Any]:
@@ -314,7 +323,7 @@ def _warnings(root: ForeignTable, snapshot: ForeignTable, nerf: ForeignTable, da
     if any(size > 0 for size in dataset.items("envmap_resolution", 2) if isinstance(size, int)):
         found.append(N_("The learnt surroundings (environment map) are not shown."))
     if dataset.whole("n_extra_learnable_dims", range(65), 0):
-        found.append(N_("Each photo has its own look: the scene is shown in that of the first one."))
+        found.append(N_("Each photo has its own look; “Light” goes from one to the next."))
     known = [(root, _ROOT_KEYS), (snapshot, _SNAPSHOT_KEYS), (nerf, _NERF_KEYS), (dataset, _DATASET_KEYS)]
     unknown = [name for table, keys in known for name in table.unknown(keys)]
     if unknown:

@@ -83,6 +83,7 @@ def test_only_a_finer_bake_is_fetched_and_changes_the_scene(qapp) -> None:
         {"quality": "network"},
         {"training_id": "a"},
         {"is_slow": True},
+        {"light": 2.0},
         {"look": dataclasses.replace(LOOK, view="depth")},
     ],
 )

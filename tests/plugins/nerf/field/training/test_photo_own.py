@@ -71,15 +71,15 @@ def test_a_layer_has_the_gradient_of_its_loss() -> None:
             assert found[point, number] == pytest.approx(expected, rel=0.02, abs=2e-5), (point, number)
 
 
-def test_a_layer_pays_only_where_the_scene_does_not_fit() -> None:
+def test_doubt_pays_only_where_the_scene_does_not_fit() -> None:
     own = PhotoOwn(photos_of_ball(1, 24), N_CODE, seed=0)
     place = np.zeros(1, np.int64)
     sure = own.at((place, place, place))
-    opaque = replace(sure, opacity=np.full(1, 0.9, np.float32), colour=np.ones((1, 3), np.float32))
+    doubtful = replace(sure, doubt=np.ones(1, np.float32))
     black, white = np.zeros((1, 3), np.float32), np.ones((1, 3), np.float32)
-    assert opaque.loss(black, white) < sure.loss(black, white)
-    assert sure.loss(black, black) < opaque.loss(black, black)
-    assert sure.front()[0, 4] > opaque.front()[0, 4]
+    assert doubtful.loss(black, white) < sure.loss(black, white)
+    assert sure.loss(black, black) < doubtful.loss(black, black)
+    assert sure.front()[0, 4] > doubtful.front()[0, 4]
 
 
 def test_lights_are_told_apart_and_found_again() -> None:
