@@ -116,8 +116,15 @@ def written(
 ) -> Measuring:
     """Write the averaged field, and a card with what was measured of the file, if that is wanted."""
     parts = training.average
-    grids, own = (parts.config, parts.weights, parts.occupancy), (parts.lights, parts.left_out)
-    save_field(out, *grids, is_small=texts.is_small, lights=own[0], left_out=own[1])
+    save_field(
+        out,
+        parts.config,
+        parts.weights,
+        parts.occupancy,
+        is_small=texts.is_small,
+        lights=parts.lights,
+        left_out=parts.left_out,
+    )
     yield 0.0
     parts = load_field(out, {})
     checks, worst = (yield from measured(lesson, parts, texts)) if is_measured else ([], {})
