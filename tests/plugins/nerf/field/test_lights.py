@@ -70,6 +70,7 @@ def test_lights_come_back_from_a_file(lit_source) -> None:
     assert parts.lights.names == NAMES
     np.testing.assert_allclose(parts.lights.codes, LIGHTS.codes, rtol=2e-3)
     np.testing.assert_allclose(parts.lit(2.0).colour_bias, LIGHTS.bias(2.0), rtol=2e-2, atol=1e-2)
+    assert parts.left_out is not None
     assert np.array_equal(parts.left_out, LEFT)
     plain = FieldParts(CONFIG, parts.weights, parts.occupancy)
     assert plain.lit(2.0) is plain.weights
@@ -137,7 +138,7 @@ def test_names_of_lights_travel_in_a_pack(tmp_path) -> None:
 def test_the_same_people_stand_in_small_and_in_large_photos() -> None:
     large, small = photos_of_ball(40, 64, 4), photos_of_ball(40, 32, 4)
     large.pixels[...] = small.pixels[...] = 255
-    covers = [(with_passers_by(one, 3).pixels[..., :3] < 128).all(-1) for one in (large, small)]
+    covers = [np.all(with_passers_by(one, 3).pixels[..., :3] < 128, axis=-1) for one in (large, small)]
     shares = [cover.mean(axis=(1, 2)) for cover in covers]
     assert shares[0] == pytest.approx(shares[1], abs=0.02)
     assert 0.5 * SHARE < (shares[0] > 0).mean() < 2 * SHARE
