@@ -64,6 +64,7 @@ FAMILY = Family(
         "importers:NgpImporter",
         "importers:CheckpointImporter",
         "importers:NerfactoImporter",
+        "importers:OtherSceneImporter",
         "importers:SplatsImporter",
     ),
 )

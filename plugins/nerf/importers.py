@@ -22,6 +22,7 @@ from studio.api.importer import ReadingImporter, bare_card, foreign_id
 from studio.core.container.signature import sniff_format
 from studio.core.container.source import open_regular
 from studio.core.container.weights.tensor import TensorInfo
+from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.inspection import FileReport
 from studio.core.translation import N_
@@ -38,6 +39,12 @@ from .shared.camera.viewpoint import AZIMUTH_RAD, ELEVATION_RAD, extent_of, home
 SPLATS: Final = "splats"
 """The word for splats in a card: its format, and its kind."""
 _START_BYTES: Final = 1 << 20
+_PROGRAMS: Final = {
+    "TensoRF": (b"density_plane.0", b"basis_mat"),
+    "DVGO": (b"density.grid", b"k0.grid"),
+    "torch-ngp": (b"encoder.embeddings", b"sigma_net.0.weight"),
+}
+"""What their checkpoints call their parts."""
 _STATE_NAMES: Final = (b"model_coarse_state_dict", b"network_fn_state_dict")
 # The cameras of NeRF-synthetic: their distance from the origin, and their field of view.
 _AWAY: Final = 4.0311289
@@ -204,6 +211,39 @@ class NerfactoImporter(ReadingImporter[NerfactoScene]):
             if isinstance(done, float):
                 yield Frame(int(100 * done), 100, N_("Finding out where the scene is empty"))
         return source
+
+
+class OtherSceneImporter(ReadingImporter[None]):
+    """Names checkpoints of programs whose scenes are not read here, so that nobody wonders why."""
+
+    format, family = "torch", "nerf"
+    title = N_("Scene of another program")
+    suffixes = (".th", ".tar", ".pth", ".ckpt")
+
+    def sniff(self, path: Path) -> float:
+        """Return 0.9 for a torch file with the names that one of these programs gives its parts."""
+        return 0.9 if path.is_file() and _program_of(path) else 0.0
+
+    def read(self, path: Path) -> None:
+        raise UserError(
+            N_("This is a scene of {program}, which cannot be read here.").format(program=_program_of(path)),
+            N_("Learn it from its photos, or let that program save a mesh or splats."),
+        )
+
+    def report(self, path: Path, found: None) -> FileReport:
+        raise NotImplementedError  # none of them opens
+
+    def source(self, path: Path, found: None) -> ModelSource:
+        raise NotImplementedError  # none of them opens
+
+
+def _program_of(path: Path) -> str:
+    """The program that wrote a torch file; empty where it is none of those that are known by name."""
+    with open_regular(path) as file:
+        start = file.read(_START_BYTES)
+    if sniff_format(start) not in ("torch-legacy", "zip"):
+        return ""
+    return next((name for name, marks in _PROGRAMS.items() if all(mark in start for mark in marks)), "")
 
 
 def _run_name(path: Path) -> str:

@@ -6,13 +6,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from plugins.nerf.field.render.exact import draw_exact
 from plugins.nerf.field.render.hash_field import HashField
 from plugins.nerf.field.render.renderer import open_scene
-from plugins.nerf.importers import CheckpointImporter, NgpImporter, model_id
+from plugins.nerf.importers import CheckpointImporter, NgpImporter, OtherSceneImporter, model_id
 from plugins.nerf.shared.camera.camera import camera_from_position
 from studio.core.container.metadata import is_model_id
+from studio.core.error import UserError
 from studio.core.pausing import result_of
 from studio.registry.catalog import Catalog
 from studio.registry.target import describe, understand
@@ -127,3 +129,22 @@ def test_a_folder_of_photos_with_cameras_is_no_file_but_can_be_learnt_from(tmp_p
         assert understood.recipe_id == "nerf/photos"
         assert understood.report.warnings == ()
     assert result_of(understand(folder / "images", catalog)).recipe_id == ""
+
+
+@pytest.mark.parametrize(
+    ("program", "names"),
+    [
+        ("TensoRF", ("density_plane.0", "basis_mat.weight")),
+        ("DVGO", ("density.grid", "k0.grid")),
+        ("torch-ngp", ("encoder.embeddings", "sigma_net.0.weight")),
+    ],
+)
+def test_scenes_that_are_not_read_are_named(tmp_path, program, names):
+    path = tmp_path / "a.pth"
+    torch.save({"model": {name: torch.zeros(2) for name in names}}, path)
+    assert OtherSceneImporter().sniff(path) == 0.9
+    assert program in OtherSceneImporter().describe(path).why_not
+    with pytest.raises(UserError, match=program):
+        result_of(OtherSceneImporter().load(path))
+    torch.save({"model": {names[0]: torch.zeros(2)}}, path)
+    assert OtherSceneImporter().sniff(path) == 0
