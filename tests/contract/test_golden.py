@@ -41,12 +41,12 @@ def without_foreign_params(value, foreign):
 
 
 def without_later_params(value, saved, usual):
-    """They came after it was saved: those that it lacks stand at what they usually are."""
+    """They came after it was saved: those that it lacks stand at what they usually are, or are empty."""
     if isinstance(value, list) and isinstance(saved, list) and len(value) == len(saved):
         return [without_later_params(*pair, usual) for pair in zip(value, saved, strict=True)]
     if not isinstance(value, dict) or not isinstance(saved, dict):
         return value
-    later = {key for key in value.keys() - saved.keys() if "seed" in value and usual.get(key) == value[key]}
+    later = {key for key in value.keys() - saved.keys() if value[key] in ([], usual.get(key, []))}
     return {key: without_later_params(one, saved.get(key), usual) for key, one in value.items() if key not in later}
 
 
