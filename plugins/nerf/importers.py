@@ -188,7 +188,8 @@ class NerfactoImporter(ReadingImporter[NerfactoScene]):
         )
 
     def source(self, path: Path, scene: NerfactoScene) -> ModelSource:
-        home = orbit_camera(np.zeros(3, np.float32), _NEAR_BY, AZIMUTH_RAD, ELEVATION_RAD, _WIDE_RAD)
+        away, fov_rad = (_AWAY, _FOV_RAD) if scene.settings.is_unscaled else (_NEAR_BY, _WIDE_RAD)
+        home = orbit_camera(np.zeros(3, np.float32), away, AZIMUTH_RAD, ELEVATION_RAD, fov_rad)
         values = {
             "format": NERFACTO,
             "n_params": scene.n_params,

@@ -45,6 +45,7 @@ class NerfactoSettings:
         fills: whether the last sample of a ray fills what is left of it.
         has_mean_look: whether a look that is nobody's is the mean of all photos', and not none.
         is_bounded: whether space is not bent.
+        is_unscaled: whether cameras stand where they stood, as in the NeRF-synthetic scenes, and not within 1.
     """
 
     far: float = 1000.0
@@ -56,6 +57,7 @@ class NerfactoSettings:
     fills: bool = True
     has_mean_look: bool = True
     is_bounded: bool = False
+    is_unscaled: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -189,6 +191,7 @@ def read_settings(path: Path) -> NerfactoSettings:
         fills=_word(text, "background_color", "last_sample") == "last_sample",
         has_mean_look=_word(text, "use_average_appearance_embedding", "true") == "true",
         is_bounded=_word(text, "disable_scene_contraction", "false") == "true",
+        is_unscaled="blender_dataparser" in text,
     )
     sound = 0 < found.far < np.inf and 0 < found.n_samples <= 4096 and 0 < found.base_resolution <= 4096
     if not sound or not all(0 < n <= 1 << 20 for n in (*n_proposals, *found.finest)):
