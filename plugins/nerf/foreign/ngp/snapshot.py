@@ -285,7 +285,7 @@ def _latents(nerf: ForeignTable, n_latents: int) -> npt.NDArray[np.float64]:
     codes = nerf.items("extra_dims_opt", MAX_VIEWS) if n_latents else []
     tables = [ForeignTable(code, "snapshot.nerf.extra_dims_opt") for code in codes]
     found = [array_of(table.values.get("variable"), (n_latents,), table.name) for table in tables[:MAX_LIGHTS]]
-    return np.array(found).reshape(-1, n_latents)
+    return np.array(found).reshape(len(found), n_latents)
 
 
 def _lights(codes: npt.NDArray[np.float64], columns: FloatArray, views: list[dict[str, Any]]) -> Lights | None:
