@@ -93,3 +93,17 @@ def test_the_photos_that_came_along_show_this_scene(field):
     photos = result_of(unpack_photos(MODELS / "glossy-views.npz"))
     found = result_of(likeness(drawn_exactly(field), photos.part("test"), range(0, 20, 7), with_ssim=False))
     assert found.mean_psnr_db > 22
+
+
+def test_the_scene_in_eight_lights_is_what_its_card_says():
+    other = read_card(MODELS / "relit.json")
+    parts = load_field(MODELS / "relit.safetensors", {"n_params": other.n_params})
+    assert parts.lights is not None
+    assert list(parts.lights.names) == other.more["lights"]
+    assert all(Check(**values).is_reached for values in other.more["checks"])
+    photos = result_of(unpack_photos(MODELS / "relit-views.npz"))
+    assert set(photos.lighting) == set(parts.lights.names)
+    assert parts.left_out is not None
+    assert len(parts.left_out) == (photos.split == "train").sum()
+    assert (MODELS / "relit-views.npz").stat().st_size <= 1_500_000
+    assert (MODELS / "relit.safetensors").stat().st_size <= 4 << 20
