@@ -142,15 +142,19 @@ def enlarged(model: Model, seeds: Sequence[int]) -> Made:
 
 
 def orbit(model: Model, n_frames: int, width: int, height: int, fps: float = 10.0) -> Made:
-    """A turn about a scene, through all of its lights where it has several, drawn at twice the size."""
+    """A turn about a scene, through its time and all of its lights where it has several, drawn at twice the size."""
     from plugins.nerf.shared.camera.camera import camera_from_position
     from plugins.nerf.shared.camera.viewpoint import turntable
 
     size = {"width": 2 * width, "height": 2 * height}
-    home = camera_from_position(model.run(seed=0, **size)[-1].state or {})
-    path = turntable(home, n_frames / fps)
-    lights = np.linspace(1, len(model.source.card.get("lights", "1")), n_frames, dtype=np.float32)[:, None]
-    positions = ({**path.position_at(number / fps), "light": lights[number]} for number in range(n_frames))
+    state = model.run(seed=0, **size)[-1].state or {}
+    path = turntable(camera_from_position(state), n_frames / fps)
+    ends = {"time": (0, 1), "light": (1, len(model.source.card.get("lights", "1")))}
+    more = {name: np.linspace(*ends[name], n_frames, dtype=np.float32)[:, None] for name in ends if name in state}
+    positions = (
+        {**path.position_at(number / fps), **{name: values[number] for name, values in more.items()}}
+        for number in range(n_frames)
+    )
     frames = travel(model.engine, model.params(seed=0, **size), positions, n_frames)
     return [replace(frame, views={"picture": Image(_scaled(frame.main_view.pixels, width))}) for frame in frames], fps
 
@@ -191,6 +195,7 @@ MAKERS: dict[str, Callable[[Model], Made]] = {
     "nerf/glossy": lambda m: orbit(m, 36, 144, 96),
     "nerf/glossy-splats": lambda m: orbit(m, 36, 144, 96),
     "nerf/relit": lambda m: orbit(m, 36, 144, 96),
+    "nerf/animated": lambda m: orbit(m, 36, 144, 96),
 }
 
 

@@ -47,6 +47,7 @@ FAMILY = Family(
     },
     models={
         "nerf/glossy": N_("3d three dimensional scene room kitchen walk camera orbit object photo scan"),
+        "nerf/animated": N_("scene that moves time plane biplane flying video dynamic 4d orbit"),
         "nerf/glossy-splats": N_("gaussian splats spots points kitchen orbit edit clean"),
         "nerf/relit": N_("light relight sun night day bear ball weather people in the wild"),
     },

@@ -25,7 +25,7 @@ SHAPE: Final = {
 """The box is the one in which the scene was built."""
 PACK: Final = "animated-views.npz"
 SIDE_PX: Final = 256
-FLOOR_DB: Final = 28.0
+FLOOR_DB: Final = 27.0
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class AnimatedRecipe:
     id: str = "nerf/animated"
     title: str = N_("Biplane")
     summary: str = N_("Learns a scene that moves from 150 pictures, each of another moment.")
-    minutes: float = 12
+    minutes: float = 14
     needs_folder: bool = False
     can_skip_measuring: bool = True
     settings: FieldSettings = field(default_factory=lambda: FieldSettings(n_steps=7500, is_mip=False))

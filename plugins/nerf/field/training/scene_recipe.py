@@ -61,7 +61,7 @@ OWN_TRICKS: Final = (
 MOVING_TRICKS: Final = (
     TRICKS[0],
     TRICKS[1],
-    N_("Beside the tables of what does not move there are tables of many moments, and in between their mixture."),
+    N_("Beside the tables of what never moves there are tables of many moments; in between, their mixture counts."),
     N_("Tables of neighbouring moments are drawn together, since each photo shows one moment only."),
     TRICKS[3],
 )

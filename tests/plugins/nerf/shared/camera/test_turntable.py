@@ -7,7 +7,7 @@ import pytest
 
 from plugins.nerf.shared.camera.camera import SIZES, Camera, camera_from_position, look_at
 from plugins.nerf.shared.camera.rotation import angles_of
-from plugins.nerf.shared.camera.viewpoint import path_through, turntable
+from plugins.nerf.shared.camera.viewpoint import fitted, path_through, turntable
 from studio.core.path.keyframe import KeyframePath, path_from_json, path_to_json
 
 START = look_at((0.5, -4.0, 1.5), (0.5, 0.2, -0.1), math.radians(40))
@@ -74,3 +74,12 @@ def test_a_camera_path_is_saved_and_read() -> None:
     again = path_from_json(path_to_json(path), path.rules, {name: (size,) for name, size in SIZES.items()})
     for a, b in zip(cameras_of(path, 7), cameras_of(again, 7), strict=True):
         assert a.camera_to_world() == pytest.approx(b.camera_to_world(), abs=1e-6)
+
+
+def test_where_places_have_a_time_a_turn_goes_through_all_of_it() -> None:
+    around = turntable(START, 4.0, 8)
+    path = fitted(around, {**around.rules, "time": "linear"})
+    assert [float(keyframe.position["time"][0]) for keyframe in path.keyframes] == pytest.approx(np.linspace(0, 1, 9))
+    assert path.duration_s == pytest.approx(around.duration_s)
+    assert not path.is_loop
+    assert fitted(around, around.rules) is around
