@@ -13,7 +13,7 @@ from plugins.nerf.field.engine import FieldEngine
 from plugins.nerf.field.model.weights import count_params, save_field
 from plugins.nerf.field.params import FieldParams
 from plugins.nerf.field.photos.pack import pack_photos
-from plugins.nerf.shared.camera.viewpoint import fitted, turntable
+from plugins.nerf.shared.camera.viewpoint import completed, turntable
 from studio.api.engine import ModelSource
 from studio.compute.device import Device
 from studio.core.frame import whole_frames
@@ -107,7 +107,7 @@ def test_a_photo_is_seen_at_its_own_time(moving, qtbot):
 
 
 def test_a_place_of_a_path_has_its_time(moving):
-    path = fitted(turntable(moving.editor.scene.camera, 2.0), moving.rules())
+    path = completed(turntable(moving.editor.scene.camera, 2.0), moving.rules(), moving.editor.scene.params)
     scene = moving.placed(path.position_at(0.5 * path.duration_s))
     assert scene.params.time == pytest.approx(0.5, abs=0.01)
     assert scene.is_moved

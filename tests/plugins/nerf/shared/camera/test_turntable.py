@@ -5,9 +5,10 @@ import math
 import numpy as np
 import pytest
 
+from plugins.nerf.field.params import FieldParams
 from plugins.nerf.shared.camera.camera import SIZES, Camera, camera_from_position, look_at
 from plugins.nerf.shared.camera.rotation import angles_of
-from plugins.nerf.shared.camera.viewpoint import fitted, path_through, turntable
+from plugins.nerf.shared.camera.viewpoint import completed, path_through, turntable
 from studio.core.path.keyframe import KeyframePath, path_from_json, path_to_json
 
 START = look_at((0.5, -4.0, 1.5), (0.5, 0.2, -0.1), math.radians(40))
@@ -78,8 +79,10 @@ def test_a_camera_path_is_saved_and_read() -> None:
 
 def test_where_places_have_a_time_a_turn_goes_through_all_of_it() -> None:
     around = turntable(START, 4.0, 8)
-    path = fitted(around, {**around.rules, "time": "linear"})
+    params = FieldParams(light=2.5, time=0.3)
+    path = completed(around, {**around.rules, "time": "linear", "light": "linear"}, params)
+    assert {float(keyframe.position["light"][0]) for keyframe in path.keyframes} == {2.5}
     assert [float(keyframe.position["time"][0]) for keyframe in path.keyframes] == pytest.approx(np.linspace(0, 1, 9))
     assert path.duration_s == pytest.approx(around.duration_s)
     assert not path.is_loop
-    assert fitted(around, around.rules) is around
+    assert completed(around, around.rules, params) is around
