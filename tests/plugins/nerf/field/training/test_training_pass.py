@@ -192,3 +192,32 @@ def test_a_group_stops_taking_rays_when_it_has_enough() -> None:
     assert (n_rays < N_RAYS // N_GROUPS).all()
     assert (n_samples >= 100).all()
     assert (outcome.counts.sum(1) >= n_samples).all()
+
+
+def test_codes_have_the_gradient_of_what_lies_behind_a_layer():
+    case = make_case(n_code=4)
+    random = np.random.default_rng(4)
+    code = random.normal(size=(N_RAYS, 4)).astype(np.float32)
+    front = random.uniform(0, 0.5, (N_RAYS, 5)).astype(np.float32)
+    front[:, 4] = 1  # so that the errors themselves are the loss
+    wide = [(random.normal(size=shape) * 0.4).astype(np.float32) for shape in case.layout.shapes]
+    made = make_weights(case.config)
+    flat = case.layout.packed(type(made)(made.grid, (*wide[:2],), (*wide[2:],), made.colour_bias))
+
+    def outcome_of(codes: Any) -> PassOutcome:
+        batch = case.batch._replace(code=codes, front=front)
+        outcome = outcome_space(N_GROUPS, case.config.n_encoded, case.layout.n_weights)
+        outcome = outcome._replace(seen=np.full((N_RAYS, 3), np.nan, np.float32), code_gradient=np.zeros_like(codes))
+        work = work_space(2, case.layout.n_rows, N_RAYS // N_GROUPS)
+        learning_pass(batch, case.space, network_of(case, case.grid, flat), N_WEIGHTY, 1.0, work, outcome)
+        return outcome
+
+    found = outcome_of(code)
+    error = front[:, :3] + front[:, 3:4] * found.seen - case.batch.target
+    assert (error**2).sum() == pytest.approx(found.tally[:, 0].sum(), rel=1e-4)
+    step = np.float32(1e-2)
+    for number in range(4):
+        way = np.zeros_like(code)
+        way[:, number] = step
+        more, less = (outcome_of(code + sign * way).tally[:, 0].sum() / 2 for sign in (1, -1))
+        assert found.code_gradient[:, number].sum() == pytest.approx((more - less) / (2 * step), rel=0.03, abs=0.02)
