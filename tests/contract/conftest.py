@@ -33,6 +33,12 @@ def catalog(tmp_path_factory):
     return catalog
 
 
+@pytest.fixture(autouse=True)
+def two_moments(monkeypatch):
+    """Of a scene that moves two moments are baked, not all of them, which would take half a minute each time."""
+    monkeypatch.setattr("plugins.nerf.field.render.renderer.moments", lambda: [0.0, 1.0])
+
+
 @pytest.fixture(params=KINDS, ids=[f"{found.id}-{name}" for found, name in KINDS])
 def model_id(request, catalog):
     """A model of each kind that has one."""
