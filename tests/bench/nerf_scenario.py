@@ -102,6 +102,7 @@ def nerf_turntable(driver: Driver) -> Result:
 def _turn(driver: Driver, is_baked: bool) -> Result:
     driver.wait(driver.has_picture, "the first picture")
     panel = driver.panel
+    driver.wait(lambda: not panel.is_preparing, "the kernels", limit_s=BAKING_LIMIT_S)
     panel.canvas.setFixedSize(SIDE_PX, SIDE_PX)
     if is_baked:
         driver.wait(lambda: not panel.baking.is_on, "the baking")
