@@ -11,7 +11,7 @@ The source is the foreign file itself; nothing is converted. Its card has the us
     n_params: how many numbers a network has; of splats, how many there are. degree: of the splats' harmonics.
 """
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -148,9 +148,7 @@ class CheckpointImporter(ReadingImporter[CheckpointScene]):
         source = self.source(path, scene)
         from .foreign.nerf_pytorch.field import ready_grids  # with torch, which the other files do without
 
-        for done in ready_grids(source.content_hash, scene):
-            if isinstance(done, float):
-                yield Frame(int(100 * done), 100, N_("Finding out where the scene is empty"))
+        yield from _while_emptiness_is_found(ready_grids(source.content_hash, scene))
         return source
 
 
@@ -208,9 +206,7 @@ class NerfactoImporter(ReadingImporter[NerfactoScene]):
         source = self.source(path, scene)
         from .foreign.nerfacto.field import ready_grids  # with torch, which the other files do without
 
-        for done in ready_grids(source.content_hash, scene):
-            if isinstance(done, float):
-                yield Frame(int(100 * done), 100, N_("Finding out where the scene is empty"))
+        yield from _while_emptiness_is_found(ready_grids(source.content_hash, scene))
         return source
 
 
@@ -245,6 +241,13 @@ def _program_of(path: Path) -> str:
     if sniff_format(start) not in ("torch-legacy", "zip"):
         return ""
     return next((name for name, marks in _PROGRAMS.items() if all(mark in start for mark in marks)), "")
+
+
+def _while_emptiness_is_found(steps: Iterable[object]) -> Iterator[Frame]:
+    """A frame for each step that says how much is found, 0..1; the last ones are the grids themselves."""
+    for done in steps:
+        if isinstance(done, float):
+            yield Frame(int(100 * done), 100, N_("Finding out where the scene is empty"))
 
 
 def _run_name(path: Path) -> str:

@@ -6,7 +6,6 @@ from typing import Final
 
 from studio.api.engine import Device, TrainOptions
 from studio.core.frame import Frame
-from studio.core.param import param
 from studio.core.translation import N_
 
 from ...field.model.weights import FieldParts
@@ -14,7 +13,7 @@ from ...field.training.photos_recipe import PhotosRecipe, PhotosSettings
 from ...field.training.scene_lesson import SceneLesson
 from .learning import learn_splats
 from .splats_lesson import SplatsLesson
-from .splats_training import SplatsSettings
+from .splats_training import SplatsSettings, n_splats_param
 
 SURFACE_STEPS: Final = 800
 """Steps of a field that finds out where surfaces are, before splats are laid on them; at most a fifth of all."""
@@ -26,13 +25,7 @@ class PhotoSplatsSettings(PhotosSettings):
     """What a person chooses for splats of own photos."""
 
     n_steps: int = 6000
-    n_splats: int = param(
-        60_000,
-        label=N_("Splats"),
-        help=N_("At most how many splats the scene is made of; more show finer detail but take longer."),
-        low=1000,
-        high=1_000_000,
-    )
+    n_splats: int = n_splats_param()
 
 
 @dataclass(frozen=True)

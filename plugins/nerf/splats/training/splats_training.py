@@ -15,18 +15,23 @@ from ..model.splats import Splats
 from .splat_learner import SplatLearner
 
 
-@dataclass(frozen=True)
-class SplatsSettings(SceneSettings):
-    """How splats are learnt; what is declared as a parameter may be chosen by a person."""
-
-    n_steps: int = 6000
-    n_splats: int = param(
+def n_splats_param() -> Any:
+    """The parameter that bounds how many splats a scene gets."""
+    return param(
         60_000,
         label=N_("Splats"),
         help=N_("At most how many splats the scene is made of; more show finer detail but take longer."),
         low=1000,
         high=1_000_000,
     )
+
+
+@dataclass(frozen=True)
+class SplatsSettings(SceneSettings):
+    """How splats are learnt; what is declared as a parameter may be chosen by a person."""
+
+    n_steps: int = 6000
+    n_splats: int = n_splats_param()
     keep_best: bool = param(
         False,
         label=N_("Keep the best"),
