@@ -2,19 +2,10 @@
 
 from typing import Final
 
-from .field.training.animated_recipe import AnimatedRecipe
-from .field.training.glossy_recipe import GlossyRecipe
+from .field.training.our_scenes import ANIMATED, GLOSSY, RELIT
 from .field.training.photos_recipe import PhotosRecipe
-from .field.training.relit_recipe import RelitRecipe
 from .splats.training.photo_splats_recipe import PhotoSplatsRecipe
-from .splats.training.splats_recipe import SplatsRecipe
+from .splats.training.splats_recipe import GLOSSY_SPLATS
 
-_ALL: Final = (
-    GlossyRecipe(),
-    AnimatedRecipe(),
-    RelitRecipe(),
-    PhotosRecipe(),
-    SplatsRecipe(),
-    PhotoSplatsRecipe(),
-)
+_ALL: Final = (GLOSSY, ANIMATED, RELIT, PhotosRecipe(), GLOSSY_SPLATS, PhotoSplatsRecipe())
 RECIPES: Final = {recipe.id: recipe for recipe in _ALL}

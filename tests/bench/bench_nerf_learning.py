@@ -148,11 +148,11 @@ def _read(run: Run) -> Reading:
 @cache
 def _run(seed: int) -> Run:
     """A training as the Train button begins it, after a few steps of another one that compile what it needs."""
-    from plugins.nerf.field.training.glossy_recipe import SHAPE, GlossyRecipe
+    from plugins.nerf.field.training.our_scenes import GLOSSY
     from plugins.nerf.field.training.scene_lesson import SceneLesson
     from studio.api.engine import Device
 
-    lesson = SceneLesson(_photos("train"), GlossyRecipe().settings, seed, SHAPE)
+    lesson = SceneLesson(_photos("train"), GLOSSY.settings, seed, GLOSSY.scene.shape)
     device = Device("cpu", "float32", 1)
     first = lesson.training(device).learner
     for _ in range(first.settings.refresh_every + 1):

@@ -27,6 +27,7 @@ from studio.core.frame import Frame
 from studio.core.translation import N_
 
 from ...shared.camera.camera import Camera
+from ...shared.scene_training import SceneTraining
 from ..bake.bake import BakeSettings
 from ..model.weights import ARCHITECTURE, FieldParts, count_params, load_field, save_field
 from ..photos.photos import Photos, straightened
@@ -128,14 +129,35 @@ def written(
     yield 0.0
     parts = load_field(out, {})
     checks, worst = (yield from measured(lesson, parts, texts)) if is_measured else ([], {})
-    card = {
+    tricks = (
+        *(MOVING_TRICKS if parts.config.is_moving else TRICKS),
+        *(OWN_TRICKS if parts.lights is not None else ()),
+        *([MIP_TRICK] if parts.config.is_mip else []),
+    )
+    card = card_of(lesson, texts, training, count_params(parts.weights), tricks, is_measured)
+    card |= {"architecture": ARCHITECTURE, "config": asdict(parts.config), "worst": worst}
+    if parts.lights is not None:
+        card["lights"] = list(parts.lights.names)
+    write_card(out.with_suffix(".json"), card, checks, n_digits=6)
+
+
+def card_of(
+    lesson: SceneLesson,
+    texts: SceneTexts,
+    training: SceneTraining[Any, Any],
+    n_params: int,
+    tricks: Sequence[str],
+    is_measured: bool,
+) -> dict[str, Any]:
+    """The keys that the cards of all scenes have, whatever the scene was learnt as."""
+    return {
         "id": texts.id,
         "title": texts.title,
         "task": texts.task,
         "data": texts.data,
         "data_set": dict(texts.data_set),
         "licence": texts.licence,
-        "n_params": count_params(parts.weights),
+        "n_params": n_params,
         "trained": {
             "date": time.strftime("%Y-%m-%d"),
             "minutes": round(training.learner.seconds / 60, 1),
@@ -144,23 +166,13 @@ def written(
             "seed": lesson.seed,
             "data_set": texts.data_set["which"],
         },
-        "architecture": ARCHITECTURE,
-        "config": asdict(parts.config),
         "up": "z",
         "camera": {name: value.tolist() for name, value in (texts.home or lesson.camera).position().items()},
         "photos": texts.photos,
-        "settings": {name: value for name, value in asdict(lesson.settings).items() if name != "data"},
-        "tricks": [
-            *(MOVING_TRICKS if parts.config.is_moving else TRICKS),
-            *(OWN_TRICKS if parts.lights is not None else ()),
-            *([MIP_TRICK] if parts.config.is_mip else []),
-        ],
+        "settings": {name: value for name, value in asdict(training.settings).items() if name != "data"},
+        "tricks": list(tricks),
         "notes": [*texts.notes, *([] if is_measured else [UNMEASURED])],
-        "worst": worst,
     }
-    if parts.lights is not None:
-        card["lights"] = list(parts.lights.names)
-    write_card(out.with_suffix(".json"), card, checks, n_digits=6)
 
 
 def measured(

@@ -3,20 +3,18 @@
 Keys of the card, beside those of fields: n_splats, and the degree of their harmonics.
 """
 
-import time
 from collections.abc import Generator, Iterator
-from dataclasses import asdict
 from typing import Final, TypeAlias
 
 from studio.api.engine import TrainOptions
-from studio.api.training import follow_training, machine_name, measuring_frames
+from studio.api.training import follow_training, measuring_frames
 from studio.core.card import Check, write_card
 from studio.core.frame import Frame
 from studio.core.translation import N_
 
 from ...field.photos.photos import straightened
 from ...field.training.evaluation import likeness
-from ...field.training.scene_recipe import MAX_MEASURED, UNMEASURED, SceneTexts
+from ...field.training.scene_recipe import MAX_MEASURED, SceneTexts, card_of
 from ..model.files import ARCHITECTURE, load_splats, save_splats
 from ..model.splats import Splats
 from ..training_registry import TRAININGS
@@ -69,33 +67,9 @@ def _written(
     yield 0.0
     splats = load_splats(options.out)
     checks = (yield from _measured(lesson, splats, texts)) if options.is_measured else []
-    card = {
-        "id": texts.id,
-        "title": texts.title,
-        "kind": "splats",
-        "task": texts.task,
-        "data": texts.data,
-        "data_set": dict(texts.data_set),
-        "licence": texts.licence,
-        "n_params": sum(array.size for array in splats.arrays().values()),
-        "trained": {
-            "date": time.strftime("%Y-%m-%d"),
-            "minutes": round(training.learner.seconds / 60, 1),
-            "machine": machine_name(),
-            "n_steps": training.step,
-            "seed": lesson.scene.seed,
-            "data_set": texts.data_set["which"],
-        },
-        "architecture": ARCHITECTURE,
-        "n_splats": len(splats),
-        "degree": splats.degree,
-        "up": "z",
-        "camera": {name: value.tolist() for name, value in (texts.home or lesson.scene.camera).position().items()},
-        "photos": texts.photos,
-        "settings": asdict(lesson.settings),
-        "tricks": list(TRICKS),
-        "notes": [*texts.notes, *([] if options.is_measured else [UNMEASURED])],
-    }
+    n_params = sum(array.size for array in splats.arrays().values())
+    card = card_of(lesson.scene, texts, training, n_params, TRICKS, options.is_measured)
+    card |= {"kind": "splats", "architecture": ARCHITECTURE, "n_splats": len(splats), "degree": splats.degree}
     write_card(options.out.with_suffix(".json"), card, checks, n_digits=6)
 
 

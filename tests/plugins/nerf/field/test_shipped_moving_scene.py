@@ -7,8 +7,8 @@ import pytest
 
 from plugins.nerf.field.model.weights import count_params, load_field
 from plugins.nerf.field.photos.pack import unpack_photos
-from plugins.nerf.field.training.animated_recipe import PACK, AnimatedRecipe
 from plugins.nerf.field.training.evaluation import drawn_exactly, field_of, likeness
+from plugins.nerf.field.training.our_scenes import ANIMATED
 from studio.core.card import Check, read_card
 from studio.core.pausing import result_of
 
@@ -30,12 +30,12 @@ def field(card):
 
 @pytest.fixture(scope="module")
 def views():
-    return result_of(unpack_photos(MODELS / PACK)).part("test").thinned(4)
+    return result_of(unpack_photos(MODELS / ANIMATED.scene.pack)).part("test").thinned(4)
 
 
 def test_it_is_small_enough(card):
     assert sum(path.stat().st_size for path in MODELS.glob("animated*")) <= 4 << 20
-    assert (MODELS / PACK).stat().st_size <= 1_500_000
+    assert (MODELS / ANIMATED.scene.pack).stat().st_size <= 1_500_000
     assert card.n_params == count_params(load_field(WEIGHTS, {}).weights)
 
 
@@ -43,7 +43,7 @@ def test_it_reached_what_it_had_to(card):
     checks = [Check(**values) for values in card.more["checks"]]
     assert all(check.is_reached for check in checks)
     assert any(check.floor for check in checks)
-    assert card.id == AnimatedRecipe().id
+    assert card.id == ANIMATED.id
 
 
 def test_each_view_is_like_its_photo_at_the_time_of_the_photo(card, field, views):

@@ -9,9 +9,9 @@ import pytest
 from safetensors.numpy import load_file
 
 from plugins.nerf.field.model.weights import load_field, parts_of_state
-from plugins.nerf.field.training import glossy_recipe, scene_lesson, scene_recipe
+from plugins.nerf.field.training import scene_lesson, scene_recipe
 from plugins.nerf.field.training.evaluation import field_of
-from plugins.nerf.field.training.glossy_recipe import GlossyRecipe
+from plugins.nerf.field.training.our_scenes import GLOSSY
 from plugins.nerf.field.training.photos_recipe import PhotosRecipe, PhotosSettings
 from plugins.nerf.field.training_registry import TRAININGS
 from plugins.nerf.shared.camera.camera import camera_from_position
@@ -194,9 +194,9 @@ def test_what_is_left_out_is_said_and_stands_on_the_card(recipe, tmp_path):
 
 
 def test_our_scene_comes_along():
-    photos, is_full = result_of(glossy_recipe.read_glossy(10))
+    photos, is_full = result_of(GLOSSY.scene.read(10))
     assert not is_full
     assert photos.pixels.shape == (120, 128, 128, 4)
     assert (photos.split == "train").sum() == 100
     assert scene_recipe.TRICKS
-    assert GlossyRecipe().settings.n_steps > 0
+    assert GLOSSY.settings.n_steps > 0

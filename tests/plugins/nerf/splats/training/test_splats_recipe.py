@@ -9,6 +9,7 @@ from safetensors.numpy import load_file
 
 from plugins.nerf.field.training import scene_lesson
 from plugins.nerf.field.training.field_training import FieldSettings
+from plugins.nerf.field.training.our_scenes import OurScene
 from plugins.nerf.field.training.scene_lesson import SceneLesson
 from plugins.nerf.shared.camera.camera import camera_from_position
 from plugins.nerf.splats.model.files import load_splats, splats_of_state
@@ -16,7 +17,7 @@ from plugins.nerf.splats.render.drawing import draw_splats
 from plugins.nerf.splats.render.prepared import prepared_at_once
 from plugins.nerf.splats.training import splats_lesson, splats_recipe
 from plugins.nerf.splats.training.splats_lesson import SplatsLesson
-from plugins.nerf.splats.training.splats_recipe import SplatsRecipe
+from plugins.nerf.splats.training.splats_recipe import GLOSSY_SPLATS
 from plugins.nerf.splats.training.splats_training import SplatsSettings
 from plugins.nerf.splats.training_registry import TRAININGS
 from studio.api.engine import TrainOptions
@@ -34,17 +35,17 @@ BOX = {"low": (-1.0, -1.0, -1.0), "high": (1.0, 1.0, 1.0)}
 def recipe(monkeypatch):
     """The recipe with a ball for its scene, and nothing learnt before."""
 
-    def read(n_steps):
-        yield from ()
-        return photos_of_ball(10, 24, 2), False
+    class Ball(OurScene):
+        def read(self, n_steps):
+            yield from ()
+            return photos_of_ball(10, 24, 2), False
 
-    monkeypatch.setattr(splats_recipe, "read_glossy", read)
     monkeypatch.setattr(splats_recipe, "_field", lambda: None)
-    monkeypatch.setattr(splats_recipe, "SHAPE", BOX)
     monkeypatch.setattr(splats_lesson, "PICTURE_HEIGHT_PX", 24)
     monkeypatch.setattr(splats_lesson, "MOMENTS", LogThinning(2, 1.3))
     assert scene_lesson.N_MEASURED >= 2
-    return SplatsRecipe(settings=SplatsSettings(n_steps=N_STEPS, n_splats=1000))
+    ball, settings = Ball("ball", 24, BOX, GLOSSY_SPLATS.scene.home), SplatsSettings(n_steps=N_STEPS, n_splats=1000)
+    return replace(GLOSSY_SPLATS, scene=ball, settings=settings)
 
 
 def options(folder, **more):
