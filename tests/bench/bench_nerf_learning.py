@@ -15,6 +15,8 @@ SEEDS: Final = (1, 2, 3)
 MOMENTS_S: Final = (20.0, 60.0, 600.0)
 N_PLACES: Final = 1 << 18
 N_RUNS: Final = 5
+FEW_PHOTOS: Final = (10, 25, 50, 100)
+FEW_STEPS: Final = 3000
 
 
 @dataclass
@@ -58,6 +60,14 @@ def psnr_60s() -> Figure:
 def psnr_600s() -> Figure:
     """The first of these runs after ten minutes."""
     return _worst(600.0, SEEDS[:1])
+
+
+@bench("nerf.few_photos", "dB")
+def few_photos() -> Figure:
+    """After as many steps from ever fewer photos, evenly chosen: how many one should take."""
+    found = {n: np.mean(_psnr_db(_taught(_learner(SEEDS[0], n), FEW_STEPS))) for n in FEW_PHOTOS}
+    each = ", ".join(f"{db:.2f} of {n}" for n, db in found.items())
+    return Figure(found[FEW_PHOTOS[-1]], note=f"20 views at 200², {FEW_STEPS:,} steps; photos: {each}")
 
 
 @bench("nerf.train_rays", "rays/s")
@@ -127,15 +137,16 @@ def _reading(seed: int, moment_s: float) -> Reading:
     return run.readings[moment_s]
 
 
-def _read(run: Run) -> Reading:
-    from plugins.nerf.field.render.exact import draw_exact
+def _taught(learner: Any, n_steps: int) -> Any:
+    """The learner after some steps."""
+    for _ in range(n_steps):
+        learner.step()
+    return learner
 
-    test, drawn_field, found = _photos("test"), run.learner.field(), []
-    for number in range(len(test)):
-        drawn = draw_exact(drawn_field, test.ray_grid(number))
-        seen = (drawn.colour + (1 - drawn.opacity[..., None])).clip(0, 1)
-        found.append(-10 * np.log10(np.mean((seen - test.on((255, 255, 255), number) / 255) ** 2)))
+
+def _read(run: Run) -> Reading:
     seconds = run.learner.seconds
+    found = _psnr_db(run.learner)
     return Reading(
         float(np.mean(found)),
         float(np.min(found)),
@@ -145,19 +156,36 @@ def _read(run: Run) -> Reading:
     )
 
 
+def _psnr_db(learner: Any) -> list[float]:
+    """Of each test view, in dB."""
+    from plugins.nerf.field.render.exact import draw_exact
+
+    test, drawn_field, found = _photos("test"), learner.field(), []
+    for number in range(len(test)):
+        drawn = draw_exact(drawn_field, test.ray_grid(number))
+        seen = (drawn.colour + (1 - drawn.opacity[..., None])).clip(0, 1)
+        found.append(float(-10 * np.log10(np.mean((seen - test.on((255, 255, 255), number) / 255) ** 2))))
+    return found
+
+
 @cache
 def _run(seed: int) -> Run:
     """A training as the Train button begins it, after a few steps of another one that compile what it needs."""
+    first = _learner(seed)
+    _taught(first, first.settings.refresh_every + 1)
+    return Run(_learner(seed))
+
+
+def _learner(seed: int, n_photos: int | None = None) -> Any:
+    """What learns the scene, from all of its photos or from so many, evenly chosen."""
     from plugins.nerf.field.training.our_scenes import GLOSSY
     from plugins.nerf.field.training.scene_lesson import SceneLesson
     from studio.api.engine import Device
 
-    lesson = SceneLesson(_photos("train"), GLOSSY.settings, seed, GLOSSY.scene.shape)
-    device = Device("cpu", "float32", 1)
-    first = lesson.training(device).learner
-    for _ in range(first.settings.refresh_every + 1):
-        first.step()
-    return Run(lesson.training(device).learner)
+    photos = _photos("train")
+    chosen = np.linspace(0, len(photos) - 1, n_photos or len(photos)).round().astype(int)
+    lesson = SceneLesson(photos.chosen(chosen), GLOSSY.settings, seed, GLOSSY.scene.shape)
+    return lesson.training(Device("cpu", "float32", 1)).learner
 
 
 @cache

@@ -24,7 +24,7 @@ SURFACE_SHARE: Final = 0.2
 class PhotoSplatsSettings(PhotosSettings):
     """What a person chooses for splats of own photos."""
 
-    n_steps: int = 6000
+    n_steps: int = 4000
     n_splats: int = n_splats_param()
 
 
@@ -35,7 +35,7 @@ class PhotoSplatsRecipe(PhotosRecipe):
     id: str = "nerf/photos-splats"
     title: str = N_("Your scene of spots")
     summary: str = N_("Learns a place or a thing from your own photos or a video, as thousands of soft coloured spots.")
-    minutes: float = 15
+    minutes: float = 10
     kind: str = "splats"
     settings: PhotoSplatsSettings = field(default_factory=PhotoSplatsSettings)
 
