@@ -32,6 +32,7 @@ from studio.render.brick_scene import BrickScene, BrickView
 from studio.render.colour_map import AMOUNT_COLOURS, coloured_amount
 from studio.render.difference import colour_difference
 from studio.render.pixel import enlarge_smooth
+from studio.render.splat_scene import SplatScene, SplatView
 from studio.render.still import still_pixels
 from studio.widgets.caption import Caption
 from studio.widgets.compare.canvas import CompareCanvas

@@ -87,7 +87,7 @@ class _Loaded:
 class BrickScene:
     """A baked field that may be exchanged at any time.
 
-    A new one is sent piece by piece, at most 4 MB at each `render`; meanwhile the old one is drawn.
+    A new one is sent piece by piece, at most 4 MB at each `send`; meanwhile the old one is drawn.
     """
 
     def __init__(self, ctx: "moderngl.Context") -> None:
@@ -97,6 +97,11 @@ class BrickScene:
         self._shown: _Loaded | None = None
         self._coming: _Loaded | None = None
         self._sending: Iterator[object] = iter(())
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether a volume is complete."""
+        return self._shown is not None
 
     @property
     def is_complete(self) -> bool:
@@ -120,9 +125,14 @@ class BrickScene:
         self._coming = _Loaded(volume, atlas, textures, head)
         self._sending = self._send(self._coming)
 
+    def send(self) -> None:
+        """Send the next piece."""
+        if self._coming is not None and next(self._sending, _END) is _END:
+            _free(self._shown)
+            self._shown, self._coming = self._coming, None
+
     def render(self, target: "moderngl.Framebuffer", camera: BrickView) -> None:
-        """Send the next piece, then draw the volume that is complete."""
-        self._go_on_sending()
+        """Draw the volume that is complete."""
         target.use()
         self._ctx.enable_only(self._ctx.NOTHING)
         if self._shown is None:
@@ -158,11 +168,6 @@ class BrickScene:
         }
         for name, value in values.items():
             self._program[name] = value
-
-    def _go_on_sending(self) -> None:
-        if self._coming is not None and next(self._sending, _END) is _END:
-            _free(self._shown)
-            self._shown, self._coming = self._coming, None
 
     def _send(self, loaded: _Loaded) -> Iterator[None]:
         """Write the textures, at most 4 MB between two yields."""

@@ -17,8 +17,15 @@ class Scene(Protocol):
     """Draws itself in the context that it was made in, which is current whenever one of its methods is called."""
 
     @property
+    def is_ready(self) -> bool:
+        """Whether there is something to draw by now."""
+
+    @property
     def is_complete(self) -> bool:
-        """Whether another `render` would show nothing new."""
+        """Whether all is on the card that is to be drawn."""
+
+    def send(self) -> None:
+        """Send the next piece of what is to be drawn, small enough for the time of one picture."""
 
     def render(self, target: "moderngl.Framebuffer", camera: Any) -> None:
         """Draw into `target`, whose viewport is set; `camera` is what this kind of scene takes."""

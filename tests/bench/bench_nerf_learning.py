@@ -65,7 +65,7 @@ def psnr_600s() -> Figure:
 @bench("nerf.few_photos", "dB")
 def few_photos() -> Figure:
     """After as many steps from ever fewer photos, evenly chosen: how many one should take."""
-    found = {n: np.mean(_psnr_db(_taught(_learner(SEEDS[0], n), FEW_STEPS))) for n in FEW_PHOTOS}
+    found = {n: float(np.mean(_psnr_db(_taught(_learner(SEEDS[0], n), FEW_STEPS)))) for n in FEW_PHOTOS}
     each = ", ".join(f"{db:.2f} of {n}" for n, db in found.items())
     return Figure(found[FEW_PHOTOS[-1]], note=f"20 views at 200², {FEW_STEPS:,} steps; photos: {each}")
 

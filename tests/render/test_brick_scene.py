@@ -49,12 +49,12 @@ def scene(gl_context):
 def drawn(context, scene: BrickScene, view: BrickView) -> np.ndarray:
     """Colour and opacity (H, W, 4) once the volume is complete."""
     target = context.framebuffer([context.texture((SIZE, SIZE), 4, dtype="f4")])
-    scene.render(target, view)
     for _ in range(50):
+        scene.send()
         if scene.is_complete:
             break
-        scene.render(target, view)
-    assert scene.is_complete
+    assert scene.is_ready
+    scene.render(target, view)
     pixels = np.frombuffer(target.read(components=4, dtype="f4"), np.float32).reshape(SIZE, SIZE, 4)[::-1]
     context.detect_framebuffer(0).use()
     target.color_attachments[0].release()
@@ -101,6 +101,7 @@ def test_features_act_by_the_direction(gl_context, scene) -> None:
 
 def test_before_the_first_volume_there_is_the_background(gl_context, scene) -> None:
     target = gl_context.simple_framebuffer((4, 4), 4)
+    assert not scene.is_ready
     scene.render(target, along_x(background=(1.0, 0.0, 0.0, 1.0)))
     assert target.read(components=3)[:3] == b"\xff\x00\x00"
     gl_context.detect_framebuffer(0).use()
@@ -115,6 +116,7 @@ def test_a_large_volume_comes_in_pieces_while_the_old_one_stays(gl_context, scen
     target = gl_context.simple_framebuffer((4, 4), 4)
     n_paints = 0
     while not scene.is_complete:
+        scene.send()
         scene.render(target, along_x())
         n_paints += 1
         assert target.read(components=1)[0] == (0 if scene.is_complete else 255)

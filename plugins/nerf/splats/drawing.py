@@ -61,6 +61,10 @@ class SplatRenderer:
         draw = SplatRows(prepared, with_normals=params.view == "normals")
         return Steps(draw, rays, is_coarse_first=True)
 
+    def prepared(self, make: SplatMake) -> PreparedSplats:
+        """The splats as a graphics card is to draw them."""
+        return self._drawing(make).prepared
+
     def _drawing(self, make: SplatMake) -> SplatDrawing:
         self.edits, self.added = make.edits, make.added
         if self._made is None or self._made[0] != make:

@@ -174,18 +174,7 @@ class GLView(QOpenGLWidget):
         target = ctx.detect_framebuffer(self.defaultFramebufferObject())
         ratio = self.devicePixelRatioF()
         target.viewport = (0, 0, round(self.width() * ratio), round(self.height() * ratio))
-        changes, self._changes = self._changes, []
-        if holdings.scene is not None:
-            for change in changes:
-                change(holdings.scene)
-        if self._camera is not None and holdings.scene is not None:
-            holdings.scene.render(target, self._camera)
-            is_complete = holdings.scene.is_complete
-        else:
-            colour = QColor(theme().colour.canvas)
-            background = (colour.redF(), colour.greenF(), colour.blueF())
-            holdings.picture.render(target, Placement(self._rect, background, self._sharpness))
-            is_complete = holdings.picture.is_complete
+        is_complete = self._draw_what_is_there(holdings, target)
         # Qt deletes its framebuffer at the next change of size, and moderngl would bind what it remembers as the last.
         ctx.screen.use()
         self.context().functions().glBindFramebuffer(GL_FRAMEBUFFER, self.defaultFramebufferObject())
@@ -193,6 +182,26 @@ class GLView(QOpenGLWidget):
             self.update()
         if (error := ctx.error) != "GL_NO_ERROR":
             raise RuntimeError(error)
+
+    def _draw_what_is_there(self, holdings: _Holdings, target: Any) -> bool:
+        """The scene, or the last picture as long as the card has no scene yet, which is sent meanwhile.
+
+        Returns whether the next picture would show nothing new.
+        """
+        changes, self._changes = self._changes, []
+        scene = holdings.scene
+        if scene is not None:
+            for change in changes:
+                change(scene)
+            scene.send()
+        is_complete = scene is None or scene.is_complete
+        if self._camera is not None and scene is not None and scene.is_ready:
+            scene.render(target, self._camera)
+            return is_complete
+        colour = QColor(theme().colour.canvas)
+        background = (colour.redF(), colour.greenF(), colour.blueF())
+        holdings.picture.render(target, Placement(self._rect, background, self._sharpness))
+        return is_complete and holdings.picture.is_complete
 
     def _fail(self, sentence: str) -> None:
         if not self._has_failed:

@@ -68,10 +68,12 @@ def psnr(a, b):
 class Flat:
     '''A scene of one colour: the camera.'''
     living = 0
-    is_complete = True
+    is_ready = is_complete = True
     def __init__(self, ctx):
         Flat.living += 1
         self.texture = ctx.texture((4, 4), 4)
+    def send(self):
+        pass
     def render(self, target, camera):
         target.clear(*camera, 1.0)
     def release(self):

@@ -26,7 +26,7 @@ from ..scene import CODEC, FieldScene
 from ..state import LIGHT, QUALITIES, BakeProgress, FieldRequest, Quality
 from .baking import Baking
 from .box_section import PHOTOS_RECIPE, BoxPresenter
-from .card_view import CardView
+from .card_view import FieldCard
 from .commands import photo_commands
 from .controls import FieldControls, baking_text
 from .learn_section import RECIPE, LearnPresenter
@@ -89,7 +89,7 @@ class FieldPanel(ViewPanel[FieldScene]):
         if self.is_moving:
             more += self.time_desk.commands()
         self.own_commands = (*scene_commands(editor, self.steering, self.timeline), *more)
-        self.card = CardView(canvas, tasks, self)
+        self.card = FieldCard(canvas, tasks, self)
         self._connect()
         self._connect_controls()
         self.show_mode("orbit")

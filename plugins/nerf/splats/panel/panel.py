@@ -19,6 +19,7 @@ from ..caption import words
 from ..params import SplatParams, first_params
 from ..scene import CODEC, SplatScene
 from ..state import SplatFacts, SplatRequest, make_of
+from .card_view import SplatCard
 from .edit_presenter import EditPresenter
 from .edit_section import EditSection
 from .file_presenter import FilePresenter
@@ -96,6 +97,9 @@ class SplatsPanel(ViewPanel[SplatScene]):
         )
         self.edit_desk = EditPresenter(self.editing, self.canvas, self.editor, self.hand, self)
         self.file_desk = FilePresenter(self.editing, self.editor, self.tasks, self)
+        self.card = SplatCard(self.canvas, self.tasks, self)
+        if not self.training_id:  # what learns is another scene a moment later
+            self.loop.set_shortcut(self.card.show)
         self.own_commands = (*scene_commands(self.editor, self.steering, self.timeline), *self.path_desk.commands())
         self.show_mode("orbit")
         self.camera_section.leave_out_photos()

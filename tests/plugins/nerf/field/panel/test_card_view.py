@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QObject, Signal
 
-from plugins.nerf.field.panel.card_view import CardView, view_of
+from plugins.nerf.field.panel.card_view import FieldCard, view_of
 from plugins.nerf.field.state import BakeProgress, FieldRequest
 from plugins.nerf.shared.camera.camera import look_at
 from plugins.nerf.shared.shading import PictureLook
@@ -39,13 +39,13 @@ class _Canvas(QObject):
         self.calls.append(("show", camera))
 
 
-def _card(canvas: _Canvas, volume: Any) -> tuple[CardView, QObject]:
+def _card(canvas: _Canvas, volume: Any) -> tuple[FieldCard, QObject]:
     """A card view whose engine answers at once."""
     engine = SimpleNamespace(volume=lambda light: volume)
     tasks: Any = SimpleNamespace(ask=lambda key, method, done: done(method(engine)))
     view: Any = canvas
     owner = QObject()
-    return CardView(view, tasks, owner), owner
+    return FieldCard(view, tasks, owner), owner
 
 
 def test_nothing_is_fetched_where_no_card_draws(qapp) -> None:
