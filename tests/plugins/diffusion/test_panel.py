@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QWidget
 from plugins.diffusion.shared.engine import DRAFT_STEPS
 from plugins.diffusion.shared.panel.step_presenter import last_x0_frame
 from plugins.diffusion.shared.params import DiffusionParams
-from plugins.diffusion.shared.scene import StartPicture
 from plugins.diffusion.shared.state import NOISE_LEFT, NOISY, PREDICTED
 from studio.core.error import UserError
+from studio.core.masked_picture import StartPicture
 from studio.core.param import params_to_json
 from studio.core.picture import encode_png
 from studio.widgets.controls.button import Button

@@ -7,13 +7,13 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from studio.api.panel import Segmented, SliderRow, SteadyLabel, ValueRange, named_button, set_tip
+from studio.api.panel import MaskPainter, Segmented, SliderRow, SteadyLabel, ValueRange, named_button, set_tip
+from studio.core.masked_picture import BoolArray, StartPicture, mask_bytes, painted_from
 from studio.core.translation import N_, _
 
 from ...shared.panel.editor import DiffusionEditor
-from ...shared.scene import MAX_FEATHER_PX, BoolArray, ByteArray, DiffusionScene, StartPicture, mask_bytes, painted_from
+from ...shared.scene import MAX_FEATHER_PX, ByteArray, DiffusionScene
 from ..outpainting import Placing, placed
-from .mask_painter import MaskPainter
 from .outpaint_frame import OutpaintFrame
 
 BRUSH: Final = ValueRange(1.0, 32.0, step=0.5, default=6.0, unit="px")

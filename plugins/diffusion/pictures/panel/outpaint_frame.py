@@ -7,11 +7,10 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
-from studio.api.panel import ARROWS, WHEEL_STEP, hue_of, image_from_array, theme
+from studio.api.panel import ARROWS, WHEEL_STEP, PictureOverlay, hue_of, image_from_array, theme
 from studio.core.translation import _
 
 from ..outpainting import HANDLES, ByteArray, Handle, Placing, pixel_box
-from .overlays import PictureOverlay
 
 _SNAP_PX: Final = 7.0
 _HIT_PX: Final = 12.0

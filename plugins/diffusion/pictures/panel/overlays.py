@@ -1,14 +1,14 @@
-"""What lies over the picture on the canvas: its base, and the colours that say where the network looked at a word."""
+"""The colours over the picture on the canvas that say where the network looked at a word."""
 
 from collections.abc import Callable
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QHideEvent, QImage, QPainter, QPaintEvent, QPen, QShowEvent
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
-from studio.api.panel import AMOUNT_COLOURS, enlarge_smooth, image_from_array, rounded, theme, theme_source
+from studio.api.panel import AMOUNT_COLOURS, PictureOverlay, enlarge_smooth, image_from_array, rounded, theme
 from studio.core.translation import _
 from studio.core.view import FloatArray
 
@@ -17,49 +17,6 @@ _SMOOTH_PX: Final = 96  # a map is smoothed to this size; from there on the pain
 _LEGEND_PX: Final = (148, 8)
 _AIR_PX: Final = 10
 _MIN_PICTURE_PX: Final = 200  # a smaller picture would be hidden by its legend
-
-
-class PictureOverlay(QWidget):
-    """Asks where the picture lies whenever it draws or a hand moves, so nobody has to tell it. Begins hidden."""
-
-    def __init__(self, canvas: QWidget, picture_rect: Callable[[], QRectF]) -> None:
-        """`picture_rect` is where the picture lies on the canvas, in device-independent pixels."""
-        super().__init__(canvas)
-        self.picture_rect = picture_rect
-        self._canvas = canvas
-        self.hide()
-        theme_source().theme_changed.connect(self.on_theme_changed)
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Lie over the whole canvas from now on."""
-        super().showEvent(event)
-        self.setGeometry(self._canvas.rect())
-        self._canvas.installEventFilter(self)
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        """The canvas may do as it likes."""
-        super().hideEvent(event)
-        self._canvas.removeEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Stay as large as the canvas."""
-        if event.type() is QEvent.Type.Resize and isinstance(watched, QWidget):
-            self.setGeometry(watched.rect())
-        return False
-
-    def on_theme_changed(self) -> None:
-        """Draw again in other colours."""
-        self.update()
-
-    def share_of(self, at: QPointF) -> tuple[float, float]:
-        """Where a point of the canvas lies on the picture: 0 to 1 from left to right and from top to bottom."""
-        rect = self.picture_rect()
-        return (at.x() - rect.x()) / max(rect.width(), 1e-9), (at.y() - rect.y()) / max(rect.height(), 1e-9)
-
-    def place_of(self, x: float, y: float) -> QPointF:
-        """Where a share of the picture lies on the canvas."""
-        rect = self.picture_rect()
-        return QPointF(rect.x() + x * rect.width(), rect.y() + y * rect.height())
 
 
 class HeatOverlay(PictureOverlay):

@@ -24,10 +24,11 @@ from studio.api.panel import (
     put_in_a_column,
     set_tip,
 )
+from studio.core.masked_picture import StartPicture
 from studio.core.translation import N_, _, translate
 
 from ...shared.panel.editor import DiffusionEditor
-from ...shared.scene import ByteArray, DiffusionScene, Origin, StartPicture, own_picture
+from ...shared.scene import ByteArray, DiffusionScene, Origin, own_picture
 
 ORIGIN_TEXTS: Final = {
     "noise": (N_("Noise"), N_("Make something from nothing but noise")),

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from studio.api.engine import EngineHandle
-from studio.api.panel import Command, Host
+from studio.api.panel import Command, Host, MaskPainter
 from studio.api.scene_panel import ScenePanel
 from studio.core.frame import Frame
 from studio.core.param import first_params, saved_params
@@ -19,7 +19,6 @@ from studio.core.view import Image
 
 from ...pictures.panel.attention_view import WordEffectPresenter
 from ...pictures.panel.dissolving import DissolvePresenter, ReleaseBar
-from ...pictures.panel.mask_painter import MaskPainter
 from ...pictures.panel.mask_section import MaskPresenter, OutpaintPresenter
 from ...pictures.panel.morph_section import MorphControl
 from ...pictures.panel.nearest_section import NearestPicturePresenter

@@ -9,12 +9,13 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
-from plugins.diffusion.pictures.panel.mask_painter import RADIUS_STEP, MaskPainter
 from plugins.diffusion.pictures.panel.mask_section import MaskPresenter, PictureMaskSection
-from plugins.diffusion.pictures.panel.mask_tint import pixel_edges
 from plugins.diffusion.shared.panel.editor import DiffusionEditor
-from plugins.diffusion.shared.scene import DiffusionScene, MaskStroke, StartPicture, feathered, with_stroke
+from plugins.diffusion.shared.scene import DiffusionScene
 from studio.api.panel import UndoStack
+from studio.core.masked_picture import MaskStroke, StartPicture, feathered, with_stroke
+from studio.widgets.views.mask_painter import RADIUS_STEP, MaskPainter
+from studio.widgets.views.mask_tint import pixel_edges
 from tests.plugins.diffusion.panel_hand import LEFT, RIGHT, SHIFT, drag, heard, move, picture_of, press, shown
 from tests.widgets.hand import part, turn_wheel
 

@@ -10,12 +10,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
 from plugins.diffusion.pictures.outpainting import Placing, placed
-from plugins.diffusion.pictures.panel.mask_painter import MaskPainter
 from plugins.diffusion.pictures.panel.mask_section import MaskPresenter, OutpaintPresenter, PictureMaskSection
 from plugins.diffusion.pictures.panel.outpaint_frame import OutpaintFrame
 from plugins.diffusion.shared.panel.editor import DiffusionEditor
-from plugins.diffusion.shared.scene import DiffusionScene, StartPicture
-from studio.api.panel import UndoStack
+from plugins.diffusion.shared.scene import DiffusionScene
+from studio.api.panel import MaskPainter, UndoStack
+from studio.core.masked_picture import StartPicture
 from tests.plugins.diffusion.panel_hand import ALT, LEFT, NONE, SHIFT, drag, heard, move, picture_of, press, shown
 from tests.widgets.hand import double_click, part, turn_wheel
 

@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QWidget
 from plugins.diffusion.pictures.panel.morph_section import morph_path
 from plugins.diffusion.shared.panel.study_section import around, changes_between
 from plugins.diffusion.shared.params import DiffusionParams
-from plugins.diffusion.shared.scene import StartPicture
 from plugins.diffusion.shared.state import ATTENTION
 from studio.core.error import UserError
+from studio.core.masked_picture import StartPicture
 from studio.core.path.keyframe import KeyframePath
 from studio.core.pausing import result_of
 from studio.widgets.controls.slider import SliderRow

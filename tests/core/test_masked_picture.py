@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.ndimage import distance_transform_edt
 
-from plugins.diffusion.shared.scene import MIN_RADIUS_PX, MaskStroke, feathered, mask_bytes, painted_from, with_stroke
+from studio.core.masked_picture import MIN_RADIUS_PX, MaskStroke, feathered, mask_bytes, painted_from, with_stroke
 
 HEIGHT, WIDTH = 13, 17
 PLACES = st.floats(-6, 24)

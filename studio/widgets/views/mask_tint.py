@@ -8,9 +8,8 @@ import numpy.typing as npt
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen
 
-from studio.api.panel import theme
-
-from ...shared.scene import BoolArray, FloatArray
+from studio.core.masked_picture import BoolArray, FloatArray
+from studio.widgets.theme import theme
 
 _TINT_ALPHA: Final = 96
 _HATCH: Final = "#ffffff"

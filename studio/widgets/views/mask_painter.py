@@ -9,12 +9,14 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from studio.api.panel import BrushCanvas, Throttle, hue_of, set_tip
+from studio.core.masked_picture import MIN_RADIUS_PX, BoolArray, FloatArray, MaskStroke, Point, feathered, with_stroke
 from studio.core.translation import N_, _, translate
-
-from ...shared.scene import MIN_RADIUS_PX, BoolArray, FloatArray, MaskStroke, Point, feathered, with_stroke
-from .mask_tint import MaskTint, paint_brush
-from .overlays import PictureOverlay
+from studio.widgets.controls.label import set_tip
+from studio.widgets.theme import hue_of
+from studio.widgets.throttle import Throttle
+from studio.widgets.views.canvas import BrushCanvas
+from studio.widgets.views.mask_tint import MaskTint, paint_brush
+from studio.widgets.views.picture_overlay import PictureOverlay
 
 FOLLOW_MS: Final = 33
 RADIUS_STEP: Final = 1.15  # per notch of the wheel or press of a key
