@@ -6,6 +6,7 @@ Shapes: N pictures or candidates, D latent numbers, H W pixels.
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
 from operator import itemgetter
+from pathlib import Path
 from typing import Self, TypeAlias
 
 import numpy as np
@@ -16,6 +17,8 @@ from studio.api.engine import Device, Engine, ModelSource, limited_threads
 from studio.core.character import CHARACTERS
 from studio.core.error import UserError
 from studio.core.frame import Frame
+from studio.core.masked_picture import StartPicture
+from studio.core.picture import read_picture as read_picture_file
 from studio.core.seed import standard_normal
 from studio.core.translation import N_
 from studio.core.view import Field, Image, State, Tokens, View
@@ -29,6 +32,7 @@ from .ink import FIELD_LIMIT_PX, Box, coloured, fit_digit, fit_letter, fit_pictu
 from .model.vae import LetterformsVAE
 from .model.weights import load_model
 from .params import PictureParams, letters_to_draw, text_of
+from .repair import hole_in, repaired
 from .scene import MAX_ABS_Z
 
 Array: TypeAlias = npt.NDArray[np.float32]
@@ -174,11 +178,15 @@ class VaeEngine(Engine):
         return self.model.config.size_px
 
     def generate(self, params: PictureParams, start: State | None = None) -> Iterator[Frame]:
-        """Draw one frame at the seed's place, or at `start["z"]`, float32 (D,)."""
+        """Draw one frame at the seed's place, or at `start["z"]`, float32 (D,); a picture with a hole is repaired."""
+        if start is not None and "picture" in start:
+            yield from repaired(self, params.seed, start)
+            return
         text = self.text_of(params)
-        yield self.frame(self.place_of(params) if start is None else self._place_in(start), text)
+        yield self.frame(self.place_of(params) if start is None else self.place_in(start), text)
 
-    def _place_in(self, state: State) -> Array:
+    def place_in(self, state: State) -> Array:
+        """Return the place (D,) in a state; raises UserError where it is none of this model."""
         z = np.asarray(state.get("z"), np.float64)
         if z.shape != (self.n_latent,) or not (np.abs(z) <= MAX_ABS_Z).all():
             raise UserError(N_("This saved place belongs to another model."))
@@ -198,10 +206,11 @@ class VaeEngine(Engine):
             fields = Field(self.letters(z, text), "distance", -FIELD_LIMIT_PX, FIELD_LIMIT_PX)
             views: dict[str, View] = {"picture": fields, "text": Tokens(tuple(map(composed, signs(text))))}
         else:
-            views = {"picture": Image(self._pixels(self.decode(z[None])[0]))}
+            views = {"picture": Image(self.pixels(self.decode(z[None])[0]))}
         return Frame(step, n_steps, views=views, scalars=scalars, state={"z": z})
 
-    def _pixels(self, picture: Array) -> npt.NDArray[np.uint8]:
+    def pixels(self, picture: Array) -> npt.NDArray[np.uint8]:
+        """Return what is shown of pictures that `decode` gave."""
         return coloured(picture) if self.is_coloured else paper(picture)
 
     def letters(self, z: Array, text: str) -> Array:
@@ -234,17 +243,34 @@ class VaeEngine(Engine):
                 pictures = _colours_last(self.model.decode(places))  # (N, 28, 28) or (N, 64, 64, 3)
         return np.ascontiguousarray(pictures.float().cpu().numpy())
 
-    @torch.inference_mode()
     def encode(self, pictures: Array, letters: str = "") -> Array:
         """Encode N pictures as `decode` returns them, each with its letter, to the means of their places (N, D)."""
+        return self.posterior(pictures, letters)[0]
+
+    @torch.inference_mode()
+    def posterior(self, pictures: Array, letters: str = "") -> tuple[Array, Array]:
+        """The same with the logarithms of their variances, (N, D) each."""
         batch = self._tensor(pictures)
         if self.is_coloured:
             batch = batch.movedim(3, 1)  # (N, 3, H, W)
         if isinstance(self.model, LetterformsVAE):
-            mean, _ = self.model.encode(batch, self._indices(letters))
+            found = self.model.encode(batch, self._indices(letters))
         else:
-            mean, _ = self.model.encode(batch)
-        return np.ascontiguousarray(mean.float().cpu().numpy())
+            found = self.model.encode(batch)
+        mean, log_variance = (np.ascontiguousarray(one.float().cpu().numpy()) for one in found)
+        return mean, log_variance
+
+    def slope(self, places: Array, known: Array, weights: Array, deviation: float) -> Array:
+        """The gradient (N, D) of -log p(z) - log p(known | z) at places (N, D).
+
+        What is known, (H, W) or (H, W, 3), lies around what is drawn with a standard deviation; `weights` are 0..1.
+        """
+        z = self._tensor(places).requires_grad_(True)
+        drawn = _colours_last(self.model.decode(z))  # (N, H, W) or (N, H, W, 3)
+        wrong = (drawn - self._tensor(known)).square() * self._tensor(weights)
+        loss = wrong.sum() / (2 * deviation**2) + z.square().sum() / 2
+        (slope,) = torch.autograd.grad(loss, z)
+        return np.ascontiguousarray(slope.float().cpu().numpy())
 
     def _indices(self, letters: str) -> torch.Tensor:
         return torch.tensor([CHARACTERS.index(letter) for letter in letters], device=self.device.torch_device)  # (N,)
@@ -265,6 +291,22 @@ class VaeEngine(Engine):
     def read(self, rgb: npt.NDArray[np.uint8]) -> Generator[Frame | None, None, VaeReading]:
         """Read a person's picture (H, W, 3); yields the redrawing as it comes closer, returns a Reading."""
         return read_picture(self, rgb)
+
+    def own_picture(self, source: Path | npt.NDArray[np.uint8]) -> StartPicture:
+        """Return a person's picture, a file or pixels (H, W, 3), in the model's size, with what is missing of it."""
+        hole = hole_in(source, self) if isinstance(source, Path) else None
+        if hole is not None:
+            return hole
+        rgb = read_picture_file(source).rgb if isinstance(source, Path) else source
+        picture = fit_picture(rgb, self.size_px) if self.is_coloured else fit_digit(read_ink(rgb))
+        pixels = self.pixels(picture)
+        pixels = pixels if self.is_coloured else np.repeat(pixels[..., None], 3, axis=2)
+        return StartPicture(pixels, np.zeros(pixels.shape[:2], np.uint8))
+
+    def read_file(self, path: Path) -> Generator[Frame | None, None, VaeReading | StartPicture]:
+        """Read the picture in a file like `read`; one with a hole is returned as it is, in the model's size."""
+        hole = None if self.has_letters else hole_in(path, self)
+        return hole if hole is not None else (yield from self.read(read_picture_file(path).rgb))
 
     def manifold(self, extent: float, n_tiles: int) -> Generator[Frame, None, npt.NDArray[np.uint8] | None]:
         """Decode the map as a mosaic of grey pictures: n_tiles² over [-extent, extent]² of its plane, top row first.

@@ -1,12 +1,14 @@
 """What the panel's person has set: a place in latent space and a word."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from studio.core.scene_codec import UNFIT_PLACE, SceneCodec, array, flag, setting, stored
+from studio.core.masked_picture import StartPicture, has_one_size
+from studio.core.scene_codec import UNFIT_PLACE, SceneCodec, Stored, array, flag, part, setting, stored
 
 from .params import LetterParams, PictureParams, letters_to_draw
 
@@ -14,6 +16,13 @@ Array: TypeAlias = npt.NDArray[np.float32]
 MAX_ABS_Z = 100.0
 # Pictures and sessions of the first version had two stored places, which are keyframes now.
 FORMER_KEYS = frozenset({"a", "b", "rule", "blend", "is_on_way"})
+
+
+_MASKED: Final = part(StartPicture, lambda source: source.mask is not None and has_one_size(source))
+_REPAIR: Final = Stored(
+    lambda source: [] if source is None else _MASKED.write(source),
+    lambda values: None if values == [] else _MASKED.read(values),
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,6 +35,7 @@ class VaeScene:
         seed: the number that the place came from.
         spread: how far from the average that seed's place may lie.
         is_moved: whether the place was moved since.
+        repair: a person's picture with what is missing of it, which is drawn at the place; None for none.
     """
 
     z: Array = stored(array(np.float32, -MAX_ABS_Z, MAX_ABS_Z, 1))
@@ -33,6 +43,25 @@ class VaeScene:
     seed: int = stored(setting(LetterParams, "seed"))
     spread: float = stored(setting(LetterParams, "spread"), default=1.0)
     is_moved: bool = stored(flag(), default=False)
+    repair: StartPicture | None = stored(_REPAIR, is_later=True, default=None)
+
+    @property
+    def is_own(self) -> bool:
+        """Whether its settings alone do not bring it back."""
+        return self.is_moved or self.repair is not None
+
+    @property
+    def position(self) -> dict[str, Any]:
+        """The state of the frame that shows it."""
+        repair = self.repair
+        held = {} if repair is None else {"picture": repair.picture, "mask": repair.mask}
+        return {"z": self.z, **held}
+
+    def at_frame(self, state: Mapping[str, Any]) -> "VaeScene":
+        """The same scene where a frame of a run is, with the picture that is repaired there."""
+        repair = StartPicture(state["picture"], state["mask"]) if "picture" in state else None
+        kept = self.repair if is_same_repair(self.repair, repair) else repair
+        return replace(self.moved_to(state["z"]), repair=kept)
 
     def moved_to(self, z: Array) -> "VaeScene":
         """The same scene at another place."""
@@ -41,7 +70,15 @@ class VaeScene:
 
 def is_same_place(a: VaeScene, b: VaeScene) -> bool:
     """Whether two scenes show the same."""
-    return a.text == b.text and bool((a.z == b.z).all())
+    return a.text == b.text and bool((a.z == b.z).all()) and is_same_repair(a.repair, b.repair)
+
+
+def is_same_repair(a: StartPicture | None, b: StartPicture | None) -> bool:
+    """Whether two pictures and what is missing of them are the same."""
+    if a is None or b is None:
+        return a is b
+    pairs = (a.picture, b.picture), (a.mask, b.mask)
+    return a is b or all(np.array_equal(one, other) for one, other in pairs if one is not None and other is not None)
 
 
 CODEC: Final = SceneCodec(VaeScene, UNFIT_PLACE, outdated=FORMER_KEYS)

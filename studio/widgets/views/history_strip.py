@@ -159,6 +159,10 @@ class HistoryStrip(QScrollArea):
         self._row.place_requested.connect(self._on_place_requested)
         self._row.current_moved.connect(self._on_current_moved)
 
+    def set_name(self, name: str) -> None:
+        """Say what the pictures are where they are no places visited."""
+        self._row.setAccessibleName(name)
+
     def show_places(self, places: Sequence[Place], current: int) -> None:
         """Show the last 30 of `places` and mark `current`, an index into them; -1 marks none."""
         self._first = max(0, len(places) - MAX_PLACES)

@@ -98,7 +98,7 @@ class VaeSceneEditor(GestureEditor[VaeScene]):
 
     def go_to(self, title: str, z: Array, text: str) -> None:
         """Go to a place and a word."""
-        self.apply(title, replace(self.scene.moved_to(z), text=text or self.scene.text))
+        self.apply(title, replace(self.scene.moved_to(z), text=text or self.scene.text, repair=None))
 
     def surprise(self) -> None:
         """Go to the place of a new seed."""
@@ -114,12 +114,12 @@ class VaeSceneEditor(GestureEditor[VaeScene]):
 
     def reset(self) -> None:
         """Return to the place that the seed gives, unless we are there."""
-        if self.scene.is_moved:
+        if self.scene.is_own:
             self._go_to_seed(N_("Reset"), self.scene.seed, self.scene.spread, None)
 
     def _go_to_seed(self, title: str, seed: int, spread: float, merge_key: str | None) -> None:
         fresh = self.seed_scene(PictureParams(seed=seed, spread=spread))
-        scene = replace(self.scene, z=fresh.z, seed=seed, spread=spread, is_moved=False)
+        scene = replace(self.scene, z=fresh.z, seed=seed, spread=spread, is_moved=False, repair=None)
         self.apply(title, scene, merge_key)
 
     def set_text(self, text: str) -> None:

@@ -19,7 +19,6 @@ from studio.api.panel import (
     put_in_a_column,
 )
 from studio.core.frame import Frame
-from studio.core.picture import read_picture
 from studio.core.translation import N_, _, translate
 
 PICTURE_PX = 132
@@ -128,7 +127,7 @@ class VaeOwnPicture(QObject):
 
     def open(self, path: Path) -> None:
         """Read the picture in a file."""
-        self._start(lambda engine: engine.read(read_picture(path).rgb))
+        self._start(lambda engine: engine.read_file(path))
 
     def paste(self) -> None:
         """Read the picture on the clipboard, or the picture file that was copied in a file manager."""

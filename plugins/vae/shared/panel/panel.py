@@ -11,9 +11,10 @@ import numpy as np
 
 from studio.api.engine import EngineHandle
 from studio.api.melting import Melting
-from studio.api.panel import Command, FieldView, Host, ImageView
+from studio.api.panel import Command, FieldView, Host, ImageView, MaskPainter
 from studio.api.picture_panel import PicturePanel, PlaceHistory
 from studio.core.frame import Frame
+from studio.core.masked_picture import StartPicture
 from studio.core.path.position import Position
 from studio.core.picture import is_picture
 from studio.core.translation import N_, _, translate
@@ -26,6 +27,7 @@ from ..scene import CODEC, VaeScene, check_scene, is_same_place, seed_params
 from .editor import VaeSceneEditor
 from .own_picture import VaeOwnPicture
 from .path_control import PathControl
+from .repair import RepairPresenter
 from .sections import VaeControls, VaeWordSection
 
 MAP_TILES: Final = 15
@@ -43,7 +45,7 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
     """One VAE: drag on the picture, the map or the sliders; all show one place."""
 
     codec, hint, ask = CODEC, HINT, attrgetter("atlas")
-    own_part, terms = "is_moved", TERMS
+    own_part, terms = "is_own", TERMS
 
     def __init__(self, handle: EngineHandle, host: Host) -> None:
         card = handle.source.card
@@ -58,17 +60,31 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
         self.show_sections(*self.controls.sections())
         self.path = PathControl(self.timeline, self.editor, self.controls.map, self.controls.path, self.go_to, self)
         self.own_picture = VaeOwnPicture(self.tasks, self.controls.reading, self)
+        self.repair = self._repair(canvas)
         self.melting = Melting(self.timeline, self.own_picture.open)
         self.accept(is_picture, self.own_picture.open)
-        self.own_commands = (
+        self.own_commands: tuple[Command, ...] = (
             Command("vae.surprise", N_("Surprise me"), self.editor.surprise, ("R",), "VAE"),
             Command("vae.reset", N_("Return to the seed’s place"), self.editor.reset, ("0",), "VAE"),
             Command("vae.paste", N_("Read the picture on the clipboard"), self.own_picture.paste, ("Ctrl+V",), "VAE"),
         )
+        if self.repair is not None:
+            self.own_commands += (
+                Command("vae.repair", N_("Repair this picture"), self.repair.take_shown, (), "VAE"),
+                Command("vae.other_answers", N_("Other answers"), self.repair.try_again, ("N",), "VAE"),
+            )
         self.steer_by(canvas)
         self._connect_controls()
         self._connect_own()
         self.open()
+
+    def _repair(self, canvas: FieldView | ImageView) -> RepairPresenter | None:
+        """What fills holes in pictures; letters are drawn by other means."""
+        section = self.controls.repair
+        if section is None:
+            return None
+        painter = MaskPainter(canvas, canvas.content_rect)
+        return RepairPresenter(painter, section, self.editor, self.timeline, self.tasks, self.host.undo)
 
     def _connect_controls(self) -> None:
         controls, editor = self.controls, self.editor
@@ -92,6 +108,8 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
         self.own_picture.read.connect(self._on_picture_read)
         self.own_picture.failed.connect(self._on_work_failed)
         self.own_picture.ended.connect(self.melting.stop)
+        if self.repair is not None:
+            self.repair.failed.connect(self._on_work_failed)
         self.path.failed.connect(self._on_work_failed)
         self.history.place_requested.connect(self._on_place_requested)
 
@@ -119,6 +137,8 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
     def show_controls(self) -> None:
         """Let the controls stand at the present place."""
         self.controls.show_scene(self.editor.scene, self.editor.atlas)
+        if self.repair is not None:
+            self.repair.show_scene(self.editor.scene)
         self._show_hand()
 
     def renew(self, is_instant: bool = False) -> None:
@@ -129,7 +149,7 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
     def draws(self, scene: VaeScene) -> Callable[[Any], Any]:
         """Decode a place."""
         params = seed_params(scene)
-        return lambda engine: engine.generate(params, {"z": scene.z})
+        return lambda engine: engine.generate(params, scene.position)
 
     def scenes_around(self) -> tuple[list[VaeScene], int]:
         """The map: its whole plane, laid through the present place."""
@@ -146,6 +166,8 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
             self.request(replace(self.editor.scene, z=z))
 
     def _draw(self, frame: Frame) -> None:
+        if self.repair is not None:
+            self.repair.show_frame(frame)
         match self.canvas, frame.main_view:
             case FieldView() as canvas, Field(values=values):
                 canvas.show_fields(list(values))
@@ -195,6 +217,9 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
 
     def _on_picture_read(self, reading: Any) -> None:
         self.messages.dismiss("error")
+        if isinstance(reading, StartPicture) and self.repair is not None:
+            self.repair.take(reading)
+            return
         self.editor.go_to(N_("My picture"), reading.z, reading.letter)
         self.melting.note({"z": reading.z})
 
@@ -211,7 +236,7 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
         if isinstance(text, Tokens):
             scene = replace(scene, text="".join(text.pieces))
         if frame.state is not None:
-            scene = scene.moved_to(frame.state["z"])
+            scene = scene.at_frame(frame.state)
         self.stand_at(scene)
         if frame.state is not None:
             self._describe()

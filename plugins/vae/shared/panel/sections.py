@@ -32,6 +32,7 @@ from ..scene import VaeScene
 from .latent_map import LatentMap, MapPoints
 from .own_picture import VaeReadingSection
 from .path_section import VaePathSection
+from .repair import RepairSection
 
 SLIDER_RANGE = 4.0
 
@@ -89,7 +90,7 @@ class VaeSeedSection(QWidget):
         """Show the seed and whether the place was moved since."""
         self.seed.set_value(scene.seed)
         self.spread.set_value(scene.spread)
-        self.reset.setEnabled(scene.is_moved)
+        self.reset.setEnabled(scene.is_own)
 
     def _on_seed_typed(self, value: float) -> None:
         self.seed_changed.emit(int(value))
@@ -245,6 +246,7 @@ class VaeControls:
         self.directions = VaeDirectionSection(directions, n_shown)
         self.word = word
         self.reading = VaeReadingSection()
+        self.repair = RepairSection() if word is None else None
         self._places = places
 
     def sections(self) -> tuple[tuple[Any, ...], ...]:
@@ -253,6 +255,7 @@ class VaeControls:
             ("section_map", N_("Latent map"), self.map, self.seed),
             ("section_directions", N_("Strongest directions"), self.directions),
             *(() if self.word is None else (("section_word", N_("Word"), self.word),)),
+            *(() if self.repair is None else (("section_repair", N_("Repair"), self.repair),)),
             ("section_path", N_("Path"), self.path),
             ("section_places", N_("Places visited"), self._places),
             ("section_reading", N_("My picture"), self.reading),
