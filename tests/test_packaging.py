@@ -57,7 +57,7 @@ def _distribution(requirement: str) -> str:
 
 def _declared() -> list[str]:
     extras: dict[str, list[str]] = PROJECT["project"]["optional-dependencies"]
-    names = ("data", "diffusers", "forecast", "live", "mesh", "parquet", "photos", "splats")
+    names = ("data", "diffusers", "excel", "forecast", "live", "mesh", "parquet", "photos", "splats")
     chosen = (line for name in names for line in extras[name])
     lines = [*PROJECT["project"]["dependencies"], *chosen]
     return [_distribution(line) for line in lines]

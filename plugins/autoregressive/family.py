@@ -165,7 +165,7 @@ FAMILY: Final = Family(
     recipes="recipes:RECIPES",
     importers=("importers:XLNetImporter", "importers:ChronosImporter", "importers:OtherImporter"),
     takes={
-        **dict.fromkeys((".csv", ".tsv", ".parquet", ".pq"), "autoregressive/forecast"),
+        **dict.fromkeys((".csv", ".tsv", ".csv.gz", ".tsv.gz", ".parquet", ".pq", ".xlsx"), "autoregressive/forecast"),
         **dict.fromkeys((".mid", ".midi"), "autoregressive/chorales"),
         **dict.fromkeys((".wav", ".flac", ".ogg"), "autoregressive/notes"),
     },

@@ -178,8 +178,8 @@ def _report_zip(path: Path, file: BinaryIO, format_name: str) -> FileReport:
             return _as_export(FileReport("frames", why_not=_unclaimed("frames")), values)
         if is_workspace(archive):
             return _report_workspace(path, archive)
-    is_sheet = path.suffix.lower() in _SHEETS
-    return FileReport(format_name, why_not=_ADVICE["sheet"] if is_sheet else _unclaimed(format_name))
+    advice = _SHEETS.get(path.suffix.lower())
+    return FileReport(format_name, why_not=_ADVICE[advice] if advice else _unclaimed(format_name))
 
 
 def _report_workspace(path: Path, archive: ZipFile) -> FileReport:
@@ -349,7 +349,7 @@ def _guard(sniffer: Sniffer, ask: Callable[[Sniffer], T], warnings: list[str]) -
 
 _PICTURES = ("png", "gif", "webp")
 _TABLES = (".csv", ".tsv")
-_SHEETS = (".xlsx", ".xlsm", ".ods")
+_SHEETS = {".xlsx": "parquet", ".xlsm": "sheet", ".ods": "sheet"}
 _Reader = Callable[[Path, BinaryIO, str], FileReport]
 _READERS: dict[str, _Reader] = {
     "safetensors": _report_safetensors,

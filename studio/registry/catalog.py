@@ -173,7 +173,8 @@ class Catalog:
     def taker_of(self, path: Path) -> str:
         """Return the id of the model that goes on with files called like this one; empty where there is none."""
         tables = [found.manifest.takes for found in self._working() if found.manifest is not None]
-        return next((table[path.suffix.lower()] for table in tables if path.suffix.lower() in table), "")
+        takers = (one for table in tables for one in table.items())
+        return next((model for suffix, model in takers if path.name.lower().endswith(suffix)), "")
 
     def importers(self) -> list[tuple[str, Importer]]:
         """Return (family id, importer) of every family; one that cannot be loaded is logged and left out."""

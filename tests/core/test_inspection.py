@@ -209,11 +209,11 @@ def test_letters_that_begin_like_a_bitmap_are_none(tmp_path: Path) -> None:
     assert (report.format, report.metadata["width_px"]) == ("bmp", 3)
 
 
-@pytest.mark.parametrize("name", ["sales.xlsx", "Sales.ODS"])
-def test_a_spreadsheet_is_to_be_saved_as_csv(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize(("name", "advice"), [("sales.xlsx", "is a table"), ("Sales.ODS", "Save the sheet as CSV")])
+def test_a_spreadsheet_is_a_table_or_to_be_saved_as_csv(tmp_path: Path, name: str, advice: str) -> None:
     with zipfile.ZipFile(tmp_path / name, "w") as archive:
         archive.writestr("[Content_Types].xml", "<Types/>")
-    assert "Save the sheet as CSV" in inspect_file(tmp_path / name).why_not
+    assert advice in inspect_file(tmp_path / name).why_not
 
 
 @pytest.mark.parametrize(

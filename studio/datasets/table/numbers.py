@@ -47,6 +47,7 @@ _CURRENCY: Final = rf"(?:[A-Z]{{0,3}}[$€£¥₹₽₩₺₴฿₫]|{'|'.join(_
 _UNIT: Final = r"(?:%|‰|[^\W\d_]|[€$£¥₹₽₩₺₴฿₫°µ])[^\s\d.,;:!?()+'_<>=|\"-]{0,9}[23.]?"
 _SHAPE: Final = re.compile(
     rf"(?P<open>\()?\s*(?P<sign>[+-])?\s*(?P<currency>{_CURRENCY})?\s*(?P<sign_behind>[+-])?\s*"
+    rf"(?P<inner>\()?\s*"
     rf"(?P<figures>\d(?:[\d.,'\s]*[\d.,])?|[.,]\d+)(?P<power>[eE][+-]?\d+)?\s*(?P<unit>{_UNIT})?(?P<last>\s?-)?\s*"
     r"(?P<close>\))?"
 )
@@ -95,9 +96,10 @@ def measured(cell: str, has_comma: bool) -> tuple[float, str] | None:
     if text.lower() in _TRUTH:
         return _TRUTH[text.lower()], ""
     found = _SHAPE.fullmatch(text)
-    if found is None or bool(found["open"]) != bool(found["close"]):
+    if found is None or bool(found["open"] or found["inner"]) != bool(found["close"]):
         return None
-    signs = [sign for sign in (found["sign"], found["sign_behind"], found["last"], found["open"]) if sign]
+    marks = ("sign", "sign_behind", "last", "open", "inner")
+    signs = [found[mark] for mark in marks if found[mark]]
     size = _size(found["figures"], found["power"] or "", has_comma)
     if size is None or len(signs) > 1:
         return None

@@ -1,4 +1,4 @@
-"""Reads series out of a person's own table, CSV with any separator or Parquet, and says which columns are none."""
+"""Reads series out of a person's own table, CSV with any separator, Excel or Parquet; says which columns are none."""
 
 import re
 from collections.abc import Generator, Iterator, Mapping, Sequence
@@ -12,7 +12,7 @@ import numpy.typing as npt
 from studio.core.error import UserError
 from studio.core.translation import N_
 from studio.datasets.table.date_columns import LOOKED_AT, Moments, moments, year_shares
-from studio.datasets.table.dates import folded
+from studio.datasets.table.dates import folded, says_time
 from studio.datasets.table.grid import Even, by_number, by_seconds, seasons, usual_horizon
 from studio.datasets.table.head import named
 from studio.datasets.table.line import MAX_TEXT, SeriesInfo, SeriesLine, checked_values
@@ -32,9 +32,10 @@ from studio.datasets.table.parquet import is_parquet, reading_parquet
 from studio.datasets.table.rows import Table, reading_rows
 from studio.datasets.table.shape import Keys, finding_keys, reading_one_rhythm, with_rows_of_months
 from studio.datasets.table.times import Times, finding_times, part_named
+from studio.datasets.table.workbook import is_workbook, reading_workbook
 
 MAX_SERIES: Final = 24
-TABLE_SUFFIXES: Final = (".csv", ".tsv", ".parquet", ".pq")
+TABLE_SUFFIXES: Final = (".csv", ".tsv", ".csv.gz", ".tsv.gz", ".parquet", ".pq", ".xlsx")
 SUFFIXES: Final = (*TABLE_SUFFIXES, ".txt")
 LEAST_TIMES: Final = 3
 _POINTED: Final = re.compile(r"\d{1,2}\.(?:\d{1,2}\.)?\d{2,4}")
@@ -42,7 +43,7 @@ _POINTED: Final = re.compile(r"\d{1,2}\.(?:\d{1,2}\.)?\d{2,4}")
 
 def is_table(path: Path) -> bool:
     """Whether a file is called like a table."""
-    return path.suffix.lower() in SUFFIXES and path.is_file()
+    return path.name.lower().endswith(SUFFIXES) and path.is_file()
 
 
 def reading_table(path: Path) -> Generator[None, None, list[SeriesLine]]:
@@ -51,14 +52,15 @@ def reading_table(path: Path) -> Generator[None, None, list[SeriesLine]]:
     Raises:
         UserError: it cannot be read, is too large, or holds nothing that could be forecast.
     """
-    table = yield from (reading_parquet(path) if is_parquet(path) else reading_rows(path))
+    read = reading_workbook if is_workbook(path) else reading_parquet if is_parquet(path) else reading_rows
+    table = yield from read(path)
     if not table.rows:
         raise UserError(N_("This table is empty."))
     table = yield from reading_one_rhythm(with_rows_of_months(table))
     content = yield from _reading_content(table)
     found: list[SeriesLine] = []
     problem: UserError | None = None
-    for piece in content.pieces(named(path.stem)):
+    for piece in content.pieces(named(path.name.partition(".")[0] or path.stem)):
         yield
         try:
             found.append(_line(piece, content))
@@ -215,6 +217,7 @@ def _words(text: str) -> frozenset[str]:
 
 
 _COUNTS: Final = _words("index idx instant id no nr row rowid record obs observation unnamed lfd zeile")
+_COUNTED_TIMES: Final = _words("t time step period tick epoch iteration minute second hour day week month quarter")
 _DAY_NAMES: Final = _words("weekday wochentag dow dayofweek day_of_week doy dayofyear day_of_year yday")
 _WORDS: Final = re.compile(r"[^\W\d_]+")
 _ALIKE_YEARS: Final = 0.02
@@ -249,7 +252,8 @@ def _is_idle(names: Sequence[str], place: int, times: Times, values: Floats) -> 
 def _says_count(names: Sequence[str], place: int) -> bool:
     """Whether a column is called a count of rows, or is a first one without a name beside others that have one."""
     is_first = place == 0 and names[0] in ("", "#") and any(names)
-    return is_first or any(word in _COUNTS for word in _WORDS.findall(folded(names[place])))
+    is_counted_time = says_time(names[place]) or folded(names[place].strip()) in _COUNTED_TIMES
+    return is_first or is_counted_time or any(word in _COUNTS for word in _WORDS.findall(folded(names[place])))
 
 
 def _tells_time(name: str, values: Floats, seconds: Floats) -> bool:

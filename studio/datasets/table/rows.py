@@ -1,14 +1,16 @@
 """Reads the rows of a person's own table: with any separator and encoding, bounded, the newest ones where too many."""
 
 import csv
+import gzip
 import io
 import itertools
 import re
+import zlib
 from collections import Counter, deque
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final, cast
 
 from studio.core.container.encoding import encoding_of
 from studio.core.error import UserError
@@ -21,6 +23,9 @@ from studio.datasets.table.times import is_going_back
 ENCODING_BYTES: Final = 1 << 20
 """So much of a file is looked at to find out how its letters are written."""
 MAX_BYTES: Final = 256 << 20
+MAX_UNPACKED: Final = 1 << 30
+"""Letters: as many are read of a table that was compressed."""
+PACKED: Final = ".gz"
 MAX_COLUMNS: Final = 64
 KEPT_ROWS: Final = 3 * MAX_VALUES
 LOOKED_AT: Final = 400
@@ -70,16 +75,23 @@ def reading_rows(path: Path) -> Generator[None, None, Table]:
     try:
         if path.stat().st_size > MAX_BYTES:
             raise UserError(N_("This table is larger than {n} MB.").format(n=MAX_BYTES >> 20), N_("Make it shorter."))
-        with path.open("rb") as file:
+        with _opened(path) as file:
             encoding = encoding_of(file.read(ENCODING_BYTES))
         if encoding is None:
             raise UserError(N_("This file is not a table."), N_("Save it as CSV, with one row for each time."))
-        with path.open(encoding=encoding, errors="replace", newline="") as text:
+        with io.TextIOWrapper(_opened(path), encoding, errors="replace", newline="") as text:
             return (yield from _kept_rows(text))
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise UserError(N_("This compressed table is damaged."), N_("Save it as CSV.")) from error
     except OSError as error:
         raise UserError(N_("This table cannot be read."), str(error.strerror or "")) from error
     except (csv.Error, UnicodeError) as error:
         raise UserError(N_("This file is not a table."), N_("Save it as CSV, with one row for each time.")) from error
+
+
+def _opened(path: Path) -> BinaryIO:
+    """The bytes of a file, unpacked where it is called like a compressed one."""
+    return cast(BinaryIO, gzip.open(path)) if path.suffix.lower() == PACKED else path.open("rb")
 
 
 def _kept_rows(text: io.TextIOBase) -> Generator[None, None, Table]:
@@ -87,11 +99,25 @@ def _kept_rows(text: io.TextIOBase) -> Generator[None, None, Table]:
     begin = list(itertools.islice(lines, LOOKED_AT))
     told, comments, begin = _preface(begin)
     separator = told or separator_of(begin)
-    first = list(cut(begin, separator))
-    head = head_of(first, *cut([line.lstrip("# \t") for line in comments[-1:]], separator))
+    rows = cut(itertools.chain(begin, lines), separator)
+    named_above = list(cut([line.lstrip("# \t") for line in comments[-1:]], separator))
+    return (yield from reading_kept(rows, separator, named_above))
+
+
+def reading_kept(
+    all_rows: Iterator[Row], separator: str = "", comments: Sequence[Row] = ()
+) -> Generator[None, None, Table]:
+    """The rows of a file from its first one, as far as they are kept, below their names; yields often.
+
+    `comments` are rows above all others that may hold the names.
+    """
+    first = list(itertools.islice(all_rows, LOOKED_AT))
+    if not first:
+        return Table([], [], 0)
+    head = head_of(first, *comments)
     head = (numbered_head(first) if head.first_date is None else None) or head
     yield
-    rows = itertools.islice(cut(itertools.chain(begin, lines), separator), head.n_above, None)
+    rows = itertools.islice(itertools.chain(first, all_rows), head.n_above, None)
     is_wide = head.first_date is not None
     kept = _Kept(MAX_WIDE if is_wide else MAX_COLUMNS, MAX_COLUMNS - 1 if is_wide else KEPT_ROWS)
     for n, row in enumerate(rows, 1):
@@ -110,10 +136,14 @@ def _preface(lines: list[str]) -> tuple[str, list[str], list[str]]:
 
 
 def _bounded(text: io.TextIOBase) -> Iterator[str]:
-    """Lines; one without an end is no line of a table."""
+    """Lines; one without an end is no line of a table, and there are so many at most as a file of MAX_UNPACKED has."""
+    n_left = MAX_UNPACKED
     while line := text.readline(1 << 20):
+        n_left -= len(line)
         if len(line) == 1 << 20:
             raise csv.Error("a line without end")
+        if n_left < 0:
+            raise UserError(N_("This table would unpack to more than 1 GB."), N_("Make it shorter."))
         yield line
 
 
