@@ -115,3 +115,9 @@ def learning_caption(frame: Frame) -> str:
     """What a picture of a training shows: always the same places, after more and more steps."""
     sentence = N_("What the model draws after {n:,} of {total:,} training steps, always at the same places.")
     return translate(sentence).format(n=frame.step + 1, total=frame.n_steps)
+
+
+def odd_caption(frame: Frame) -> str:
+    """What a sheet of pictures shows whose oddest ones come first."""
+    sentence = N_("The oddest of {n:,} pictures come first. Orange is where the model would draw them differently.")
+    return translate(sentence).format(n=int(frame.scalars["n_pictures"]))

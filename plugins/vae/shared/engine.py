@@ -31,6 +31,7 @@ from .diacritics import DOTTED, MarkStyle, composed, signs, with_marks
 from .ink import FIELD_LIMIT_PX, Box, coloured, fit_digit, fit_letter, fit_picture, ink_box, paper, read_ink
 from .model.vae import LetterformsVAE
 from .model.weights import load_model
+from .odd_ones import odd_ones
 from .params import PictureParams, letters_to_draw, text_of
 from .repair import hole_in, repaired
 from .scene import MAX_ABS_Z
@@ -307,6 +308,10 @@ class VaeEngine(Engine):
         """Read the picture in a file like `read`; one with a hole is returned as it is, in the model's size."""
         hole = None if self.has_letters else hole_in(path, self)
         return hole if hole is not None else (yield from self.read(read_picture_file(path).rgb))
+
+    def odd_ones(self, folder: Path | None, measure: str, seed: int) -> Iterator[Frame | None]:
+        """Score the pictures of a folder, the oddest first; those of an example where there is none."""
+        return odd_ones(self, folder, measure, seed)
 
     def manifold(self, extent: float, n_tiles: int) -> Generator[Frame, None, npt.NDArray[np.uint8] | None]:
         """Decode the map as a mosaic of grey pictures: n_tiles² over [-extent, extent]² of its plane, top row first.

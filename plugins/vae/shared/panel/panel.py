@@ -21,10 +21,11 @@ from studio.core.translation import N_, _, translate
 from studio.core.view import Field, Image, Tokens
 
 from ..atlas import Atlas, directions_of, n_named
-from ..caption import PREVIEW_TEXT, beyond_caption, describe, hand_caption, learning_caption
+from ..caption import PREVIEW_TEXT, beyond_caption, describe, hand_caption, learning_caption, odd_caption
 from ..params import EXAMPLE_TEXT, LetterParams, PictureParams, letters_to_draw, text_of
 from ..scene import CODEC, VaeScene, check_scene, is_same_place, seed_params
 from .editor import VaeSceneEditor
+from .odd_ones import OddPresenter
 from .own_picture import VaeOwnPicture
 from .path_control import PathControl
 from .repair import RepairPresenter
@@ -61,6 +62,8 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
         self.path = PathControl(self.timeline, self.editor, self.controls.map, self.controls.path, self.go_to, self)
         self.own_picture = VaeOwnPicture(self.tasks, self.controls.reading, self)
         self.repair = self._repair(canvas)
+        odd = self.controls.odd
+        self.odd = None if odd is None else OddPresenter(odd, self.editor, self.timeline, self.tasks)
         self.melting = Melting(self.timeline, self.own_picture.open)
         self.accept(is_picture, self.own_picture.open)
         self.own_commands: tuple[Command, ...] = (
@@ -68,10 +71,11 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
             Command("vae.reset", N_("Return to the seed’s place"), self.editor.reset, ("0",), "VAE"),
             Command("vae.paste", N_("Read the picture on the clipboard"), self.own_picture.paste, ("Ctrl+V",), "VAE"),
         )
-        if self.repair is not None:
+        if self.repair is not None and self.odd is not None:
             self.own_commands += (
                 Command("vae.repair", N_("Repair this picture"), self.repair.take_shown, (), "VAE"),
                 Command("vae.other_answers", N_("Other answers"), self.repair.try_again, ("N",), "VAE"),
+                Command("vae.odd_example", N_("Odd one out: try an example"), self.odd.try_example, (), "VAE"),
             )
         self.steer_by(canvas)
         self._connect_controls()
@@ -110,6 +114,8 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
         self.own_picture.ended.connect(self.melting.stop)
         if self.repair is not None:
             self.repair.failed.connect(self._on_work_failed)
+        if self.odd is not None:
+            self.odd.failed.connect(self._on_work_failed)
         self.path.failed.connect(self._on_work_failed)
         self.history.place_requested.connect(self._on_place_requested)
 
@@ -166,8 +172,9 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
             self.request(replace(self.editor.scene, z=z))
 
     def _draw(self, frame: Frame) -> None:
-        if self.repair is not None:
-            self.repair.show_frame(frame)
+        for part in (self.repair, self.odd):
+            if part is not None:
+                part.show_frame(frame)
         match self.canvas, frame.main_view:
             case FieldView() as canvas, Field(values=values):
                 canvas.show_fields(list(values))
@@ -245,6 +252,8 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
 
     def _foreign_caption(self, frame: Frame) -> str:
         """What is on screen where it is no place of this model: how one learns, or what another one drew."""
+        if "scores" in frame.views:
+            return odd_caption(frame)
         track = self.timeline.track
         if track is not None and track.recording.info.kind == "training":
             return learning_caption(frame)

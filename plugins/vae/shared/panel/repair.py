@@ -190,7 +190,9 @@ class RepairPresenter(QObject):
 
     def show_frame(self, frame: Frame) -> None:
         """Show the answers of a run's frame; keep what is on show, to begin with."""
-        self._shown = frame
+        self._painter.setVisible(self._editor.scene.repair is not None and frame.state is not None)
+        if frame.state is not None:
+            self._shown = frame
         if frame.state is not None and "answers" in frame.state:
             self._answers = frame.state["answers"]
             self._section.show_answers(frame)

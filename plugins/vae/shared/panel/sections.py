@@ -30,6 +30,7 @@ from ..atlas import Atlas, AtlasDirection
 from ..params import MAX_LETTERS, PictureParams, drawable, not_drawn_words, unknown_signs
 from ..scene import VaeScene
 from .latent_map import LatentMap, MapPoints
+from .odd_ones import OddSection
 from .own_picture import VaeReadingSection
 from .path_section import VaePathSection
 from .repair import RepairSection
@@ -247,6 +248,7 @@ class VaeControls:
         self.word = word
         self.reading = VaeReadingSection()
         self.repair = RepairSection() if word is None else None
+        self.odd = OddSection() if word is None else None
         self._places = places
 
     def sections(self) -> tuple[tuple[Any, ...], ...]:
@@ -259,6 +261,7 @@ class VaeControls:
             ("section_path", N_("Path"), self.path),
             ("section_places", N_("Places visited"), self._places),
             ("section_reading", N_("My picture"), self.reading),
+            *(() if self.odd is None else (("section_odd", N_("Odd one out"), self.odd),)),
         )
 
     def gestures(self) -> list[tuple[Any, Any]]:

@@ -1,0 +1,102 @@
+"""Pictures with odd ones among them, made of what comes along: letters among digits, faces whose parts contradict."""
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from studio.api.training import Split, load_avatars, load_digits, load_glyphs
+from studio.core.character import CHARACTERS
+from studio.core.seed import generator
+from studio.core.view import ByteArray
+
+from .ink import Array, fit_digit, paper
+
+N_USUAL, N_ODD = 240, 40
+LOOK_ALIKES: Final = "OoIlSZBzsDqgib"
+FIELD_SCALE: Final = 127 / 8
+SLANT, TURN = 0.15, 0.08  # standard deviations of handwriting's own
+N_HALVINGS: Final = 12
+CUT_PX: Final = (30, 44)  # a face's lower part begins there
+
+
+@dataclass(frozen=True, eq=False)
+class OddExample:
+    """Pictures (N, H, W, 3) uint8 with a name each; `is_odd` (N,) says which do not belong to the others, if known."""
+
+    pictures: ByteArray
+    names: tuple[str, ...]
+    is_odd: npt.NDArray[np.bool_] | None = None
+    n_left_out: int = 0
+
+
+def letters_among_digits(seed: int, n_usual: int = N_USUAL, n_odd: int = N_ODD) -> Generator[None, None, OddExample]:
+    """Held-out digits that are not on the map, and letters drawn as MNIST draws digits, with as much ink.
+
+    Letters that look like digits are left out. Yields after each letter, since they take a while.
+    """
+    random, digits = generator(seed, "letters"), load_digits(Split.VALIDATION)
+    chosen = random.permutation(len(digits.labels))[:n_usual]
+    fields = load_glyphs(Split.TEST).fields  # (F, 62, 64, 64)
+    letters = [sign for sign in CHARACTERS if sign.isalpha() and sign not in LOOK_ALIKES]
+    drawn, names = [], [f"digit {digits.labels[index]}, {index}" for index in chosen]
+    for number in range(n_odd):
+        face, letter = random.integers(len(fields)), letters[random.integers(len(letters))]
+        like = digits.pictures[random.integers(len(digits.pictures))].astype(np.float32) / 255
+        field = fields[face, CHARACTERS.index(letter)].astype(np.float32) / np.float32(FIELD_SCALE)
+        drawn.append(drawn_like(_by_hand(field, random), float(like.sum())))
+        names.append(f"letter {letter}, {number}")
+        yield
+    ink = np.concatenate([digits.pictures[chosen].astype(np.float32) / 255, np.stack(drawn)])
+    return _mixed(np.repeat(paper(ink)[..., None], 3, axis=3), names, n_odd, random)
+
+
+def drawn_like(field: Array, ink: float) -> Array:
+    """A glyph, signed distances (64, 64), as MNIST lays digits, with strokes that give so much ink: (28, 28)."""
+    low, high = -3.0, 6.0
+    digit = _laid(field, 0.0)
+    for _ in range(N_HALVINGS):
+        middle = (low + high) / 2
+        digit = _laid(field, middle)
+        low, high = (middle, high) if digit.sum() < ink else (low, middle)
+    return digit
+
+
+def _laid(field: Array, weight_px: float) -> Array:
+    ink = np.clip((field + np.float32(weight_px)) / 2 + 0.5, 0, 1).astype(
+        np.float32
+    )  # soft edges, which shrink to those of a digit
+    return fit_digit(ink) if ink.max() > 0.9 else np.zeros((28, 28), np.float32)
+
+
+def _by_hand(field: Array, random: np.random.Generator) -> Array:
+    """A field slanted and turned a little."""
+    from PIL import Image
+
+    slant, turn = random.normal(0, SLANT), random.normal(0, TURN)
+    across, down = (np.cos(turn), np.sin(turn) + slant), (-np.sin(turn), np.cos(turn))
+    back = (*across, 32 - 32 * sum(across), *down, 32 - 32 * sum(down))
+    picture = Image.fromarray(field).transform(
+        (64, 64), Image.Transform.AFFINE, back, Image.Resampling.BILINEAR, fillcolor=-8.0
+    )
+    return np.asarray(picture, np.float32)
+
+
+def contradicting_faces(seed: int, n_usual: int = N_USUAL, n_odd: int = N_ODD) -> OddExample:
+    """Held-out faces, and some whose lower part is another one's."""
+    random, faces = generator(seed, "faces"), load_avatars(Split.TEST).pictures
+    chosen = random.permutation(len(faces))[: n_usual + 2 * n_odd]
+    usual, tops, bottoms = np.split(faces[chosen], [n_usual, n_usual + n_odd])
+    odd = tops.copy()
+    for one, other in zip(odd, bottoms, strict=True):
+        cut = random.integers(*CUT_PX)
+        one[cut:] = other[cut:]
+    names = [f"face {index}" for index in chosen[:n_usual]] + [f"mixed face {number}" for number in range(n_odd)]
+    return _mixed(np.concatenate([usual, odd]), names, n_odd, random)
+
+
+def _mixed(pictures: ByteArray, names: list[str], n_odd: int, random: np.random.Generator) -> OddExample:
+    order, is_odd = random.permutation(len(names)), np.arange(len(names)) >= len(names) - n_odd
+    return OddExample(pictures[order], tuple(names[index] for index in order), is_odd[order])

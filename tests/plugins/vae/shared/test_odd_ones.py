@@ -1,0 +1,121 @@
+"""What does not belong to the others comes first, with where it is odd; what cannot be read is left out."""
+
+import csv
+
+import numpy as np
+import pytest
+from PIL import Image as Pictures
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QFileDialog, QPushButton
+
+from plugins.vae.shared.ink import paper
+from plugins.vae.shared.odd_examples import contradicting_faces, letters_among_digits
+from plugins.vae.shared.odd_ones import GAP_PX, auc, odd_ones
+from plugins.vae.shared.panel.odd_ones import OddSection, copy_sorted
+from studio.api.panel import PlotView
+from studio.core.error import UserError
+from tests.plugins.vae.model_made import finished, pixels_of
+from tests.widgets.hand import part
+
+N_USUAL = 20
+
+
+@pytest.fixture
+def folder(digit_engine, tmp_path):
+    """Discs as the model draws them at the average, two crosses, and files that are no use or of unusual sorts."""
+    place = tmp_path / "Bilder ä"
+    place.mkdir()
+    disc = paper(digit_engine.decode(np.zeros((1, 2), np.float32))[0])
+    for number in range(N_USUAL):
+        one = disc.copy()
+        one[0, number] = 254 - number  # or they would be one picture
+        Pictures.fromarray(one).save(place / f"disc {number:02}.png")
+    cross = np.full((28, 28), 255, np.uint8)
+    cross[12:16] = cross[:, 12:16] = 0
+    Pictures.fromarray(cross).convert("CMYK").save(place / "cross.tif")
+    deep = (255 - cross).astype(np.uint16) * 257  # white on black, 16 bits
+    Pictures.fromarray(np.kron(deep, np.ones((3, 3), np.uint16))).save(place / "deep cross.png")
+    (place / "broken.png").write_bytes((place / "disc 01.png").read_bytes()[:60])
+    (place / "notes.txt").write_text("no picture")
+    return place
+
+
+def scored(engine, folder, measure="surprise"):
+    return [frame for frame in odd_ones(engine, folder, measure, 1) if frame is not None]
+
+
+@pytest.mark.parametrize("measure", ["surprise", "error"])
+def test_the_odd_ones_come_first_and_what_is_no_picture_is_left_out(digit_engine, folder, measure):
+    last = scored(digit_engine, folder, measure)[-1]
+    names, scores = last.views["names"], last.views["scores"].curves[measure]
+    order = np.argsort(-scores)
+    assert {names.pieces[index] for index in order[:2]} == {"cross.tif", "deep cross.png"}
+    assert scores[order[1]] > 2 * scores[order[2]]
+    assert last.scalars["n_pictures"] == N_USUAL + 2
+    assert last.scalars["n_left_out"] == 2
+    assert "auc" not in last.scalars
+
+
+def test_the_heat_lies_where_a_picture_is_odd(digit_engine, folder):
+    sheet = pixels_of(scored(digit_engine, folder)[-1].main_view)
+    first = sheet[GAP_PX : GAP_PX + 28, GAP_PX : GAP_PX + 28].astype(int)
+    orange = first[..., 0] - first[..., 2]
+    assert orange[13:15, :3].mean() > 60  # an arm of the cross, where there is no disc
+    assert abs(orange[13:15, 13:15].mean()) < 20
+
+
+def test_auc_counts_pairs():
+    is_odd = np.array([True, False, True, False])
+    assert auc(np.array([4, 1, 3, 2]), is_odd) == 1.0
+    assert auc(np.array([1, 1, 1, 1]), is_odd) == 0.5
+    assert auc(np.array([4, 3, 1, 2]), is_odd) == 0.5
+
+
+def test_examples_are_the_same_for_a_seed_and_say_which_are_odd():
+    for make in (lambda: finished(letters_among_digits(5, 12, 4))[0], lambda: contradicting_faces(5, 12, 4)):
+        one, other = make(), make()
+        assert np.array_equal(one.pictures, other.pictures)
+        assert one.is_odd.sum() == 4
+        assert all(
+            ("letter" in name or "mixed" in name) == odd for name, odd in zip(one.names, one.is_odd, strict=True)
+        )
+
+
+def drop(section, path):
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    action, none = Qt.DropAction.CopyAction, Qt.KeyboardModifier.NoModifier
+    section.dropEvent(QDropEvent(QPointF(5, 5), action, data, Qt.MouseButton.LeftButton, none))
+
+
+def test_a_dropped_folder_is_a_run_with_histogram_threshold_and_table(digit_panel, folder, tmp_path, monkeypatch):
+    panel, section = digit_panel, part(digit_panel, OddSection)
+    drop(section, folder)
+    assert len(panel.timeline.track.recording) == 2
+    assert "22" in panel.frame.caption.text()
+    assert "2 of 22" in section.words.text()
+    part(section, PlotView).x_chosen.emit(-1.0)
+    assert "22 of 22" in section.words.text()
+    table = tmp_path / "odd.csv"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(table), ""))
+    part(section, QPushButton, "odd_table").click()
+    rows = list(csv.reader(table.read_text("utf-8").splitlines()))
+    assert rows[0] == ["file", "surprise", "odd"]
+    assert {rows[1][0], rows[2][0]} == {"cross.tif", "deep cross.png"}
+    assert len(rows) == N_USUAL + 3
+
+
+def test_sorted_copies_stand_apart_and_nothing_is_overwritten(folder, tmp_path):
+    ranked = [("cross.tif", 9.0, True), ("disc 01.png", 1.0, False)]
+    copy_sorted(folder, tmp_path, ranked)
+    copied = tmp_path / "Bilder ä sorted"
+    assert (copied / "odd" / "00001 cross.tif").read_bytes() == (folder / "cross.tif").read_bytes()
+    assert (copied / "usual" / "00002 disc 01.png").is_file()
+    with pytest.raises(UserError, match="could not be written"):
+        copy_sorted(folder, tmp_path, ranked)
+
+
+def test_too_few_pictures_are_a_sentence(digit_engine, tmp_path):
+    with pytest.raises(UserError, match="at least 16"):
+        scored(digit_engine, tmp_path)
