@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -167,7 +168,8 @@ class SceneRenderer:
         self._shown: tuple[float, RadianceField] | None = None
         self.share = 1.0
         self.box: Box = ()
-        self._cropped: tuple[BrickVolume, BrickVolume] | None = None  # a volume, and what is left of it
+        # What is left of each volume, as long as that is there: of all together less than what is baked takes.
+        self._cropped = WeakKeyDictionary[BrickVolume, BrickVolume]()
 
     @property
     def is_quick(self) -> bool:
@@ -177,7 +179,8 @@ class SceneRenderer:
     def crop(self, box: Box) -> None:
         """Draw nothing outside a box from now on."""
         if box != self.box:
-            self.box, self._cropped, self._slow, self._shown = box, None, None, None
+            self.box, self._slow, self._shown = box, None, None
+            self._cropped.clear()
 
     # Baking
 
@@ -253,9 +256,10 @@ class SceneRenderer:
     def _left_of(self, volume: BrickVolume) -> BrickVolume:
         if not self.box:
             return volume
-        if self._cropped is None or self._cropped[0] is not volume:
-            self._cropped = volume, cropped_volume(volume, self.box)
-        return self._cropped[1]
+        left = self._cropped.get(volume)
+        if left is None:
+            left = self._cropped[volume] = cropped_volume(volume, self.box)
+        return left
 
     def _learnt_field(self, state: State) -> HashField:
         if self._learnt is None or self._learnt[0] is not state:

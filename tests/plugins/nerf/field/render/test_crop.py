@@ -1,19 +1,30 @@
 """What lies outside a box is left out, by the network as by what is baked from it; what is inside stays as it was."""
 
+import gc
+from dataclasses import replace
+from unittest.mock import Mock
+
 import numpy as np
 import pytest
 
 from plugins.nerf.field.bake.brick_march import draw_baked
 from plugins.nerf.field.box import box_of_state, box_of_words, box_state, box_words, is_box
 from plugins.nerf.field.model.field import OccupancyGrid
+from plugins.nerf.field.model.weights import FieldParts
+from plugins.nerf.field.render import renderer
 from plugins.nerf.field.render.crop import box_round, cropped, cropped_grid, cropped_volume
 from plugins.nerf.field.render.exact import draw_exact
 from plugins.nerf.field.render.hash_field import HashField
+from plugins.nerf.field.state import FieldRequest
 from plugins.nerf.shared.camera.camera import look_at
+from plugins.nerf.shared.camera.viewpoint import extent_of
+from plugins.nerf.shared.shading import PictureLook
+from plugins.nerf.shared.state import facts_of
 from tests.plugins.nerf.field.analytic import Ball, ball_occupancy
 from tests.plugins.nerf.field.baked_ball import SoftBall, baked
-from tests.plugins.nerf.field.made_field import make_config, make_weights
+from tests.plugins.nerf.field.made_field import MOVING, make_config, make_weights
 
+LOOK = PictureLook("colour", 1.0, (0.0, 0.0, 0.0), 0.0, 1.0, np.zeros((256, 3), np.uint8))
 LEFT = (-9.0, -9.0, -9.0, 0.0, 9.0, 9.0)
 
 
@@ -71,3 +82,28 @@ def test_half_a_baked_scene_is_drawn():
     assert whole.opacity[:, 26:].max() > 0.5
     assert drawn.opacity[:, 27:].max() == 0
     assert np.array_equal(drawn.opacity[:, :16], whole.opacity[:, :16])
+
+
+def test_what_is_left_of_each_moment_is_worked_out_once(monkeypatch):
+    config, volume = make_config(**MOVING), baked(SoftBall(), 32)
+    occupancy = ball_occupancy(0.7, np.zeros(3, np.float32), 16)
+    facts = facts_of({}, extent_of(occupancy.low, occupancy.high))
+    scene = renderer.scene_of_parts(FieldParts(config, make_weights(config), occupancy), facts)
+    drawing = renderer.SceneRenderer(Mock(), scene)
+    for time in (0.0, 1.0):
+        drawing.baked.put(time, replace(volume))
+    times = []
+    monkeypatch.setattr(renderer, "cropped_volume", lambda *given: times.append(1) or cropped_volume(*given))
+
+    def play(box):
+        for time in (0.0, 1.0, 0.0, 1.0):
+            request = FieldRequest(look_at((0, -4, 0), (0, 0, 0), 0.7), 48, 48, LOOK, box=box, time=time)
+            assert drawing.moving(request)[0].opacity[:, 27:].max() == 0
+
+    play(LEFT)
+    assert len(times) == 2
+    play((*LEFT[:3], -0.1, *LEFT[4:]))
+    assert len(times) == 4
+    drawing.baked.put(0.0, replace(volume))
+    gc.collect()
+    assert len(drawing._cropped) == 1
