@@ -18,7 +18,7 @@ from typing import Any, Final
 import numpy as np
 
 from studio.api.engine import ModelSource
-from studio.api.importer import ReadingImporter, bare_card, foreign_id
+from studio.api.importer import NamingImporter, ReadingImporter, bare_card, foreign_id
 from studio.core.container.signature import sniff_format
 from studio.core.container.source import open_regular
 from studio.core.container.weights.tensor import TensorInfo
@@ -210,7 +210,7 @@ class NerfactoImporter(ReadingImporter[NerfactoScene]):
         return source
 
 
-class OtherSceneImporter(ReadingImporter[None]):
+class OtherSceneImporter(NamingImporter):
     """Names checkpoints of programs whose scenes are not read here, so that nobody wonders why."""
 
     format, family = "torch", "nerf"
@@ -221,17 +221,11 @@ class OtherSceneImporter(ReadingImporter[None]):
         """Return 0.9 for a torch file with the names that one of these programs gives its parts."""
         return 0.9 if path.is_file() and _program_of(path) else 0.0
 
-    def read(self, path: Path) -> None:
-        raise UserError(
+    def why_not(self, path: Path) -> UserError:
+        return UserError(
             N_("This is a scene of {program}, which cannot be read here.").format(program=_program_of(path)),
             N_("Learn it from its photos, or let that program save a mesh or splats."),
         )
-
-    def report(self, path: Path, found: None) -> FileReport:
-        raise NotImplementedError  # none of them opens
-
-    def source(self, path: Path, found: None) -> ModelSource:
-        raise NotImplementedError  # none of them opens
 
 
 def _program_of(path: Path) -> str:

@@ -52,6 +52,30 @@ class ReadingImporter(ABC, Generic[Found]):
         return self.source(path, self.read(path))
 
 
+class NamingImporter(ABC):
+    """An importer of models that are known by name but do not open, so that nobody wonders why.
+
+    Attributes:
+        format, family: what a report says of them.
+    """
+
+    format: ClassVar[str]
+    family: ClassVar[str]
+
+    @abstractmethod
+    def why_not(self, path: Path) -> UserError:
+        """What the model is, and what to do instead."""
+
+    def describe(self, path: Path) -> FileReport:
+        """Say in a sentence why it does not open."""
+        return FileReport(self.format, self.family, why_not=str(self.why_not(path)))
+
+    def load(self, path: Path) -> Generator[Frame, None, ModelSource]:
+        """Raise that sentence as an error."""
+        yield Frame(0, 1)
+        raise self.why_not(path)
+
+
 def foreign_id(family: str, name: str, ending: str, unnamed: str) -> str:
     """An id of a family for a file or folder: its name in plain letters, with an ending that no listed model has."""
     return f"{family}/{_plain(name) or unnamed}.{_plain(ending) or 'file'}"
