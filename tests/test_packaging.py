@@ -57,10 +57,10 @@ def _distribution(requirement: str) -> str:
 
 def _declared() -> list[str]:
     extras: dict[str, list[str]] = PROJECT["project"]["optional-dependencies"]
-    names = ("data", "diffusers", "excel", "forecast", "live", "mesh", "parquet", "photos", "splats")
+    names = ("data", "diffusers", "excel", "fonts", "forecast", "live", "mesh", "parquet", "photos", "splats")
     chosen = (line for name in names for line in extras[name])
     lines = [*PROJECT["project"]["dependencies"], *chosen]
-    return [_distribution(line) for line in lines]
+    return [name for line in lines if (name := _distribution(line)) != "manifold-studio"]
 
 
 def _imported() -> set[str]:

@@ -48,7 +48,7 @@ from studio.widgets.controls.line_marks import underline
 from studio.widgets.controls.model_picker import ModelPicker
 from studio.widgets.controls.number_field import NumberField
 from studio.widgets.controls.param_form import ParamForm, param_field, param_slider
-from studio.widgets.controls.section import paint_title, title_font
+from studio.widgets.controls.section import Section, paint_title, title_font
 from studio.widgets.controls.section_parts import (
     SettingsSection,
     at_the_left,

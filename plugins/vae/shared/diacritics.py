@@ -136,17 +136,21 @@ class MarkStyle:
     @cached_property
     def weight(self) -> float:
         """Of a mark's strokes, in cells."""
-        top, bottom = _ends(self.stem, axis=1)
+        return float(np.clip(_WEIGHT_SHARE * self.stem_width, _MIN_WEIGHT, _MAX_WEIGHT))
+
+    @cached_property
+    def stem_width(self) -> float:
+        """Of the letter halfway up, in cells."""
+        top, bottom = ink_ends(self.stem, axis=1)
         if bottom - top < 3:
-            return _MIN_WEIGHT
+            return 0.0
         middle = self.stem[top + (bottom - top) // 3 : bottom - (bottom - top) // 3]
-        width = np.median(np.clip(middle + 0.5, 0, 1).sum(axis=1))
-        return float(np.clip(_WEIGHT_SHARE * width, _MIN_WEIGHT, _MAX_WEIGHT))
+        return float(np.median(np.clip(middle + 0.5, 0, 1).sum(axis=1)))
 
     @cached_property
     def slant(self) -> float:
         """How far upright lines lean to the right, in cells for each cell upwards."""
-        top, bottom = _ends(self.stem, axis=1)
+        top, bottom = ink_ends(self.stem, axis=1)
         third = (bottom - top) // 3
         if third < 2:
             return 0.0
@@ -185,17 +189,27 @@ def _dot_ends(letter: Array) -> tuple[int, int] | None:
     return int(rows[gaps[0]]) + 1, int(rows[gaps[0] + 1])
 
 
-def _ends(field: Array, axis: int) -> tuple[int, int]:
+def ink_ends(field: Array, axis: int) -> tuple[int, int]:
     """The first row (axis 1) or column (axis 0) with ink, and the one behind the last."""
     found = np.flatnonzero((field > 0).any(axis=axis))
     return (int(found[0]), int(found[-1]) + 1) if len(found) else (0, 0)
 
 
+def mark_alone(mark: Diacritic, style: MarkStyle) -> Array:
+    """A mark that belongs to a letter which ends in the middle of the cell, (64, 64)."""
+    middle, height = CELL_PX / 2, _HEIGHT + style.weight / 2
+    if mark.is_below:
+        return _drawn(mark, style, middle, middle - style.weight / 2 if mark.is_attached else middle + 1.0, height)
+    if mark.n_dots:
+        return _dots(mark, style, middle, middle - _GAP, CELL_PX)
+    return _drawn(mark, style, middle, middle - _GAP, -height)
+
+
 def _above(letter: Array, mark: Diacritic, style: MarkStyle) -> Array:
-    top, bottom = _ends(letter, axis=1)
+    top, bottom = ink_ends(letter, axis=1)
     quarter = letter[top : top + max(3, (bottom - top) // 4)]
-    left, right = _ends(quarter, axis=0)
-    dot_height = 0.0 if style.dot is None else float(np.subtract(*_ends(style.dot, axis=1)[::-1]))
+    left, right = ink_ends(quarter, axis=0)
+    dot_height = 0.0 if style.dot is None else float(np.subtract(*ink_ends(style.dot, axis=1)[::-1]))
     wanted = dot_height if mark.n_dots else _HEIGHT
     gap = float(np.clip(top - _MARGIN - wanted, 1.2, _GAP))
     height = float(np.clip(top - gap - _MARGIN, _LEAST_HEIGHT, wanted or _HEIGHT))
@@ -205,8 +219,8 @@ def _above(letter: Array, mark: Diacritic, style: MarkStyle) -> Array:
 
 
 def _below(letter: Array, mark: Diacritic, style: MarkStyle) -> Array:
-    top, bottom = _ends(letter, axis=1)
-    left, right = _ends(letter[bottom - max(3, (bottom - top) // 6) : bottom], axis=0)
+    top, bottom = ink_ends(letter, axis=1)
+    left, right = ink_ends(letter[bottom - max(3, (bottom - top) // 6) : bottom], axis=0)
     foot = bottom - style.weight / 2 if mark.is_attached else bottom + 1.0
     height = min(_HEIGHT + style.weight / 2, CELL_PX - foot - _MARGIN - style.weight / 2)
     return _drawn(mark, style, (left + right) / 2 + mark.shift * (right - left), foot, height)
@@ -215,14 +229,14 @@ def _below(letter: Array, mark: Diacritic, style: MarkStyle) -> Array:
 def _dots(mark: Diacritic, style: MarkStyle, x: float, foot: float, height: float) -> Array:
     """The style's own dots side by side, or round ones of its weight."""
     own = style.dot
-    top, bottom = (0, 0) if own is None else _ends(own, axis=1)
-    left, right = (0.0, style.weight * 1.3) if own is None else _ends(own, axis=0)
+    top, bottom = (0, 0) if own is None else ink_ends(own, axis=1)
+    left, right = (0.0, style.weight * 1.3) if own is None else ink_ends(own, axis=0)
     width, half = right - left, (mark.n_dots - 1) / 2
     places = x + (np.arange(mark.n_dots) - half) * (width + max(3.0, 0.8 * width))
     if own is None or bottom - top > height + 1:
         radius = min(width, height) / 2
-        return _joined([_line(((at, foot - radius, radius),) * 2) for at in places])
-    return _joined([_moved(own, at - (left + right) / 2, foot - bottom) for at in places])
+        return joined([stroked(((at, foot - radius, radius),) * 2) for at in places])
+    return joined([moved(own, at - (left + right) / 2, foot - bottom) for at in places])
 
 
 def _drawn(mark: Diacritic, style: MarkStyle, x: float, foot: float, height: float) -> Array:
@@ -237,11 +251,11 @@ def _drawn(mark: Diacritic, style: MarkStyle, x: float, foot: float, height: flo
             (x + _HALF_WIDTH * px - style.slant * inner * (py - 0.5), start + inner * py, radius * share)
             for px, py, share in stroke
         ]
-        lines.append(_line(points))
-    return _joined(lines)
+        lines.append(stroked(points))
+    return joined(lines)
 
 
-def _line(points: Sequence[tuple[float, float, float]]) -> Array:
+def stroked(points: Sequence[tuple[float, float, float]]) -> Array:
     """The field of a line through points (x, y, radius) with round ends."""
     centres = np.arange(CELL_PX) + 0.5
     xs, ys = centres[None, :], centres[:, None]
@@ -254,12 +268,12 @@ def _line(points: Sequence[tuple[float, float, float]]) -> Array:
     return np.asarray(np.minimum(field, FIELD_LIMIT_PX), np.float32)
 
 
-def _joined(fields: Sequence[Array]) -> Array:
+def joined(fields: Sequence[Array]) -> Array:
     together: Array = np.max(fields, axis=0)
     return together
 
 
-def _moved(field: Array, dx: float, dy: float) -> Array:
+def moved(field: Array, dx: float, dy: float) -> Array:
     """A field moved by a part of a cell as well."""
     for axis, distance in ((1, dx), (0, dy)):
         whole = int(np.floor(distance))

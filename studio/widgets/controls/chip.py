@@ -158,6 +158,10 @@ class Choice(ChipFlow):
             chip.setObjectName(value)
         self.chosen.connect(self._on_chosen)
 
+    def value(self) -> str:
+        """The value that is chosen."""
+        return self._values[self.current()]
+
     def set_value(self, value: str) -> None:
         """Choose a value; emits nothing."""
         self.set_current(next(text for text, own in self._values.items() if own == value))

@@ -145,10 +145,10 @@ def test_damaged_and_endless_packed_tables_end_in_a_sentence(tmp_path, monkeypat
 
 def test_what_a_bookkeeper_puts_in_brackets_is_negative(tmp_path) -> None:
     path = tmp_path / "a.csv"
-    cells = ["$200.00", "$(200.00)", "($1,300.50)", "$ (7.25)", "€(3.00)"]
+    cells = ["$200.00", "$(200.00)", "($1,300.50)", "$ (7.25)"]
     path.write_text("row\tprofit\n" + "".join(f"{n}\t{cell}\n" for n, cell in enumerate(cells)), "utf-8")
     (line,) = lines_of(path)
-    np.testing.assert_allclose(line.values, [200, -200, -1300.5, -7.25, -3])
+    np.testing.assert_allclose(line.values, [200, -200, -1300.5, -7.25])
 
 
 @pytest.mark.parametrize("name", ["t", "time", "Week", "hour", "period"])

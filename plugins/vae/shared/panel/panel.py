@@ -11,7 +11,7 @@ import numpy as np
 
 from studio.api.engine import EngineHandle
 from studio.api.melting import Melting
-from studio.api.panel import Command, FieldView, Host, ImageView, MaskPainter
+from studio.api.panel import Command, FieldView, Host, ImageView, MaskPainter, Section
 from studio.api.picture_panel import PicturePanel, PlaceHistory
 from studio.core.frame import Frame
 from studio.core.masked_picture import StartPicture
@@ -20,6 +20,9 @@ from studio.core.picture import is_picture
 from studio.core.translation import N_, _, translate
 from studio.core.view import Field, Image, Tokens
 
+from ...letters.panel.typeface_presenter import TypefacePresenter
+from ...letters.panel.typeface_section import TypefaceSection
+from ...letters.typeface.own_font import is_font
 from ..atlas import Atlas, directions_of, n_named
 from ..caption import PREVIEW_TEXT, beyond_caption, describe, hand_caption, learning_caption, odd_caption
 from ..params import EXAMPLE_TEXT, LetterParams, PictureParams, letters_to_draw, text_of
@@ -57,15 +60,16 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
         self._is_previewing = False
         self.history = PlaceHistory(is_same_place, self)
         word = VaeWordSection() if example else None
-        self.controls = VaeControls(directions, n_named(card), word, self.history.strip)
-        self.show_sections(*self.controls.sections())
+        fonts = TypefaceSection(directions[: n_named(card)]) if example else None
+        self.controls = VaeControls(directions, n_named(card), word, fonts, self.history.strip)
+        sections = self.show_sections(*self.controls.sections())
         self.path = PathControl(self.timeline, self.editor, self.controls.map, self.controls.path, self.go_to, self)
         self.own_picture = VaeOwnPicture(self.tasks, self.controls.reading, self)
         self.repair = self._repair(canvas)
         odd = self.controls.odd
         self.odd = None if odd is None else OddPresenter(odd, self.editor, self.timeline, self.tasks)
         self.melting = Melting(self.timeline, self.own_picture.open)
-        self.accept(is_picture, self.own_picture.open)
+        self.accept(self._is_taken, self._take)
         self.own_commands: tuple[Command, ...] = (
             Command("vae.surprise", N_("Surprise me"), self.editor.surprise, ("R",), "VAE"),
             Command("vae.reset", N_("Return to the seed’s place"), self.editor.reset, ("0",), "VAE"),
@@ -77,6 +81,9 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
                 Command("vae.other_answers", N_("Other answers"), self.repair.try_again, ("N",), "VAE"),
                 Command("vae.odd_example", N_("Odd one out: try an example"), self.odd.try_example, (), "VAE"),
             )
+        self.typeface: TypefacePresenter | None = None
+        if fonts is not None:
+            self._make_typefaces(fonts, sections["section_typeface"])
         self.steer_by(canvas)
         self._connect_controls()
         self._connect_own()
@@ -89,6 +96,25 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
             return None
         painter = MaskPainter(canvas, canvas.content_rect)
         return RepairPresenter(painter, section, self.editor, self.timeline, self.tasks, self.host.undo)
+
+    def _make_typefaces(self, section: TypefaceSection, fold: Section) -> None:
+        """Let the place be saved as a font; folded, so that none is drawn before a person asks for it."""
+        fold.set_folded(True)
+        self.typeface = TypefacePresenter(section, self.editor, self.tasks, self.handle.source.id, self)
+        self.typeface.failed.connect(self._on_work_failed)
+        self.own_commands += (
+            Command("vae.save_font", N_("Save as a font"), self.typeface.choose_name, (), "VAE"),
+            Command("vae.open_font", N_("Blend with your own font"), self.typeface.choose_font, (), "VAE"),
+        )
+
+    def _is_taken(self, path: Path) -> bool:
+        return is_picture(path) or (self.typeface is not None and is_font(path))
+
+    def _take(self, path: Path) -> None:
+        if self.typeface is not None and is_font(path):
+            self.typeface.open(path)
+        else:
+            self.own_picture.open(path)
 
     def _connect_controls(self) -> None:
         controls, editor = self.controls, self.editor
@@ -145,6 +171,8 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
         self.controls.show_scene(self.editor.scene, self.editor.atlas)
         if self.repair is not None:
             self.repair.show_scene(self.editor.scene)
+        if self.typeface is not None:
+            self.typeface.show_scene(self.editor.scene)
         self._show_hand()
 
     def renew(self, is_instant: bool = False) -> None:
@@ -218,6 +246,8 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
         """Keep the place."""
         label = _("{title}, seed {seed}").format(title=scene.text or _("Place"), seed=scene.seed)
         self.history.add(scene, label, frame)
+        if self.typeface is not None:
+            self.typeface.rest()
 
     def _on_place_requested(self, scene: VaeScene) -> None:
         self.editor.apply(N_("Return to a place"), scene)

@@ -26,6 +26,7 @@ from studio.api.panel import (
 from studio.core.character import CHARACTERS
 from studio.core.translation import N_, _, plural
 
+from ...letters.panel.typeface_section import TypefaceSection
 from ..atlas import Atlas, AtlasDirection
 from ..params import MAX_LETTERS, PictureParams, drawable, not_drawn_words, unknown_signs
 from ..scene import VaeScene
@@ -236,16 +237,21 @@ def fold_text(n_more: int, n_dead: int) -> str:
 
 
 class VaeControls:
-    """The controls of the panel; `word` is None for models without letters."""
+    """The controls of the panel; `word` and `typeface` are None for models without letters."""
 
     def __init__(
-        self, directions: Sequence[AtlasDirection], n_shown: int, word: VaeWordSection | None, places: HistoryStrip
+        self,
+        directions: Sequence[AtlasDirection],
+        n_shown: int,
+        word: VaeWordSection | None,
+        typeface: TypefaceSection | None,
+        places: HistoryStrip,
     ) -> None:
         self.map = LatentMap(is_square=word is None)
         self.seed = VaeSeedSection()
         self.path = VaePathSection()
         self.directions = VaeDirectionSection(directions, n_shown)
-        self.word = word
+        self.word, self.typeface = word, typeface
         self.reading = VaeReadingSection()
         self.repair = RepairSection() if word is None else None
         self.odd = OddSection() if word is None else None
@@ -258,6 +264,7 @@ class VaeControls:
             ("section_directions", N_("Strongest directions"), self.directions),
             *(() if self.word is None else (("section_word", N_("Word"), self.word),)),
             *(() if self.repair is None else (("section_repair", N_("Repair"), self.repair),)),
+            *(() if self.typeface is None else (("section_typeface", N_("Typeface"), self.typeface),)),
             ("section_path", N_("Path"), self.path),
             ("section_places", N_("Places visited"), self._places),
             ("section_reading", N_("My picture"), self.reading),
@@ -270,6 +277,7 @@ class VaeControls:
             (self.map.pick_started, self.map.pick_finished),
             (self.seed.spread_started, self.seed.spread_finished),
             (self.directions.edit_started, self.directions.edit_finished),
+            *([(self.typeface.blend_started, self.typeface.blend_finished)] if self.typeface else []),
         ]
 
     def show_atlas(self, atlas: Atlas) -> None:

@@ -1,0 +1,1 @@
+"""A TrueType font out of a place of latent space."""
