@@ -12,8 +12,8 @@ from typing import Any, Final
 from studio.core.container.source import file_size, open_regular
 from studio.core.error import UserError
 from studio.core.translation import N_
-from studio.datasets.table.head import Row
-from studio.datasets.table.rows import MAX_BYTES, MAX_WIDE, Table, reading_kept
+from studio.datasets.table.head import MAX_WIDE, Row
+from studio.datasets.table.rows import MAX_BYTES, Table, reading_kept
 
 SUFFIX: Final = ".xlsx"
 MAX_UNPACKED_BYTES: Final = 1 << 30

@@ -6,6 +6,7 @@ import random
 import sys
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import openpyxl
@@ -19,7 +20,7 @@ from studio.datasets.table.reader import is_table, reading_table
 DAYS = [dt.datetime(2024, 1, 1) + dt.timedelta(days=n) for n in range(60)]
 
 
-def book(path: Path, *sheets: list[list]) -> Path:
+def book(path: Path, *sheets: Any) -> Path:
     """A workbook of these sheets of rows."""
     made = openpyxl.Workbook()
     made.remove(made.active)
