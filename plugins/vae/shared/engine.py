@@ -266,11 +266,13 @@ class VaeEngine(Engine):
 
         What is known, (H, W) or (H, W, 3), lies around what is drawn with a standard deviation; `weights` are 0..1.
         """
+        assert not isinstance(self.model, LetterformsVAE), "letters are drawn by other means"
         z = self._tensor(places).requires_grad_(True)
-        drawn = _colours_last(self.model.decode(z))  # (N, H, W) or (N, H, W, 3)
-        wrong = (drawn - self._tensor(known)).square() * self._tensor(weights)
-        loss = wrong.sum() / (2 * deviation**2) + z.square().sum() / 2
-        (slope,) = torch.autograd.grad(loss, z)
+        with limited_threads(self.device.n_threads):
+            drawn = _colours_last(self.model.decode(z))  # (N, H, W) or (N, H, W, 3)
+            wrong = (drawn - self._tensor(known)).square() * self._tensor(weights)
+            loss = wrong.sum() / (2 * deviation**2) + z.square().sum() / 2
+            (slope,) = torch.autograd.grad(loss, z)
         return np.ascontiguousarray(slope.float().cpu().numpy())
 
     def _indices(self, letters: str) -> torch.Tensor:

@@ -312,3 +312,6 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
     def check_scene(self, scene: VaeScene) -> None:
         """Raise UserError where place or word are none of the model's."""
         check_scene(scene, len(self._directions), bool(self._example))
+        size_px = self.handle.source.card.get("config", {}).get("size_px")
+        if scene.repair is not None and scene.repair.picture.shape[:2] != (size_px, size_px):
+            raise CODEC.unfit()

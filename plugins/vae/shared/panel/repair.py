@@ -248,13 +248,15 @@ class RepairPresenter(QObject):
         self.stop()
         timeline, repair = self._timeline, scene.repair
         assert repair is not None
+        assert repair.mask is not None
+        start = {"picture": repair.picture, "mask": repair.mask}
         self._before, self._title = self._editor.scene, title
         self._editor.adopt(scene)
         self.show_scene(scene)
         self._painter.hover(None)  # until it moves again, so that what comes can be seen
         self._painter.update()
         params = seed_params(scene)
-        source = GeneratedSource(params, {"picture": repair.picture, "mask": repair.mask})
+        source = GeneratedSource(params, start)
         timeline.pause()
         info = replace(timeline.info("run", params), title=title)
         self._track = track = timeline.recorder.renew(self._track_id, source, info)

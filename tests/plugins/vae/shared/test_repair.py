@@ -148,13 +148,17 @@ def test_a_dropped_picture_with_a_hole_is_repaired(digit_panel, digit_engine, tm
     assert np.linalg.norm(scene.z - PLACE) < 0.3
 
 
-def test_a_scene_with_a_hole_is_saved_and_taken_back(digit_panel):
+def test_a_scene_with_a_hole_is_saved_and_taken_back(digit_panel, monkeypatch):
     panel = digit_panel
     press(panel, "repair_shown")
     stroke(panel, (0.5, 0.4), (0.5, 0.6))
     scene, state = panel.editor.scene, panel.state()
     panel.editor.surprise()
     assert panel.editor.scene.repair is None
+    with pytest.raises(UserError, match="another model"):  # whose pictures have another size
+        monkeypatch.setitem(panel.handle.source.card, "config", {"size_px": 64})
+        panel.set_state(state)
+    monkeypatch.setitem(panel.handle.source.card, "config", {"size_px": 28})
     panel.set_state(state)
     assert CODEC.write(panel.editor.scene) == CODEC.write(scene)
     assert panel.snapshot().state["scene"]["repair"]
