@@ -116,7 +116,7 @@ class TypefaceSection(QWidget):
             "export",
             pressed=self.save_asked,
         )
-        self.font = named_button(
+        self.own = named_button(
             "open_font",
             N_("Your font…"),
             N_("Open a font of your own and blend this typeface with it"),
@@ -131,7 +131,7 @@ class TypefaceSection(QWidget):
         for hidden in (self.blend, self.words):
             hidden.hide()
         put_in_a_column(
-            self, (self.line, self.name, *self._axis_rows(), at_the_left(self.save, self.font), self.blend, self.words)
+            self, (self.line, self.name, *self._axis_rows(), at_the_left(self.save, self.own), self.blend, self.words)
         )
 
     def _axis_rows(self) -> list[QWidget]:

@@ -205,7 +205,7 @@ class _Drawn:
         self._add("“", _composite([("‘", 0, 0), ("‘", round(0.8 * width), 0)]), 1.8 * width)
 
     def _add_accented(self, sign: str) -> None:
-        letter, *marks = signs(sign)[0]
+        letter, *marks = list(signs(sign)[0])
         if letter in _LATVIAN:
             marks = [_COMMA_BELOW if mark == _CEDILLA else mark for mark in marks]
         base = {plain: dotless for dotless, plain in DOTLESS.items()}.get(letter, letter)

@@ -15,11 +15,13 @@ from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.translation import N_
 
+from ...shared.ink import Array as Field
 from .master import Master, traced_master
 from .variable import MOST, STEP, End, FontAxis, joined_font, walk
 
 Place: TypeAlias = np.ndarray
-N_GLYPHS: Final = 104
+N_GLYPHS: Final = 120
+_AT_ONCE: Final = 4
 _TAGS: Final = {"Weight": "wght", "Width": "wdth", "Slant": "slnt"}
 _WEIGHT_PER_UNIT, _WIDTH_PER_UNIT, _LEAN_PER_UNIT = 120.0, 12.0, 0.09
 
@@ -60,8 +62,19 @@ def check_fonttools() -> None:
         raise UserError(N_("Writing fonts needs fonttools."), N_("Install this program’s “fonts” extra.")) from error
 
 
-def _letters(engine: Any, z: Place) -> np.ndarray:
-    return np.asarray(engine.decode(np.broadcast_to(z, (len(CHARACTERS), len(z))), CHARACTERS))
+def _letters(engine: Any, z: Place) -> Generator[None, None, Field]:
+    """The 62 letters of a place, (62, 64, 64); a few at a time, so that nothing waits for long."""
+    parts = []
+    for start in range(0, len(CHARACTERS), _AT_ONCE):
+        some = CHARACTERS[start : start + _AT_ONCE]
+        parts.append(engine.decode(np.broadcast_to(z, (len(some), len(z))), some))
+        yield
+    return np.concatenate(parts)
+
+
+def _traced(engine: Any, z: Place) -> Generator[None, None, Master]:
+    letters = yield from _letters(engine, z)
+    return (yield from traced_master(letters))
 
 
 def _progress(work: Generator[None, None, Any], done: int, n_steps: int) -> Generator[Frame, None, Any]:
@@ -81,7 +94,7 @@ def set_line(engine: Any, z: Place, text: str) -> Generator[Frame, None, SetLine
     Raises UserError without fontTools.
     """
     check_fonttools()
-    master: Master = yield from _progress(traced_master(_letters(engine, z)), 0, N_GLYPHS)
+    master: Master = yield from _progress(_traced(engine, z), 0, N_GLYPHS)
     from .font import typeset
 
     return SetLine(*typeset(master, text))
@@ -97,7 +110,7 @@ def make_typeface(
     check_fonttools()
     n_walks = round(2 * MOST / STEP)
     n_steps = N_GLYPHS * (1 + n_walks * len(directions)) + 2
-    master: Master = yield from _progress(traced_master(_letters(engine, z)), 0, n_steps)
+    master: Master = yield from _progress(_traced(engine, z), 0, n_steps)
     from .font import built, family_name, font_bytes
 
     family = family_name(family)
@@ -137,7 +150,7 @@ def made_from(model: str, seed: int, z: Place) -> str:
     return labelled_text({"model": model, "seed": seed, "state": place})
 
 
-def _drawing(engine: Any, z: Place, index: int) -> Callable[[float], np.ndarray]:
+def _drawing(engine: Any, z: Place, index: int) -> Callable[[float], Generator[None, None, Field]]:
     value = float(engine.atlas.values(z)[index])
     return lambda away: _letters(engine, engine.atlas.moved(z, index, value + away))
 

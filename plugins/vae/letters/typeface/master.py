@@ -71,7 +71,7 @@ class Master:
     kern: Array = field(default_factory=lambda: np.zeros((0, 0)))
 
 
-def fields_of(letters: Sequence[Field]) -> tuple[dict[str, Field], Pen]:
+def fields_of(letters: Sequence[Field] | Field) -> tuple[dict[str, Field], Pen]:
     """All that is drawn for a font from the 62 letters of a place, by character, and what drew the signs."""
     drawn = dict(zip(CHARACTERS, letters, strict=True))
     style = MarkStyle(drawn["i"])
@@ -177,7 +177,7 @@ def _anchors(drawn: Field, name: str, pen: Pen) -> tuple[Anchor, Anchor]:
     return (sum(above) / 2 + lean, _top(drawn)), (sum(below) / 2, float(bottom))
 
 
-def traced_master(letters: Sequence[Field]) -> Generator[None, None, Master]:
+def traced_master(letters: Sequence[Field] | Field) -> Generator[None, None, Master]:
     """Trace a place from its 62 letters; yields after each glyph."""
     drawn, pen = fields_of(letters)
     glyphs = {}

@@ -159,7 +159,7 @@ def _straight_runs(line: Array, first: int, last: int) -> list[tuple[int, int]]:
     """The straight parts of a stretch that are at least 3 cells long."""
     half = 8
     chord = np.roll(line, -half, 0) - np.roll(line, half, 0)
-    normal = np.stack([-chord[:, 1], chord[:, 0]], 1) / np.hypot(*chord.T)[:, None]
+    normal = np.stack([-chord[:, 1], chord[:, 0]], 1) / np.maximum(np.hypot(*chord.T), 1e-9)[:, None]
     off = [np.abs(np.sum((np.roll(line, shift, 0) - np.roll(line, half, 0)) * normal, 1)) for shift in (-4, 0, 4)]
     is_flat = np.max(off, axis=0) < _STRAIGHT
     flat = [at for at in range(first + half, last - half + 1) if is_flat[at % len(line)]]
@@ -360,7 +360,7 @@ def _curve(
     middle = _half_turn(line, span)
     reach = min(10, (span[1] - span[0]) // 4)
     way = line[(middle + reach) % len(line)] - line[(middle - reach) % len(line)]
-    way = way / np.hypot(*way)
+    way = way / max(float(np.hypot(*way)), 1e-9)
     here = line[middle % len(line)]
     return _curve(line, (span[0], middle), start, here, (tangents[0], way), depth - 1) + _curve(
         line, (middle, span[1]), here, end, (way, tangents[1]), depth - 1

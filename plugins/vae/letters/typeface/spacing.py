@@ -68,10 +68,11 @@ def bearings(sides: Sides, step: float, zone: tuple[float, float]) -> tuple[floa
     rows = np.arange(round(zone[0]), round(zone[1]))
     is_ink = ~np.isnan(sides.left[rows])
     rows = rows[is_ink] if is_ink.any() else np.flatnonzero(~np.isnan(sides.left))
-    return tuple(  # type: ignore[return-value] - a pair
+    left, right = (
         max(step - _WHITE * float(_white(edge, end)[rows].mean()), _FLOOR * step)
         for edge, end in zip((sides.left, sides.right), sides.box, strict=True)
     )
+    return left, right
 
 
 @dataclass(frozen=True, eq=False)

@@ -44,7 +44,7 @@ class End:
 
 
 def walk(
-    draw: Callable[[float], Sequence[Field]], master: Master, way: int, limit: float
+    draw: Callable[[float], Generator[None, None, Field]], master: Master, way: int, limit: float
 ) -> Generator[None, None, End]:
     """Follow all outlines step by step, `way` 1 or -1, for at most `limit` units; yields after each glyph.
 
@@ -53,8 +53,8 @@ def walk(
     glyphs: Mapping[str, Traced] = {name: master.glyphs[name] for name in CHARACTERS}
     value, reached, stopped_by = 0.0, None, ""
     while value + STEP <= limit + 1e-6 and not stopped_by:
-        drawn, pen = fields_of(draw(way * (value + STEP)))
-        yield
+        letters = yield from draw(way * (value + STEP))
+        drawn, pen = fields_of(letters)
         followed: dict[str, Traced] = {}
         for name in CHARACTERS:
             found = _followed(glyphs[name], drawn[name])
@@ -176,5 +176,5 @@ def joined_font(default: "TTFont", axes: Sequence[tuple[FontAxis, "TTFont | None
     for number, (font, location) in enumerate(sources):
         space.addSource(SourceDescriptor(name=f"master {number}", font=font, location=location, familyName=family))
     space.addInstance(InstanceDescriptor(styleName="Regular", familyName=family, location=middle))
-    font: TTFont = build(space)[0]
-    return font
+    joined: TTFont = build(space)[0]
+    return joined

@@ -139,6 +139,7 @@ def test_every_glyph_set_from_it_is_read_as_itself(engine, tmp_path, name):
     path = tmp_path / "made.ttf"
     path.write_bytes(made.data)
     face = read_typeface(path)
+    assert face is not None
     fields = torch.from_numpy(quantised_fields(face.masks)).float() / FIELD_SCALE
     groups = look_alike_groups()
     found = groups[load_judge("glyphs").read(glyph_ink(fields))]
