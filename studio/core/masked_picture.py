@@ -107,7 +107,8 @@ def feathered(painted: BoolArray, feather_px: float) -> FloatArray:
         return np.zeros(painted.shape, np.float32)
     reach = feather_px + 1
     distance = distance_to_background(~painted, reach)
-    return np.asarray(np.maximum(0, 1 - distance / np.float32(reach)), np.float32)
+    share: FloatArray = np.maximum(0, 1 - distance / np.float32(reach), dtype=np.float32)
+    return share
 
 
 def mask_bytes(painted: BoolArray) -> ByteArray:

@@ -170,7 +170,7 @@ class OddPresenter(QObject):
         params = seed_params(replace(self._editor.scene, text=""))
         self._source = source = OddSource(params, folder, self._section.measure.value())
         self._threshold = None
-        title = _("Odd one out") if folder is None else folder.name
+        title = N_("Odd one out") if folder is None else folder.name
         timeline = self._timeline
         timeline.pause()
         track = timeline.recorder.renew(self._track_id, source, replace(timeline.info("run", params), title=title))

@@ -82,7 +82,7 @@ class RepairSection(QWidget):
         self.clear = named_button("repair_clear", N_("Clear"), N_("Keep the whole picture (Delete)"))
         self.done = named_button("repair_done", N_("Done"), N_("Put the brush away and go on from this place"))
         self._brush = QWidget()
-        rows = (self.tool, self.radius, self.answers, in_a_row(self.again, self.clear, self.done))
+        rows = (self.tool, self.radius, self.answers, self.again, in_a_row(self.clear, self.done))
         put_in_a_column(self._brush, rows)
         put_in_a_column(self, (in_a_row(self.take, self.choose), self.words, self._brush))
         self.show_state(None)

@@ -76,6 +76,7 @@ def test_examples_are_the_same_for_a_seed_and_say_which_are_odd():
     for make in (lambda: finished(letters_among_digits(5, 12, 4))[0], lambda: contradicting_faces(5, 12, 4)):
         one, other = make(), make()
         assert np.array_equal(one.pictures, other.pictures)
+        assert one.is_odd is not None
         assert one.is_odd.sum() == 4
         assert all(
             ("letter" in name or "mixed" in name) == odd for name, odd in zip(one.names, one.is_odd, strict=True)

@@ -13,8 +13,8 @@ from plugins.vae.shared.scene import CODEC
 from studio.api.panel import HistoryStrip, MaskPainter
 from studio.core.error import UserError
 from tests.plugins.diffusion.panel_hand import drag
-from tests.plugins.vae.model_made import pixels_of
-from tests.plugins.vae.shared.test_shipped_panel import DEVICE, source
+from tests.plugins.vae.model_made import DEVICE, pixels_of
+from tests.plugins.vae.shared.test_shipped_panel import source
 from tests.widgets.hand import part
 
 PLACE = np.array([1.5, 2.0], np.float32)  # a large disc at the right
