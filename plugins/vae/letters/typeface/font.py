@@ -107,7 +107,7 @@ def _name(fonts: FontBuilder, family: str, description: str) -> None:
             "fullName": family,  # a Regular is called like its family
             "version": "Version 1.000",
             "psName": name,
-            "description": description,
+            **({"description": description} if description else {}),
         },
         mac=False,
     )
