@@ -20,6 +20,7 @@ NAMES = (
     "relit",
     "shakespeare",
     "python",
+    "molecules",
     "chorales",
     "series",
 )
