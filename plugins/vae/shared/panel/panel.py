@@ -1,6 +1,6 @@
 """The VAE panel: one scene, drawn on the Worker, shown on canvas, map, sliders and caption."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from operator import attrgetter
@@ -29,7 +29,7 @@ from ..params import EXAMPLE_TEXT, LetterParams, PictureParams, letters_to_draw,
 from ..scene import CODEC, VaeScene, check_scene, is_same_place, seed_params
 from .editor import VaeSceneEditor
 from .odd_ones import OddPresenter
-from .own_picture import VaeOwnPicture
+from .own_picture import VaeOwnPicture, VaeReadingSection
 from .path_control import PathControl
 from .repair import RepairPresenter
 from .sections import VaeControls, VaeWordSection
@@ -50,6 +50,7 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
 
     codec, hint, ask = CODEC, HINT, attrgetter("atlas")
     own_part, terms = "is_own", TERMS
+    takes_pictures = True
 
     def __init__(self, handle: EngineHandle, host: Host) -> None:
         card = handle.source.card
@@ -61,50 +62,63 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
         self.history = PlaceHistory(is_same_place, self)
         word = VaeWordSection() if example else None
         fonts = TypefaceSection(directions[: n_named(card)]) if example else None
-        self.controls = VaeControls(directions, n_named(card), word, fonts, self.history.strip)
-        sections = self.show_sections(*self.controls.sections())
+        self.controls = VaeControls(directions, n_named(card), word, fonts, self.history.strip, self.takes_pictures)
         self.path = PathControl(self.timeline, self.editor, self.controls.map, self.controls.path, self.go_to, self)
-        self.own_picture = VaeOwnPicture(self.tasks, self.controls.reading, self)
-        self.repair = self._repair(canvas)
-        odd = self.controls.odd
-        self.odd = None if odd is None else OddPresenter(odd, self.editor, self.timeline, self.tasks)
-        self.melting = Melting(self.timeline, self.own_picture.open)
-        self.accept(self._is_taken, self._take)
-        self.own_commands: tuple[Command, ...] = (
+        self.repair: RepairPresenter | None = None
+        self.odd: OddPresenter | None = None
+        self.typeface: TypefacePresenter | None = None
+        self.own_commands = (
             Command("vae.surprise", N_("Surprise me"), self.editor.surprise, ("R",), "VAE"),
             Command("vae.reset", N_("Return to the seed’s place"), self.editor.reset, ("0",), "VAE"),
-            Command("vae.paste", N_("Read the picture on the clipboard"), self.own_picture.paste, ("Ctrl+V",), "VAE"),
+            *self.bring_own(),
         )
-        if self.repair is not None and self.odd is not None:
-            self.own_commands += (
-                Command("vae.repair", N_("Repair this picture"), self.repair.take_shown, (), "VAE"),
-                Command("vae.other_answers", N_("Other answers"), self.repair.try_again, ("N",), "VAE"),
-                Command("vae.odd_example", N_("Odd one out: try an example"), self.odd.try_example, (), "VAE"),
-            )
-        self.typeface: TypefacePresenter | None = None
-        if fonts is not None:
-            self._make_typefaces(fonts, sections["section_typeface"])
         self.steer_by(canvas)
         self._connect_controls()
         self._connect_own()
         self.open()
 
-    def _repair(self, canvas: FieldView | ImageView) -> RepairPresenter | None:
-        """What fills holes in pictures; letters are drawn by other means."""
-        section = self.controls.repair
-        if section is None:
-            return None
-        painter = MaskPainter(canvas, canvas.content_rect)
-        return RepairPresenter(painter, section, self.editor, self.timeline, self.tasks, self.host.undo)
+    def bring_own(self) -> tuple[Command, ...]:
+        """Fill the inspector and let a person bring what is to be encoded; returns the commands for it."""
+        self.reading = VaeReadingSection()
+        sections = self.show_sections(*self.controls.sections(("section_reading", N_("My picture"), self.reading)))
+        self.own_picture = own = VaeOwnPicture(self.tasks, self.reading, self)
+        own.read.connect(self._on_picture_read)
+        own.failed.connect(self._on_work_failed)
+        self.melting = Melting(self.timeline, own.open)
+        own.ended.connect(self.melting.stop)
+        self.accept(self._is_taken, self._take)
+        paste = Command("vae.paste", N_("Read the picture on the clipboard"), own.paste, ("Ctrl+V",), "VAE")
+        return (paste, *self._repairs(), *self._typefaces(sections))
 
-    def _make_typefaces(self, section: TypefaceSection, fold: Section) -> None:
+    def _repairs(self) -> tuple[Command, ...]:
+        """What fills holes in pictures, and finds odd ones; letters are drawn by other means."""
+        controls = self.controls
+        if controls.repair is None or controls.odd is None:
+            return ()
+        painter = MaskPainter(self.canvas, self.canvas.content_rect)
+        self.repair = repair = RepairPresenter(
+            painter, controls.repair, self.editor, self.timeline, self.tasks, self.host.undo
+        )
+        self.odd = odd = OddPresenter(controls.odd, self.editor, self.timeline, self.tasks)
+        repair.failed.connect(self._on_work_failed)
+        odd.failed.connect(self._on_work_failed)
+        return (
+            Command("vae.repair", N_("Repair this picture"), repair.take_shown, (), "VAE"),
+            Command("vae.other_answers", N_("Other answers"), repair.try_again, ("N",), "VAE"),
+            Command("vae.odd_example", N_("Odd one out: try an example"), odd.try_example, (), "VAE"),
+        )
+
+    def _typefaces(self, sections: Mapping[str, Section]) -> tuple[Command, ...]:
         """Let the place be saved as a font; folded, so that none is drawn before a person asks for it."""
-        fold.set_folded(True)
-        self.typeface = TypefacePresenter(section, self.editor, self.tasks, self.handle.source.id, self)
-        self.typeface.failed.connect(self._on_work_failed)
-        self.own_commands += (
-            Command("vae.save_font", N_("Save as a font"), self.typeface.choose_name, (), "VAE"),
-            Command("vae.open_font", N_("Blend with your own font"), self.typeface.choose_font, (), "VAE"),
+        section = self.controls.typeface
+        if section is None:
+            return ()
+        sections["section_typeface"].set_folded(True)
+        self.typeface = typeface = TypefacePresenter(section, self.editor, self.tasks, self.handle.source.id, self)
+        typeface.failed.connect(self._on_work_failed)
+        return (
+            Command("vae.save_font", N_("Save as a font"), typeface.choose_name, (), "VAE"),
+            Command("vae.open_font", N_("Blend with your own font"), typeface.choose_font, (), "VAE"),
         )
 
     def _is_taken(self, path: Path) -> bool:
@@ -135,13 +149,6 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
     def _connect_own(self) -> None:
         self.editor.steered.connect(self.timeline.pause_run)
         self.editor.timeline = self.timeline
-        self.own_picture.read.connect(self._on_picture_read)
-        self.own_picture.failed.connect(self._on_work_failed)
-        self.own_picture.ended.connect(self.melting.stop)
-        if self.repair is not None:
-            self.repair.failed.connect(self._on_work_failed)
-        if self.odd is not None:
-            self.odd.failed.connect(self._on_work_failed)
         self.path.failed.connect(self._on_work_failed)
         self.history.place_requested.connect(self._on_place_requested)
 
@@ -239,7 +246,7 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
         if self.shown is not None and self.shown.state is None:
             self.frame.hint.set_text("")
         elif atlas is not None:
-            hand = hand_caption(atlas, scene.z) if scene.is_moved else translate(HINT)
+            hand = hand_caption(atlas, scene.z) if scene.is_moved else translate(self.hint)
             self.frame.hint.set_text(f"{hand}   {beyond_caption(atlas, scene.z)}".strip())
 
     def rest_on(self, scene: VaeScene, frame: Frame) -> None:

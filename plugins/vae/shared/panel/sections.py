@@ -32,7 +32,6 @@ from ..params import MAX_LETTERS, PictureParams, drawable, not_drawn_words, unkn
 from ..scene import VaeScene
 from .latent_map import LatentMap, MapPoints
 from .odd_ones import OddSection
-from .own_picture import VaeReadingSection
 from .path_section import VaePathSection
 from .repair import RepairSection
 
@@ -237,7 +236,9 @@ def fold_text(n_more: int, n_dead: int) -> str:
 
 
 class VaeControls:
-    """The controls of the panel; `word` and `typeface` are None for models without letters."""
+    """The controls of the panel; `word` and `typeface` are None for models without letters, others for those without
+    pictures.
+    """
 
     def __init__(
         self,
@@ -246,19 +247,19 @@ class VaeControls:
         word: VaeWordSection | None,
         typeface: TypefaceSection | None,
         places: HistoryStrip,
+        takes_pictures: bool,
     ) -> None:
         self.map = LatentMap(is_square=word is None)
         self.seed = VaeSeedSection()
         self.path = VaePathSection()
         self.directions = VaeDirectionSection(directions, n_shown)
         self.word, self.typeface = word, typeface
-        self.reading = VaeReadingSection()
-        self.repair = RepairSection() if word is None else None
-        self.odd = OddSection() if word is None else None
+        self.repair = RepairSection() if takes_pictures and word is None else None
+        self.odd = OddSection() if takes_pictures and word is None else None
         self._places = places
 
-    def sections(self) -> tuple[tuple[Any, ...], ...]:
-        """Id, title and widgets of each section, most useful first."""
+    def sections(self, *own: tuple[Any, ...]) -> tuple[tuple[Any, ...], ...]:
+        """Id, title and widgets of each section, most useful first; `own` is for what a person brings."""
         return (
             ("section_map", N_("Latent map"), self.map, self.seed),
             ("section_directions", N_("Strongest directions"), self.directions),
@@ -267,7 +268,7 @@ class VaeControls:
             *(() if self.typeface is None else (("section_typeface", N_("Typeface"), self.typeface),)),
             ("section_path", N_("Path"), self.path),
             ("section_places", N_("Places visited"), self._places),
-            ("section_reading", N_("My picture"), self.reading),
+            *own,
             *(() if self.odd is None else (("section_odd", N_("Odd one out"), self.odd),)),
         )
 

@@ -43,7 +43,7 @@ def message(panel):
 
 
 def test_a_dropped_file_is_read_and_shown_beside_its_redrawing(panel, letter_png):
-    section = panel.controls.reading
+    section = panel.reading
     assert not section.original.isVisible()
     before = panel.editor.scene
     assert panel.open_path(letter_png)
@@ -100,7 +100,7 @@ def test_a_broken_file_is_said_and_the_next_picture_puts_it_away(panel, letter_p
     assert panel.open_path(path)
     assert len(message(panel)) == 1
     assert panel.editor.scene is before
-    assert panel.controls.reading.open.isVisible()
+    assert panel.reading.open.isVisible()
     panel.open_path(letter_png)
     assert message(panel) == []
 
@@ -148,8 +148,8 @@ def start_slowly(monkeypatch, make_panel, worker, path):
     panel.open_path(path)
     for _ in range(4):
         worker.step()
-    assert panel.controls.reading.stop.isVisible()
-    assert not panel.controls.reading.open.isVisible()
+    assert panel.reading.stop.isVisible()
+    assert not panel.reading.open.isVisible()
     return panel
 
 
@@ -159,26 +159,26 @@ def test_a_reading_can_be_stopped(monkeypatch, make_panel, stepped_worker, lette
     QTest.mouseClick(part(panel, QPushButton, "stop_reading"), LEFT)
     stepped_worker.run_all()
     assert panel.editor.scene is before
-    assert panel.controls.reading.open.isVisible()
+    assert panel.reading.open.isVisible()
 
 
 def test_a_reading_stopped_in_the_status_bar_offers_the_next(monkeypatch, make_panel, stepped_worker, letter_png):
     panel = start_slowly(monkeypatch, make_panel, stepped_worker, letter_png)
     next(job for job in stepped_worker.jobs() if job.title).cancel()
     stepped_worker.run_all()
-    assert panel.controls.reading.open.isVisible()
-    assert not panel.controls.reading.stop.isVisible()
+    assert panel.reading.open.isVisible()
+    assert not panel.reading.stop.isVisible()
     assert panel.messages.keys() == []
 
 
 def test_another_picture_replaces_the_one_being_read(monkeypatch, make_panel, stepped_worker, letter_png):
     panel = start_slowly(monkeypatch, make_panel, stepped_worker, letter_png)
     panel.open_path(letter_png)
-    assert panel.controls.reading.stop.isVisible()
+    assert panel.reading.stop.isVisible()
     stepped_worker.run_all()
     assert is_read(panel)
     assert len(panel.host.undo) == 1
-    assert panel.controls.reading.open.isVisible()
+    assert panel.reading.open.isVisible()
 
 
 def test_dragging_goes_on_while_a_picture_is_read(monkeypatch, make_panel, real_worker, qtbot, letter_png):
