@@ -3,17 +3,9 @@
 from typing import Final
 
 from .letters.training.recipe import LetterformsRecipe
-from .molecules.training.recipe import MoleculesRecipe
 from .pictures.training.avatars_recipe import VaeAvatarsRecipe
 from .pictures.training.digits_recipe import DIGITS_16, VaeDigitsRecipe
 from .pictures.training.pictures_recipe import VaePicturesRecipe
 
-_ALL: Final = (
-    VaeDigitsRecipe(),
-    DIGITS_16,
-    LetterformsRecipe(),
-    VaeAvatarsRecipe(),
-    VaePicturesRecipe(),
-    MoleculesRecipe(),
-)
+_ALL: Final = (VaeDigitsRecipe(), DIGITS_16, LetterformsRecipe(), VaeAvatarsRecipe(), VaePicturesRecipe())
 RECIPES: Final = {recipe.id: recipe for recipe in _ALL}

@@ -177,11 +177,6 @@ class PlaceHistory(QObject):
         self._scenes: list[Any] = []
         self._places: list[Place] = []
 
-    @property
-    def scenes(self) -> tuple[Any, ...]:
-        """Those that are kept, oldest first."""
-        return tuple(self._scenes)
-
     def add(self, scene: Any, label: str, frame: Frame) -> None:
         """Add a place unless it is there already; then only mark it."""
         known = [i for i, other in enumerate(self._scenes) if self._is_same(scene, other)]

@@ -20,7 +20,6 @@ NAMES = (
     "relit",
     "shakespeare",
     "python",
-    "molecules",
     "chorales",
     "series",
 )

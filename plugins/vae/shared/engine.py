@@ -24,7 +24,6 @@ from studio.core.translation import N_
 from studio.core.view import Field, Image, State, Tokens, View
 from studio.nn.adam import AdamW
 
-from ..molecules.model.molecules_vae import MoleculesVAE
 from ..pictures.model.pictures_vae import PicturesVAE
 from .atlas import build_atlas
 from .card import read_arrays
@@ -177,7 +176,6 @@ class VaeEngine(Engine):
     @property
     def size_px(self) -> int:
         """Width and height of a picture."""
-        assert not isinstance(self.model, MoleculesVAE)  # which writes
         return self.model.config.size_px
 
     def generate(self, params: PictureParams, start: State | None = None) -> Iterator[Frame]:

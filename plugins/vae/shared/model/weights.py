@@ -6,7 +6,6 @@ panel reads as `extra.NAME` (see card.py), and, as its metadata, `architecture` 
 
 import dataclasses
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -19,11 +18,10 @@ from studio.core.error import UserError
 from studio.core.translation import N_
 from studio.nn.quantised import packed, read_packed
 
-from ...molecules.model.molecules_vae import MoleculesConfig, MoleculesVAE
 from ...pictures.model.pictures_vae import PicturesConfig, PicturesVAE
 from .vae import DigitsConfig, DigitsVAE, LetterformsConfig, LetterformsVAE
 
-Network: TypeAlias = DigitsVAE | LetterformsVAE | PicturesVAE | MoleculesVAE
+Network: TypeAlias = DigitsVAE | LetterformsVAE | PicturesVAE
 
 MAX_FILE_BYTES: Final = 64 << 20
 MAX_WIDTH: Final = 1024
@@ -31,7 +29,6 @@ _KINDS: Final[dict[str, tuple[type[Any], type[Network]]]] = {
     "DigitsVAE": (DigitsConfig, DigitsVAE),
     "LetterformsVAE": (LetterformsConfig, LetterformsVAE),
     "PicturesVAE": (PicturesConfig, PicturesVAE),
-    "MoleculesVAE": (MoleculesConfig, MoleculesVAE),
 }
 
 
@@ -75,15 +72,12 @@ def load_model(path: Path) -> Network:
     return model.eval().requires_grad_(False)
 
 
-def save_model(path: Path, model: Network, extra: dict[str, Tensor], about: Mapping[str, str] | None = None) -> None:
-    """Write a network and the arrays beside it; layers of at least 512 weights as int8, all else as float16.
-
-    `about` is what else stands in the file's metadata.
-    """
+def save_model(path: Path, model: Network, extra: dict[str, Tensor]) -> None:
+    """Write a network and the arrays beside it; layers of at least 512 weights as int8, all else as float16."""
     tensors: dict[str, Tensor] = {}
     for name, value in model.state_dict().items():
         tensors |= packed(f"model.{name}", value)
     # Clones, since safetensors refuses tensors that share memory.
     tensors |= {f"extra.{name}": value.contiguous().clone() for name, value in extra.items()}
     metadata = {"architecture": type(model).__name__, "config": json.dumps(dataclasses.asdict(model.config))}
-    atomic_write(path, save(tensors, {**(about or {}), **metadata}))
+    atomic_write(path, save(tensors, metadata))

@@ -50,7 +50,6 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
 
     codec, hint, ask = CODEC, HINT, attrgetter("atlas")
     own_part, terms = "is_own", TERMS
-    takes_pictures = True
 
     def __init__(self, handle: EngineHandle, host: Host) -> None:
         card = handle.source.card
@@ -62,7 +61,7 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
         self.history = PlaceHistory(is_same_place, self)
         word = VaeWordSection() if example else None
         fonts = TypefaceSection(directions[: n_named(card)]) if example else None
-        self.controls = VaeControls(directions, n_named(card), word, fonts, self.history.strip, self.takes_pictures)
+        self.controls = VaeControls(directions, n_named(card), word, fonts, self.history.strip)
         self.path = PathControl(self.timeline, self.editor, self.controls.map, self.controls.path, self.go_to, self)
         self.repair: RepairPresenter | None = None
         self.odd: OddPresenter | None = None

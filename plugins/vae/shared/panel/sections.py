@@ -236,9 +236,7 @@ def fold_text(n_more: int, n_dead: int) -> str:
 
 
 class VaeControls:
-    """The controls of the panel; `word` and `typeface` are None for models without letters, others for those without
-    pictures.
-    """
+    """The controls of the panel; `word` and `typeface` are None for models without letters."""
 
     def __init__(
         self,
@@ -247,15 +245,14 @@ class VaeControls:
         word: VaeWordSection | None,
         typeface: TypefaceSection | None,
         places: HistoryStrip,
-        takes_pictures: bool,
     ) -> None:
         self.map = LatentMap(is_square=word is None)
         self.seed = VaeSeedSection()
         self.path = VaePathSection()
         self.directions = VaeDirectionSection(directions, n_shown)
         self.word, self.typeface = word, typeface
-        self.repair = RepairSection() if takes_pictures and word is None else None
-        self.odd = OddSection() if takes_pictures and word is None else None
+        self.repair = RepairSection() if word is None else None
+        self.odd = OddSection() if word is None else None
         self._places = places
 
     def sections(self, *own: tuple[Any, ...]) -> tuple[tuple[Any, ...], ...]:

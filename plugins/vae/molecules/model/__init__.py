@@ -1,1 +1,0 @@
-"""The network, readable without the rest."""
