@@ -19,6 +19,7 @@ LOOK_ALIKES: Final = "OoIlSZBzsDqgib"
 FIELD_SCALE: Final = 127 / 8
 SLANT, TURN = 0.15, 0.08  # standard deviations of handwriting's own
 N_HALVINGS: Final = 12
+EDGE_PX: Final = 0.5  # of a glyph’s 64; what laying it out softens is as soft as a digit’s then
 CUT_PX: Final = (30, 44)  # a face's lower part begins there
 
 
@@ -55,19 +56,15 @@ def letters_among_digits(seed: int, n_usual: int = N_USUAL, n_odd: int = N_ODD) 
 
 def drawn_like(field: Array, ink: float) -> Array:
     """A glyph, signed distances (64, 64), as MNIST lays digits, with strokes that give so much ink: (28, 28)."""
-    low, high = -3.0, 6.0
-    digit = _laid(field, 0.0)
+    low, high = -3.0, 6.0  # how far the outline is moved
     for _ in range(N_HALVINGS):
         middle = (low + high) / 2
-        digit = _laid(field, middle)
-        low, high = (middle, high) if digit.sum() < ink else (low, middle)
-    return digit
+        low, high = (middle, high) if _laid(field, middle).sum() < ink else (low, middle)
+    return _laid(field, high)  # which has ink, as the thinner one might not
 
 
 def _laid(field: Array, weight_px: float) -> Array:
-    ink = np.clip((field + np.float32(weight_px)) / 2 + 0.5, 0, 1).astype(
-        np.float32
-    )  # soft edges, which shrink to those of a digit
+    ink = np.clip((field + np.float32(weight_px)) / np.float32(EDGE_PX) + 0.5, 0, 1).astype(np.float32)
     return fit_digit(ink) if ink.max() > 0.9 else np.zeros((28, 28), np.float32)
 
 

@@ -78,6 +78,7 @@ def test_examples_are_the_same_for_a_seed_and_say_which_are_odd():
         assert np.array_equal(one.pictures, other.pictures)
         assert one.is_odd is not None
         assert one.is_odd.sum() == 4
+        assert (one.pictures < 128).any((1, 2, 3)).all()
         assert all(
             ("letter" in name or "mixed" in name) == odd for name, odd in zip(one.names, one.is_odd, strict=True)
         )

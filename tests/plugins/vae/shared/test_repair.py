@@ -155,8 +155,8 @@ def test_a_scene_with_a_hole_is_saved_and_taken_back(digit_panel, monkeypatch):
     scene, state = panel.editor.scene, panel.state()
     panel.editor.surprise()
     assert panel.editor.scene.repair is None
-    with pytest.raises(UserError, match="another model"):  # whose pictures have another size
-        monkeypatch.setitem(panel.handle.source.card, "config", {"size_px": 64})
+    monkeypatch.setitem(panel.handle.source.card, "config", {"size_px": 64})
+    with pytest.raises(UserError, match="another model"):
         panel.set_state(state)
     monkeypatch.setitem(panel.handle.source.card, "config", {"size_px": 28})
     panel.set_state(state)
