@@ -23,7 +23,8 @@ from .repair import DEVIATION, known_of
 if TYPE_CHECKING:
     from .engine import VaeEngine
 
-N_AT_ONCE: Final = 16
+N_AT_ONCE: Final = 8  # others wait so long
+MAX_FRAMES: Final = 40
 N_COLUMNS, N_ROWS = 10, 6
 GAP_PX: Final = 4
 HEAT_PX: Final = 3  # heat is averaged over so many pixels, since one alone says little
@@ -35,22 +36,28 @@ _ALMOST: Final = 1e-4
 
 
 def odd_ones(engine: "VaeEngine", folder: Path | None, measure: str, seed: int) -> Iterator[Frame | None]:
-    """Yield None while a folder is read, then a frame for each few of its pictures, or of those of an example.
+    """Yield None while a folder is read and between frames, of which each has some more pictures.
 
-    Its views are `picture`, the oddest pictures so far with heat over them, `scores`, a series of each measure in the
-    order in which pictures were read, and at the end `names`. Where it is known which are odd, `auc` is a scalar.
+    Without a folder they are those of an example. Its views are `picture`, the oddest pictures so far with heat over
+    them, `scores`, a series of each measure in the order in which pictures were read, and at the end `names`. Where it
+    is known which are odd, `auc` is a scalar.
     Raises UserError where the folder has too few pictures.
     """
     found = yield from (_example(engine, seed) if folder is None else _read(engine, folder))
     n, scores = len(found.names), np.zeros((2, 0), np.float32)
     heats: list[FloatArray] = []
     n_steps = -(-n // N_AT_ONCE)
+    stride = -(-n_steps // MAX_FRAMES)
+    n_frames = -(-(n_steps - 1) // stride) + 1
     for step in range(n_steps):
         pictures = found.pictures[step * N_AT_ONCE : (step + 1) * N_AT_ONCE]
         new, heat = scored(engine, pictures)
         scores = np.concatenate([scores, new], axis=1)
         heats.extend(heat)
-        yield _frame(found, scores, heats, measure, step, n_steps)
+        if step % stride and step < n_steps - 1:
+            yield None
+        else:
+            yield _frame(found, scores, heats, measure, -(-step // stride), n_frames)
 
 
 def _example(engine: "VaeEngine", seed: int) -> Generator[None, None, OddExample]:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QFileDialog, QPushButton
 
+from plugins.vae.shared import odd_ones as scoring
 from plugins.vae.shared.ink import paper
 from plugins.vae.shared.odd_examples import contradicting_faces, letters_among_digits
 from plugins.vae.shared.odd_ones import GAP_PX, auc, odd_ones
@@ -57,6 +58,18 @@ def test_the_odd_ones_come_first_and_what_is_no_picture_is_left_out(digit_engine
     assert "auc" not in last.scalars
 
 
+def test_a_large_folder_has_few_frames_and_the_last_one_has_all(digit_engine, folder, monkeypatch):
+    monkeypatch.setattr(scoring, "N_AT_ONCE", 3)
+    monkeypatch.setattr(scoring, "MAX_FRAMES", 3)
+    frames = scored(digit_engine, folder)
+    assert [(one.step, one.n_steps, one.scalars["n_pictures"]) for one in frames] == [
+        (0, 4, 3),
+        (1, 4, 12),
+        (2, 4, 21),
+        (3, 4, 22),
+    ]
+
+
 def test_the_heat_lies_where_a_picture_is_odd(digit_engine, folder):
     sheet = pixels_of(scored(digit_engine, folder)[-1].main_view)
     first = sheet[GAP_PX : GAP_PX + 28, GAP_PX : GAP_PX + 28].astype(int)
@@ -94,7 +107,7 @@ def drop(section, path):
 def test_a_dropped_folder_is_a_run_with_histogram_threshold_and_table(digit_panel, folder, tmp_path, monkeypatch):
     panel, section = digit_panel, part(digit_panel, OddSection)
     drop(section, folder)
-    assert len(panel.timeline.track.recording) == 2
+    assert len(panel.timeline.track.recording) == 3
     assert "22" in panel.frame.caption.text()
     assert "2 of 22" in section.words.text()
     part(section, PlotView).x_chosen.emit(-1.0)
