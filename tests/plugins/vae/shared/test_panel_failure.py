@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog
 
 from plugins.vae.family import FAMILY
 from plugins.vae.shared.engine import VaeEngine
@@ -44,7 +45,9 @@ def broken_panel(make_panel, tmp_path):
     return make_panel(EngineHandle(source, lambda source: VaeEngine.open(source, DEVICE)))
 
 
-def test_broken_weights_are_one_message_and_the_panel_lives(broken_panel):
+def test_broken_weights_are_one_message_and_the_panel_lives(monkeypatch, broken_panel):
+    for ask in ("getOpenFileName", "getSaveFileName"):  # a person who thinks better of it
+        monkeypatch.setattr(QFileDialog, ask, lambda *words: ("", ""))
     panel = broken_panel
     assert len(messages(panel)) == 1
     assert "could not be opened" in panel.frame.caption.text()
