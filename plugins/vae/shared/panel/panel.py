@@ -116,8 +116,8 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
         self.typeface = typeface = TypefacePresenter(section, self.editor, self.tasks, self.handle.source.id, self)
         typeface.failed.connect(self._on_work_failed)
         return (
-            Command("vae.save_font", N_("Save as a font"), typeface.choose_name, (), "VAE"),
-            Command("vae.open_font", N_("Blend with your own font"), typeface.choose_font, (), "VAE"),
+            Command("vae.save_font", N_("Save as a font…"), typeface.choose_name, (), "VAE"),
+            Command("vae.open_font", N_("Blend with your own font…"), typeface.choose_font, (), "VAE"),
         )
 
     def _is_taken(self, path: Path) -> bool:
