@@ -29,9 +29,8 @@ def test_both_marches_draw_the_same_picture(gl_context, make, step: float) -> No
         up_is_seen = abs(eye[0]) + abs(eye[1]) > 0
         rays = rays_from(eye if up_is_seen else (0.01, 0.0, eye[2]), SIZE)
         view = BrickView(rays.origin, rays.to_direction, SIZE, SIZE, step=step)
-        scene.render(target, view)
         while not scene.is_complete:
-            scene.render(target, view)
+            scene.send()
         scene.render(target, view)
         pixels = np.frombuffer(target.read(components=4, dtype="f4"), np.float32).reshape(SIZE, SIZE, 4)[::-1]
         found = draw_baked(volume, rays, step=step)
