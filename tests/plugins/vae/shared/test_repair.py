@@ -122,6 +122,16 @@ def test_an_answer_is_chosen_and_the_frame_at_the_playhead_branches(digit_panel)
     assert np.array_equal(panel.timeline.track.recording[-1].state["answers"], answers)
 
 
+def test_over_a_sheet_of_odd_ones_there_is_no_brush(digit_panel):
+    panel = digit_panel
+    press(panel, "repair_shown")
+    assert painter_of(panel).isVisible()
+    panel.odd.try_example()
+    assert not painter_of(panel).isVisible()
+    panel.renew()
+    assert painter_of(panel).isVisible()
+
+
 def test_sliders_move_what_is_filled_in_alone(digit_panel):
     panel = digit_panel
     press(panel, "repair_shown")
