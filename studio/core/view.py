@@ -107,3 +107,27 @@ class Mesh:
 
 View: TypeAlias = Image | Field | Audio | Tokens | Bars | Series | Points | Notes | Camera | Molecule | Mesh
 State: TypeAlias = dict[str, npt.NDArray[Any]]
+
+
+@dataclass(frozen=True, eq=False)
+class NearPicture:
+    """A training picture.
+
+    Attributes:
+        pixels: uint8 (H, W, 3).
+        distance: from what was made, 0 for the same.
+        caption: what it was said to show; may be empty.
+    """
+
+    pixels: ByteArray
+    distance: float
+    caption: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Nearest:
+    """The nearest training pictures, the nearest first, of `n_pictures` that were looked through."""
+
+    pictures: tuple[NearPicture, ...]
+    n_pictures: int
+    measure: str

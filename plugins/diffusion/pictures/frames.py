@@ -13,10 +13,9 @@ import torch
 from torch import Tensor
 
 from studio.api.training import N_ICONS, near_pictures, nearest_icons
-from studio.core.near_picture import Nearest, NearPicture
 from studio.core.pausing import result_of
 from studio.core.translation import N_
-from studio.core.view import Field, Image, View
+from studio.core.view import Field, Image, Nearest, NearPicture, View
 
 from ..shared.model.denoiser import DiffusionModel, DiffusionStep, FloatArray
 from ..shared.model.inpainting import compose

@@ -9,11 +9,10 @@ from typing import Final, Self
 
 from studio.api.engine import Device, ModelSource, PausingEngine
 from studio.core.frame import Frame
-from studio.core.near_picture import Nearest
 from studio.core.path.position import Position
 from studio.core.pausing import result_of
 from studio.core.translation import N_
-from studio.core.view import Image, State, Tokens, View
+from studio.core.view import Image, Nearest, State, Tokens, View
 from studio.nn.pausing_layers import pause_between_layers
 
 from ..pictures.frames import PictureDrawing, draw_dissolving, draw_x0_prediction

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from studio.core.frame import Frame
-from studio.core.near_picture import NearPicture
 from studio.core.translation import N_, _, translate
+from studio.core.view import NearPicture
 
 from .model.latent_plane import plane_corners
 from .scene import PeopleScene

@@ -14,8 +14,8 @@ import numpy.typing as npt
 
 from studio.core.atomic import atomic_write
 from studio.core.error import UserError
-from studio.core.near_picture import NearPicture
 from studio.core.translation import N_
+from studio.core.view import NearPicture
 
 from .caption import NearFace
 from .model.mode_collapse import TRIPLE, FaceModes, FloatArray, IntArray, counted, expected_shares

@@ -14,10 +14,9 @@ from studio.api.engine import Device, Engine, ModelSource, limited_threads
 from studio.api.training import Outlines, Split, distances_to, load_shipped_outlines
 from studio.core.error import UserError
 from studio.core.frame import Frame
-from studio.core.near_picture import Nearest, NearPicture
 from studio.core.picture import read_picture
 from studio.core.translation import N_
-from studio.core.view import Field, FloatArray, Image, State, View
+from studio.core.view import Field, FloatArray, Image, Nearest, NearPicture, State, View
 
 from ..shared.weights import load_network
 from .model.outline import outline_of, traced

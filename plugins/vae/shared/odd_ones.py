@@ -6,7 +6,7 @@ Shapes: N pictures, D latent numbers, H W pixels.
 import math
 from collections.abc import Generator, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -18,10 +18,7 @@ from studio.core.view import ByteArray, Image, Series, Tokens
 
 from .ink import Array
 from .odd_examples import OddExample, contradicting_faces, letters_among_digits
-from .repair import DEVIATION, known_of
-
-if TYPE_CHECKING:
-    from .engine import VaeEngine
+from .repair import DEVIATION, PictureModel, known_of
 
 N_AT_ONCE: Final = 8  # others wait so long
 MAX_FRAMES: Final = 40
@@ -35,7 +32,7 @@ MEASURES: Final = (SURPRISE, ERROR)
 _ALMOST: Final = 1e-4
 
 
-def odd_ones(engine: "VaeEngine", folder: Path | None, measure: str, seed: int) -> Iterator[Frame | None]:
+def odd_ones(engine: PictureModel, folder: Path | None, measure: str, seed: int) -> Iterator[Frame | None]:
     """Yield None while a folder is read and between frames, of which each has some more pictures.
 
     Without a folder they are those of an example. Its views are `picture`, the oddest pictures so far with heat over
@@ -60,13 +57,13 @@ def odd_ones(engine: "VaeEngine", folder: Path | None, measure: str, seed: int) 
             yield _frame(found, scores, heats, measure, -(-step // stride), n_frames)
 
 
-def _example(engine: "VaeEngine", seed: int) -> Generator[None, None, OddExample]:
+def _example(engine: PictureModel, seed: int) -> Generator[None, None, OddExample]:
     if engine.is_coloured:
         return contradicting_faces(seed)
     return (yield from letters_among_digits(seed))
 
 
-def _read(engine: "VaeEngine", folder: Path) -> Generator[None, None, OddExample]:
+def _read(engine: PictureModel, folder: Path) -> Generator[None, None, OddExample]:
     reading = read_pictures(str(folder), engine.size_px, "fit", 1)
     while True:
         try:
@@ -78,7 +75,7 @@ def _read(engine: "VaeEngine", folder: Path) -> Generator[None, None, OddExample
     return OddExample(found.pictures, found.names, n_left_out=found.n_skipped)
 
 
-def scored(engine: "VaeEngine", pictures: ByteArray) -> tuple[FloatArray, FloatArray]:
+def scored(engine: PictureModel, pictures: ByteArray) -> tuple[FloatArray, FloatArray]:
     """The negative ELBO in nats, its likelihood at the mean place, and the mean error of pictures (N, H, W, 3): (2, N).
 
     Also where each differs from its redrawing, (N, H, W) in 0..1.

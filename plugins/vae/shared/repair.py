@@ -6,7 +6,7 @@ Shapes: K answers, D latent numbers, H W pixels.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final, Protocol
 
 import numpy as np
 
@@ -20,9 +20,6 @@ from studio.core.view import ByteArray, Image, State, View
 
 from .ink import fit_picture
 
-if TYPE_CHECKING:
-    from .engine import VaeEngine
-
 BOLDNESS: Final = (0.0, 0.5, 0.5, 0.5)  # how far from the average each answer begins
 N_ANSWERS: Final = len(BOLDNESS)
 N_GUESSES: Final = 8
@@ -33,6 +30,41 @@ DECAYS: Final = (0.9, 0.99)
 LEAST_HOLE, MOST_HOLE = 0.002, 0.98  # shares of a picture
 CLEAR: Final = 128
 UNFIT_PICTURE: Final = N_("This saved picture belongs to another model.")
+
+
+class PictureModel(Protocol):
+    """What draws and reads pictures; see `VaeEngine`."""
+
+    @property
+    def size_px(self) -> int:
+        """Width and height of a picture."""
+
+    @property
+    def n_latent(self) -> int:
+        """How many numbers a place has."""
+
+    @property
+    def is_coloured(self) -> bool:
+        """Whether pictures have three colours; grey ones hold ink."""
+
+    @property
+    def has_letters(self) -> bool:
+        """Whether it draws letters that one can choose."""
+
+    def decode(self, z: FloatArray, letters: str = "") -> FloatArray:
+        """Draw N places (N, D)."""
+
+    def posterior(self, pictures: FloatArray, letters: str = "") -> tuple[FloatArray, FloatArray]:
+        """Means and logarithms of variances of N pictures, (N, D) each."""
+
+    def slope(self, places: FloatArray, known: FloatArray, weights: FloatArray, deviation: float) -> FloatArray:
+        """The gradient (N, D) of -log p(z) - log p(known | z) at places (N, D)."""
+
+    def pixels(self, picture: FloatArray) -> ByteArray:
+        """What is shown of pictures that `decode` gave."""
+
+    def place_in(self, state: State) -> FloatArray:
+        """The place (D,) in a state; raises UserError where it is none of this model."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +84,7 @@ class Hole:
         known: (H, W) ink or (H, W, 3) colours in 0..1; `weights`, (H, W) or (H, W, 1), is 1 where that is so.
     """
 
-    def __init__(self, engine: "VaeEngine", source: StartPicture) -> None:
+    def __init__(self, engine: PictureModel, source: StartPicture) -> None:
         """Raises UserError where it is not of the model's size."""
         size = (engine.size_px, engine.size_px)
         picture, mask = source.picture, source.mask
@@ -95,7 +127,7 @@ def known_of(picture: ByteArray, is_coloured: bool) -> FloatArray:
     return share if is_coloured else 1 - share.mean(axis=2, dtype=np.float32)
 
 
-def hole_in(path: Path, engine: "VaeEngine") -> StartPicture | None:
+def hole_in(path: Path, engine: PictureModel) -> StartPicture | None:
     """The picture in a file where a part of it is cut out, in the model's size; else None.
 
     A drawing on a transparent ground has no hole: all its corners are clear.
@@ -114,7 +146,7 @@ def hole_in(path: Path, engine: "VaeEngine") -> StartPicture | None:
     return StartPicture(np.rint(255 * picture).astype(np.uint8), mask_bytes(mask[..., 0] > 0))
 
 
-def repaired(engine: "VaeEngine", seed: int, start: State) -> Iterator[Frame]:
+def repaired(engine: PictureModel, seed: int, start: State) -> Iterator[Frame]:
     """Yield the frames of a repair from its beginning, or from `start`, the state of one of them.
 
     `start` has `picture` (H, W, 3) and `mask` (H, W), uint8; with `z` (D,) alone, the one frame of that place; as the
@@ -135,7 +167,7 @@ def repaired(engine: "VaeEngine", seed: int, start: State) -> Iterator[Frame]:
         now = _guessed(engine, hole, now, pictures, seed) if now.step < N_GUESSES else _descended(engine, hole, now)
 
 
-def _begun(engine: "VaeEngine", seed: int, start: State) -> Answers:
+def _begun(engine: PictureModel, seed: int, start: State) -> Answers:
     shape = (N_ANSWERS, engine.n_latent)
     if "answers" not in start:
         places = np.array(BOLDNESS, np.float32)[:, None] * standard_normal(shape, seed, 0)
@@ -146,7 +178,7 @@ def _begun(engine: "VaeEngine", seed: int, start: State) -> Answers:
     return now
 
 
-def _guessed(engine: "VaeEngine", hole: Hole, now: Answers, pictures: FloatArray, seed: int) -> Answers:
+def _guessed(engine: PictureModel, hole: Hole, now: Answers, pictures: FloatArray, seed: int) -> Answers:
     """Read what is known together with what was drawn in its place (pseudo-Gibbs; its noise cools down)."""
     means, log_variances = engine.posterior(hole.mixed(pictures))  # (K, D) each
     heat = np.float32(max(0.0, 1 - (now.step + 2) / N_GUESSES))
@@ -154,7 +186,7 @@ def _guessed(engine: "VaeEngine", hole: Hole, now: Answers, pictures: FloatArray
     return Answers(means + heat * np.exp(log_variances / 2) * noise, now.moments, now.step + 1)
 
 
-def _descended(engine: "VaeEngine", hole: Hole, now: Answers) -> Answers:
+def _descended(engine: PictureModel, hole: Hole, now: Answers) -> Answers:
     """One step of Adam downhill on -log p(known | z) - log p(z)."""
     slope = engine.slope(now.places, hole.known, hole.weights, DEVIATION)  # (K, D)
     first = DECAYS[0] * now.moments[0] + (1 - DECAYS[0]) * slope

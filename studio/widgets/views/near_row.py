@@ -7,8 +7,8 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QHelpEvent, QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from studio.core.near_picture import NearPicture
 from studio.core.translation import _
+from studio.core.view import NearPicture
 from studio.widgets.controls.label import show_tip
 from studio.widgets.theme import theme, theme_source
 from studio.widgets.views.picture import image_from_array

@@ -8,9 +8,8 @@ from PySide6.QtWidgets import QWidget
 
 from studio.api.panel import EngineTasks, NearRow, WhenSeen, put_in_a_column, set_tip, small_label
 from studio.core.frame import Frame
-from studio.core.near_picture import Nearest, NearPicture
 from studio.core.translation import N_, translate
-from studio.core.view import Image
+from studio.core.view import Image, Nearest, NearPicture
 
 from ...shared.panel.runs import SceneRuns
 from ...shared.scene import DiffusionScene

@@ -9,9 +9,8 @@ from PySide6.QtCore import QObject, QTimer
 from studio.api.panel import Caption, EngineTasks
 from studio.api.timeline.controller import TimelineController
 from studio.core.frame import Frame
-from studio.core.near_picture import Nearest
 from studio.core.translation import N_, _, plural, translate
-from studio.core.view import ByteArray, Field, Image
+from studio.core.view import ByteArray, Field, Image, Nearest
 
 from ..model.rasteriser import DrawSheet
 from ..scene import DrawScene

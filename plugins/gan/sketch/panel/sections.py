@@ -20,8 +20,8 @@ from studio.api.panel import (
     small_label,
     theme,
 )
-from studio.core.near_picture import Nearest
 from studio.core.translation import N_, _, translate
+from studio.core.view import Nearest
 
 from ..scene import WIDTHS, DrawScene
 from ..state import WIDTH_RANGE, Colour

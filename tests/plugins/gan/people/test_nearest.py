@@ -6,8 +6,8 @@ from plugins.gan.people.caption import NearFace, difference_words, extent_words,
 from plugins.gan.people.sampling import differing_labels, find_nearest_face
 from plugins.gan.people.training.evaluation import FaceReading
 from studio.api.training import AVATAR_LABELS
-from studio.core.near_picture import NearPicture
 from studio.core.pausing import result_of
+from studio.core.view import NearPicture
 from tests.plugins.gan.people.crowd_made import shipped
 
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 from plugins.diffusion.pictures.panel.dissolving import ReleaseBar
 from plugins.diffusion.pictures.panel.morph_section import MorphSection
 from plugins.diffusion.pictures.panel.nearest_section import NearestPictureSection
-from studio.core.near_picture import NearPicture
+from studio.core.view import NearPicture
 from tests.plugins.diffusion.panel_hand import LEFT, heard, picture_of, press, shown
 from tests.widgets.hand import part
 
