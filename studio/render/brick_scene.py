@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.render.scene import shader
+from studio.render.scene import SentScene, shader
 
 if TYPE_CHECKING:
     import moderngl
@@ -16,7 +16,6 @@ FloatArray = NDArray[np.float32]
 
 _N_POINTS: Final = 9  # of a brick, per axis
 _MAX_LAYER_BRICKS: Final = 512  # their bytes, 9 a point, go to the card in one paint: less than 4 MB
-_END: Final = object()
 _UNITS: Final = ("leap", "index", "opacity", "diffuse", "features")
 
 
@@ -83,34 +82,27 @@ class _Loaded:
     textures: "dict[str, moderngl.Texture3D]"
     head: "moderngl.Texture"
 
+    def release(self) -> None:
+        """Free all of it."""
+        self.head.release()
+        for texture in self.textures.values():
+            texture.release()
 
-class BrickScene:
+
+class BrickScene(SentScene[_Loaded]):
     """A baked field that may be exchanged at any time.
 
     A new one is sent piece by piece, at most 4 MB at each `send`; meanwhile the old one is drawn.
     """
 
     def __init__(self, ctx: "moderngl.Context") -> None:
+        super().__init__()
         self._ctx = ctx
         self._program = ctx.program(shader("whole.vert"), shader("brick_march.frag"))
         self._whole = ctx.vertex_array(self._program, [])
-        self._shown: _Loaded | None = None
-        self._coming: _Loaded | None = None
-        self._sending: Iterator[object] = iter(())
-
-    @property
-    def is_ready(self) -> bool:
-        """Whether a volume is complete."""
-        return self._shown is not None
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether the volume that was set last is what is drawn."""
-        return self._coming is None
 
     def set_volume(self, volume: BrickArrays) -> None:
         """Draw this one from now on; its arrays must not change any more."""
-        _free(self._coming)
         width = max(1, min(round(len(volume.opacity) ** (1 / 3)) + 1, int(_MAX_LAYER_BRICKS**0.5)))
         atlas = width, width, max(1, -(-len(volume.opacity) // width**2))
         side = len(volume.head)
@@ -122,14 +114,8 @@ class BrickScene:
         points = tuple(_N_POINTS * n for n in reversed(atlas))
         for name, n_channels in (("opacity", 1), ("diffuse", 4), ("features", 4)):
             textures[name] = self._texture(points, n_channels, "f1")
-        self._coming = _Loaded(volume, atlas, textures, head)
-        self._sending = self._send(self._coming)
-
-    def send(self) -> None:
-        """Send the next piece."""
-        if self._coming is not None and next(self._sending, _END) is _END:
-            _free(self._shown)
-            self._shown, self._coming = self._coming, None
+        loaded = _Loaded(volume, atlas, textures, head)
+        self._begin(loaded, self._send(loaded))
 
     def render(self, target: "moderngl.Framebuffer", camera: BrickView) -> None:
         """Draw the volume that is complete."""
@@ -143,9 +129,7 @@ class BrickScene:
 
     def release(self) -> None:
         """Free textures and program."""
-        for loaded in (self._shown, self._coming):
-            _free(loaded)
-        self._shown = self._coming = None
+        super().release()
         self._whole.release()
         self._program.release()
 
@@ -200,10 +184,3 @@ def _slab(bricks: NDArray[np.uint8], n_x: int, n_y: int) -> NDArray[np.uint8]:
     slab[: len(bricks)] = bricks
     grid = slab.reshape(n_y, n_x, _N_POINTS, _N_POINTS, _N_POINTS, n_channels)
     return np.ascontiguousarray(grid.transpose(2, 0, 3, 1, 4, 5))
-
-
-def _free(loaded: _Loaded | None) -> None:
-    if loaded is not None:
-        loaded.head.release()
-        for texture in loaded.textures.values():
-            texture.release()

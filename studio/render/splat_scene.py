@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.render.scene import shader
+from studio.render.scene import SentScene, shader
 
 if TYPE_CHECKING:
     import moderngl
@@ -19,7 +19,6 @@ PER_ROW: Final = 512
 _N_TEXELS: Final = 4  # of place, shape and opacity, per splat
 _ROWS_AT_ONCE: Final = 32  # go to the card in one paint: at most 3 MB
 _N_KEYS: Final = 65535
-_END: Final = object()
 
 
 class SplatArrays(Protocol):
@@ -73,37 +72,24 @@ class _Loaded:
     quads: "moderngl.VertexArray"
 
     def release(self) -> None:
+        """Free all of it."""
         for part in (self.quads, self.order, self.numbers, self.colours):
             part.release()
 
 
-class SplatScene:
+class SplatScene(SentScene[_Loaded]):
     """Splats that may be exchanged at any time.
 
     New ones are sent piece by piece, at most 3 MB at each `send`; meanwhile the old ones are drawn.
     """
 
     def __init__(self, ctx: "moderngl.Context") -> None:
+        super().__init__()
         self._ctx = ctx
         self._program = ctx.program(shader("splats.vert"), shader("splats.frag"))
-        self._shown: _Loaded | None = None
-        self._coming: _Loaded | None = None
-        self._sending: Iterator[object] = iter(())
-
-    @property
-    def is_ready(self) -> bool:
-        """Whether splats are complete."""
-        return self._shown is not None
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether the splats that were set last are what is drawn."""
-        return self._coming is None
 
     def set_splats(self, splats: SplatArrays) -> None:
         """Draw these from now on; their arrays must not change any more."""
-        if self._coming is not None:
-            self._coming.release()
         n, n_colours = len(splats.centres), splats.harmonics.shape[1]
         n_rows = max(1, -(-n // PER_ROW))
         numbers = self._ctx.texture((PER_ROW * _N_TEXELS, n_rows), 4, dtype="f4")
@@ -112,15 +98,8 @@ class SplatScene:
             texture.filter = self._ctx.NEAREST, self._ctx.NEAREST
         order = self._ctx.buffer(reserve=4 * max(n, 1), dynamic=True)
         quads = self._ctx.vertex_array(self._program, [(order, "1u/i", "id")])
-        self._coming = _Loaded(splats, numbers, colours, order, quads)
-        self._sending = _send(self._coming)
-
-    def send(self) -> None:
-        """Send the next piece."""
-        if self._coming is not None and next(self._sending, _END) is _END:
-            if self._shown is not None:
-                self._shown.release()
-            self._shown, self._coming = self._coming, None
+        loaded = _Loaded(splats, numbers, colours, order, quads)
+        self._begin(loaded, _send(loaded))
 
     def render(self, target: "moderngl.Framebuffer", camera: SplatView) -> None:
         """Draw the splats that are complete."""
@@ -137,10 +116,7 @@ class SplatScene:
 
     def release(self) -> None:
         """Free textures, buffers and program."""
-        for loaded in (self._shown, self._coming):
-            if loaded is not None:
-                loaded.release()
-        self._shown = self._coming = None
+        super().release()
         self._program.release()
 
     def _set(self, camera: SplatView, loaded: _Loaded) -> None:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -56,10 +57,8 @@ class SetLine:
 
 def check_fonttools() -> None:
     """Raise UserError where fonts cannot be written."""
-    try:
-        import fontTools  # noqa: F401 - only to see that it is there
-    except ImportError as error:
-        raise UserError(N_("Writing fonts needs fonttools."), N_("Install this program’s “fonts” extra.")) from error
+    if find_spec("fontTools") is None:
+        raise UserError(N_("Writing fonts needs fonttools."), N_("Install this program’s “fonts” extra."))
 
 
 def _letters(engine: Any, z: Place) -> Generator[None, None, Field]:
