@@ -105,6 +105,10 @@ class PeopleScene:
         params = replace(self.params, seed=seed)
         return replace(self, params=params, x=0.0, y=0.0, own_w=None, is_swapped=False)
 
+    def at_frame(self, state: Mapping[str, Any]) -> "PeopleScene":
+        """The place of a frame's state."""
+        return self.at_w(state["w"])
+
     def at_w(self, w: Array) -> "PeopleScene":
         """A place of its own that is drawn as it is: no direction, mix or truncation moves it any more.
 

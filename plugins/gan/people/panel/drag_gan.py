@@ -20,6 +20,7 @@ from studio.api.panel import (
     set_tip,
 )
 from studio.api.timeline.controller import TimelineController
+from studio.api.timeline.edit_run import EditRun
 from studio.core.frame import Frame
 from studio.core.translation import N_, _, plural, translate
 
@@ -27,7 +28,7 @@ from ..scene import PeopleScene
 from ..state import HANDLES, DragGoals, DragPair, PeopleFacts
 from .drag_canvas import DragOverlay
 from .editor import PeopleEditor
-from .latent_run import LatentRun, LatentRunSource
+from .latent_source import LatentSource
 
 BRUSH: Final = ValueRange(2.0, 40.0, step=1.0, default=12.0, unit="%")
 HINT: Final = N_("Put a handle on the picture and drag it to where it should go; the face follows (DragGAN)")
@@ -49,7 +50,7 @@ class DragSection(QWidget):
         self._is_available = True
         self.pulls = DragGoals()
         self.overlay = DragOverlay(picture)
-        self.run = LatentRun(editor, timeline, undo, self)
+        self.run = EditRun(editor, PeopleScene.at_frame, timeline, undo, self)
         self.points = named_button("pull_points", N_("Pull points"), HINT, "plus")
         self.brush = named_button("pull_region", N_("Region"), BRUSH_HINT, "eye")
         self.points.setCheckable(True)
@@ -152,7 +153,7 @@ class DragSection(QWidget):
         if self.pulls.pairs:
             self.show_running(True)
             scene, pulls = self._editor.scene, self.pulls
-            self.run.begin(N_("Pull points"), LatentRunSource(scene, lambda engine: engine.drag(scene, pulls)))
+            self.run.begin(N_("Pull points"), scene, LatentSource(scene, lambda engine: engine.drag(scene, pulls)))
 
     def opened(self, about: PeopleFacts) -> None:
         """Follow whether the open model shows its features."""

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.api.panel import Label, Side, UndoStack, image_from_array, in_a_row, named_button, set_tip
 from studio.api.timeline.controller import TimelineController
+from studio.api.timeline.edit_run import EditRun
 from studio.core.frame import Frame
 from studio.core.translation import N_, _, translate, within
 from studio.core.view import ByteArray, Image
@@ -14,7 +15,7 @@ from studio.core.view import ByteArray, Image
 from ..scene import PeopleScene, replace_driver
 from .canvas import PeopleStage
 from .editor import PeopleEditor
-from .latent_run import LatentRun, LatentRunSource
+from .latent_source import LatentSource
 
 PICTURE_PX = 64
 WAITING = N_(
@@ -40,7 +41,7 @@ class ProjectionSection(QWidget):
         self._editor, self._stage = editor, stage
         self._target: ByteArray | None = None
         self._frame: Frame | None = None
-        self.run = LatentRun(editor, timeline, undo, self)
+        self.run = EditRun(editor, PeopleScene.at_frame, timeline, undo, self)
         self.run.grown.connect(self.show_progress)
         self.run.ended.connect(self._on_ended)
         hint = N_("Find a picture of yours among all that the forger can draw (projection into w and w+)")
@@ -124,7 +125,7 @@ class ProjectionSection(QWidget):
         self.show_original(image_from_array(target))
         self.show_running(True)
         scene = replace_driver(self._editor.scene, None, 0.0)
-        self.run.begin(N_("My picture"), LatentRunSource(scene, lambda engine: engine.project(target, scene)))
+        self.run.begin(N_("My picture"), scene, LatentSource(scene, lambda engine: engine.project(target, scene)))
 
     def show_frame(self, frame: Frame, scene: PeopleScene) -> None:
         """Keep the wipe in step with the canvas."""

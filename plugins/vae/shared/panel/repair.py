@@ -1,7 +1,6 @@
 """The inspector's part that fills what is missing of a picture, and its way to the scene: each stroke is a run."""
 
 from dataclasses import replace
-from functools import partial
 from random import randrange
 from typing import Any, Final
 
@@ -18,8 +17,6 @@ from studio.api.panel import (
     Place,
     Segmented,
     SliderRow,
-    Step,
-    Track,
     UndoStack,
     ValueRange,
     frame_thumbnail,
@@ -29,6 +26,7 @@ from studio.api.panel import (
     small_label,
 )
 from studio.api.timeline.controller import TimelineController
+from studio.api.timeline.edit_run import EditRun
 from studio.api.timeline.run_source import GeneratedSource
 from studio.core.frame import Frame
 from studio.core.masked_picture import StartPicture, mask_bytes, painted_from
@@ -136,10 +134,7 @@ class RepairPresenter(QObject):
     ) -> None:
         super().__init__(section)
         self._painter, self._section, self._editor = painter, section, editor
-        self._timeline, self._undo = timeline, undo
-        self._track: Track | None = None
-        self._track_id, self._title = "", ""
-        self._before = editor.scene
+        self.run = EditRun(editor, VaeScene.at_frame, timeline, undo, self, has_one_track=True)
         self._answers: Any = None
         self._mask: Any = None
         self._shown: Frame | None = None
@@ -166,9 +161,6 @@ class RepairPresenter(QObject):
         painter.stroke_finished.connect(self._on_stroke_finished)
         self._own.read.connect(self.take)
         self._own.failed.connect(self.failed)
-        self._timeline.recorder.ended.connect(self._on_ended)
-        self._editor.steered.connect(self.stop)
-        self._editor.changed.connect(self._forget)
 
     # What is on show
 
@@ -242,50 +234,13 @@ class RepairPresenter(QObject):
     def _leave(self) -> None:
         self._editor.apply(N_("Put the brush away"), replace(self._editor.scene, repair=None))
 
-    # The run
-
     def _begin(self, title: str, scene: VaeScene) -> None:
-        self.stop()
-        timeline, repair = self._timeline, scene.repair
+        repair = scene.repair
         assert repair is not None
         assert repair.mask is not None
-        start = {"picture": repair.picture, "mask": repair.mask}
-        self._before, self._title = self._editor.scene, title
-        self._editor.adopt(scene)
+        self.run.stop()
         self.show_scene(scene)
         self._painter.hover(None)  # until it moves again, so that what comes can be seen
         self._painter.update()
-        params = seed_params(scene)
-        source = GeneratedSource(params, start)
-        timeline.pause()
-        info = replace(timeline.info("run", params), title=title)
-        self._track = track = timeline.recorder.renew(self._track_id, source, info)
-        self._track_id = track.id
-        timeline.show_track(track)
-        if not timeline.recorder.is_running(track.id):
-            self._finish()
-
-    def stop(self) -> None:
-        """End the run within one step, with what it has reached."""
-        if self._track is not None:
-            self._timeline.recorder.stop(self._track.id)
-
-    def _forget(self) -> None:
-        """Undo, or a state that is opened, leads elsewhere: what the run has reached is not wanted any more."""
-        track, self._track = self._track, None
-        if track is not None:
-            self._timeline.recorder.stop(track.id)
-
-    def _on_ended(self, track_id: str) -> None:
-        if self._track is not None and track_id == self._track.id:
-            self._finish()
-
-    def _finish(self) -> None:
-        track, self._track = self._track, None
-        assert track is not None
-        before, reached = self._before, self._editor.scene
-        if len(track.recording) and track.recording[-1].state is not None:
-            reached = reached.at_frame(track.recording[-1].state)
-        self._editor.adopt(reached)
-        show = self._editor.show
-        self._undo.push(Step(self._title, partial(show, before), partial(show, reached)))
+        start = {"picture": repair.picture, "mask": repair.mask}
+        self.run.begin(title, scene, GeneratedSource(seed_params(scene), start))
