@@ -15,9 +15,10 @@ from ...shared.diacritics import DIACRITICS, MarkStyle, ink_ends, mark_alone, si
 from ...shared.ink import CELL_PX
 from ...shared.ink import Array as Field
 from .contour import Array, contours
-from .outline import Node, Outline, fit, structure
+from .outline import Outline, fit
 from .sign import BASELINE, SIGNS, Pen
 from .spacing import Group, Sides, bearings, group_of, groups, kerning, rhythm, sides_of
+from .structure import Node, structure
 
 CAP_UNITS: Final = 700
 _ZONE: Final = 0.45

@@ -14,7 +14,8 @@ from studio.core.character import CHARACTERS
 from ...shared.ink import Array as Field
 from .contour import Array, area, contours
 from .master import Master, Traced, fields_of, measured
-from .outline import Node, fit
+from .outline import fit
+from .structure import Node
 
 if TYPE_CHECKING:
     from fontTools.ttLib import TTFont

@@ -15,8 +15,9 @@ from PIL import Image, ImageDraw, ImageFont
 from plugins.vae.letters.typeface.contour import area, contours
 from plugins.vae.letters.typeface.making import make_typeface, set_line
 from plugins.vae.letters.typeface.master import quadratics, traced_master
-from plugins.vae.letters.typeface.outline import fit, structure
+from plugins.vae.letters.typeface.outline import fit
 from plugins.vae.letters.typeface.own_font import is_font, read_place
+from plugins.vae.letters.typeface.structure import structure
 from plugins.vae.shared.engine import VaeEngine
 from studio.api.engine import Device, ModelSource
 from studio.core.character import CHARACTERS
