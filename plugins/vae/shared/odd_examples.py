@@ -25,12 +25,18 @@ CUT_PX: Final = (30, 44)  # a face's lower part begins there
 
 @dataclass(frozen=True, eq=False)
 class OddExample:
-    """Pictures (N, H, W, 3) uint8 with a name each; `is_odd` (N,) says which do not belong to the others, if known."""
+    """Pictures (N, H, W, 3) uint8 with a name each.
+
+    Attributes:
+        is_odd: (N,) which do not belong to the others, if known.
+        left_out: files that are no pictures that can be read; `why` names some of them with their reasons.
+    """
 
     pictures: ByteArray
     names: tuple[str, ...]
     is_odd: npt.NDArray[np.bool_] | None = None
-    n_left_out: int = 0
+    left_out: tuple[str, ...] = ()
+    why: str = ""
 
 
 def letters_among_digits(seed: int, n_usual: int = N_USUAL, n_odd: int = N_ODD) -> Generator[None, None, OddExample]:

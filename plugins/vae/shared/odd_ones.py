@@ -5,17 +5,19 @@ Shapes: N pictures, D latent numbers, H W pixels.
 
 import math
 from collections.abc import Generator, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from studio.api.training import FolderPictures, read_pictures
+from studio.api.training import FolderPictures, read_pictures, skipped_sentence
 from studio.core.frame import Frame
 from studio.core.masked_picture import FloatArray
 from studio.core.view import ByteArray, Image, Series, Tokens
 
+from .forest import has_forest, isolation
 from .ink import Array
 from .odd_examples import OddExample, contradicting_faces, letters_among_digits
 from .repair import DEVIATION, PictureModel, known_of
@@ -24,37 +26,59 @@ N_AT_ONCE: Final = 8  # others wait so long
 MAX_FRAMES: Final = 40
 N_COLUMNS, N_ROWS = 10, 6
 GAP_PX: Final = 4
-HEAT_PX: Final = 3  # heat is averaged over so many pixels, since one alone says little
+SPOT: Final = np.array([1, 6, 15, 20, 15, 6, 1], np.float32) / 64  # weights of a spot; one pixel alone says little
 HOT: Final = 0.5  # a mean difference that is shown in full
 HEAT_COLOUR: Final = (255, 80, 0)
-SURPRISE, ERROR = "surprise", "error"
-MEASURES: Final = (SURPRISE, ERROR)
+SURPRISE, ERROR, FOREST, PLACES = "surprise", "error", "forest", "places"
+MEASURES: Final = (SURPRISE, ERROR, FOREST, PLACES)
 _ALMOST: Final = 1e-4
+
+
+@dataclass(eq=False)
+class _Scored:
+    """What is known of the pictures so far: scores (N,) by measure, heat (N, H, W) and places (N, D)."""
+
+    found: OddExample
+    scores: dict[str, FloatArray] = field(default_factory=dict)
+    heats: list[FloatArray] = field(default_factory=list)
+    places: list[FloatArray] = field(default_factory=list)
+
+    def add(self, scores: FloatArray, heats: FloatArray, places: FloatArray) -> None:
+        """Take in some more pictures."""
+        for name, new in zip((SURPRISE, ERROR), scores, strict=True):
+            self.scores[name] = np.append(self.scores.get(name, np.zeros(0, np.float32)), new)
+        self.heats.extend(heats)
+        self.places.extend(places)
+
+    def grow_forests(self, seed: int) -> Generator[None, None, None]:
+        """Add what isolation forests say of pixels and of places."""
+        pixels = self.found.pictures.reshape(len(self.places), -1).astype(np.float32)
+        for name, rows in ((FOREST, pixels), (PLACES, np.stack(self.places))):
+            self.scores[name] = yield from isolation(rows, seed)
 
 
 def odd_ones(engine: PictureModel, folder: Path | None, measure: str, seed: int) -> Iterator[Frame | None]:
     """Yield None while a folder is read and between frames, of which each has some more pictures.
 
     Without a folder they are those of an example. Its views are `picture`, the oddest pictures so far with heat over
-    them, `scores`, a series of each measure in the order in which pictures were read, and at the end `names`. Where it
-    is known which are odd, `auc` is a scalar.
+    them, `scores`, a series of each measure in the order in which pictures were read, and at the end `names`, and
+    `left_out`, names of files that cannot be read. Where it is known which are odd, `auc MEASURE` are scalars.
+    Where scikit-learn is there, two isolation forests are measures too, at the end.
     Raises UserError where the folder has too few pictures.
     """
     found = yield from (_example(engine, seed) if folder is None else _read(engine, folder))
-    n, scores = len(found.names), np.zeros((2, 0), np.float32)
-    heats: list[FloatArray] = []
-    n_steps = -(-n // N_AT_ONCE)
+    so_far, n_steps = _Scored(found), -(-len(found.names) // N_AT_ONCE)
     stride = -(-n_steps // MAX_FRAMES)
     n_frames = -(-(n_steps - 1) // stride) + 1
     for step in range(n_steps):
-        pictures = found.pictures[step * N_AT_ONCE : (step + 1) * N_AT_ONCE]
-        new, heat = scored(engine, pictures)
-        scores = np.concatenate([scores, new], axis=1)
-        heats.extend(heat)
-        if step % stride and step < n_steps - 1:
+        so_far.add(*scored(engine, found.pictures[step * N_AT_ONCE : (step + 1) * N_AT_ONCE]))
+        is_last = step == n_steps - 1
+        if step % stride and not is_last:
             yield None
-        else:
-            yield _frame(found, scores, heats, measure, -(-step // stride), n_frames)
+            continue
+        if is_last and has_forest():
+            yield from so_far.grow_forests(seed)
+        yield _frame(so_far, measure, -(-step // stride), n_frames)
 
 
 def _example(engine: PictureModel, seed: int) -> Generator[None, None, OddExample]:
@@ -72,21 +96,34 @@ def _read(engine: PictureModel, folder: Path) -> Generator[None, None, OddExampl
             found: FolderPictures = end.value
             break
         yield None
-    return OddExample(found.pictures, found.names, n_left_out=found.n_skipped)
+    left_out = tuple(one.name for one in found.skipped)
+    return OddExample(found.pictures, found.names, left_out=left_out, why=skipped_sentence(found))
 
 
-def scored(engine: PictureModel, pictures: ByteArray) -> tuple[FloatArray, FloatArray]:
-    """The negative ELBO in nats, its likelihood at the mean place, and the mean error of pictures (N, H, W, 3): (2, N).
+def scored(engine: PictureModel, pictures: ByteArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Scores (2, N) of pictures (N, H, W, 3), where each differs from its redrawing (N, H, W), and their places (N, D).
 
-    Also where each differs from its redrawing, (N, H, W) in 0..1.
+    The first score is the negative ELBO in nats, its likelihood at the mean place, without what the best redrawing
+    costs. The other one is how far the redrawing is off, 0..1, where it is worst: in one spot of a few pixels.
     """
     known = np.stack([on_paper(known_of(one, engine.is_coloured)) for one in pictures])
     means, log_variances = engine.posterior(known)  # (N, D) each
     drawn = engine.decode(means)
     divergence = (np.square(means) + np.exp(log_variances) - 1 - log_variances).sum(1) / 2  # (N,)
-    wrong = np.abs(known - drawn).reshape(len(known), *known.shape[1:3], -1).mean(3)  # (N, H, W)
+    wrong = np.abs(_in_spots(known - drawn)).reshape(len(known), *known.shape[1:3], -1).mean(3)  # (N, H, W)
     surprise = _negative_log_likelihood(known, drawn, engine.is_coloured) + divergence
-    return np.stack([surprise, wrong.mean((1, 2))]).astype(np.float32), wrong
+    return np.stack([surprise, wrong.max((1, 2))]).astype(np.float32), wrong, means
+
+
+def _in_spots(values: FloatArray) -> FloatArray:
+    """Averages of (N, H, W, ...) over spots: too much ink beside too little is a line that lies elsewhere."""
+    for axis in (1, 2):
+        width = values.shape[axis]
+        reach = len(SPOT) // 2
+        padded = np.pad(values, [(reach, reach) if at == axis else (0, 0) for at in range(values.ndim)])
+        parts = [np.take(padded, range(start, start + width), axis) for start in range(len(SPOT))]
+        values = sum((weight * part for weight, part in zip(SPOT[1:], parts[1:], strict=True)), SPOT[0] * parts[0])
+    return values
 
 
 def on_paper(known: Array) -> Array:
@@ -98,36 +135,34 @@ def on_paper(known: Array) -> Array:
 
 
 def _negative_log_likelihood(known: Array, drawn: Array, is_coloured: bool) -> FloatArray:
-    """Of a normal distribution around each colour, up to a constant, or of Bernoulli's for ink: (N,)."""
+    """Of a normal distribution around each colour, or of Bernoulli's for ink, less that of the picture itself: (N,)."""
     if is_coloured:
         nats = np.square(known - drawn) / (2 * DEVIATION**2)
     else:
-        drawn = np.clip(drawn, _ALMOST, 1 - _ALMOST)
-        nats = -(known * np.log(drawn) + (1 - known) * np.log1p(-drawn))
+        known, drawn = (np.clip(ink, _ALMOST, 1 - _ALMOST) for ink in (known, drawn))
+        nats = known * np.log(known / drawn) + (1 - known) * np.log((1 - known) / (1 - drawn))
     return np.asarray(nats.reshape(len(nats), -1).sum(1), np.float32)
 
 
-def _frame(
-    found: OddExample, scores: FloatArray, heats: list[FloatArray], measure: str, step: int, n_steps: int
-) -> Frame:
-    by, n = scores[MEASURES.index(measure)], scores.shape[1]
-    order = np.argsort(-by, kind="stable")
-    shown = order[: N_COLUMNS * N_ROWS]
-    sheet = mosaic([heated(found.pictures[index], heats[index]) for index in shown])
-    curves = dict(zip(MEASURES, scores, strict=True))
-    views: dict[str, Any] = {"picture": Image(sheet), "scores": Series(curves, np.arange(n, dtype=np.float32))}
-    scalars = {"n_pictures": float(n), "n_left_out": float(found.n_left_out)}
+def _frame(so_far: _Scored, measure: str, step: int, n_steps: int) -> Frame:
+    found, scores, n = so_far.found, so_far.scores, len(so_far.places)
+    by = scores.get(measure, scores[SURPRISE])
+    shown = np.argsort(-by, kind="stable")[: N_COLUMNS * N_ROWS]
+    sheet = mosaic([heated(found.pictures[index], so_far.heats[index]) for index in shown])
+    views: dict[str, Any] = {"picture": Image(sheet), "scores": Series(dict(scores), np.arange(n, dtype=np.float32))}
+    scalars, label = {"n_pictures": float(n)}, ""
     if step == n_steps - 1:
         views["names"] = Tokens(found.names, tuple(map(float, by)))
+        views["left_out"] = Tokens(found.left_out)
+        label = found.why
         if found.is_odd is not None:
-            scalars["auc"] = auc(by, found.is_odd)
-    return Frame(step, n_steps, views=views, scalars=scalars)
+            scalars |= {f"auc {name}": auc(one, found.is_odd) for name, one in scores.items()}
+    return Frame(step, n_steps, label, views=views, scalars=scalars)
 
 
 def heated(picture: ByteArray, heat: FloatArray) -> ByteArray:
     """A picture (H, W, 3) with a colour laid over it, the stronger the more it differs there (H, W)."""
-    windows = np.lib.stride_tricks.sliding_window_view(np.pad(heat, HEAT_PX // 2, mode="edge"), (HEAT_PX, HEAT_PX))
-    share = np.clip(windows.mean((2, 3)) / HOT, 0, 1)[..., None]
+    share = np.clip(heat / HOT, 0, 1)[..., None]
     return np.rint(picture * (1 - share) + np.array(HEAT_COLOUR) * share).astype(np.uint8)
 
 

@@ -3,7 +3,7 @@
 import csv
 import io
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -31,9 +31,10 @@ from studio.api.timeline.run_source import PlacelessSource
 from studio.core.atomic import atomic_write
 from studio.core.error import UserError
 from studio.core.frame import Frame
-from studio.core.translation import N_, _, plural, translate
+from studio.core.translation import N_, _, translate
 from studio.core.view import FloatArray, Series, Tokens
 
+from ..forest import has_forest
 from ..params import PictureParams
 from ..scene import seed_params
 from .editor import VaeSceneEditor
@@ -42,11 +43,16 @@ N_BARS: Final = 24
 USUAL_SHARE: Final = 0.95  # of pictures lie below the threshold at first
 MEASURES: Final = {
     "surprise": (N_("Likelihood"), N_("How unlikely the model finds a picture, in nats (negative ELBO)")),
-    "error": (N_("Redrawing"), N_("How far the model’s redrawing is from a picture, on average (0 to 1)")),
+    "error": (N_("Redrawing"), N_("How far the model’s redrawing is from a picture where it is worst (0 to 1)")),
+}
+FOREST_MEASURES: Final = {
+    "forest": (N_("Pixels"), N_("How easily random cuts tell a picture’s pixels from the others (isolation forest)")),
+    "places": (N_("Places"), N_("The same with the numbers that the model gives each picture")),
 }
 IDLE: Final = N_("Choose a folder, or drop it here: pictures that do not belong to the others come first.")
 BEYOND: Final = N_("{odd:,} of {n:,} pictures are beyond the threshold; click the histogram to move it.")
-TOLD_APART: Final = N_("Of pairs of an odd and a usual picture, {percent:.0f} % have the odd one ahead (AUC).")
+NO_FOREST: Final = N_("With the extra “forest” installed, isolation forests stand beside it.")
+TOLD_APART: Final = N_("Of pairs of an odd and a usual picture, so many have the odd one ahead (AUC): {measures}.")
 SAVE_KEY: Final = "odd ones"
 
 
@@ -69,6 +75,15 @@ class OddSource(PlacelessSource):
         return self
 
 
+@dataclass(frozen=True)
+class Ranked:
+    """A picture's name, whether it is beyond the threshold, and its scores by measure."""
+
+    name: str
+    is_odd: bool
+    scores: Mapping[str, float]
+
+
 class OddSection(QWidget):
     """Shows what was found; changes nothing itself. Signals: folder_dropped(Path).
 
@@ -83,14 +98,15 @@ class OddSection(QWidget):
         self.setAcceptDrops(True)
         self.folder = named_button("odd_folder", N_("Folder…"), N_("Choose a folder of pictures"), "open")
         self.example = named_button("odd_example", N_("Try an example"), N_("Pictures with odd ones among them"))
-        self.measure = Segmented("odd_measure", MEASURES, N_("What the pictures are sorted by"))
+        self.measures = MEASURES | (FOREST_MEASURES if has_forest() else {})
+        self.measure = Segmented("odd_measure", self.measures, N_("What the pictures are sorted by"))
         self.words = small_label(n_lines=2)
         self.plot = PlotView(N_("How odd the pictures are"))
         self.table = named_button("odd_table", N_("Save table…"), N_("All pictures with their scores, as CSV"))
         self.sorted = named_button("odd_sorted", N_("Save sorted…"), N_("Copies of the files, the oddest first"))
         buttons = in_a_row(self.folder, self.example)
         put_in_a_column(self, (buttons, self.measure, self.words, self.plot, in_a_row(self.table, self.sorted)))
-        self.words.setText(translate(IDLE))
+        self.words.setText(" ".join(map(translate, (IDLE,) if has_forest() else (IDLE, NO_FOREST))))
         self.plot.hide()
         self.show_saving(False, False)
 
@@ -99,21 +115,22 @@ class OddSection(QWidget):
         self.table.setVisible(has_names)
         self.sorted.setVisible(has_names and has_files)
 
-    def show_scores(self, scores: FloatArray, threshold: float, scalars: Any) -> None:
-        """Show the histogram of scores (N,) with a threshold, and what lies beyond it."""
+    def show_scores(self, scores: FloatArray, threshold: float, frame: Frame) -> None:
+        """Show the histogram of a frame's scores (N,) with a threshold, and what lies beyond it."""
         heights, edges = np.histogram(scores.astype(np.float64), N_BARS)
         bars = Bars(_("Pictures"), (edges[1:] + edges[:-1]) / 2, heights.astype(np.float64), float(edges[1] - edges[0]))
-        words = translate(BEYOND).format(odd=int((scores > threshold).sum()), n=len(scores))
-        if "auc" in scalars:
-            words += " " + translate(TOLD_APART).format(percent=100 * scalars["auc"])
-        if scalars.get("n_left_out"):
-            words += " " + plural(
-                N_("{n} file was left out."), N_("{n} files were left out."), int(scalars["n_left_out"])
-            )
-        axes = Axis(translate(MEASURES[self.measure.value()][0])), Axis(_("Pictures"), 0.0, scale="root")
+        found = translate(BEYOND).format(odd=int((scores > threshold).sum()), n=len(scores))
+        words = " ".join(filter(None, (found, self._told_apart(frame), translate(frame.label))))
+        axes = Axis(translate(self.measures[self.measure.value()][0])), Axis(_("Pictures"), 0.0, scale="root")
         self.plot.show_plot(PlotSpec([bars, Marker(threshold)], *axes, summary=words))
         self.plot.show()
         self.words.setText(words)
+
+    def _told_apart(self, frame: Frame) -> str:
+        """How well each measure tells the odd ones of an example from the others."""
+        known = [(title, frame.scalars.get(f"auc {name}")) for name, (title, _hint) in self.measures.items()]
+        shares = [f"{translate(title)} {100 * share:.0f} %" for title, share in known if share is not None]
+        return translate(TOLD_APART).format(measures=", ".join(shares)) if shares else ""
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Folders are welcome."""
@@ -195,35 +212,41 @@ class OddPresenter(QObject):
         assert self._frame is not None
         series = self._frame.views["scores"]
         assert isinstance(series, Series)
-        return series.curves[self._section.measure.value()]
+        return series.curves.get(self._section.measure.value(), series.curves["surprise"])
 
     def _show(self) -> None:
         if self._frame is None:
             return
         scores = self._scores()
-        self._section.show_scores(scores, self._limit(scores), self._frame.scalars)
+        self._section.show_scores(scores, self._limit(scores), self._frame)
         has_files = self._source is not None and self._source.folder is not None
         self._section.show_saving("names" in self._frame.views, has_files)
 
     def _limit(self, scores: FloatArray) -> float:
         return float(np.quantile(scores, USUAL_SHARE)) if self._threshold is None else self._threshold
 
-    def _ranked(self) -> list[tuple[str, float, bool]]:
-        """Name, score and whether it is beyond the threshold, the oddest first."""
+    def _ranked(self) -> list[Ranked]:
+        """The pictures, the oddest first."""
         assert self._frame is not None
-        names, scores = self._frame.views["names"], self._scores()
+        names, curves, scores = self._frame.views["names"], self._frame.views["scores"], self._scores()
         assert isinstance(names, Tokens)
+        assert isinstance(curves, Series)
         limit = self._limit(scores)
         order = np.argsort(-scores, kind="stable")
-        return [(names.pieces[index], float(scores[index]), bool(scores[index] > limit)) for index in order]
+        rows = zip(*(values[order].tolist() for values in curves.curves.values()), strict=True)
+        return [
+            Ranked(names.pieces[index], bool(scores[index] > limit), dict(zip(curves.curves, row, strict=True)))
+            for index, row in zip(order, rows, strict=True)
+        ]
 
     def _save_table(self) -> None:
         title, filters = _("Save the table"), _("Tables (*.csv)")
         chosen, _filter = QFileDialog.getSaveFileName(self._section.window(), title, "odd.csv", filters)
         if chosen:
-            measure, ranked = self._section.measure.value(), self._ranked()
-            path = Path(chosen).with_suffix(".csv")
-            self._tasks.run(SAVE_KEY, lambda: save_table(path, measure, ranked), failed=self.failed.emit)
+            ranked, path = self._ranked(), Path(chosen).with_suffix(".csv")
+            left_out = self._frame.views.get("left_out") if self._frame is not None else None
+            others = left_out.pieces if isinstance(left_out, Tokens) else ()
+            self._tasks.run(SAVE_KEY, lambda: save_table(path, ranked, others), failed=self.failed.emit)
 
     def _save_sorted(self) -> None:
         chosen = QFileDialog.getExistingDirectory(self._section.window(), _("Folder for the copies"))
@@ -232,24 +255,26 @@ class OddPresenter(QObject):
             self._tasks.run(SAVE_KEY, lambda: copy_sorted(folder, Path(chosen), ranked), failed=self.failed.emit)
 
 
-def save_table(path: Path, measure: str, ranked: list[tuple[str, float, bool]]) -> None:
-    """Write names, scores and whether each is odd as CSV; raises UserError where that is not possible."""
+def save_table(path: Path, ranked: list[Ranked], left_out: Sequence[str] = ()) -> None:
+    """Write names, scores and whether each is odd as CSV, files left out at the end; raises UserError if it cannot."""
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(("file", measure, "odd"))
-    rows.writerows((name, f"{score:.6g}", int(is_odd)) for name, score, is_odd in ranked)
+    measures = list(ranked[0].scores)
+    rows.writerow(("file", *measures, "odd"))
+    rows.writerows((one.name, *(f"{score:.6g}" for score in one.scores.values()), int(one.is_odd)) for one in ranked)
+    rows.writerows((name, *("" for _measure in measures), "left out") for name in left_out)
     atomic_write(path, text.getvalue().encode("utf-8"))
 
 
-def copy_sorted(folder: Path, into: Path, ranked: list[tuple[str, float, bool]]) -> None:
+def copy_sorted(folder: Path, into: Path, ranked: list[Ranked]) -> None:
     """Copy files to a new folder, numbered from the oddest on; raises UserError where that is not possible."""
     target = into / (folder.name + " sorted")
     try:
         target.mkdir()
-        for rank, (name, _score, is_odd) in enumerate(ranked, 1):
-            place = target / ("odd" if is_odd else "usual")
+        for rank, one in enumerate(ranked, 1):
+            place = target / ("odd" if one.is_odd else "usual")
             place.mkdir(exist_ok=True)
-            shutil.copyfile(folder / name, place / f"{rank:05} {Path(name).name}")
+            shutil.copyfile(folder / one.name, place / f"{rank:05} {Path(one.name).name}")
     except OSError as error:
         raise UserError(
             N_("The copies could not be written."), N_("Choose a folder with room that has none of that name.")

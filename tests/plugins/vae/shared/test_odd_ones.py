@@ -10,10 +10,12 @@ from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QFileDialog, QPushButton
 
 from plugins.vae.shared import odd_ones as scoring
+from plugins.vae.shared.forest import isolation
 from plugins.vae.shared.ink import paper
 from plugins.vae.shared.odd_examples import contradicting_faces, letters_among_digits
 from plugins.vae.shared.odd_ones import GAP_PX, auc, odd_ones
-from plugins.vae.shared.panel.odd_ones import OddSection, copy_sorted
+from plugins.vae.shared.panel import odd_ones as section_module
+from plugins.vae.shared.panel.odd_ones import OddSection, Ranked, copy_sorted
 from studio.api.panel import PlotView
 from studio.core.error import UserError
 from tests.plugins.vae.model_made import finished, pixels_of
@@ -54,8 +56,9 @@ def test_the_odd_ones_come_first_and_what_is_no_picture_is_left_out(digit_engine
     assert {names.pieces[index] for index in order[:2]} == {"cross.tif", "deep cross.png"}
     assert scores[order[1]] > 2 * scores[order[2]]
     assert last.scalars["n_pictures"] == N_USUAL + 2
-    assert last.scalars["n_left_out"] == 2
-    assert "auc" not in last.scalars
+    assert set(last.views["left_out"].pieces) == {"broken.png", "notes.txt"}
+    assert "broken.png: " in last.label
+    assert not any("auc" in name for name in last.scalars)
 
 
 def test_a_large_folder_has_few_frames_and_the_last_one_has_all(digit_engine, folder, monkeypatch):
@@ -97,6 +100,42 @@ def test_examples_are_the_same_for_a_seed_and_say_which_are_odd():
         )
 
 
+def test_a_forest_isolates_what_lies_apart_and_repeats_itself():
+    rows = np.random.default_rng(3).standard_normal((60, 4)).astype(np.float32)
+    rows[[7, 21]] += 9
+    scores = finished(isolation(rows, 5))[0]
+    assert set(np.argsort(-scores)[:2]) == {7, 21}
+    assert np.array_equal(scores, finished(isolation(rows, 5))[0])
+
+
+def test_forests_are_measures_beside_the_model(digit_engine, folder):
+    frames = scored(digit_engine, folder)
+    assert set(frames[0].views["scores"].curves) == {"surprise", "error"}
+    assert {name: len(one) for name, one in frames[-1].views["scores"].curves.items()} == dict.fromkeys(
+        ("surprise", "error", "forest", "places"), N_USUAL + 2
+    )
+
+
+def test_without_scikit_learn_a_sentence_names_the_extra(digit_engine, folder, monkeypatch, qtbot):
+    for module in (scoring, section_module):
+        monkeypatch.setattr(module, "has_forest", lambda: False)
+    assert set(scored(digit_engine, folder)[-1].views["scores"].curves) == {"surprise", "error"}
+    section = OddSection()
+    qtbot.addWidget(section)
+    assert "“forest”" in section.words.text()
+    assert set(section.measures) == {"surprise", "error"}
+
+
+def test_a_spot_is_what_a_convolution_gives():
+    values = np.random.default_rng(2).standard_normal((2, 9, 11)).astype(np.float32)
+    kernel = np.outer(scoring.SPOT, scoring.SPOT)
+    padded = np.pad(values, [(0, 0), (3, 3), (3, 3)])
+    wanted = sum(
+        kernel[dy, dx] * padded[:, dy : dy + 9, dx : dx + 11] for dy in range(len(kernel)) for dx in range(len(kernel))
+    )
+    assert np.allclose(scoring._in_spots(values), wanted, atol=1e-6)
+
+
 def drop(section, path):
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(path))])
@@ -116,13 +155,16 @@ def test_a_dropped_folder_is_a_run_with_histogram_threshold_and_table(digit_pane
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(table), ""))
     part(section, QPushButton, "odd_table").click()
     rows = list(csv.reader(table.read_text("utf-8").splitlines()))
-    assert rows[0] == ["file", "surprise", "odd"]
+    assert rows[0] == ["file", "surprise", "error", "forest", "places", "odd"]
     assert {rows[1][0], rows[2][0]} == {"cross.tif", "deep cross.png"}
-    assert len(rows) == N_USUAL + 3
+    assert len(rows) == N_USUAL + 5
+    assert {tuple(row) for row in rows[-2:]} == {
+        (name, "", "", "", "", "left out") for name in ("broken.png", "notes.txt")
+    }
 
 
 def test_sorted_copies_stand_apart_and_nothing_is_overwritten(folder, tmp_path):
-    ranked = [("cross.tif", 9.0, True), ("disc 01.png", 1.0, False)]
+    ranked = [Ranked("cross.tif", True, {"error": 9.0}), Ranked("disc 01.png", False, {"error": 1.0})]
     copy_sorted(folder, tmp_path, ranked)
     copied = tmp_path / "Bilder ä sorted"
     assert (copied / "odd" / "00001 cross.tif").read_bytes() == (folder / "cross.tif").read_bytes()
