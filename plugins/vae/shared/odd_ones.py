@@ -104,7 +104,7 @@ def scored(engine: PictureModel, pictures: ByteArray) -> tuple[FloatArray, Float
     """Scores (2, N) of pictures (N, H, W, 3), where each differs from its redrawing (N, H, W), and their places (N, D).
 
     The first score is the negative ELBO in nats, its likelihood at the mean place, without what the best redrawing
-    costs. The other one is how far the redrawing is off, 0..1, where it is worst: in one spot of a few pixels.
+    costs. The other one is how far the redrawing is off, 0..1, in spots of a few pixels; the worst ones count most.
     """
     known = np.stack([on_paper(known_of(one, engine.is_coloured)) for one in pictures])
     means, log_variances = engine.posterior(known)  # (N, D) each
@@ -112,7 +112,8 @@ def scored(engine: PictureModel, pictures: ByteArray) -> tuple[FloatArray, Float
     divergence = (np.square(means) + np.exp(log_variances) - 1 - log_variances).sum(1) / 2  # (N,)
     wrong = np.abs(_in_spots(known - drawn)).reshape(len(known), *known.shape[1:3], -1).mean(3)  # (N, H, W)
     surprise = _negative_log_likelihood(known, drawn, engine.is_coloured) + divergence
-    return np.stack([surprise, wrong.max((1, 2))]).astype(np.float32), wrong, means
+    error = np.power(wrong, 4).mean((1, 2)) ** 0.25
+    return np.stack([surprise, error]).astype(np.float32), wrong, means
 
 
 def _in_spots(values: FloatArray) -> FloatArray:

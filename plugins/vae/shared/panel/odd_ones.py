@@ -42,8 +42,11 @@ from .editor import VaeSceneEditor
 N_BARS: Final = 24
 USUAL_SHARE: Final = 0.95  # of pictures lie below the threshold at first
 MEASURES: Final = {
+    "error": (
+        N_("Redrawing"),
+        N_("How far the model’s redrawing is from a picture, above all where it is worst (0 to 1)"),
+    ),
     "surprise": (N_("Likelihood"), N_("How unlikely the model finds a picture, in nats (negative ELBO)")),
-    "error": (N_("Redrawing"), N_("How far the model’s redrawing is from a picture where it is worst (0 to 1)")),
 }
 FOREST_MEASURES: Final = {
     "forest": (N_("Pixels"), N_("How easily random cuts tell a picture’s pixels from the others (isolation forest)")),

@@ -1,0 +1,69 @@
+"""What one does with a VAE: odd ones found in a folder, a font made of a place."""
+
+import statistics
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from plugins.vae.letters.typeface.making import make_typeface
+from plugins.vae.shared.odd_ones import N_AT_ONCE, scored
+from studio.api.training import Split, load_avatars
+from studio.compute.device import choose_device
+from studio.core.error import UserError
+from studio.registry.catalog import Catalog
+from tests.bench.statistic import seconds
+from tests.bench.suite import Figure, UnmeasuredError, bench
+
+N_RUNS = 5
+N_FACES = 480
+
+
+def opened(model: str) -> Any:
+    catalog = Catalog()
+    try:
+        return catalog.open_engine(catalog.find_model(model).source, choose_device())
+    except UserError as error:
+        raise UnmeasuredError(str(error)) from error
+
+
+def median_s(work: Callable[[], object]) -> float:
+    """The median of five runs, after one to warm up."""
+    work()
+    return statistics.median(seconds(work) for _ in range(N_RUNS))
+
+
+@bench("vae.odd_ones", "pictures/s", at_least=500)
+def odd_ones() -> Figure:
+    """Faces of 64 px scored a second, with heat, against an isolation forest of scikit-learn on their pixels."""
+    try:
+        from sklearn.ensemble import IsolationForest
+    except ImportError as error:
+        raise UnmeasuredError("scikit-learn is not installed") from error
+    engine, faces = opened("vae/avatars"), load_avatars(Split.TEST).pictures[:N_FACES]
+    rows = faces.reshape(len(faces), -1).astype(np.float32)
+
+    def ours() -> None:
+        for start in range(0, len(faces), N_AT_ONCE):
+            scored(engine, faces[start : start + N_AT_ONCE])
+
+    def forest() -> None:
+        IsolationForest(random_state=0).fit(rows).score_samples(rows)
+
+    speed, peer = len(faces) / median_s(ours), len(faces) / median_s(forest)
+    engine.close()
+    return Figure(speed, "isolation forest on pixels, fitted and scored", peer, note=f"{N_AT_ONCE} at a time")
+
+
+@bench("vae.font_export", "s", at_most=10)
+def font_export() -> Figure:
+    """A font of a place from nothing, against one of two ends of a slider, which follows each outline."""
+    engine = opened("vae/letterforms")
+    place = np.zeros(engine.n_latent, np.float32)
+
+    def made(directions: tuple[int, ...]) -> Callable[[], object]:
+        return lambda: list(make_typeface(engine, place, "Bench", "", directions))
+
+    plain, variable = median_s(made(())), median_s(made((0,)))
+    engine.close()
+    return Figure(variable, "the same without a slider", plain, note="one slider")
