@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication
 from studio.commands.command import CommandRegistry
 from studio.compute.device import Device
 from studio.compute.job import Delivery, Policy
+from studio.compute.thread import wait_passively
 from studio.compute.worker import Worker, share_heaps
 from studio.core.error import UserError
 from studio.core.option import GRAPHICS, LANGUAGE
@@ -99,7 +100,7 @@ def prepare_process() -> None:
 
     Qt by itself waits 5 ms for more to paint before it paints.
     """
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    wait_passively()
     os.environ.setdefault("QT_QPA_UPDATE_IDLE_TIME", "0")
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     share_heaps()

@@ -10,6 +10,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 from studio.cli.parser import parse
+from studio.compute.thread import wait_passively
 from studio.core.atomic import sweep_drafts
 from studio.core.error import UsageError, UserError
 from studio.core.folder import use_folders
@@ -33,6 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal may lack a sign of ours
+    wait_passively()
     options = parse(sys.argv[1:] if arguments is None else arguments)
     status = DONE
     try:

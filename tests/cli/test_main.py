@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+import os
 
 import pytest
 
@@ -23,6 +24,16 @@ def run_with(monkeypatch, failure: BaseException | None) -> int:
 def test_done_is_0(monkeypatch, capsys):
     assert run_with(monkeypatch, None) == 0
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(("set_by_a_person", "policy"), [(None, "PASSIVE"), ("ACTIVE", "ACTIVE")])
+def test_threads_wait_asleep_unless_a_person_says_otherwise(monkeypatch, set_by_a_person, policy):
+    if set_by_a_person is None:
+        monkeypatch.delenv("OMP_WAIT_POLICY", raising=False)
+    else:
+        monkeypatch.setenv("OMP_WAIT_POLICY", set_by_a_person)
+    run_with(monkeypatch, None)
+    assert os.environ["OMP_WAIT_POLICY"] == policy
 
 
 @pytest.mark.parametrize(

@@ -118,12 +118,14 @@ def scored(engine: PictureModel, pictures: ByteArray) -> tuple[FloatArray, Float
 
 def _in_spots(values: FloatArray) -> FloatArray:
     """Averages of (N, H, W, ...) over spots: too much ink beside too little is a line that lies elsewhere."""
+    reach = len(SPOT) // 2
     for axis in (1, 2):
-        width = values.shape[axis]
-        reach = len(SPOT) // 2
         padded = np.pad(values, [(reach, reach) if at == axis else (0, 0) for at in range(values.ndim)])
-        parts = [np.take(padded, range(start, start + width), axis) for start in range(len(SPOT))]
-        values = sum((weight * part for weight, part in zip(SPOT[1:], parts[1:], strict=True)), SPOT[0] * parts[0])
+        wide = np.moveaxis(padded, axis, 0)
+        total = np.zeros_like(np.moveaxis(values, axis, 0))
+        for start, weight in enumerate(SPOT):
+            total += weight * wide[start : start + len(total)]
+        values = np.moveaxis(total, 0, axis)
     return values
 
 
