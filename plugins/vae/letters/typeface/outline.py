@@ -13,7 +13,6 @@ from .contour import SPACING, Array
 from .structure import FREE, LEVEL, ROUNDED, UPRIGHT, Node, straight_line, take, turn
 
 _MITRE: Final = 2.6
-_CURVE_OFF: Final = 0.13
 _UPRIGHT: Final = 0.035
 _LEVEL, _LEVEL_SHORT = 0.07, 0.16
 _SHORT: Final = 6.0
@@ -35,10 +34,11 @@ class _Side:
     way: Array
 
 
-def fit(line: Array, nodes: Sequence[Node], splits: bool = True) -> tuple[Outline, list[Node]]:
+def fit(line: Array, nodes: Sequence[Node], most_off: float = np.inf) -> tuple[Outline, list[Node]]:
     """The outline of a line by its structure, and the structure with the nodes that a curve needed beside.
 
-    Without `splits` it has exactly the nodes that are given, so that outlines of several lines fit each other.
+    Curves that lie further off than so many cells are halved. By itself an outline has exactly the nodes that are
+    given, so that outlines of several lines fit each other.
     """
     n = len(line)
     ends = [*(node.at for node in nodes[1:]), nodes[0].at]
@@ -59,7 +59,7 @@ def fit(line: Array, nodes: Sequence[Node], splits: bool = True) -> tuple[Outlin
             is_on.append(True)
             kept.append(node)
             continue
-        pieces = _curve(line, spans[index], places[index], places[to], tangents, 2 if splits else 0)
+        pieces = _curve(line, spans[index], places[index], places[to], tangents, most_off)
         for number, (at, start, first, second) in enumerate(pieces):
             kept.append(node if number == 0 else Node(at % n, False, FREE, False))
             points += [start, first, second]
@@ -147,20 +147,26 @@ def _tangent(line: Array, nodes: Sequence[Node], index: int, sides: list[tuple[_
 
 
 def _curve(
-    line: Array, span: tuple[int, int], start: Array, end: Array, tangents: tuple[Array, Array], depth: int
+    line: Array,
+    span: tuple[int, int],
+    start: Array,
+    end: Array,
+    tangents: tuple[Array, Array],
+    most_off: float,
+    depth: int = 2,
 ) -> list[tuple[int, Array, Array, Array]]:
     """Pieces (place, start, control, control), two quadratic Béziers each, that follow the line; halved where not."""
     points = take(line, *span)[:: max(1, (span[1] - span[0]) // 20)]
     first, second, off = _two_quadratics(points, start, end, tangents)
-    if off < _CURVE_OFF or depth == 0 or span[1] - span[0] < 24:
+    if off < most_off or depth == 0 or span[1] - span[0] < 24:
         return [(span[0], start, first, second)]
     middle = _half_turn(line, span)
     reach = min(10, (span[1] - span[0]) // 4)
     way = line[(middle + reach) % len(line)] - line[(middle - reach) % len(line)]
     way = way / max(float(np.hypot(*way)), 1e-9)
     here = line[middle % len(line)]
-    return _curve(line, (span[0], middle), start, here, (tangents[0], way), depth - 1) + _curve(
-        line, (middle, span[1]), here, end, (way, tangents[1]), depth - 1
+    return _curve(line, (span[0], middle), start, here, (tangents[0], way), most_off, depth - 1) + _curve(
+        line, (middle, span[1]), here, end, (way, tangents[1]), most_off, depth - 1
     )
 
 

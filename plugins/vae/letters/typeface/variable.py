@@ -76,7 +76,7 @@ def walk(
 
 
 def _fitted(glyph: Traced) -> Traced:
-    outlines = tuple(fit(line, nodes, splits=False)[0] for line, nodes in zip(glyph.lines, glyph.nodes, strict=True))
+    outlines = tuple(fit(line, nodes)[0] for line, nodes in zip(glyph.lines, glyph.nodes, strict=True))
     return Traced(glyph.lines, glyph.nodes, outlines)
 
 

@@ -56,7 +56,7 @@ def made(engine, place):
 
 
 def outlines(field):
-    return [fit(line, structure(line))[0] for line in contours(field)]
+    return [fit(line, structure(line), 0.13)[0] for line in contours(field)]
 
 
 def opened(made):
