@@ -68,6 +68,31 @@ def _q4_0(data: Bytes) -> Floats:
     return _half(data[:, :2]) * (_nibbles(data[:, 2:]).astype(np.float32) - 8)
 
 
+def _q4_1(data: Bytes) -> Floats:
+    return _half(data[:, :2]) * _nibbles(data[:, 4:]) + _half(data[:, 2:4])
+
+
+def _fifth_bits(data: Bytes) -> Bytes:
+    """(B, 4) bytes of 32 bits to (B, 32) numbers 0 or 16."""
+    return np.unpackbits(data, axis=1, bitorder="little") << np.uint8(4)
+
+
+def _q5_0(data: Bytes) -> Floats:
+    return _half(data[:, :2]) * ((_nibbles(data[:, 6:]) | _fifth_bits(data[:, 2:6])).astype(np.float32) - 16)
+
+
+def _q5_1(data: Bytes) -> Floats:
+    return _half(data[:, :2]) * (_nibbles(data[:, 8:]) | _fifth_bits(data[:, 4:8])) + _half(data[:, 2:4])
+
+
+def _iq4_nl(data: Bytes) -> Floats:
+    return _half(data[:, :2]) * _UNEVEN[_nibbles(data[:, 2:])]
+
+
+def _mxfp4(data: Bytes) -> Floats:
+    return np.exp2(data[:, :1].astype(np.float32) - 128) * _TINY_FLOATS[_nibbles(data[:, 1:])]
+
+
 def _scales_and_minima(data: Bytes) -> tuple[Floats, Floats]:
     """Eight scales and eight minima of 6 bits each from (B, 12) bytes: (B, 8) twice."""
     first, second, rest = data[:, :4], data[:, 4:8], data[:, 8:]
@@ -101,14 +126,76 @@ def _q6_k(data: Bytes) -> Floats:
     return (scales[:, :, None] * numbers).reshape(len(data), 256)
 
 
+def _pairs_of_bits(data: Bytes) -> Bytes:
+    """(B, 64) bytes to (B, 8, 32) numbers 0 to 3: the lowest pairs of 32 bytes, then the next ones."""
+    return (data.reshape(-1, 2, 1, 32) >> np.array([0, 2, 4, 6], np.uint8)[:, None] & 3).reshape(-1, 8, 32)
+
+
+def _q2_k(data: Bytes) -> Floats:
+    scales = _half(data[:, 80:82]) * (data[:, :16] & 15)  # (B, 16)
+    minima = _half(data[:, 82:]) * (data[:, :16] >> 4)
+    numbers = _pairs_of_bits(data[:, 16:80]).reshape(-1, 16, 16)
+    return (scales[:, :, None] * numbers - minima[:, :, None]).reshape(len(data), 256)
+
+
+def _q3_k(data: Bytes) -> Floats:
+    high = data[:, None, :32] >> np.arange(8, dtype=np.uint8)[:, None] & np.uint8(1)  # (B, 8, 32)
+    numbers = (_pairs_of_bits(data[:, 32:96]) | high << np.uint8(2)).astype(np.float32) - 4
+    low, rest = _nibbles(data[:, 96:104]), data[:, None, 104:108] >> np.array([0, 2, 4, 6], np.uint8)[:, None] & 3
+    scales = _half(data[:, 108:]) * ((low | rest.reshape(-1, 16) << 4).astype(np.float32) - 32)  # (B, 16)
+    return (scales[:, :, None] * numbers.reshape(-1, 16, 16)).reshape(len(data), 256)
+
+
+def _iq4_xs(data: Bytes) -> Floats:
+    low = (data[:, 4:8, None] >> np.array([0, 4], np.uint8) & 15).reshape(-1, 8)
+    high = (data[:, 2:4, None] >> np.array([0, 2, 4, 6], np.uint8) & 3).reshape(-1, 8)
+    scales = _half(data[:, :2]) * ((low | high << 4).astype(np.float32) - 32)  # (B, 8)
+    return (scales[:, :, None] * _UNEVEN[_nibbles(data[:, 8:].reshape(-1, 8, 16))]).reshape(len(data), 256)
+
+
+def _tq2_0(data: Bytes) -> Floats:
+    return _half(data[:, 64:]) * (_pairs_of_bits(data[:, :64]).reshape(-1, 256).astype(np.float32) - 1)
+
+
+_UNEVEN: Final = np.array([-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113], np.float32)
+"""What the sixteen numbers of IQ4 stand for: close together where weights are frequent."""
+_TINY_FLOATS: Final = np.array([0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12], np.float32)
+"""Twice what the floats of four bits stand for (OCP Microscaling, E2M1)."""
 BLOCKS: Final = {
     0: GgufBlock("F32", 1, 4, _f32),
     1: GgufBlock("F16", 1, 2, _half),
     2: GgufBlock("Q4_0", 32, 18, _q4_0),
+    3: GgufBlock("Q4_1", 32, 20, _q4_1),
+    6: GgufBlock("Q5_0", 32, 22, _q5_0),
+    7: GgufBlock("Q5_1", 32, 24, _q5_1),
     8: GgufBlock("Q8_0", 32, 34, _q8_0),
+    10: GgufBlock("Q2_K", 256, 84, _q2_k),
+    11: GgufBlock("Q3_K", 256, 110, _q3_k),
     12: GgufBlock("Q4_K", 256, 144, _q4_k),
     13: GgufBlock("Q5_K", 256, 176, _q5_k),
     14: GgufBlock("Q6_K", 256, 210, _q6_k),
+    20: GgufBlock("IQ4_NL", 32, 18, _iq4_nl),
+    23: GgufBlock("IQ4_XS", 256, 136, _iq4_xs),
     30: GgufBlock("BF16", 1, 2, _bf16),
+    35: GgufBlock("TQ2_0", 256, 66, _tq2_0),
+    39: GgufBlock("MXFP4", 32, 17, _mxfp4),
 }
 """By the number that a file gives to a kind."""
+UNREAD: Final = {
+    9: "Q8_1",
+    15: "Q8_K",
+    16: "IQ2_XXS",
+    17: "IQ2_XS",
+    18: "IQ3_XXS",
+    19: "IQ1_S",
+    21: "IQ3_S",
+    22: "IQ2_S",
+    24: "I8",
+    25: "I16",
+    26: "I32",
+    27: "I64",
+    28: "F64",
+    29: "IQ1_M",
+    34: "TQ1_0",
+}
+"""What the format calls the other kinds."""

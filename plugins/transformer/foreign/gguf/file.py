@@ -15,7 +15,7 @@ from studio.core.container.weights.tensor import check_count, check_shape
 from studio.core.error import UserError
 from studio.core.translation import N_
 
-from .blocks import BLOCKS
+from .blocks import BLOCKS, UNREAD
 
 MAGIC: Final = b"GGUF"
 MAX_SETTINGS: Final = 4096
@@ -211,8 +211,10 @@ def _stored_bytes(name: str, shape: tuple[int, ...], kind: int) -> int:
     """How many bytes an array takes; raises UserError where it is of a kind that is not read."""
     if kind not in BLOCKS:
         raise UserError(
-            N_("“{name}” is stored as GGUF type {n}, which cannot be read.").format(name=name, n=kind),
-            N_("Use a file with F32, F16, BF16, Q8_0, Q4_0, Q4_K or Q6_K numbers."),
+            N_("“{name}” is stored as {kind}, which cannot be read.").format(name=name, kind=UNREAD.get(kind, kind)),
+            N_("Use a file of one of these kinds: {kinds}.").format(
+                kinds=", ".join(block.title for block in BLOCKS.values())
+            ),
         )
     block = BLOCKS[kind]
     if shape[-1] % block.n_numbers:
