@@ -81,7 +81,7 @@ class VaeDigitsRecipe(TrainingRecipe[Digits]):
         average = training.average.cpu()
         assert isinstance(average, DigitsVAE)
         test = self.data(Split.TEST)
-        places = _encoded(average, test)
+        places = encoded_digits(average, test)
         directions, effects = yield from self._directions(average, places)
         extra = map_arrays(places, directions, torch.from_numpy(test.labels))
         save_model(out, average, extra)
@@ -102,7 +102,7 @@ class VaeDigitsRecipe(TrainingRecipe[Digits]):
             "notes": [N_("The likelihood treats each grey value as the mean of a Bernoulli variable."), self._map_note],
             "map_extent": map_extent(places, extra),
         }
-        axes = shape_axes(effects, _encoded(model, digits) @ readings_of(directions).T)
+        axes = shape_axes(effects, encoded_digits(model, digits) @ readings_of(directions).T)
         checks = yield from self.checks(model, test)
         write_card(out.with_suffix(".json"), card, checks, axes)
 
@@ -145,7 +145,7 @@ class VaeDigitsRecipe(TrainingRecipe[Digits]):
 
 
 @torch.no_grad()
-def _encoded(model: DigitsVAE, digits: Digits) -> Tensor:
+def encoded_digits(model: DigitsVAE, digits: Digits) -> Tensor:
     """The means (N, Z) of all pictures."""
     pictures = torch.from_numpy(digits.pictures).float() / 255
     return torch.cat([model.encode(part)[0] for part in pictures.split(500)])

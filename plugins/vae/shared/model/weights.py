@@ -18,21 +18,24 @@ from studio.core.error import UserError
 from studio.core.translation import N_
 from studio.nn.quantised import packed, read_packed
 
+from ...pictures.model.beta_vae import BetaConfig, BetaVAE
 from ...pictures.model.pictures_vae import PicturesConfig, PicturesVAE
 from .vae import DigitsConfig, DigitsVAE, LetterformsConfig, LetterformsVAE
 
 Network: TypeAlias = DigitsVAE | LetterformsVAE | PicturesVAE
+Saved: TypeAlias = Network | BetaVAE
 
 MAX_FILE_BYTES: Final = 64 << 20
 MAX_WIDTH: Final = 1024
-_KINDS: Final[dict[str, tuple[type[Any], type[Network]]]] = {
+_KINDS: Final[dict[str, tuple[type[Any], type[Saved]]]] = {
+    "BetaVAE": (BetaConfig, BetaVAE),
     "DigitsVAE": (DigitsConfig, DigitsVAE),
     "LetterformsVAE": (LetterformsConfig, LetterformsVAE),
     "PicturesVAE": (PicturesConfig, PicturesVAE),
 }
 
 
-def build_network(architecture: str, config: dict[str, Any]) -> Network:
+def build_network(architecture: str, config: dict[str, Any]) -> Saved:
     """An untrained network; raises UserError where the architecture is not ours or a size is out of range."""
     if architecture not in _KINDS:
         raise UserError(N_("This file does not contain a VAE made by this program."))
@@ -48,7 +51,7 @@ def build_network(architecture: str, config: dict[str, Any]) -> Network:
         raise UserError(N_("The sizes in this VAE’s file are impossible.")) from error
 
 
-def load_model(path: Path) -> Network:
+def load_model(path: Path) -> Saved:
     """The network in a file, float32, in eval mode, on the CPU, without gradients.
 
     Raises:
@@ -72,7 +75,7 @@ def load_model(path: Path) -> Network:
     return model.eval().requires_grad_(False)
 
 
-def save_model(path: Path, model: Network, extra: dict[str, Tensor]) -> None:
+def save_model(path: Path, model: Saved, extra: dict[str, Tensor]) -> None:
     """Write a network and the arrays beside it; layers of at least 512 weights as int8, all else as float16."""
     tensors: dict[str, Tensor] = {}
     for name, value in model.state_dict().items():

@@ -100,6 +100,16 @@ class LetterformsObjective:
         return letterforms_loss(model, self.batches.draw(step, micro), self.weights, step)
 
 
+def digits_loss(model: DigitsVAE, pictures: Tensor, noise: Tensor, beta: float) -> tuple[Tensor, dict[str, Tensor]]:
+    """The negative evidence lower bound of pictures (B, H, W) in nats, the KL divergence weighted; scalars by name."""
+    mean, log_variance = model.encode(pictures)
+    mean, log_variance = mean.float(), log_variance.float()
+    logits = model.logits(reparametrise(mean, log_variance, noise)).float()
+    likelihood = bernoulli_log_likelihood(logits, pictures)  # (B,)
+    loss = negative_elbo(-likelihood, mean, log_variance, beta).mean()
+    return loss, {"kl": kl_divergence(mean, log_variance).mean(), "log_likelihood": likelihood.mean()}
+
+
 @dataclass(frozen=True)
 class DigitsObjective:
     """The negative evidence lower bound of a batch of digits, in nats."""
@@ -109,10 +119,4 @@ class DigitsObjective:
 
     def __call__(self, model: nn.Module, step: int, micro: int) -> tuple[Tensor, dict[str, Tensor]]:
         assert isinstance(model, DigitsVAE)
-        pictures, noise = self.batches.draw(step, micro)
-        mean, log_variance = model.encode(pictures)
-        mean, log_variance = mean.float(), log_variance.float()
-        logits = model.logits(reparametrise(mean, log_variance, noise)).float()
-        likelihood = bernoulli_log_likelihood(logits, pictures)  # (B,)
-        loss = negative_elbo(-likelihood, mean, log_variance, self.beta).mean()
-        return loss, {"kl": kl_divergence(mean, log_variance).mean(), "log_likelihood": likelihood.mean()}
+        return digits_loss(model, *self.batches.draw(step, micro), self.beta)

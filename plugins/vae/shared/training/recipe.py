@@ -17,7 +17,7 @@ from ...pictures.model.pictures_vae import PicturesVAE
 from ..card import Axis
 from ..ink import coloured, paper
 from ..model.vae import DigitsVAE, LetterformsVAE, device_of, letter_indices
-from ..model.weights import Network
+from ..model.weights import Saved
 from .directions import EFFECT_THRESHOLD, readings_of
 
 SIDE: Final = 8
@@ -73,7 +73,7 @@ def pictures_preview(model: PicturesVAE, seed: int, pictures: Tensor) -> Mapping
     return {"picture": mosaic(torch.cat([pictures, redrawn]), n)}
 
 
-def vae_card(recipe: ModelRecipe, model: Network, training: Training, *facts: Any, **told: Any) -> dict[str, Any]:
+def vae_card(recipe: ModelRecipe, model: Saved, training: Training, *facts: Any, **told: Any) -> dict[str, Any]:
     """`ModelRecipe.common_card`, and from which effect on a slider is seen to do something."""
     return {**recipe.common_card(model, [training], *facts, **told), "effect_threshold": EFFECT_THRESHOLD}
 
