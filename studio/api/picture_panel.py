@@ -177,6 +177,15 @@ class PlaceHistory(QObject):
         self._scenes: list[Any] = []
         self._places: list[Place] = []
 
+    @property
+    def visited(self) -> Sequence[tuple[Place, Any]]:
+        """Picture and scene of each place, the oldest first."""
+        return list(zip(self._places, self._scenes, strict=True))
+
+    def pictures(self) -> Sequence[Place]:
+        """Their pictures, the oldest first."""
+        return tuple(self._places)
+
     def add(self, scene: Any, label: str, frame: Frame) -> None:
         """Add a place unless it is there already; then only mark it."""
         known = [i for i, other in enumerate(self._scenes) if self._is_same(scene, other)]

@@ -35,6 +35,7 @@ from .odd_ones import odd_ones
 from .params import PictureParams, letters_to_draw, text_of
 from .repair import hole_in, repaired
 from .scene import MAX_ABS_Z
+from .side_effects import SideEffects
 
 Array: TypeAlias = npt.NDArray[np.float32]
 N_REFINE = 40
@@ -314,6 +315,12 @@ class VaeEngine(Engine):
     def odd_ones(self, folder: Path | None, measure: str, seed: int) -> Iterator[Frame | None]:
         """Score the pictures of a folder, the oddest first; those of an example where there is none."""
         return odd_ones(self, folder, measure, seed)
+
+    def side_effects(self, n_directions: int) -> Generator[None, None, SideEffects]:
+        """Measure how much the first directions change of what a judge reads; raises UserError where none can."""
+        from ..pictures.training.side_effects import measured_side_effects  # here, since it is rarely asked for
+
+        return measured_side_effects(self, n_directions)
 
     def manifold(self, extent: float, n_tiles: int) -> Generator[Frame, None, npt.NDArray[np.uint8] | None]:
         """Decode the map as a mosaic of grey pictures: n_tiles² over [-extent, extent]² of its plane, top row first.

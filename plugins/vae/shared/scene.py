@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from studio.core.masked_picture import StartPicture, has_one_size
-from studio.core.scene_codec import UNFIT_PLACE, SceneCodec, Stored, array, flag, part, setting, stored
+from studio.core.scene_codec import UNFIT_PLACE, SceneCodec, Stored, array, flag, part, row, setting, stored
 
+from .arithmetic import MAX_TERMS, Term, is_term, total
 from .params import LetterParams, PictureParams, letters_to_draw
 
 Array: TypeAlias = npt.NDArray[np.float32]
@@ -36,6 +37,7 @@ class VaeScene:
         spread: how far from the average that seed's place may lie.
         is_moved: whether the place was moved since.
         repair: a person's picture with what is missing of it, which is drawn at the place; None for none.
+        terms: the sum that leads to the place; where it starts follows from both.
     """
 
     z: Array = stored(array(np.float32, -MAX_ABS_Z, MAX_ABS_Z, 1))
@@ -44,11 +46,21 @@ class VaeScene:
     spread: float = stored(setting(LetterParams, "spread"), default=1.0)
     is_moved: bool = stored(flag(), default=False)
     repair: StartPicture | None = stored(_REPAIR, is_later=True, default=None)
+    terms: tuple[Term, ...] = stored(row(part(Term, is_term), 0, MAX_TERMS), is_later=True, default=())
 
     @property
     def is_own(self) -> bool:
         """Whether its settings alone do not bring it back."""
-        return self.is_moved or self.repair is not None
+        return self.is_moved or self.repair is not None or bool(self.terms)
+
+    @property
+    def start(self) -> Array:
+        """Where the sum starts, (D,)."""
+        return np.asarray(self.z - total(self.terms, len(self.z)), np.float32)
+
+    def with_sum(self, start: Array, terms: tuple[Term, ...]) -> "VaeScene":
+        """The same scene where a sum leads."""
+        return replace(self.moved_to(start + total(terms, len(start))), terms=terms, repair=None)
 
     @property
     def position(self) -> dict[str, Any]:
@@ -86,7 +98,8 @@ CODEC: Final = SceneCodec(VaeScene, UNFIT_PLACE, outdated=FORMER_KEYS)
 
 def check_scene(scene: VaeScene, n_latent: int, draws_letters: bool) -> None:
     """Raise UserError where a saved scene is none of a model with a latent space of `n_latent` numbers."""
-    if scene.z.shape != (n_latent,) or letters_to_draw(scene.text, draws_letters) != scene.text:
+    fits = all(term.ends.shape[1] == n_latent and term.direction < n_latent for term in scene.terms)
+    if not fits or scene.z.shape != (n_latent,) or letters_to_draw(scene.text, draws_letters) != scene.text:
         raise CODEC.unfit()
 
 

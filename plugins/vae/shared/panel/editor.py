@@ -13,6 +13,7 @@ from studio.core.param import param_specs
 from studio.core.seed import MAX_SEED, standard_normal
 from studio.core.translation import N_
 
+from ..arithmetic import Term
 from ..atlas import Array, Atlas
 from ..params import PictureParams, text_of
 from ..scene import VaeScene
@@ -113,14 +114,18 @@ class VaeSceneEditor(GestureEditor[VaeScene]):
         self._go_to_seed(_BOLDNESS, self.scene.seed, spread, "spread")
 
     def reset(self) -> None:
-        """Return to the place that the seed gives, unless we are there."""
+        """Return to the place that the seed gives, without a sum, unless we are there."""
         if self.scene.is_own:
-            self._go_to_seed(N_("Reset"), self.scene.seed, self.scene.spread, None)
+            self._go_to_seed(N_("Reset"), self.scene.seed, self.scene.spread, None, ())
 
-    def _go_to_seed(self, title: str, seed: int, spread: float, merge_key: str | None) -> None:
-        fresh = self.seed_scene(PictureParams(seed=seed, spread=spread))
-        scene = replace(self.scene, z=fresh.z, seed=seed, spread=spread, is_moved=False, repair=None)
-        self.apply(title, scene, merge_key)
+    def _go_to_seed(
+        self, title: str, seed: int, spread: float, merge_key: str | None, terms: tuple[Term, ...] | None = None
+    ) -> None:
+        """Go to a seed's place, or where the sum leads from there."""
+        terms = self.scene.terms if terms is None else terms
+        fresh = self.seed_scene(PictureParams(seed=seed, spread=spread)).z
+        scene = replace(self.scene, seed=seed, spread=spread).with_sum(fresh, terms)
+        self.apply(title, scene if terms else replace(scene, z=fresh, is_moved=False), merge_key)
 
     def set_text(self, text: str) -> None:
         """Write another word."""

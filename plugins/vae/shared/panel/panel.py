@@ -33,6 +33,8 @@ from .own_picture import VaeOwnPicture, VaeReadingSection
 from .path_control import PathControl
 from .repair import RepairPresenter
 from .sections import VaeControls, VaeWordSection
+from .side_effects import SideEffectsPresenter
+from .sum_presenter import SumPresenter
 
 MAP_TILES: Final = 15
 HINT = N_("Drag on the picture to move through latent space")
@@ -61,7 +63,7 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
         self.history = PlaceHistory(is_same_place, self)
         word = VaeWordSection() if example else None
         fonts = TypefaceSection(directions[: n_named(card)]) if example else None
-        self.controls = VaeControls(directions, n_named(card), word, fonts, self.history.strip)
+        self.controls = VaeControls(directions, n_named(card), word, fonts, self.history.strip, self.history.pictures)
         self.path = PathControl(self.timeline, self.editor, self.controls.map, self.controls.path, self.go_to, self)
         self.repair: RepairPresenter | None = None
         self.odd: OddPresenter | None = None
@@ -87,6 +89,7 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
         own.ended.connect(self.melting.stop)
         self.accept(self._is_taken, self._take)
         paste = Command("vae.paste", N_("Read the picture on the clipboard"), own.paste, ("Ctrl+V",), "VAE")
+        self._sums(sections)
         return (paste, *self._repairs(), *self._typefaces(sections))
 
     def _repairs(self) -> tuple[Command, ...]:
@@ -119,6 +122,19 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
             Command("vae.save_font", N_("Save as a font…"), typeface.choose_name, (), "VAE"),
             Command("vae.open_font", N_("Blend with your own font…"), typeface.choose_font, (), "VAE"),
         )
+
+    def _sums(self, sections: Mapping[str, Section]) -> None:
+        """Let places be added up; folded, since most begin with sliders."""
+        section = self.controls.sum
+        if section is None:
+            return
+        sections["section_sum"].set_folded(True)
+        n = n_named(self.handle.source.card)
+        sums = SumPresenter(section, self.editor, self.tasks, self.history, self)
+        effects = SideEffectsPresenter(section, n, self.tasks, self)
+        for part in (sums, effects):
+            part.failed.connect(self._on_work_failed)
+        self.hand_over(sums, effects)
 
     def _is_taken(self, path: Path) -> bool:
         return is_picture(path) or (self.typeface is not None and is_font(path))
@@ -174,6 +190,7 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
 
     def show_controls(self) -> None:
         """Let the controls stand at the present place."""
+        super().show_controls()
         self.controls.show_scene(self.editor.scene, self.editor.atlas)
         if self.repair is not None:
             self.repair.show_scene(self.editor.scene)

@@ -34,6 +34,7 @@ from .latent_map import LatentMap, MapPoints
 from .odd_ones import OddSection
 from .path_section import VaePathSection
 from .repair import RepairSection
+from .sum_section import SumSection, Visited
 
 SLIDER_RANGE = 4.0
 
@@ -245,6 +246,7 @@ class VaeControls:
         word: VaeWordSection | None,
         typeface: TypefaceSection | None,
         places: HistoryStrip,
+        visited: Visited,
     ) -> None:
         self.map = LatentMap(is_square=word is None)
         self.seed = VaeSeedSection()
@@ -253,6 +255,7 @@ class VaeControls:
         self.word, self.typeface = word, typeface
         self.repair = RepairSection() if word is None else None
         self.odd = OddSection() if word is None else None
+        self.sum = SumSection(directions[:n_shown], visited) if word is None else None
         self._places = places
 
     def sections(self, *own: tuple[Any, ...]) -> tuple[tuple[Any, ...], ...]:
@@ -260,6 +263,7 @@ class VaeControls:
         return (
             ("section_map", N_("Latent map"), self.map, self.seed),
             ("section_directions", N_("Strongest directions"), self.directions),
+            *(() if self.sum is None else (("section_sum", N_("Arithmetic"), self.sum),)),
             *(() if self.word is None else (("section_word", N_("Word"), self.word),)),
             *(() if self.repair is None else (("section_repair", N_("Repair"), self.repair),)),
             *(() if self.typeface is None else (("section_typeface", N_("Typeface"), self.typeface),)),
