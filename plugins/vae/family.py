@@ -36,6 +36,22 @@ FAMILY = Family(
                 ),
             ),
         ),
+        "balanced": Kind(
+            "pictures.balanced_engine:BalancedEngine",
+            "pictures.panel.balanced_panel:BalancedPanel",
+            "shared.params:BalancedParams",
+            known_as=("BetaVAE",),
+            positions={"z": "spherical"},
+            takes_pictures=True,
+            showings=(
+                Showing(
+                    N_("Copy or order"),
+                    N_("The computer draws digits from a few numbers. More order: each number changes one thing."),
+                    ("balance", "direction_0", "direction_1", "direction_2", "spread"),
+                    "path_walk",
+                ),
+            ),
+        ),
         "letters": Kind(
             "shared.engine:VaeEngine",
             "shared.panel.panel:VaePanel",
@@ -57,6 +73,7 @@ FAMILY = Family(
         "vae/letterforms": N_("font typeface alphabet write word logo type"),
         "vae/avatars": N_("face portrait person people hair beard smile melt blend mix morph"),
         "vae/digits-16": N_("number handwriting digit"),
+        "vae/digits-beta": N_("number handwriting digit beta order disentangled"),
         "vae/digits": N_("number handwriting digit map"),
     },
     examples=(

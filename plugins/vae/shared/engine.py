@@ -24,13 +24,14 @@ from studio.core.translation import N_
 from studio.core.view import Field, Image, State, Tokens, View
 from studio.nn.adam import AdamW
 
+from ..pictures.model.beta_vae import BetaVAE
 from ..pictures.model.pictures_vae import PicturesVAE
-from .atlas import build_atlas
+from .atlas import MISFIT, MISFIT_ADVICE, Atlas, build_atlas
 from .card import read_arrays
 from .diacritics import DOTTED, MarkStyle, composed, signs, with_marks
 from .ink import FIELD_LIMIT_PX, Box, coloured, fit_digit, fit_letter, fit_picture, ink_box, paper, read_ink
 from .model.vae import LetterformsVAE
-from .model.weights import load_model
+from .model.weights import Network, load_model
 from .odd_ones import odd_ones
 from .params import PictureParams, letters_to_draw, text_of
 from .repair import hole_in, repaired
@@ -144,16 +145,25 @@ def refine(engine: "VaeEngine", z: Array, target: Array, letter: str) -> Iterato
 class VaeEngine(Engine):
     """One VAE on one device."""
 
-    def __init__(self, source: ModelSource, device: Device) -> None:
-        self.source = source
-        self.model = load_model(source.path).to(device.torch_device)
-        self.device = device
-        self.atlas = build_atlas(source.card, read_arrays(source.path), self.n_latent)
+    def __init__(
+        self, source: ModelSource, device: Device, model: Network, atlas: Atlas, balance: int | None = None
+    ) -> None:
+        """`balance` is which of several networks it is, where a model has more than one."""
+        self.source, self.device, self.atlas, self.balance = source, device, atlas, balance
+        self.model = model.to(device.torch_device)
 
     @classmethod
     def open(cls, source: ModelSource, device: Device) -> Self:
         """Load weights and network; raises UserError where the file is no good."""
-        return cls(source, device)
+        model = load_model(source.path)
+        if isinstance(model, BetaVAE):
+            raise UserError(MISFIT, MISFIT_ADVICE)
+        atlas = build_atlas(source.card, read_arrays(source.path), model.config.n_latent)
+        return cls(source, device, model, atlas)
+
+    def of(self, params: PictureParams) -> "VaeEngine":
+        """The network that parameters ask for: there is one."""
+        return self
 
     def close(self) -> None:
         """Free the weights."""
@@ -209,7 +219,8 @@ class VaeEngine(Engine):
             views: dict[str, View] = {"picture": fields, "text": Tokens(tuple(map(composed, signs(text))))}
         else:
             views = {"picture": Image(self.pixels(self.decode(z[None])[0]))}
-        return Frame(step, n_steps, views=views, scalars=scalars, state={"z": z})
+        state = {"z": z} if self.balance is None else {"z": z, "balance": np.array(self.balance)}
+        return Frame(step, n_steps, views=views, scalars=scalars, state=state)
 
     def pixels(self, picture: Array) -> npt.NDArray[np.uint8]:
         """Return what is shown of pictures that `decode` gave."""

@@ -32,6 +32,20 @@ class PictureParams:
 
 
 @dataclass(frozen=True)
+class BalancedParams(PictureParams):
+    """The same for a model that has learnt three times, each time with more weight on order (β)."""
+
+    balance: int = param(
+        1,
+        label=N_("Order"),
+        help=N_("0 copies pictures better; 2 keeps its numbers in better order, so that each of them says one thing."),
+        low=0,
+        high=2,
+        step=1,
+    )
+
+
+@dataclass(frozen=True)
 class LetterParams(PictureParams):
     """The same for a model that draws letters, and which ones."""
 

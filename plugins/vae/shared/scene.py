@@ -11,7 +11,7 @@ from studio.core.masked_picture import StartPicture, has_one_size
 from studio.core.scene_codec import UNFIT_PLACE, SceneCodec, Stored, array, flag, part, row, setting, stored
 
 from .arithmetic import MAX_TERMS, Term, is_term, total
-from .params import LetterParams, PictureParams, letters_to_draw
+from .params import BalancedParams, LetterParams, PictureParams, letters_to_draw
 
 Array: TypeAlias = npt.NDArray[np.float32]
 MAX_ABS_Z = 100.0
@@ -23,6 +23,13 @@ _MASKED: Final = part(StartPicture, lambda source: source.mask is not None and h
 _REPAIR: Final = Stored(
     lambda source: [] if source is None else _MASKED.write(source),
     lambda values: None if values == [] else _MASKED.read(values),
+)
+
+
+_STOP: Final = setting(BalancedParams, "balance")
+_BALANCE: Final = Stored(
+    lambda value: [] if value is None else _STOP.write(value),
+    lambda value: None if value == [] else _STOP.read(value),
 )
 
 
@@ -38,6 +45,7 @@ class VaeScene:
         is_moved: whether the place was moved since.
         repair: a person's picture with what is missing of it, which is drawn at the place; None for none.
         terms: the sum that leads to the place; where it starts follows from both.
+        balance: which of three networks the place is one of; None for models with one.
     """
 
     z: Array = stored(array(np.float32, -MAX_ABS_Z, MAX_ABS_Z, 1))
@@ -47,6 +55,7 @@ class VaeScene:
     is_moved: bool = stored(flag(), default=False)
     repair: StartPicture | None = stored(_REPAIR, is_later=True, default=None)
     terms: tuple[Term, ...] = stored(row(part(Term, is_term), 0, MAX_TERMS), is_later=True, default=())
+    balance: int | None = stored(_BALANCE, is_later=True, default=None)
 
     @property
     def is_own(self) -> bool:
@@ -67,13 +76,16 @@ class VaeScene:
         """The state of the frame that shows it."""
         repair = self.repair
         held = {} if repair is None else {"picture": repair.picture, "mask": repair.mask}
+        if self.balance is not None:
+            held["balance"] = np.array(self.balance)
         return {"z": self.z, **held}
 
     def at_frame(self, state: Mapping[str, Any]) -> "VaeScene":
         """The same scene where a frame of a run is, with the picture that is repaired there."""
         repair = StartPicture(state["picture"], state["mask"]) if "picture" in state else None
         kept = self.repair if is_same_repair(self.repair, repair) else repair
-        return replace(self.moved_to(state["z"]), repair=kept)
+        balance = int(state["balance"]) if "balance" in state else self.balance
+        return replace(self.moved_to(state["z"]), repair=kept, balance=balance)
 
     def moved_to(self, z: Array) -> "VaeScene":
         """The same scene at another place."""
@@ -82,7 +94,9 @@ class VaeScene:
 
 def is_same_place(a: VaeScene, b: VaeScene) -> bool:
     """Whether two scenes show the same."""
-    return a.text == b.text and bool((a.z == b.z).all()) and is_same_repair(a.repair, b.repair)
+    return (
+        (a.text, a.balance) == (b.text, b.balance) and bool((a.z == b.z).all()) and is_same_repair(a.repair, b.repair)
+    )
 
 
 def is_same_repair(a: StartPicture | None, b: StartPicture | None) -> bool:
@@ -107,4 +121,6 @@ def seed_params(scene: VaeScene) -> PictureParams:
     """Return the parameters of a scene; the place itself travels as the state."""
     if scene.text:
         return LetterParams(scene.seed, scene.spread, scene.text)
+    if scene.balance is not None:
+        return BalancedParams(scene.seed, scene.spread, scene.balance)
     return PictureParams(scene.seed, scene.spread)

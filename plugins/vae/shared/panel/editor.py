@@ -15,7 +15,7 @@ from studio.core.translation import N_
 
 from ..arithmetic import Term
 from ..atlas import Array, Atlas
-from ..params import PictureParams, text_of
+from ..params import BalancedParams, PictureParams, text_of
 from ..scene import VaeScene
 
 UNITS_PER_PX = 0.012
@@ -31,8 +31,8 @@ class VaeSceneEditor(GestureEditor[VaeScene]):
         timeline: its path moves along with a hand while it plays.
     """
 
-    def __init__(self, n_latent: int, text: str, undo: UndoStack, parent: QObject) -> None:
-        super().__init__(_seed_scene(PictureParams(), n_latent, text), undo, parent)
+    def __init__(self, first: PictureParams, n_latent: int, text: str, undo: UndoStack, parent: QObject) -> None:
+        super().__init__(_seed_scene(first, n_latent, text), undo, parent)
         self._n_latent = n_latent
         self._text = text
         self.atlas: Atlas | None = None
@@ -134,4 +134,5 @@ class VaeSceneEditor(GestureEditor[VaeScene]):
 
 def _seed_scene(params: PictureParams, n_latent: int, text: str) -> VaeScene:
     z = params.spread * standard_normal((n_latent,), params.seed, 0)
-    return VaeScene(z, text_of(params) or text, params.seed, params.spread)
+    balance = params.balance if isinstance(params, BalancedParams) else None
+    return VaeScene(z, text_of(params) or text, params.seed, params.spread, balance=balance)

@@ -70,7 +70,7 @@ class OddSource(PlacelessSource):
 
     def frames(self, engine: Any) -> Iterator[Frame | None]:
         """Yield the oddest pictures so far."""
-        found: Iterator[Frame | None] = engine.odd_ones(self.folder, self.measure, self.params.seed)
+        found: Iterator[Frame | None] = engine.of(self.params).odd_ones(self.folder, self.measure, self.params.seed)
         return found
 
     def branched(self, index: int, frame: Frame) -> "OddSource":

@@ -52,12 +52,13 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
 
     codec, hint, ask = CODEC, HINT, attrgetter("atlas")
     own_part, terms = "is_own", TERMS
+    first = PictureParams()
 
     def __init__(self, handle: EngineHandle, host: Host) -> None:
         card = handle.source.card
         directions, example = directions_of(card), EXAMPLE_TEXT if "typefaces" in card else ""
         canvas: FieldView | ImageView = FieldView() if example else ImageView()
-        super().__init__(handle, host, partial(VaeSceneEditor, len(directions), example), canvas)
+        super().__init__(handle, host, partial(VaeSceneEditor, self.first, len(directions), example), canvas)
         self.canvas, self._directions, self._example = canvas, directions, example
         self._is_previewing = False
         self.history = PlaceHistory(is_same_place, self)
@@ -81,7 +82,7 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
     def bring_own(self) -> tuple[Command, ...]:
         """Fill the inspector and let a person bring what is to be encoded; returns the commands for it."""
         self.reading = VaeReadingSection()
-        sections = self.show_sections(*self.controls.sections(("section_reading", N_("My picture"), self.reading)))
+        sections = self.show_sections(*self.own_sections())
         self.own_picture = own = VaeOwnPicture(self.tasks, self.reading, self)
         own.read.connect(self._on_picture_read)
         own.failed.connect(self._on_work_failed)
@@ -91,6 +92,10 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
         paste = Command("vae.paste", N_("Read the picture on the clipboard"), own.paste, ("Ctrl+V",), "VAE")
         self._sums(sections)
         return (paste, *self._repairs(), *self._typefaces(sections))
+
+    def own_sections(self) -> tuple[tuple[Any, ...], ...]:
+        """Id, title and widgets of each section, most useful first."""
+        return self.controls.sections(("section_reading", N_("My picture"), self.reading))
 
     def _repairs(self) -> tuple[Command, ...]:
         """What fills holes in pictures, and finds odd ones; letters are drawn by other means."""
@@ -170,6 +175,10 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
     def begin_opening(self) -> None:
         """Ask for the atlas, the first picture and the background of the map."""
         super().begin_opening()
+        self.ask_manifold()
+
+    def ask_manifold(self) -> None:
+        """Ask for the background of the map, which digits have."""
         self.tasks.ask(
             "manifold",
             lambda engine: engine.manifold(engine.atlas.extent[0], MAP_TILES),

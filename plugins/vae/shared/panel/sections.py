@@ -171,29 +171,43 @@ class VaeDirectionSection(QWidget):
         self._n_shown = n_shown
         self._values = np.zeros(len(directions), np.float32)
         self.sliders: list[SliderRow] = []
-        n_dead = sum(not direction.is_visible for direction in directions)
-        self._more = QWidget()
-        text = fold_text(len(directions) - n_shown, n_dead)
-        self._fold = named_button("more_directions", text, "", "chevron_right", kind="link", parent=self)
+        self._first, self._more = QWidget(), QWidget()
+        self._fold = named_button("more_directions", "", "", "chevron_right", kind="link", parent=self)
+        self._fold.clicked.connect(self._on_fold_clicked)
+        self._more.hide()
+        put_in_a_column(self, (self._first, self._fold, self._more), spacing=2)
+        for part in (self._first, self._more):
+            put_in_a_column(part, (), spacing=2)
+        self._begin()
+
+    def _begin(self) -> None:
+        """Make the first sliders, and say what is folded."""
+        self._add_sliders(self._first, self._n_shown)
+        n_dead = sum(not direction.is_visible for direction in self._directions)
+        self._fold.setText(fold_text(len(self._directions) - self._n_shown, n_dead))
         self._fold.setAccessibleName(_("More directions"))
         self._fold.setAccessibleDescription(self._fold.text())
-        self._fold.clicked.connect(self._on_fold_clicked)
-        column, self._rows = QVBoxLayout(self), QVBoxLayout(self._more)
-        for layout in (column, self._rows):
-            layout.setContentsMargins(0, 0, 0, 0)
-            layout.setSpacing(2)
-        self._add_sliders(column, n_shown)
-        column.addWidget(self._fold)
-        column.addWidget(self._more)
-        self._fold.setVisible(len(directions) > n_shown)
-        self._more.hide()
+        self._fold.setVisible(len(self._directions) > self._n_shown)
 
-    def _add_sliders(self, rows: QVBoxLayout, end: int) -> None:
+    def show_directions(self, directions: Sequence[AtlasDirection], n_shown: int) -> None:
+        """Have other sliders, since the model is another one now."""
+        for slider in self.sliders:
+            slider.hide()
+            slider.deleteLater()
+        self._directions, self._n_shown, self.sliders = directions, n_shown, []
+        self._begin()
+        if not self._more.isHidden():
+            self._add_sliders(self._more, len(directions))
+        self.show_values(self._values)
+
+    def _add_sliders(self, place: QWidget, end: int) -> None:
         """Make the sliders up to number `end` that do not exist yet."""
         for index in range(len(self.sliders), end):
             slider = self._slider(index, self._directions[index])
             self.sliders.append(slider)
-            rows.addWidget(slider)
+            layout = place.layout()
+            assert layout is not None
+            layout.addWidget(slider)
 
     def _slider(self, index: int, direction: AtlasDirection) -> SliderRow:
         limits = ValueRange(-SLIDER_RANGE, SLIDER_RANGE, trained=(direction.low, direction.high))
@@ -212,7 +226,7 @@ class VaeDirectionSection(QWidget):
 
     def _on_fold_clicked(self) -> None:
         is_shown = self._more.isHidden()
-        self._add_sliders(self._rows, len(self._directions))
+        self._add_sliders(self._more, len(self._directions))
         self._more.setVisible(is_shown)
         self.show_values(self._values)
         self._fold.set_icon("chevron_down" if is_shown else "chevron_right")

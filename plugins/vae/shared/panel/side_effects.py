@@ -95,7 +95,8 @@ def side_words(effects: SideEffects, index: int) -> str:
 
 def percent_text(value: float) -> str:
     """A change with its sign, in whole percent."""
-    return f"{round(value):+d}".replace("-", MINUS)
+    whole = round(value)
+    return f"{whole:+d}".replace("-", MINUS) if whole else "0"
 
 
 class SideEffectsDialog(QDialog):

@@ -4,11 +4,12 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Signal, SignalInstance
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.api.panel import (
+    Button,
     ChipFlow,
     Label,
     Place,
@@ -32,6 +33,7 @@ SIGNS: Final = {
     "plus": (N_("Add"), N_("What is chosen below is added")),
     "minus": (N_("Take away"), N_("What is chosen below is taken away")),
 }
+SIGN_PX: Final = 26
 PAIR_NAME: Final = N_("Two pictures")
 IDLE: Final = N_("Choose what is added to the picture on show, or taken away from it.")
 AMOUNT_HELP: Final = N_("How much of it: 1 is one step of its slider, or the whole way between two pictures")
@@ -52,23 +54,9 @@ class TermRow(QWidget):
         super().__init__()
         self.title = f"{MINUS if term.is_minus else '+'} {name}"
         self.slider = SliderRow(f"sum_{index}", self.title, AMOUNT, AMOUNT_HELP)
-        up = named_button(
-            f"sum_raise_{index}",
-            "",
-            _("Move {name} up").format(name=self.title),
-            "undo",
-            self.raise_wanted,
-            kind="quiet",
-        )
+        up = _sign_button(f"sum_raise_{index}", "\N{UPWARDS ARROW}", _("Move {name} up"), self.title, self.raise_wanted)
         up.setEnabled(index > 0)
-        away = named_button(
-            f"sum_remove_{index}",
-            "",
-            _("Remove {name}").format(name=self.title),
-            "close",
-            self.remove_wanted,
-            kind="quiet",
-        )
+        away = _sign_button(f"sum_remove_{index}", "×", _("Remove {name}"), self.title, self.remove_wanted)
         row = QHBoxLayout()
         row.setSpacing(0)
         row.addWidget(self.slider, 1)
@@ -90,6 +78,14 @@ class TermRow(QWidget):
         pair.addWidget(self.slots[1])
         pair.addStretch(1)
         return pair
+
+
+def _sign_button(name: str, sign: str, hint: str, title: str, pressed: SignalInstance) -> Button:
+    words = hint.format(name=title)
+    button = named_button(name, sign, words, pressed=pressed, kind="quiet")
+    button.setAccessibleName(words)
+    button.setFixedWidth(SIGN_PX)
+    return button
 
 
 class SumSection(QWidget):

@@ -58,14 +58,14 @@ def test_a_plus_and_a_minus_move_the_place_and_are_undone(panel):
     choose(panel, "Shape 1")
     choose(panel, "Shape 2", "minus")
     assert [(term.direction, term.is_minus) for term in terms(panel)] == [(0, False), (1, True)]
-    np.testing.assert_allclose(panel.editor.scene.z, start + [1.5, -1.5], atol=1e-6)
+    np.testing.assert_allclose(panel.editor.scene.z, start + np.array([1.5, -1.5]), atol=1e-6)
     np.testing.assert_allclose(panel.editor.scene.start, start, atol=1e-6)
     part(panel, SliderRow, "sum_1").move_to(0.5)
-    np.testing.assert_allclose(panel.editor.scene.z, start + [1.5, -0.5], atol=1e-6)
+    np.testing.assert_allclose(panel.editor.scene.z, start + np.array([1.5, -0.5]), atol=1e-6)
     click(panel, QPushButton, "sum_raise_1")
     assert [term.direction for term in terms(panel)] == [1, 0]
     click(panel, QPushButton, "sum_remove_0")
-    np.testing.assert_allclose(panel.editor.scene.z, start + [1.5, 0], atol=1e-6)
+    np.testing.assert_allclose(panel.editor.scene.z, start + np.array([1.5, 0]), atol=1e-6)
     panel.host.undo.go_to(0)
     assert terms(panel) == ()
     np.testing.assert_array_equal(panel.editor.scene.z, start)
@@ -74,7 +74,7 @@ def test_a_plus_and_a_minus_move_the_place_and_are_undone(panel):
 def test_the_sum_stays_true_whatever_moves_the_place_and_surprise_is_a_new_start(panel):
     choose(panel, "Shape 1")
     panel.editor.set_direction(1, 2.0)
-    np.testing.assert_allclose(panel.editor.scene.start + [1.5, 0], panel.editor.scene.z, atol=1e-6)
+    np.testing.assert_allclose(panel.editor.scene.start + np.array([1.5, 0]), panel.editor.scene.z, atol=1e-6)
     panel.editor.set_seed(5)
     fresh = panel.editor.seed_scene(type(panel.params())(seed=5)).z
     np.testing.assert_allclose(panel.editor.scene.start, fresh, atol=1e-6)

@@ -1,0 +1,1 @@
+"""The part of the window for digits that are copied or ordered."""
