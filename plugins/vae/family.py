@@ -86,5 +86,6 @@ FAMILY = Family(
             words=N_("morph blend mix people portrait"),
         ),
     ),
+    takes={".mlz": "vae/avatars"},
     recipes="recipes:RECIPES",
 )

@@ -11,6 +11,7 @@ from studio.core.masked_picture import StartPicture, has_one_size
 from studio.core.scene_codec import UNFIT_PLACE, SceneCodec, Stored, array, flag, part, row, setting, stored
 
 from .arithmetic import MAX_TERMS, Term, is_term, total
+from .compress.packing import Packing
 from .params import BalancedParams, LetterParams, PictureParams, letters_to_draw
 
 Array: TypeAlias = npt.NDArray[np.float32]
@@ -26,6 +27,11 @@ _REPAIR: Final = Stored(
 )
 
 
+_PACKED: Final = part(Packing)
+_PACKING: Final = Stored(
+    lambda packing: [] if packing is None else _PACKED.write(packing),
+    lambda values: None if values == [] else _PACKED.read(values),
+)
 _STOP: Final = setting(BalancedParams, "balance")
 _BALANCE: Final = Stored(
     lambda value: [] if value is None else _STOP.write(value),
@@ -45,6 +51,7 @@ class VaeScene:
         is_moved: whether the place was moved since.
         repair: a person's picture with what is missing of it, which is drawn at the place; None for none.
         terms: the sum that leads to the place; where it starts follows from both.
+        packing: the picture that is packed to be this place; None where the place is no packed one.
         balance: which of three networks the place is one of; None for models with one.
     """
 
@@ -55,6 +62,7 @@ class VaeScene:
     is_moved: bool = stored(flag(), default=False)
     repair: StartPicture | None = stored(_REPAIR, is_later=True, default=None)
     terms: tuple[Term, ...] = stored(row(part(Term, is_term), 0, MAX_TERMS), is_later=True, default=())
+    packing: Packing | None = stored(_PACKING, is_later=True, default=None)
     balance: int | None = stored(_BALANCE, is_later=True, default=None)
 
     @property
@@ -89,7 +97,11 @@ class VaeScene:
 
     def moved_to(self, z: Array) -> "VaeScene":
         """The same scene at another place."""
-        return replace(self, z=np.clip(z, -MAX_ABS_Z, MAX_ABS_Z).astype(np.float32), is_moved=True)
+        return replace(self, z=np.clip(z, -MAX_ABS_Z, MAX_ABS_Z).astype(np.float32), is_moved=True, packing=None)
+
+    def packed(self, packing: Packing) -> "VaeScene":
+        """The same scene where a packed picture is drawn."""
+        return replace(self.moved_to(packing.rounded), packing=packing, terms=(), repair=None)
 
 
 def is_same_place(a: VaeScene, b: VaeScene) -> bool:
@@ -112,6 +124,9 @@ CODEC: Final = SceneCodec(VaeScene, UNFIT_PLACE, outdated=FORMER_KEYS)
 
 def check_scene(scene: VaeScene, n_latent: int, draws_letters: bool) -> None:
     """Raise UserError where a saved scene is none of a model with a latent space of `n_latent` numbers."""
+    packing = scene.packing
+    if packing is not None and packing.place.shape != (n_latent,):
+        raise CODEC.unfit()
     fits = all(term.ends.shape[1] == n_latent and term.direction < n_latent for term in scene.terms)
     if not fits or scene.z.shape != (n_latent,) or letters_to_draw(scene.text, draws_letters) != scene.text:
         raise CODEC.unfit()

@@ -27,6 +27,7 @@ from ..atlas import Atlas, directions_of, n_named
 from ..caption import PREVIEW_TEXT, beyond_caption, describe, hand_caption, learning_caption, odd_caption
 from ..params import EXAMPLE_TEXT, LetterParams, PictureParams, letters_to_draw, text_of
 from ..scene import CODEC, VaeScene, check_scene, is_same_place, seed_params
+from .compress_presenter import CompressPresenter, is_packed
 from .editor import VaeSceneEditor
 from .odd_ones import OddPresenter
 from .own_picture import VaeOwnPicture, VaeReadingSection
@@ -68,6 +69,7 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
         self.path = PathControl(self.timeline, self.editor, self.controls.map, self.controls.path, self.go_to, self)
         self.repair: RepairPresenter | None = None
         self.odd: OddPresenter | None = None
+        self.compress: CompressPresenter | None = None
         self.typeface: TypefacePresenter | None = None
         self.own_commands = (
             Command("vae.surprise", N_("Surprise me"), self.editor.surprise, ("R",), "VAE"),
@@ -91,7 +93,7 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
         self.accept(self._is_taken, self._take)
         paste = Command("vae.paste", N_("Read the picture on the clipboard"), own.paste, ("Ctrl+V",), "VAE")
         self._sums(sections)
-        return (paste, *self._repairs(), *self._typefaces(sections))
+        return (paste, *self._repairs(), *self._compressed(sections), *self._typefaces(sections))
 
     def own_sections(self) -> tuple[tuple[Any, ...], ...]:
         """Id, title and widgets of each section, most useful first."""
@@ -141,11 +143,30 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
             part.failed.connect(self._on_work_failed)
         self.hand_over(sums, effects)
 
+    def _compressed(self, sections: Mapping[str, Section]) -> tuple[Command, ...]:
+        """Let pictures be packed into a few bytes; folded, since few begin with it."""
+        section = self.controls.compress
+        if section is None:
+            return ()
+        sections["section_compress"].set_folded(True)
+        self.compress = compress = CompressPresenter(section, self.editor, self.timeline, self.tasks)
+        compress.failed.connect(self._on_work_failed)
+        self.hand_over(compress)
+        return (
+            Command("vae.pack", N_("Pack this picture"), compress.take_shown, (), "VAE"),
+            Command("vae.pack_folder", N_("Pack a folder of pictures…"), compress.choose_folder, (), "VAE"),
+            Command("vae.unpack", N_("Open packed pictures…"), compress.choose_file, (), "VAE"),
+        )
+
     def _is_taken(self, path: Path) -> bool:
+        if self.compress is not None and is_packed(path):
+            return True
         return is_picture(path) or (self.typeface is not None and is_font(path))
 
     def _take(self, path: Path) -> None:
-        if self.typeface is not None and is_font(path):
+        if self.compress is not None and is_packed(path):
+            self.compress.open(path)
+        elif self.typeface is not None and is_font(path):
             self.typeface.open(path)
         else:
             self.own_picture.open(path)
@@ -345,5 +366,7 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
         """Raise UserError where place or word are none of the model's."""
         check_scene(scene, len(self._directions), bool(self._example))
         size_px = self.handle.source.card.get("config", {}).get("size_px")
-        if scene.repair is not None and scene.repair.picture.shape[:2] != (size_px, size_px):
-            raise CODEC.unfit()
+        packed = None if scene.packing is None else scene.packing.source
+        for own in (scene.repair, packed):
+            if own is not None and own.picture.shape[:2] != (size_px, size_px):
+                raise CODEC.unfit()

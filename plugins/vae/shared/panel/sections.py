@@ -30,6 +30,7 @@ from ...letters.panel.typeface_section import TypefaceSection
 from ..atlas import Atlas, AtlasDirection
 from ..params import MAX_LETTERS, PictureParams, drawable, not_drawn_words, unknown_signs
 from ..scene import VaeScene
+from .compress_section import CompressSection
 from .latent_map import LatentMap, MapPoints
 from .odd_ones import OddSection
 from .path_section import VaePathSection
@@ -269,6 +270,7 @@ class VaeControls:
         self.word, self.typeface = word, typeface
         self.repair = RepairSection() if word is None else None
         self.odd = OddSection() if word is None else None
+        self.compress = CompressSection() if word is None else None
         self.sum = SumSection(directions[:n_shown], visited) if word is None else None
         self._places = places
 
@@ -285,6 +287,7 @@ class VaeControls:
             ("section_places", N_("Places visited"), self._places),
             *own,
             *(() if self.odd is None else (("section_odd", N_("Odd one out"), self.odd),)),
+            *(() if self.compress is None else (("section_compress", N_("Compress"), self.compress),)),
         )
 
     def gestures(self) -> list[tuple[Any, Any]]:
