@@ -14,6 +14,8 @@ import numpy as np
 import safetensors.numpy
 from PIL import Image
 
+from plugins.vae.shared.compress.latent_code import written
+from plugins.vae.shared.compress.packed_file import PackedFile, file_bytes
 from studio.commands.track import KeptRun
 from studio.compute.checkpoint import save_checkpoint
 from studio.core.pausing import result_of
@@ -222,6 +224,15 @@ def _pictures(folder: Path) -> Iterator[Sample]:
         yield Sample(path, (path,))
 
 
+def _packed(folder: Path) -> Iterator[Sample]:
+    """One picture without a name, and a few with."""
+    for n in (1, 5):
+        symbols = np.random.default_rng(n).integers(-3, 4, (n, 6))
+        names = tuple(f"bild {one} ö.png" for one in range(n)) if n > 1 else ()
+        payload = result_of(written(symbols, 5))
+        yield _file(folder / f"{n}.mlz", file_bytes(PackedFile("vae/avatars", b"abcd", 5, 6, n, names, payload)))
+
+
 def _sounds(folder: Path) -> Iterator[Sample]:
     for kind in ("wav", "flac", "ogg", "mp3"):
         yield _file(folder / f"a.{kind}", sample(kind))
@@ -370,6 +381,7 @@ _MAKERS: Final[Mapping[str, _Maker]] = {
     "recording": _recording,
     "metadata": _exports,
     "picture": _pictures,
+    "packed pictures": _packed,
     "sound": _sounds,
     "music": lambda folder: iter([_file(folder / "a.mid", sample("midi"))]),
     "table": _tables,

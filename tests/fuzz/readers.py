@@ -3,6 +3,7 @@
 import json
 import os
 import tempfile
+import zlib
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
@@ -23,6 +24,8 @@ from plugins.nerf.foreign.splats.reader import read_splats
 from plugins.nerf.foreign.transforms import read_transforms
 from plugins.transformer.foreign.hf.folder import read_chat_template
 from plugins.transformer.foreign.tokenizer.folder import read_tokenizer
+from plugins.vae.shared.compress.latent_code import read as read_symbols
+from plugins.vae.shared.compress.packed_file import read_file as read_packed
 from studio.compute.checkpoint import load_checkpoint
 from studio.compute.device import Device
 from studio.core.container.encoding import text_of
@@ -102,6 +105,14 @@ def _picture(path: Path) -> None:
     read_opacity_picture(path, 32, 32)
 
 
+def _packed(path: Path) -> None:
+    """As it is, and as somebody would write it who knows the sum of its bytes."""
+    data = path.read_bytes()
+    for one in (data[:-4] + zlib.crc32(data[:-4]).to_bytes(4, "big"), data):
+        found = read_packed(one)
+        result_of(read_symbols(found.payload, found.n, found.n_latent, found.step))
+
+
 def _recording(path: Path) -> None:
     recording = load_recording(path)
     try:
@@ -165,6 +176,7 @@ READERS: Final[dict[str, Callable[[Path], object]]] = {
     "recording": _recording,
     "metadata": _metadata,
     "picture": _picture,
+    "packed pictures": _packed,
     "sound": read_sound,
     "music": read_midi,
     "table": lambda path: result_of(reading_table(path)),
