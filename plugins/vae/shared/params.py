@@ -37,7 +37,7 @@ class BalancedParams(PictureParams):
 
     balance: int = param(
         1,
-        label=N_("Order"),
+        label=N_("Weight of order"),
         help=N_("0 copies pictures better; 2 keeps its numbers in better order, so that each of them says one thing."),
         low=0,
         high=2,

@@ -12,7 +12,11 @@ from studio.core.translation import N_, _, translate
 from ...shared.params import BalancedParams
 
 ROWS: Final = {
-    "error": (N_("Redrawn wrongly"), N_("Mean error of a pixel of redrawn test digits; less is better"), "{:.1%}"),
+    "error": (
+        N_("Error of redrawn digits"),
+        N_("Mean error of a pixel of redrawn test digits; less is better"),
+        "{:.1%}",
+    ),
     "n_active": (
         N_("Numbers in use"),
         N_("Numbers of a place that differ from digit to digit (active units)"),
@@ -27,7 +31,7 @@ ROWS: Final = {
         "{:.2f}",
     ),
     "distance": (
-        N_("Random ones unlike real ones"),
+        N_("Random ones from real ones"),
         N_("Kernel distance (KID x 1,000) between digits at random places and test digits; less is better"),
         "{:.0f}",
     ),

@@ -31,8 +31,8 @@ from ..compress.rate_points import MODEL, RatePoints, bytes_at
 PICTURE_PX: Final = 132
 FINENESS: Final = ValueRange(0.0, len(STEPS) - 1.0, step=1.0, default=len(STEPS) - 1.0 - FIRST_STEP)
 IDLE: Final = N_("Pack a picture into a few bytes: the model keeps only its place, rounded.")
-TAKES: Final = N_("{n:,} bytes in all; {db:.1f} dB like the original.")
-OTHERS: Final = N_("As like: {others}.")
+TAKES: Final = N_("{n:,} bytes in all. Likeness to the original: {db:.1f} dB.")
+OTHERS: Final = N_("For the same likeness: {others}.")
 NOT_COUNTED: Final = N_("The model that unpacks it is not counted.")
 NAMES: Final = {"WEBP": "WebP", "JPEG": "JPEG", "AVIF": "AVIF", "PNG": "PNG"}
 

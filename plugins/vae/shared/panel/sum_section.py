@@ -33,7 +33,6 @@ SIGNS: Final = {
     "plus": (N_("Add"), N_("What is chosen below is added")),
     "minus": (N_("Take away"), N_("What is chosen below is taken away")),
 }
-SIGN_PX: Final = 26
 PAIR_NAME: Final = N_("Two pictures")
 IDLE: Final = N_("Choose what is added to the picture on show, or taken away from it.")
 AMOUNT_HELP: Final = N_("How much of it: 1 is one step of its slider, or the whole way between two pictures")
@@ -54,9 +53,9 @@ class TermRow(QWidget):
         super().__init__()
         self.title = f"{MINUS if term.is_minus else '+'} {name}"
         self.slider = SliderRow(f"sum_{index}", self.title, AMOUNT, AMOUNT_HELP)
-        up = _sign_button(f"sum_raise_{index}", "\N{UPWARDS ARROW}", _("Move {name} up"), self.title, self.raise_wanted)
+        up = _sign_button(f"sum_raise_{index}", "chevron_up", _("Move {name} up"), self.title, self.raise_wanted)
         up.setEnabled(index > 0)
-        away = _sign_button(f"sum_remove_{index}", "×", _("Remove {name}"), self.title, self.remove_wanted)
+        away = _sign_button(f"sum_remove_{index}", "close", _("Remove {name}"), self.title, self.remove_wanted)
         row = QHBoxLayout()
         row.setSpacing(0)
         row.addWidget(self.slider, 1)
@@ -80,12 +79,8 @@ class TermRow(QWidget):
         return pair
 
 
-def _sign_button(name: str, sign: str, hint: str, title: str, pressed: SignalInstance) -> Button:
-    words = hint.format(name=title)
-    button = named_button(name, sign, words, pressed=pressed, kind="quiet")
-    button.setAccessibleName(words)
-    button.setFixedWidth(SIGN_PX)
-    return button
+def _sign_button(name: str, icon: str, hint: str, title: str, pressed: SignalInstance) -> Button:
+    return named_button(name, "", hint.format(name=title), icon, pressed, kind="quiet")
 
 
 class SumSection(QWidget):
