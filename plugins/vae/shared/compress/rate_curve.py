@@ -14,7 +14,7 @@ from .latent_code import STEPS, Array, placed, rounded
 from .packing import packed_bytes
 from .rate_points import MODEL, RatePoints
 
-QUALITIES: Final = (0, 10, 25, 45, 65, 80, 95)
+QUALITIES: Final = (0, 10, 25, 45, 65, 80, 95, 100)
 COLOURS: Final = (2, 4, 8, 16, 32, 64, 128, 256)
 FORMATS: Final = ("WEBP", "JPEG", "AVIF")
 
@@ -49,12 +49,14 @@ def _format_points(picture: ByteArray, form: str) -> Generator[None, None, RateP
     for quality in QUALITIES:
         found.append(_saved(Image.fromarray(picture), picture, form, quality=quality, **more))
         yield
+    if form == "WEBP":
+        found.append(_saved(Image.fromarray(picture), picture, form, lossless=True, **more))
     return _points(found)
 
 
 def _png_points(picture: ByteArray) -> Generator[None, None, RatePoints]:
     """PNG keeps every pixel, so only fewer colours make it smaller."""
-    found = []
+    found = [_saved(Image.fromarray(picture), picture, "PNG", optimize=True)]
     for n_colours in COLOURS:
         found.append(_saved(Image.fromarray(picture).quantize(n_colours), picture, "PNG", optimize=True))
         yield

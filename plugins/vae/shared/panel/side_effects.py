@@ -8,7 +8,7 @@ from PySide6.QtGui import QBrush, QColor, QFont
 from PySide6.QtWidgets import QAbstractItemView, QDialog, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
 from studio.api.engine import Policy
-from studio.api.panel import EngineTasks, hue_of, put_in_a_column, set_tip, small_label
+from studio.api.panel import EngineTasks, hue_of, put_in_a_column, set_tip, small_label, theme
 from studio.core.translation import N_, _, translate
 
 from ..arithmetic import PAIR
@@ -110,7 +110,7 @@ class SideEffectsDialog(QDialog):
         table = self.table = QTableWidget(len(effects.directions), len(effects.measures))
         table.setObjectName("side_effects_table")
         table.setAccessibleName(_("What each direction changes, in percent"))
-        table.setHorizontalHeaderLabels([translate(name) for name in effects.measures])
+        table.setHorizontalHeaderLabels([translate(name).replace(" ", "\n") for name in effects.measures])
         table.setVerticalHeaderLabels([translate(name) for name in effects.directions])
         table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         table.setTabKeyNavigation(False)
@@ -131,10 +131,11 @@ class SideEffectsDialog(QDialog):
         item.setTextAlignment(Qt.AlignmentFlag.AlignCenter)
         set_tip(item, _("{change:+.1f} % ± {error:.1f}").format(change=change, error=error))
         if abs(change) <= 2 * error:
-            item.setForeground(QBrush(QColor("#808080")))
+            item.setForeground(QBrush(QColor(theme().colour.text_muted)))
             return item
+        item.setForeground(QBrush(QColor(theme().colour.text_strong)))
         tint = QColor(hue)
-        tint.setAlphaF(0.75 * min(1.0, abs(change) / FULL))
+        tint.setAlphaF(0.5 * min(1.0, abs(change) / FULL))
         item.setBackground(QBrush(tint))
         font = QFont(self.font())
         font.setBold(column == effects.own(row))

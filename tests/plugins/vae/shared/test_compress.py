@@ -148,6 +148,8 @@ def test_a_file_of_another_model_is_refused_by_name(digit_engine, tmp_path):
 def test_bytes_between_points_are_in_proportion():
     points = RatePoints(np.array([10, 20, 40], np.float32), np.array([1, 3, 5], np.float32))
     assert [bytes_at(points, value) for value in (0, 1, 2, 4, 5, 6)] == [10, 10, 15, 30, 40, None]
+    whole = RatePoints(np.array([10, 20], np.float32), np.array([1, np.inf], np.float32))
+    assert [bytes_at(whole, value) for value in (0, 1, 2)] == [10, 10, 20]
 
 
 def test_held_out_faces_take_fewer_bytes_than_by_any_other_format():
