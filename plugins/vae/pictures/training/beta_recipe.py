@@ -41,30 +41,37 @@ CONFIG: Final = BetaConfig()
 BATCHES: Final = DigitSettings(n_pictures=64)
 # Three losses make the gradient, so it may be as long as three.
 TRAINING: Final = TrainSettings(
-    n_steps=1500,
+    n_steps=800,
     n_micro=1,
-    learning_rate=2e-3,
-    n_warmup=100,
-    n_decay=900,
+    learning_rate=3e-3,
+    n_warmup=50,
+    n_decay=500,
     weight_decay=1e-4,
     clip_norm=60.0,
-    average_decay=0.995,
+    average_decay=0.99,
 )
+N_RISE_SHARE: Final = 0.3  # of the steps
 ERROR: Final = "mean error of a pixel"
 
 
 @dataclass(frozen=True)
 class BetaObjective:
-    """The sum of the negative bounds of all networks on the same pictures and noise, each with its own β, in nats."""
+    """The sum of the negative bounds of all networks on the same pictures and noise, each with its own β, in nats.
+
+    Every β rises to its value over the first `n_rise` steps (Sønderby et al. 2016, arXiv 1602.02282): a high one would
+    keep its network from saying anything.
+    """
 
     batches: DigitBatches
+    n_rise: int = 0
 
     def __call__(self, model: nn.Module, step: int, micro: int) -> tuple[Tensor, dict[str, Tensor]]:
         assert isinstance(model, BetaVAE)
         pictures, noise = self.batches.draw(step, micro)
+        share = min(1.0, (step + 1) / max(1, self.n_rise))
         total, parts = torch.zeros((), device=pictures.device), {}
         for network, beta in zip(model.parts, model.config.betas, strict=True):
-            loss, found = digits_loss(network, pictures, noise, beta)
+            loss, found = digits_loss(network, pictures, noise, share * beta)
             total, parts[f"kl, β = {beta}"] = total + loss, found["kl"]
         return total, parts
 
@@ -89,7 +96,7 @@ class VaeBetaRecipe(TrainingRecipe[Digits]):
 
     def network_and_objective(self, digits: Digits, device: torch.device) -> tuple[BetaVAE, BetaObjective]:
         batches = DigitBatches(digits.pictures, self.config.n_latent, self.batches, self.seed, device)
-        return BetaVAE(self.config), BetaObjective(batches)
+        return BetaVAE(self.config), BetaObjective(batches, int(N_RISE_SHARE * self.settings.n_steps))
 
     def preview(self, digits: Digits, device: torch.device) -> Preview:
         return self._preview
@@ -142,7 +149,9 @@ class VaeBetaRecipe(TrainingRecipe[Digits]):
     def _card(self, model: BetaVAE, training: Training, digits: Digits) -> dict[str, Any]:
         n = len(digits.labels)
         return {
-            **vae_card(self, model, training, "digits", n, digits.is_full, **asdict(self.batches)),
+            **vae_card(
+                self, model, training, "digits", n, digits.is_full, **asdict(self.batches), rise_share=N_RISE_SHARE
+            ),
             "data": N_("{n:,} handwritten digits from MNIST, 28 x 28 pixels").format(n=n),
             "notes": [
                 N_("The likelihood treats each grey value as the mean of a Bernoulli variable."),

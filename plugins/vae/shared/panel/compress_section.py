@@ -34,6 +34,8 @@ IDLE: Final = N_("Pack a picture into a few bytes: the model keeps only its plac
 TAKES: Final = N_("{n:,} bytes in all. Likeness to the original: {db:.1f} dB.")
 OTHERS: Final = N_("For the same likeness: {others}.")
 NOT_COUNTED: Final = N_("The model that unpacks it is not counted.")
+UNKNOWN: Final = N_("The model does not know such pictures: however finely it is packed, it comes out as another one.")
+UNKNOWN_DB: Final = 18.0  # a known face has 35
 NAMES: Final = {"WEBP": "WebP", "JPEG": "JPEG", "AVIF": "AVIF", "PNG": "PNG"}
 
 
@@ -99,7 +101,8 @@ class CompressSection(QWidget):
         words = [translate(TAKES).format(n=round(n_bytes), db=likeness_db)]
         if others:
             words.append(translate(OTHERS).format(others=", ".join(others)))
-        self.words.setText(" ".join([*words, translate(NOT_COUNTED)]))
+        is_unknown = float(own.likeness_db.max()) < UNKNOWN_DB
+        self.words.setText(" ".join([*words, translate(UNKNOWN if is_unknown else NOT_COUNTED)]))
         items = [_curve(_("This model"), own), *(_curve(NAMES[form], curves[form]) for form in NAMES if form in curves)]
         x, y = Axis(_("Bytes"), scale="log"), Axis(_("Likeness, dB"))
         self.plot.show_plot(PlotSpec([*items, Marker(n_bytes)], x, y, summary=self.words.text()))
