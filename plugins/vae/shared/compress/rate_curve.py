@@ -1,7 +1,7 @@
 """How many bytes a picture takes at which likeness: by a model, and by PNG, WebP, JPEG and AVIF at the same size."""
 
 import io
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -16,7 +16,11 @@ from .rate_points import MODEL, RatePoints
 
 QUALITIES: Final = (0, 10, 25, 45, 65, 80, 95, 100)
 COLOURS: Final = (2, 4, 8, 16, 32, 64, 128, 256)
-FORMATS: Final = ("WEBP", "JPEG", "AVIF")
+FORMATS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "WEBP": {"method": 6},
+    "JPEG": {"optimize": True},
+    "AVIF": {"speed": 6},
+}
 
 
 def rate_curve(engine: Any, picture: ByteArray, place: Array) -> Generator[None, None, dict[str, RatePoints]]:
@@ -45,7 +49,7 @@ def likeness(engine: Any, picture: ByteArray, place: Array) -> float:
 
 
 def _format_points(picture: ByteArray, form: str) -> Generator[None, None, RatePoints]:
-    found, more = [], {"WEBP": {"method": 6}, "JPEG": {"optimize": True}, "AVIF": {"speed": 6}}[form]
+    found, more = [], FORMATS[form]
     for quality in QUALITIES:
         found.append(_saved(Image.fromarray(picture), picture, form, quality=quality, **more))
         yield
