@@ -28,7 +28,7 @@ MAX_SYMBOLS: Final = 500_000
 MAX_NAMES_BYTES: Final = 4 << 20
 MAX_NAME: Final = 200
 MAX_ID: Final = 100
-NOT_PACKED: Final = N_("This is no file of packed pictures.")
+NOT_PACKED: Final = N_("This is not a file of packed pictures.")
 DAMAGED: Final = N_("This file of packed pictures is damaged.")
 ADVICE: Final = N_("Pack the pictures again.")
 

@@ -27,15 +27,13 @@ from ..atlas import Atlas, directions_of, n_named
 from ..caption import PREVIEW_TEXT, beyond_caption, describe, hand_caption, learning_caption, odd_caption
 from ..params import EXAMPLE_TEXT, LetterParams, PictureParams, letters_to_draw, text_of
 from ..scene import CODEC, VaeScene, check_scene, is_same_place, seed_params
-from .compress_presenter import CompressPresenter, is_packed
 from .editor import VaeSceneEditor
 from .odd_ones import OddPresenter
 from .own_picture import VaeOwnPicture, VaeReadingSection
 from .path_control import PathControl
+from .picture_extras import PictureExtras
 from .repair import RepairPresenter
 from .sections import VaeControls, VaeWordSection
-from .side_effects import SideEffectsPresenter
-from .sum_presenter import SumPresenter
 
 MAP_TILES: Final = 15
 HINT = N_("Drag on the picture to move through latent space")
@@ -69,7 +67,6 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
         self.path = PathControl(self.timeline, self.editor, self.controls.map, self.controls.path, self.go_to, self)
         self.repair: RepairPresenter | None = None
         self.odd: OddPresenter | None = None
-        self.compress: CompressPresenter | None = None
         self.typeface: TypefacePresenter | None = None
         self.own_commands = (
             Command("vae.surprise", N_("Surprise me"), self.editor.surprise, ("R",), "VAE"),
@@ -92,8 +89,7 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
         own.ended.connect(self.melting.stop)
         self.accept(self._is_taken, self._take)
         paste = Command("vae.paste", N_("Read the picture on the clipboard"), own.paste, ("Ctrl+V",), "VAE")
-        self._sums(sections)
-        return (paste, *self._repairs(), *self._compressed(sections), *self._typefaces(sections))
+        return (paste, *self._repairs(), *self._add_extras(sections), *self._typefaces(sections))
 
     def own_sections(self) -> tuple[tuple[Any, ...], ...]:
         """Id, title and widgets of each section, most useful first."""
@@ -130,42 +126,22 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
             Command("vae.open_font", N_("Blend with your own font…"), typeface.choose_font, (), "VAE"),
         )
 
-    def _sums(self, sections: Mapping[str, Section]) -> None:
-        """Let places be added up; folded, since most begin with sliders."""
-        section = self.controls.sum
-        if section is None:
-            return
-        sections["section_sum"].set_folded(True)
-        n = n_named(self.handle.source.card)
-        sums = SumPresenter(section, self.editor, self.tasks, self.history, self)
-        effects = SideEffectsPresenter(section, n, self.tasks, self)
-        for part in (sums, effects):
-            part.failed.connect(self._on_work_failed)
-        self.hand_over(sums, effects)
-
-    def _compressed(self, sections: Mapping[str, Section]) -> tuple[Command, ...]:
-        """Let pictures be packed into a few bytes; folded, since few begin with it."""
-        section = self.controls.compress
-        if section is None:
-            return ()
-        sections["section_compress"].set_folded(True)
-        self.compress = compress = CompressPresenter(section, self.editor, self.timeline, self.tasks)
-        compress.failed.connect(self._on_work_failed)
-        self.hand_over(compress)
-        return (
-            Command("vae.pack", N_("Pack this picture"), compress.take_shown, (), "VAE"),
-            Command("vae.pack_folder", N_("Pack a folder of pictures…"), compress.choose_folder, (), "VAE"),
-            Command("vae.unpack", N_("Open packed pictures…"), compress.choose_file, (), "VAE"),
+    def _add_extras(self, sections: Mapping[str, Section]) -> tuple[Command, ...]:
+        """Let places be added up, and pictures packed."""
+        self.extras = extras = PictureExtras(
+            self.controls, sections, self.editor, self.timeline, self.tasks, self.history, self
         )
+        for part in extras.parts:
+            part.failed.connect(self._on_work_failed)
+        self.hand_over(*extras.parts)
+        return extras.commands
 
     def _is_taken(self, path: Path) -> bool:
-        if self.compress is not None and is_packed(path):
-            return True
-        return is_picture(path) or (self.typeface is not None and is_font(path))
+        return is_picture(path) or self.extras.takes(path) or (self.typeface is not None and is_font(path))
 
     def _take(self, path: Path) -> None:
-        if self.compress is not None and is_packed(path):
-            self.compress.open(path)
+        if self.extras.takes(path):
+            self.extras.take(path)
         elif self.typeface is not None and is_font(path):
             self.typeface.open(path)
         else:

@@ -157,6 +157,9 @@ class VaeDirectionSection(QWidget):
 
     Folded sliders are made when they are first unfolded: a panel has to stand within 100 ms of the click.
 
+    Attributes:
+        n_named: how many of them have a name of their own.
+
     Signals:
         value_changed(index, value): in the model's own units, where typical places lie within ±2.
         edit_started(), edit_finished(): around a drag.
@@ -169,7 +172,7 @@ class VaeDirectionSection(QWidget):
     def __init__(self, directions: Sequence[AtlasDirection], n_shown: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._directions = directions
-        self._n_shown = n_shown
+        self._n_shown = self.n_named = n_shown
         self._values = np.zeros(len(directions), np.float32)
         self.sliders: list[SliderRow] = []
         self._first, self._more = QWidget(), QWidget()

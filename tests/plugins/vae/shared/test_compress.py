@@ -187,7 +187,7 @@ def test_the_picture_on_show_is_packed_and_its_fineness_is_a_step_of_undo(panel,
     np.testing.assert_array_equal(coarse.z, placed(rounded(before.z[None], len(STEPS) - 1), len(STEPS) - 1)[0])
     shown = panel.snapshot().frame
     np.testing.assert_array_equal(shown.main_view.pixels, paper(digit_engine.decode(coarse.z[None])[0]))
-    assert "bytes" in panel.compress._section.words.text()
+    assert "bytes" in panel.controls.compress.words.text()
     panel.host.undo.undo()
     assert panel.editor.scene.packing.step == packed.packing.step
     panel.editor.set_direction(0, 0.5)
@@ -240,8 +240,8 @@ def test_a_folder_becomes_one_file_without_what_is_no_picture_and_unpacks_as_a_r
     chosen(monkeypatch, "getExistingDirectory", str(folder))
     chosen(monkeypatch, "getSaveFileName", str(tmp_path / "all.mlz"))
     press(panel, "pack_folder")
-    assert "3 pictures" in panel.compress._section.words.text()
-    assert "broken.png" in panel.compress._section.words.text()
+    assert "3 pictures" in panel.controls.compress.words.text()
+    assert "broken.png" in panel.controls.compress.words.text()
     assert read_file((tmp_path / "all.mlz").read_bytes()).names == ("0.png", "1.tif", "2.tif")
     chosen(monkeypatch, "getOpenFileName", str(tmp_path / "all.mlz"))
     press(panel, "pack_open")
