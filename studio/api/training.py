@@ -20,7 +20,14 @@ from studio.datasets.emoji.nearest import N_ICONS, nearest_icons
 from studio.datasets.emoji.scenes import Scenes, load_scenes
 from studio.datasets.emoji.styles import EmojiStyles, load_emoji_styles
 from studio.datasets.folder.frames import read_pictures, read_sounds, read_texts, reading_frames
-from studio.datasets.folder.pictures import FolderPictures, framed, left_out_sentence, skipped_sentence
+from studio.datasets.folder.pictures import (
+    FolderFiles,
+    FolderPictures,
+    framed,
+    left_out_sentence,
+    skipped_sentence,
+    walk_folder,
+)
 from studio.datasets.folder.sounds import FolderSounds, load_sounds, sound_files
 from studio.datasets.folder.texts import FolderTexts, is_text_folder, load_texts
 from studio.datasets.glyphs import FIELD_SCALE, Glyphs, load_glyphs

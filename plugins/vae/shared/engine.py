@@ -35,6 +35,8 @@ from .model.weights import Network, load_model
 from .odd_ones import odd_ones
 from .params import PictureParams, letters_to_draw, text_of
 from .repair import hole_in, repaired
+from .representation.encoded import Encoded, Progress
+from .representation.encoding import encoded
 from .scene import MAX_ABS_Z
 from .side_effects import SideEffects
 
@@ -332,6 +334,10 @@ class VaeEngine(Engine):
         from ..pictures.training.side_effects import measured_side_effects  # here, since it is rarely asked for
 
         return measured_side_effects(self, n_directions)
+
+    def encoded(self, folder: Path | None) -> Generator[Progress | None, None, Encoded]:
+        """Encode the pictures of a folder, or those of the model’s own data set where there is none, for a map."""
+        return encoded(self, folder)
 
     def manifold(self, extent: float, n_tiles: int) -> Generator[Frame, None, npt.NDArray[np.uint8] | None]:
         """Decode the map as a mosaic of grey pictures: n_tiles² over [-extent, extent]² of its plane, top row first.

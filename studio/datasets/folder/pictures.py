@@ -69,8 +69,8 @@ class FolderPictures:
 
 
 @dataclass
-class _Found:
-    """What a walk through the folder has found: paths within it with size and time, and what it could not enter."""
+class FolderFiles:
+    """What a walk through a folder has found: paths within it with size and time, and what it could not enter."""
 
     files: list[tuple[str, int, int]] = field(default_factory=list)
     closed: list[Skipped] = field(default_factory=list)
@@ -89,7 +89,7 @@ def load_folder(folder: Path, size_px: int, framing: Framing = "crop") -> Genera
         raise UserError(
             N_("There is no folder “{name}”.").format(name=printable(str(folder))), N_("Choose a folder of pictures.")
         )
-    found = yield from _walk(folder)
+    found = yield from walk_folder(folder)
     _check_memory(len(found.files), size_px)
     kept = data_dir() / "datasets" / "folders" / f"{_fingerprint(found, size_px, framing)}.npz"
     pictures = _read_kept(kept, size_px)
@@ -100,8 +100,9 @@ def load_folder(folder: Path, size_px: int, framing: Framing = "crop") -> Genera
     return pictures
 
 
-def _walk(folder: Path) -> Generator[Progress, None, _Found]:
-    found, last = _Found(), time.monotonic()
+def walk_folder(folder: Path) -> Generator[Progress, None, FolderFiles]:
+    """List the files of a folder and of those within it; raises UserError where they are more than 200,000."""
+    found, last = FolderFiles(), time.monotonic()
     for entry in _entries(folder, found):
         found.files.append(entry)
         if len(found.files) > MAX_FILES:
@@ -115,7 +116,7 @@ def _walk(folder: Path) -> Generator[Progress, None, _Found]:
     return found
 
 
-def _entries(folder: Path, found: _Found) -> Iterator[tuple[str, int, int]]:
+def _entries(folder: Path, found: FolderFiles) -> Iterator[tuple[str, int, int]]:
     """The files of a folder and of those within it; links to folders are not followed, since they may lead around."""
 
     def note(error: OSError) -> None:
@@ -146,7 +147,7 @@ def _check_memory(n_files: int, size_px: int) -> None:
         )
 
 
-def _fingerprint(found: _Found, size_px: int, framing: Framing) -> str:
+def _fingerprint(found: FolderFiles, size_px: int, framing: Framing) -> str:
     """What the result depends on: how it is made, and the name, size and time of every file."""
     text = json.dumps([VERSION, size_px, framing, found.files])
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
@@ -191,7 +192,9 @@ class _Collection:
         )
 
 
-def _read(folder: Path, found: _Found, size_px: int, framing: Framing) -> Generator[Progress, None, FolderPictures]:
+def _read(
+    folder: Path, found: FolderFiles, size_px: int, framing: Framing
+) -> Generator[Progress, None, FolderPictures]:
     collection, n_files = _Collection(len(found.files), size_px), len(found.files)
     for skipped in found.closed:
         collection.skip(skipped)

@@ -28,6 +28,7 @@ class Viewport:
     centre_x: float = 0.0
     centre_y: float = 0.0
     zoom: float = 1.0
+    max_zoom: float = MAX_ZOOM
 
     def scale(self, width_px: float, height_px: float) -> tuple[float, float]:
         """Pixels per unit of the plane, along x and y."""
@@ -51,7 +52,7 @@ class Viewport:
 
     def zoomed(self, factor: float, at: tuple[float, float]) -> "Viewport":
         """Enlarge by `factor` so that the plane's point `at` stays under its pixel."""
-        zoom = min(MAX_ZOOM, max(MIN_ZOOM, self.zoom * factor))
+        zoom = min(self.max_zoom, max(MIN_ZOOM, self.zoom * factor))
         keep = self.zoom / zoom
         x = at[0] + (self.centre_x - at[0]) * keep
         y = at[1] + (self.centre_y - at[1]) * keep

@@ -33,6 +33,7 @@ from .own_picture import VaeOwnPicture, VaeReadingSection
 from .path_control import PathControl
 from .picture_extras import PictureExtras
 from .repair import RepairPresenter
+from .representation.presenter import EverythingPresenter
 from .sections import VaeControls, VaeWordSection
 
 MAP_TILES: Final = 15
@@ -72,6 +73,7 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
             Command("vae.surprise", N_("Surprise me"), self.editor.surprise, ("R",), "VAE"),
             Command("vae.reset", N_("Return to the seed’s place"), self.editor.reset, ("0",), "VAE"),
             *self.bring_own(),
+            *self._show_everything(n_named(card)),
         )
         self.steer_by(canvas)
         self._connect_controls()
@@ -112,6 +114,17 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
             Command("vae.other_answers", N_("Other answers"), repair.try_again, ("N",), "VAE"),
             Command("vae.odd_example", N_("Odd one out: try an example"), odd.try_example, (), "VAE"),
         )
+
+    def _show_everything(self, n_named: int) -> tuple[Command, ...]:
+        """Let a map of many pictures stand in place of the one."""
+        self.everything = everything = EverythingPresenter(
+            self.editor, self.tasks, self.host, bool(self._example), n_named, self
+        )
+        page = everything.page
+        everything.shown_changed.connect(lambda is_shown: self.frame.show_instead(page if is_shown else None))
+        everything.failed.connect(self._on_work_failed)
+        self.controls.everything.clicked.connect(everything.toggle)
+        return everything.commands()
 
     def _typefaces(self, sections: Mapping[str, Section]) -> tuple[Command, ...]:
         """Let the place be saved as a font; folded, so that none is drawn before a person asks for it."""
@@ -198,6 +211,7 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
         """Let the controls stand at the present place."""
         super().show_controls()
         self.controls.show_scene(self.editor.scene, self.editor.atlas)
+        self.everything.show_scene(self.editor.scene)
         if self.repair is not None:
             self.repair.show_scene(self.editor.scene)
         if self.typeface is not None:
@@ -229,7 +243,7 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
             self.request(replace(self.editor.scene, z=z))
 
     def _draw(self, frame: Frame) -> None:
-        for part in (self.repair, self.odd):
+        for part in (self.repair, self.odd, self.everything):
             if part is not None:
                 part.show_frame(frame)
         match self.canvas, frame.main_view:

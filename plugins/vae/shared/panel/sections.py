@@ -267,6 +267,8 @@ class VaeControls:
         visited: Visited,
     ) -> None:
         self.map = LatentMap(is_square=word is None)
+        hint = N_("All pictures at their places, of the model’s own or of a folder (M)")
+        self.everything = named_button("everything", N_("Map of everything"), hint, "picture")
         self.seed = VaeSeedSection()
         self.path = VaePathSection()
         self.directions = VaeDirectionSection(directions, n_shown)
@@ -280,7 +282,7 @@ class VaeControls:
     def sections(self, *own: tuple[Any, ...]) -> tuple[tuple[Any, ...], ...]:
         """Id, title and widgets of each section, most useful first; `own` is for what a person brings."""
         return (
-            ("section_map", N_("Latent map"), self.map, self.seed),
+            ("section_map", N_("Latent map"), self.map, self.everything, self.seed),
             ("section_directions", N_("Strongest directions"), self.directions),
             *(() if self.sum is None else (("section_sum", N_("Arithmetic"), self.sum),)),
             *(() if self.word is None else (("section_word", N_("Word"), self.word),)),

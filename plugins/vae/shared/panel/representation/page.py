@@ -1,0 +1,167 @@
+"""The page around the map of everything: how it is laid out and coloured, what is pointed at, what is selected."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from studio.api.panel import (
+    FieldView,
+    ImageView,
+    Label,
+    Segmented,
+    SteadyLabel,
+    in_a_row,
+    named_button,
+    put_in_a_column,
+    set_tip,
+    small_label,
+)
+from studio.core.translation import N_, translate
+
+from ...representation.layout import FLAT, NEIGHBOURS
+from .canvas import EverythingCanvas
+from .legend import Legend
+
+WAYS: Final = {
+    FLAT: (N_("Flat"), N_("The two directions in which the pictures differ most (PCA)")),
+    NEIGHBOURS: (N_("Neighbours"), N_("What is alike lies together (UMAP); takes a minute or more, once")),
+}
+USE: Final = N_("Click: go there  ·  Drag: morph  ·  Shift-drag: select  ·  Wheel: zoom  ·  Right-drag: move the map")
+SIDE_PX: Final = 224
+PREVIEW_PX: Final = 140
+
+
+class EverythingPage(QWidget):
+    """Shows the map; changes nothing itself.
+
+    Attributes:
+        canvas, preview: the map, and the picture at the present place.
+        way, colour, by: how it is laid out, what its colours say, and by what it is arranged.
+        progress, stop, folder, close_button, to_mean, unselect, save_picture, save_table: words and buttons.
+
+    Signals: closed().
+    """
+
+    closed = Signal()
+
+    def __init__(self, has_letters: bool, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("everything_page")
+        self.canvas = EverythingCanvas()
+        self.preview: FieldView | ImageView = FieldView() if has_letters else ImageView()
+        self.preview.setObjectName("everything_preview")
+        self.preview.setFixedHeight(PREVIEW_PX)
+        self.preview.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.preview.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.way = Segmented("everything_way", WAYS, N_("How the map is laid out"))
+        self.progress = SteadyLabel(role="small")
+        self.stop = named_button("everything_stop", N_("Stop"), "", "stop")
+        self.folder = named_button("everything_folder", N_("Folder…"), N_("Choose a folder of pictures"), "open")
+        back = N_("Show the single picture again (M or Escape)")
+        self.close_button = named_button("everything_close", N_("Back to the picture"), back, "picture")
+        self.close_button.clicked.connect(self.closed)
+        self.folder.setVisible(not has_letters)
+        self.colour = _box("everything_colour", N_("Colour"), N_("What the colours of the map say"))
+        hint = N_("Pull apart what is of different kinds by this; learnt from the pictures that are not held out")
+        self.by = _box("everything_by", N_("Arrange by"), hint)
+        self.about, self.kept = small_label(n_lines=3), small_label()
+        self.legend = Legend("everything_legend")
+        self.shares = small_label()
+        self.to_mean = named_button("everything_mean", N_("Go to their mean"), N_("The place in the middle of them"))
+        self.unselect = named_button("everything_unselect", N_("Unselect"), N_("Select none of them (Escape)"))
+        self.save_picture = named_button(
+            "everything_picture", N_("Picture…"), N_("Save what is seen of the map, as PNG")
+        )
+        table = N_("Save the selected pictures, or all, with their places, as CSV")
+        self.save_table = named_button("everything_table", N_("Table…"), table)
+        self._lay_out()
+        self.show_running(False)
+        self.show_selection("")
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        self.way.setSizePolicy(self.stop.sizePolicy())
+        for widget in (self.way, self.progress, self.stop, self.folder, self.close_button):
+            head.addWidget(widget, int(widget is self.progress))
+        self.selection = QFrame()
+        put_in_a_column(self.selection, (self.shares, in_a_row(self.to_mean, self.unselect)))
+        side = QWidget()
+        side.setFixedWidth(SIDE_PX)
+        parts = (self.preview, self.about, *map(_labelled, (self.colour, self.by)), self.legend, self.kept)
+        put_in_a_column(side, parts)
+        column = side.layout()
+        assert isinstance(column, QVBoxLayout)
+        column.addStretch(1)
+        column.addWidget(self.selection)
+        column.addLayout(in_a_row(self.save_picture, self.save_table))
+        row = QHBoxLayout()
+        row.setSpacing(12)
+        row.addWidget(self.canvas, 1)
+        row.addWidget(side)
+        use = SteadyLabel(role="small", alignment=Qt.AlignmentFlag.AlignHCenter)
+        use.set_text(translate(USE))
+        put_in_a_column(self, (head, row, use))
+        layout = self.layout()
+        assert isinstance(layout, QVBoxLayout)
+        layout.setStretch(1, 1)
+
+    def show_running(self, is_running: bool, words: str = "") -> None:
+        """Say what is being done, and offer to stop it."""
+        self.stop.setVisible(is_running)
+        self.progress.set_text(words)
+
+    def show_choices(self, colours: Sequence[tuple[str, str]], arrangements: Sequence[tuple[str, str]]) -> None:
+        """Offer these colours and arrangements, pairs of value and words. Emits nothing."""
+        for box, choices in ((self.colour, colours), (self.by, arrangements)):
+            _fill(box, dict(choices))
+        self.by.setEnabled(len(arrangements) > 1)
+
+    def show_saving(self, is_there: bool) -> None:
+        """Offer to save what is there."""
+        self.save_picture.setEnabled(is_there)
+        self.save_table.setEnabled(is_there)
+
+    def show_selection(self, words: str) -> None:
+        """Say what is selected, "" for nothing."""
+        self.selection.setVisible(bool(words))
+        self.shares.setText(words)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape leads back, first to all pictures, then from the map; other keys are the window's."""
+        if event.key() != Qt.Key.Key_Escape:
+            super().keyPressEvent(event)
+        elif not self.selection.isHidden():
+            self.unselect.click()
+        else:
+            self.closed.emit()
+
+
+def _box(name: str, title: str, hint: str) -> QComboBox:
+    box = QComboBox()
+    box.setObjectName(name)
+    box.setAccessibleName(translate(title))
+    box.setMinimumContentsLength(6)
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    set_tip(box, translate(hint))
+    return box
+
+
+def _labelled(box: QComboBox) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.addWidget(Label(box.accessibleName()))
+    row.addWidget(box, 1)
+    return row
+
+
+def _fill(box: QComboBox, choices: Mapping[str, str]) -> None:
+    value = box.currentData()
+    box.blockSignals(True)
+    box.clear()
+    for own, words in choices.items():
+        box.addItem(words, own)
+    box.setCurrentIndex(max(0, box.findData(value)))
+    box.blockSignals(False)

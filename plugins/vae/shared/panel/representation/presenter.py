@@ -1,0 +1,296 @@
+"""Runs the map of everything: encodes, lays out and colours pictures, and leads from them to places."""
+
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from studio.api.engine import Policy
+from studio.api.panel import (
+    Command,
+    EngineTasks,
+    FieldView,
+    Host,
+    ImageView,
+    array_from_image,
+    hue_of,
+    theme_source,
+)
+from studio.core.atomic import atomic_write
+from studio.core.error import UserError
+from studio.core.frame import Frame
+from studio.core.picture import encode_png
+from studio.core.translation import N_, _, plural, translate
+from studio.core.view import Field, FloatArray, Image
+
+from ...atlas import Array
+from ...representation.encoded import Encoded
+from ...representation.layout import FLAT, Layout, laid_out
+from ...representation.places import between
+from ...representation.saving import save_table
+from ...scene import VaeScene
+from ..editor import VaeSceneEditor
+from . import colouring
+from .mosaic import Mosaic
+from .page import WAYS, EverythingPage
+
+MAP_KEY: Final = "everything"
+SAVE_KEY: Final = "everything saved"
+CHOICES_KEY: Final = "everything"
+SAVED_SCALE: Final = 2
+MAX_SAVED_PX: Final = 16_384
+
+
+class EverythingPresenter(QObject):
+    """Shows the page in place of the picture, and keeps what it knows while the model is open.
+
+    Signals: shown_changed(is_shown): whether the page stands in place of the picture. failed(UserError).
+    """
+
+    shown_changed = Signal(bool)
+    failed = Signal(object)
+
+    def __init__(
+        self, editor: VaeSceneEditor, tasks: EngineTasks, host: Host, has_letters: bool, n_named: int, parent: QWidget
+    ) -> None:
+        super().__init__(parent)
+        self._editor, self._tasks, self._host, self._n_named = editor, tasks, host, n_named
+        self.page = EverythingPage(has_letters, parent)
+        self.page.hide()
+        self.is_shown = False
+        self._folder: Path | None = None
+        self._encoded: Encoded | None = None
+        self._layout: Layout | None = None
+        self._numbers: dict[str, FloatArray] = {}
+        self._selected: npt.NDArray[np.bool_] | None = None
+        self._choices: dict[str, str] = self._kept_choices()
+        self.page.way.set_value(self._choices["way"])
+        self._connect()
+
+    def _connect(self) -> None:
+        page, canvas = self.page, self.page.canvas
+        page.closed.connect(self.close)
+        page.stop.clicked.connect(self.stop)
+        page.folder.clicked.connect(self.choose_folder)
+        page.way.value_chosen.connect(partial(self._choose, "way"))
+        page.colour.activated.connect(lambda _: self._choose("colour", page.colour.currentData()))
+        page.by.activated.connect(lambda _: self._choose("by", page.by.currentData()))
+        page.to_mean.clicked.connect(self.go_to_mean)
+        page.unselect.clicked.connect(lambda: self.select(None))
+        page.save_picture.clicked.connect(self._save_picture)
+        page.save_table.clicked.connect(self._save_table)
+        canvas.picked.connect(self._on_picked)
+        canvas.drag_started.connect(self._editor.begin_gesture)
+        canvas.drag_finished.connect(self._editor.end_gesture)
+        canvas.selected.connect(self.select)
+        canvas.hovered.connect(self._on_hovered)
+        theme_source().theme_changed.connect(self._colour)
+
+    # The page
+
+    def commands(self) -> tuple[Command, ...]:
+        """What keys and the palette can do."""
+        return (Command("vae.everything", N_("Show a map of everything, or the picture"), self.toggle, ("M",), "VAE"),)
+
+    def toggle(self) -> None:
+        """Show the page, or the picture again."""
+        self.set_shown(not self.is_shown)
+
+    def close(self) -> None:
+        """Show the picture again."""
+        self.set_shown(False)
+
+    def set_shown(self, is_shown: bool) -> None:
+        """Show the page, with the pictures that come along where there are no others yet, or the picture."""
+        if is_shown == self.is_shown:
+            return
+        self.is_shown = is_shown
+        self.shown_changed.emit(is_shown)
+        if is_shown:
+            self.page.canvas.setFocus()
+            if self._encoded is None and not self._tasks.is_running(MAP_KEY):
+                self.encode(None)
+
+    def show_frame(self, frame: Frame) -> None:
+        """Show the picture at the present place beside the map."""
+        match self.page.preview, frame.main_view:
+            case FieldView() as preview, Field(values=values):
+                preview.show_fields(list(values))
+            case FieldView() as preview, Image(pixels=pixels):
+                preview.show_picture(pixels)
+            case ImageView() as preview, Image(pixels=pixels):
+                preview.show_array(pixels)
+
+    def show_scene(self, scene: VaeScene) -> None:
+        """Mark where the present place lies: between the pictures that are nearest to it."""
+        if self.is_shown and self._encoded is not None and self._layout is not None:
+            x, y = between(self._encoded.z, self._layout.positions, scene.z)
+            self.page.canvas.show_marker(float(x), float(y))
+
+    # Pictures and their layout
+
+    def choose_folder(self) -> None:
+        """Ask for a folder, and lay its pictures out."""
+        chosen = QFileDialog.getExistingDirectory(self.page.window(), _("Choose a folder of pictures"))
+        if chosen:
+            self.encode(Path(chosen))
+
+    def encode(self, folder: Path | None) -> None:
+        """Encode the pictures of a folder, or those that come along."""
+        self._folder = folder
+        self._run(lambda engine: engine.encoded(folder), self._on_encoded)
+
+    def stop(self) -> None:
+        """End what is being done; the map stays as it was."""
+        self._tasks.cancel(MAP_KEY)
+        self._on_ended(MAP_KEY)
+        if self._layout is not None:
+            self.page.way.set_value(self._layout.way)
+            self.page.by.setCurrentIndex(max(0, self.page.by.findData(self._layout.by)))
+
+    def _run(self, work: Any, done: Any) -> None:
+        self._tasks.cancel(MAP_KEY)
+        self.page.show_running(True)
+        answers = {"event": self._on_progress, "done": done, "failed": self._on_failed, "ended": self._on_ended}
+        self._tasks.ask(MAP_KEY, work, Policy.BACKGROUND, title=N_("Map of everything"), **answers)
+
+    def _on_progress(self, progress: Any) -> None:
+        if progress is not None:
+            self.page.show_running(True, translate(progress.sentence))
+
+    def _on_failed(self, error: BaseException) -> None:
+        self._on_ended(MAP_KEY)
+        if isinstance(error, UserError):
+            self.page.progress.set_text(f"{translate(error.title)} {translate(error.what_to_do)}")
+        else:
+            self.failed.emit(error)
+
+    def _on_ended(self, _key: str) -> None:
+        self.page.show_running(False)
+        self._say_left_out()
+
+    def _say_left_out(self) -> None:
+        if self._encoded is not None and self._encoded.n_left_out:
+            n, named = self._encoded.n_left_out, "\n".join(self._encoded.left_out[:20])
+            words = plural(N_("{n} file was left out."), N_("{n} files were left out."), n)
+            self.page.progress.set_text(words)
+            self.page.progress.setAccessibleDescription(named)
+
+    def _on_encoded(self, encoded: Encoded) -> None:
+        self._encoded, self._layout, self._selected = encoded, None, None
+        self._numbers = colouring.figures(encoded, self._editor.atlas, self._n_named)
+        labels = [(title, translate(title)) for title in encoded.labels]
+        self.page.show_choices(colouring.choices(encoded, self._numbers), [("", _("Everything")), *labels])
+        for box, name in ((self.page.colour, "colour"), (self.page.by, "by")):
+            box.setCurrentIndex(max(0, box.findData(self._choices.get(name))))
+        self.page.show_selection("")
+        self.arrange()
+
+    def arrange(self) -> None:
+        """Lay out what is encoded, as it is chosen."""
+        encoded, way, by = self._encoded, self.page.way.value(), str(self.page.by.currentData() or "")
+        if encoded is not None:
+            self._run(lambda _engine: laid_out(encoded, way, by), self._on_laid_out)
+
+    def _on_laid_out(self, layout: Layout) -> None:
+        encoded = self._encoded
+        if encoded is None:
+            return
+        self._layout = layout
+        self.page.canvas.show_mosaic(Mosaic(layout.positions, encoded.sprites, encoded.small))
+        self._colour()
+        self.page.canvas.show_selected(self._selected)
+        self.show_scene(self._editor.scene)
+
+    def _choose(self, name: str, value: str) -> None:
+        self._choices[name] = value
+        kept = dict(self._host.recall(CHOICES_KEY, {}))
+        self._host.remember(CHOICES_KEY, {**kept, self._tasks.handle.source.id: self._choices})
+        if name == "colour":
+            self._colour()
+        else:
+            self.arrange()
+
+    def _kept_choices(self) -> dict[str, str]:
+        kept = dict(self._host.recall(CHOICES_KEY, {})).get(self._tasks.handle.source.id, {})
+        choices = {name: str(kept[name]) for name in ("way", "colour", "by") if name in kept}
+        return choices if choices.get("way") in WAYS else {**choices, "way": FLAT}
+
+    @property
+    def _title(self) -> str:
+        """The label that the colours show; the first one where they show none."""
+        value, labels = str(self.page.colour.currentData() or ""), self._encoded.labels if self._encoded else {}
+        title = value.removeprefix(colouring.LABEL)
+        return title if title in labels else next(iter(labels), "")
+
+    def _colour(self) -> None:
+        if self._encoded is None or self._layout is None:
+            return
+        fill = QColor(hue_of(self.page).fill)
+        plain = fill.red(), fill.green(), fill.blue()
+        value = str(self.page.colour.currentData() or "")
+        self.page.canvas.show_colours(colouring.colours_of(value, self._encoded, self._numbers, plain))
+        self.page.legend.show_entries(colouring.entries(value, self._encoded, self._numbers))
+        self.page.kept.setText(colouring.kept(self._layout, self._title))
+        self._say_selected()
+
+    # Hands
+
+    def _on_picked(self, x: float, y: float, index: int) -> None:
+        encoded, layout, scene = self._encoded, self._layout, self._editor.scene
+        if encoded is None or layout is None:
+            return
+        if self._editor.timeline is not None:
+            self._editor.timeline.playback.pause()
+        at = np.array([x, y], np.float32)
+        z = encoded.z[index] if index >= 0 else between(layout.positions, encoded.z, at)
+        text = encoded.letters[index] if index >= 0 and encoded.letters and len(scene.text) == 1 else scene.text
+        self._editor.apply(N_("Move on the map"), replace(scene.moved_to(z), text=text, repair=None), "everything")
+
+    def _on_hovered(self, index: int) -> None:
+        words = "" if self._encoded is None or index < 0 else colouring.about(self._encoded, index, self._title)
+        self.page.about.setText(words)
+
+    def select(self, mask: npt.NDArray[np.bool_] | None) -> None:
+        """Select these pictures, (N,) bool, or None of them."""
+        self._selected = mask
+        self.page.canvas.show_selected(mask)
+        self._say_selected()
+
+    def _say_selected(self) -> None:
+        is_none = self._encoded is None or self._selected is None
+        self.page.show_selection("" if is_none else colouring.shares(self._encoded, self._selected, self._title))
+
+    def go_to_mean(self) -> None:
+        """Go to the middle of what is selected."""
+        if self._encoded is not None and self._selected is not None:
+            z: Array = self._encoded.z[self._selected].mean(0)
+            self._editor.apply(N_("Go to their mean"), replace(self._editor.scene.moved_to(z), repair=None))
+
+    # Files
+
+    def _save_picture(self) -> None:
+        chosen = self._asked(_("Save the map"), "map.png", _("Pictures (*.png)"), ".png")
+        if chosen is not None and self._layout is not None:
+            pixels = array_from_image(self.page.canvas.picture(SAVED_SCALE), MAX_SAVED_PX)
+            note = {"model": self._tasks.handle.source.id}
+            self._tasks.run(SAVE_KEY, lambda: atomic_write(chosen, encode_png(pixels, note)), failed=self.failed.emit)
+
+    def _save_table(self) -> None:
+        encoded, layout, mask = self._encoded, self._layout, self._selected
+        chosen = self._asked(_("Save the table"), "map.csv", _("Tables (*.csv)"), ".csv")
+        if chosen is not None and encoded is not None and layout is not None:
+            rows = np.arange(len(encoded.z)) if mask is None else np.flatnonzero(mask)
+            self._tasks.run(SAVE_KEY, lambda: save_table(chosen, encoded, layout, rows), failed=self.failed.emit)
+
+    def _asked(self, title: str, name: str, filters: str, suffix: str) -> Path | None:
+        if self._layout is None:
+            return None
+        chosen, _filter = QFileDialog.getSaveFileName(self.page.window(), title, name, filters)
+        return Path(chosen).with_suffix(suffix) if chosen else None

@@ -1,0 +1,1 @@
+"""A map of everything: pictures encoded to places, laid out in the plane, and how well that keeps what is alike."""
