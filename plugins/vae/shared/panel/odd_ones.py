@@ -137,18 +137,19 @@ class OddSection(QWidget):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Folders are welcome."""
-        if _folder_in(event) is not None:
+        if folder_in(event) is not None:
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Look into a folder."""
-        folder = _folder_in(event)
+        folder = folder_in(event)
         if folder is not None:
             event.acceptProposedAction()
             self.folder_dropped.emit(folder)
 
 
-def _folder_in(event: QDropEvent) -> Path | None:
+def folder_in(event: QDropEvent) -> Path | None:
+    """The folder that is dragged, if it is one."""
     urls = event.mimeData().urls()
     path = Path(urls[0].toLocalFile()) if len(urls) == 1 and urls[0].isLocalFile() else None
     return path if path is not None and path.is_dir() else None

@@ -35,7 +35,7 @@ from ..ink import Array, fit_digit, fit_picture, read_ink
 from .encoded import FOLDER, MAX_LEFT_OUT, MAX_PLACES
 from .face_words import FACE_LABELS
 
-N_AT_ONCE: Final = 16
+N_AT_ONCE: Final = 8
 FULL: Final = {"avatars": "avatars.npz", "digits": "digits.npz", "glyphs": "glyphs/faces.json"}
 """Data sets of models that come along, and the file that is there where the full one was built."""
 SORTS: Final = {"A": N_("capital"), "a": N_("small letter"), "0": N_("digit")}

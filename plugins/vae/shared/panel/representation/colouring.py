@@ -1,14 +1,15 @@
 """What the colours of a map can say, and which kinds a selection holds."""
 
 from collections.abc import Mapping
-from typing import Final
+from dataclasses import asdict
+from typing import Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from studio.api.panel import AMOUNT_COLOURS
 from studio.core.translation import N_, _, translate
-from studio.core.view import FloatArray
+from studio.core.view import ByteArray, FloatArray
 
 from ...atlas import Atlas
 from ...representation.encoded import FOLDER, Encoded, Label
@@ -17,10 +18,12 @@ from ..latent_map import LABEL_COLOURS
 from .mosaic import Colours
 
 PLAIN, LABEL, FIGURE = "", "label:", "figure:"
-ERROR: Final = N_("How badly it is redrawn")
+ERROR: Final = N_("Redrawing error")
 DISTANCE: Final = N_("Distance from the average")
 SPREAD: Final = (0.02, 0.98)  # of the values; the few beyond have the colours at the ends
 N_SHARES: Final = 5
+ON_LIGHT: Final = 0.72  # of their brightness have colours on light paper
+Entry: TypeAlias = tuple[tuple[int, int, int], str]
 _PALETTE: Final = np.array([[int(one[i : i + 2], 16) for i in (1, 3, 5)] for one in LABEL_COLOURS], np.uint8)
 
 
@@ -39,32 +42,29 @@ def choices(encoded: Encoded, numbers: Mapping[str, FloatArray]) -> list[tuple[s
     return [*labels, (PLAIN, _("Nothing")), *((FIGURE + name, translate(name)) for name in numbers)]
 
 
-def colours_of(value: str, encoded: Encoded, numbers: Mapping[str, FloatArray], plain: tuple[int, int, int]) -> Colours:
-    """The colours for a choice; `plain` where they say nothing."""
+def coloured(
+    value: str, encoded: Encoded, numbers: Mapping[str, FloatArray], plain: tuple[int, int, int], is_on_light: bool
+) -> tuple[Colours, list[Entry]]:
+    """The colours for a choice, `plain` where they say nothing, and which means what; darker ones on light paper."""
     kind, name = value[: value.find(":") + 1], value[value.find(":") + 1 :]
+    shade = ON_LIGHT if is_on_light else 1.0
     if kind == LABEL and name in encoded.labels:
-        return Colours(_PALETTE, encoded.labels[name].of % len(_PALETTE))
+        label, palette = encoded.labels[name], _shaded(_PALETTE, shade)
+        colours = Colours(palette, label.of % len(palette))
+        words = label.kinds if name == FOLDER else tuple(map(translate, label.kinds))
+        return colours, [(_rgb(palette[index % len(palette)]), one) for index, one in enumerate(words)]
     if kind == FIGURE and name in numbers:
         low, high = np.quantile(numbers[name], SPREAD)
         share = np.clip((numbers[name] - low) / max(float(high - low), 1e-9), 0, 1)
-        return Colours(AMOUNT_COLOURS[:255], np.rint(share * 254).astype(np.intp))
-    return Colours(np.array([plain], np.uint8), np.zeros(len(encoded.z), np.intp))
+        palette = _shaded(AMOUNT_COLOURS[:255], shade)
+        amounts = {place: low + place / 254 * (high - low) for place in (0, 127, 254)}
+        entries = [(_rgb(palette[place]), f"{amount:.3g}") for place, amount in amounts.items()]
+        return Colours(palette, np.rint(share * 254).astype(np.intp)), entries
+    return Colours(np.array([plain], np.uint8), np.zeros(len(encoded.z), np.intp)), []
 
 
-def entries(value: str, encoded: Encoded, numbers: Mapping[str, FloatArray]) -> list[tuple[tuple[int, int, int], str]]:
-    """Which colour means what, for a legend."""
-    kind, name = value[: value.find(":") + 1], value[value.find(":") + 1 :]
-    if kind == LABEL and name in encoded.labels:
-        kinds = encoded.labels[name].kinds
-        words = kinds if name == FOLDER else tuple(map(translate, kinds))
-        return [(_rgb(_PALETTE[index % len(_PALETTE)]), one) for index, one in enumerate(words)]
-    if kind == FIGURE and name in numbers:
-        ends = np.quantile(numbers[name], (SPREAD[0], SPREAD[1]))
-        return [
-            (_rgb(AMOUNT_COLOURS[place]), f"{ends[0] + place / 254 * (ends[1] - ends[0]):.3g}")
-            for place in (0, 127, 254)
-        ]
-    return []
+def _shaded(palette: ByteArray, shade: float) -> ByteArray:
+    return np.rint(palette * shade).astype(np.uint8)
 
 
 def _rgb(colour: npt.NDArray[np.integer]) -> tuple[int, int, int]:
@@ -96,7 +96,8 @@ def shares(encoded: Encoded, mask: npt.NDArray[np.bool_], title: str) -> str:
         counts = np.bincount(label.of[mask], minlength=len(label.kinds))
         order = [index for index in np.argsort(-counts, kind="stable")[:N_SHARES] if counts[index]]
         kinds = [label.kinds[index] if title == FOLDER else translate(label.kinds[index]) for index in order]
-        words += [f"{kind} {counts[index] / n:.0%}" for kind, index in zip(kinds, order, strict=True)]
+        parts = [f"{kind}: {100 * counts[index] / n:.0f} %" for kind, index in zip(kinds, order, strict=True)]
+        words.append(", ".join(parts))
     return "\n".join(words)
 
 
@@ -106,7 +107,7 @@ def kept(layout: Layout, title: str) -> str:
     if purity is None:
         return ""
     text = N_(
-        "Of the 10 nearest neighbours, {on_map:.0%} are of the same kind on this map, {latent:.0%} among all numbers "
-        "of the model, {chance:.0%} by chance."
+        "Of the 10 nearest neighbours, {on_map:.0f} % are of the same kind on this map, {latent:.0f} % among all "
+        "numbers of the model, {chance:.0f} % by chance."
     )
-    return translate(text).format(on_map=purity.on_map, latent=purity.latent, chance=purity.chance)
+    return translate(text).format(**{name: 100 * share for name, share in asdict(purity).items()})

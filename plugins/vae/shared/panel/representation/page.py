@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.api.panel import (
@@ -22,6 +22,7 @@ from studio.api.panel import (
 from studio.core.translation import N_, translate
 
 from ...representation.layout import FLAT, NEIGHBOURS
+from ..odd_ones import folder_in
 from .canvas import EverythingCanvas
 from .legend import Legend
 
@@ -42,10 +43,11 @@ class EverythingPage(QWidget):
         way, colour, by: how it is laid out, what its colours say, and by what it is arranged.
         progress, stop, folder, close_button, to_mean, unselect, save_picture, save_table: words and buttons.
 
-    Signals: closed().
+    Signals: closed(). folder_dropped(Path), which letters are never made of.
     """
 
     closed = Signal()
+    folder_dropped = Signal(object)
 
     def __init__(self, has_letters: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -64,6 +66,7 @@ class EverythingPage(QWidget):
         self.close_button = named_button("everything_close", N_("Back to the picture"), back, "picture")
         self.close_button.clicked.connect(self.closed)
         self.folder.setVisible(not has_letters)
+        self.setAcceptDrops(not has_letters)
         self.colour = _box("everything_colour", N_("Colour"), N_("What the colours of the map say"))
         hint = N_("Pull apart what is of different kinds by this; learnt from the pictures that are not held out")
         self.by = _box("everything_by", N_("Arrange by"), hint)
@@ -129,6 +132,18 @@ class EverythingPage(QWidget):
         """Say what is selected, "" for nothing."""
         self.selection.setVisible(bool(words))
         self.shares.setText(words)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Folders are welcome."""
+        if folder_in(event) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Lay out a folder."""
+        folder = folder_in(event)
+        if folder is not None:
+            event.acceptProposedAction()
+            self.folder_dropped.emit(folder)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Escape leads back, first to all pictures, then from the map; other keys are the window's."""

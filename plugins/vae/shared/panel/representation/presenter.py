@@ -20,10 +20,10 @@ from studio.api.panel import (
     ImageView,
     array_from_image,
     hue_of,
+    theme,
     theme_source,
 )
 from studio.core.atomic import atomic_write
-from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.picture import encode_png
 from studio.core.translation import N_, _, plural, translate
@@ -44,6 +44,7 @@ MAP_KEY: Final = "everything"
 SAVE_KEY: Final = "everything saved"
 CHOICES_KEY: Final = "everything"
 SAVED_SCALE: Final = 2
+HALF: Final = 128  # of 255
 MAX_SAVED_PX: Final = 16_384
 
 
@@ -78,6 +79,7 @@ class EverythingPresenter(QObject):
         page.closed.connect(self.close)
         page.stop.clicked.connect(self.stop)
         page.folder.clicked.connect(self.choose_folder)
+        page.folder_dropped.connect(self.encode)
         page.way.value_chosen.connect(partial(self._choose, "way"))
         page.colour.activated.connect(lambda _: self._choose("colour", page.colour.currentData()))
         page.by.activated.connect(lambda _: self._choose("by", page.by.currentData()))
@@ -150,6 +152,10 @@ class EverythingPresenter(QObject):
         """End what is being done; the map stays as it was."""
         self._tasks.cancel(MAP_KEY)
         self._on_ended(MAP_KEY)
+        self._stand_as_it_is()
+
+    def _stand_as_it_is(self) -> None:
+        """Let the choices be those of the map that is there."""
         if self._layout is not None:
             self.page.way.set_value(self._layout.way)
             self.page.by.setCurrentIndex(max(0, self.page.by.findData(self._layout.by)))
@@ -165,11 +171,8 @@ class EverythingPresenter(QObject):
             self.page.show_running(True, translate(progress.sentence))
 
     def _on_failed(self, error: BaseException) -> None:
-        self._on_ended(MAP_KEY)
-        if isinstance(error, UserError):
-            self.page.progress.set_text(f"{translate(error.title)} {translate(error.what_to_do)}")
-        else:
-            self.failed.emit(error)
+        self._stand_as_it_is()
+        self.failed.emit(error)
 
     def _on_ended(self, _key: str) -> None:
         self.page.show_running(False)
@@ -234,9 +237,11 @@ class EverythingPresenter(QObject):
             return
         fill = QColor(hue_of(self.page).fill)
         plain = fill.red(), fill.green(), fill.blue()
+        is_on_light = QColor(theme().colour.canvas).lightness() > HALF
         value = str(self.page.colour.currentData() or "")
-        self.page.canvas.show_colours(colouring.colours_of(value, self._encoded, self._numbers, plain))
-        self.page.legend.show_entries(colouring.entries(value, self._encoded, self._numbers))
+        colours, entries = colouring.coloured(value, self._encoded, self._numbers, plain, is_on_light)
+        self.page.canvas.show_colours(colours)
+        self.page.legend.show_entries(entries)
         self.page.kept.setText(colouring.kept(self._layout, self._title))
         self._say_selected()
 
