@@ -31,6 +31,7 @@ IMPORT_NAMES = {
     "dicebear-core": "dicebear",
     "resvg-py": "resvg_py",
     "scikit-image": "skimage",
+    "umap-learn": "umap",
     "pyfluidsynth": "fluidsynth",
     "python-osc": "pythonosc",
     "backports.zstd": "backports",
@@ -57,7 +58,7 @@ def _distribution(requirement: str) -> str:
 
 def _declared() -> list[str]:
     extras: dict[str, list[str]] = PROJECT["project"]["optional-dependencies"]
-    names = ("data", "diffusers", "excel", "fonts", "forecast", "live", "mesh", "parquet", "photos", "splats")
+    names = ("data", "diffusers", "excel", "fonts", "forecast", "live", "mesh", "parquet", "photos", "splats", "umap")
     chosen = (line for name in names for line in extras[name])
     lines = [*PROJECT["project"]["dependencies"], *chosen]
     return [name for line in lines if (name := _distribution(line)) != "manifold-studio"]

@@ -252,6 +252,7 @@ _HERE: dict[str, Callable[[Driver], Result]] = {
 }
 _ELSEWHERE = (
     "gan",
+    "map",
     "nerf",
     "draw",
     "music",

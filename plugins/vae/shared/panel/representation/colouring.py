@@ -52,7 +52,8 @@ def coloured(
         label, palette = encoded.labels[name], _shaded(_PALETTE, shade)
         colours = Colours(palette, label.of % len(palette))
         words = label.kinds if name == FOLDER else tuple(map(translate, label.kinds))
-        return colours, [(_rgb(palette[index % len(palette)]), one) for index, one in enumerate(words)]
+        is_told = len(words) <= len(palette)  # else several share a colour
+        return colours, [(_rgb(colour), one) for colour, one in zip(palette, words, strict=False)] if is_told else []
     if kind == FIGURE and name in numbers:
         low, high = np.quantile(numbers[name], SPREAD)
         share = np.clip((numbers[name] - low) / max(float(high - low), 1e-9), 0, 1)

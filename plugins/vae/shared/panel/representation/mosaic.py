@@ -85,7 +85,9 @@ class Mosaic:
         if len(shown):
             side = zoomed.size * scale
             steps = np.arange(side) - side // 2
-            canvas[first[shown, None, None] + (steps[:, None] * wide + steps)] = self._pictures(shown, side)
+            places, words = first[shown, None, None] + (steps[:, None] * wide + steps), self._pictures(shown, side)
+            is_drawn = np.s_[:] if self._is_coloured else words != self._ground  # ink lies on what is behind it
+            canvas[places[is_drawn]] = words[is_drawn]
         return canvas.reshape(wide, wide)[pad:-pad, pad:-pad]
 
     def _drawn_last(self, near: Indices) -> Indices:
