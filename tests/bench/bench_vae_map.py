@@ -9,9 +9,8 @@ def map_pan() -> Figure:
     """Frames painted in each second of a drag, six times enlarged, beside as many plain dots of pyqtgraph."""
     result = visit("everything")
     size = f"{result['wide_px']:.0f} x {result['high_px']:.0f} px"
-    note = (
-        f"{size}, p95 of the time between two {result['p95_ms']:.0f} ms (peer {result['peer_p95_ms']:.0f}), {where()}"
-    )
+    between = f"{result['p95_ms']:.0f} ms (peer {result['peer_p95_ms']:.0f})"
+    note = f"{size}, p95 of the time between two {between}, {where()}"
     return Figure(result["fps"], "pyqtgraph’s ScatterPlotItem, dots alone", result["peer_fps"], note=note)
 
 

@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -92,7 +93,7 @@ def _moved(driver: Driver, widget: QWidget, frames: list[float], button: Qt.Mous
     timer.stop()
     found = list(frames)
     send(QEvent.Type.MouseButtonRelease, button)
-    gaps = [1000 * (b - a) for a, b in zip(found, found[1:], strict=False)]
+    gaps = [1000 * (b - a) for a, b in pairwise(found)]
     return {"fps": len(found) / PAN_S, "p95_ms": percentile(gaps, 95), "n_frames": len(found)}
 
 

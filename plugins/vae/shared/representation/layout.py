@@ -4,7 +4,7 @@ Shapes: N pictures, D latent numbers, Q queries, K neighbours.
 """
 
 from collections.abc import Generator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final
 
@@ -13,7 +13,6 @@ import numpy.typing as npt
 
 from studio.core.pausing import beside
 from studio.core.seed import generator
-from studio.core.translation import N_
 from studio.core.view import FloatArray
 
 from .encoded import Encoded, Progress, kept_file, key_of, read_arrays, write_arrays
@@ -54,9 +53,10 @@ class Layout:
     is_held_out: bool = False
 
 
-def laid_out(encoded: Encoded, way: str, by: str, seed: int = 0) -> Generator[Progress | None, None, Layout]:
+def laid_out(encoded: Encoded, way: str, by: str, seed: int = 0) -> Generator[Progress | Layout | None, None, Layout]:
     """Lay pictures out: by their two strongest directions, or so that neighbours stay neighbours (UMAP).
 
+    The layout is yielded as soon as it is there, and returned once its purities are known.
     Where they are arranged by a label, it is by what tells its kinds apart (Fisher's discriminant), learnt from the
     pictures that are not held out. Raises UserError where UMAP is not installed or fails.
     """
@@ -68,8 +68,9 @@ def laid_out(encoded: Encoded, way: str, by: str, seed: int = 0) -> Generator[Pr
     if kept is None and way == NEIGHBOURS:
         positions = yield from neighbour_map(space, flat, seed)
         yield from beside(partial(write_arrays, path, positions=positions))
-    purities = yield from _purities(encoded, positions)
-    return Layout(way, by, in_the_square(positions), purities, bool(encoded.is_held_out.any()))
+    layout = Layout(way, by, in_the_square(positions), is_held_out=bool(encoded.is_held_out.any()))
+    yield layout
+    return replace(layout, purities=(yield from _purities(encoded, positions)))
 
 
 def principal(space: FloatArray) -> FloatArray:
@@ -111,9 +112,9 @@ def in_the_square(positions: FloatArray) -> FloatArray:
     return np.asarray(2 * (positions - low) / np.maximum(high - low, 1e-9) - 1, np.float32)
 
 
-def _purities(encoded: Encoded, positions: FloatArray) -> Generator[Progress | None, None, dict[str, Purity]]:
+def _purities(encoded: Encoded, positions: FloatArray) -> Generator[None, None, dict[str, Purity]]:
+    """How pure neighbourhoods are, by label; yields None alone, so that what was told last is not passed over."""
     queries = asked(encoded)
-    yield Progress(N_("Comparing neighbours"))
     near = yield from nearest(encoded.z, queries, min(N_NEIGHBOURS, len(encoded.z) - 1))
     near_on_map = yield from nearest(positions, queries, near.shape[1])
     found = {}

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from plugins.vae.shared.representation import neighbour_map as neighbour_module
-from plugins.vae.shared.representation.encoded import Encoded, Label
+from plugins.vae.shared.representation.encoded import Encoded, Label, Progress
 from plugins.vae.shared.representation.layout import (
     FLAT,
     NEIGHBOURS,
@@ -115,7 +115,7 @@ def test_neighbours_stay_neighbours_and_the_second_time_they_are_kept(monkeypatc
     made = places(z, of)
     first, told = finished(laid_out(made, NEIGHBOURS, ""))
     assert first.purities["Kind"].on_map > 0.95
-    rounds = [one.n for one in told if one is not None and one.n_all]
+    rounds = [one.n for one in told if isinstance(one, Progress) and one.n_all]
     assert rounds == sorted(rounds)
     assert rounds[-1] == 500
     monkeypatch.setattr(neighbour_module, "is_installed", lambda: pytest.fail("laid out again"))

@@ -163,12 +163,14 @@ class EverythingPresenter(QObject):
     def _run(self, work: Any, done: Any) -> None:
         self._tasks.cancel(MAP_KEY)
         self.page.show_running(True)
-        answers = {"event": self._on_progress, "done": done, "failed": self._on_failed, "ended": self._on_ended}
+        answers = {"event": self._on_told, "done": done, "failed": self._on_failed, "ended": self._on_ended}
         self._tasks.ask(MAP_KEY, work, Policy.BACKGROUND, title=N_("Map of everything"), **answers)
 
-    def _on_progress(self, progress: Any) -> None:
-        if progress is not None:
-            self.page.show_running(True, translate(progress.sentence))
+    def _on_told(self, told: Any) -> None:
+        if isinstance(told, Layout):
+            self._show_layout(told)
+        elif told is not None:
+            self.page.show_running(True, translate(told.sentence))
 
     def _on_failed(self, error: BaseException) -> None:
         self._stand_as_it_is()
@@ -202,10 +204,17 @@ class EverythingPresenter(QObject):
             self._run(lambda _engine: laid_out(encoded, way, by), self._on_laid_out)
 
     def _on_laid_out(self, layout: Layout) -> None:
+        if self._layout is None or self._layout.positions is not layout.positions:
+            self._show_layout(layout)  # what was told before was passed over
+        self._layout = layout
+        self._say_kept()
+
+    def _show_layout(self, layout: Layout) -> None:
         encoded = self._encoded
         if encoded is None:
             return
         self._layout = layout
+        self.page.show_running(True)
         self.page.canvas.show_mosaic(Mosaic(layout.positions, encoded.sprites, encoded.small))
         self._colour()
         self.page.canvas.show_selected(self._selected)
@@ -242,8 +251,11 @@ class EverythingPresenter(QObject):
         colours, entries = colouring.coloured(value, self._encoded, self._numbers, plain, is_on_light)
         self.page.canvas.show_colours(colours)
         self.page.legend.show_entries(entries)
-        self.page.kept.setText(colouring.kept(self._layout, self._title))
+        self._say_kept()
         self._say_selected()
+
+    def _say_kept(self) -> None:
+        self.page.kept.setText("" if self._layout is None else colouring.kept(self._layout, self._title))
 
     # Hands
 
