@@ -68,6 +68,20 @@ FAMILY = Family(
                 ),
             ),
         ),
+        "tables": Kind(
+            "tables.engine:TableEngine",
+            "tables.panel.panel:TablePanel",
+            "tables.params:TableParams",
+            needs_weights=False,  # every table is learnt on the spot: a card alone is the model
+            showings=(
+                Showing(
+                    N_("A table without gaps"),
+                    N_("The computer learns this table and fills in what is missing. The brighter, the surer it is."),
+                    ("table_hidden", "table_by", "table_again"),
+                    "table_again",
+                ),
+            ),
+        ),
     },
     models={
         "vae/letterforms": N_("font typeface alphabet write word logo type"),
@@ -75,6 +89,7 @@ FAMILY = Family(
         "vae/digits-16": N_("number handwriting digit"),
         "vae/digits-beta": N_("number handwriting digit beta order disentangled"),
         "vae/digits": N_("number handwriting digit map"),
+        "vae/tables": N_("table csv excel spreadsheet missing values gaps impute fill data"),
     },
     examples=(
         Example(

@@ -11,8 +11,9 @@ import numpy.typing as npt
 
 from studio.core.error import UserError
 from studio.core.translation import N_
-from studio.datasets.table.date_columns import LOOKED_AT, Moments, moments, year_shares
+from studio.datasets.table.date_columns import Moments, moments, year_shares
 from studio.datasets.table.dates import folded, says_time
+from studio.datasets.table.decimals import finding_decimals
 from studio.datasets.table.grid import Even, by_number, by_seconds, seasons, usual_horizon
 from studio.datasets.table.head import named
 from studio.datasets.table.line import MAX_TEXT, SeriesInfo, SeriesLine, checked_values
@@ -20,12 +21,7 @@ from studio.datasets.table.numbers import (
     Decimals,
     Floats,
     Numbers,
-    Signs,
-    decimals_of,
-    number,
     reading_numbers,
-    signs_in,
-    some_known,
     within,
 )
 from studio.datasets.table.parquet import is_parquet, reading_parquet
@@ -38,7 +34,6 @@ MAX_SERIES: Final = 24
 TABLE_SUFFIXES: Final = (".csv", ".tsv", ".csv.gz", ".tsv.gz", ".parquet", ".pq", ".xlsx")
 SUFFIXES: Final = (*TABLE_SUFFIXES, ".txt")
 LEAST_TIMES: Final = 3
-_POINTED: Final = re.compile(r"\d{1,2}\.(?:\d{1,2}\.)?\d{2,4}")
 
 
 def is_table(path: Path) -> bool:
@@ -122,7 +117,7 @@ class _Content:
 def _reading_content(table: Table) -> Generator[None, None, _Content]:
     columns = yield from table.reading_columns()
     times = yield from finding_times(table.names, columns)
-    decimals = yield from _finding_decimals(table, columns, times)
+    decimals = yield from finding_decimals(table, columns, times)
     numbers: dict[int, Numbers] = {}
     for place, one in decimals.items():
         numbers[place] = yield from reading_numbers(columns[place], one.has_comma)
@@ -130,32 +125,6 @@ def _reading_content(table: Table) -> Generator[None, None, _Content]:
     key_places = keys.places if keys else ()
     numbers = {place: one for place, one in numbers.items() if one.is_number and place not in key_places}
     return _Content(table, times, numbers, decimals, keys, idle_columns(table.names, times, numbers))
-
-
-def _finding_decimals(
-    table: Table, columns: Sequence[Sequence[str]], times: Times
-) -> Generator[None, None, dict[int, Decimals]]:
-    """How each column is read that may hold numbers; yields after each."""
-    signs: dict[int, Signs] = {}
-    for place, cells in enumerate(columns):
-        if place not in times.places and _may_be_numbers(cells):
-            signs[place] = Signs() if place in table.typed else signs_in(cells)
-        yield
-    marked = [one for one in signs.values() if one.has_marks]
-    all_ = sum(marked, Signs())
-    pointed = any(_POINTED.match(cells[-1].strip()) for cells in (columns[place] for place in times.places))
-    typed = Decimals(False)
-    return {
-        place: typed if place in table.typed else decimals_of(one, all_, table.separator, pointed)
-        for place, one in signs.items()
-    }
-
-
-def _may_be_numbers(cells: Sequence[str]) -> bool:
-    """Whether at least half of some cells are numbers, with commas or points before their decimals."""
-    known = some_known(cells, LOOKED_AT)
-    n = max(sum(number(cell, has_comma) is not None for cell in known) for has_comma in (False, True))
-    return bool(known) and 2 * n >= len(known)
 
 
 def _even(piece: _Piece, content: _Content) -> Even:

@@ -1,0 +1,1 @@
+"""Tables with gaps, which a VAE learns on the spot and fills in."""

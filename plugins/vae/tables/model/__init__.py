@@ -1,0 +1,1 @@
+"""The network that fills gaps, and how it does; no Qt."""

@@ -1,0 +1,1 @@
+"""How the network learns a table, and what it is held against; no Qt."""
