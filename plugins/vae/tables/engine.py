@@ -1,6 +1,6 @@
 """Fills gaps in tables: each table is learnt on the spot, and every frame shows what the networks say so far."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Final, Self
@@ -13,10 +13,10 @@ from studio.core.view import State
 
 from .frames import frame_of
 from .gaps import hidden_cells, known_cells
-from .params import TableParams
+from .params import N_FRAMES, TableParams
 from .state import TableMoment, is_moment, moment_of, started
 from .table_bytes import Bytes, table_bytes
-from .training.imputer import N_FRAMES, Imputer
+from .training.imputer import Imputer
 
 EXAMPLE: Final = Path(__file__).parents[1] / "examples" / "penguins.csv"
 
@@ -66,10 +66,3 @@ class TableEngine(PausingEngine):
         known = known_cells(moment.table.columns, moment.table.n_rows)
         hidden = hidden_cells(moment.table.columns, known, params.hidden, params.hidden_by, params.seed)
         return replace(moment, is_known=known & ~hidden)
-
-
-def read_table(_: TableEngine, path: Path) -> Generator[None, None, Bytes]:
-    """A person's own table as bytes."""
-    table = yield from reading_mixed(path)
-    yield
-    return table_bytes(table)

@@ -9,6 +9,10 @@ from studio.core.translation import N_
 HIDDEN_BY: Final = ("random", "largest")
 MOST_HIDDEN: Final = 0.5
 MAX_LATENT: Final = 32
+N_FRAMES: Final = 40
+"""Of a run, beside the first one."""
+OPEN_FRAMES: Final = 32
+"""For so many of them known cells are held out."""
 
 
 @dataclass(frozen=True)

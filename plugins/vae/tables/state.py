@@ -2,12 +2,12 @@
 
 Shape letters: N rows, A columns of the table, C of them that are learnt, G gaps in these, row by row, P other ways.
 
-Keys: "table" (B,) uint8; "known" (ceil(N A / 8),) uint8, the bits of known cells; "counts" (4,) int64, the number of the
-frame, steps taken, steps in all and latent numbers; "filled" (G, 4) float64, of each gap the value, the ends of its range
-and how sure it is, in units of the column, of words the word's place three times; "errors" (1 + P, C) float32 with -1 for
-none, ours first; "told" (5,) float32: share within its range, how wide ranges are, the number of held-out cells, whether
-they are still held out, the loss of the last step; "weights", "mean" and "square" (W,) float32. A run begins with "table"
-alone, or with nothing: with the example.
+Keys: "table" (B,) uint8; "known" (ceil(N A / 8),) uint8, the bits of known cells; "counts" (4,) int64, the number of
+the frame, steps taken, steps in all and latent numbers; "filled" (G, 4) float64, of each gap the value, the ends of
+its range and how sure it is, in units of the column, of words the word's place three times; "errors" (1 + P, C)
+float32 with -1 for none, ours first; "told" (5,) float32: share within its range, how wide ranges are, the number of
+held-out cells, whether they are still held out, the loss of the last step; "weights", "mean" and "square" (W,)
+float32. A run begins with "table" alone, or with nothing: with the example.
 """
 
 from collections.abc import Mapping

@@ -14,17 +14,13 @@ from studio.api.engine import limited_threads
 from studio.core.seed import generator
 
 from ..model.imputation import Filled, filling
-from ..params import TableParams
+from ..params import N_FRAMES, OPEN_FRAMES, TableParams
 from ..state import WAYS, TableFigures, TableMoment
 from .evaluation import bounds_of, errors_of, measuring_peers, share_within, width_for
 from .learner import TableLearner
 from .task import TableTask, task_of
 
 Places = npt.NDArray[np.int64]
-N_FRAMES: Final = 40
-"""Of a run, beside the first one."""
-OPEN_FRAMES: Final = 32
-"""For so many of its frames a run holds some known cells out."""
 STEPS_AT_ONCE: Final = 2
 DRAFT_SAMPLES, LAST_SAMPLES = 12, 60
 _Z_CERTAIN: Final = 3.29

@@ -1,0 +1,126 @@
+"""What the panel of tables says in words, made from what is on screen; no Qt."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+
+from studio.core.translation import N_, _, plural, translate, within
+
+from .state import TableFigures, TableMoment
+from .view_model import FilledCell, TableView
+
+TERM: Final = N_(
+    "Missing data imputation by a variational autoencoder with mixed likelihoods (HI-VAE), read by importance "
+    "sampling (MIWAE)"
+)
+WAY_TEXTS: Final = {
+    "model": N_("This model"),
+    "neighbours": N_("Nearest neighbours"),
+    "regressions": N_("Iterated regressions"),
+    "mean": N_("Mean or usual word"),
+}
+"""Ways of filling in gaps, as they are listed."""
+
+
+def lead(view: TableView) -> str:
+    """How far it is, in a few words."""
+    moment = view.moment
+    n = view.n_filled
+    if not moment.gaps.any():
+        return _("This table has no gaps.")
+    if moment.n_steps == 0:
+        return plural(N_("{n} gap to fill."), N_("{n} gaps to fill."), n)
+    if moment.n_steps < moment.n_all:
+        return _("Step {n:,} of {all:,}.").format(n=moment.n_steps, all=moment.n_all)
+    return plural(N_("{n} gap was filled in."), N_("{n} gaps were filled in."), n)
+
+
+def describe(view: TableView) -> str:
+    """One or two sentences on what is seen."""
+    moment = view.moment
+    if not moment.gaps.any():
+        return _("Hide some cells, and see how well the model fills them in.")
+    if moment.n_steps == 0:
+        return _("The model has not learnt anything yet: what it fills in are averages.")
+    said = _("The brighter a cell and the higher its bar, the surer the model is; point at it for the range.")
+    return f"{said} {tried_words(view)}".strip() if moment.n_steps == moment.n_all else said
+
+
+def tried_words(view: TableView) -> str:
+    """How the hidden cells were filled in; "" where none is hidden."""
+    cells = [cell for place in view.hidden if (cell := view.filled(*place)) is not None]
+    numbers = [cell.is_within for cell in cells if cell.column.is_number]
+    words = [cell.is_within for cell in cells if not cell.column.is_number]
+    parts = []
+    if numbers:
+        text = _("{percent:.0f} % of the {n:,} hidden numbers lie in their range")
+        parts.append(text.format(percent=100 * np.mean(numbers), n=len(numbers)))
+    if words:
+        text = _("{percent:.0f} % of the {n:,} hidden words are right")
+        parts.append(text.format(percent=100 * np.mean(words), n=len(words)))
+    if not parts:
+        return ""
+    return f"{_(' and ').join(parts)}."
+
+
+def cell_words(cell: FilledCell) -> str:
+    """What a filled cell is read out as: “17.3 (between 15.1 and 19.6)”."""
+    column = cell.column
+    value = column.text(cell.value)
+    if column.is_number:
+        text = _("{value} (between {low} and {high})")
+        said = text.format(value=value, low=column.text(cell.low), high=column.text(cell.high))
+    else:
+        said = _("{value} ({percent:.0f} % sure)").format(value=value, percent=100 * cell.sure)
+    if cell.truth is None:
+        return said
+    return f"{said} · {_('it was {value}').format(value=column.text(cell.truth))}"
+
+
+def place_words(view: TableView, row: int, column: int) -> str:
+    """What stands at a place, with the names of row and column."""
+    cell = view.filled(row, column)
+    said = view.text(row, column) if cell is None else cell_words(cell)
+    where = _("Row {n:,}, {column}").format(n=row + 1, column=view.names[column])
+    return f"{where}: {said or _('nothing yet')}"
+
+
+def table_words(moment: TableMoment) -> str:
+    """How large a table is and how much of it is missing, and what was left out."""
+    table = moment.table
+    known = sum(int(np.isfinite(column.values).sum()) for column in table.columns if not column.is_kept)
+    n_learnt = sum(not column.is_kept for column in table.columns)
+    n_gaps = table.n_rows * n_learnt - known
+    words = _("{rows:,} rows, {columns} columns, {percent:.1f} % of the cells are empty.").format(
+        rows=table.n_rows, columns=len(table.columns), percent=100 * n_gaps / max(table.n_rows * n_learnt, 1)
+    )
+    return f"{words} {translate(table.note)}".strip()
+
+
+def measured_words(figures: TableFigures) -> str:
+    """Which way fills this table best, on cells whose values are known."""
+    totals = figures.totals()
+    if "model" not in totals:
+        if figures.n_checked:
+            return _("This is measured as soon as the model learns.")
+        return _("This table has too few cells to hold some out and measure.")
+    best = min(totals, key=lambda way: totals[way])
+    n = _("Measured on {n:,} known cells that were held out.").format(n=figures.n_checked)
+    if best == "model":
+        return f"{_('The model fills in this table better than the other ways.')} {n}"
+    text = _("On this table another way is better: {way}.").format(way=within(translate(WAY_TEXTS[best])))
+    return f"{text} {n}"
+
+
+def best_peers(figures: TableFigures) -> np.ndarray:
+    """(C,) the smallest error of the other ways in each column; NaN where there is none."""
+    peers = np.where(np.isfinite(figures.errors[1:]), figures.errors[1:], np.inf)
+    best = peers.min(0)
+    return np.where(np.isfinite(best), best, np.nan)
+
+
+def totals_in_order(figures: TableFigures) -> Mapping[str, float]:
+    """The error of each way that was measured, as they are listed."""
+    totals = figures.totals()
+    return {way: totals[way] for way in WAY_TEXTS if way in totals}

@@ -1,0 +1,147 @@
+"""The table as a grid, of which only what is seen is painted; filled cells are tinted, with a bar for how sure."""
+
+from typing import Any, Final
+
+from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QPersistentModelIndex, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractItemView, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
+
+from studio.api.panel import hue_of, show_tip, theme, theme_source
+from studio.core.translation import _
+
+from ..caption import place_words
+from ..view_model import TableView
+
+Index = QModelIndex | QPersistentModelIndex
+_NO_PARENT: Final = QModelIndex()
+_LEAST_TINT, _MOST_TINT = 0.10, 0.42
+_BAR_PX: Final = 3
+_ROW_PX: Final = 26
+_MOST_COLUMN_PX: Final = 220
+_LOOKED_AT: Final = 60
+
+
+class TableGridModel(QAbstractTableModel):
+    """What stands in the cells. Attributes: view: None before there is a table."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.view: TableView | None = None
+
+    def show_view(self, view: TableView | None) -> bool:
+        """Show a table; returns whether its columns are others than before."""
+        is_other = _shape(view) != _shape(self.view)
+        if is_other:
+            self.beginResetModel()
+        self.view = view
+        if is_other:
+            self.endResetModel()
+        elif view is not None and view.n_rows:
+            last = self.index(view.n_rows - 1, len(view.columns) - 1)
+            self.dataChanged.emit(self.index(0, 0), last)
+        return is_other
+
+    def rowCount(self, parent: Index = _NO_PARENT) -> int:
+        """N."""
+        return 0 if self.view is None or parent.isValid() else self.view.n_rows
+
+    def columnCount(self, parent: Index = _NO_PARENT) -> int:
+        """How many columns the table has."""
+        return 0 if self.view is None or parent.isValid() else len(self.view.columns)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """The text of a cell, how it is read out, and on which side it stands."""
+        if self.view is None or not index.isValid():
+            return None
+        row, column = index.row(), index.column()
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self.view.text(row, column)
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return place_words(self.view, row, column)
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            is_right = self.view.columns[column].is_number
+            side = Qt.AlignmentFlag.AlignRight if is_right else Qt.AlignmentFlag.AlignLeft
+            return side | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """The names of columns and the numbers of rows."""
+        if role != Qt.ItemDataRole.DisplayRole or self.view is None:
+            return None
+        if orientation == Qt.Orientation.Horizontal:
+            return self.view.names[section]
+        return f"{section + 1:,}"
+
+
+def _shape(view: TableView | None) -> object:
+    return None if view is None else (view.n_rows, view.names)
+
+
+class _CellDelegate(QStyledItemDelegate):
+    """Paints a cell; below a filled one its tint, and at its left a bar as high as the model is sure."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Draw one cell."""
+        grid = self.parent()
+        assert isinstance(grid, TableGrid)
+        sure = None if grid.cells.view is None else grid.cells.view.sureness(index.row(), index.column())
+        if sure is not None:
+            rect, colour = QRectF(option.rect), QColor(hue_of(grid).fill)
+            bar = QRectF(rect.left(), rect.bottom() - rect.height() * sure, _BAR_PX, rect.height() * sure)
+            colour.setAlphaF(_LEAST_TINT + (_MOST_TINT - _LEAST_TINT) * sure)
+            painter.fillRect(rect, colour)
+            painter.fillRect(bar, QColor(hue_of(grid).fill))
+        super().paint(painter, option, index)
+
+
+class TableGrid(QTableView):
+    """Signals: painted(): it has just been drawn. place_chosen(row, column): a cell was clicked or gone to by keys."""
+
+    painted = Signal()
+    place_chosen = Signal(int, int)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("table_grid")
+        self.setAccessibleName(_("Table"))
+        self.cells = TableGridModel(self)
+        self.setModel(self.cells)
+        self.setItemDelegate(_CellDelegate(self))
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setWordWrap(False)
+        self.setCornerButtonEnabled(False)
+        self.verticalHeader().setDefaultSectionSize(theme().scaled(_ROW_PX))
+        self.horizontalHeader().setResizeContentsPrecision(_LOOKED_AT)
+        self.horizontalHeader().setHighlightSections(False)
+        self.verticalHeader().setHighlightSections(False)
+        self.selectionModel().currentChanged.connect(self._on_current_changed)
+        theme_source().theme_changed.connect(self.viewport().update)
+
+    def show_view(self, view: TableView | None) -> None:
+        """Show a table, at its beginning where it is another one."""
+        if self.cells.show_view(view):
+            self.resizeColumnsToContents()
+            most = theme().scaled(_MOST_COLUMN_PX)
+            for column in range(self.cells.columnCount()):
+                self.setColumnWidth(column, min(self.columnWidth(column) + 8, most))
+            self.scrollToTop()
+
+    def _on_current_changed(self, current: QModelIndex) -> None:
+        if current.isValid():
+            self.place_chosen.emit(current.row(), current.column())
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Say what is known of the cell under the pointer."""
+        if event.type() != QEvent.Type.ToolTip or not isinstance(event, QHelpEvent):
+            return super().viewportEvent(event)
+        index, view = self.indexAt(event.pos()), self.cells.view
+        is_there = view is not None and index.isValid()
+        show_tip(event.globalPos(), place_words(view, index.row(), index.column()) if view and is_there else "", self)
+        return True
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw what is seen, and tell."""
+        super().paintEvent(event)
+        self.painted.emit()
