@@ -1,6 +1,6 @@
 """A moment of a table as a picture: its first rows with what was filled in, for timeline, files and gallery; no Qt."""
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -12,6 +12,7 @@ from .state import TableMoment
 from .view_model import TableView, view_of
 
 if TYPE_CHECKING:
+    from PIL.Image import Image
     from PIL.ImageFont import FreeTypeFont
 
 WIDTH_PX, HEIGHT_PX = 480, 320
@@ -22,8 +23,8 @@ _LINE: Final = (48, 52, 61)
 _INK, _MUTED = (226, 230, 237), (150, 156, 168)
 _SURE: Final = (45, 212, 191)
 _LEAST_TINT, _MOST_TINT = 0.16, 0.62
-_LEAST_COLUMN_PX, _MOST_COLUMN_PX = 44, 130
-_CHARACTER_PX: Final = 7.2
+_MARGIN_PX: Final = 8
+_LEAST_LETTERS, _MOST_LETTERS = 4, 14
 _MOST_LOOKED_AT: Final = 15
 
 
@@ -32,36 +33,54 @@ def picture_of(moment: TableMoment) -> npt.NDArray[np.uint8]:
     from PIL import Image
     from PIL.ImageDraw import Draw
 
-    view = view_of(moment)
+    view, letter_px = view_of(moment), _font().getlength("0")
+    columns = _columns(view, int((WIDTH_PX - 2 * _MARGIN_PX) / letter_px))
+    n_rows = min(view.n_rows, HEIGHT_PX // _ROW_PX - 1)
     picture = Image.new("RGB", (WIDTH_PX, HEIGHT_PX), _GROUND)
-    draw, font = Draw(picture), _font()
-    left = 6
-    for column, name in enumerate(view.names):
-        width = _column_px(view, column)
-        if left >= WIDTH_PX:
-            break
-        n_letters = int((width - 8) / _CHARACTER_PX)
-        draw.text((left + 4, 4), name[:n_letters], _MUTED, font)
-        for row in range(min(view.n_rows, HEIGHT_PX // _ROW_PX)):
-            top = _ROW_PX * (row + 1)
-            sure = view.sureness(row, column)
+    draw = Draw(picture)
+    for row in range(-1, n_rows):
+        top = _ROW_PX * (row + 1)
+        for column, first, width in columns:
+            sure = None if row < 0 else view.sureness(row, column)
             if sure is not None:
-                draw.rectangle((left + 1, top + 1, left + width - 2, top + _ROW_PX - 2), _tint(sure))
-            draw.text((left + 4, top + 3), view.text(row, column)[:n_letters], _INK, font)
-        left += width
-    for row in range(1, HEIGHT_PX // _ROW_PX + 1):
-        draw.line((6, _ROW_PX * row, min(left, WIDTH_PX) - 1, _ROW_PX * row), _LINE)
+                left = _MARGIN_PX + (first - 0.5) * letter_px
+                box = (left, top + 1, left + width * letter_px - 2, top + _ROW_PX - 2)
+                draw.rectangle(box, _tint(sure))
+            text = view.names[column] if row < 0 else view.text(row, column)
+            at = round(_MARGIN_PX + first * letter_px), top
+            picture.paste(_MUTED if row < 0 else _INK, at, _letters(text[: width - 1]))
+        draw.line((_MARGIN_PX, top + _ROW_PX, WIDTH_PX - _MARGIN_PX, top + _ROW_PX), _LINE)
     return np.asarray(picture)
 
 
-def _column_px(view: TableView, column: int) -> int:
-    texts = [view.names[column], *(view.text(row, column) for row in range(min(view.n_rows, _MOST_LOOKED_AT)))]
-    return int(np.clip(max(map(len, texts)) * _CHARACTER_PX + 10, _LEAST_COLUMN_PX, _MOST_COLUMN_PX))
+def _columns(view: TableView, n_letters: int) -> list[tuple[int, int, int]]:
+    """The columns for which there is room: place, where they begin and how wide they are, in letters."""
+    found, first = [], 0
+    for column, name in enumerate(view.names):
+        texts = [name, *(view.text(row, column) for row in range(min(view.n_rows, _MOST_LOOKED_AT)))]
+        width = min(max(map(len, texts)), _MOST_LETTERS) + 2
+        width = min(width, n_letters - first)
+        if width < _LEAST_LETTERS:
+            break
+        found.append((column, first, width))
+        first += width
+    return found
 
 
 def _tint(sure: float) -> tuple[int, ...]:
     share = _LEAST_TINT + (_MOST_TINT - _LEAST_TINT) * sure
     return tuple(round(ground + share * (ink - ground)) for ground, ink in zip(_GROUND, _SURE, strict=True))
+
+
+@lru_cache(2048)
+def _letters(text: str) -> "Image":
+    """A text in one row, as coverage: most of them stand in every frame."""
+    from PIL import Image
+    from PIL.ImageDraw import Draw
+
+    found = Image.new("L", (max(1, round(_font().getlength(text))), _ROW_PX))
+    Draw(found).text((0, 3), text, 255, _font())
+    return found
 
 
 @cache

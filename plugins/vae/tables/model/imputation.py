@@ -87,4 +87,4 @@ def _drawn(network: TableVae, weights: Tensor, said: Tensor, log_spread: Tensor,
     where = chosen.expand(-1, -1, len(numbers))
     noise = torch.randn(n, N_DRAWN, len(numbers), generator=chance)
     drawn = torch.gather(centres, 1, where) + torch.gather(spreads, 1, where).exp() * noise
-    return drawn.sort(1).values.transpose(0, 1).contiguous().numpy()
+    return np.sort(drawn.transpose(0, 1).numpy(), 0)

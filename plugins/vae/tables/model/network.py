@@ -46,6 +46,7 @@ class TableVae(nn.Module):
         self.read = SideBySide(m, d + c, w, 1.0, chance)
         self.think = SideBySide(m, w, w, 1.0, chance)
         self.place = SideBySide(m, w, 2 * z, 0.3, chance)
+        self.direct = SideBySide(m, d + c, 2 * z, 0.0, chance)
         self.draw = SideBySide(m, z, w, 1.0, chance)
         self.curved = SideBySide(m, w, d, 0.3, chance)
         self.straight = SideBySide(m, z, d, 0.5, chance)
@@ -53,10 +54,22 @@ class TableVae(nn.Module):
         self.register_buffer("owners", torch.from_numpy(layout.owners), persistent=False)
         self.owners: Tensor
 
+    @torch.no_grad()
+    def begin_with(self, cells: Tensor) -> None:
+        """Begin with the principal axes of rows (N, D), gaps as zeros: what goes along straight lines is known at once."""
+        n_axes = min(self.n_latent, *cells.shape)
+        _, sizes, axes = torch.linalg.svd(cells - cells.mean(0), full_matrices=False)
+        scales = (sizes[:n_axes] / math.sqrt(len(cells))).clamp(min=_LEAST_SCALE)
+        self.straight.weight[:, :n_axes] = axes[:n_axes] * scales[:, None]
+        self.straight.weight[:, n_axes:] = 0
+        width = self.layout.width
+        self.direct.weight[:, :width, :n_axes] = (axes[:n_axes] / scales[:, None]).T
+
     def encode(self, cells: Tensor, seen: Tensor) -> tuple[Tensor, Tensor]:
         """Where rows (M, N, D) of which cells (M, N, C) are seen may lie: mean and log deviation, both (M, N, Z)."""
-        read = functional.silu(self.read(torch.cat([cells * (seen @ self.owners), seen], -1)))
-        said = self.place(read + functional.silu(self.think(read)))
+        given = torch.cat([cells * (seen @ self.owners), seen], -1)
+        read = functional.silu(self.read(given))
+        said = self.direct(given) + self.place(read + functional.silu(self.think(read)))
         mean, log_width = said.split(self.n_latent, -1)
         return mean, log_width.clamp(*_LOG_WIDTH)
 
@@ -95,4 +108,5 @@ class TableVae(nn.Module):
         return self.log_likelihood(said, log_spread, cells, known) + prior, said, log_spread
 
 
+_LEAST_SCALE: Final = 0.05
 _HALF_LOG_2_PI: Final = 0.5 * math.log(2 * math.pi)

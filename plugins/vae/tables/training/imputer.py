@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+import torch
 
 from studio.api.engine import limited_threads
 from studio.core.seed import generator
@@ -44,6 +45,8 @@ class Imputer:
         learner = TableLearner(task.layout, n_latent, params.seed)
         if moment.learner:
             learner.resume(moment.learner, moment.n_steps)
+        else:
+            learner.network.begin_with(torch.from_numpy(task.cells * (task.learnt @ task.layout.owners)))
         n_all = max(params.n_steps, moment.n_steps)
         return cls(params, replace(moment, n_all=n_all, n_latent=n_latent), task, learner)
 
@@ -117,4 +120,4 @@ def _in_range(ends: npt.NDArray[np.float64], known: npt.NDArray[np.float64]) -> 
     """Values with their ranges (N, 3), in order; nothing is below zero in a column that never is."""
     value, low, high = ends.T
     found = np.stack([value, np.minimum(low, value), np.maximum(high, value)], 1)
-    return np.maximum(found, 0) if np.nanmin(known) >= 0 else found
+    return np.maximum(found, 0) if (known[np.isfinite(known)] >= 0).all() else found

@@ -20,7 +20,7 @@ from ..model.network import N_NETWORKS, TableVae
 
 BATCH: Final = 128
 N_SAMPLES: Final = 2
-RATE: Final = 4e-3
+RATE: Final = 8e-3
 WARM_SHARE, LEAST_RATE = 0.1, 0.02
 MOST_HIDDEN: Final = 0.6
 """Of the known cells of a row the encoder is not shown a share between none and this."""
