@@ -58,6 +58,8 @@ def test_a_run_yields_before_it_has_computed_for_long(model, device):
 
 
 def test_opening_pauses_after_each_array(model, device):
+    if model.source.path.suffix == ".json":
+        pytest.skip("its card alone is the model")
     handle = Catalog().make_handle(model.source, lambda: device)
     n_pauses = sum(1 for _ in handle.work(type)())
     with safe_open(model.source.path, "pt") as file:

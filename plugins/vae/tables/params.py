@@ -38,7 +38,7 @@ class TableParams:
         choices=HIDDEN_BY,
     )
     n_steps: int = param(
-        800,
+        1000,
         label=N_("Steps"),
         help=N_("How long the model learns. More steps take longer and fit the table more closely."),
         low=100,

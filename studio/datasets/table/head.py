@@ -1,6 +1,7 @@
 """Finds where the rows of a table begin, what its columns are called, and whether each row is a series."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -55,6 +56,23 @@ def head_of(rows: Sequence[Row], comment: Sequence[str] = ()) -> Head:
         return Head([named(cell) for cell in comment] if len(comment) == width > 1 else [], first)
     below = (at for at in range(place + 1, first + 1) if any(_has_value(rows[at], column) for column in certain))
     return Head([named(cell) for cell in rows[place]], next(below, max(first, place + 1)))
+
+
+def plain_head(rows: Sequence[Row], *comments: Sequence[str]) -> Head:
+    """What stands above the rows of a table in which each row is a thing, by its first ones.
+
+    The first row that has as many cells as most is that of the names, unless half of them are values.
+    """
+    n_cells = [sum(bool(cell.strip()) for cell in row) for row in rows]
+    width = max(map(len, rows), default=0)
+    usual = Counter(filter(None, n_cells)).most_common(1)
+    least = min(usual[0][0] if usual else 1, width)
+    place = next((place for place, n in enumerate(n_cells[:_MOST_BEFORE]) if n >= least), 0)
+    cells = [cell for cell in rows[place] if cell.strip()]
+    if 2 * sum(map(is_value, cells)) < len(cells):
+        return Head([named(cell) for cell in rows[place]], place + 1)
+    comment = comments[0] if comments and len(comments[0]) == width > 1 else ()
+    return Head([named(cell) for cell in comment], place)
 
 
 def named(text: str) -> str:

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from studio.core.error import UserError
 from studio.core.translation import N_
 from studio.datasets.table.decimals import finding_decimals
+from studio.datasets.table.head import plain_head
 from studio.datasets.table.numbers import AT_ONCE, Floats, Numbers, is_gap, reading_numbers
 from studio.datasets.table.parquet import is_parquet, reading_parquet
 from studio.datasets.table.rows import Table, reading_rows
@@ -81,8 +82,10 @@ def reading_mixed(path: Path) -> Generator[None, None, MixedTable]:
     Raises:
         UserError: it cannot be read, is too large or empty, or holds neither numbers nor categories.
     """
-    read = reading_workbook if is_workbook(path) else reading_parquet if is_parquet(path) else reading_rows
-    table = yield from read(path)
+    if is_parquet(path):
+        table = yield from reading_parquet(path)
+    else:
+        table = yield from (reading_workbook if is_workbook(path) else reading_rows)(path, plain_head)
     if not table.rows or not table.names:
         raise UserError(N_("This table is empty."))
     n_rows = max(2, MAX_CELLS // len(table.names))

@@ -7,10 +7,10 @@ import itertools
 import re
 import zlib
 from collections import Counter, deque
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Final, cast
+from typing import BinaryIO, Final, TypeAlias, cast
 
 from studio.core.container.encoding import encoding_of
 from studio.core.error import UserError
@@ -20,6 +20,8 @@ from studio.datasets.table.line import MAX_VALUES
 from studio.datasets.table.numbers import is_gap
 from studio.datasets.table.times import is_going_back
 
+HeadFinder: TypeAlias = Callable[..., Head]
+"""By the first rows, and rows of comments above them."""
 ENCODING_BYTES: Final = 1 << 20
 """So much of a file is looked at to find out how its letters are written."""
 MAX_BYTES: Final = 256 << 20
@@ -70,7 +72,13 @@ class Table:
         return found
 
 
-def reading_rows(path: Path) -> Generator[None, None, Table]:
+def series_head(rows: Sequence[Row], *comments: Row) -> Head:
+    """What is above the rows of a table of series, each of its columns or each of its rows."""
+    head = head_of(rows, *comments)
+    return (numbered_head(rows) if head.first_date is None else None) or head
+
+
+def reading_rows(path: Path, find_head: HeadFinder = series_head) -> Generator[None, None, Table]:
     """The rows of a file; yields often. Raises UserError where it cannot be read, is too large, or is no table."""
     try:
         if path.stat().st_size > MAX_BYTES:
@@ -80,7 +88,7 @@ def reading_rows(path: Path) -> Generator[None, None, Table]:
         if encoding is None:
             raise UserError(N_("This file is not a table."), N_("Save it as CSV, with one row for each time."))
         with io.TextIOWrapper(_opened(path), encoding, errors="replace", newline="") as text:
-            return (yield from _kept_rows(text))
+            return (yield from _kept_rows(text, find_head))
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise UserError(N_("This compressed table is damaged."), N_("Save it as CSV.")) from error
     except OSError as error:
@@ -94,28 +102,30 @@ def _opened(path: Path) -> BinaryIO:
     return cast(BinaryIO, gzip.open(path)) if path.suffix.lower() == PACKED else path.open("rb")
 
 
-def _kept_rows(text: io.TextIOBase) -> Generator[None, None, Table]:
+def _kept_rows(text: io.TextIOBase, find_head: HeadFinder) -> Generator[None, None, Table]:
     lines = (line.replace("\0", "") for line in _bounded(text))
     begin = list(itertools.islice(lines, LOOKED_AT))
     told, comments, begin = _preface(begin)
     separator = told or separator_of(begin)
     rows = cut(itertools.chain(begin, lines), separator)
     named_above = list(cut([line.lstrip("# \t") for line in comments[-1:]], separator))
-    return (yield from reading_kept(rows, separator, named_above))
+    return (yield from reading_kept(rows, separator, named_above, find_head))
 
 
 def reading_kept(
-    all_rows: Iterator[Row], separator: str = "", comments: Sequence[Row] = ()
+    all_rows: Iterator[Row],
+    separator: str = "",
+    comments: Sequence[Row] = (),
+    find_head: HeadFinder = series_head,
 ) -> Generator[None, None, Table]:
     """The rows of a file from its first one, as far as they are kept, below their names; yields often.
 
-    `comments` are rows above all others that may hold the names.
+    `comments` are rows above all others that may hold the names; `find_head` says what is above the rows.
     """
     first = list(itertools.islice(all_rows, LOOKED_AT))
     if not first:
         return Table([], [], 0)
-    head = head_of(first, *comments)
-    head = (numbered_head(first) if head.first_date is None else None) or head
+    head = find_head(first, *comments)
     yield
     rows = itertools.islice(itertools.chain(first, all_rows), head.n_above, None)
     is_wide = head.first_date is not None

@@ -4,7 +4,7 @@ import datetime as dt
 import itertools
 import zipfile
 from collections import Counter
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -13,7 +13,7 @@ from studio.core.container.source import file_size, open_regular
 from studio.core.error import UserError
 from studio.core.translation import N_
 from studio.datasets.table.head import MAX_WIDE, Row
-from studio.datasets.table.rows import MAX_BYTES, Table, reading_kept
+from studio.datasets.table.rows import MAX_BYTES, HeadFinder, Table, reading_kept, series_head
 
 SUFFIX: Final = ".xlsx"
 MAX_UNPACKED_BYTES: Final = 1 << 30
@@ -26,7 +26,7 @@ def is_workbook(path: Path) -> bool:
     return path.suffix.lower() == SUFFIX
 
 
-def reading_workbook(path: Path) -> Generator[None, None, Table]:
+def reading_workbook(path: Path, find_head: HeadFinder = series_head) -> Generator[None, None, Table]:
     """The rows of the first sheet that has any; yields often.
 
     Formulas count as what they last came to; cells that hold numbers are that, whatever stands before their decimals.
@@ -41,7 +41,7 @@ def reading_workbook(path: Path) -> Generator[None, None, Table]:
         try:
             _check_unpacked(file)
             book = library.load_workbook(file, read_only=True, data_only=True, keep_links=False)
-            return (yield from _first_table(book))
+            return (yield from _first_table(book, find_head))
         except UserError:
             raise
         except (
@@ -70,10 +70,10 @@ def _check_unpacked(file: Any) -> None:
     file.seek(0)
 
 
-def _first_table(book: Any) -> Generator[None, None, Table]:
+def _first_table(book: Any, find_head: HeadFinder) -> Generator[None, None, Table]:
     for sheet in book.worksheets:
         cells = _Cells(sheet)
-        table = yield from reading_kept(iter(cells))
+        table = yield from reading_kept(iter(cells), find_head=find_head)
         if table.rows:
             return replace(table, typed=cells.typed())
     return Table([], [], 0)
@@ -93,11 +93,16 @@ class _Cells:
             for place, value in enumerate(values):
                 self._numbers[place] += isinstance(value, int | float)
                 self._words[place] += isinstance(value, str)
-            yield [_text(value) for value in values]
+            yield [_text(value) for value in values[: _n_filled(values)]]
 
     def typed(self) -> frozenset[int]:
         """The columns in which most cells that were read are numbers."""
         return frozenset(place for place, n in self._numbers.items() if n > self._words[place])
+
+
+def _n_filled(values: Sequence[Any]) -> int:
+    """How many cells a row has up to the last that is not empty: a sheet that tells no size pads all of them."""
+    return next((place for place in range(len(values), 0, -1) if values[place - 1] is not None), 0)
 
 
 def _text(value: Any) -> str:

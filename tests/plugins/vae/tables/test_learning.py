@@ -218,8 +218,7 @@ def test_learning_stops_nowhere_for_long():
     TableLearner.step = counted
     try:
         n_steps.append(0)
-        for _ in engine.generate_with_pauses(TableParams(n_steps=100), started(made_bytes())):
-            n_steps.append(0)
+        n_steps.extend(0 for _ in engine.generate_with_pauses(TableParams(n_steps=100), started(made_bytes())))
     finally:
         TableLearner.step = real
     assert sum(n_steps) == 100
