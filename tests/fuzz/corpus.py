@@ -52,6 +52,7 @@ from tests.plugins.nerf.foreign.splats.compared import DATA as SPLATS
 from tests.plugins.transformer.foreign.bare_folder import write_bare as write_decoder
 from tests.plugins.transformer.foreign.made_folder import made_model
 from tests.plugins.transformer.foreign.made_gguf import write_gguf
+from tests.plugins.vae.tables.tables_made import made_bytes
 from tests.render.export.clips import every_clip, picture, tone, write_recording
 
 
@@ -385,6 +386,8 @@ _MAKERS: Final[Mapping[str, _Maker]] = {
     "sound": _sounds,
     "music": lambda folder: iter([_file(folder / "a.mid", sample("midi"))]),
     "table": _tables,
+    "table with gaps": _tables,
+    "kept table": lambda folder: iter([_file(folder / "kept", made_bytes(n_rows=40).tobytes())]),
     "text": _files(".txt", "größe 字\r\n".encode(), "größe".encode("utf-16"), "größe".encode("cp1252")),
     "captions": _captions,
     "transforms": _transforms,

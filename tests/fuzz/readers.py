@@ -10,6 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+
 from plugins.autoregressive.foreign.midi.reader import read_midi
 from plugins.autoregressive.foreign.xlnet_tokenizer import read_cutter
 from plugins.diffusion.foreign.diffusers.folder import read_pipeline
@@ -26,6 +28,7 @@ from plugins.transformer.foreign.hf.folder import read_chat_template
 from plugins.transformer.foreign.tokenizer.folder import read_tokenizer
 from plugins.vae.shared.compress.latent_code import read as read_symbols
 from plugins.vae.shared.compress.packed_file import read_file as read_packed
+from plugins.vae.tables.table_bytes import table_bytes, table_in
 from studio.compute.checkpoint import load_checkpoint
 from studio.compute.device import Device
 from studio.core.container.encoding import text_of
@@ -39,6 +42,7 @@ from studio.core.provenance import read_metadata
 from studio.core.recording.file import load_recording
 from studio.core.setting import Settings
 from studio.core.sound.file import read_sound
+from studio.datasets.table.mixed import reading_mixed
 from studio.datasets.table.reader import reading_table
 from studio.registry.catalog import Catalog
 from studio.registry.target import describe, find_opening, understand
@@ -180,6 +184,8 @@ READERS: Final[dict[str, Callable[[Path], object]]] = {
     "sound": read_sound,
     "music": read_midi,
     "table": lambda path: result_of(reading_table(path)),
+    "table with gaps": lambda path: table_bytes(result_of(reading_mixed(path))),
+    "kept table": lambda path: table_in(np.frombuffer(path.read_bytes(), np.uint8)),
     "text": lambda path: text_of(_start(path)),
     "captions": lambda path: folder_captions(path.parent, ["a.png", "b.png"]) if path.name == TABLE else None,
     "transforms": read_transforms,

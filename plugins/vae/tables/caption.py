@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from studio.core.translation import N_, _, plural, translate, within
 
@@ -113,11 +114,11 @@ def measured_words(figures: TableFigures) -> str:
     return f"{text} {n}"
 
 
-def best_peers(figures: TableFigures) -> np.ndarray:
-    """(C,) the smallest error of the other ways in each column; NaN where there is none."""
+def best_peers(figures: TableFigures) -> npt.NDArray[np.float64]:
+    """(C,) the smallest error of the other ways in each column, 0 where there is none."""
     peers = np.where(np.isfinite(figures.errors[1:]), figures.errors[1:], np.inf)
     best = peers.min(0)
-    return np.where(np.isfinite(best), best, np.nan)
+    return np.where(np.isfinite(best), best, 0.0)
 
 
 def totals_in_order(figures: TableFigures) -> Mapping[str, float]:

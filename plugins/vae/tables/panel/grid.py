@@ -59,18 +59,23 @@ class TableGridModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return place_words(self.view, row, column)
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            is_right = self.view.columns[column].is_number
-            side = Qt.AlignmentFlag.AlignRight if is_right else Qt.AlignmentFlag.AlignLeft
-            return side | Qt.AlignmentFlag.AlignVCenter
+            return self._side(column)
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """The names of columns and the numbers of rows."""
+        """The names of columns, on the side on which their cells stand, and the numbers of rows."""
+        is_name = orientation == Qt.Orientation.Horizontal
+        if role == Qt.ItemDataRole.TextAlignmentRole and is_name and self.view is not None:
+            return self._side(section)
         if role != Qt.ItemDataRole.DisplayRole or self.view is None:
             return None
-        if orientation == Qt.Orientation.Horizontal:
-            return self.view.names[section]
-        return f"{section + 1:,}"
+        return self.view.names[section] if is_name else f"{section + 1:,}"
+
+    def _side(self, column: int) -> Qt.AlignmentFlag:
+        """Numbers stand at the right."""
+        is_right = self.view is not None and self.view.columns[column].is_number
+        side = Qt.AlignmentFlag.AlignRight if is_right else Qt.AlignmentFlag.AlignLeft
+        return side | Qt.AlignmentFlag.AlignVCenter
 
 
 def _shape(view: TableView | None) -> object:

@@ -38,6 +38,7 @@ BY_TEXTS: Final = {
         N_("The larger a number, the more likely it is hidden (missing not at random)"),
     ),
 }
+_APART: Final = 0.2
 _HIDDEN: Final = param_specs(TableParams)["hidden"]
 _PERCENT: Final = ValueRange(
     100 * (_HIDDEN.low or 0), 100 * (_HIDDEN.high or 1), step=1.0, default=0.0, unit="%", is_whole=True
@@ -163,6 +164,16 @@ class TableErrorSection(QWidget):
         heights = np.nan_to_num(errors[0]) if errors.shape[1] else np.zeros(0)
         x = np.arange(len(names), dtype=np.float64)
         if len(heights) == len(names):
-            bars = Bars(_("Error"), x, heights, marks=best_peers(view.moment.figures), labels=names)
-            axes = Axis(_("Columns; the line is the best other way")), Axis(_("Error"), 0.0)
-            self.plot.show_plot(PlotSpec([bars], *axes, summary=words))
+            bars = [
+                Bars(translate(WAY_TEXTS["model"]), x - _APART, heights, 2 * _APART, labels=names),
+                Bars(
+                    _("Best other way"),
+                    x + _APART,
+                    best_peers(view.moment.figures),
+                    2 * _APART,
+                    "text_muted",
+                    labels=names,
+                ),
+            ]
+            axes = Axis(_("Columns; beside each the best other way"), ticks=()), Axis(_("Error"), 0.0)
+            self.plot.show_plot(PlotSpec(bars, *axes, summary=words))

@@ -16,7 +16,7 @@ from ..gaps import hidden_cells
 from ..model.layout import Flags, Floats, Layout, layout_of
 
 CHECK_SHARE: Final = 0.1
-LEAST_TO_CHECK: Final = 60
+LEAST_TO_CHECK: Final = 150
 """Known cells, below which none are held out: there would be nothing to learn from or to measure by."""
 
 
