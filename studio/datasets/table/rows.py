@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final, TypeAlias, cast
 
-from studio.core.container.encoding import encoding_of
 from studio.core.error import UserError
 from studio.core.translation import N_
 from studio.datasets.table.head import MAX_WIDE, Head, Row, head_of, is_value, numbered_head, turned
+from studio.datasets.table.letters import table_encoding
 from studio.datasets.table.line import MAX_VALUES
 from studio.datasets.table.numbers import is_gap
 from studio.datasets.table.times import is_going_back
@@ -84,7 +84,7 @@ def reading_rows(path: Path, find_head: HeadFinder = series_head) -> Generator[N
         if path.stat().st_size > MAX_BYTES:
             raise UserError(N_("This table is larger than {n} MB.").format(n=MAX_BYTES >> 20), N_("Make it shorter."))
         with _opened(path) as file:
-            encoding = encoding_of(file.read(ENCODING_BYTES))
+            encoding = table_encoding(file.read(ENCODING_BYTES))
         if encoding is None:
             raise UserError(N_("This file is not a table."), N_("Save it as CSV, with one row for each time."))
         with io.TextIOWrapper(_opened(path), encoding, errors="replace", newline="") as text:

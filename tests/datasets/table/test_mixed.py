@@ -113,3 +113,34 @@ def test_a_long_table_is_read_in_part_and_says_so(tmp_path, monkeypatch):
     table = read(path)
     assert table.n_rows == 50
     assert table.note == "Only 50 of 80 rows were read."
+
+
+LETTERS = {
+    "cp1251": ("город", "Москва"),
+    "koi8_r": ("город", "Москва"),
+    "cp1253": ("πόλη", "Αθήνα"),
+    "shift_jis": ("都市", "東京"),
+    "gb18030": ("城市名称", "北京的红色"),
+    "euc_kr": ("도시", "서울"),
+    "cp1252": ("größe", "weiß"),
+    "utf-16-le": ("größe", "weiß"),
+    "utf-16": ("город", "Москва"),
+}
+
+
+@pytest.mark.parametrize("encoding", LETTERS)
+def test_letters_of_other_scripts_are_read(tmp_path, encoding):
+    name, word = LETTERS[encoding]
+    path = tmp_path / "t.csv"
+    rows = [f"{name};n"] + [f"{word if n % 3 else 'x'};{n}" for n in range(60)]
+    path.write_bytes("\n".join(rows).encode(encoding))
+    column = read(path).columns[0]
+    assert column.name == name
+    assert set(column.words) == {word, "x"}
+
+
+def test_bytes_that_are_no_text_stay_none(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_bytes(np.random.default_rng(1).integers(0, 256, 5000, np.uint8).tobytes())
+    with pytest.raises(UserError):
+        read(path)

@@ -56,7 +56,7 @@ class TableVae(nn.Module):
 
     @torch.no_grad()
     def begin_with(self, cells: Tensor) -> None:
-        """Begin with the principal axes of rows (N, D), gaps as zeros: what goes along straight lines is known at once."""
+        """Begin with the principal axes of rows (N, D), gaps as zeros, so that straight relations are known at once."""
         n_axes = min(self.n_latent, *cells.shape)
         _, sizes, axes = torch.linalg.svd(cells - cells.mean(0), full_matrices=False)
         scales = (sizes[:n_axes] / math.sqrt(len(cells))).clamp(min=_LEAST_SCALE)
