@@ -32,6 +32,8 @@ IMPORT_NAMES = {
     "resvg-py": "resvg_py",
     "scikit-image": "skimage",
     "umap-learn": "umap",
+    "scikit-learn": "sklearn",
+    "charset-normalizer": "charset_normalizer",
     "pyfluidsynth": "fluidsynth",
     "python-osc": "pythonosc",
     "backports.zstd": "backports",
