@@ -37,7 +37,10 @@ def everything(driver: Driver) -> Result:
     panel = driver.panel
     canvas, painted = panel.everything.page.canvas, list[float]()
     canvas.painted.connect(lambda is_whole: painted.append(time.perf_counter()) if is_whole else None)
-    started = driver.click(panel.findChild(QAbstractButton, "everything"))
+    button = panel.findChild(QAbstractButton, "everything")
+    driver.show_in_inspector(button)
+    driver.pause(1.0)
+    started = driver.click(button)
     driver.wait(lambda: painted and not panel.tasks.is_running("everything"), "the map")
     opened_s = painted[0] - started
     driver.pause(1.0)
