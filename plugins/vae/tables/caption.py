@@ -15,6 +15,15 @@ TERM: Final = N_(
     "Missing data imputation by a variational autoencoder with mixed likelihoods (HI-VAE), read by importance "
     "sampling (MIWAE)"
 )
+CARD_TEXTS: Final = (
+    N_("Tables with gaps"),
+    N_("Fill the gaps of a table, and say how sure that is."),
+    N_(
+        "It learns the table in front of it. The example: 344 penguins measured near Palmer Station, Antarctica "
+        "(palmerpenguins)"
+    ),
+)
+"""What the card of the model says: no recipe writes it."""
 WAY_TEXTS: Final = {
     "model": N_("This model"),
     "neighbours": N_("Nearest neighbours"),

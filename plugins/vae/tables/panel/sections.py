@@ -29,6 +29,7 @@ from studio.core.translation import N_, _, translate
 from ..caption import WAY_TEXTS, best_peers, measured_words, table_words, totals_in_order, tried_words
 from ..params import TableParams
 from ..scene import TableScene
+from ..state import WAYS
 from ..view_model import TableView
 
 BY_TEXTS: Final = {
@@ -165,7 +166,7 @@ class TableErrorSection(QWidget):
         x = np.arange(len(names), dtype=np.float64)
         if len(heights) == len(names):
             bars = [
-                Bars(translate(WAY_TEXTS["model"]), x - _APART, heights, 2 * _APART, labels=names),
+                Bars(translate(WAY_TEXTS[WAYS[0]]), x - _APART, heights, 2 * _APART, labels=names),
                 Bars(
                     _("Best other way"),
                     x + _APART,
