@@ -18,10 +18,7 @@ TERM: Final = N_(
 CARD_TEXTS: Final = (
     N_("Tables with gaps"),
     N_("Fill the gaps of a table, and say how sure that is."),
-    N_(
-        "It learns the table in front of it. The example: 344 penguins measured near Palmer Station, Antarctica "
-        "(palmerpenguins)"
-    ),
+    N_("A table of your own, or as an example 344 penguins measured in Antarctica (palmerpenguins)"),
 )
 """What the card of the model says: no recipe writes it."""
 WAY_TEXTS: Final = {

@@ -30,7 +30,7 @@ from studio.datasets.table.shape import Keys, finding_keys, reading_one_rhythm, 
 from studio.datasets.table.times import Times, finding_times, part_named
 from studio.datasets.table.workbook import is_workbook, reading_workbook
 
-MAX_SERIES: Final = 24
+MAX_SERIES: Final = 2000
 TABLE_SUFFIXES: Final = (".csv", ".tsv", ".csv.gz", ".tsv.gz", ".parquet", ".pq", ".xlsx")
 SUFFIXES: Final = (*TABLE_SUFFIXES, ".txt")
 LEAST_TIMES: Final = 3
@@ -42,7 +42,7 @@ def is_table(path: Path) -> bool:
 
 
 def reading_table(path: Path) -> Generator[None, None, list[SeriesLine]]:
-    """The series in a file, at most 24; yields often.
+    """The series in a file, at most `MAX_SERIES`; yields often.
 
     Raises:
         UserError: it cannot be read, is too large, or holds nothing that could be forecast.
@@ -168,7 +168,7 @@ def _notes_on_table(content: _Content) -> Iterator[str]:
         kept, all_rows = len(table.rows), table.n_rows
         yield N_("Only the newest {kept:,} of {n:,} rows were read.").format(kept=kept, n=all_rows)
     if n_series > MAX_SERIES:
-        yield N_("Only the first {kept} of {n:,} series are shown.").format(kept=MAX_SERIES, n=n_series)
+        yield N_("Only the first {kept:,} of {n:,} series were read.").format(kept=MAX_SERIES, n=n_series)
     yield from table.notes
 
 

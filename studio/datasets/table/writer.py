@@ -25,7 +25,7 @@ def write_table(path: Path, names: Sequence[str], columns: Sequence[Sequence[Cel
     write = _WRITERS.get(path.suffix.lower())
     if write is None:
         raise UserError(
-            N_("“{name}” is not the name of a table.").format(name=path.name),
+            N_("“{name}” cannot be a table.").format(name=path.name),
             N_("Let it end in .csv, .xlsx or .parquet."),
         )
     with atomic_file(path) as draft:

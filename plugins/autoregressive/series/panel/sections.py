@@ -5,7 +5,7 @@ from typing import Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
 
 from studio.api.panel import (
     ChipFlow,
@@ -34,6 +34,8 @@ SHORT: Final = {
     "sf-temps": N_("San Francisco"),
     "airline": N_("Passengers"),
 }
+N_OFFERED: Final = 24
+"""Of a person's own series so many are offered at once; others are searched for."""
 N_LEARNT: Final = 48
 """Values ahead that our own forecasters learn to tell."""
 
@@ -127,12 +129,22 @@ class ChooseSection(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._names: dict[str, str] = {}
-        self._own: list[str] = []
+        self._own: dict[str, int] = {}
+        self._shown_own, self._offered = "", tuple[str, ...]()
         self.pack = ChipFlow("series_pack", (), _("Series that come with the program"))
         self.own = ChipFlow("series_own", (), _("My series"))
         for flow in (self.pack, self.own):
             flow.setProperty("is_content", True)
         self.own.hide()
+        self.search = QLineEdit()
+        self.search.setObjectName("series_search")
+        self.search.setPlaceholderText(_("Search my series"))
+        self.search.setAccessibleName(_("Search my series"))
+        self.search.setClearButtonEnabled(True)
+        self.search.textChanged.connect(self._offer)
+        self.search.hide()
+        self.found = small_label()
+        self.found.hide()
         self.words = small_label()
         hint = N_(
             "Forecast a table of your own (CSV, Parquet) with a column of dates and one of numbers; or drop one here"
@@ -142,10 +154,12 @@ class ChooseSection(QWidget):
             "series_surprise", N_("Surprise me"), N_("Another series, with another random seed (R)")
         )
         self.pack.chosen.connect(lambda text: self.chosen.emit(self._names[text]))
-        self.own.chosen.connect(lambda text: self.own_chosen.emit(self._own.index(text)))
+        self.own.chosen.connect(lambda text: self.own_chosen.emit(self._own[text]))
         self.open.clicked.connect(self.open_requested)
         self.surprise.clicked.connect(self.surprise_requested)
-        put_in_a_column(self, (self.pack, self.own, self.words, in_a_row(self.surprise, self.open)))
+        put_in_a_column(
+            self, (self.pack, self.search, self.own, self.found, self.words, in_a_row(self.surprise, self.open))
+        )
 
     def set_pack(self, lines: Sequence[SeriesLine]) -> None:
         """Offer the series that came along."""
@@ -154,20 +168,37 @@ class ChooseSection(QWidget):
 
     def set_own(self, titles: Sequence[str]) -> None:
         """Offer series of a person's own; equal titles are numbered."""
-        self._own = []
-        for title in titles:
+        self._own = {}
+        for place, title in enumerate(titles):
             text, number = title[:24], 2
             while text in self._own:
                 text, number = f"{title[:20]} {number}", number + 1
-            self._own.append(text)
-        self.own.set_texts(tuple(self._own))
+            self._own[text] = place
         self.own.setVisible(bool(self._own))
+        self.search.setVisible(len(self._own) > N_OFFERED)
+        self.search.clear()
+        self._offer()
+
+    def _offer(self) -> None:
+        """Offer those of a person's own whose names hold what is searched for, the first two dozen of them."""
+        wanted = self.search.text().strip().casefold()
+        found = [text for text in self._own if wanted in text.casefold()]
+        self._offered = tuple(found[:N_OFFERED])
+        self.own.set_texts(self._offered)
+        self._mark_own()
+        self.found.setVisible(len(self._own) > N_OFFERED)
+        words = _("{shown:,} of {n:,} series; search for others by their names.")
+        self.found.setText(words.format(shown=len(self._offered), n=len(self._own)))
+
+    def _mark_own(self) -> None:
+        self.own.set_current(self._shown_own if self._shown_own in self._offered else "")
 
     def show_line(self, line: SeriesLine, number: int | None) -> None:
         """Show which series is forecast; `number` is that of one's own. Emits nothing."""
         text = next((text for text, name in self._names.items() if name == line.about.name), "")
         self.pack.set_current(text if number is None else "")
-        self.own.set_current(self._own[number] if number is not None and number < len(self._own) else "")
+        self._shown_own = next((text for text, place in self._own.items() if place == number), "")
+        self._mark_own()
         self.words.setText(series_words(line))
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit
 
 from plugins.autoregressive.family import FAMILY
 from plugins.autoregressive.importers import ChronosImporter
@@ -33,6 +33,7 @@ from tests.panel_host import PanelHost
 from tests.plugins.autoregressive.branched import branch_at
 from tests.plugins.autoregressive.series.bolt_made import write_bolt
 from tests.plugins.autoregressive.series.series_made import made_engine, made_line
+from tests.widgets.hand import part
 
 CARD = Card("autoregressive/forecast", "Forecast", "", "MIT", "", 1, more={"kind": "series"})
 LEFT = Qt.MouseButton.LeftButton
@@ -237,6 +238,27 @@ def test_a_dropped_table_is_forecast(qtbot, panel, tmp_path):
     assert panel.snapshot().state["scene"]["own"]["about"]["title"] == "Euro"
     panel.host.undo.undo()
     assert panel.editor.scene.own is None
+
+
+def test_one_of_many_series_is_found_by_its_name(qtbot, panel, tmp_path):
+    path = tmp_path / "many.csv"
+    rows = [f"2024-01-{day:02},town {n},{day + n}" for n in range(40) for day in range(1, 20)]
+    path.write_text("\n".join(["day,place,v", *rows]), encoding="utf-8")
+    panel.open_path(path)
+    search = part(panel, QLineEdit, "series_search")
+    assert search.isVisibleTo(panel)
+    assert "24 of 40" in panel.choose.found.text()
+    search.setFocus()
+    qtbot.keyClicks(search, "town 37")
+
+    def chips():
+        return [one for one in panel.choose.own.findChildren(QAbstractButton) if one.isVisibleTo(panel)]
+
+    qtbot.waitUntil(lambda: len(chips()) == 1)
+    qtbot.mouseClick(chips()[0], LEFT)
+    assert panel.editor.scene.own.about.title.endswith("town 37")
+    search.clear()
+    qtbot.waitUntil(lambda: len(chips()) == 24)
 
 
 def test_a_table_that_is_none_gives_a_sentence_and_leaves_the_rest(panel, tmp_path):

@@ -1,1 +1,1 @@
-"""Tests of plugins/vae/letters."""
+"""Tests of plugins/vae/tables."""
