@@ -128,7 +128,7 @@ def _q6_k(data: Bytes) -> Floats:
 
 def _pairs_of_bits(data: Bytes) -> Bytes:
     """(B, 64) bytes to (B, 8, 32) numbers 0 to 3: the lowest pairs of 32 bytes, then the next ones."""
-    return (data.reshape(-1, 2, 1, 32) >> np.array([0, 2, 4, 6], np.uint8)[:, None] & 3).reshape(-1, 8, 32)
+    return (data.reshape(-1, 2, 1, 32) >> np.array([0, 2, 4, 6], np.uint8)[:, None] & np.uint8(3)).reshape(-1, 8, 32)
 
 
 def _q2_k(data: Bytes) -> Floats:

@@ -141,20 +141,20 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
 
     def _add_extras(self, sections: Mapping[str, Section]) -> tuple[Command, ...]:
         """Let places be added up, and pictures packed."""
-        self.extras = extras = PictureExtras(
+        self.offers = offers = PictureExtras(
             self.controls, sections, self.editor, self.timeline, self.tasks, self.history, self
         )
-        for part in extras.parts:
+        for part in offers.parts:
             part.failed.connect(self._on_work_failed)
-        self.hand_over(*extras.parts)
-        return extras.commands
+        self.hand_over(*offers.parts)
+        return offers.commands
 
     def _is_taken(self, path: Path) -> bool:
-        return is_picture(path) or self.extras.takes(path) or (self.typeface is not None and is_font(path))
+        return is_picture(path) or self.offers.takes(path) or (self.typeface is not None and is_font(path))
 
     def _take(self, path: Path) -> None:
-        if self.extras.takes(path):
-            self.extras.take(path)
+        if self.offers.takes(path):
+            self.offers.take(path)
         elif self.typeface is not None and is_font(path):
             self.typeface.open(path)
         else:
