@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Callable
+from importlib import import_module
 from itertools import pairwise
 from typing import Any, Final
 
@@ -102,8 +103,7 @@ def _moved(driver: Driver, widget: QWidget, frames: list[float], button: Qt.Mous
 
 def _peer(driver: Driver, canvas: QWidget, positions: Any) -> Result:
     """The same points as plain dots of pyqtgraph's scatter plot, as large on the screen, at the same zoom."""
-    import pyqtgraph
-
+    pyqtgraph: Any = import_module("pyqtgraph")  # a peer here, and no drawing of ours
     plot = pyqtgraph.PlotWidget()
     plot.addItem(pyqtgraph.ScatterPlotItem(positions[:, 0], positions[:, 1], size=5, pen=None))
     plot.resize(canvas.size())

@@ -26,9 +26,7 @@ N_NEIGHBOURS: Final = 15
 NICENESS: Final = 10
 START_SPREAD: Final = 10.0  # what UMAP gives its own first layout
 MISSING: Final = N_("A map by neighbours needs the package umap-learn.")
-INSTALL: Final = N_(
-    'Install this program’s “umap” extra: pip install "manifold-studio[umap]". The flat map needs nothing.'
-)
+INSTALL: Final = N_("Install it with “pip install umap-learn”. The flat map needs nothing.")
 FAILED: Final = N_("The program that lays out neighbours has failed.")
 STARTING: Final = N_("Preparing the search for neighbours; this takes up to a minute")
 LAYING: Final = N_("Laying out neighbours: round {n} of {all}")
