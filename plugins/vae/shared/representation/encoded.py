@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -168,7 +168,7 @@ def write_arrays(path: Path, **arrays: npt.NDArray[Any]) -> None:
     with contextlib.suppress(OSError):
         try:
             with unfinished.open("wb") as file:
-                np.savez(file, **cast(Any, arrays))
+                np.savez(file, **arrays)  # type: ignore[arg-type]  # none of them is called allow_pickle
             unfinished.replace(path)
         finally:
             unfinished.unlink(missing_ok=True)

@@ -43,14 +43,13 @@ class Layout:
     Attributes:
         way: FLAT or NEIGHBOURS. by: the label that they are arranged by, "" for none.
         positions: (N, 2) float32 in -1..1.
-        purities: by label. is_held_out: whether these were asked of pictures alone that the model never learnt from.
+        purities: by label, asked of pictures that nothing was learnt from.
     """
 
     way: str
     by: str
     positions: FloatArray
     purities: dict[str, Purity] = field(default_factory=dict)
-    is_held_out: bool = False
 
 
 def laid_out(encoded: Encoded, way: str, by: str, seed: int = 0) -> Generator[Progress | Layout | None, None, Layout]:
@@ -68,7 +67,7 @@ def laid_out(encoded: Encoded, way: str, by: str, seed: int = 0) -> Generator[Pr
     if kept is None and way == NEIGHBOURS:
         positions = yield from neighbour_map(space, flat, seed)
         yield from beside(partial(write_arrays, path, positions=positions))
-    layout = Layout(way, by, in_the_square(positions), is_held_out=bool(encoded.is_held_out.any()))
+    layout = Layout(way, by, in_the_square(positions))
     yield layout
     return replace(layout, purities=(yield from _purities(encoded, positions)))
 
@@ -91,7 +90,7 @@ def discriminants(encoded: Encoded, by: str) -> FloatArray:
 
     Fisher 1936, Rao 1948; a small ridge keeps directions in which nothing is spread from counting.
     """
-    learnt = ~encoded.is_held_out if not encoded.is_held_out.all() else np.ones(len(encoded.z), bool)
+    learnt = ~held_out(encoded)
     z, of = encoded.z[learnt].astype(np.float64), encoded.labels[by].of[learnt]
     counts = np.bincount(of)
     means = np.stack([np.bincount(of, column) for column in z.T], 1) / np.maximum(counts, 1)[:, None]  # (kinds, D)
@@ -125,9 +124,16 @@ def _purities(encoded: Encoded, positions: FloatArray) -> Generator[None, None, 
     return found
 
 
+def held_out(encoded: Encoded) -> npt.NDArray[np.bool_]:
+    """Which pictures (N,) nothing is learnt from: those that the model has not seen, or half of them by chance."""
+    if encoded.is_held_out.any() and not encoded.is_held_out.all():
+        return encoded.is_held_out
+    return np.asarray(generator(0, "held out").permutation(len(encoded.z)) % 2 == 1)
+
+
 def asked(encoded: Encoded) -> IntArray:
-    """Of which pictures neighbours are asked: 2,000 at most, held-out ones where there are some."""
-    among = np.flatnonzero(encoded.is_held_out) if encoded.is_held_out.any() else np.arange(len(encoded.z))
+    """Of which pictures neighbours are asked: 2,000 at most, and only held-out ones."""
+    among = np.flatnonzero(held_out(encoded))
     return np.asarray(generator(0, "purity").permutation(among)[:N_QUERIES])
 
 

@@ -73,7 +73,6 @@ def test_arranged_by_a_label_what_tells_its_kinds_apart_counts_also_of_held_out_
     assert arranged.purities["Kind"].on_map > 0.9
     assert plain.purities["Kind"].latent == arranged.purities["Kind"].latent
     assert plain.purities["Kind"].chance == pytest.approx(1 / 3, abs=0.01)
-    assert arranged.is_held_out
 
 
 def test_discriminants_are_those_of_scikit_learn():
