@@ -10,7 +10,6 @@ import os
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,7 +26,6 @@ SPRITE_PX: Final = 32
 N_KEPT: Final = 6
 """So many maps are kept, each of 160 MB at most."""
 MAX_LEFT_OUT: Final = 1000
-N_HALVED: Final = 1000
 FOLDER: Final = N_("Folder")
 
 
@@ -73,17 +71,6 @@ class Encoded:
     labels: Mapping[str, Label]
     left_out: tuple[str, ...] = ()
     n_left_out: int = 0
-
-    @cached_property
-    def small(self) -> ByteArray:
-        """The sprites at half their size, (N, 16, 16[, 3]); made where it does not matter that it takes a while."""
-        half, rest = SPRITE_PX // 2, self.sprites.shape[3:]
-        small = np.empty((len(self.z), half, half, *rest), np.uint8)
-        for first in range(0, len(self.z), N_HALVED):
-            part = self.sprites[first : first + N_HALVED].astype(np.uint16)
-            rows = part[:, ::2] + part[:, 1::2]
-            small[first : first + N_HALVED] = (rows[:, :, ::2] + rows[:, :, 1::2] + 2) >> 2
-        return small
 
 
 def key_of(*content: object) -> str:

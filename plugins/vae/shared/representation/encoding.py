@@ -77,7 +77,6 @@ def _encoded(engine: Encoder, source: Source) -> Generator[Progress | None, None
     if found is None:
         found = yield from _encode_all(engine, source, key)
         yield from beside(partial(keep, found))
-    yield from beside(lambda: found.small)
     return found
 
 

@@ -70,7 +70,7 @@ def _apart(folder: Path, seed: int) -> Generator[Progress | None, None, None]:
         try:
             assert child.stdout is not None
             for line in lines_of(child.stdout):
-                found = _ROUND.match(line or b"")
+                found = _ROUND.search(line or b"")
                 n, n_all = (int(found[1]), int(found[2])) if found else (0, 0)
                 yield Progress(LAYING.format(n=n, all=n_all), n, n_all) if found else None
         finally:

@@ -40,7 +40,7 @@ def test_the_second_time_nothing_is_encoded_and_a_changed_file_counts(reader, di
     first, _ = finished(encoded(reader, discs))
     monkeypatch.setattr(reader, "encode", lambda *_: pytest.fail("encoded again"))
     again, _ = finished(encoded(reader, discs))
-    for name in ("z", "sprites", "errors", "is_held_out", "small"):
+    for name in ("z", "sprites", "errors", "is_held_out"):
         assert np.array_equal(getattr(first, name), getattr(again, name))
     assert (first.names, first.left_out, first.key) == (again.names, again.left_out, again.key)
     Pictures.new("L", (40, 40), 9).save(discs / "blank.png")

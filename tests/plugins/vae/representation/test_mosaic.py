@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from plugins.vae.shared.panel.map_geometry import Viewport
-from plugins.vae.shared.panel.representation.mosaic import GAP_PX, TILE_PX, Colours, Mosaic, doubled
+from plugins.vae.shared.panel.representation.mosaic import GAP_PX, TILE_PX, Colours, Mosaic, doubled, halved
 from plugins.vae.shared.panel.representation.tiles import whole_image
 from studio.api.panel import array_from_image
 
@@ -16,7 +16,7 @@ def mosaic(positions, is_coloured=False):
     positions = np.array(positions, np.float32)
     n = len(positions)
     shape = (n, 32, 32, 3) if is_coloured else (n, 32, 32)
-    made = Mosaic(positions, np.full(shape, 255, np.uint8), np.full((n, 16, 16, *shape[3:]), 255, np.uint8))
+    made = Mosaic(positions, np.full(shape, 255, np.uint8))
     made.colour(Colours(np.array([RED, BLUE], np.uint8), np.arange(n) % 2), PAPER)
     return made
 
@@ -88,3 +88,5 @@ def test_doubled_pictures_keep_what_is_even_and_lie_between_what_is_not():
     step = np.zeros((1, 2, 2), np.uint8)
     step[:, :, 1] = 200
     assert np.array_equal(doubled(step)[0, 0], [0, 50, 150, 200])
+    random = np.random.default_rng(0).integers(0, 256, (3, 8, 6, 3), dtype=np.uint8)
+    assert np.abs(halved(random) - random.reshape(3, 4, 2, 3, 2, 3).mean((2, 4))).max() <= 0.5

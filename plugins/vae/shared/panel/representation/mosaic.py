@@ -40,10 +40,10 @@ class Colours:
 
 
 class Mosaic:
-    """Pictures at positions (N, 2) in -1..1: `sprites` (N, 32, 32[, 3]), and the same of half the size."""
+    """Pictures (N, 32, 32[, 3]) at positions (N, 2) in -1..1."""
 
-    def __init__(self, positions: FloatArray, sprites: ByteArray, small: ByteArray) -> None:
-        self._sheets = {sprites.shape[1]: sprites, small.shape[1]: small}
+    def __init__(self, positions: FloatArray, sprites: ByteArray) -> None:
+        self._sprites = sprites
         self._n, self._is_coloured = len(positions), sprites.ndim == 4
         self._order = generator(0, "mosaic").permutation(self._n)  # whose turn it is where there is room for one
         self.positions = positions.astype(np.float64)
@@ -101,10 +101,11 @@ class Mosaic:
 
     def _pictures(self, shown: Indices, side: int) -> Words:
         """The pictures of some places (M,), (M, side, side) words."""
-        sheet = min(self._sheets) if side == min(self._sheets) else max(self._sheets)
-        tiles, colours = self._sheets[sheet][shown], self._colours[shown]
-        while sheet < side:
-            tiles, sheet = doubled(tiles), 2 * sheet
+        tiles, colours = self._sprites[shown], self._colours[shown]
+        while tiles.shape[1] > side:
+            tiles = halved(tiles)
+        while tiles.shape[1] < side:
+            tiles = doubled(tiles)
         if not self._is_coloured:
             return self._inks[colours[:, None, None], tiles]
         if self._selected is not None:
@@ -159,6 +160,12 @@ class _Zoomed:
     at: npt.NDArray[np.int64]
     size: int
     is_chosen: npt.NDArray[np.bool_]
+
+
+def halved(tiles: ByteArray) -> ByteArray:
+    """Pictures (M, H, W[, 3]) half as large, each pixel the mean of four."""
+    rows = tiles[:, ::2].astype(np.uint16) + tiles[:, 1::2]
+    return np.asarray((rows[:, :, ::2] + rows[:, :, 1::2] + 2) >> 2, np.uint8)
 
 
 def doubled(tiles: ByteArray) -> ByteArray:

@@ -215,7 +215,7 @@ class EverythingPresenter(QObject):
             return
         self._layout = layout
         self.page.show_running(True)
-        self.page.canvas.show_mosaic(Mosaic(layout.positions, encoded.sprites, encoded.small))
+        self.page.canvas.show_mosaic(Mosaic(layout.positions, encoded.sprites))
         self._colour()
         self.page.canvas.show_selected(self._selected)
         self.show_scene(self._editor.scene)
