@@ -46,11 +46,13 @@ def test_gaps_are_filled_with_what_the_rest_of_the_row_says(frames):
     assert np.mean(colours) > 0.9
 
 
-def test_ranges_hold_about_nine_in_ten_hidden_numbers(frames):
+def test_ranges_hold_nine_in_ten_hidden_numbers_and_are_narrower_than_the_column(frames):
     view = view_of(moment(frames[-1]))
     numbers = [cell for place in view.hidden if (cell := view.filled(*place)).column.is_number]
     assert len(numbers) > 60
-    assert 0.8 <= np.mean([cell.is_within for cell in numbers]) <= 0.99
+    assert np.mean([cell.is_within for cell in numbers]) >= 0.85
+    usual = 3.29 * np.nanstd(view.columns[0].values)  # so wide is the range of nine in ten of the column itself
+    assert np.mean([cell.high - cell.low for cell in numbers if cell.column.name == "size"]) < 0.7 * usual
     assert all(cell.low <= cell.value <= cell.high and 0 <= cell.sure <= 1 for cell in numbers)
 
 
