@@ -50,7 +50,10 @@ class TableEngine(PausingEngine):
         Raises:
             UserError: the state is unsound, or of another table.
         """
-        imputer = Imputer.at(params, self._moment(params, start))
+        begun = self._moment(params, start)
+        yield None
+        imputer = Imputer.at(params, begun)
+        yield None
         moment = imputer.moment
         if not is_moment(start):
             moment = yield from imputer.beginning()

@@ -1,6 +1,7 @@
 """Tables of numbers and words with gaps, in every format, and saved and read again; what is bounded and left out."""
 
 import gzip
+from typing import Any
 
 import numpy as np
 import pytest
@@ -66,7 +67,11 @@ def test_a_table_without_names_and_one_of_two_equal_ones(tmp_path):
 @pytest.mark.parametrize("suffix", [".csv", ".xlsx", ".parquet"])
 def test_what_is_written_is_read_again(tmp_path, suffix):
     names = ["size", "count", "kind"]
-    columns = [[1.5, None, 2.25, 4.0], [3, 5, 7, None], ["cat", "=dog", None, "cat"]]
+    columns: list[list[float | int | str | None]] = [
+        [1.5, None, 2.25, 4.0],
+        [3, 5, 7, None],
+        ["cat", "=dog", None, "cat"],
+    ]
     path = tmp_path / f"t{suffix}"
     write_table(path, names, columns)
     size, count, kind = read(path).columns

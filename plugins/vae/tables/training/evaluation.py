@@ -17,8 +17,8 @@ from .task import TableTask
 
 RANGE: Final = (0.05, 0.95)
 """Nine in ten values lie between these shares."""
-LEAST_WIDTH, MOST_WIDTH = 1.0, 3.0
-"""Few cells are held out: ranges never get narrower than the networks themselves say."""
+LEAST_WIDTH, MOST_WIDTH = 0.92, 3.0
+"""Few cells are held out: ranges get hardly narrower than the networks themselves say."""
 MOST_PEER_ROWS: Final = 2000
 """Other ways are tried on so many rows at most: the nearest of all rows take a time that grows with their square."""
 Errors = npt.NDArray[np.float64]

@@ -40,7 +40,7 @@ class TableTask:
     @property
     def wanted(self) -> Flags:
         """(N,) rows in which something is missing or held out."""
-        return ~self.learnt.all(1)
+        return np.asarray(~self.learnt.all(1), np.bool_)
 
 
 def task_of(columns: Sequence[MixedColumn], is_known: Flags, seed: int) -> TableTask:

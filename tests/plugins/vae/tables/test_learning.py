@@ -2,6 +2,7 @@
 
 import dataclasses
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -25,19 +26,27 @@ QUICK = TableParams(n_steps=400)
 
 
 @pytest.fixture(scope="module")
-def frames():
+def frames() -> list[Any]:
     """A run over the made table, of which a fifth is hidden."""
     params = dataclasses.replace(QUICK, hidden=0.2)
-    return list(whole_frames(TableEngine().generate(params, started(made_bytes()))))
+    return list(whole_frames(run_of(params, started(made_bytes()))))
 
 
 def moment(frame):
     return moment_of(frame.state)
 
 
+def filled(view, row, column) -> Any:
+    return view.filled(row, column)
+
+
+def run_of(params, state) -> list[Any]:
+    return list(TableEngine().generate(params, state))
+
+
 def test_gaps_are_filled_with_what_the_rest_of_the_row_says(frames):
     view = view_of(moment(frames[-1]))
-    cells = [(place, view.filled(*place)) for place in view.hidden]
+    cells = [(place, filled(view, *place)) for place in view.hidden]
     sizes = [cell for (_, column), cell in cells if column == 0]
     off = np.array([cell.value - cell.truth for cell in sizes])
     spread = np.nanstd(view.columns[0].values)
@@ -48,7 +57,7 @@ def test_gaps_are_filled_with_what_the_rest_of_the_row_says(frames):
 
 def test_ranges_hold_nine_in_ten_hidden_numbers_and_are_narrower_than_the_column(frames):
     view = view_of(moment(frames[-1]))
-    numbers = [cell for place in view.hidden if (cell := view.filled(*place)).column.is_number]
+    numbers = [cell for place in view.hidden if (cell := filled(view, *place)).column.is_number]
     assert len(numbers) > 60
     assert np.mean([cell.is_within for cell in numbers]) >= 0.85
     usual = 3.29 * np.nanstd(view.columns[0].values)  # so wide is the range of nine in ten of the column itself
@@ -84,7 +93,7 @@ def test_what_is_hidden_is_never_seen():
 def test_a_run_goes_on_from_any_frame_bit_for_bit(frames):
     params = dataclasses.replace(QUICK, hidden=0.2)
     for index in (0, 20, 33):
-        rest = list(whole_frames(TableEngine().generate(params, frames[index].state)))
+        rest: list[Any] = list(whole_frames(run_of(params, frames[index].state)))
         assert [frame.step for frame in rest] == list(range(index, N_FRAMES + 1))
         for name, array in frames[-1].state.items():
             assert np.array_equal(rest[-1].state[name], array), name
@@ -151,16 +160,15 @@ def test_the_rate_rises_and_falls():
 
 @pytest.mark.parametrize("n_rows", [1, 2, 3])
 def test_the_smallest_tables_are_filled_too(n_rows):
-    run = TableEngine().generate(TableParams(n_steps=100), started(made_bytes(n_rows=max(n_rows, 1), gaps=0.3)))
-    last = list(run)[-1]
+    last = run_of(TableParams(n_steps=100), started(made_bytes(n_rows=n_rows, gaps=0.3)))[-1]
     assert np.isfinite(last.state["filled"]).all()
     assert "error model" not in last.scalars
 
 
 def test_a_table_without_gaps_and_one_of_gaps_alone():
-    run = list(TableEngine().generate(TableParams(n_steps=100), started(made_bytes(gaps=0.0))))
+    run = run_of(TableParams(n_steps=100), started(made_bytes(gaps=0.0)))
     assert run[-1].state["filled"].shape == (0, 4)
-    run = list(TableEngine().generate(TableParams(n_steps=100), started(made_bytes(n_rows=30, gaps=0.97))))
+    run = run_of(TableParams(n_steps=100), started(made_bytes(n_rows=30, gaps=0.97)))
     assert np.isfinite(run[-1].state["filled"]).all()
 
 
@@ -176,7 +184,7 @@ def test_a_column_of_one_value_is_filled_with_it():
     view = view_of(moment(list(run)[-1]))
     gaps = [row for row in range(80) if view.is_gap(row, 0)]
     assert gaps
-    assert all(abs(view.filled(row, 0).value - 7) < 0.3 for row in gaps)
+    assert all(abs(filled(view, row, 0).value - 7) < 0.3 for row in gaps)
 
 
 @pytest.mark.parametrize(
@@ -208,20 +216,17 @@ def test_a_state_of_another_table_is_refused(frames):
     assert not is_moment(started(other.data))
 
 
-def test_learning_stops_nowhere_for_long():
+def test_learning_stops_nowhere_for_long(monkeypatch):
     """Between two yields of a frame lie two steps at most."""
-    engine, n_steps = TableEngine(), []
+    n_steps: list[int] = [0]
     real = TableLearner.step
 
     def counted(self, *arguments):
         n_steps[-1] += 1
         return real(self, *arguments)
 
-    TableLearner.step = counted
-    try:
-        n_steps.append(0)
-        n_steps.extend(0 for _ in engine.generate_with_pauses(TableParams(n_steps=100), started(made_bytes())))
-    finally:
-        TableLearner.step = real
+    monkeypatch.setattr(TableLearner, "step", counted)
+    run = TableEngine().generate_with_pauses(TableParams(n_steps=100), started(made_bytes()))
+    n_steps.extend(0 for _ in run)
     assert sum(n_steps) == 100
     assert max(n_steps) <= 2
