@@ -1,7 +1,6 @@
 """Tables of numbers and words with gaps, in every format, and saved and read again; what is bounded and left out."""
 
 import gzip
-from typing import Any
 
 import numpy as np
 import pytest
