@@ -19,6 +19,14 @@ CARD_TEXTS: Final = (
     N_("Tables with gaps"),
     N_("Fill the gaps of a table, and say how sure that is."),
     N_("A table of your own, or as an example 344 penguins measured in Antarctica (palmerpenguins)"),
+    N_("Normalised error, 20 % of the example’s cells hidden at random (five seeds)"),
+    N_("The same by the five nearest rows"),
+    N_("The same by iterated regressions"),
+    N_("Share of hidden numbers within their range"),
+    N_(
+        "Where columns are nearly straight functions of others, regressions are better: the panel measures it on each "
+        "table and says so."
+    ),
 )
 """What the card of the model says: no recipe writes it."""
 WAY_TEXTS: Final = {
