@@ -38,7 +38,9 @@ class BalancedParams(PictureParams):
     balance: int = param(
         1,
         label=N_("Weight of order"),
-        help=N_("0 copies pictures better; 2 keeps its numbers in better order, so that each of them says one thing."),
+        help=N_(
+            "0 copies pictures best; with 1 each number rather says one thing; with 2 little is kept of a picture."
+        ),
         low=0,
         high=2,
         step=1,

@@ -50,11 +50,13 @@ class BalanceSection(QWidget):
         self.slider = param_slider(BalancedParams(), "balance", "balance")
         ends = QHBoxLayout()
         ends.addWidget(small_label(_("copies better")), 1)
-        right = small_label(_("orders better"))
+        right = small_label(_("keeps less, in order"))
         right.setAlignment(Qt.AlignmentFlag.AlignRight)
         ends.addWidget(right, 1)
         self._columns: list[list[Label]] = []
-        put_in_a_column(self, (self.slider, ends, self._table(card.get("betas", []))), spacing=4)
+        parts = card.get("betas", [])
+        words = small_label(best_words(parts))
+        put_in_a_column(self, (self.slider, ends, self._table(parts), words), spacing=4)
         self.show_balance(BalancedParams().balance)
 
     def _table(self, parts: Any) -> QGridLayout:
@@ -88,3 +90,14 @@ class BalanceSection(QWidget):
                     label.setProperty("role", role)
                     label.style().unpolish(label)
                     label.style().polish(label)
+
+
+def best_words(parts: Any) -> str:
+    """Which network orders best, where that is not the last one: too much weight keeps too little to be ordered."""
+    gaps = [part.get("figures", {}).get("gap", 0.0) for part in parts]
+    best = gaps.index(max(gaps)) if gaps else 0
+    if best == len(gaps) - 1 or not gaps:
+        return ""
+    return _("β = {beta} orders best here; with more, too little is kept of a picture.").format(
+        beta=parts[best]["beta"]
+    )

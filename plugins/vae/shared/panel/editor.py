@@ -21,6 +21,7 @@ from ..scene import VaeScene
 UNITS_PER_PX = 0.012
 UNITS_PER_STEP = 0.15
 SCALE_PER_STEP = 1.06
+FIRST: Final = PictureParams()
 _BOLDNESS: Final = param_specs(PictureParams)["spread"].label
 
 
@@ -31,7 +32,9 @@ class VaeSceneEditor(GestureEditor[VaeScene]):
         timeline: its path moves along with a hand while it plays.
     """
 
-    def __init__(self, first: PictureParams, n_latent: int, text: str, undo: UndoStack, parent: QObject) -> None:
+    def __init__(
+        self, n_latent: int, text: str, undo: UndoStack, parent: QObject, first: PictureParams = FIRST
+    ) -> None:
         super().__init__(_seed_scene(first, n_latent, text), undo, parent)
         self._n_latent = n_latent
         self._text = text

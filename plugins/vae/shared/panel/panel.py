@@ -58,7 +58,7 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
         card = handle.source.card
         directions, example = directions_of(card), EXAMPLE_TEXT if "typefaces" in card else ""
         canvas: FieldView | ImageView = FieldView() if example else ImageView()
-        super().__init__(handle, host, partial(VaeSceneEditor, self.first, len(directions), example), canvas)
+        super().__init__(handle, host, partial(VaeSceneEditor, len(directions), example, first=self.first), canvas)
         self.canvas, self._directions, self._example = canvas, directions, example
         self._is_previewing = False
         self.history = PlaceHistory(is_same_place, self)
@@ -141,20 +141,20 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
 
     def _add_extras(self, sections: Mapping[str, Section]) -> tuple[Command, ...]:
         """Let places be added up, and pictures packed."""
-        self.offers = offers = PictureExtras(
+        self.picture_extras = extras = PictureExtras(
             self.controls, sections, self.editor, self.timeline, self.tasks, self.history, self
         )
-        for part in offers.parts:
+        for part in extras.parts:
             part.failed.connect(self._on_work_failed)
-        self.hand_over(*offers.parts)
-        return offers.commands
+        self.hand_over(*extras.parts)
+        return extras.commands
 
     def _is_taken(self, path: Path) -> bool:
-        return is_picture(path) or self.offers.takes(path) or (self.typeface is not None and is_font(path))
+        return is_picture(path) or self.picture_extras.takes(path) or (self.typeface is not None and is_font(path))
 
     def _take(self, path: Path) -> None:
-        if self.offers.takes(path):
-            self.offers.take(path)
+        if self.picture_extras.takes(path):
+            self.picture_extras.take(path)
         elif self.typeface is not None and is_font(path):
             self.typeface.open(path)
         else:
