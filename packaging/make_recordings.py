@@ -172,6 +172,7 @@ MAKERS: dict[str, Callable[[Model], Made]] = {
     "vae/digits": lambda m: walk(m, MORE_PLACES, 72),
     "vae/digits-16": lambda m: walk(m, MORE_PLACES, 72),
     "vae/tables": lambda m: smaller(grow(m, [{}], 13, 4.0), 360),
+    "vae/digits-beta": lambda m: walk(m, MORE_PLACES, 72),
     **{f"gan/avatars-{name}": lambda m: walk(m, PLACES, 36) for name in ("style", "dcgan", "wgan", "collapsed")},
     "gan/emoji-styles": lambda m: styles(m, (1, 2, 3, 4, 5, 6)),
     "gan/enlarge": lambda m: enlarged(m, (1, 2)),
