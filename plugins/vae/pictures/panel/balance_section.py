@@ -11,11 +11,12 @@ from studio.core.translation import N_, _, translate
 
 from ...shared.params import BalancedParams
 
+COLUMN_PX: Final = 48
 ROWS: Final = {
     "error": (
         N_("Error of redrawn digits"),
         N_("Mean error of a pixel of redrawn test digits; less is better"),
-        "{:.1%}",
+        "{:.1f} %",
     ),
     "n_active": (
         N_("Numbers in use"),
@@ -72,10 +73,14 @@ class BalanceSection(QWidget):
         for column, part in enumerate(parts, 1):
             figures = part.get("figures", {})
             texts = [f"β = {part.get('beta', '')}"]
-            texts += [form.format(figures[name]) if name in figures else "" for name, (_t, _h, form) in ROWS.items()]
+            texts += [
+                form.format(figures[name] * (100 if "%" in form else 1)) if name in figures else ""
+                for name, (_t, _h, form) in ROWS.items()
+            ]
             labels = [Label(text) for text in texts]
             for row, label in enumerate(labels):
                 label.setAlignment(Qt.AlignmentFlag.AlignRight)
+                label.setMinimumWidth(COLUMN_PX)
                 grid.addWidget(label, row, column)
             self._columns.append(labels)
         return grid

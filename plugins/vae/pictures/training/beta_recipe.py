@@ -82,7 +82,7 @@ class VaeBetaRecipe(TrainingRecipe[Digits]):
 
     kind: ClassVar[str] = "balanced"
     id: str = "vae/digits-beta"
-    title: str = N_("Digits, copied or ordered")
+    title: str = N_("Ordered digits")
     summary: str = N_("Learns from handwritten digits three times, each time with more weight on order (β).")
     task: str = N_("Draws handwritten digits; a slider goes from copying them better to ordering them better.")
     minutes: float = 4

@@ -138,6 +138,7 @@ class RepairPresenter(QObject):
         self._answers: Any = None
         self._mask: Any = None
         self._shown: Frame | None = None
+        self._is_place = True  # what is on show: a sheet of pictures is none
         self._shape: tuple[int, ...] = ()
         self._own = OwnPicture(
             tasks,
@@ -168,7 +169,7 @@ class RepairPresenter(QObject):
         """Show the picture's mask, or no brush where none is repaired."""
         repair = scene.repair
         self._section.show_state(repair)
-        self._painter.setVisible(repair is not None)
+        self._painter.setVisible(repair is not None and self._is_place)
         if repair is not None and repair.mask is not None and repair.mask is not self._mask:  # else a stroke would end
             self._painter.set_mask(painted_from(repair.mask), 0.0)
             self._fit_brush(repair.mask.shape)
@@ -182,7 +183,8 @@ class RepairPresenter(QObject):
 
     def show_frame(self, frame: Frame) -> None:
         """Show the answers of a run's frame; keep what is on show, to begin with."""
-        self._painter.setVisible(self._editor.scene.repair is not None and frame.state is not None)
+        self._is_place = frame.state is not None
+        self._painter.setVisible(self._editor.scene.repair is not None and self._is_place)
         if frame.state is not None:
             self._shown = frame
         if frame.state is not None and "answers" in frame.state:

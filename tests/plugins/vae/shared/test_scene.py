@@ -93,7 +93,7 @@ def test_a_wrong_value_is_refused(name, value):
 
 
 def test_missing_and_unknown_keys_are_refused():
-    for name in GOOD.keys() - {"repair"}:  # which came later
+    for name in GOOD.keys() - {"repair", "terms", "packing", "balance"}:  # which came later
         with pytest.raises(UserError):
             scene_from_json({key: value for key, value in GOOD.items() if key != name}, N_LATENT, True)
     with pytest.raises(UserError):
