@@ -1,11 +1,14 @@
 """Three networks that differ in β: their recipe, their figures, the engine of all, and the slider between them."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from PySide6.QtWidgets import QPushButton
 
 from plugins.vae.family import FAMILY
 from plugins.vae.pictures.balanced_engine import BalancedEngine
+from plugins.vae.pictures.model.beta_vae import BetaVAE
 from plugins.vae.pictures.panel.balanced_panel import BalancedPanel
 from plugins.vae.pictures.training.disentanglement import (
     digit_factors,
@@ -27,7 +30,8 @@ from studio.datasets.split import Split
 from studio.registry.model import card_values
 from tests.panel_host import PanelHost
 from tests.plugins.vae.model_made import DEVICE
-from tests.plugins.vae.shared.test_sum import choose, part
+from tests.plugins.vae.shared.test_sum import choose
+from tests.widgets.hand import part
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +56,9 @@ def test_three_networks_are_written_with_sliders_places_and_figures_of_their_own
         assert set(network["figures"]) == {"error", "nats", "n_active", "gap", "distance"}
         assert len(atlas.directions) == 10
         assert atlas.places.shape == (300, 10)
-    states = [network.state_dict() for network in load_model(source.path).parts]
+    loaded = load_model(source.path)
+    assert isinstance(loaded, BetaVAE)
+    states = [network.state_dict() for network in loaded.parts]
     assert not all(np.array_equal(states[0][name], states[2][name]) for name in states[0])
 
 
@@ -73,7 +79,8 @@ def test_what_is_on_show_is_carried_over_by_being_encoded_again(engine):
 
 
 def test_other_files_are_refused(source, engine):
-    for card in ({}, {"betas": 3}, {"betas": source.card["betas"][:2]}, {"betas": [{}, {}, {}]}):
+    cards: list[Any] = [{}, {"betas": 3}, {"betas": source.card["betas"][:2]}, {"betas": [{}, {}, {}]}]
+    for card in cards:
         with pytest.raises(UserError, match="does not match"):
             BalancedEngine.open(ModelSource(source.id, source.path, {**card}), DEVICE)
     with pytest.raises(UserError, match="does not match"):
@@ -122,7 +129,8 @@ def test_a_state_says_the_network_and_one_without_is_refused(panel):
     panel.set_state(state)
     assert panel.editor.scene.balance == 0
     assert np.array_equal(panel.editor.scene.z, scene.z)
-    for wrong in ([], 3, 0.5):
+    balances: list[Any] = [[], 3, 0.5]
+    for wrong in balances:
         with pytest.raises(UserError):
             panel.set_state({**state, "scene": {**state["scene"], "balance": wrong}})
 

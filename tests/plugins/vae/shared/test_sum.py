@@ -96,7 +96,7 @@ def test_two_dropped_pictures_are_a_way_and_a_dropped_start_keeps_it(panel, digi
     for place, path in zip(([-1.0, -1.0], [1.0, 2.0]), paths, strict=True):
         Pictures.fromarray(paper(digit_engine.decode(np.array([place], np.float32))[0])).save(path)
     places = [finished(picture_place(digit_engine, path))[0] for path in paths]
-    assert not np.allclose(*places, atol=0.1)
+    assert not np.allclose(places[0], places[1], atol=0.1)
     start = panel.editor.scene.z
     choose(panel, "Two pictures")
     np.testing.assert_allclose(panel.editor.scene.z, start, atol=1e-6)
