@@ -103,7 +103,7 @@ class CompressSection(QWidget):
             words.append(translate(OTHERS).format(others=", ".join(others)))
         is_unknown = float(own.likeness_db.max()) < UNKNOWN_DB
         self.words.setText(" ".join([*words, translate(UNKNOWN if is_unknown else NOT_COUNTED)]))
-        items = [_curve(_("This model"), own), *(_curve(NAMES[form], curves[form]) for form in NAMES if form in curves)]
+        items = [_curve(_("Model"), own), *(_curve(NAMES[form], curves[form]) for form in NAMES if form in curves)]
         x, y = Axis(_("Bytes"), scale="log"), Axis(_("Likeness, dB"))
         self.plot.show_plot(PlotSpec([*items, Marker(n_bytes)], x, y, summary=self.words.text()))
 
