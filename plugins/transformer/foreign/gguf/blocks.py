@@ -134,7 +134,7 @@ def _pairs_of_bits(data: Bytes) -> Bytes:
 def _q2_k(data: Bytes) -> Floats:
     scales = _half(data[:, 80:82]) * (data[:, :16] & 15)  # (B, 16)
     minima = _half(data[:, 82:]) * (data[:, :16] >> 4)
-    numbers = _pairs_of_bits(data[:, 16:80]).reshape(-1, 16, 16)
+    numbers = _pairs_of_bits(data[:, 16:80]).reshape(-1, 16, 16).astype(np.float32)
     return (scales[:, :, None] * numbers - minima[:, :, None]).reshape(len(data), 256)
 
 
