@@ -65,7 +65,9 @@ def _keep_many(driver: Driver) -> None:
     source, random = driver.panel.handle.source, np.random.default_rng(0)
     arrays = read_small(AVATARS_NAME)
     chosen = random.integers(0, len(arrays["pictures"]), N_PICTURES)
-    small = np.concatenate([sprites_of(part / np.float32(255)) for part in np.array_split(arrays["pictures"], 20)])
+    small = np.concatenate(
+        [sprites_of((part / 255).astype(np.float32)) for part in np.array_split(arrays["pictures"], 20)]
+    )
     (content,) = Shipped("avatars").content()
     label = Label(tuple(map(str, range(4))), arrays["labels"][chosen, 0].astype(np.uint16))
     names = tuple(map(str, range(N_PICTURES)))

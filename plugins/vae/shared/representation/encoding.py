@@ -56,14 +56,15 @@ def encoded(engine: Encoder, folder: Path | None) -> Generator[Progress | None, 
 
     Raises UserError where they are fewer than four.
     """
-    card, source = engine.source.card, None
-    if folder is not None:
-        source = Folder(folder, engine.size_px, engine.is_coloured)
-    elif has_own_pictures(card):
-        source = Shipped(card["data_set"]["name"])
-    else:
+    card = engine.source.card
+    if folder is None and not has_own_pictures(card):
         raise UserError(N_("This model’s own pictures do not come along."), N_("Choose a folder of pictures."))
+    source: Source = Shipped(card["data_set"]["name"]) if folder is None else _folder(engine, folder)
     return (yield from _encoded(engine, source))
+
+
+def _folder(engine: Encoder, folder: Path) -> Folder:
+    return Folder(folder, engine.size_px, engine.is_coloured)
 
 
 def _encoded(engine: Encoder, source: Source) -> Generator[Progress | None, None, Encoded]:

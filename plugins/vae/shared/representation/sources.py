@@ -3,7 +3,7 @@
 Shapes: B pictures of a batch, H W pixels.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -56,7 +56,7 @@ class Batch:
     pictures: npt.NDArray[Any]
     names: list[str]
     letters: str
-    kinds: list[tuple[str, ...]]
+    kinds: Sequence[tuple[str, ...]]
     is_held_out: bool
     unit: float = 1.0
 

@@ -99,6 +99,7 @@ def test_what_comes_along_is_there_with_its_labels(name, n, titles):
     source = sources.Shipped(name)
     (content,) = source.content()
     parts = [part for part in source.batches() if part is not None]
+    assert isinstance(content, tuple)
     assert content[0] == name
     assert source.n == sum(len(part.names) for part in parts) == n
     assert len(source.titles) == titles == len(parts[0].kinds[0])

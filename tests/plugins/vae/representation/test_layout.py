@@ -1,5 +1,7 @@
 """Layouts and what they keep, held against closed forms, brute force and scikit-learn."""
 
+import subprocess
+
 import numpy as np
 import pytest
 
@@ -126,12 +128,15 @@ def test_neighbours_stay_neighbours_and_the_second_time_they_are_kept(monkeypatc
 
 def test_what_is_given_up_ends_the_other_process(monkeypatch):
     monkeypatch.setattr(neighbour_module, "is_installed", lambda: True)
-    started = []
-    popen = neighbour_module.subprocess.Popen
+    started: list[subprocess.Popen[bytes]] = []
+    popen = subprocess.Popen
+
+    def start(*arguments, **options):
+        started.append(popen(*arguments, **options))
+        return started[-1]
+
     monkeypatch.setattr(neighbour_module, "child_command", lambda *_: ["sleep", "600"])
-    monkeypatch.setattr(
-        neighbour_module.subprocess, "Popen", lambda *a, **k: started.append(popen(*a, **k)) or started[0]
-    )
+    monkeypatch.setattr(subprocess, "Popen", start)
     z, _of = three_kinds()
     steps = neighbour_map(z, principal(z), 0)
     next(steps)

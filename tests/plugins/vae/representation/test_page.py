@@ -172,13 +172,13 @@ def test_the_selection_leaves_as_a_table_and_the_map_as_a_picture(shown, tmp_pat
     QTest.mouseClick(page.save_picture, Qt.MouseButton.LeftButton)
     with Pictures.open(picture) as saved:
         assert saved.size == (2 * canvas.width(), 2 * canvas.height())
-        assert len(saved.convert("RGB").getcolors(1 << 20)) > 10
+        assert len(saved.convert("RGB").getcolors(1 << 20) or ()) > 10
 
 
 def test_neighbours_that_cannot_be_had_are_said_and_the_flat_map_stays(shown, monkeypatch):
     def missing(*_):
+        yield None
         raise UserError("It needs umap-learn.", "Install it.")
-        yield
 
     monkeypatch.setattr(layout_module, "neighbour_map", missing)
     page, before = shown.everything.page, shown.everything.page.canvas.mosaic

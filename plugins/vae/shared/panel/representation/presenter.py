@@ -281,8 +281,10 @@ class EverythingPresenter(QObject):
         self._say_selected()
 
     def _say_selected(self) -> None:
-        is_none = self._encoded is None or self._selected is None
-        self.page.show_selection("" if is_none else colouring.shares(self._encoded, self._selected, self._title))
+        if self._encoded is None or self._selected is None:
+            self.page.show_selection("")
+        else:
+            self.page.show_selection(colouring.shares(self._encoded, self._selected, self._title))
 
     def go_to_mean(self) -> None:
         """Go to the middle of what is selected."""
