@@ -73,13 +73,15 @@ class Source(Protocol):
     """Pictures for a map.
 
     Attributes:
-        titles: of the ways to sort them. left_out: what could not be used so far. n: how many there are, 0 before that
-            is known.
+        left_out: what could not be used so far. n: how many there are, 0 before that is known.
     """
 
-    titles: tuple[str, ...]
     left_out: list[str]
     n: int
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """Of the ways to sort them."""
 
     def content(self) -> Iterator[object | None]:
         """Yield None while it is found out, then what the pictures depend on."""
