@@ -68,6 +68,7 @@ class EverythingPresenter(QObject):
         self._folder: Path | None = None
         self._encoded: Encoded | None = None
         self._layout: Layout | None = None
+        self._went: tuple[FloatArray, tuple[float, float]] | None = None
         self._numbers: dict[str, FloatArray] = {}
         self._selected: npt.NDArray[np.bool_] | None = None
         self._choices: dict[str, str] = self._kept_choices()
@@ -130,9 +131,11 @@ class EverythingPresenter(QObject):
                 preview.show_array(pixels)
 
     def show_scene(self, scene: VaeScene) -> None:
-        """Mark where the present place lies: between the pictures that are nearest to it."""
+        """Mark where a hand went on the map, or else the picture that is nearest to the present place."""
         if self.is_shown and self._encoded is not None and self._layout is not None:
-            x, y = between(self._encoded.z, self._layout.positions, scene.z)
+            x, y = self._layout.positions[np.square(self._encoded.z - scene.z).sum(1).argmin()]
+            if self._went is not None and np.array_equal(self._went[0], scene.z):
+                x, y = self._went[1]
             self.page.canvas.show_marker(float(x), float(y))
 
     # Pictures and their layout
@@ -213,7 +216,7 @@ class EverythingPresenter(QObject):
         encoded = self._encoded
         if encoded is None:
             return
-        self._layout = layout
+        self._layout, self._went = layout, None
         self.page.show_running(True)
         self.page.canvas.show_mosaic(Mosaic(layout.positions, encoded.sprites))
         self._colour()
@@ -268,6 +271,8 @@ class EverythingPresenter(QObject):
         at = np.array([x, y], np.float32)
         z = encoded.z[index] if index >= 0 else between(layout.positions, encoded.z, at)
         text = encoded.letters[index] if index >= 0 and encoded.letters and len(scene.text) == 1 else scene.text
+        if index < 0:
+            self._went = z, (x, y)
         self._editor.apply(N_("Move on the map"), replace(scene.moved_to(z), text=text, repair=None), "everything")
 
     def _on_hovered(self, index: int) -> None:
