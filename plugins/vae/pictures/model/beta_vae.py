@@ -22,7 +22,7 @@ class BetaConfig(DigitsConfig):
     width: int = 16
     narrow: int = 16
     hidden: int = 128
-    betas: tuple[int, ...] = (1, 4, 12)
+    betas: tuple[int, ...] = (1, 2, 4)
 
 
 class BetaVAE(nn.Module):

@@ -11,7 +11,7 @@ import numpy as np
 
 from studio.api.engine import EngineHandle
 from studio.api.melting import Melting
-from studio.api.panel import Command, FieldView, Host, ImageView, MaskPainter, Section
+from studio.api.panel import Command, FieldView, Host, ImageView, Section
 from studio.api.picture_panel import PicturePanel, PlaceHistory
 from studio.core.frame import Frame
 from studio.core.masked_picture import StartPicture
@@ -28,11 +28,9 @@ from ..caption import PREVIEW_TEXT, beyond_caption, describe, hand_caption, lear
 from ..params import EXAMPLE_TEXT, LetterParams, PictureParams, letters_to_draw, text_of
 from ..scene import CODEC, VaeScene, check_scene, is_same_place, seed_params
 from .editor import VaeSceneEditor
-from .odd_ones import OddPresenter
 from .own_picture import VaeOwnPicture, VaeReadingSection
 from .path_control import PathControl
 from .picture_extras import PictureExtras
-from .repair import RepairPresenter
 from .representation.presenter import EverythingPresenter
 from .sections import VaeControls, VaeWordSection
 
@@ -66,8 +64,6 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
         fonts = TypefaceSection(directions[: n_named(card)]) if example else None
         self.controls = VaeControls(directions, n_named(card), word, fonts, self.history.strip, self.history.pictures)
         self.path = PathControl(self.timeline, self.editor, self.controls.map, self.controls.path, self.go_to, self)
-        self.repair: RepairPresenter | None = None
-        self.odd: OddPresenter | None = None
         self.typeface: TypefacePresenter | None = None
         self.own_commands = (
             Command("vae.surprise", N_("Surprise me"), self.editor.surprise, ("R",), "VAE"),
@@ -91,29 +87,11 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
         own.ended.connect(self.melting.stop)
         self.accept(self._is_taken, self._take)
         paste = Command("vae.paste", N_("Read the picture on the clipboard"), own.paste, ("Ctrl+V",), "VAE")
-        return (paste, *self._repairs(), *self._add_extras(sections), *self._typefaces(sections))
+        return (paste, *self._add_extras(sections), *self._typefaces(sections))
 
     def own_sections(self) -> tuple[tuple[Any, ...], ...]:
         """Id, title and widgets of each section, most useful first."""
         return self.controls.sections(("section_reading", N_("My picture"), self.reading))
-
-    def _repairs(self) -> tuple[Command, ...]:
-        """What fills holes in pictures, and finds odd ones; letters are drawn by other means."""
-        controls = self.controls
-        if controls.repair is None or controls.odd is None:
-            return ()
-        painter = MaskPainter(self.canvas, self.canvas.content_rect)
-        self.repair = repair = RepairPresenter(
-            painter, controls.repair, self.editor, self.timeline, self.tasks, self.host.undo
-        )
-        self.odd = odd = OddPresenter(controls.odd, self.editor, self.timeline, self.tasks)
-        repair.failed.connect(self._on_work_failed)
-        odd.failed.connect(self._on_work_failed)
-        return (
-            Command("vae.repair", N_("Repair this picture"), repair.take_shown, (), "VAE"),
-            Command("vae.other_answers", N_("Other answers"), repair.try_again, ("N",), "VAE"),
-            Command("vae.odd_example", N_("Odd one out: try an example"), odd.try_example, (), "VAE"),
-        )
 
     def _show_everything(self, n_named: int) -> tuple[Command, ...]:
         """Let a map of many pictures stand in place of the one."""
@@ -140,11 +118,13 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
         )
 
     def _add_extras(self, sections: Mapping[str, Section]) -> tuple[Command, ...]:
-        """Let places be added up, and pictures packed."""
+        """Let pictures be repaired, odd ones found, places added up, and pictures packed."""
+        editor, timeline, tasks, undo = self.editor, self.timeline, self.tasks, self.host.undo
         self.picture_extras = extras = PictureExtras(
-            self.controls, sections, self.editor, self.timeline, self.tasks, self.history, self
+            self.controls, sections, self.canvas, editor, timeline, tasks, self.history, undo, self
         )
-        for part in extras.parts:
+        self.repair, self.odd = extras.repair, extras.odd
+        for part in extras.all:
             part.failed.connect(self._on_work_failed)
         self.hand_over(*extras.parts)
         return extras.commands

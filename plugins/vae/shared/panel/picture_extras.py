@@ -1,51 +1,68 @@
-"""What models of pictures offer beside sliders, map and repair: sums of places, what they change, packed pictures."""
+"""What models of pictures offer beside sliders and map: repair, odd ones, sums of places, packed pictures."""
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
-from studio.api.panel import Command, EngineTasks, Section
+from studio.api.panel import Command, EngineTasks, FieldView, ImageView, MaskPainter, Section, UndoStack
 from studio.api.picture_panel import PlaceHistory
 from studio.api.timeline.controller import TimelineController
 from studio.core.translation import N_
 
 from .compress_presenter import CompressPresenter, is_packed
 from .editor import VaeSceneEditor
+from .odd_ones import OddPresenter
+from .repair import RepairPresenter
 from .sections import VaeControls
 from .side_effects import SideEffectsPresenter
 from .sum_presenter import SumPresenter
 
 
 class PictureExtras:
-    """Their sections start folded, since most begin with sliders; models that draw letters have none of it.
+    """Models that draw letters have none of it. Most sections start folded, since they begin with sliders.
 
     Attributes:
-        parts: the presenters, which hear of scenes and frames; each has a signal `failed`.
-        compress: the one of them that packs; None for letters. commands: for the palette.
+        repair, odd, compress: fill holes, find odd ones, pack; None for letters.
+        parts: the presenters that hear of scenes and frames.
+        all: these, repair and odd ones; each has a signal `failed`.
+        commands: for the palette.
     """
 
     def __init__(
         self,
         controls: VaeControls,
         sections: Mapping[str, Section],
+        canvas: FieldView | ImageView,
         editor: VaeSceneEditor,
         timeline: TimelineController,
         tasks: EngineTasks,
         history: PlaceHistory,
+        undo: UndoStack,
         window: QWidget,
     ) -> None:
         self.parts: tuple[SumPresenter | SideEffectsPresenter | CompressPresenter, ...] = ()
+        self.all: tuple[Any, ...] = ()
         self.commands: tuple[Command, ...] = ()
+        self.repair: RepairPresenter | None = None
+        self.odd: OddPresenter | None = None
         self.compress: CompressPresenter | None = None
-        if controls.sum is None or controls.compress is None:
+        if controls.sum is None or controls.compress is None or controls.repair is None or controls.odd is None:
             return
         for name in ("section_sum", "section_compress"):
             sections[name].set_folded(True)
+        painter = MaskPainter(canvas, canvas.content_rect)
+        self.repair = repair = RepairPresenter(painter, controls.repair, editor, timeline, tasks, undo)
+        self.odd = odd = OddPresenter(controls.odd, editor, timeline, tasks)
         self.compress = compress = CompressPresenter(controls.compress, editor, timeline, tasks)
         sums = SumPresenter(controls.sum, editor, tasks, history, window)
         self.parts = (sums, SideEffectsPresenter(controls.sum, controls.directions.n_named, tasks, window), compress)
+        self.all = (*self.parts, repair, odd)
         self.commands = (
+            Command("vae.repair", N_("Repair this picture"), repair.take_shown, (), "VAE"),
+            Command("vae.other_answers", N_("Other answers"), repair.try_again, ("N",), "VAE"),
+            Command("vae.odd_example", N_("Odd one out: try an example"), odd.try_example, (), "VAE"),
             Command("vae.pack", N_("Pack this picture"), compress.take_shown, (), "VAE"),
             Command("vae.pack_folder", N_("Pack a folder of pictures…"), compress.choose_folder, (), "VAE"),
             Command("vae.unpack", N_("Open packed pictures…"), compress.choose_file, (), "VAE"),
