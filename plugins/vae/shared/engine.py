@@ -24,6 +24,8 @@ from studio.core.translation import N_
 from studio.core.view import Field, Image, State, Tokens, View
 from studio.nn.adam import AdamW
 
+from ..pictures.model.compose import compose
+from ..pictures.model.layered_vae import LayeredVAE
 from ..pictures.model.pictures_vae import PicturesVAE
 from .atlas import build_atlas
 from .card import read_arrays
@@ -35,6 +37,7 @@ from .odd_ones import odd_ones
 from .params import PictureParams, letters_to_draw, text_of
 from .repair import hole_in, repaired
 from .scene import MAX_ABS_Z
+from .sharpness import FULL_PX, SKETCH_PX
 
 Array: TypeAlias = npt.NDArray[np.float32]
 N_REFINE = 40
@@ -186,6 +189,14 @@ class VaeEngine(Engine):
         text = self.text_of(params)
         yield self.frame(self.place_of(params) if start is None else self.place_in(start), text)
 
+    def sketch(self, params: PictureParams, start: State) -> Iterator[Frame]:
+        """Draw the same for a hand that drags: smaller where pictures have any size."""
+        if isinstance(self.model, LayeredVAE) and "picture" not in start:
+            z = self.place_in(start)
+            yield Frame(0, 1, views={"picture": Image(self.picture(z, SKETCH_PX))}, state={"z": z})
+        else:
+            yield from self.generate(params, start)
+
     def place_in(self, state: State) -> Array:
         """Return the place (D,) in a state; raises UserError where it is none of this model."""
         z = np.asarray(state.get("z"), np.float64)
@@ -207,8 +218,17 @@ class VaeEngine(Engine):
             fields = Field(self.letters(z, text), "distance", -FIELD_LIMIT_PX, FIELD_LIMIT_PX)
             views: dict[str, View] = {"picture": fields, "text": Tokens(tuple(map(composed, signs(text))))}
         else:
-            views = {"picture": Image(self.pixels(self.decode(z[None])[0]))}
+            views = {"picture": Image(self.picture(z))}
         return Frame(step, n_steps, views=views, scalars=scalars, state={"z": z})
+
+    @torch.inference_mode()
+    def picture(self, z: Array, size_px: int = FULL_PX) -> npt.NDArray[np.uint8]:
+        """Return what is shown at place `z` (D,): size_px x size_px where layers are drawn, else the model's size."""
+        if not isinstance(self.model, LayeredVAE):
+            return self.pixels(self.decode(z[None])[0])
+        with limited_threads(1):
+            heights, colours = (one[0].cpu().numpy() for one in self.model.layers(self._tensor(z[None])))
+        return coloured(compose(heights, colours, self.model.ink.cpu().numpy(), size_px))
 
     def pixels(self, picture: Array) -> npt.NDArray[np.uint8]:
         """Return what is shown of pictures that `decode` gave."""

@@ -18,6 +18,7 @@ from studio.core.error import UserError
 from studio.core.translation import N_
 from studio.nn.quantised import packed, read_packed
 
+from ...pictures.model.layered_vae import LayeredConfig, LayeredVAE
 from ...pictures.model.pictures_vae import PicturesConfig, PicturesVAE
 from .vae import DigitsConfig, DigitsVAE, LetterformsConfig, LetterformsVAE
 
@@ -29,6 +30,7 @@ _KINDS: Final[dict[str, tuple[type[Any], type[Network]]]] = {
     "DigitsVAE": (DigitsConfig, DigitsVAE),
     "LetterformsVAE": (LetterformsConfig, LetterformsVAE),
     "PicturesVAE": (PicturesConfig, PicturesVAE),
+    "LayeredVAE": (LayeredConfig, LayeredVAE),
 }
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from studio.api.engine import EngineHandle
 from studio.api.melting import Melting
-from studio.api.panel import Command, FieldView, Host, ImageView, MaskPainter, Section
+from studio.api.panel import PICTURE_KEY, Command, FieldView, Host, ImageView, MaskPainter, Section
 from studio.api.picture_panel import PicturePanel, PlaceHistory
 from studio.core.frame import Frame
 from studio.core.masked_picture import StartPicture
@@ -27,6 +27,7 @@ from ..atlas import Atlas, directions_of, n_named
 from ..caption import PREVIEW_TEXT, beyond_caption, describe, hand_caption, learning_caption, odd_caption
 from ..params import EXAMPLE_TEXT, LetterParams, PictureParams, letters_to_draw, text_of
 from ..scene import CODEC, VaeScene, check_scene, is_same_place, seed_params
+from ..sharpness import is_sketch
 from .editor import VaeSceneEditor
 from .odd_ones import OddPresenter
 from .own_picture import VaeOwnPicture, VaeReadingSection
@@ -187,9 +188,9 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
         super().renew(is_instant)
 
     def draws(self, scene: VaeScene) -> Callable[[Any], Any]:
-        """Decode a place."""
-        params = seed_params(scene)
-        return lambda engine: engine.generate(params, scene.position)
+        """Decode a place, smaller where a hand drags and pictures have any size."""
+        params, draw = seed_params(scene), "sketch" if self.editor.is_in_gesture else "generate"
+        return lambda engine: getattr(engine, draw)(params, scene.position)
 
     def scenes_around(self) -> tuple[list[VaeScene], int]:
         """The map: its whole plane, laid through the present place."""
@@ -249,7 +250,12 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
             self.frame.hint.set_text(f"{hand}   {beyond_caption(atlas, scene.z)}".strip())
 
     def rest_on(self, scene: VaeScene, frame: Frame) -> None:
-        """Keep the place."""
+        """Keep the place, once it is drawn in full."""
+        if is_sketch(frame):
+            params = seed_params(scene)
+            full = partial(self.take_picture, scene)
+            self.tasks.ask(PICTURE_KEY, lambda engine: engine.generate(params, scene.position), event=full)
+            return
         label = _("{title}, seed {seed}").format(title=scene.text or _("Place"), seed=scene.seed)
         self.history.add(scene, label, frame)
         if self.typeface is not None:

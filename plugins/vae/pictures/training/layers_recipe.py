@@ -1,0 +1,1 @@
+"""The training that gives `vae/avatars` its decoder of layers, on the latent space that the model has already."""
