@@ -5,7 +5,15 @@ from typing import Final
 from .letters.training.recipe import LetterformsRecipe
 from .pictures.training.avatars_recipe import VaeAvatarsRecipe
 from .pictures.training.digits_recipe import DIGITS_16, VaeDigitsRecipe
+from .pictures.training.layers_recipe import VaeLayersRecipe
 from .pictures.training.pictures_recipe import VaePicturesRecipe
 
-_ALL: Final = (VaeDigitsRecipe(), DIGITS_16, LetterformsRecipe(), VaeAvatarsRecipe(), VaePicturesRecipe())
+_ALL: Final = (
+    VaeDigitsRecipe(),
+    DIGITS_16,
+    LetterformsRecipe(),
+    VaeAvatarsRecipe(),
+    VaeLayersRecipe(),
+    VaePicturesRecipe(),
+)
 RECIPES: Final = {recipe.id: recipe for recipe in _ALL}

@@ -11,7 +11,7 @@ from studio.compute.training import DivergedError, Training, TrainStep
 from studio.compute.training_loop import Moment, Preview, SlowPreview, Validation, follow_training
 from studio.datasets.avatar_layers import AvatarLayers, load_avatar_layers
 from studio.datasets.avatar_parts import PART_NAMES, face_colours, part_colours
-from studio.datasets.avatars import AVATAR_LABELS, Avatars, load_avatars
+from studio.datasets.avatars import AVATAR_LABELS, Avatars, artist, load_avatars
 from studio.datasets.chorales import Chorales, load_chorales
 from studio.datasets.digits import Digits, load_digits
 from studio.datasets.emoji.caption import EXAMPLES as SCENE_EXAMPLES

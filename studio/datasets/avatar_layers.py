@@ -26,7 +26,7 @@ N_LOOKED_AT: Final = 80  # for lines; what one of these faces lacks, another one
 N_SMALL: Final = {"train": 80, "validation": 20, "test": 40}
 FILE_NAME: Final = "avatar-layers.npz"
 SMALL_NAME: Final = "datasets/avatar-layers.npz"
-_ARRAYS: Final = ("pictures", "labels", "splits", "packed", "ends", "ink")
+_ARRAYS: Final = ("seeds", "pictures", "labels", "splits", "packed", "ends", "ink")
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +34,7 @@ class AvatarLayers:
     """Some faces.
 
     Attributes:
+        seeds: (N,) what each face is drawn from.
         pictures: (N, 64, 64, 3) uint8 sRGB on white.
         labels: (N, 10) uint8, as in AVATAR_LABELS.
         packed: of each the map of its parts.
@@ -41,6 +42,7 @@ class AvatarLayers:
         is_full: False for the small set that the program brings along.
     """
 
+    seeds: NDArray[np.int64]
     pictures: NDArray[np.uint8]
     labels: NDArray[np.uint8]
     packed: Sequence[bytes]
@@ -78,7 +80,7 @@ def load_avatar_layers(split: Split, folder: Path | None = None) -> AvatarLayers
     except (OSError, ValueError, KeyError, IndexError, EOFError, zipfile.BadZipFile) as error:
         raise UserError(N_("The faces on this computer are damaged."), N_("Build the data set again.")) from error
     maps = [packed[starts[index] : ends[index]] for index in chosen]
-    return AvatarLayers(pictures, labels, maps, arrays["ink"], is_full)
+    return AvatarLayers(arrays["seeds"][chosen], pictures, labels, maps, arrays["ink"], is_full)
 
 
 def build_avatar_layers(to: Path, n_faces: int = N_FACES) -> Iterator[Progress]:
@@ -103,13 +105,18 @@ def build_avatar_layers(to: Path, n_faces: int = N_FACES) -> Iterator[Progress]:
         if seed < N_LOOKED_AT:
             part_artist.look_for_lines(str(seed), parts)
     yield Progress(0.99, N_("Writing the data set"))
-    arrays = {"pictures": np.array(pictures), "labels": np.array(labels, np.uint8), "splits": np.array(splits)}
+    arrays = {
+        "seeds": np.arange(n_faces),
+        "pictures": np.array(pictures),
+        "labels": np.array(labels, np.uint8),
+        "splits": np.array(splits),
+    }
     write_avatar_layers(to / FILE_NAME, packed, ink=part_artist.ink(), **arrays)
     yield Progress(1.0, N_("{n:,} faces are ready").format(n=n_faces))
 
 
 def write_avatar_layers(path: Path, packed: Sequence[bytes], **arrays: NDArray[Any]) -> None:
-    """Write packed maps, and pictures (N, 64, 64, 3), labels (N, L), splits (N,) and ink (K, K)."""
+    """Write packed maps, and seeds (N,), pictures (N, 64, 64, 3), labels (N, L), splits (N,) and ink (K, K)."""
     unfinished, ends = path.with_suffix(".part.npz"), np.cumsum([len(one) for one in packed])
     joined = np.frombuffer(b"".join(packed), np.uint8)
     np.savez_compressed(unfinished, packed=joined, ends=ends, **arrays)  # type: ignore[arg-type]  # of numpy's stubs
@@ -123,7 +130,7 @@ def write_small_layers(path: Path, full: Path) -> None:
     chosen = np.sort(np.concatenate([np.flatnonzero(arrays["splits"] == part)[:n] for part, n in N_SMALL.items()]))
     joined, ends = arrays["packed"].tobytes(), arrays["ends"]
     packed = [joined[ends[index - 1] if index else 0 : ends[index]] for index in chosen.tolist()]
-    kept = {name: arrays[name][chosen] for name in ("pictures", "labels", "splits")}
+    kept = {name: arrays[name][chosen] for name in ("seeds", "pictures", "labels", "splits")}
     write_avatar_layers(path, packed, ink=arrays["ink"], **kept)
 
 

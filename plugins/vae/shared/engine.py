@@ -228,7 +228,7 @@ class VaeEngine(Engine):
             return self.pixels(self.decode(z[None])[0])
         with limited_threads(1):
             heights, colours = (one[0].cpu().numpy() for one in self.model.layers(self._tensor(z[None])))
-        return coloured(compose(heights, colours, self.model.ink.cpu().numpy(), size_px))
+        return compose(heights, colours, self.model.ink.cpu().numpy(), size_px)
 
     def pixels(self, picture: Array) -> npt.NDArray[np.uint8]:
         """Return what is shown of pictures that `decode` gave."""

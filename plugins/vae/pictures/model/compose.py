@@ -14,58 +14,86 @@ import numpy as np
 import numpy.typing as npt
 
 Array: TypeAlias = npt.NDArray[np.float32]
+Bytes: TypeAlias = npt.NDArray[np.uint8]
 Indices: TypeAlias = npt.NDArray[np.int64]
 LINE_SHARE: Final = 1 / 768  # how thick a line is, of the side of a picture
-N_SEEN: Final = 4  # no more layers than these meet in one cell
-MARGIN: Final = 1.0  # so much lower, a layer is not seen in a cell nor right beside it
+N_SEEN: Final = 2, 4  # cells in which no more layers are seen are drawn with no more
+MARGIN: Final = 0.5  # so much lower at nine points of a cell, a layer is not seen in it nor right beside it
 SMALLEST: Final = np.float32(1e-6)
 
 
-def compose(heights: Array, colours: Array, ink: Array, size_px: int) -> Array:
-    """The picture (S, S, 3) in 0..1 of heights (K, G, G) and colours (K, 3) in 0..1.
+def compose(heights: Array, colours: Array, ink: Array, size_px: int) -> Bytes:
+    """The picture (S, S, 3) of heights (K, G, G) and colours (K, 3) in 0..1.
 
     `ink` (K, K) in 0..1 is how black the line is between two layers; `size_px` is a multiple of G.
     """
     n_cells = heights.shape[1]
     side = size_px // n_cells
     padded = np.pad(heights, ((0, 0), (1, 1), (1, 1)), "edge")  # (K, G + 2, G + 2)
-    highest = _of_nine(padded, np.maximum)  # (K, G, G)
-    is_seen = highest > _of_nine(padded, np.minimum).max(0) - MARGIN  # (K, G, G)
-    picture = np.empty((n_cells, side, n_cells, side, 3), np.float32)
-    picture[:] = colours[heights.argmax(0)][:, None, :, None]
-    rows, columns = np.nonzero(is_seen.sum(0) > 1)
-    found = np.argpartition(-highest[:, rows, columns], N_SEEN - 1, axis=0)[:N_SEEN].T  # (E, 4)
+    top = heights.argmax(0)  # (G, G)
+    below = _below(padded, top)  # (K, G, G)
+    n_seen = (below < MARGIN).sum(0)  # (G, G)
     windows = np.lib.stride_tricks.sliding_window_view(padded, (3, 3), (1, 2))  # (K, G, G, 3, 3)
-    around = windows[found, rows[:, None], columns[:, None]].reshape(-1, N_SEEN, 9)  # (E, 4, 9)
-    edges = _edges(around, found, colours, ink, LINE_SHARE * size_px, side)
-    picture[rows, :, columns] = edges.reshape(-1, side, side, 3)
+    picture = np.empty((n_cells, side, n_cells, side, 3), np.uint8)
+    picture[:] = in_bytes(colours)[top][:, None, :, None]
+    for few, n in zip((1, *N_SEEN), (*N_SEEN, len(heights)), strict=True):
+        rows, columns = np.nonzero((n_seen > few) & (n_seen <= n))
+        found = np.argpartition(below[:, rows, columns], n - 1, axis=0)[:n].T  # (E, n)
+        around = windows[found, rows[:, None], columns[:, None]].reshape(-1, n, 9)  # (E, n, 9)
+        edges = _edges(around, found, colours, ink, LINE_SHARE * size_px, _spline(side))
+        picture[rows, :, columns] = in_bytes(edges).reshape(-1, side, side, 3)
     return picture.reshape(size_px, size_px, 3)
 
 
-def _of_nine(padded: Array, extreme: np.ufunc) -> Array:
-    """The largest or smallest number of each cell and its eight neighbours, (K, G, G)."""
-    rows = extreme(extreme(padded[:, :-2], padded[:, 1:-1]), padded[:, 2:])
-    return extreme(extreme(rows[:, :, :-2], rows[:, :, 1:-1]), rows[:, :, 2:])
+def in_bytes(colours: Array) -> Bytes:
+    """Colours in 0..1 as whole numbers of one byte."""
+    return (colours * np.float32(255) + np.float32(0.5)).astype(np.uint8)
 
 
-def _edges(around: Array, found: Indices, colours: Array, ink: Array, line_px: float, side: int) -> Array:
-    """The colours (E, F², 3) of cells where the layers `found` (E, 4) have the numbers (E, 4, 9)."""
-    heights = around @ _spline(side)[0]  # (E, 4, F²)
+def _below(padded: Array, top: Indices) -> Array:
+    """How far below the layer on top of a cell each layer stays, at its middle, its corners and between: (K, G, G)."""
+    points = _at_corners(_at_corners(padded).swapaxes(1, 2)).swapaxes(1, 2)  # (K, 2 G + 1, 2 G + 1)
+    lowest = np.full((len(padded), *top.shape), np.inf, np.float32)
+    rows, columns = 2 * np.indices(top.shape)
+    for down, right in np.ndindex(3, 3):
+        near = points[:, down : down + 2 * len(top) - 1 : 2, right : right + 2 * len(top) - 1 : 2]  # (K, G, G)
+        np.minimum(lowest, points[top, rows + down, columns + right] - near, out=lowest)
+    return lowest
+
+
+def _at_corners(padded: Array) -> Array:
+    """The spline along the first axis of (K, G + 2, ...) where cells meet and in their middles: (K, 2 G + 1, ...)."""
+    before, middle, after = padded[:, :-2], padded[:, 1:-1], padded[:, 2:]
+    found = np.empty((len(padded), 2 * middle.shape[1] + 1, *padded.shape[2:]), np.float32)
+    found[:, ::2] = (padded[:, :-1] + padded[:, 1:]) / 2
+    found[:, 1::2] = (before + 6 * middle + after) / 8
+    return found
+
+
+def _edges(around: Array, found: Indices, colours: Array, ink: Array, line_px: float, spline: Array) -> Array:
+    """The colours (E, F², 3) of cells where the layers `found` (E, n) have the numbers (E, n, 9)."""
+    if found.shape[1] == 2:
+        height, dx, dy = (around[:, 0] - around[:, 1]) @ spline
+        upper, lower = found[:, :1], found[:, 1:]  # (E, 1) each
+    else:
+        upper, lower, height, dx, dy = _two_highest(around, found, spline)
+    distance = height / np.maximum(np.sqrt(dx * dx + dy * dy), SMALLEST)  # (E, F²) in pixels
+    share = np.clip(distance + np.float32(0.5), 0, 1)
+    line = np.clip(np.float32(line_px / 2 + 0.5) - np.abs(distance), 0, min(1.0, line_px)) * ink[upper, lower]
+    share, rest = (share * (1 - line))[..., None], ((1 - share) * (1 - line))[..., None]
+    return share * colours[upper] + rest * colours[lower]
+
+
+def _two_highest(around: Array, found: Indices, spline: Array) -> tuple[Indices, Indices, Array, Array, Array]:
+    """The two highest layers at each of F² pixels, and by how much, with its slopes: (E, F²) each."""
+    heights, *slopes = (around @ part for part in spline)  # (E, n, F²) each
+    cells, pixels = np.arange(len(found))[:, None], np.arange(heights.shape[2])
     first = heights.argmax(1)  # (E, F²)
-    cells, pixels = np.arange(len(found))[:, None], np.arange(side**2)
-    best = heights[cells, first, pixels]
-    heights[cells, first, pixels] = -np.inf
-    second = heights.argmax(1)  # (E, F²)
-    height = best - heights[cells, second, pixels]
-    dx, dy = (
-        (slope := around @ part)[cells, first, pixels] - slope[cells, second, pixels] for part in _spline(side)[1:]
-    )
-    distance = height / np.maximum(np.hypot(dx, dy), SMALLEST)  # (E, F²) in pixels, not below 0
-    share = np.minimum(distance + np.float32(0.5), 1)[..., None]
-    upper, lower = found[cells, first], found[cells, second]  # (E, F²) each
-    flat = share * colours[upper] + (1 - share) * colours[lower]
-    line = np.clip(line_px / 2 - distance + np.float32(0.5), 0, min(1.0, line_px))
-    return flat * (1 - line * ink[upper, lower])[..., None]
+    lower = heights.copy()
+    lower[cells, first, pixels] = -np.inf
+    second = lower.argmax(1)  # (E, F²)
+    told = (part[cells, first, pixels] - part[cells, second, pixels] for part in (heights, *slopes))
+    return found[cells, first], found[cells, second], *told
 
 
 def spline_weights(n_cells: int, size_px: int) -> Array:

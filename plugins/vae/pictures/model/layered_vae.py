@@ -33,6 +33,7 @@ class LayersDecoder(PictureDecoder):
 
     def __init__(self, config: LayeredConfig) -> None:
         super().__init__(config, config.layers_width, config.n_layers)
+        self.config = config
         self.paints = nn.Linear(config.condition_width, 3 * config.n_paints)
         self.register_buffer("fixed", torch.zeros(config.n_layers, 3))
         self.register_buffer("tint", torch.zeros(config.n_layers, config.n_paints))

@@ -38,12 +38,18 @@ class LayersBatches:
     """Draws batches by number: the same seed and number give the same batch, whatever came before."""
 
     def __init__(
-        self, faces: AvatarLayers, means: Tensor, log_variances: Tensor, sizes: tuple[int, int], seed: int
+        self,
+        faces: AvatarLayers,
+        means: Tensor,
+        log_variances: Tensor,
+        sizes: tuple[int, int],
+        seed: int,
+        device: torch.device,
     ) -> None:
         """Take faces and where they lie, (N, Z) each; `sizes` are B and M."""
         self._faces, self._colours = faces, torch.from_numpy(faces.colours())
         self._means, self._deviations = means, (log_variances / 2).exp()
-        self._sizes, self._seed, self.n_pictures = sizes, seed, sizes[0]
+        self._sizes, self._seed, self.n_pictures, self._device = sizes, seed, sizes[0], device
 
     def draw(self, step: int, micro: int) -> LayersBatch:
         """The batch of this step and micro-batch."""
@@ -52,14 +58,11 @@ class LayersBatches:
         down, right = (int(phase) for phase in random.integers(0, STRIDE_PX, 2))
         maps = torch.from_numpy(np.stack([self._faces.parts(index) for index in chosen]))  # (B, 512, 512)
         noise = torch.from_numpy(random.standard_normal((n + n_others, self._means.shape[1]), dtype=np.float32))
-        return LayersBatch(
-            self._means[chosen] + self._deviations[chosen] * noise[:n],
-            maps[:, down::STRIDE_PX, right::STRIDE_PX].long(),
-            _near_edge(maps)[:, down::STRIDE_PX, right::STRIDE_PX].float(),
-            self._colours[chosen],
-            (down, right),
-            noise[n:],
-        )
+        known = self._means[chosen] + self._deviations[chosen] * noise[:n]
+        seen, near_edge = (one[:, down::STRIDE_PX, right::STRIDE_PX] for one in (maps, _near_edge(maps)))
+        told = (known, seen.long(), near_edge.float(), self._colours[chosen], noise[n:])
+        places, seen, near_edge, colours, others = (one.to(self._device) for one in told)
+        return LayersBatch(places, seen, near_edge, colours, (down, right), others)
 
 
 def _near_edge(maps: Tensor) -> Tensor:
