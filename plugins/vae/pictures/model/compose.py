@@ -8,6 +8,7 @@ Shape letters: K layers, G cells along a side, S pixels along a side, F = S / G 
 """
 
 from functools import cache
+from itertools import pairwise
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -36,7 +37,7 @@ def compose(heights: Array, colours: Array, ink: Array, size_px: int) -> Bytes:
     windows = np.lib.stride_tricks.sliding_window_view(padded, (3, 3), (1, 2))  # (K, G, G, 3, 3)
     picture = np.empty((n_cells, side, n_cells, side, 3), np.uint8)
     picture[:] = in_bytes(colours)[top][:, None, :, None]
-    for few, n in zip((1, *N_SEEN), (*N_SEEN, len(heights)), strict=True):
+    for few, n in pairwise((1, *(n for n in N_SEEN if n < len(heights)), len(heights))):
         rows, columns = np.nonzero((n_seen > few) & (n_seen <= n))
         found = np.argpartition(below[:, rows, columns], n - 1, axis=0)[:n].T  # (E, n)
         around = windows[found, rows[:, None], columns[:, None]].reshape(-1, n, 9)  # (E, n, 9)

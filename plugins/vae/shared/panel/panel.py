@@ -24,7 +24,15 @@ from ...letters.panel.typeface_presenter import TypefacePresenter
 from ...letters.panel.typeface_section import TypefaceSection
 from ...letters.typeface.own_font import is_font
 from ..atlas import Atlas, directions_of, n_named
-from ..caption import PREVIEW_TEXT, beyond_caption, describe, hand_caption, learning_caption, odd_caption
+from ..caption import (
+    PREVIEW_TEXT,
+    beyond_caption,
+    describe,
+    hand_caption,
+    learning_caption,
+    odd_caption,
+    unlike_caption,
+)
 from ..params import EXAMPLE_TEXT, LetterParams, PictureParams, letters_to_draw, text_of
 from ..scene import CODEC, VaeScene, check_scene, is_same_place, seed_params
 from ..sharpness import is_sketch
@@ -58,7 +66,8 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
         canvas: FieldView | ImageView = FieldView() if example else ImageView()
         super().__init__(handle, host, partial(VaeSceneEditor, len(directions), example), canvas)
         self.canvas, self._directions, self._example = canvas, directions, example
-        self._is_previewing = False
+        self._is_previewing, self._unlike = False, ""
+        self._unlike_place: Any = None
         self.history = PlaceHistory(is_same_place, self)
         word = VaeWordSection() if example else None
         fonts = TypefaceSection(directions[: n_named(card)]) if example else None
@@ -238,7 +247,8 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
         if atlas is None or self.shown is None:
             return
         term = _("A latent vector of {n} numbers, decoded by the network").format(n=len(scene.z))
-        self.frame.caption.set_text(describe(atlas, scene), term)
+        is_unlike = bool(self._unlike) and np.array_equal(scene.z, self._unlike_place)
+        self.frame.caption.set_text(self._unlike if is_unlike else describe(atlas, scene), term)
 
     def _show_hand(self) -> None:
         """Say the numbers under the hand, and where they lie beyond all examples."""
@@ -269,6 +279,9 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
         if isinstance(reading, StartPicture) and self.repair is not None:
             self.repair.take(reading)
             return
+        known_within = self.handle.source.card.get("known_within", np.inf)
+        self._unlike_place = reading.z
+        self._unlike = unlike_caption(reading.error, known_within) if reading.error > known_within else ""
         self.editor.go_to(N_("My picture"), reading.z, reading.letter)
         self.melting.note({"z": reading.z})
 
