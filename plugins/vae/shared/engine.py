@@ -49,11 +49,15 @@ N_TRIED = 8
 
 @dataclass(frozen=True, eq=False)
 class VaeReading:
-    """What was read: the place (D,), the letter ("" without letters), the mean error per pixel in 0..1."""
+    """What was read: the place (D,), the letter ("" without letters), the mean error per pixel in 0..1.
+
+    `misfit`, 0..1, is how much of the ink is in one of picture and redrawing alone, and of colours the mean error.
+    """
 
     z: Array
     letter: str
     error: float
+    misfit: float = 0.0
 
 
 def read_picture(engine: "VaeEngine", rgb: npt.NDArray[np.uint8]) -> Generator[Frame | None, None, VaeReading]:
@@ -70,7 +74,12 @@ def read_picture(engine: "VaeEngine", rgb: npt.NDArray[np.uint8]) -> Generator[F
     for step, (z, error) in enumerate(refine(engine, start, target, letter)):
         frame = engine.frame(z, letter, step, N_REFINE, error=error)
         yield replace(frame, views={**frame.views, "original": original})
-    return VaeReading(z, letter, error)
+    return VaeReading(z, letter, error, error if engine.is_coloured else _misfit(engine, z, target, letter))
+
+
+def _misfit(engine: "VaeEngine", z: Array, target: Array, letter: str) -> float:
+    drawn, wanted = engine.ink(engine.decode(z[None], letter)[0]), engine.ink(target)
+    return 1 - float(np.minimum(drawn, wanted).sum() / max(float(np.maximum(drawn, wanted).sum()), 1.0))
 
 
 def _original(engine: "VaeEngine", target: Array) -> View:

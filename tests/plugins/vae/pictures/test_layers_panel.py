@@ -1,4 +1,4 @@
-"""The panel of a model with layers: smaller under a hand, whole once it rests, and small where a picture is repaired."""
+"""The panel of a model with layers: smaller under a hand, whole once it rests, small where a picture is repaired."""
 
 from pathlib import Path
 
