@@ -91,13 +91,13 @@ def _around(atlas: Atlas, z: Array) -> tuple[npt.NDArray[np.int64], list[tuple[s
     return near, Counter(atlas.names[index] for index in near).most_common(2)
 
 
-def unlike_caption(error: float, known_within: float) -> str:
-    """Say that a person's picture is nothing that the model draws, by the mean difference from its redrawing, 0..1."""
+def unlike_caption(error: float) -> str:
+    """Say that a person’s picture is nothing that the model draws, and how far the redrawing is from it, 0..1."""
     text = N_(
-        "Your picture shows nothing that this model knows. The closest that it can draw differs by {percent:.0f} %; "
-        "what it knows differs by {known:.0f} % at most."
+        "Your picture shows nothing that this model knows. This is the closest that it can draw; it differs by "
+        "{percent:.0f} %."
     )
-    return translate(text).format(percent=100 * error, known=100 * known_within)
+    return translate(text).format(percent=100 * error)
 
 
 def hand_caption(atlas: Atlas, z: Array) -> str:

@@ -5,7 +5,6 @@ Shape letters: B places of pictures, M other ones, K layers, G cells along a sid
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Final
 
 import torch
 from torch import Tensor, nn
@@ -16,8 +15,6 @@ from ..model.layered_vae import LayersDecoder
 from ..model.pictures_vae import PicturesVAE
 from .layers_data import STRIDE_PX, LayersBatches
 
-DETAIL_POINTS: Final = 9  # how wide, in points, what lies around one is
-
 
 @dataclass(frozen=True)
 class LayersLoss:
@@ -25,7 +22,6 @@ class LayersLoss:
 
     Attributes:
         edge: how much more a point near an edge counts.
-        detail: and one with many edges around it, as in eyes, mouths and brows.
         colours: of the mean absolute error of the layers' colours.
         drawn: of that of whole pictures at places without a known one, against the first decoder's.
         border: of how long the borders between the parts are there, so that undecided ones do not fall to crumbs (total
@@ -33,7 +29,6 @@ class LayersLoss:
     """
 
     edge: float = 3.0
-    detail: float = 6.0
     colours: float = 2.0
     drawn: float = 1.0
     border: float = 0.05
@@ -54,8 +49,7 @@ class LayersObjective:
         heights, colours = model.layers(self.vae.inner(places))  # (B + M, K, G, G), (B + M, K, 3)
         points = between(heights, batch.phase)  # (B + M, K, P, P)
         each = F.cross_entropy(points[:n], batch.parts, reduction="none")  # (B, P, P)
-        around = F.avg_pool2d(batch.near_edge, DETAIL_POINTS, 1, DETAIL_POINTS // 2)  # (B, P, P)
-        importance = 1 + weights.edge * batch.near_edge + weights.detail * around
+        importance = 1 + weights.edge * batch.near_edge
         seen = (each * importance).sum() / importance.sum()
         of_colours = (colours[:n] - batch.colours).abs().mean()
         shares = torch.softmax(points[n:], 1)  # (M, K, P, P)

@@ -31,7 +31,7 @@ from ...shared.model.weights import load_model, save_model
 from ...shared.training.recipe import mosaic, random_places
 from ..model.layered_vae import LayeredConfig, LayeredVAE, LayersDecoder, begun_from
 from ..model.pictures_vae import PicturesVAE
-from .data import encoded
+from .data import PART, encoded
 from .layers_checks import layer_checks, write_layered_card
 from .layers_data import STRIDE_PX, LayersBatches
 from .layers_evaluation import sharp_pictures
@@ -77,15 +77,16 @@ class VaeLayersRecipe(TrainingRecipe[KnownFaces]):
     seed: int = 33
 
     def read(self, device: torch.device) -> Generator[Frame, None, KnownFaces]:
-        vae, n = known_model(self.start_from), self.settings.n_steps
-        faces = load_avatar_layers(Split.TRAIN)
-        reading = encoded(vae.eval().requires_grad_(False), torch.from_numpy(faces.pictures))
+        vae, faces = known_model(self.start_from).eval().requires_grad_(False), load_avatar_layers(Split.TRAIN)
+        reading, n_read, total = encoded(vae, torch.from_numpy(faces.pictures)), 0, len(faces.pictures)
         while True:
             try:
                 next(reading)
             except StopIteration as end:
                 return KnownFaces(faces, vae.to(device), *end.value)
-            yield Frame(0, n, label=N_("Reading the pictures"))
+            n_read = min(n_read + PART, total)
+            label = N_("Reading the pictures: {n:,} of {total:,}").format(n=n_read, total=total)
+            yield Frame(0, self.settings.n_steps, label=label)
 
     def network_and_objective(self, known: KnownFaces, device: torch.device) -> tuple[LayersDecoder, LayersObjective]:
         fixed, tint = (torch.from_numpy(one) for one in part_colours())

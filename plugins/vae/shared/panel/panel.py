@@ -281,7 +281,7 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
             return
         known_within = self.handle.source.card.get("known_within", np.inf)
         self._unlike_place = reading.z
-        self._unlike = unlike_caption(reading.misfit, known_within) if reading.misfit > known_within else ""
+        self._unlike = unlike_caption(reading.error) if reading.misfit > known_within else ""
         self.editor.go_to(N_("My picture"), reading.z, reading.letter)
         self.melting.note({"z": reading.z})
 

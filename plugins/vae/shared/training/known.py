@@ -11,14 +11,15 @@ import numpy.typing as npt
 
 from studio.api.engine import Device, ModelSource
 from studio.api.recipe import Measuring
-from studio.core.atomic import atomic_write
+from studio.core.card import Check, write_card
 
 from ..engine import VaeEngine
 
 N_KNOWN: Final = 40
 SHARE: Final = 0.99
-ROOM: Final = 1.5
-"""A picture that is redrawn so many times worse than nearly all known ones is none of their kind."""
+ROOM, ROOM_OF_COLOURS = 1.1, 3.0
+"""A picture that is redrawn so many times worse than nearly all known ones is none of their kind; coloured ones may be
+drawn otherwise, and others are far away."""
 
 
 def tell_known(out: Path, pictures: Iterable[npt.NDArray[np.uint8]]) -> Measuring[None]:
@@ -30,5 +31,6 @@ def tell_known(out: Path, pictures: Iterable[npt.NDArray[np.uint8]]) -> Measurin
     for picture in islice(pictures, N_KNOWN):
         reading = yield from engine.read(picture)
         misfits.append(reading.misfit)
-    card["known_within"] = float(f"{ROOM * float(np.quantile(misfits, SHARE)):.3g}")
-    atomic_write(path, (json.dumps(card, indent=1, ensure_ascii=False) + "\n").encode())
+    room = ROOM_OF_COLOURS if engine.is_coloured else ROOM
+    card["known_within"] = float(f"{room * float(np.quantile(misfits, SHARE)):.3g}")
+    write_card(path, card, [Check(**check) for check in card["checks"]])
