@@ -168,7 +168,7 @@ PLACES, MORE_PLACES = (3, 8, 21, 5), (3, 8, 21, 5, 14, 2)
 FOX, OWL = "a fox with sunglasses on a blue background", "a big owl in a top hat on a purple background"
 MAKERS: dict[str, Callable[[Model], Made]] = {
     "vae/letterforms": lambda m: walk(m, PLACES, 48),
-    "vae/avatars": lambda m: walk(m, PLACES, 48),
+    "vae/avatars": lambda m: smaller(walk(m, PLACES, 48), 144),
     "vae/digits": lambda m: walk(m, MORE_PLACES, 72),
     "vae/digits-16": lambda m: walk(m, MORE_PLACES, 72),
     "vae/tables": lambda m: smaller(grow(m, [{}], 13, 4.0), 360),

@@ -6,6 +6,7 @@ from .letters.training.recipe import LetterformsRecipe
 from .pictures.training.avatars_recipe import VaeAvatarsRecipe
 from .pictures.training.beta_recipe import VaeBetaRecipe
 from .pictures.training.digits_recipe import DIGITS_16, VaeDigitsRecipe
+from .pictures.training.layers_recipe import VaeLayersRecipe
 from .pictures.training.pictures_recipe import VaePicturesRecipe
 
 _ALL: Final = (
@@ -14,6 +15,7 @@ _ALL: Final = (
     VaeBetaRecipe(),
     LetterformsRecipe(),
     VaeAvatarsRecipe(),
+    VaeLayersRecipe(),
     VaePicturesRecipe(),
 )
 RECIPES: Final = {recipe.id: recipe for recipe in _ALL}

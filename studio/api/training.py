@@ -9,7 +9,9 @@ from studio.compute.train_settings import TrainSettings
 from studio.compute.trained_facts import trained_facts, which_set
 from studio.compute.training import DivergedError, Training, TrainStep
 from studio.compute.training_loop import Moment, Preview, SlowPreview, Validation, follow_training
-from studio.datasets.avatars import AVATAR_LABELS, Avatars, load_avatars
+from studio.datasets.avatar_layers import AvatarLayers, load_avatar_layers
+from studio.datasets.avatar_parts import PART_NAMES, face_colours, part_colours
+from studio.datasets.avatars import AVATAR_LABELS, Avatars, artist, load_avatars
 from studio.datasets.chorales import Chorales, load_chorales
 from studio.datasets.digits import Digits, load_digits
 from studio.datasets.emoji.caption import EXAMPLES as SCENE_EXAMPLES

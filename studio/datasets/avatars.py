@@ -118,7 +118,7 @@ def build_avatars(to: Path, n_avatars: int = N_AVATARS) -> Iterator[Progress]:
     Raises:
         UserError: a package of the extra “data” is missing.
     """
-    draw = _artist()
+    draw = artist()
     pictures = np.empty((n_avatars, SIZE_PX, SIZE_PX, 3), np.uint8)
     labels = np.empty((n_avatars, len(AVATAR_LABELS)), np.uint8)
     splits = []
@@ -136,23 +136,33 @@ def build_avatars(to: Path, n_avatars: int = N_AVATARS) -> Iterator[Progress]:
     yield Progress(1.0, N_("{n:,} faces are ready").format(n=n_avatars))
 
 
-def _artist() -> Callable[[str], Drawing]:
-    """What draws the face of a seed: a picture (64, 64, 3) and what each label is."""
+def artist(
+    change: Callable[[dict[str, Any]], dict[str, Any]] | None = None, size_px: int = SIZE_PX, edges: str = "auto"
+) -> Callable[[str], Drawing]:
+    """What draws the face of a seed: a picture (size_px, size_px, 3) and what each label is.
+
+    `change` takes the style, and returns the one to draw in; `edges` are SVG's `shape-rendering`.
+
+    Raises:
+        UserError: a package of the extra “data” is missing.
+    """
     try:
         import resvg_py
         from dicebear import Avatar, Style
 
-        style = Style(json.loads(files("dicebear_styles").joinpath(f"{STYLE}.json").read_text("utf-8")))
+        told = json.loads(files("dicebear_styles").joinpath(f"{STYLE}.json").read_text("utf-8"))
     except (ImportError, OSError) as error:
         raise UserError(
             N_("Drawing faces needs the packages dicebear-core, dicebear-styles and resvg-py."),
             N_("Install this program’s “data” extra; without the full set, the small one is used."),
         ) from error
+    style = Style(told if change is None else change(told))
 
     def draw(seed: str) -> Drawing:
-        avatar = Avatar(style, {"seed": seed, "size": SIZE_PX})
+        avatar = Avatar(style, {"seed": seed, "size": size_px})
+        svg = avatar.to_string().replace('shape-rendering="auto"', f'shape-rendering="{edges}"')
         png = resvg_py.svg_to_bytes(
-            svg_string=avatar.to_string(), width=SIZE_PX, height=SIZE_PX, background="#ffffff", skip_system_fonts=True
+            svg_string=svg, width=size_px, height=size_px, background="#ffffff", skip_system_fonts=True
         )
         with Image.open(io.BytesIO(bytes(png))) as picture:
             pixels = np.asarray(picture.convert("RGB"))

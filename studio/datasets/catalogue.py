@@ -8,6 +8,7 @@ from typing import Final
 from studio.core.error import UserError
 from studio.core.place import data_dir
 from studio.core.translation import N_
+from studio.datasets.avatar_layers import build_avatar_layers
 from studio.datasets.avatars import build_avatars
 from studio.datasets.chorales import build_chorales
 from studio.datasets.digits import build_digits
@@ -55,6 +56,12 @@ DATA_SETS: Final = {
             N_("24,000 drawn faces of 64 x 64 pixels with labels for hair, beard, mouth and more, by DiceBear"),
             N_("“ToonHead” by Johan Melin, remixed: CC BY 4.0; packages: MIT"),
             build_avatars,
+        ),
+        DataSet(
+            "avatar-layers",
+            N_("5,000 of these faces, each with a map of 512 x 512 pixels of what is skin, hair, clothes and more"),
+            N_("“ToonHead” by Johan Melin, remixed: CC BY 4.0; packages: MIT"),
+            build_avatar_layers,
         ),
         DataSet(
             "notes",

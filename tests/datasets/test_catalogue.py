@@ -9,6 +9,7 @@ NAMES = (
     "digits",
     "glyphs",
     "avatars",
+    "avatar-layers",
     "notes",
     "speech",
     "emoji",

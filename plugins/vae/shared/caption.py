@@ -1,6 +1,8 @@
 """Turns live values into one or two sentences for people who do not program."""
 
 from collections import Counter
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -89,6 +91,33 @@ def _around(atlas: Atlas, z: Array) -> tuple[npt.NDArray[np.int64], list[tuple[s
     """The nearest known places, and the two names that most of them have, with how many."""
     near = np.argsort(np.linalg.norm(atlas.places - z, axis=1))[:N_NEIGHBOURS]
     return near, Counter(atlas.names[index] for index in near).most_common(2)
+
+
+class Unlike:
+    """Knows of the last picture that a person brought whether it is any of what the model draws.
+
+    A card’s `known_within` says how badly pictures of its kind are redrawn at most.
+    """
+
+    def __init__(self, card: Mapping[str, Any]) -> None:
+        self._known_within = card.get("known_within", np.inf)
+        self._place: Array | None = None
+        self._error = 0.0
+
+    def note(self, reading: Any) -> None:
+        """Remember where a picture was read, if that is far from it; see `VaeReading`."""
+        self._place = reading.z if reading.misfit > self._known_within else None
+        self._error = reading.error
+
+    def caption(self, z: Array) -> str:
+        """What is said while the model shows that place (D,); empty elsewhere."""
+        if self._place is None or not np.array_equal(z, self._place):
+            return ""
+        text = N_(
+            "Your picture shows nothing that this model knows. This is the closest that it can draw; it differs by "
+            "{percent:.0f} %."
+        )
+        return translate(text).format(percent=100 * self._error)
 
 
 def hand_caption(atlas: Atlas, z: Array) -> str:

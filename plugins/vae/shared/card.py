@@ -12,6 +12,8 @@ Keys of the card:
         standard deviation.
     typefaces (letterforms): [name, family] of each row of `styles`.
     kinds (pictures): the name of each class that `labels` counts.
+    layers (LayeredVAE): when, how long and from how many faces the decoder of layers learnt, and its settings.
+    known_within: a person's picture whose `misfit` (`VaeReading`) is larger is none of the kind that the model draws.
     map_extent: known places lie within this distance of the map's middle along each axis.
 
 Arrays, `extra.NAME` in the safetensors file (A axes = Z latent numbers, N known places):

@@ -25,6 +25,8 @@ from studio.core.view import Field, Image, State, Tokens, View
 from studio.nn.adam import AdamW
 
 from ..pictures.model.beta_vae import BetaVAE
+from ..pictures.model.compose import compose
+from ..pictures.model.layered_vae import LayeredVAE
 from ..pictures.model.pictures_vae import PicturesVAE
 from .atlas import MISFIT, MISFIT_ADVICE, Atlas, build_atlas
 from .card import read_arrays
@@ -38,6 +40,7 @@ from .repair import hole_in, repaired
 from .representation.encoded import Encoded, Progress
 from .representation.encoding import encoded
 from .scene import MAX_ABS_Z
+from .sharpness import FULL_PX, SKETCH_PX
 from .side_effects import SideEffects
 
 Array: TypeAlias = npt.NDArray[np.float32]
@@ -46,15 +49,21 @@ LEARNING_RATE = 0.08
 PRIOR_WEIGHT = 2e-4
 MAX_SINGLE = 2
 N_TRIED = 8
+ALMOST = 0.01  # no ink is foreseen as surer than that
 
 
 @dataclass(frozen=True, eq=False)
 class VaeReading:
-    """What was read: the place (D,), the letter ("" without letters), the mean error per pixel in 0..1."""
+    """What was read: the place (D,), the letter ("" without letters), the mean error per pixel in 0..1.
+
+    `misfit` says how badly it was redrawn, for `known_within` of the card: the mean error of a colour, or the nats a
+    pixel by which the redrawn ink does not foresee the ink that is there (Bernoulli).
+    """
 
     z: Array
     letter: str
     error: float
+    misfit: float = 0.0
 
 
 def read_picture(engine: "VaeEngine", rgb: npt.NDArray[np.uint8]) -> Generator[Frame | None, None, VaeReading]:
@@ -71,7 +80,13 @@ def read_picture(engine: "VaeEngine", rgb: npt.NDArray[np.uint8]) -> Generator[F
     for step, (z, error) in enumerate(refine(engine, start, target, letter)):
         frame = engine.frame(z, letter, step, N_REFINE, error=error)
         yield replace(frame, views={**frame.views, "original": original})
-    return VaeReading(z, letter, error)
+    return VaeReading(z, letter, error, error if engine.is_coloured else _misfit(engine, z, target, letter))
+
+
+def _misfit(engine: "VaeEngine", z: Array, target: Array, letter: str) -> float:
+    drawn = np.clip(engine.ink(engine.decode(z[None], letter)[0]), ALMOST, 1 - ALMOST)
+    ink = engine.ink(target)
+    return -float((ink * np.log(drawn) + (1 - ink) * np.log1p(-drawn)).mean())
 
 
 def _original(engine: "VaeEngine", target: Array) -> View:
@@ -199,6 +214,14 @@ class VaeEngine(Engine):
         text = self.text_of(params)
         yield self.frame(self.place_of(params) if start is None else self.place_in(start), text)
 
+    def sketch(self, params: PictureParams, start: State) -> Iterator[Frame]:
+        """Draw the same for a hand that drags: smaller where pictures have any size."""
+        if isinstance(self.model, LayeredVAE) and "picture" not in start:
+            z = self.place_in(start)
+            yield Frame(0, 1, views={"picture": Image(self.picture(z, SKETCH_PX))}, state={"z": z})
+        else:
+            yield from self.generate(params, start)
+
     def place_in(self, state: State) -> Array:
         """Return the place (D,) in a state; raises UserError where it is none of this model."""
         z = np.asarray(state.get("z"), np.float64)
@@ -220,9 +243,18 @@ class VaeEngine(Engine):
             fields = Field(self.letters(z, text), "distance", -FIELD_LIMIT_PX, FIELD_LIMIT_PX)
             views: dict[str, View] = {"picture": fields, "text": Tokens(tuple(map(composed, signs(text))))}
         else:
-            views = {"picture": Image(self.pixels(self.decode(z[None])[0]))}
+            views = {"picture": Image(self.picture(z))}
         state = {"z": z} if self.balance is None else {"z": z, "balance": np.array(self.balance)}
         return Frame(step, n_steps, views=views, scalars=scalars, state=state)
+
+    @torch.inference_mode()
+    def picture(self, z: Array, size_px: int = FULL_PX) -> npt.NDArray[np.uint8]:
+        """Return what is shown at place `z` (D,): size_px x size_px where layers are drawn, else the model's size."""
+        if not isinstance(self.model, LayeredVAE):
+            return self.pixels(self.decode(z[None])[0])
+        with limited_threads(1):
+            heights, colours = (one[0].cpu().numpy() for one in self.model.layers(self._tensor(z[None])))
+        return compose(heights, colours, self.model.ink.cpu().numpy(), size_px)
 
     def pixels(self, picture: Array) -> npt.NDArray[np.uint8]:
         """Return what is shown of pictures that `decode` gave."""

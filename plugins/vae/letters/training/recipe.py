@@ -1,12 +1,14 @@
 """The training that makes `vae/letterforms`, and what its card says."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
@@ -28,6 +30,7 @@ from studio.core.character import CHARACTERS
 from studio.core.translation import N_
 
 from ...shared.card import write_card
+from ...shared.ink import FIELD_LIMIT_PX, paper
 from ...shared.model.vae import STYLE_LETTERS, LetterformsConfig, LetterformsVAE
 from ...shared.model.weights import load_model, save_model
 from ...shared.training.data import BatchSettings, GlyphBatches
@@ -38,6 +41,7 @@ from ...shared.training.evaluation import (
     random_styles,
     typeface_styles,
 )
+from ...shared.training.known import tell_known
 from ...shared.training.objective import LetterformsLoss, LetterformsObjective
 from ...shared.training.recipe import letters_preview, vae_card
 from .direction_search import LetterDirections, find_letter_directions
@@ -122,6 +126,7 @@ class LetterformsRecipe(TrainingRecipe[Glyphs]):
         }
         checks = yield from self.checks(model, glyphs)
         write_card(out.with_suffix(".json"), card, checks, sliders.axes)
+        yield from tell_known(out, _on_paper(self.data(Split.VALIDATION).fields, self.seed))
 
     def checks(self, model: LetterformsVAE, glyphs: Glyphs) -> Measuring[list[Check]]:
         """The held-out figures with what they had to reach; `glyphs` are the training typefaces."""
@@ -148,6 +153,15 @@ def settle_prior(model: LetterformsVAE, glyphs: Glyphs) -> Measuring[None]:
     sizes = Counter(glyphs.families)
     styles = yield from typeface_styles(model, glyphs.fields)
     model.settle_prior(styles, torch.tensor([sizes[family] ** -0.5 for family in glyphs.families]))
+
+
+def _on_paper(fields: npt.NDArray[np.int8], seed: int) -> Iterator[npt.NDArray[np.uint8]]:
+    """Letters drawn at random from fields (F, C, H, W), dark on white paper, (H, W, 3) each."""
+    random = np.random.default_rng(seed)
+    while True:
+        typeface, letter = random.integers(len(fields)), random.integers(fields.shape[1])
+        field = fields[typeface, letter].astype(np.float32) * np.float32(FIELD_LIMIT_PX / 127)
+        yield np.repeat(paper(np.clip(field + np.float32(0.5), 0, 1))[..., None], 3, axis=2)
 
 
 def letter_reader() -> Reader:

@@ -64,10 +64,12 @@ class PictureEncoder(nn.Module):
 class PictureDecoder(nn.Module):
     """Places to pictures: the place steers every layer, and the width lies at low resolution."""
 
-    def __init__(self, config: PicturesConfig) -> None:
+    def __init__(self, config: PicturesConfig, last_width: int = 0, n_maps: int = 3) -> None:
+        """Grow to `n_maps` maps, over `last_width` channels at 32 px where the configuration says other ones."""
         super().__init__()
         self.seed_width, self.side = config.seed_width, config.size_px // 16
         w4, w8, w16, w32 = config.widths
+        w32 = last_width or w32
         condition = config.condition_width
         self.condition = nn.Sequential(
             nn.Linear(config.n_latent, 256),
@@ -83,10 +85,13 @@ class PictureDecoder(nn.Module):
         self.blocks16 = nn.ModuleList([FilmConv(w8, w16, condition), FilmConv(w16, w16, condition)])
         self.grow32 = nn.Conv2d(w16, 4 * w32, 3, padding=1)
         self.block32 = FilmConv(w32, w32, condition)
-        self.grow64 = nn.Conv2d(w32, 12, 3, padding=1)
+        self.grow64 = nn.Conv2d(w32, 4 * n_maps, 3, padding=1)
 
     def forward(self, z: Tensor) -> Tensor:
-        c = self.condition(z)  # (B, condition)
+        return torch.sigmoid(self.grown(self.condition(z)).float())  # (B, 3, 64, 64)
+
+    def grown(self, c: Tensor) -> Tensor:
+        """Maps (B, C, 64, 64) that grow under a condition (B, condition)."""
         x = self.start(c).view(-1, self.seed_width, self.side, self.side)  # (B, C, 4, 4)
         x = x.contiguous(memory_format=torch.channels_last)
         for block in self.blocks4:
@@ -99,7 +104,7 @@ class PictureDecoder(nn.Module):
             x = block(x, c)  # (B, C, 16, 16)
         x = F.silu(F.pixel_shuffle(self.grow32(x), 2))  # (B, C, 32, 32)
         x = self.block32(x, c)  # (B, C, 32, 32)
-        return torch.sigmoid(F.pixel_shuffle(self.grow64(x), 2).float())  # (B, 3, 64, 64)
+        return F.pixel_shuffle(self.grow64(x), 2)  # (B, C, 64, 64)
 
 
 class PicturesVAE(nn.Module):
@@ -141,5 +146,9 @@ class PicturesVAE(nn.Module):
 
     def decode(self, z: Tensor) -> Tensor:
         """Pictures (B, 3, 64, 64) in [0, 1] of places (B, Z)."""
-        picture: Tensor = self.decoder(self.centre + z @ self.spread.T)
+        picture: Tensor = self.decoder(self.inner(z))
         return picture
+
+    def inner(self, z: Tensor) -> Tensor:
+        """Places (B, Z) as the decoder learnt them."""
+        return self.centre + z @ self.spread.T

@@ -29,6 +29,7 @@ from studio.core.translation import N_
 from ...shared.card import write_card
 from ...shared.model.vae import device_of, reparametrise
 from ...shared.model.weights import load_model, save_model
+from ...shared.training.known import tell_known
 from ...shared.training.recipe import map_arrays, map_extent, mosaic, random_places, vae_card
 from ..model.pictures_vae import PicturesConfig, PicturesVAE
 from .data import VaePictureBatches, drawn, encoded, in_unit, right_shares
@@ -128,6 +129,7 @@ class VaeAvatarsRecipe(TrainingRecipe[Avatars]):
         }
         checks = yield from self.checks(model, judge, avatars, test)
         write_card(out.with_suffix(".json"), card, checks, sliders.axes)
+        yield from tell_known(out, self.data(Split.VALIDATION).pictures)
 
     def _texts(self, n: int) -> dict[str, Any]:
         return {

@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -20,6 +21,7 @@ from ...shared.model.weights import load_model, save_model
 from ...shared.training.data import DigitBatches, DigitSettings
 from ...shared.training.directions import ranking, readings_of, remaining_directions, visible_effects
 from ...shared.training.evaluation import digits_bounds, map_classes, random_classes
+from ...shared.training.known import tell_known
 from ...shared.training.objective import DigitsObjective
 from ...shared.training.recipe import digits_preview, map_arrays, map_extent, shape_axes, vae_card
 
@@ -105,6 +107,8 @@ class VaeDigitsRecipe(TrainingRecipe[Digits]):
         axes = shape_axes(effects, encoded_digits(model, digits) @ readings_of(directions).T)
         checks = yield from self.checks(model, test)
         write_card(out.with_suffix(".json"), card, checks, axes)
+        known = self.data(Split.VALIDATION).pictures
+        yield from tell_known(out, np.repeat(255 - known[..., None], 3, axis=3))
 
     @property
     def _is_plane(self) -> bool:

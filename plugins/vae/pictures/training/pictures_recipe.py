@@ -154,7 +154,7 @@ def known_model(name: str) -> PicturesVAE:
     Raises:
         UserError: there is none, or it is of another kind.
     """
-    model = load_model(_file_of(name))
+    model = load_model(file_of(name))
     if not isinstance(model, PicturesVAE):
         raise UserError(
             N_("“{name}” does not draw coloured pictures.").format(name=name), N_("Start from a model that does.")
@@ -162,7 +162,8 @@ def known_model(name: str) -> PicturesVAE:
     return model.train().requires_grad_(True)
 
 
-def _file_of(name: str) -> Path:
+def file_of(name: str) -> Path:
+    """The file of a model by its id, or as it is told."""
     family, _, model = name.partition("/")
     file = f"{model}.safetensors"
     for place in (models_dir() / family / file, Path(str(files(__package__.rsplit(".", 2)[0]) / "models" / file))):

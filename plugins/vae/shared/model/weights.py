@@ -19,6 +19,7 @@ from studio.core.translation import N_
 from studio.nn.quantised import packed, read_packed
 
 from ...pictures.model.beta_vae import BetaConfig, BetaVAE
+from ...pictures.model.layered_vae import LayeredConfig, LayeredVAE
 from ...pictures.model.pictures_vae import PicturesConfig, PicturesVAE
 from .vae import DigitsConfig, DigitsVAE, LetterformsConfig, LetterformsVAE
 
@@ -32,6 +33,7 @@ _KINDS: Final[dict[str, tuple[type[Any], type[Saved]]]] = {
     "DigitsVAE": (DigitsConfig, DigitsVAE),
     "LetterformsVAE": (LetterformsConfig, LetterformsVAE),
     "PicturesVAE": (PicturesConfig, PicturesVAE),
+    "LayeredVAE": (LayeredConfig, LayeredVAE),
 }
 
 

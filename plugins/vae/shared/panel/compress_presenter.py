@@ -1,6 +1,6 @@
 """Packs the picture on show or one's own, draws what comes out of the file, and saves and opens such files."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -32,6 +32,7 @@ from ..compress.packing import (
 )
 from ..params import PictureParams
 from ..scene import VaeScene, seed_params
+from ..sharpness import is_sharp
 from .compress_section import PICTURE_PX, CompressSection
 from .editor import VaeSceneEditor
 
@@ -130,15 +131,20 @@ class CompressPresenter(QObject):
 
     def take_shown(self) -> None:
         """Pack the picture that is on show."""
-        view = None if self._shown is None else self._shown.main_view
-        if isinstance(view, Image):
+        view, place = None if self._shown is None else self._shown.main_view, self._editor.scene.z
+        if isinstance(view, Image) and is_sharp(view):
+            self._ask(lambda engine: (StartPicture(engine.own_picture(view.pixels).picture), place))
+        elif isinstance(view, Image):
             pixels = view.pixels if view.pixels.ndim == 3 else np.repeat(view.pixels[..., None], 3, axis=2)
-            self._pack((StartPicture(pixels), self._editor.scene.z))
+            self._pack((StartPicture(pixels), place))
 
     def _read(self, path: Path) -> None:
+        self._ask(partial(packed_start, path=path))
+
+    def _ask(self, work: Callable[[Any], Any]) -> None:
         self._tasks.ask(
             READ_KEY,
-            partial(packed_start, path=path),
+            work,
             Policy.RESTART,
             done=self._pack,
             failed=self.failed.emit,

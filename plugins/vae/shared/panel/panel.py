@@ -11,7 +11,7 @@ import numpy as np
 
 from studio.api.engine import EngineHandle
 from studio.api.melting import Melting
-from studio.api.panel import Command, FieldView, Host, ImageView, Section
+from studio.api.panel import PICTURE_KEY, Command, FieldView, Host, ImageView, Section
 from studio.api.picture_panel import PicturePanel, PlaceHistory
 from studio.core.frame import Frame
 from studio.core.masked_picture import StartPicture
@@ -24,9 +24,10 @@ from ...letters.panel.typeface_presenter import TypefacePresenter
 from ...letters.panel.typeface_section import TypefaceSection
 from ...letters.typeface.own_font import is_font
 from ..atlas import Atlas, directions_of, n_named
-from ..caption import PREVIEW_TEXT, beyond_caption, describe, hand_caption, learning_caption, odd_caption
+from ..caption import PREVIEW_TEXT, Unlike, beyond_caption, describe, hand_caption, learning_caption, odd_caption
 from ..params import EXAMPLE_TEXT, LetterParams, PictureParams, letters_to_draw, text_of
 from ..scene import CODEC, VaeScene, check_scene, is_same_place, seed_params
+from ..sharpness import is_sketch
 from .editor import VaeSceneEditor
 from .own_picture import VaeOwnPicture, VaeReadingSection
 from .path_control import PathControl
@@ -49,8 +50,7 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
     """One VAE: drag on the picture, the map or the sliders; all show one place."""
 
     codec, hint, ask = CODEC, HINT, attrgetter("atlas")
-    own_part, terms = "is_own", TERMS
-    first = PictureParams()
+    own_part, terms, first = "is_own", TERMS, PictureParams()
 
     def __init__(self, handle: EngineHandle, host: Host) -> None:
         card = handle.source.card
@@ -58,7 +58,7 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
         canvas: FieldView | ImageView = FieldView() if example else ImageView()
         super().__init__(handle, host, partial(VaeSceneEditor, len(directions), example, first=self.first), canvas)
         self.canvas, self._directions, self._example = canvas, directions, example
-        self._is_previewing = False
+        self._is_previewing, self._unlike = False, Unlike(card)
         self.history = PlaceHistory(is_same_place, self)
         word = VaeWordSection() if example else None
         fonts = TypefaceSection(directions[: n_named(card)]) if example else None
@@ -204,9 +204,9 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
         super().renew(is_instant)
 
     def draws(self, scene: VaeScene) -> Callable[[Any], Any]:
-        """Decode a place."""
-        params = seed_params(scene)
-        return lambda engine: engine.generate(params, scene.position)
+        """Decode a place, smaller where a hand drags and pictures have any size."""
+        params, draw = seed_params(scene), "sketch" if self.editor.is_in_gesture else "generate"
+        return lambda engine: getattr(engine, draw)(params, scene.position)
 
     def scenes_around(self) -> tuple[list[VaeScene], int]:
         """The map: its whole plane, laid through the present place."""
@@ -254,7 +254,7 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
         if atlas is None or self.shown is None:
             return
         term = _("A latent vector of {n} numbers, decoded by the network").format(n=len(scene.z))
-        self.frame.caption.set_text(describe(atlas, scene), term)
+        self.frame.caption.set_text(self._unlike.caption(scene.z) or describe(atlas, scene), term)
 
     def _show_hand(self) -> None:
         """Say the numbers under the hand, and where they lie beyond all examples."""
@@ -266,7 +266,12 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
             self.frame.hint.set_text(f"{hand}   {beyond_caption(atlas, scene.z)}".strip())
 
     def rest_on(self, scene: VaeScene, frame: Frame) -> None:
-        """Keep the place."""
+        """Keep the place, once it is drawn in full."""
+        if is_sketch(frame):
+            params = seed_params(scene)
+            full = partial(self.take_picture, scene)
+            self.tasks.ask(PICTURE_KEY, lambda engine: engine.generate(params, scene.position), event=full)
+            return
         label = _("{title}, seed {seed}").format(title=scene.text or _("Place"), seed=scene.seed)
         self.history.add(scene, label, frame)
         if self.typeface is not None:
@@ -280,6 +285,7 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
         if isinstance(reading, StartPicture) and self.repair is not None:
             self.repair.take(reading)
             return
+        self._unlike.note(reading)
         self.editor.go_to(N_("My picture"), reading.z, reading.letter)
         self.melting.note({"z": reading.z})
 

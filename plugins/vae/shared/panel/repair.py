@@ -35,6 +35,7 @@ from studio.core.translation import N_, _, translate
 from studio.core.view import Image
 
 from ..scene import VaeScene, seed_params
+from ..sharpness import is_sharp
 from .editor import VaeSceneEditor
 
 BRUSH: Final = ValueRange(0.75, 24.0, step=0.25, default=4.0, unit="px")
@@ -196,7 +197,9 @@ class RepairPresenter(QObject):
     def take_shown(self) -> None:
         """Repair the picture that is on show."""
         view = None if self._shown is None else self._shown.main_view
-        if isinstance(view, Image):
+        if isinstance(view, Image) and is_sharp(view):
+            self._own.open(view.pixels)
+        elif isinstance(view, Image):
             pixels = view.pixels if view.pixels.ndim == 3 else np.repeat(view.pixels[..., None], 3, axis=2)
             self.take(StartPicture(pixels, np.zeros(pixels.shape[:2], np.uint8)))
 

@@ -189,3 +189,38 @@ def test_dragging_goes_on_while_a_picture_is_read(monkeypatch, make_panel, real_
     panel.editor.drag(10, 10)
     qtbot.waitUntil(lambda: np.array_equal(panel.snapshot().frame.state["z"], panel.editor.scene.z))
     qtbot.waitUntil(lambda: is_read(panel))
+
+
+def unlike(panel):
+    return "nothing that this model knows" in panel.frame.caption.text()
+
+
+def test_a_picture_of_another_kind_is_said_to_be_none_and_other_places_are_not(monkeypatch, make_panel, tmp_path):
+    """A cross is no box with a hole; its error is told to be too large, that of a box of the model's own is not."""
+    use_by_hand(monkeypatch, HandLetters())
+    source = letter_source()
+    source.card["known_within"] = 0.1
+    panel = make_panel(make_handle(source))
+    at = np.arange(200)
+    cross = np.where((abs(at - at[:, None]) < 9) | (abs(at + at[:, None] - 199) < 9), 0, 255).astype(np.uint8)
+    path = tmp_path / "cross.png"
+    Image.fromarray(np.pad(cross, 40, constant_values=255)).save(path)
+    panel.open_path(path)
+    assert unlike(panel)
+    assert "%" in panel.frame.caption.text()
+    there = panel.editor.scene
+    panel.editor.nudge(1, 0)
+    assert not unlike(panel)
+    panel.host.undo.undo()
+    assert panel.editor.scene is there
+    assert unlike(panel), "the place of the picture is still the same"
+
+
+def test_a_picture_of_its_own_kind_is_said_to_be_nothing_else(monkeypatch, make_panel, letter_png):
+    use_by_hand(monkeypatch, HandLetters())
+    source = letter_source()
+    source.card["known_within"] = 0.1
+    panel = make_panel(make_handle(source))
+    panel.open_path(letter_png)
+    assert is_read(panel)
+    assert not unlike(panel)

@@ -13,9 +13,11 @@ from plugins.vae.pictures.training import avatars_recipe, digits_recipe, directi
 from plugins.vae.pictures.training.avatars_recipe import VaeAvatarsRecipe
 from plugins.vae.pictures.training.objective import PicturesLoss
 from plugins.vae.recipes import RECIPES
+from plugins.vae.shared import engine as reading
 from plugins.vae.shared.atlas import build_atlas
 from plugins.vae.shared.card import read_arrays
 from plugins.vae.shared.model.weights import load_model
+from plugins.vae.shared.training import known
 from studio.api.engine import TrainOptions
 from studio.compute.device import Device
 from studio.core.card import read_card
@@ -30,6 +32,8 @@ from tests.plugins.vae.pictures.test_model import SMALL
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
     """Few samples, few typefaces: that the figures are right is tested with the formulas."""
+    monkeypatch.setattr(known, "N_KNOWN", 2)
+    monkeypatch.setattr(reading, "N_REFINE", 2)
     monkeypatch.setattr(digits_recipe, "N_IMPORTANCE_SAMPLES", 2)
     monkeypatch.setattr(digits_recipe, "N_VALIDATION", 20)
     monkeypatch.setattr(letterforms_recipe, "load_glyphs", lambda _: load_glyphs(Split.VALIDATION))

@@ -1,0 +1,125 @@
+"""Layers become a picture of any size: flat colours with edges of one pixel, and thin lines where inked layers meet.
+
+Every layer has a height at each place, a quadratic B-spline over a grid of G x G numbers, and the highest one is seen.
+Distances to an edge are the difference of the two highest over its slope, as in distance fields (Green 2007,
+“Improved alpha-tested magnification”), so that an edge is one pixel wide at every size.
+
+Shape letters: K layers, G cells along a side, S pixels along a side, F = S / G pixels along a cell, E cells with edges.
+"""
+
+from functools import cache
+from itertools import pairwise
+from typing import Final, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+Array: TypeAlias = npt.NDArray[np.float32]
+Bytes: TypeAlias = npt.NDArray[np.uint8]
+Indices: TypeAlias = npt.NDArray[np.int64]
+LINE_SHARE: Final = 1 / 768  # how thick a line is, of the side of a picture
+N_SEEN: Final = 2, 4  # cells in which no more layers are seen are drawn with no more
+MARGIN: Final = 0.5  # so much lower at nine points of a cell, a layer is not seen in it nor right beside it
+SMALLEST: Final = np.float32(1e-6)
+
+
+def compose(heights: Array, colours: Array, ink: Array, size_px: int) -> Bytes:
+    """The picture (S, S, 3) of heights (K, G, G) and colours (K, 3) in 0..1.
+
+    `ink` (K, K) in 0..1 is how black the line is between two layers; `size_px` is a multiple of G.
+    """
+    n_cells = heights.shape[1]
+    side = size_px // n_cells
+    padded = np.pad(heights, ((0, 0), (1, 1), (1, 1)), "edge")  # (K, G + 2, G + 2)
+    top = heights.argmax(0)  # (G, G)
+    below = _below(padded, top)  # (K, G, G)
+    n_seen = (below < MARGIN).sum(0)  # (G, G)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (3, 3), (1, 2))  # (K, G, G, 3, 3)
+    picture = np.empty((n_cells, side, n_cells, side, 3), np.uint8)
+    picture[:] = in_bytes(colours)[top][:, None, :, None]
+    for few, n in pairwise((1, *(n for n in N_SEEN if n < len(heights)), len(heights))):
+        rows, columns = np.nonzero((n_seen > few) & (n_seen <= n))
+        found = np.argpartition(below[:, rows, columns], n - 1, axis=0)[:n].T  # (E, n)
+        around = windows[found, rows[:, None], columns[:, None]].reshape(-1, n, 9)  # (E, n, 9)
+        edges = _edges(around, found, colours, ink, LINE_SHARE * size_px, _spline(side))
+        picture[rows, :, columns] = in_bytes(edges).reshape(-1, side, side, 3)
+    return picture.reshape(size_px, size_px, 3)
+
+
+def in_bytes(colours: Array) -> Bytes:
+    """Colours in 0..1 as whole numbers of one byte."""
+    return (colours * np.float32(255) + np.float32(0.5)).astype(np.uint8)
+
+
+def _below(padded: Array, top: Indices) -> Array:
+    """How far below the layer on top of a cell each layer stays, at its middle, its corners and between: (K, G, G)."""
+    points = _at_corners(_at_corners(padded).swapaxes(1, 2)).swapaxes(1, 2)  # (K, 2 G + 1, 2 G + 1)
+    lowest = np.full((len(padded), *top.shape), np.inf, np.float32)
+    rows, columns = 2 * np.indices(top.shape)
+    for down, right in np.ndindex(3, 3):
+        near = points[:, down : down + 2 * len(top) - 1 : 2, right : right + 2 * len(top) - 1 : 2]  # (K, G, G)
+        np.minimum(lowest, points[top, rows + down, columns + right] - near, out=lowest)
+    return lowest
+
+
+def _at_corners(padded: Array) -> Array:
+    """The spline along the first axis of (K, G + 2, ...) where cells meet and in their middles: (K, 2 G + 1, ...)."""
+    before, middle, after = padded[:, :-2], padded[:, 1:-1], padded[:, 2:]
+    found = np.empty((len(padded), 2 * middle.shape[1] + 1, *padded.shape[2:]), np.float32)
+    found[:, ::2] = (padded[:, :-1] + padded[:, 1:]) / 2
+    found[:, 1::2] = (before + 6 * middle + after) / 8
+    return found
+
+
+def _edges(around: Array, found: Indices, colours: Array, ink: Array, line_px: float, spline: Array) -> Array:
+    """The colours (E, F², 3) of cells where the layers `found` (E, n) have the numbers (E, n, 9)."""
+    if found.shape[1] == 2:
+        height, dx, dy = (around[:, 0] - around[:, 1]) @ spline
+        upper, lower = found[:, :1], found[:, 1:]  # (E, 1) each
+    else:
+        upper, lower, height, dx, dy = _two_highest(around, found, spline)
+    distance = height / np.maximum(np.sqrt(dx * dx + dy * dy), SMALLEST)  # (E, F²) in pixels
+    share = np.clip(distance + np.float32(0.5), 0, 1)
+    line = np.clip(np.float32(line_px / 2 + 0.5) - np.abs(distance), 0, min(1.0, line_px)) * ink[upper, lower]
+    share, rest = (share * (1 - line))[..., None], ((1 - share) * (1 - line))[..., None]
+    return share * colours[upper] + rest * colours[lower]
+
+
+def _two_highest(around: Array, found: Indices, spline: Array) -> tuple[Indices, Indices, Array, Array, Array]:
+    """The two highest layers at each of F² pixels, and by how much, with its slopes: (E, F²) each."""
+    heights, *slopes = (around @ part for part in spline)  # (E, n, F²) each
+    cells, pixels = np.arange(len(found))[:, None], np.arange(heights.shape[2])
+    first = heights.argmax(1)  # (E, F²)
+    lower = heights.copy()
+    lower[cells, first, pixels] = -np.inf
+    second = lower.argmax(1)  # (E, F²)
+    told = (part[cells, first, pixels] - part[cells, second, pixels] for part in (heights, *slopes))
+    return found[cells, first], found[cells, second], *told
+
+
+def spline_weights(n_cells: int, size_px: int) -> Array:
+    """What each cell adds to the height at each pixel along one axis, (S, G)."""
+    side = size_px // n_cells
+    weights, cells = np.zeros((n_cells, side, n_cells), np.float32), np.arange(n_cells)
+    for offset, part in zip((-1, 0, 1), _pieces(side), strict=True):
+        np.add.at(weights, (cells, slice(None), (cells + offset).clip(0, n_cells - 1)), part)
+    return weights.reshape(size_px, n_cells)
+
+
+def _pieces(side: int) -> Array:
+    """The three pieces of a quadratic B-spline at the F pixels of a cell, (3, F)."""
+    t = _middles(side)
+    return np.stack([0.5 * (0.5 - t) ** 2, 0.75 - t**2, 0.5 * (0.5 + t) ** 2]).astype(np.float32)
+
+
+def _middles(side: int) -> npt.NDArray[np.float64]:
+    return (np.arange(side) + 0.5) / side - 0.5
+
+
+@cache
+def _spline(side: int) -> Array:
+    """What each of nine numbers adds to the height and to its slopes, per pixel, in F² pixels: (3, 9, F²)."""
+    t, weights = _middles(side), _pieces(side)
+    slopes = np.stack([t - 0.5, -2 * t, t + 0.5]) / side  # (3, F)
+    pairs = ((weights, weights), (weights, slopes), (slopes, weights))
+    return np.stack([np.einsum("ay,bx->abyx", y, x).reshape(9, side**2) for y, x in pairs]).astype(np.float32)

@@ -1,0 +1,83 @@
+"""The loss of the decoder of layers: which part is seen where, in which colour, and what the first decoder draws.
+
+Shape letters: B places of pictures, M other ones, K layers, G cells along a side, P points along a side.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from ..model.compose import spline_weights
+from ..model.layered_vae import LayersDecoder
+from ..model.pictures_vae import PicturesVAE
+from .layers_data import STRIDE_PX, LayersBatches
+
+
+@dataclass(frozen=True)
+class LayersLoss:
+    """Weights of the parts of the loss; the nats by which the part that is seen was not foreseen have weight 1.
+
+    Attributes:
+        edge: how much more a point near an edge counts.
+        colours: of the mean absolute error of the layers' colours.
+        drawn: of that of whole pictures at places without a known one, against the first decoder's.
+        border: of how long the borders between the parts are there, so that undecided ones do not fall to crumbs (total
+            variation: Rudin, Osher and Fatemi 1992).
+    """
+
+    edge: float = 3.0
+    colours: float = 2.0
+    drawn: float = 1.0
+    border: float = 0.05
+
+
+@dataclass(frozen=True)
+class LayersObjective:
+    """Draws the batch of a step and returns its loss; what a Training calls."""
+
+    batches: LayersBatches
+    weights: LayersLoss
+    vae: PicturesVAE
+
+    def __call__(self, model: nn.Module, step: int, micro: int) -> tuple[Tensor, dict[str, Tensor]]:
+        assert isinstance(model, LayersDecoder)
+        batch, weights, n = self.batches.draw(step, micro), self.weights, self.batches.n_pictures
+        places = torch.cat([batch.places, batch.others])
+        heights, colours = model.layers(self.vae.inner(places))  # (B + M, K, G, G), (B + M, K, 3)
+        points = between(heights, batch.phase)  # (B + M, K, P, P)
+        each = F.cross_entropy(points[:n], batch.parts, reduction="none")  # (B, P, P)
+        importance = 1 + weights.edge * batch.near_edge
+        seen = (each * importance).sum() / importance.sum()
+        of_colours = (colours[:n] - batch.colours).abs().mean()
+        shares = torch.softmax(points[n:], 1)  # (M, K, P, P)
+        drawn, border = self._drawn(shares, colours[n:], batch.others), _border(shares)
+        loss = seen + weights.colours * of_colours + weights.drawn * drawn + weights.border * border
+        return loss, {"parts": seen, "colours": of_colours, "pixels": drawn, "border": border}
+
+    def _drawn(self, shares: Tensor, colours: Tensor, places: Tensor) -> Tensor:
+        """How far pictures of soft layers, made as small, are from those of the first decoder."""
+        with torch.no_grad():
+            wanted = self.vae.decode(places)  # (M, 3, 64, 64)
+        soft = torch.einsum("mkhw,mkc->mchw", shares, colours)  # (M, 3, P, P)
+        return (F.adaptive_avg_pool2d(soft, wanted.shape[2:]) - wanted).abs().mean()
+
+
+def _border(shares: Tensor) -> Tensor:
+    """How much the layers' shares (M, K, P, P) change from point to point, on average."""
+    down, right = shares[:, :, 1:] - shares[:, :, :-1], shares[:, :, :, 1:] - shares[:, :, :, :-1]
+    return down.abs().sum(1).mean() + right.abs().sum(1).mean()
+
+
+def between(heights: Tensor, phase: tuple[int, int]) -> Tensor:
+    """Heights (B, K, G, G) at every fourth pixel of 512 from the one at `phase` on, (B, K, P, P)."""
+    down, right = (_spline_at(heights.shape[2], offset) for offset in phase)
+    return down @ heights @ right.T
+
+
+@cache
+def _spline_at(n_cells: int, offset: int) -> Tensor:
+    """What each cell adds to each point, (P, G)."""
+    return torch.from_numpy(spline_weights(n_cells, 512)[offset::STRIDE_PX].copy())
