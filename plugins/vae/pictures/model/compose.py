@@ -100,9 +100,10 @@ def _two_highest(around: Array, found: Indices, spline: Array) -> tuple[Indices,
 def spline_weights(n_cells: int, size_px: int) -> Array:
     """What each cell adds to the height at each pixel along one axis, (S, G)."""
     side = size_px // n_cells
-    weights, cells = np.zeros((n_cells, side, n_cells), np.float32), np.arange(n_cells)
+    weights = np.zeros((n_cells, side, n_cells), np.float32)
     for offset, part in zip((-1, 0, 1), _pieces(side), strict=True):
-        np.add.at(weights, (cells, slice(None), (cells + offset).clip(0, n_cells - 1)), part)
+        for cell in range(n_cells):
+            weights[cell, :, min(max(cell + offset, 0), n_cells - 1)] += part
     return weights.reshape(size_px, n_cells)
 
 

@@ -87,7 +87,8 @@ def _drawn(model: LayeredVAE, means: Tensor, faces: AvatarLayers) -> Measuring[_
     try:
         draw = artist(size_px=SHARP_PX)
     except UserError:
-        return _Drawn((yield from small_pictures(model, means, SMALL_PX)), None, *np.zeros((2, 0), np.float32), [])
+        none = np.zeros(0, np.float32)
+        return _Drawn((yield from small_pictures(model, means, SMALL_PX)), None, none, none, [])
     small, true_small, widths, true_widths, likeness_db = [], [], [], [], []
     for index, picture in enumerate(sharp_pictures(model, means)):
         truth = draw(str(faces.seeds[index]))[0].astype(np.float32) / np.float32(255)

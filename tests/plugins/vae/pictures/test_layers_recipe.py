@@ -53,6 +53,7 @@ def test_a_model_gets_layers_and_keeps_all_else(tmp_path):
     assert shown[-1].shape == (4 * 128, 4 * 128, 3)
     assert any("held-out parts wrong" in frame.scalars for frame in frames)
     before, after = load_model(SHIPPED), load_model(out)
+    assert isinstance(before, LayeredVAE)
     assert isinstance(after, LayeredVAE)
     places = torch.randn(2, 48)
     torch.testing.assert_close(before.decode(places), after.decode(places), atol=1e-3, rtol=0)
