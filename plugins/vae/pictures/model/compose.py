@@ -99,12 +99,10 @@ def _two_highest(around: Array, found: Indices, spline: Array) -> tuple[Indices,
 
 def spline_weights(n_cells: int, size_px: int) -> Array:
     """What each cell adds to the height at each pixel along one axis, (S, G)."""
-    side = size_px // n_cells
-    weights = np.zeros((n_cells, side, n_cells), np.float32)
-    for offset, part in zip((-1, 0, 1), _pieces(side), strict=True):
-        for cell in range(n_cells):
-            weights[cell, :, min(max(cell + offset, 0), n_cells - 1)] += part
-    return weights.reshape(size_px, n_cells)
+    padded = np.pad(np.eye(n_cells, dtype=np.float32), ((1, 1), (0, 0)), "edge")  # (G + 2, G)
+    near = np.stack([padded[offset : offset + n_cells] for offset in range(3)])  # (3, G, G)
+    weights = np.einsum("of,ocg->cfg", _pieces(size_px // n_cells), near).reshape(size_px, n_cells)
+    return np.asarray(weights, np.float32)
 
 
 def _pieces(side: int) -> Array:
