@@ -49,7 +49,7 @@ if [ -n "$HAS_CHECKS" ]; then
   checking=$!
 fi
 # The tests of a file stay together and in order; each process has its own home.
-step tests "$PYTHON" -m pytest -q --no-header -n 2 --dist loadfile --durations=5 --durations-min=5 "$@"
+step tests "$PYTHON" -m pytest -q --no-header -n 3 --dist loadfile --durations=15 --durations-min=5 "$@"
 if [ -n "$HAS_CHECKS" ]; then
   wait "$checking" || FAILED="$FAILED types or contracts"
   cat "$CHECKS"

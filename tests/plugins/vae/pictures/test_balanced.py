@@ -49,7 +49,7 @@ def engine(source):
 
 def test_three_networks_are_written_with_sliders_places_and_figures_of_their_own(source, engine):
     card = source.card
-    assert [part["beta"] for part in card["betas"]] == [1, 4, 12]
+    assert [part["beta"] for part in card["betas"]] == [1, 2, 4]
     assert len(read_card(source.path.with_suffix(".json")).figures) == 15
     assert len(engine.atlases) == 3
     for network, atlas in zip(card["betas"], engine.atlases, strict=True):
