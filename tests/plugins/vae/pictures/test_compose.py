@@ -101,12 +101,19 @@ def test_cells_that_are_passed_over_lose_nothing(seed):
 
 
 def test_one_layer_alone_is_a_flat_picture():
-    picture = compose(np.zeros((1, N_CELLS, N_CELLS), np.float32), np.array([RED], np.float32), np.zeros((1, 1)), 64)
+    picture = compose(
+        np.zeros((1, N_CELLS, N_CELLS), np.float32), np.array([RED], np.float32), np.zeros((1, 1), np.float32), 64
+    )
     assert (picture == [255, 0, 0]).all()
 
 
 def test_layers_of_one_height_everywhere_do_not_break():
-    picture = compose(np.zeros((3, N_CELLS, N_CELLS), np.float32), np.array([RED, BLUE, WHITE]), np.ones((3, 3)), 128)
+    picture = compose(
+        np.zeros((3, N_CELLS, N_CELLS), np.float32),
+        np.array([RED, BLUE, WHITE], np.float32),
+        np.ones((3, 3), np.float32),
+        128,
+    )
     assert picture.shape == (128, 128, 3)
 
 
