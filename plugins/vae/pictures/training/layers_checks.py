@@ -32,7 +32,7 @@ from ..model.layered_vae import LayeredVAE
 from .data import encoded, in_unit, right_shares
 from .layers_evaluation import SHARP_PX, Array, reduced, rises, sharp_pictures, small_pictures
 
-FLOORS: Final = {"hair": 1.0, "beard": 1.0, "mouth": 0.995, "clothes": 1.0}
+FLOORS: Final = {"hair": 1.0, "beard": 1.0, "mouth": 0.985, "clothes": 1.0}
 WIDEST_PX, WIDE_PX = 3.0, 1.6
 N_SAMPLES: Final = 2000
 N_OUTLINES: Final = 200
@@ -87,7 +87,8 @@ def _drawn(model: LayeredVAE, means: Tensor, faces: AvatarLayers) -> Measuring[_
     try:
         draw = artist(size_px=SHARP_PX)
     except UserError:
-        return _Drawn((yield from small_pictures(model, means, SMALL_PX)), None, *np.zeros((2, 0), np.float32), [])
+        none = np.zeros(0, np.float32)
+        return _Drawn((yield from small_pictures(model, means, SMALL_PX)), None, none, none, [])
     small, true_small, widths, true_widths, likeness_db = [], [], [], [], []
     for index, picture in enumerate(sharp_pictures(model, means)):
         truth = draw(str(faces.seeds[index]))[0].astype(np.float32) / np.float32(255)
