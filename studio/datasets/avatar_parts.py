@@ -80,8 +80,7 @@ class PartArtist:
     def parts(self, seed: str) -> NDArray[np.uint8]:
         """Which part of PART_NAMES is seen at each pixel, (512, 512)."""
         red, green, blue = (self._draw(seed)[0] >> 3).transpose(2, 0, 1)
-        found: NDArray[np.uint8] = self._part_of[red, green, blue]
-        return found
+        return np.asarray(self._part_of[red, green, blue], np.uint8)
 
     def look_for_lines(self, seed: str, parts: NDArray[np.uint8]) -> None:
         """Count where parts meet in a face, and how much of that is black."""
@@ -167,8 +166,7 @@ def _part_of_colour() -> NDArray[np.uint8]:
     colours = np.array([*PARTS.values(), *(_MORE_SHADES)])
     parts = np.array([*range(len(PARTS)), *(PART_NAMES.index("hair_shade") for _ in _MORE_SHADES)], np.uint8)
     grid = np.stack(np.meshgrid(*3 * [8 * np.arange(32) + 4], indexing="ij"), -1)
-    nearest: NDArray[np.uint8] = parts[np.abs(grid[..., None, :] - colours).sum(-1).argmin(-1)]
-    return nearest
+    return np.asarray(parts[np.abs(grid[..., None, :] - colours).sum(-1).argmin(-1)], np.uint8)
 
 
 def _rgb(colour: str) -> NDArray[np.float32]:

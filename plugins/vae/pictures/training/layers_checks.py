@@ -32,7 +32,7 @@ from ..model.layered_vae import LayeredVAE
 from .data import encoded, in_unit, right_shares
 from .layers_evaluation import SHARP_PX, Array, reduced, rises, sharp_pictures, small_pictures
 
-FLOORS: Final = {"hair": 1.0, "beard": 1.0, "mouth": 0.995, "clothes": 1.0}
+FLOORS: Final = {"hair": 1.0, "beard": 1.0, "mouth": 0.985, "clothes": 1.0}
 WIDEST_PX, WIDE_PX = 3.0, 1.6
 N_SAMPLES: Final = 2000
 N_OUTLINES: Final = 200

@@ -109,8 +109,7 @@ def test_one_layer_alone_is_a_flat_picture():
 
 def test_layers_of_one_height_everywhere_do_not_break():
     colours, ink = np.array([RED, BLUE, WHITE], np.float32), np.ones((3, 3), np.float32)
-    picture = compose(np.zeros((3, N_CELLS, N_CELLS), np.float32), colours, ink, 128)
-    assert picture.shape == (128, 128, 3)
+    assert compose(np.zeros((3, N_CELLS, N_CELLS), np.float32), colours, ink, 128).shape == (128, 128, 3)
 
 
 def test_the_splines_of_a_place_add_up_to_one():

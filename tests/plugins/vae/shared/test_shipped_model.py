@@ -1,5 +1,6 @@
 """The models that the program brings along: what their cards promise, checked again where that is quick."""
 
+from dataclasses import asdict
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
@@ -62,15 +63,15 @@ def test_the_card_and_the_weights_agree_with_the_recipe(name):
     assert card.trained["seed"] == recipe.seed
     assert card.trained["data_set"] == "full"
     assert card.trained["n_steps"] == recipe.settings.n_steps
-    assert model.config == recipe.config
+    assert asdict(recipe.config).items() <= asdict(model.config).items(), "a second decoder may have come later"
     assert card.n_params == sum(weight.numel() for weight in model.parameters())
 
 
 def test_models_and_training_sets_are_small():
     paths = [shipped(name, suffix) for name in NAMES for suffix in (".safetensors", ".json")]
-    training_sets = [asset(f"datasets/{name}.npz") for name in ("digits", "glyphs", "avatars")]
-    assert sum(path.stat().st_size for path in training_sets) <= 1.5e6
-    assert sum(path.stat().st_size for path in paths + training_sets) <= 6 * 2**20
+    training_sets = [asset(f"datasets/{name}.npz") for name in ("digits", "glyphs", "avatars", "avatar-layers")]
+    assert sum(path.stat().st_size for path in training_sets) <= 2e6
+    assert sum(path.stat().st_size for path in paths + training_sets) <= 8 * 2**20
 
 
 @pytest.mark.parametrize(("name", "highest"), [("digits", 155), ("digits-16", 105)])
