@@ -105,7 +105,7 @@ def build_avatar_layers(to: Path, n_faces: int = N_FACES) -> Iterator[Progress]:
         if seed < N_LOOKED_AT:
             part_artist.look_for_lines(str(seed), parts)
     yield Progress(0.99, N_("Writing the data set"))
-    arrays = {
+    arrays: dict[str, NDArray[Any]] = {
         "seeds": np.arange(n_faces),
         "pictures": np.array(pictures),
         "labels": np.array(labels, np.uint8),
