@@ -34,7 +34,7 @@ def sharp_pictures(model: LayeredVAE, places: Tensor, size_px: int = SHARP_PX) -
     for place in places:
         heights, colours = model.layers(place[None])
         drawn = compose(heights[0].cpu().numpy(), colours[0].cpu().numpy(), ink, size_px)
-        yield drawn.astype(np.float32) / np.float32(255)
+        yield np.asarray(drawn / 255, np.float32)
 
 
 def reduced(picture: Array, size_px: int) -> Array:

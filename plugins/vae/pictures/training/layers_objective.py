@@ -62,7 +62,7 @@ class LayersObjective:
         with torch.no_grad():
             wanted = self.vae.decode(places)  # (M, 3, 64, 64)
         soft = torch.einsum("mkhw,mkc->mchw", shares, colours)  # (M, 3, P, P)
-        return (F.adaptive_avg_pool2d(soft, (wanted.shape[2], wanted.shape[3])) - wanted).abs().mean()
+        return (F.avg_pool2d(soft, soft.shape[2] // wanted.shape[2]) - wanted).abs().mean()
 
 
 def _border(shares: Tensor) -> Tensor:
