@@ -3,6 +3,7 @@
 Shapes: D latent numbers, K directions (K = D, so that every place has its own values), N known places.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -18,6 +19,7 @@ Array: TypeAlias = npt.NDArray[np.float32]
 MAP_MARGIN = 1.08
 MAX_PLACES = 10_000  # each is held against every other
 MAX_GROUPS = 10
+SHAPE = N_("Shape {n}")  # of a direction without a name of its own
 MISFIT = N_("The model’s card does not match its weights.")
 MISFIT_ADVICE = N_("Download both files again, or train the model again.")
 
@@ -100,8 +102,10 @@ def directions_of(card: Mapping[str, Any]) -> tuple[AtlasDirection, ...]:
 
 
 def _direction(axis: Mapping[str, Any]) -> AtlasDirection:
-    low, high = axis["trained_range"]
-    return AtlasDirection(axis["title"], float(axis["effect"]), float(low), float(high), bool(axis["is_visible"]))
+    (low, high), title = axis["trained_range"], axis["title"]
+    numbered = re.fullmatch(r"Shape (\d+)", title)
+    name = SHAPE.format(n=numbered[1]) if numbered else title
+    return AtlasDirection(name, float(axis["effect"]), float(low), float(high), bool(axis["is_visible"]))
 
 
 def n_named(card: Mapping[str, Any]) -> int:

@@ -10,10 +10,10 @@ from torch import Tensor
 
 from studio.api.recipe import ModelRecipe
 from studio.api.training import Training
-from studio.core.translation import N_
 from studio.core.view import Image, View
 
 from ...pictures.model.pictures_vae import PicturesVAE
+from ..atlas import SHAPE
 from ..card import Axis
 from ..ink import coloured, paper
 from ..model.vae import DigitsVAE, LetterformsVAE, device_of, letter_indices
@@ -120,7 +120,7 @@ def shape_axes(effects: Tensor, values: Tensor, first: int = 1, share: float = 0
     return [
         Axis(
             f"shape_{first + index}",
-            N_("Shape {n}").format(n=first + index),
+            SHAPE.format(n=first + index),
             "shape",
             float(effects[index]),
             ends,
