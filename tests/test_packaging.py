@@ -60,7 +60,20 @@ def _distribution(requirement: str) -> str:
 
 def _declared() -> list[str]:
     extras: dict[str, list[str]] = PROJECT["project"]["optional-dependencies"]
-    names = ("data", "diffusers", "excel", "fonts", "forecast", "live", "mesh", "parquet", "photos", "splats", "umap")
+    names = (
+        "data",
+        "diffusers",
+        "excel",
+        "fonts",
+        "forecast",
+        "forest",
+        "live",
+        "mesh",
+        "parquet",
+        "photos",
+        "splats",
+        "umap",
+    )
     chosen = (line for name in names for line in extras[name])
     lines = [*PROJECT["project"]["dependencies"], *chosen]
     return [name for line in lines if (name := _distribution(line)) != "manifold-studio"]
