@@ -185,7 +185,7 @@ READERS: Final[dict[str, Callable[[Path], object]]] = {
     "music": read_midi,
     "table": lambda path: result_of(reading_table(path)),
     "table with gaps": lambda path: table_bytes(result_of(reading_mixed(path))),
-    "kept table": lambda path: table_in(np.frombuffer(path.read_bytes(), np.uint8)),
+    "kept table": lambda path: table_in(np.frombuffer(_start(path), np.uint8)),
     "text": lambda path: text_of(_start(path)),
     "captions": lambda path: folder_captions(path.parent, ["a.png", "b.png"]) if path.name == TABLE else None,
     "transforms": read_transforms,

@@ -253,9 +253,10 @@ def test_columns_beyond_the_bound_are_told(read, monkeypatch):
 
 
 def test_a_note_ends_with_a_whole_sentence(read, monkeypatch):
+    monkeypatch.setattr(reader, "MAX_SERIES", 24)
     monkeypatch.setattr(reader, "MAX_TEXT", 45)
     note = read("date,place,v\n" + long(*(f"C{n}" for n in range(30))).replace(",5\n", ",x\n"))[0].about.note
-    assert note == "Only the first 24 of 30 series are shown."
+    assert note == "Only the first 24 of 30 series were read."
 
 
 # Wide tables
