@@ -111,7 +111,7 @@ def _picture(path: Path) -> None:
 
 def _packed(path: Path) -> None:
     """As it is, and as somebody would write it who knows the sum of its bytes."""
-    data = path.read_bytes()
+    data = _start(path)
     for one in (data[:-4] + zlib.crc32(data[:-4]).to_bytes(4, "big"), data):
         found = read_packed(one)
         result_of(read_symbols(found.payload, found.n, found.n_latent, found.step))
