@@ -39,6 +39,17 @@ def result_of(steps: Generator[Any, None, T]) -> T:
         pause()
 
 
+def silently(steps: Generator[Any, None, T]) -> Generator[None, None, T]:
+    """Yield None wherever a generator yields something, and return its result."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            result: T = end.value
+            return result
+        yield
+
+
 def _call() -> "_Call[Any] | None":
     return getattr(_here, "call", None)
 

@@ -115,11 +115,11 @@ def build_avatar_layers(to: Path, n_faces: int = N_FACES) -> Iterator[Progress]:
     yield Progress(1.0, N_("{n:,} faces are ready").format(n=n_faces))
 
 
-def write_avatar_layers(path: Path, packed: Sequence[bytes], **arrays: NDArray[Any]) -> None:
+def write_avatar_layers(path: Path, packed: Sequence[bytes], **arrays: Any) -> None:
     """Write packed maps, and seeds (N,), pictures (N, 64, 64, 3), labels (N, L), splits (N,) and ink (K, K)."""
     unfinished, ends = path.with_suffix(".part.npz"), np.cumsum([len(one) for one in packed])
     joined = np.frombuffer(b"".join(packed), np.uint8)
-    np.savez_compressed(unfinished, packed=joined, ends=ends, **arrays)  # type: ignore[arg-type]  # of numpy's stubs
+    np.savez_compressed(unfinished, packed=joined, ends=ends, **arrays)
     unfinished.replace(path)
 
 

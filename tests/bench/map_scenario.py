@@ -61,6 +61,7 @@ def _keep_many(driver: Driver) -> None:
     from plugins.vae.shared.representation.encoded import Encoded, Label, keep, key_of
     from plugins.vae.shared.representation.encoding import sprites_of
     from plugins.vae.shared.representation.sources import Shipped
+    from studio.core.pausing import result_of
 
     source, random = driver.panel.handle.source, np.random.default_rng(0)
     arrays = read_small(AVATARS_NAME)
@@ -68,7 +69,7 @@ def _keep_many(driver: Driver) -> None:
     small = np.concatenate(
         [sprites_of((part / 255).astype(np.float32)) for part in np.array_split(arrays["pictures"], 20)]
     )
-    (content,) = Shipped("avatars").content()
+    content = result_of(Shipped("avatars").content())
     label = Label(tuple(map(str, range(4))), arrays["labels"][chosen, 0].astype(np.uint16))
     names = tuple(map(str, range(N_PICTURES)))
     z = random.normal(0, 1, (N_PICTURES, 48)).astype(np.float32) * np.linspace(2, 0.5, 48, dtype=np.float32)

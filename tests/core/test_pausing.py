@@ -9,7 +9,7 @@ import torch
 
 from studio.compute.job import Delivery, Job, Policy
 from studio.core import pausing
-from studio.core.pausing import Turns, beside, pause, result_of
+from studio.core.pausing import Turns, beside, pause, result_of, silently
 from tests.sync_worker import SteppedWorker
 
 
@@ -200,3 +200,16 @@ def test_the_thread_of_the_worker_serves_a_hand_in_the_midst_of_a_call(qtbot, re
     real_worker.submit(Job((1, "hand"), is_served.set))
     qtbot.waitUntil(lambda: not real_worker.jobs())
     assert n_left[0] > 0
+
+
+def test_what_works_silently_yields_nothing_but_turns_and_returns_its_result() -> None:
+    def counted() -> Generator[int, None, str]:
+        yield 1
+        yield 2
+        return "done"
+
+    steps = silently(counted())
+    assert [next(steps), next(steps)] == [None, None]
+    with pytest.raises(StopIteration) as end:
+        next(steps)
+    assert end.value.value == "done"

@@ -1,6 +1,7 @@
 """Three networks that differ in β alone, ready to compute as one model; see `model.beta_vae`."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
@@ -61,13 +62,7 @@ class BalancedEngine(Engine):
         if start is not None and "balance" in start:
             index = int(np.clip(start["balance"], 0, len(self.parts) - 1))
         for frame in self.parts[index].generate(params, start):
-            yield Frame(
-                frame.step,
-                frame.n_steps,
-                views=frame.views,
-                scalars=frame.scalars,
-                state={**(frame.state or {}), "balance": np.array(index)},
-            )
+            yield replace(frame, state={**(frame.state or {}), "balance": np.array(index)})
 
     def carried(self, z: Array, before: int, after: int) -> Array:
         """The place (D,) at which one network redraws what another one draws at `z` (D,): its picture is encoded."""

@@ -12,9 +12,10 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from studio.api.training import FolderPictures, read_pictures, skipped_sentence
+from studio.api.training import read_pictures, skipped_sentence
 from studio.core.frame import Frame
 from studio.core.masked_picture import FloatArray
+from studio.core.pausing import silently
 from studio.core.view import ByteArray, Image, Series, Tokens
 
 from .forest import has_forest, isolation
@@ -88,14 +89,7 @@ def _example(engine: PictureModel, seed: int) -> Generator[None, None, OddExampl
 
 
 def _read(engine: PictureModel, folder: Path) -> Generator[None, None, OddExample]:
-    reading = read_pictures(str(folder), engine.size_px, "fit", 1)
-    while True:
-        try:
-            next(reading)
-        except StopIteration as end:
-            found: FolderPictures = end.value
-            break
-        yield None
+    found = yield from silently(read_pictures(str(folder), engine.size_px, "fit", 1))
     left_out = tuple(one.name for one in found.skipped)
     return OddExample(found.pictures, found.names, left_out=left_out, why=skipped_sentence(found))
 

@@ -20,23 +20,17 @@ MAX_ABS_Z = 100.0
 FORMER_KEYS = frozenset({"a", "b", "rule", "blend", "is_on_way"})
 
 
-_MASKED: Final = part(StartPicture, lambda source: source.mask is not None and has_one_size(source))
-_REPAIR: Final = Stored(
-    lambda source: [] if source is None else _MASKED.write(source),
-    lambda values: None if values == [] else _MASKED.read(values),
-)
+def _if_any(how: Stored) -> Stored:
+    """The same, or None, which is kept as an empty list."""
+    return Stored(
+        lambda value: [] if value is None else how.write(value),
+        lambda value: None if value == [] else how.read(value),
+    )
 
 
-_PACKED: Final = part(Packing)
-_PACKING: Final = Stored(
-    lambda packing: [] if packing is None else _PACKED.write(packing),
-    lambda values: None if values == [] else _PACKED.read(values),
-)
-_STOP: Final = setting(BalancedParams, "balance")
-_BALANCE: Final = Stored(
-    lambda value: [] if value is None else _STOP.write(value),
-    lambda value: None if value == [] else _STOP.read(value),
-)
+_REPAIR: Final = _if_any(part(StartPicture, lambda source: source.mask is not None and has_one_size(source)))
+_PACKING: Final = _if_any(part(Packing))
+_BALANCE: Final = _if_any(setting(BalancedParams, "balance"))
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,6 +19,7 @@ WatchedT = TypeVar("WatchedT")
 class PanelRuns(QObject):
     """Signals:
     changed(): a run has begun or ended, where it is said also grown.
+    other_shown(source): a run that is not the newest is on the timeline, for those who `watch_others`.
 
     Attributes:
         branches: whether other settings can hold from a step in the midst of a run on.
@@ -27,6 +28,7 @@ class PanelRuns(QObject):
     """
 
     changed = Signal()
+    other_shown = Signal(object)
     branches: ClassVar[bool] = True
     branches_at_first: ClassVar[bool] = False
 
@@ -34,6 +36,7 @@ class PanelRuns(QObject):
         super().__init__(parent)
         self._timeline = timeline
         self._attempt = ""  # the track that the next run may take the place of
+        self._shown_id = ""
         self._beside = ""  # the one that the newest step has begun beside another
         self.has_stayed = False
         if self.branches:
@@ -63,6 +66,25 @@ class PanelRuns(QObject):
         """Whether the run on the timeline has these settings."""
         source = self.source
         return source is not None and bool(source.params == params)
+
+    @property
+    def is_own_shown(self) -> bool:
+        """Whether the newest run is on the timeline."""
+        track = self._timeline.track
+        return track is not None and track.id == self._attempt
+
+    def watch_others(self) -> None:
+        """Say from now on when another run than the newest is on the timeline."""
+        self._timeline.source_changed.connect(self._on_source_changed)
+
+    def _on_source_changed(self) -> None:
+        track = self._timeline.track
+        if track is None or track.id == self._shown_id:
+            return
+        self._shown_id = track.id
+        source = self._timeline.recorder.source_of(track)
+        if not self.is_own_shown and isinstance(source, GeneratedSource):
+            self.other_shown.emit(source)
 
     def keep(self) -> None:
         """The next change begins a run of its own."""

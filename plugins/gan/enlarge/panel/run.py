@@ -23,35 +23,27 @@ class EnlargeRun(PanelRuns):
     """Keeps one track in step with the scene; what a person has pinned, named or branched from stays.
 
     Signals, beside those of PanelRuns: ended() when the newest run is over; failed(error) where it could not be made
-    again; other_shown(source) when another run is on the timeline.
+    again.
     """
 
     branches_at_first = True  # from the plain enlargement on
     ended = Signal()
     failed = Signal(object)
-    other_shown = Signal(object)
 
     def __init__(self, timeline: TimelineController, tasks: EngineTasks, parent: QObject) -> None:
         super().__init__(timeline, parent)
         self._tasks = tasks
         self._redrawn: tuple[Track, Recording, GeneratedSource] | None = None
         self._scene = EnlargeScene()
-        self._shown_id = ""
         self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._settle.timeout.connect(self._redraw)
-        timeline.source_changed.connect(self._on_source_changed)
+        self.watch_others()
 
     @property
     def is_busy(self) -> bool:
         """Whether the newest run goes on, or is about to."""
         is_redrawing = self._redrawn is not None or self._settle.isActive()
         return is_redrawing or self._timeline.recorder.is_running(self._attempt)
-
-    @property
-    def is_own_shown(self) -> bool:
-        """Whether the newest run is on the timeline."""
-        track = self._timeline.track
-        return track is not None and track.id == self._attempt
 
     def renew(self, scene: EnlargeScene, is_instant: bool = False) -> None:
         """Draw a scene at once, in place of the newest run where nothing hangs on that."""
@@ -106,15 +98,6 @@ class EnlargeRun(PanelRuns):
     def _on_ended(self, track_id: str) -> None:
         if track_id == self._attempt:
             self.ended.emit()
-
-    def _on_source_changed(self) -> None:
-        track = self._timeline.track
-        if track is None or track.id == self._shown_id:
-            return
-        self._shown_id = track.id
-        source = self._timeline.recorder.source_of(track)
-        if not self.is_own_shown and isinstance(source, GeneratedSource):
-            self.other_shown.emit(source)
 
 
 def _is_whole(recording: Recording) -> bool:

@@ -33,8 +33,9 @@ from ..compress.packing import (
 from ..params import PictureParams
 from ..scene import VaeScene, seed_params
 from ..sharpness import is_sharp
-from .compress_section import PICTURE_PX, CompressSection
+from .compress_section import CompressSection
 from .editor import VaeSceneEditor
+from .own_picture import PICTURE_PX
 
 CURVE_KEY, READ_KEY, FILE_KEY = "pack curve", "pack picture", "packed file"
 N_LEFT_OUT_NAMED: Final = 3

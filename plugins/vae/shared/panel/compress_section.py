@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -27,8 +26,8 @@ from studio.core.translation import N_, _, translate
 from ..compress.latent_code import STEPS
 from ..compress.packing import FIRST_STEP, Packing
 from ..compress.rate_points import MODEL, RatePoints, bytes_at
+from .own_picture import thumbnail_label
 
-PICTURE_PX: Final = 132
 FINENESS: Final = ValueRange(0.0, len(STEPS) - 1.0, step=1.0, default=len(STEPS) - 1.0 - FIRST_STEP)
 IDLE: Final = N_("Pack a picture into a few bytes: the model keeps only its place, rounded.")
 TAKES: Final = N_("{n:,} bytes in all. Likeness to the original: {db:.1f} dB.")
@@ -54,7 +53,7 @@ class CompressSection(QWidget):
         self.fineness = SliderRow(
             "pack_fineness", N_("Fineness"), FINENESS, N_("How finely the place is rounded; coarser takes fewer bytes")
         )
-        self.original, self.drawn = _picture(N_("The original")), _picture(N_("Unpacked"))
+        self.original, self.drawn = thumbnail_label(N_("The original")), thumbnail_label(N_("Unpacked"))
         self.plot = PlotView(N_("Bytes against likeness"))
         self.save = named_button("pack_save", N_("Save…"), N_("Write the packed picture to a file"), "export")
         self.folder = named_button(
@@ -114,15 +113,6 @@ class CompressSection(QWidget):
 
 def _curve(name: str, points: RatePoints) -> Curve:
     return Curve(name, points.n_bytes.astype(np.float64), points.likeness_db.astype(np.float64))
-
-
-def _picture(name: str) -> Label:
-    label = Label()
-    label.setFixedSize(PICTURE_PX, PICTURE_PX)
-    label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-    label.setAccessibleName(translate(name))
-    label.setProperty("role", "thumbnail")
-    return label
 
 
 def _named(label: Label, title: str) -> QWidget:

@@ -38,6 +38,7 @@ from ..forest import has_forest
 from ..params import PictureParams
 from ..scene import seed_params
 from .editor import VaeSceneEditor
+from .own_picture import dropped
 
 N_BARS: Final = 24
 USUAL_SHARE: Final = 0.95  # of pictures lie below the threshold at first
@@ -101,7 +102,8 @@ class OddSection(QWidget):
         self.setAcceptDrops(True)
         self.folder = named_button("odd_folder", N_("Folder…"), N_("Choose a folder of pictures"), "open")
         self.example = named_button("odd_example", N_("Try an example"), N_("Pictures with odd ones among them"))
-        self.measures = MEASURES | (FOREST_MEASURES if has_forest() else {})
+        is_grown = has_forest()
+        self.measures = MEASURES | (FOREST_MEASURES if is_grown else {})
         self.measure = Segmented("odd_measure", self.measures, N_("What the pictures are sorted by"))
         self.words = small_label(n_lines=2)
         self.plot = PlotView(N_("How odd the pictures are"))
@@ -109,7 +111,7 @@ class OddSection(QWidget):
         self.sorted = named_button("odd_sorted", N_("Save sorted…"), N_("Copies of the files, the oddest first"))
         buttons = in_a_row(self.folder, self.example)
         put_in_a_column(self, (buttons, self.measure, self.words, self.plot, in_a_row(self.table, self.sorted)))
-        self.words.setText(" ".join(map(translate, (IDLE,) if has_forest() else (IDLE, NO_FOREST))))
+        self.words.setText(" ".join(map(translate, (IDLE,) if is_grown else (IDLE, NO_FOREST))))
         self.plot.hide()
         self.show_saving(False, False)
 
@@ -137,22 +139,15 @@ class OddSection(QWidget):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Folders are welcome."""
-        if folder_in(event) is not None:
+        if dropped(event, Path.is_dir) is not None:
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Look into a folder."""
-        folder = folder_in(event)
+        folder = dropped(event, Path.is_dir)
         if folder is not None:
             event.acceptProposedAction()
             self.folder_dropped.emit(folder)
-
-
-def folder_in(event: QDropEvent) -> Path | None:
-    """The folder that is dragged, if it is one."""
-    urls = event.mimeData().urls()
-    path = Path(urls[0].toLocalFile()) if len(urls) == 1 and urls[0].isLocalFile() else None
-    return path if path is not None and path.is_dir() else None
 
 
 class OddPresenter(QObject):

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QImage, QPixmap
+from PySide6.QtGui import QDropEvent, QImage, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.api.engine import Policy
@@ -46,7 +46,8 @@ class VaeReadingSection(QWidget):
             pressed=self.paste_requested,
         )
         self.stop = named_button("stop_reading", N_("Stop"), "", "stop", pressed=self.stop_requested)
-        self.original, self.redrawn = _picture(N_("Your picture")), _picture(N_("Redrawn by the model"))
+        self.original = thumbnail_label(N_("Your picture"))
+        self.redrawn = thumbnail_label(N_("Redrawn by the model"))
         self.error = Label()
         self.error.setProperty("role", "muted")
         self.error.setWordWrap(True)
@@ -94,7 +95,15 @@ class VaeReadingSection(QWidget):
         self._pair.show()
 
 
-def _picture(name: str) -> Label:
+def dropped(event: QDropEvent, is_taken: Callable[[Path], bool]) -> Path | None:
+    """The one file or folder that is dropped, where it is taken."""
+    urls = event.mimeData().urls()
+    path = Path(urls[0].toLocalFile()) if len(urls) == 1 and urls[0].isLocalFile() else None
+    return path if path is not None and is_taken(path) else None
+
+
+def thumbnail_label(name: str) -> Label:
+    """A square for a picture."""
     label = Label()
     label.setFixedSize(PICTURE_PX, PICTURE_PX)
     label.setAlignment(Qt.AlignmentFlag.AlignCenter)

@@ -1,7 +1,6 @@
 """A small field that holds a picture: drop one on it, or click it and choose where the picture comes from."""
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
@@ -23,6 +22,8 @@ from PySide6.QtWidgets import QAbstractButton, QMenu, QSizePolicy
 from studio.api.panel import Place, icon_pixmap, set_tip, theme
 from studio.core.picture import is_picture
 from studio.core.translation import _, translate
+
+from .own_picture import dropped
 
 SLOT_PX: Final = 56
 MOST_PLACES: Final = 8
@@ -98,18 +99,12 @@ class PictureSlot(QAbstractButton):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take one picture file."""
-        if _picture_in(event) is not None:
+        if dropped(event, is_picture) is not None:
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Hold it."""
-        path = _picture_in(event)
+        path = dropped(event, is_picture)
         if path is not None:
             event.acceptProposedAction()
             self.file_given.emit(path)
-
-
-def _picture_in(event: QDropEvent) -> Path | None:
-    urls = event.mimeData().urls()
-    path = Path(urls[0].toLocalFile()) if len(urls) == 1 and urls[0].isLocalFile() else None
-    return path if path is not None and is_picture(path) else None

@@ -149,13 +149,13 @@ def read_arrays(path: Path) -> dict[str, npt.NDArray[Any]] | None:
     return arrays
 
 
-def write_arrays(path: Path, **arrays: npt.NDArray[Any]) -> None:
+def write_arrays(path: Path, **arrays: Any) -> None:
     """Write arrays; without room nothing is written, and nobody is troubled."""
     unfinished = path.with_name(f"{path.stem}.{os.getpid()}.part")
     with contextlib.suppress(OSError):
         try:
             with unfinished.open("wb") as file:
-                np.savez(file, **arrays)  # type: ignore[arg-type]  # none of them is called allow_pickle
+                np.savez(file, **arrays)
             unfinished.replace(path)
         finally:
             unfinished.unlink(missing_ok=True)

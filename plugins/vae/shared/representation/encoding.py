@@ -69,9 +69,7 @@ def _folder(engine: Encoder, folder: Path) -> Folder:
 
 def _encoded(engine: Encoder, source: Source) -> Generator[Progress | None, None, Encoded]:
     yield Progress(N_("Looking for the pictures"))
-    content: object = None
-    for content in source.content():  # noqa: B007 - the last one counts
-        yield None
+    content = yield from source.content()
     weights = yield from beside(lambda: engine.source.content_hash)
     key = key_of(weights, content)
     found = yield from beside(partial(read_kept, key))
@@ -92,7 +90,7 @@ def _encode_all(engine: Encoder, source: Source, key: str) -> Generator[Progress
         shown, redrawn = engine.ink(batch.pictures), engine.ink(engine.decode(z, batch.letters))
         wrong = np.abs(shown - redrawn).reshape(len(z), -1).mean(1).astype(np.float32)
         collection.add(batch, z, sprites_of(shown), wrong)
-        n = len(collection.names) + len(source.left_out)
+        n = len(collection.names) + source.n_left_out
         yield Progress(N_("Encoding the pictures: {n:,} of {all:,}").format(n=n, all=source.n), n, source.n)
     if len(collection.names) < MIN_PLACES:
         named = "; ".join(source.left_out[:3])
@@ -127,8 +125,7 @@ class _Collection:
             for title, kinds, of in zip(self._titles, self._kinds, columns, strict=True)
             if len(kinds) > 1
         }
-        n_left_out = getattr(source, "n_left_out", len(source.left_out))
-        left_out = tuple(source.left_out), n_left_out
+        left_out = tuple(source.left_out), source.n_left_out
         held_out = np.array(self._held_out, bool)
         return Encoded(key, z, sprites, errors, held_out, tuple(self.names), "".join(self._letters), labels, *left_out)
 

@@ -3,7 +3,7 @@
 Shapes: B pictures of a batch, H W pixels.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -25,7 +25,7 @@ from studio.api.training import (
 from studio.core.character import CHARACTERS
 from studio.core.container.source import printable
 from studio.core.error import UserError
-from studio.core.pausing import beside
+from studio.core.pausing import beside, silently
 from studio.core.picture import read_picture
 from studio.core.place import asset, data_dir
 from studio.core.seed import generator
@@ -73,18 +73,20 @@ class Source(Protocol):
     """Pictures for a map.
 
     Attributes:
-        left_out: what could not be used so far. n: how many there are, 0 before that is known.
+        left_out: what could not be used so far, at most 1,000; `n_left_out` counts all.
+        n: how many there are, 0 before that is known.
     """
 
     left_out: list[str]
+    n_left_out: int
     n: int
 
     @property
     def titles(self) -> tuple[str, ...]:
         """Of the ways to sort them."""
 
-    def content(self) -> Iterator[object | None]:
-        """Yield None while it is found out, then what the pictures depend on."""
+    def content(self) -> Generator[None, None, object]:
+        """Find out what the pictures depend on; yields meanwhile."""
 
     def batches(self) -> Iterator[Batch | None]:
         """Yield some pictures after others, None while they are read."""
@@ -97,6 +99,7 @@ class Shipped:
     name: str
     n: int = 0
     left_out: list[str] = field(default_factory=list)
+    n_left_out: int = 0
 
     @property
     def titles(self) -> tuple[str, ...]:
@@ -105,11 +108,14 @@ class Shipped:
         faces = tuple(title for title, _kinds in FACE_LABELS.values())
         return {"avatars": faces, "digits": (N_("Digit"),), "glyphs": glyphs}[self.name]
 
-    def content(self) -> Iterator[object | None]:
+    def content(self) -> Generator[None, None, object]:
         """Which file they lie in."""
+        return (yield from beside(self._file))
+
+    def _file(self) -> object:
         full = data_dir() / "datasets" / FULL[self.name]
         found = (full if full.is_file() else asset(f"datasets/{self.name}.npz")).stat()
-        yield self.name, found.st_size, found.st_mtime_ns
+        return self.name, found.st_size, found.st_mtime_ns
 
     def batches(self) -> Iterator[Batch | None]:
         """Yield some pictures after others."""
@@ -165,22 +171,15 @@ class Folder:
     n_left_out: int = 0
     _found: FolderFiles = field(default_factory=FolderFiles)
 
-    def content(self) -> Iterator[object | None]:
-        """Look through the folder; yields None meanwhile, then name, size and time of every file."""
+    def content(self) -> Generator[None, None, object]:
+        """Name, size and time of every file; yields while the folder is looked through."""
         if not self.folder.is_dir():
             raise UserError(
                 N_("There is no folder “{name}”.").format(name=printable(str(self.folder))),
                 N_("Choose a folder of pictures."),
             )
-        walk = walk_folder(self.folder)
-        while True:
-            try:
-                next(walk)
-            except StopIteration as end:
-                self._found = end.value
-                break
-            yield None
-        yield self.size_px, self.is_coloured, self._found.files
+        self._found = yield from silently(walk_folder(self.folder))
+        return self.size_px, self.is_coloured, self._found.files
 
     def batches(self) -> Iterator[Batch | None]:
         """Yield some pictures after others, one read at a time, and None between them."""

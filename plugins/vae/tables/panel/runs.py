@@ -2,11 +2,10 @@
 
 from typing import Final
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
 from studio.api.timeline.controller import TimelineController
 from studio.api.timeline.panel_runs import PanelRuns
-from studio.api.timeline.run_source import GeneratedSource
 
 from ..scene import TableScene
 
@@ -14,16 +13,15 @@ FPS: Final = 8.0
 
 
 class TableRuns(PanelRuns):
-    """Signals, beside that of PanelRuns: other_shown(source) when another run is on the timeline."""
+    """The newest one gives way to the next, and is watched from its beginning."""
 
     branches_at_first = True
-    other_shown = Signal(object)
 
     def __init__(self, timeline: TimelineController, parent: QObject) -> None:
         super().__init__(timeline, parent)
-        self._shown_id, self._waits_for_end = "", False
+        self._waits_for_end = False
         timeline.playback.set_fps(FPS)
-        timeline.source_changed.connect(self._on_source_changed)
+        self.watch_others()
 
     @property
     def is_busy(self) -> bool:
@@ -55,12 +53,3 @@ class TableRuns(PanelRuns):
             self._waits_for_end = False
             self._timeline.playback.to_end()
         self.changed.emit()
-
-    def _on_source_changed(self) -> None:
-        track = self._timeline.track
-        if track is None or track.id == self._shown_id:
-            return
-        self._shown_id = track.id
-        source = self._timeline.recorder.source_of(track)
-        if track.id != self._attempt and isinstance(source, GeneratedSource):
-            self.other_shown.emit(source)

@@ -9,6 +9,7 @@ from plugins.vae.shared.representation import sources
 from plugins.vae.shared.representation.encoded import kept_file, read_kept
 from plugins.vae.shared.representation.encoding import encoded, sprites_of
 from studio.core.error import UserError
+from studio.core.pausing import result_of
 from tests.plugins.vae.model_made import finished
 from tests.plugins.vae.representation.conftest import RADII
 
@@ -75,7 +76,7 @@ def test_of_too_many_files_the_same_ones_are_taken(reader, discs, monkeypatch):
     names = []
     for _ in range(2):
         source = sources.Folder(discs, 28, False)
-        list(source.content())
+        result_of(source.content())
         names.append([name for batch in source.batches() if batch is not None for name in batch.names])
         assert source.n == 10
     assert names[0] == names[1]
@@ -97,7 +98,7 @@ def test_too_few_pictures_and_none_of_its_own_are_sentences(reader, tmp_path):
 @pytest.mark.parametrize(("name", "n", "titles"), [("digits", 3000, 1), ("avatars", 5000, 10)])
 def test_what_comes_along_is_there_with_its_labels(name, n, titles):
     source = sources.Shipped(name)
-    (content,) = source.content()
+    content = result_of(source.content())
     parts = [part for part in source.batches() if part is not None]
     assert isinstance(content, tuple)
     assert content[0] == name

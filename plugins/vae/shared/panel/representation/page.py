@@ -1,6 +1,7 @@
 """The page around the map of everything: how it is laid out and coloured, what is pointed at, what is selected."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
@@ -22,7 +23,7 @@ from studio.api.panel import (
 from studio.core.translation import N_, translate
 
 from ...representation.layout import FLAT, NEIGHBOURS
-from ..odd_ones import folder_in
+from ..own_picture import dropped
 from .canvas import EverythingCanvas
 from .legend import Legend
 
@@ -135,12 +136,12 @@ class EverythingPage(QWidget):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Folders are welcome."""
-        if folder_in(event) is not None:
+        if dropped(event, Path.is_dir) is not None:
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Lay out a folder."""
-        folder = folder_in(event)
+        folder = dropped(event, Path.is_dir)
         if folder is not None:
             event.acceptProposedAction()
             self.folder_dropped.emit(folder)
