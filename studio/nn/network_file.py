@@ -1,7 +1,8 @@
 """Networks in safetensors files: written with what builds them again, and read without believing anything.
 
-A file holds a network's tensors as `model.NAME` (packed by studio.nn.quantised) and, as its metadata, `architecture`
-and `config`. Nothing in a file is believed before it is checked: its sizes, then its shapes, then its numbers.
+A file holds a network's tensors as `model.NAME` (packed by studio.nn.quantised), other arrays as `extra.NAME`,
+and, as its metadata, `architecture` and `config`. Nothing in a file is believed before it is checked: its sizes, then
+its shapes, then its numbers.
 """
 
 import dataclasses
@@ -28,10 +29,11 @@ MAX_FILE_BYTES: Final = 256 << 20
 MAX_PARAMS: Final = 64_000_000
 MAX_NUMBER: Final = 4096
 MAX_NUMBERS: Final = 16
-MAX_DEPTH: Final = 16
+MAX_DEPTH: Final = 24
 MAX_WORDS: Final = 20_000
 MAX_WORD: Final = 64
 _PREFIX: Final = "model."
+_EXTRA: Final = "extra."
 # How often something is repeated, rather than how wide it is.
 _REPEATS: Final = ("n_blocks", "n_layers", "n_encoder_blocks", "fold")
 
@@ -50,16 +52,22 @@ class NetworkKind:
 
 
 def save_network(
-    path: Path, network: nn.Module, exact: tuple[str, ...] = (), about: Mapping[str, str] | None = None
+    path: Path,
+    network: nn.Module,
+    exact: tuple[str, ...] = (),
+    about: Mapping[str, str] | None = None,
+    extra: Mapping[str, Tensor] | None = None,
 ) -> None:
     """Write a network that has a `config`; tensors whose names begin with one of `exact` as float16.
 
-    `about` is what else stands in the file's metadata, such as a tokenizer.
+    `about` is what else stands in the file's metadata, such as a tokenizer; `extra`, what stands beside the weights.
     """
     tensors: dict[str, Tensor] = {}
     for name, value in network.state_dict().items():
         is_exact = bool(exact) and name.startswith(exact)
         tensors |= whole(_PREFIX + name, value) if is_exact else packed(_PREFIX + name, value)
+    # Clones, since safetensors refuses tensors that share memory.
+    tensors |= {_EXTRA + name: value.contiguous().clone() for name, value in (extra or {}).items()}
     config = json.dumps(dataclasses.asdict(network.config))  # type: ignore[call-overload]  # every network has one
     atomic_write(path, save(tensors, {**(about or {}), "architecture": type(network).__name__, "config": config}))
 
@@ -99,7 +107,8 @@ def load_network(path: Path, kinds: Mapping[str, NetworkKind]) -> tuple[str, nn.
 def _tensors(file: Any, network: nn.Module) -> dict[str, Tensor]:
     """The tensors that an empty network asks for; a file with others is refused."""
     wanted = {name: tuple(value.shape) for name, value in network.state_dict().items()}
-    stored = {present_name(key): key for key in packed_keys(set(file.keys()))}
+    keys = {key for key in file.keys() if not key.startswith(_EXTRA)}  # noqa: SIM118  # no mapping
+    stored = {present_name(key): key for key in packed_keys(keys)}
     if set(stored) != {_PREFIX + name for name in wanted}:
         raise UserError(N_("The model’s file does not match the network it names."))
     return {name: read_packed(file, stored[_PREFIX + name], shape) for name, shape in wanted.items()}

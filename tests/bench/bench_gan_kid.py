@@ -9,10 +9,10 @@ from plugins.gan.people.model.style_gan import StyleGan
 from plugins.gan.people.training.evaluation import N_WIDE, wide_distance
 from plugins.gan.people.training.style_recipe import seed_faces
 from plugins.gan.shared.weights import load_network
-from plugins.vae.pictures.model.pictures_vae import PicturesVAE
 from plugins.vae.shared.model.weights import load_model
 from plugins.vae.shared.training.recipe import random_places
 from studio.api.training import load_judge
+from studio.nn.layered.pictures_vae import PicturesVAE
 from studio.registry.catalog import Catalog
 from tests.bench.suite import Figure, bench
 

@@ -23,11 +23,11 @@ from studio.core.seed import standard_normal
 from studio.core.translation import N_
 from studio.core.view import Field, Image, State, Tokens, View
 from studio.nn.adam import AdamW
+from studio.nn.layered.compose import compose
+from studio.nn.layered.layered_vae import LayeredVAE
+from studio.nn.layered.pictures_vae import PicturesVAE
 
 from ..pictures.model.beta_vae import BetaVAE
-from ..pictures.model.compose import compose
-from ..pictures.model.layered_vae import LayeredVAE
-from ..pictures.model.pictures_vae import PicturesVAE
 from .atlas import MISFIT, MISFIT_ADVICE, Atlas, build_atlas
 from .card import read_arrays
 from .diacritics import DOTTED, MarkStyle, composed, signs, with_marks

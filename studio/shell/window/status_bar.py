@@ -37,7 +37,7 @@ _LEAST_LEFT_S: Final = 3.0
 _WIDEST_LEFT_S: Final = 3000.0
 JOB_PACE_S: Final = 8.0
 """The time left is told by so many seconds before: what else this computer does changes within an export."""
-_WIDEST_MS: Final = 9_999.9
+_WIDEST_MS: Final = 99_999.9
 TIMING_INTERVAL_MS = 120  # numbers that change faster cannot be read
 
 

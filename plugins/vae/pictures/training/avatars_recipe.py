@@ -25,13 +25,13 @@ from studio.api.training import (
 )
 from studio.core.card import Check
 from studio.core.translation import N_
+from studio.nn.layered.pictures_vae import PicturesConfig, PicturesVAE
 
 from ...shared.card import write_card
 from ...shared.model.vae import device_of, reparametrise
 from ...shared.model.weights import load_model, save_model
 from ...shared.training.known import tell_known
 from ...shared.training.recipe import map_arrays, map_extent, mosaic, random_places, vae_card
-from ..model.pictures_vae import PicturesConfig, PicturesVAE
 from .data import VaePictureBatches, drawn, encoded, in_unit, right_shares
 from .direction_search import find_face_directions
 from .objective import PicturesLearner, PicturesLoss, PicturesObjective

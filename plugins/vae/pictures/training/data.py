@@ -9,8 +9,7 @@ from torch import Tensor
 
 from studio.api.recipe import Measuring
 from studio.api.training import Judge
-
-from ..model.pictures_vae import PicturesVAE
+from studio.nn.layered.pictures_vae import PicturesVAE
 
 PART: int = 16
 

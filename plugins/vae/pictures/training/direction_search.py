@@ -10,6 +10,7 @@ from torch import Tensor
 from studio.api.recipe import Measuring
 from studio.api.training import AVATAR_LABELS, Judge
 from studio.core.translation import N_
+from studio.nn.layered.pictures_vae import PicturesVAE
 
 from ...shared.card import Axis
 from ...shared.training.directions import (
@@ -22,7 +23,6 @@ from ...shared.training.directions import (
     visible_effects,
 )
 from ...shared.training.recipe import shape_axes, trained_ranges
-from ..model.pictures_vae import PicturesVAE
 
 N_RANDOM_PLACES: Final = 2000
 N_TRIALS: Final = 48

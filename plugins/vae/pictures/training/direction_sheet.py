@@ -14,12 +14,12 @@ from PIL import Image, ImageDraw, ImageFont
 from studio.core.card import read_card
 from studio.core.place import asset
 from studio.core.seed import standard_normal
+from studio.nn.layered.pictures_vae import PicturesVAE
 
 from ...shared.atlas import Atlas, build_atlas
 from ...shared.card import read_arrays
 from ...shared.ink import coloured
 from ...shared.model.weights import load_model
-from ..model.pictures_vae import PicturesVAE
 
 MODEL: Final = Path(__file__).parents[2] / "models" / "avatars.safetensors"
 NAMES: Final = ("Hair", "Beard", "Smile", "Light skin", "Fair hair", "Light clothes")

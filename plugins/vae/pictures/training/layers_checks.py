@@ -26,9 +26,9 @@ from studio.api.training import (
 from studio.core.card import Check, write_card
 from studio.core.error import UserError
 from studio.core.translation import N_
+from studio.nn.layered.layered_vae import LayeredVAE
 
 from ...shared.training.recipe import random_places
-from ..model.layered_vae import LayeredVAE
 from .data import encoded, in_unit, right_shares
 from .layers_evaluation import SHARP_PX, Array, reduced, rises, sharp_pictures, small_pictures
 

@@ -13,9 +13,8 @@ from torch import Tensor
 
 from studio.api.recipe import Measuring
 from studio.api.training import PART_NAMES
-
-from ..model.compose import compose
-from ..model.layered_vae import LayeredVAE
+from studio.nn.layered.compose import compose
+from studio.nn.layered.layered_vae import LayeredVAE
 
 Array: TypeAlias = npt.NDArray[np.float32]
 SHARP_PX: Final = 512

@@ -10,9 +10,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ..model.compose import spline_weights
-from ..model.layered_vae import LayersDecoder
-from ..model.pictures_vae import PicturesVAE
+from studio.nn.layered.compose import spline_weights
+from studio.nn.layered.layered_vae import LayersDecoder
+from studio.nn.layered.pictures_vae import PicturesVAE
+
 from .layers_data import STRIDE_PX, LayersBatches
 
 

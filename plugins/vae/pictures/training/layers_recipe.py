@@ -24,13 +24,13 @@ from studio.api.training import (
 )
 from studio.core.frame import Frame
 from studio.core.translation import N_
+from studio.nn.layered.layered_vae import LayeredConfig, LayeredVAE, LayersDecoder, begun_from
+from studio.nn.layered.pictures_vae import PicturesVAE
 
 from ...shared.card import read_arrays
 from ...shared.model.vae import device_of
 from ...shared.model.weights import load_model, save_model
 from ...shared.training.recipe import mosaic, random_places
-from ..model.layered_vae import LayeredConfig, LayeredVAE, LayersDecoder, begun_from
-from ..model.pictures_vae import PicturesVAE
 from .data import PART, encoded
 from .layers_checks import layer_checks, write_layered_card
 from .layers_data import STRIDE_PX, LayersBatches

@@ -13,10 +13,10 @@ from torch.func import functional_call
 from torch.nn import functional as F
 
 from studio.api.training import Judge
+from studio.nn.layered.pictures_vae import PicturesConfig, PicturesVAE
 from studio.nn.pyramid import pyramid_errors
 
 from ...shared.model.vae import kl_divergence, reparametrise
-from ..model.pictures_vae import PicturesConfig, PicturesVAE
 from .data import VaePictureBatches
 
 

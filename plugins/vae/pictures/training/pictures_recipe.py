@@ -19,13 +19,13 @@ from studio.core.frame import Frame
 from studio.core.param import text_param
 from studio.core.place import models_dir
 from studio.core.translation import N_
+from studio.nn.layered.pictures_vae import PicturesConfig, PicturesVAE
 
 from ...shared.card import write_card
 from ...shared.model.vae import device_of
 from ...shared.model.weights import load_model, save_model
 from ...shared.training.directions import ranking, readings_of, remaining_directions, visible_effects
 from ...shared.training.recipe import map_arrays, map_extent, pictures_preview, shape_axes, vae_card
-from ..model.pictures_vae import PicturesConfig, PicturesVAE
 from .data import VaePictureBatches, drawn, encoded, in_unit
 from .objective import PicturesLearner, PicturesLoss, PicturesObjective
 

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from studio.core.character import CHARACTERS
+from studio.nn.layered.pictures_vae import FilmConv
 
 STYLE_LETTERS: Final = "HOnoagR5"
 N_LETTERS = 62
@@ -143,24 +144,6 @@ class DigitsVAE(nn.Module):
     def decode(self, z: Tensor) -> Tensor:
         """Grey values in [0, 1], (B, H, W), of latents (B, Z)."""
         return torch.sigmoid(self.logits(z))
-
-
-class FilmConv(nn.Module):
-    """A 3 x 3 convolution, normalised, whose channels a condition scales and shifts; residual where widths agree."""
-
-    def __init__(self, n_in: int, n_out: int, condition_width: int) -> None:
-        super().__init__()
-        self.conv = nn.Conv2d(n_in, n_out, 3, padding=1)
-        self.norm = nn.GroupNorm(4, n_out)
-        self.film = nn.Linear(condition_width, 2 * n_out)
-        self.is_residual = n_in == n_out
-        nn.init.normal_(self.film.weight, std=0.3 / math.sqrt(condition_width))
-        nn.init.zeros_(self.film.bias)
-
-    def forward(self, x: Tensor, condition: Tensor) -> Tensor:
-        scale, shift = self.film(condition)[:, :, None, None].chunk(2, dim=1)  # (B, C, 1, 1) each
-        y = F.silu(self.norm(self.conv(x)) * (1 + scale) + shift)  # (B, C, H, W)
-        return (x + y) * math.sqrt(0.5) if self.is_residual else y
 
 
 class LetterEncoder(nn.Module):

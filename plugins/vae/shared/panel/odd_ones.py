@@ -47,7 +47,7 @@ MEASURES: Final = {
         N_("Redrawing"),
         N_("How far the model’s redrawing is from a picture, above all where it is worst (0 to 1)"),
     ),
-    "surprise": (N_("Likelihood"), N_("How unlikely the model finds a picture, in nats (negative ELBO)")),
+    "surprise": (N_("Rarity"), N_("How unlikely the model finds a picture, in nats (negative ELBO)")),
 }
 FOREST_MEASURES: Final = {
     "forest": (N_("Pixels"), N_("How easily random cuts tell a picture’s pixels from the others (isolation forest)")),

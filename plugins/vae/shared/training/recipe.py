@@ -11,8 +11,8 @@ from torch import Tensor
 from studio.api.recipe import ModelRecipe
 from studio.api.training import Training
 from studio.core.view import Image, View
+from studio.nn.layered.pictures_vae import PicturesVAE
 
-from ...pictures.model.pictures_vae import PicturesVAE
 from ..atlas import SHAPE
 from ..card import Axis
 from ..ink import coloured, paper

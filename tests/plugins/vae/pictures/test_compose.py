@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from plugins.vae.pictures.model.compose import LINE_SHARE, compose, in_bytes, spline_weights
+from studio.nn.layered.compose import LINE_SHARE, compose, in_bytes, spline_weights
 
 WHITE, BLACK, RED, BLUE = [1.0, 1, 1], [0.0, 0, 0], [1.0, 0, 0], [0.0, 0, 1]
 N_CELLS = 16

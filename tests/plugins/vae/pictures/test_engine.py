@@ -7,13 +7,13 @@ import pytest
 import torch
 from torch import nn
 
-from plugins.vae.pictures.model.pictures_vae import PicturesConfig, PicturesVAE
 from plugins.vae.shared import engine as engine_module
 from plugins.vae.shared.engine import VaeEngine
 from plugins.vae.shared.ink import coloured, fit_picture
 from plugins.vae.shared.params import LetterParams
 from studio.api.engine import ModelSource
 from studio.core.view import Image
+from studio.nn.layered.pictures_vae import PicturesConfig, PicturesVAE
 from tests.plugins.vae.model_made import DEVICE, axis, finished
 
 RED, BLUE = np.array([255, 0, 0], np.uint8), np.array([0, 0, 255], np.uint8)

@@ -6,8 +6,6 @@ import numpy as np
 import pytest
 import torch
 
-from plugins.vae.pictures.model.layered_vae import LayeredConfig, LayeredVAE, begun_from
-from plugins.vae.pictures.model.pictures_vae import PicturesVAE
 from plugins.vae.pictures.training.layers_evaluation import reduced, rises
 from plugins.vae.pictures.training.layers_objective import between
 from plugins.vae.shared import engine as engine_module
@@ -16,6 +14,8 @@ from plugins.vae.shared.model.weights import load_model, save_model
 from plugins.vae.shared.params import PictureParams
 from plugins.vae.shared.sharpness import FULL_PX, SKETCH_PX, is_sharp, is_sketch
 from studio.api.engine import ModelSource
+from studio.nn.layered.layered_vae import LayeredConfig, LayeredVAE, begun_from
+from studio.nn.layered.pictures_vae import PicturesVAE
 from tests.plugins.vae.model_made import DEVICE, axis
 from tests.plugins.vae.pictures.test_model import SMALL
 

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 import torch
 
-from plugins.vae.pictures.model.layered_vae import LayeredVAE
 from plugins.vae.pictures.training import layers_checks, layers_recipe
 from plugins.vae.pictures.training.layers_recipe import VaeLayersRecipe
 from plugins.vae.recipes import RECIPES
@@ -18,6 +17,7 @@ from studio.compute.device import Device
 from studio.core.card import read_card
 from studio.datasets.avatar_layers import load_avatar_layers
 from studio.datasets.avatars import load_avatars
+from studio.nn.layered.layered_vae import LayeredVAE
 from tests.plugins.vae.model_made import pixels_of
 
 SHIPPED = Path(str(files("plugins.vae") / "models" / "avatars.safetensors"))

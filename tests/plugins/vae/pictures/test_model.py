@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from plugins.vae.pictures.model.pictures_vae import PicturesConfig, PicturesVAE
 from plugins.vae.shared.model.weights import load_model, save_model
+from studio.nn.layered.pictures_vae import PicturesConfig, PicturesVAE
 
 SMALL = PicturesConfig(
     n_latent=12, condition_width=16, seed_width=8, widths=(16, 16, 8, 8), encoder_widths=(8, 16, 16, 16)

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 import torch
 
-from plugins.vae.pictures.model.pictures_vae import PicturesVAE
 from plugins.vae.pictures.training import avatars_recipe
 from plugins.vae.pictures.training.data import drawn, encoded, in_unit, right_shares
 from plugins.vae.pictures.training.direction_search import SCALES, tried_directions
@@ -22,6 +21,7 @@ from studio.datasets.avatars import AVATAR_LABELS, load_avatars
 from studio.datasets.split import Split
 from studio.metrics.distance import picture_likeness
 from studio.metrics.judge import load_judge
+from studio.nn.layered.pictures_vae import PicturesVAE
 
 
 @pytest.fixture(scope="module")

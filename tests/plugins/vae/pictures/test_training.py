@@ -5,10 +5,10 @@ import pytest
 import torch
 from torch import nn
 
-from plugins.vae.pictures.model.pictures_vae import PicturesVAE
 from plugins.vae.pictures.training.data import VaePictureBatches, in_unit
 from plugins.vae.pictures.training.objective import PicturesLearner, PicturesLoss, PicturesObjective
 from studio.metrics.judge import Judge, JudgeConfig
+from studio.nn.layered.pictures_vae import PicturesVAE
 from tests.plugins.vae.pictures.test_model import SMALL
 
 KINDS = (2, 3)

@@ -1,7 +1,8 @@
 """A VAE of flat drawings whose second decoder tells layers and their colours instead of pixels.
 
 The first decoder redraws small pictures and is what encoding, refining and repairing work with; the second learns on
-its latent space, held fixed. Its layers become a picture of any size (`compose`). Shape letters as in vae.py; K layers.
+its latent space, held fixed. Its layers become a picture of any size (`compose`). Shape letters as in pictures_vae.py;
+K layers.
 """
 
 from dataclasses import dataclass

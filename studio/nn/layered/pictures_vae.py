@@ -1,6 +1,7 @@
 """A variational autoencoder of coloured pictures, 64 x 64 pixels.
 
-Kingma and Welling 2014 (arXiv 1312.6114); the blocks are those of the letterforms. Shape letters as in model.py.
+Kingma and Welling 2014 (arXiv 1312.6114). Conditioning by scale and shift: FiLM, Perez et al. 2018 (arXiv 1709.07871).
+Shape letters: B batch, C channels, H W pixels, Z latent numbers.
 """
 
 import math
@@ -9,8 +10,6 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
-
-from ...shared.model.vae import FilmConv
 
 DETAIL_GAIN = 8.0
 
@@ -28,6 +27,25 @@ class PicturesConfig:
     seed_width: int = 64
     widths: tuple[int, int, int, int] = (192, 128, 64, 32)
     encoder_widths: tuple[int, int, int, int] = (32, 64, 128, 128)
+
+
+class FilmConv(nn.Module):
+    """A 3 x 3 convolution, normalised, whose channels a condition scales and shifts; residual where widths agree."""
+
+    def __init__(self, n_in: int, n_out: int, condition_width: int) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(n_in, n_out, 3, padding=1)
+        self.norm = nn.GroupNorm(4, n_out)
+        self.film = nn.Linear(condition_width, 2 * n_out)
+        self.is_residual = n_in == n_out
+        nn.init.normal_(self.film.weight, std=0.3 / math.sqrt(condition_width))
+        nn.init.zeros_(self.film.bias)
+
+    def forward(self, x: Tensor, condition: Tensor) -> Tensor:
+        """Maps (B, C, H, W) under a condition (B, condition)."""
+        scale, shift = self.film(condition)[:, :, None, None].chunk(2, dim=1)  # (B, C, 1, 1) each
+        y = F.silu(self.norm(self.conv(x)) * (1 + scale) + shift)  # (B, C, H, W)
+        return (x + y) * math.sqrt(0.5) if self.is_residual else y
 
 
 class PictureEncoder(nn.Module):
@@ -49,6 +67,7 @@ class PictureEncoder(nn.Module):
         self.head = nn.Linear(256, 2 * config.n_latent)
 
     def forward(self, x: Tensor) -> Tensor:
+        """Means and log-variances (B, 2 Z), one after the other, of pictures (B, 3, 64, 64) in [0, 1]."""
         around = F.avg_pool2d(x, 3, stride=1, padding=1, count_include_pad=False)  # (B, 3, 64, 64)
         x = torch.cat([2 * x - 1, torch.tanh(DETAIL_GAIN * (x - around))], 1)  # (B, 6, 64, 64)
         x = F.pixel_unshuffle(x, 2)  # (B, 24, 32, 32)
@@ -88,6 +107,7 @@ class PictureDecoder(nn.Module):
         self.grow64 = nn.Conv2d(w32, 4 * n_maps, 3, padding=1)
 
     def forward(self, z: Tensor) -> Tensor:
+        """Pictures (B, 3, 64, 64) in [0, 1] of places (B, Z)."""
         return torch.sigmoid(self.grown(self.condition(z)).float())  # (B, 3, 64, 64)
 
     def grown(self, c: Tensor) -> Tensor:

@@ -1,0 +1,1 @@
+"""Autoencoders of coloured pictures, and what draws their layers at any size."""
