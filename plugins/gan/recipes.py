@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from .enlarge.training.recipe import ENLARGE
 from .people.training.dcgan_recipe import COLLAPSED, DCGAN, WGAN
+from .people.training.layers_recipe import GanAvatarsLayersRecipe
 from .people.training.style_recipe import GanAvatarsStyleRecipe
 from .playground.training.recipe import PlaygroundRecipe
 from .sketch.training.recipe import DrawRecipe
@@ -11,6 +12,7 @@ from .styles.training.recipe import StylesRecipe
 
 _ALL: Final[tuple[Any, ...]] = (
     GanAvatarsStyleRecipe(),
+    GanAvatarsLayersRecipe(),
     DCGAN,
     WGAN,
     COLLAPSED,

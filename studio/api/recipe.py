@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Self, TypeAlias, TypeVar
 
@@ -19,6 +20,7 @@ from studio.compute.training_loop import Preview, SlowPreview, Validation, follo
 from studio.core.card import Check
 from studio.core.container.source import printable
 from studio.core.frame import Frame
+from studio.core.place import models_dir
 from studio.core.translation import N_
 from studio.datasets.split import Split
 
@@ -168,3 +170,13 @@ def folder_name(path: str) -> str:
 def packing_check(packed: float, whole: float) -> Check:
     """What writing the weights as whole numbers of one byte costs, by a figure of what was written and of the whole."""
     return Check(N_("Loss when whole numbers of one byte are used, %"), 100 * (packed / whole - 1), MOST_LOSS, False)
+
+
+def model_file(name: str) -> Path:
+    """The weights of a model by its id ("vae/avatars", or "vae/NAME" of an own one), or the file that is named."""
+    family, _, model = name.partition("/")
+    if family.isidentifier() and model and "/" not in model:
+        for folder in (models_dir() / family, Path(str(files("plugins") / family / "models"))):
+            if (file := folder / f"{model}.safetensors").is_file():
+                return file
+    return Path(name).expanduser()

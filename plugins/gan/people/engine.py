@@ -26,7 +26,6 @@ from studio.core.view import ByteArray, Image, State
 from studio.nn.pausing_layers import pause_between_layers
 
 from ..importers import STYLEGAN
-from ..shared.pictures import byte_pictures
 from ..shared.weights import load_any
 from . import frames as runs
 from .model.dcgan import PlainGan
@@ -43,6 +42,7 @@ from .model.interface import (
 )
 from .model.label_prior import conditioning_labels
 from .model.latent_plane import plane_corners
+from .model.layered_gan import LayeredGan, LayeredPeopleGenerator, PlaceScorer
 from .model.style_gan import StyleGan
 from .model.watermark import WATERMARK, watermarked
 from .params import PeopleParams
@@ -53,6 +53,10 @@ Array: TypeAlias = npt.NDArray[np.float32]
 N_KEPT: Final = 512
 N_COMPONENT_SEEDS: Final = 1024
 N_BATCH: Final = 8
+DRAFT_PX: Final = 128
+DRAFT_SHOWN_PX: Final = 256
+SMALL_PX: Final = 128
+"""What has no size of its own is drawn so large under a moving hand, and where many stand beside each other."""
 EXPRESSION: Final = "features"
 """The group of layers that has a face's expression."""
 
@@ -85,10 +89,12 @@ class PeopleEngine(PausingEngine):
             engine.pauses = pause_between_layers(generator.network)
             engine.directions = engine.components()
             return engine
-        network = load_any(source.path, (StyleGan, PlainGan)).to(device.torch_device)
+        network = load_any(source.path, (StyleGan, PlainGan, LayeredGan)).to(device.torch_device)
         settle(network)
         if isinstance(network, StyleGan):
             return cls(source, StylePeopleGenerator(network.generator), StyleScorer(network.discriminator), device)
+        if isinstance(network, LayeredGan):
+            return cls(source, LayeredPeopleGenerator(network), PlaceScorer(network), device)
         assert isinstance(network, PlainGan)
         return cls(source, DcganPeopleGenerator(network), DcganScorer(network.discriminator), device)
 
@@ -118,10 +124,10 @@ class PeopleEngine(PausingEngine):
         """What a panel has to know."""
         groups = GROUPS if self.generator.n_layers >= len(GROUPS) else ()
         has_words, has_verdict = bool(self.frequencies), self.verdict is not None
-        size = self.generator.size_px
+        size, shown = self.generator.size_px, self.generator.shown_px
         has_noise, can_pull = self.generator.has_noise, isinstance(self.generator, StylePeopleGenerator)
         return PeopleFacts(
-            self.directions, groups, self.generator.n_classes, size, has_words, has_verdict, has_noise, can_pull
+            self.directions, groups, self.generator.n_classes, size, shown, has_words, has_verdict, has_noise, can_pull
         )
 
     # Places
@@ -188,7 +194,7 @@ class PeopleEngine(PausingEngine):
         if scene.expression and not any(scene.from_b):
             other = replace(other, own_w=self.driver(scene))
         places = (self.place(one)[None] for one in (plain, other))
-        return tuple(byte_pictures(self.draw(place, scene.params.noise))[0] for place in places)
+        return tuple(self.shown(self.draw(place, scene.params.noise), SMALL_PX)[0] for place in places)
 
     def _own(self, w: Array) -> Array:
         if w.shape != (self.generator.n_layers, self.generator.n_w):
@@ -263,7 +269,8 @@ class PeopleEngine(PausingEngine):
         """Yield the frame of a place (L, D); then, where there is a discriminator, the same one with its score."""
         with torch.inference_mode(), self._own_threads():
             picture = self.draw(w[None], noise, noise_seed, is_draft)
-            frame = Frame(0, 1, views={"picture": Image(byte_pictures(picture)[0])}, state={"w": w})
+            shown = self.shown(picture, DRAFT_SHOWN_PX if is_draft else self.generator.shown_px)
+            frame = Frame(0, 1, views={"picture": Image(shown[0])}, state={"w": w})
         yield frame
         if self.verdict is not None:
             with torch.inference_mode(), self._own_threads():
@@ -280,13 +287,21 @@ class PeopleEngine(PausingEngine):
         until_px = DRAFT_PX if is_draft and self.generator.size_px > DRAFT_PX else None
         return self.generator.synthesis(rows, noise, noise_seed, until_px)
 
+    def shown(self, pictures: Tensor, size_px: int = DRAFT_SHOWN_PX) -> ByteArray:
+        """What a person sees of pictures from `draw`, (B, S, S, 3); as large as asked where it has no own size."""
+        return self.generator.shown(pictures, size_px)
+
     def batches(self, seeds: Sequence[int]) -> Iterator[Sequence[int]]:
         """The seeds in batches that take well below a tenth of a second each."""
         size = N_BATCH if self.generator.size_px <= LARGE_PX else 1
         return (seeds[first : first + size] for first in range(0, len(seeds), size))
 
     def faces(self, scene: PeopleScene, seeds: Sequence[int]) -> Tensor:
-        """Pictures (B, 3, H, W), about -1 to 1, of seeds with a scene's words, truncation, directions and mix.
+        """What is shown of seeds with a scene's words, truncation, directions and mix: (B, 3, H, W), about -1 to 1."""
+        return self.generator.small(self._drawn(scene, seeds))
+
+    def _drawn(self, scene: PeopleScene, seeds: Sequence[int]) -> Tensor:
+        """The pictures of seeds as `draw` gives them.
 
         One thread draws small ones: two wait for each other at every layer, many times as long on a busy machine.
         """
@@ -299,7 +314,7 @@ class PeopleEngine(PausingEngine):
         """Yield what is drawn so far, (n, H, W, 3) of the first n seeds, until all are."""
         drawn: list[ByteArray] = []
         for batch in self.batches(seeds):
-            drawn.append(byte_pictures(self.faces(scene, batch)))
+            drawn.append(self.shown(self._drawn(scene, batch), SMALL_PX))
             yield np.concatenate(drawn)
 
     # A person's picture, and points that are dragged
@@ -347,7 +362,6 @@ class PeopleEngine(PausingEngine):
         return _share_below(score, self._forged_scores)
 
 
-DRAFT_PX: Final = 128
 REAL_FAKE: Final = ("real", "fake")
 
 

@@ -22,7 +22,6 @@ from studio.core.translation import N_, _, translate
 from studio.core.view import Image
 
 from ..importers import STYLEGAN
-from ..shared.pictures import byte_pictures
 from .model.drag_gan import PIXEL, REST, STILL, motion_loss, near_ways, sampled, still_loss, tracked
 from .model.interface import PeopleGenerator, StylePeopleGenerator
 from .model.projection import LatentProjection, ProjectionDistance, spread_of
@@ -61,11 +60,14 @@ class LatentModel(Protocol):
     def place(self, scene: PeopleScene) -> Array:
         """The place (L, D) of a scene."""
 
-    def place_frame(self, w: Array, scene: PeopleScene) -> Frame:
+    def place_frame(self, w: Array, scene: PeopleScene, is_draft: bool = False) -> Frame:
         """The frame of a place (L, D) with the noise of a scene."""
 
     def draw(self, ws: Array, noise: float, noise_seed: int | None) -> Tensor:
         """Pictures (B, 3, H, W), about -1 to 1, of places (B, L, D)."""
+
+    def shown(self, pictures: Tensor) -> ByteArray:
+        """What a person sees of pictures while they change, (B, S, S, 3)."""
 
     def judged(self, picture: Tensor) -> dict[str, float]:
         """The discriminator's scores of a picture (1, 3, H, W)."""
@@ -170,7 +172,7 @@ class _Search:
             picture = self._engine.draw(place[None], self._noise, self._noise_seed)
             scalars = {"error": self._likeness.error(picture), "distance": distance}
             scalars |= self._engine.judged(picture)
-        views = {"picture": Image(byte_pictures(picture)[0])}
+        views = {"picture": Image(self._engine.shown(picture)[0])}
         return Frame(step, self._n_steps, translate(label), views, scalars, {"w": place})
 
 
@@ -275,7 +277,7 @@ class _Dragger:
 
     def frame(self, step: int) -> Frame:
         place = torch.cat([self._spread.placed(self._moved), self._fixed]).cpu().numpy()
-        drawn = self._engine.place_frame(np.ascontiguousarray(place, np.float32), self._scene)
+        drawn = self._engine.place_frame(np.ascontiguousarray(place, np.float32), self._scene, is_draft=True)
         px = (self._targets - self._handles).norm(dim=1).mean() / PIXEL
         state = {**(drawn.state or {}), HANDLES: self._handles.cpu().numpy().astype(np.float32)}
         label = _("{px:.1f} pixels to go").format(px=float(px))

@@ -21,7 +21,7 @@ from .caption import NearFace
 from .model.mode_collapse import TRIPLE, FaceModes, FloatArray, IntArray, counted, expected_shares
 from .params import SampleExportSettings
 from .scene import PeopleScene
-from .state import FACES_SET, TABLE_NAME, ExportedFace, table_text
+from .state import FACE_PX, FACES_SET, TABLE_NAME, ExportedFace, table_text
 
 if TYPE_CHECKING:
     from .engine import PeopleEngine
@@ -222,17 +222,25 @@ def measure_effect(
 
 
 def find_nearest_face(pixels: npt.NDArray[np.uint8]) -> Generator[None, None, NearFace]:
-    """The shipped training face nearest to pixels (64, 64, 3); yields many times a second while the set is read."""
+    """The shipped training face nearest to pixels (S, S, 3), S a multiple of 64; yields while the set is read."""
     from studio.api.training import near_pictures
 
     from .training.evaluation import read_face_pixels
 
+    pixels = shrunk(pixels)
     known = yield from near_pictures(FACES_SET)
     numbers, distances = known.find(pixels)
     yield
     near = known.pictures[numbers[0]]
     reading = read_face_pixels(np.stack([pixels, near]))
     return NearFace(NearPicture(near, float(distances[0])), len(known.pictures), differing_labels(reading))
+
+
+def shrunk(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """A picture (S, S, 3) at the size that training pictures have, each pixel the mean of those in its place."""
+    side = len(pixels) // FACE_PX
+    parts = pixels.reshape(FACE_PX, side, FACE_PX, side, 3)
+    return np.round(parts.mean((1, 3))).astype(np.uint8)
 
 
 def differing_labels(reading: "FaceReading") -> tuple[str, ...]:

@@ -98,7 +98,7 @@ class PeopleFacts:
 
     Attributes:
         directions: ranked. groups: which of the groups of layers the model has.
-        n_classes: of which one can be asked for. size_px: of a picture.
+        n_classes: of which one can be asked for. size_px: of a picture. shown_px: of what is shown of it.
         has_words: whether it understands words. has_verdict: whether its discriminator is there.
         has_noise: whether it draws with fine noise. can_pull: whether points of its pictures can be pulled.
     """
@@ -107,6 +107,7 @@ class PeopleFacts:
     groups: tuple[str, ...]
     n_classes: int
     size_px: int
+    shown_px: int
     has_words: bool
     has_verdict: bool
     has_noise: bool

@@ -1,4 +1,4 @@
-"""What a generator that is being learnt draws at places that stay the same, so that one can watch it learn."""
+"""Pictures as networks give them, about -1 to 1, as a person sees them: alone, and in rows while one is learnt."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -22,6 +22,21 @@ def in_rows(pixels: np.ndarray, n_columns: int = N_COLUMNS) -> np.ndarray:
     n, height, width, _ = pixels.shape
     rows = pixels.reshape(n // n_columns, n_columns, height, width, 3).swapaxes(1, 2)
     return np.ascontiguousarray(rows.reshape(-1, n_columns * width, 3))
+
+
+class ShownAsDrawn:
+    """A generator whose pictures are shown as its network draws them."""
+
+    shown_px: int
+    """Width and height of what a person sees."""
+
+    def shown(self, pictures: Tensor, size_px: int) -> np.ndarray:
+        """What a person sees of pictures (B, 3, H, W), about -1 to 1: (B, S, S, 3) uint8, of the size that is drawn."""
+        return byte_pictures(pictures)
+
+    def small(self, pictures: Tensor) -> Tensor:
+        """What a person sees, at the size that the network draws: (B, 3, H, W), about -1 to 1."""
+        return pictures
 
 
 def byte_pictures(pictures: Tensor) -> np.ndarray:

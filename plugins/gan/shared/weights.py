@@ -12,6 +12,7 @@ from studio.nn.network_file import NetworkKind
 
 from ..enlarge.model.enlarger import EnlargeConfig, EnlargePair
 from ..people.model.dcgan import DcganConfig, PlainGan
+from ..people.model.layered_gan import LayeredGan, LayeredGanConfig
 from ..people.model.style_gan import StyleGan, StyleGanConfig
 from ..playground.model.weights import PlaygroundConfig, PlaygroundNetwork
 from ..sketch.model.pix2pix import DrawConfig, DrawNetwork
@@ -20,6 +21,7 @@ from ..styles.model.cyclegan import StylesConfig, StylesNetwork
 Network = TypeVar("Network", bound=nn.Module)
 KINDS: Final[dict[str, NetworkKind]] = {
     "StyleGan": NetworkKind(StyleGanConfig, StyleGan),
+    "LayeredGan": NetworkKind(LayeredGanConfig, LayeredGan),
     "PlainGan": NetworkKind(DcganConfig, PlainGan),
     "DrawNetwork": NetworkKind(DrawConfig, DrawNetwork),
     "EnlargePair": NetworkKind(EnlargeConfig, EnlargePair),

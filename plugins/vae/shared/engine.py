@@ -23,7 +23,6 @@ from studio.core.seed import standard_normal
 from studio.core.translation import N_
 from studio.core.view import Field, Image, State, Tokens, View
 from studio.nn.adam import AdamW
-from studio.nn.layered.compose import compose
 from studio.nn.layered.layered_vae import LayeredVAE
 from studio.nn.layered.pictures_vae import PicturesVAE
 
@@ -253,8 +252,7 @@ class VaeEngine(Engine):
         if not isinstance(self.model, LayeredVAE):
             return self.pixels(self.decode(z[None])[0])
         with limited_threads(1):
-            heights, colours = (one[0].cpu().numpy() for one in self.model.layers(self._tensor(z[None])))
-        return compose(heights, colours, self.model.ink.cpu().numpy(), size_px)
+            return self.model.drawn(self.model.layers(self._tensor(z[None])), size_px)[0]
 
     def pixels(self, picture: Array) -> npt.NDArray[np.uint8]:
         """Return what is shown of pictures that `decode` gave."""

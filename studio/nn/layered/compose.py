@@ -82,7 +82,8 @@ def _edges(around: Array, found: Indices, colours: Array, ink: Array, line_px: f
     share = np.clip(distance + np.float32(0.5), 0, 1)
     line = np.clip(np.float32(line_px / 2 + 0.5) - np.abs(distance), 0, min(1.0, line_px)) * ink[upper, lower]
     share, rest = (share * (1 - line))[..., None], ((1 - share) * (1 - line))[..., None]
-    return share * colours[upper] + rest * colours[lower]
+    mixed: Array = share * colours[upper] + rest * colours[lower]
+    return mixed
 
 
 def _two_highest(around: Array, found: Indices, spline: Array) -> tuple[Indices, Indices, Array, Array, Array]:

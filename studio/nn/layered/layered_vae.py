@@ -7,9 +7,11 @@ K layers.
 
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
+from .compose import Bytes, compose
 from .pictures_vae import PictureDecoder, PicturesConfig, PicturesVAE
 
 
@@ -42,7 +44,7 @@ class LayersDecoder(PictureDecoder):
     def layers(self, z: Tensor) -> tuple[Tensor, Tensor]:
         """Heights (B, K, H, W) and colours (B, K, 3) in [0, 1] of places (B, Z); the highest layer is seen."""
         condition = self.condition(z)
-        paints = torch.sigmoid(self.paints(condition).float()).unflatten(1, (-1, 3))  # (B, P, 3)
+        paints = torch.sigmoid(self.paints(condition).float()).view(len(z), -1, 3)  # (B, P, 3)
         return self.grown(condition).float().contiguous(), self.fixed + self.tint @ paints
 
 
@@ -50,6 +52,7 @@ class LayeredVAE(PicturesVAE):
     """Coloured pictures with a decoder of layers beside that of pixels; `ink` (K, K) is how black lines are."""
 
     ink: Tensor
+    config: LayeredConfig
 
     def __init__(self, config: LayeredConfig) -> None:
         super().__init__(config)
@@ -57,9 +60,22 @@ class LayeredVAE(PicturesVAE):
         self.register_buffer("ink", torch.zeros(config.n_layers, config.n_layers))
 
     def layers(self, z: Tensor) -> tuple[Tensor, Tensor]:
-        """Heights (B, K, H, W) and colours (B, K, 3) in [0, 1] of places (B, Z)."""
+        """Heights (B, K, H, W) and colours (B, K, 3) in [0, 1] of places (B, Z).
+
+        Each place gives way to where its small picture is read: between faces the layers would be undecided.
+        """
+        return self.layers_near(self.encode(self.decode(z))[0])
+
+    def layers_near(self, z: Tensor) -> tuple[Tensor, Tensor]:
+        """The same of places (B, Z) at which pictures were read."""
         heights, colours = self.sharp.layers(self.inner(z))
         return heights, colours
+
+    def drawn(self, layers: tuple[Tensor, Tensor], size_px: int) -> Bytes:
+        """Pictures (B, S, S, 3) of heights and colours; S is a multiple of the heights' side."""
+        ink = self.ink.cpu().numpy()
+        pairs = zip(*(part.cpu().numpy() for part in layers), strict=True)
+        return np.stack([compose(heights, colours, ink, size_px) for heights, colours in pairs])
 
 
 def begun_from(vae: PicturesVAE, config: LayeredConfig, fixed: Tensor, tint: Tensor) -> LayersDecoder:
@@ -76,5 +92,5 @@ def begun_from(vae: PicturesVAE, config: LayeredConfig, fixed: Tensor, tint: Ten
 
 def _put_in(value: Tensor, known: Tensor, n_groups: int) -> None:
     """Put what is known of a layer's weights first, in each of the groups that its outputs form."""
-    wide, narrow = (one.unflatten(0, (n_groups, -1)) for one in (value, known))
+    wide, narrow = (one.view(n_groups, -1, *one.shape[1:]) for one in (value, known))
     wide[tuple(slice(side) for side in narrow.shape)] = narrow

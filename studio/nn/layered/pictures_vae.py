@@ -77,7 +77,8 @@ class PictureEncoder(nn.Module):
         x = (x + F.silu(self.same8(x))) * math.sqrt(0.5)  # (B, C, 8, 8)
         x = F.silu(self.conv4(x))  # (B, C, 4, 4)
         x = F.silu(self.narrow(x)).flatten(1)  # (B, 4 C)
-        return self.head(F.silu(self.hidden(x)))  # (B, 2 Z)
+        found: Tensor = self.head(F.silu(self.hidden(x)))  # (B, 2 Z)
+        return found
 
 
 class PictureDecoder(nn.Module):

@@ -13,6 +13,7 @@ from studio.api.engine import Device, ModelSource
 from studio.core.error import UserError
 from studio.core.translation import N_
 
+from ...shared.pictures import ShownAsDrawn
 from .layers import MEAN_SAMPLES, mean_place
 from .reader import Network, StyleGanFile, read_stylegan
 from .stylegan2 import StyleGan2, StyleGan2Config, StyleGan2Noise
@@ -72,7 +73,7 @@ def _size(n_bytes: int) -> str:
     return N_("{n:.1f} GB").format(n=n_bytes / (1 << 30))
 
 
-class StyleGanGenerator:
+class StyleGanGenerator(ShownAsDrawn):
     """A generator that was read.
 
     Attributes:
@@ -89,7 +90,7 @@ class StyleGanGenerator:
         self.n_z, self.n_w, self.n_classes = config.n_z, config.n_w, config.n_classes
         self.layer_px: tuple[int, ...] = network.layer_px
         self.n_layers = len(self.layer_px)
-        self.size_px = network.size_px
+        self.size_px = self.shown_px = network.size_px
         self.has_noise = isinstance(network, StyleGan2)
         self.has_drafts = isinstance(network, StyleGan2) and network.config.architecture == "skip"
         self._chunk = max(1, CHUNK_BYTES // activation_bytes(network.config))

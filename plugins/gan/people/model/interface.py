@@ -11,7 +11,9 @@ from torch.nn import functional as F
 
 from studio.api.training import Judge, load_judge
 from studio.core.seed import standard_normal
+from studio.core.view import ByteArray
 
+from ...shared.pictures import ShownAsDrawn
 from .dcgan import DcganDiscriminator, PlainGan
 from .style_gan import GROUP_ROWS, START_PX, UNSAID, FaceDiscriminator, FaceGenerator
 
@@ -24,7 +26,7 @@ class PeopleGenerator(Protocol):
     Attributes:
         n_z, n_w: numbers of a place, before and after the mapping.
         n_layers: rows of w. layer_px: the size at which each is used.
-        size_px: width and height of a picture.
+        size_px: width and height of a picture. shown_px: of what a person sees of it.
         n_classes: of which one can be asked for; 0 for none. has_noise: whether noise decides the fine details.
     """
 
@@ -33,6 +35,7 @@ class PeopleGenerator(Protocol):
     n_layers: int
     layer_px: tuple[int, ...]
     size_px: int
+    shown_px: int
     n_classes: int
     has_noise: bool
 
@@ -47,8 +50,14 @@ class PeopleGenerator(Protocol):
     ) -> Tensor:
         """Pictures (B, 3, H, W), about -1 to 1, of ws (B, L, n_w); `until_px` asks for a smaller, quicker one."""
 
+    def shown(self, pictures: Tensor, size_px: int) -> ByteArray:
+        """What a person sees of pictures (B, 3, H, W), about -1 to 1: (B, S, S, 3)."""
 
-class StylePeopleGenerator:
+    def small(self, pictures: Tensor) -> Tensor:
+        """The same at the size of the pictures, about -1 to 1."""
+
+
+class StylePeopleGenerator(ShownAsDrawn):
     """Our small StyleGAN2; its condition is labels (B, K), each a class or UNSAID."""
 
     def __init__(self, generator: FaceGenerator) -> None:
@@ -57,6 +66,7 @@ class StylePeopleGenerator:
         self.n_z, self.n_w = config.n_z, config.n_w
         self.layer_px = generator.layer_px
         self.n_layers, self.size_px, self.n_classes = len(self.layer_px), self.layer_px[-1], 0
+        self.shown_px = self.size_px
         self.groups, self.has_noise = GROUP_ROWS, True
 
     def mean_w(self, c: Tensor | None = None) -> Tensor:
@@ -87,14 +97,14 @@ class StylePeopleGenerator:
         return noises if noise == 1 else [noise * one for one in noises]
 
 
-class DcganPeopleGenerator:
+class DcganPeopleGenerator(ShownAsDrawn):
     """A generator without a mapping: its w is z, and it has one row."""
 
     def __init__(self, gan: PlainGan) -> None:
         self.gan = gan
         self.n_z = self.n_w = gan.config.n_z
         self.layer_px: tuple[int, ...] = (64,)
-        self.n_layers, self.size_px, self.n_classes, self.has_noise = 1, 64, 0, False
+        self.n_layers, self.size_px, self.shown_px, self.n_classes, self.has_noise = 1, 64, 64, 0, False
 
     def mean_w(self, c: Tensor | None = None) -> Tensor:
         return torch.zeros(self.n_w, device=next(self.gan.parameters()).device)

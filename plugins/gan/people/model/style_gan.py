@@ -157,6 +157,15 @@ class FaceDiscriminatorConfig:
     map_widths: tuple[int, ...] = (64, 96, 128, 128)
 
 
+def label_projection(features: Tensor, labels: Tensor, classes: Tensor, n_kinds: tuple[int, ...]) -> Tensor:
+    """How well features (B, C) go with labels (B, K), each a class or UNSAID, whose rows are `classes`: (B,)."""
+    first = [sum(n_kinds[:k]) for k in range(len(n_kinds))]
+    rows = labels.clamp_min(0) + torch.tensor(first, device=labels.device)  # (B, K)
+    said = (labels != UNSAID).to(features.dtype)  # (B, K)
+    told = torch.einsum("bkc,bk->bc", classes[rows].to(features.dtype), said) / math.sqrt(len(first))
+    return (features * told).sum(1).float() / math.sqrt(features.shape[1])
+
+
 class FaceDiscriminator(nn.Module):
     """Scores pictures (B, 3, 64, 64), about -1 to 1, higher for what looks real: one from pixels, one for each map."""
 
@@ -184,15 +193,7 @@ class FaceDiscriminator(nn.Module):
         score: Tensor = self.score(features)[:, 0].float()
         if labels is None or self.classes is None:
             return score
-        return score + (features * self._told(labels, features)).sum(1).float() / math.sqrt(features.shape[1])
-
-    def _told(self, labels: Tensor, features: Tensor) -> Tensor:
-        """The sum of the rows of all labels that are said, (B, C)."""
-        assert self.classes is not None
-        first = [sum(self.config.n_kinds[:k]) for k in range(len(self.config.n_kinds))]
-        rows = labels.clamp_min(0) + torch.tensor(first, device=labels.device)  # (B, K)
-        said = (labels != UNSAID).to(features.dtype)  # (B, K)
-        return torch.einsum("bkc,bk->bc", self.classes[rows].to(features.dtype), said) / math.sqrt(len(first))
+        return score + label_projection(features, labels, self.classes, self.config.n_kinds)
 
     def seen(self, maps: Sequence[Tensor]) -> list[Tensor]:
         """A score for each place on each of the judge's last maps (B, C, H, W): (B, 1, H, W) each."""

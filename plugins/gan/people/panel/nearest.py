@@ -57,7 +57,7 @@ class PeopleNearestSection(QWidget):
     def look(self, frame: Frame) -> None:
         """Look for the picture of a frame that rests."""
         view = frame.main_view
-        if self.can_look and isinstance(view, Image) and view.pixels.shape == (FACE_PX, FACE_PX, 3):
+        if self.can_look and isinstance(view, Image) and view.pixels.shape[0] % FACE_PX == 0:
             self._tasks.ask(
                 NEAREST_KEY,
                 lambda _: find_nearest_face(view.pixels),

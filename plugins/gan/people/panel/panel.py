@@ -130,7 +130,7 @@ class PeoplePanel(PicturePanel[PeopleScene, PeopleEditor]):
     @property
     def _is_large(self) -> bool:
         """Whether its pictures take so long that a hand gets drafts."""
-        return self._about is not None and self._about.size_px >= DRAFT_FROM_PX
+        return self._about is not None and self._about.shown_px >= DRAFT_FROM_PX
 
     def draws(self, scene: PeopleScene) -> Callable[[Any], Any]:
         """Draw a face, and judge it where that is due."""

@@ -57,13 +57,15 @@ def write_measured(card: dict[str, Any], out: Path, n: int, has_floors: bool) ->
         places = [engine.place(PeopleScene(PeopleParams(seed=seed))) for seed in seeds]
         return engine.draw(np.stack(places))
 
-    pictures = yield from in_parts(draw, n)
-    drawn = in_unit(pictures)
+    def shown(seeds: range) -> Tensor:
+        return engine.generator.small(draw(seeds))
+
+    drawn = in_unit((yield from in_parts(shown, n)))
     checks = yield from people_checks(drawn, has_floors)
     if has_floors:
-        checks.append((yield from wide_check(draw, N_WIDE if n >= N_LEAST else n)))
+        checks.append((yield from wide_check(shown, N_WIDE if n >= N_LEAST else n)))
     directions = yield from found_directions(engine, drawn)
-    scores = yield from _scores(engine, drawn)
+    scores = yield from _scores(engine, in_unit((yield from in_parts(draw, n))))
     card |= {"directions": [direction_to_json(one) for one in directions], "scores": scores}
     checks += [Check(N_("Fakes that the detective takes for real, share"), _fooled(scores))]
     write_card(out.with_suffix(".json"), card, checks)
@@ -88,7 +90,7 @@ def found_directions(engine: PeopleEngine, drawn: Tensor) -> Measuring[list[Peop
 
     @torch.no_grad()
     def draw(places: np.ndarray) -> Tensor:
-        return engine.draw(places)
+        return engine.generator.small(engine.draw(places))
 
     effects = yield from measured(found, draw, places, engine.rows_of)
     return list(ranked(effects))

@@ -93,7 +93,7 @@ class GanAvatarsStyleRecipe(TrainingRecipe[Avatars]):
         network, frequencies = StyleGan(self.config), frequencies_of(faces.labels, AVATAR_LABELS)
         weights = {name: value.cpu() for name, value in learner.state_dict().items() if name != "augmented"}
         network.load_state_dict(weights)
-        settle_mean(network, frequencies)
+        settle_mean(network.generator, frequencies)
         save_network(out, network, EXACT)
         card = {
             **people_card(self, network, training, faces, n_items=self.n_items, **asdict(self.loss)),
@@ -134,10 +134,10 @@ def seed_places(n_z: int, frequencies: Mapping[str, list[float]], seeds: range) 
 
 
 @torch.no_grad()
-def settle_mean(network: StyleGan, frequencies: Mapping[str, list[float]]) -> None:
+def settle_mean(generator: FaceGenerator, frequencies: Mapping[str, list[float]]) -> None:
     """Let the network know the average w of the faces that chance asks for."""
-    z, labels = seed_places(network.config.generator.n_z, frequencies, range(N_MEAN))
-    network.generator.mean_w.copy_(network.generator.mapping(z, labels).mean(0))
+    z, labels = seed_places(generator.config.n_z, frequencies, range(N_MEAN))
+    generator.mean_w.copy_(generator.mapping(z, labels).mean(0))
 
 
 def obedience(frequencies: Mapping[str, list[float]], device: torch.device) -> Validation:

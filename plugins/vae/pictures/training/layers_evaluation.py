@@ -13,7 +13,6 @@ from torch import Tensor
 
 from studio.api.recipe import Measuring
 from studio.api.training import PART_NAMES
-from studio.nn.layered.compose import compose
 from studio.nn.layered.layered_vae import LayeredVAE
 
 Array: TypeAlias = npt.NDArray[np.float32]
@@ -29,11 +28,8 @@ N_POINTS: Final = 40
 @torch.no_grad()
 def sharp_pictures(model: LayeredVAE, places: Tensor, size_px: int = SHARP_PX) -> Iterator[Array]:
     """Pictures (S, S, 3) in 0..1 at places (N, Z), one by one."""
-    ink = model.ink.cpu().numpy()
     for place in places:
-        heights, colours = model.layers(place[None])
-        drawn = compose(heights[0].cpu().numpy(), colours[0].cpu().numpy(), ink, size_px)
-        yield np.asarray(drawn / 255, np.float32)
+        yield np.asarray(model.drawn(model.layers(place[None]), size_px)[0] / 255, np.float32)
 
 
 def reduced(picture: Array, size_px: int) -> Array:

@@ -10,7 +10,7 @@ from typing import Any, Final
 import torch
 from torch import Tensor
 
-from studio.api.recipe import Measuring, TrainingRecipe, told_settings
+from studio.api.recipe import Measuring, TrainingRecipe, model_file, told_settings
 from studio.api.training import (
     AvatarLayers,
     Preview,
@@ -36,7 +36,7 @@ from .layers_checks import layer_checks, write_layered_card
 from .layers_data import STRIDE_PX, LayersBatches
 from .layers_evaluation import sharp_pictures
 from .layers_objective import LayersLoss, LayersObjective, between
-from .pictures_recipe import file_of, known_model
+from .pictures_recipe import known_model
 
 TRAINING: Final = TrainSettings(n_steps=2200, learning_rate=1.5e-3, n_warmup=100, n_decay=1100, average_decay=0.997)
 LOSS: Final = LayersLoss()
@@ -134,7 +134,7 @@ class VaeLayersRecipe(TrainingRecipe[KnownFaces]):
         """Write the model with its second decoder, then measure what was written for the card."""
         decoder = training.average.cpu()
         assert isinstance(decoder, LayersDecoder)
-        source = file_of(self.start_from)
+        source = model_file(self.start_from)
         arrays = {name: torch.from_numpy(value) for name, value in read_arrays(source).items()}
         arrays["places"] = arrays["places"].half()
         model = joined(known.vae.cpu(), decoder, torch.from_numpy(known.faces.ink))

@@ -3,7 +3,6 @@
 from collections.abc import Generator, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import partial
-from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
@@ -11,13 +10,12 @@ import torch
 from torch import Tensor
 
 from studio.api.own_folder import PictureFolderRecipe, PictureFolderSettings
-from studio.api.recipe import Measuring, TrainingRecipe, folder_name
+from studio.api.recipe import Measuring, TrainingRecipe, folder_name, model_file
 from studio.api.training import FolderPictures, Preview, Split, Training, Validation, read_pictures
 from studio.core.card import Check
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.param import text_param
-from studio.core.place import models_dir
 from studio.core.translation import N_
 from studio.nn.layered.pictures_vae import PicturesConfig, PicturesVAE
 
@@ -154,19 +152,9 @@ def known_model(name: str) -> PicturesVAE:
     Raises:
         UserError: there is none, or it is of another kind.
     """
-    model = load_model(file_of(name))
+    model = load_model(model_file(name))
     if not isinstance(model, PicturesVAE):
         raise UserError(
             N_("“{name}” does not draw coloured pictures.").format(name=name), N_("Start from a model that does.")
         )
     return model.train().requires_grad_(True)
-
-
-def file_of(name: str) -> Path:
-    """The file of a model by its id, or as it is told."""
-    family, _, model = name.partition("/")
-    file = f"{model}.safetensors"
-    for place in (models_dir() / family / file, Path(str(files(__package__.rsplit(".", 2)[0]) / "models" / file))):
-        if family == "vae" and model and "/" not in model and place.is_file():
-            return place
-    return Path(name).expanduser()
