@@ -12,7 +12,7 @@ FAMILY = Family(
     hue="gan",
     thumbnail="models/thumbnail.webp",
     reference="../../docs/gan.md",
-    default_model="gan/avatars-style",
+    default_model="gan/avatars-layers",
     kinds={
         "people": Kind(
             "people.engine:PeopleEngine",
@@ -22,7 +22,7 @@ FAMILY = Family(
                 Tab(
                     N_("People"),
                     N_("Faces of people who do not exist, steered by hand (DCGAN, WGAN-GP, StyleGAN)"),
-                    ("gan/avatars-style",),
+                    ("gan/avatars-layers",),
                 ),
             ),
             positions={"w": "linear"},
@@ -107,11 +107,12 @@ FAMILY = Family(
     },
     tabs_title=N_("What to do"),
     models={
-        "gan/avatars-style": N_("face portrait person steer smile hair beard melt blend mix morph avatar"),
+        "gan/avatars-layers": N_("face portrait person steer smile hair beard melt blend mix morph avatar"),
         "gan/emoji-styles": N_("style art translate change look picture photo"),
         "gan/outline-to-icon": N_("draw drawing sketch doodle paint finish colour icon"),
         "gan/enlarge": N_("bigger larger sharper upscale photo picture zoom resolution"),
         "gan/playground": N_("learn understand explain watch training simple"),
+        "gan/avatars-style": N_("face portrait person"),
         "gan/avatars-wgan": N_("face portrait person"),
         "gan/avatars-dcgan": N_("face portrait person"),
         "gan/avatars-collapsed": N_("mode collapse wrong failure broken face"),
@@ -129,7 +130,7 @@ FAMILY = Family(
             N_("Give a stranger a smile"),
             N_("Nobody has this face. Drag sliders to change its smile, its hair and its beard."),
             "examples/smile.webp",
-            "gan/avatars-style",
+            "gan/avatars-layers",
             params={"seed": 39, "words": "a smile"},
             words=N_("face portrait person change hair beard avatar"),
         ),

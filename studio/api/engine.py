@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final, Protocol, Self, runtime_checkable
 
@@ -18,12 +19,15 @@ from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.inspection import Sniffer
 from studio.core.pausing import Turns, beside, pause
+from studio.core.place import models_dir
 from studio.core.recording.recording import Recording
 from studio.core.translation import N_
 from studio.core.view import State
 from studio.metrics.picture_quality import psnr_db, ssim
 from studio.render.colour_map import AMOUNT_COLOURS
 
+DRAWN_BY: Final = "drawn_by"
+"""The key under which a card names the model whose layers draw what is made here large (`studio.nn.layered`)."""
 _HASHED_BYTES: Final = 1 << 22
 _FOLDER_SUFFIXES: Final = (".safetensors", ".bin", ".json", ".txt", ".model")
 
@@ -47,6 +51,20 @@ class ModelSource:
             return _folder_hash(self.path) if self.path.is_dir() else _file_hash(self.path)
         except OSError as error:
             raise UserError(N_("The model’s file is no longer where it was."), N_("Open the model again.")) from error
+
+
+def known_file(model_id: str) -> Path:
+    """The weights of a model that a person made or that comes along, by its id ("vae/avatars").
+
+    Raises:
+        UserError: there is none.
+    """
+    family, _, model = model_id.partition("/")
+    if family.isidentifier() and model and "/" not in model:
+        for folder in (models_dir() / family, Path(str(files("plugins") / family / "models"))):
+            if (file := folder / f"{model}.safetensors").is_file():
+                return file
+    raise UserError(N_("There is no model called “{name}”.").format(name=model_id[:80]))
 
 
 def _file_hash(path: Path) -> str:

@@ -3,13 +3,13 @@
 from abc import ABC, abstractmethod
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Self, TypeAlias, TypeVar
 
 import torch
 from torch import nn
 
+from studio.api.engine import known_file
 from studio.compute.curve import measuring_frames
 from studio.compute.timed_training import peer_checkpoint
 from studio.compute.train_options import TrainOptions
@@ -20,7 +20,6 @@ from studio.compute.training_loop import Preview, SlowPreview, Validation, follo
 from studio.core.card import Check
 from studio.core.container.source import printable
 from studio.core.frame import Frame
-from studio.core.place import models_dir
 from studio.core.translation import N_
 from studio.datasets.split import Split
 
@@ -173,10 +172,6 @@ def packing_check(packed: float, whole: float) -> Check:
 
 
 def model_file(name: str) -> Path:
-    """The weights of a model by its id ("vae/avatars", or "vae/NAME" of an own one), or the file that is named."""
-    family, _, model = name.partition("/")
-    if family.isidentifier() and model and "/" not in model:
-        for folder in (models_dir() / family, Path(str(files("plugins") / family / "models"))):
-            if (file := folder / f"{model}.safetensors").is_file():
-                return file
-    return Path(name).expanduser()
+    """The weights of a model by its id, or the file that is named."""
+    file = Path(name).expanduser()
+    return file if file.is_file() else known_file(name)

@@ -55,7 +55,7 @@ class Meter:
             lowest,
             threading.active_count(),
             self._process.num_fds(),
-            len(gc.get_objects()),
+            len(gc.get_objects()) + gc.get_freeze_count(),
             len(QApplication.allWidgets()),
         )
 

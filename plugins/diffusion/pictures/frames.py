@@ -20,13 +20,16 @@ from studio.core.view import Field, Image, Nearest, NearPicture, View
 from ..shared.model.denoiser import DiffusionModel, DiffusionStep, FloatArray
 from ..shared.model.inpainting import compose
 from ..shared.model.run import MASK, PICTURE
-from ..shared.state import ATTENTION, CHANGE, NOISY, PREDICTED, REMOVED
+from ..shared.state import ATTENTION, CHANGE, NOISY, PREDICTED, REMOVED, SHARP
+from .model.denoisers import LatentModel
 
 ByteArray: TypeAlias = npt.NDArray[np.uint8]
 GREY: Final = 128
 NOISE_SPREAD: Final = 4.0
 """How many standard deviations of noise lie between black and white."""
 CHANGE_GAIN: Final = 2.0
+SHARP_PX: Final = {1: 512, 4: 256, math.inf: 128}
+"""How large so many pictures beside each other are drawn, where they have no size of their own."""
 N_SHOWN: Final = 3
 WHOLE: Final = N_("Mean colour difference over the whole picture, 0 to 1")
 ICON: Final = N_("Mean colour difference, 0 to 1, where the icon fits the scene best")
@@ -59,7 +62,9 @@ class PictureDrawing:
         if steps[0].prediction is None:
             finished = Image(squared([with_known(to_bytes(model.decode(step.x)), step) for step in steps]))
             grey = Image(np.full_like(finished.pixels, GREY))
-            return {NOISY: finished, PREDICTED: finished, REMOVED: grey, CHANGE: grey, **self._maps}
+            large = sharp(model, [step.x for step in steps], steps)
+            first = {} if large is None else {SHARP: large}
+            return {**first, NOISY: finished, PREDICTED: finished, REMOVED: grey, CHANGE: grey, **self._maps}
         drawn = [self._views_of(model, step, item) for item, step in enumerate(steps)]
         views: dict[str, View] = {name: Image(squared([item[name] for item in drawn])) for name in drawn[0]}
         self._maps = maps_of(steps[0])
@@ -103,8 +108,20 @@ def draw_x0_prediction(model: DiffusionModel, steps: Sequence[DiffusionStep]) ->
     clean = [step.prediction.x0 for step in steps if step.prediction is not None]
     if not clean:
         return None
+    large = sharp(model, clean, steps)
+    if large is not None:
+        return large
     pairs = zip(clean, steps, strict=True)
     return Image(squared([with_known(to_bytes(model.decode(x0)), step) for x0, step in pairs]))
+
+
+def sharp(model: DiffusionModel, x0s: Sequence[Tensor], steps: Sequence[DiffusionStep]) -> Image | None:
+    """The pictures of steps large, side by side; None where the model has no layers, or a person's pixels are kept."""
+    if not isinstance(model, LatentModel) or any(MASK in step.carried for step in steps):
+        return None
+    size_px = next(px for n, px in SHARP_PX.items() if len(x0s) <= n)
+    drawn = [one for one in (model.sharp(x0, size_px) for x0 in x0s) if one is not None]
+    return Image(squared(drawn)) if drawn else None
 
 
 def with_known(pixels: ByteArray, step: DiffusionStep) -> ByteArray:

@@ -7,8 +7,9 @@ from typing import Any, Final
 
 from torch import nn
 
-from studio.api.engine import Device, ModelSource
+from studio.api.engine import DRAWN_BY, Device, ModelSource, known_file
 from studio.nn import network_file
+from studio.nn.layered.layered_vae import load_layered
 from studio.nn.network_file import MAX_NUMBER, MAX_WORD, NetworkKind
 
 from ..importers import FORMAT
@@ -74,6 +75,8 @@ def open_model(source: ModelSource, device: Device) -> DiffusionModel | CascadeM
     architecture, network = load_network(source.path)
     wrap = _COMPLETING.get((architecture, str(source.card.get("completion"))), KINDS[architecture].wrap)
     model: DiffusionModel | CascadeModel = wrap(network.to(device.torch_device))
+    if isinstance(model, LatentModel) and DRAWN_BY in source.card:
+        model.layered = load_layered(known_file(str(source.card[DRAWN_BY]))).to(device.torch_device)
     return model
 
 

@@ -6,10 +6,13 @@ K layers.
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor, nn
+
+from studio.nn.network_file import NetworkKind, load_network
 
 from .compose import Bytes, compose
 from .pictures_vae import PictureDecoder, PicturesConfig, PicturesVAE
@@ -71,11 +74,23 @@ class LayeredVAE(PicturesVAE):
         heights, colours = self.sharp.layers(self.inner(z))
         return heights, colours
 
+    @torch.no_grad()
+    def redrawn(self, pictures: Tensor, size_px: int) -> Bytes:
+        """What is read in small pictures (B, 3, H, W) in [0, 1], drawn large: (B, S, S, 3)."""
+        return self.drawn(self.layers_near(self.encode(pictures)[0]), size_px)
+
     def drawn(self, layers: tuple[Tensor, Tensor], size_px: int) -> Bytes:
         """Pictures (B, S, S, 3) of heights and colours; S is a multiple of the heights' side."""
         ink = self.ink.cpu().numpy()
         pairs = zip(*(part.cpu().numpy() for part in layers), strict=True)
         return np.stack([compose(heights, colours, ink, size_px) for heights, colours in pairs])
+
+
+def load_layered(path: Path) -> LayeredVAE:
+    """The autoencoder in a file that a VAE was written to; raises UserError where it has no decoder of layers."""
+    _, network = load_network(path, {"LayeredVAE": NetworkKind(LayeredConfig, LayeredVAE)})
+    assert isinstance(network, LayeredVAE)
+    return network
 
 
 def begun_from(vae: PicturesVAE, config: LayeredConfig, fixed: Tensor, tint: Tensor) -> LayersDecoder:

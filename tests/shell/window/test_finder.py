@@ -91,7 +91,7 @@ def test_a_closed_tab_leaves_its_picture_on_home(window, tab, qtbot):
 @pytest.mark.parametrize(
     ("wish", "models"),
     [
-        ("face", {"vae/avatars", "gan/avatars-style", "diffusion/avatars"}),
+        ("face", {"vae/avatars", "gan/avatars-layers", "diffusion/avatars"}),
         ("sound", {"autoregressive/speech", "autoregressive/notes", "diffusion/notes"}),
         ("finish my drawing", {"autoregressive/digits", "gan/outline-to-icon"}),
         ("write a poem", {"transformer/shakespeare"}),

@@ -18,6 +18,8 @@ from torch.nn import functional as F
 from studio.core.error import UserError
 from studio.core.seed import standard_normal
 from studio.core.translation import N_
+from studio.core.view import ByteArray
+from studio.nn.layered.layered_vae import LayeredVAE
 
 from ...shared.model.denoiser import Condition, Denoise, FloatArray, Guidance, Prediction
 from ...shared.model.noise_schedule import NoiseSchedule
@@ -170,7 +172,9 @@ def _words_of(network: PixelDiffusion, prompt: str) -> Mapping[str, FloatArray]:
 
 
 class LatentModel(PixelModel):
-    """A U-Net that works on the latents of an autoencoder."""
+    """A U-Net that works on the latents of an autoencoder; `layered`, if any, draws finished pictures large."""
+
+    layered: LayeredVAE | None = None
 
     def __init__(self, network: LatentDiffusion) -> None:
         super().__init__(network.diffusion)
@@ -197,6 +201,14 @@ class LatentModel(PixelModel):
     def preview(self, x: Tensor) -> FloatArray:
         """See DiffusionModel: the linear look."""
         return as_pictures(self._preview(x.float().to(device_of(self._autoencoder))))
+
+    @torch.inference_mode()
+    def sharp(self, x0: Tensor, size_px: int) -> ByteArray | None:
+        """The picture (S, S, 3) of x0 (1, ...) in layers, S a multiple of its own size; None where none are known."""
+        if self.layered is None:
+            return None
+        picture = self._autoencoder.decode(x0[:1].float().to(device_of(self._autoencoder))).clamp(0, 1)
+        return self.layered.redrawn(picture, size_px)[0]
 
 
 class CascadeModel:

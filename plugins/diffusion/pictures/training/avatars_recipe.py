@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from studio.api.engine import TrainOptions
+from studio.api.engine import DRAWN_BY, TrainOptions
 from studio.api.recipe import Measuring, TrainingRecipe
 from studio.api.training import (
     AVATAR_LABELS,
@@ -71,7 +71,8 @@ N_VALIDATION: Final = 256
 N_PREVIEW: Final = 8
 TASK: Final = N_("Draws the face that you describe.")
 NOTES: Final = [
-    N_("The judge metrics/avatars reads the pictures; the autoencoder was trained with another classifier.")
+    N_("The judge metrics/avatars reads the pictures; the autoencoder was trained with another classifier."),
+    N_("Finished faces are drawn large by the layers of vae/avatars; the figures are of the 64 pixels below them."),
 ]
 PEER_CARD: Final = "avatars-pixels.json"
 PEER_LEAVES_OUT: Final = ("Completed, share right", "Other test faces")
@@ -92,13 +93,18 @@ def eye_training(
 
 @dataclass(frozen=True, kw_only=True)
 class DiffusionAvatarsRecipe(LatentRecipe):
-    """`diffusion/avatars`: drawn faces from a prompt."""
+    """`diffusion/avatars`: drawn faces from a prompt.
+
+    Attributes:
+        drawn_by: the VAE whose layers draw finished faces large, by its id.
+    """
 
     id: str = "diffusion/avatars"
     title: str = N_("Faces")
     summary: str = N_("Learns drawn faces with captions, then draws what a prompt says.")
     task: str = TASK
     minutes: float = 80
+    drawn_by: str = "vae/avatars"
     eye: JudgeConfig = AVATARS
     eye_settings: TrainSettings = SETTINGS
     autoencoder: AutoencoderStage = AUTOENCODER
@@ -161,6 +167,7 @@ class DiffusionAvatarsRecipe(LatentRecipe):
         card = {
             **self.common_card(network, trainings, "avatars", len(avatars.labels), avatars.is_full),
             **card_texts(avatars, NOTES),
+            DRAWN_BY: self.drawn_by,
             "settings": {
                 "eye": asdict(self.eye_settings),
                 **self.stage_settings(trainings),

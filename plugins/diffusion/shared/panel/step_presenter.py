@@ -20,7 +20,7 @@ from ..caption import DiffusionCaption, RunFacts, describe, learning_words, path
 from ..measurements import measure_forward_frame, measure_frame
 from ..params import DiffusionParams
 from ..scene import DiffusionScene
-from ..state import CHANGE, NOISE_LEFT, NOISY, PREDICTED, REMOVED, n_items_of
+from ..state import CHANGE, NOISE_LEFT, NOISY, PREDICTED, REMOVED, SHARP, n_items_of
 from .runs import SceneRuns
 from .show_section import ShowSection
 
@@ -71,6 +71,8 @@ class StepPresenter(QObject):
         is_end = is_finished(frame)
         if is_end and {NOISY, PREDICTED} <= set(names):
             names.remove(PREDICTED)  # both are the finished picture
+        if is_end and SHARP in found:
+            found |= dict.fromkeys((NOISY, PREDICTED), found[SHARP])
         self._canvas.set_pictures([canvas_picture(name, found[name], is_end) for name in names], n_items_of(frame))
         self._section.show_values(frame)
 

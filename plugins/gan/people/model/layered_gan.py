@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from studio.core.view import ByteArray
-from studio.nn.layered.layered_vae import LayeredConfig, LayeredVAE
+from studio.nn.layered.layered_vae import LayeredVAE
 
 from .equalised import EqualLinear, leaky, normal
 from .interface import StylePeopleGenerator
@@ -57,41 +57,38 @@ class PlaceDiscriminator(nn.Module):
 
 @dataclass(frozen=True)
 class LayeredGanConfig:
-    """Sizes of all three."""
+    """Sizes of both."""
 
     generator: FaceGeneratorConfig
     discriminator: PlaceDiscriminatorConfig
-    autoencoder: LayeredConfig
 
 
 class LayeredGan(nn.Module):
-    """Generator, discriminator and the autoencoder between them, which does not learn."""
+    """Both of them; the autoencoder between them does not learn, and is another model's."""
 
     def __init__(self, config: LayeredGanConfig) -> None:
         super().__init__()
         self.config = config
         self.generator = FaceGenerator(config.generator)
         self.discriminator = PlaceDiscriminator(config.discriminator)
-        self.autoencoder = LayeredVAE(config.autoencoder).requires_grad_(False)
 
-    def places(self, pictures: Tensor) -> Tensor:
-        """Where the autoencoder reads pictures (B, 3, 64, 64), about -1 to 1: (B, Z)."""
-        return self.autoencoder.encode(pictures.clamp(-1, 1) / 2 + 0.5)[0]
+
+def places_of(pictures: Tensor, autoencoder: LayeredVAE) -> Tensor:
+    """Where an autoencoder reads pictures (B, 3, 64, 64), about -1 to 1: (B, Z)."""
+    return autoencoder.encode(pictures.clamp(-1, 1) / 2 + 0.5)[0]
 
 
 class LayeredPeopleGenerator(StylePeopleGenerator):
     """The generator with the autoencoder that draws what it painted."""
 
-    def __init__(self, gan: LayeredGan) -> None:
-        super().__init__(gan.generator)
+    def __init__(self, generator: FaceGenerator, autoencoder: LayeredVAE) -> None:
+        super().__init__(generator)
         self.shown_px = FULL_PX
-        self._gan = gan
-        self._autoencoder = gan.autoencoder
+        self._autoencoder = autoencoder
 
     def shown(self, pictures: Tensor, size_px: int) -> ByteArray:
         """What a person sees of pictures (B, 3, 64, 64), about -1 to 1: (B, S, S, 3); S is a multiple of 64."""
-        with torch.inference_mode():
-            return self._autoencoder.drawn(self._autoencoder.layers_near(self._gan.places(pictures)), size_px)
+        return self._autoencoder.redrawn(pictures.clamp(-1, 1) / 2 + 0.5, size_px)
 
     def small(self, pictures: Tensor) -> Tensor:
         """What a person sees of pictures, at the size of the pictures that the judge knows: (B, 3, 64, 64), -1 to 1."""
@@ -102,9 +99,9 @@ class LayeredPeopleGenerator(StylePeopleGenerator):
 class PlaceScorer:
     """The discriminator as the panel asks it: of pictures, about -1 to 1, told no labels, each by itself."""
 
-    def __init__(self, gan: LayeredGan) -> None:
-        self._gan = gan
+    def __init__(self, discriminator: PlaceDiscriminator, autoencoder: LayeredVAE) -> None:
+        self._discriminator, self._autoencoder = discriminator, autoencoder
 
     def scores(self, pictures: Tensor) -> Tensor:
-        score: Tensor = self._gan.discriminator(self._gan.places(pictures))
-        return score
+        parts = [self._discriminator(places_of(one[None], self._autoencoder)) for one in pictures]
+        return torch.cat(parts)

@@ -13,9 +13,10 @@ import torch
 from torch import Tensor, nn
 
 from studio.api.training import Judge
+from studio.nn.layered.layered_vae import LayeredVAE
 
 from ...shared.adversarial import frozen, non_saturating_discriminator, non_saturating_generator, r1_penalty
-from ..model.layered_gan import LayeredGan
+from ..model.layered_gan import LayeredGan, places_of
 from ..model.style_gan import UNSAID
 from .data import FaceBatches
 from .style_objective import FORGING, conditioned_pictures, conditioning_loss
@@ -44,6 +45,7 @@ class LayersObjective:
 
     batches: FaceBatches
     judge: Judge
+    autoencoder: LayeredVAE
     weights: LayersLoss
 
     def __call__(self, model: nn.Module, step: int, micro: int) -> tuple[Tensor, dict[str, Tensor]]:
@@ -56,8 +58,8 @@ class LayersObjective:
         told = torch.where(self.batches.unsaid(turn, micro), UNSAID, labels)
         asked = self.batches.asked(turn, micro)
         with torch.no_grad():
-            real = model.places(pictures)
-            fake = model.places(conditioned_pictures(model.generator, asked))
+            real = self._places(pictures)
+            fake = self._places(conditioned_pictures(model.generator, asked))
         real.requires_grad_()
         yes, no = model.discriminator(real, told), model.discriminator(fake, asked.told)
         parts = {"telling": non_saturating_discriminator(yes, no), "r1": r1_penalty(yes, real)}
@@ -67,17 +69,20 @@ class LayersObjective:
     def _generator_turn(self, model: LayeredGan, turn: int, micro: int) -> tuple[Tensor, dict[str, Tensor]]:
         asked, weights = self.batches.asked(turn, micro + FORGING), self.weights
         fake = conditioned_pictures(model.generator, asked)
-        places = model.places(fake)
+        places = self._places(fake)
         with frozen(model.discriminator):
             fooling = non_saturating_generator(model.discriminator(places, asked.told))
-        maps = self.judge.maps(model.autoencoder.decode(places))
+        maps = self.judge.maps(self.autoencoder.decode(places))
         parts = {"fooling": fooling, "told": conditioning_loss(self.judge, maps, asked.told)}
         loss = fooling + weights.told * parts["told"]
         chosen = asked.is_paired
         if bool(chosen.any()):
             real = self.batches.real(turn, micro + FORGING)[0][chosen]
             with torch.no_grad():
-                wanted = model.places(real)
+                wanted = self._places(real)
             parts |= {"near": (places[chosen] - wanted).abs().mean(), "pixels": (fake[chosen] - real).abs().mean()}
             loss = loss + weights.near * parts["near"] + weights.pixels * parts["pixels"]
         return loss, parts
+
+    def _places(self, pictures: Tensor) -> Tensor:
+        return places_of(pictures, self.autoencoder)

@@ -1,13 +1,14 @@
 """The training that makes `gan/avatars-layers`: faces of people who do not exist, in flat layers, sharp at any size."""
 
-from collections.abc import Generator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar, Final
+from typing import ClassVar, Final
 
 import torch
+from torch import Tensor
 
+from studio.api.engine import DRAWN_BY, known_file
 from studio.api.recipe import Measuring, TrainingRecipe, model_file
 from studio.api.training import (
     AVATAR_LABELS,
@@ -22,8 +23,8 @@ from studio.api.training import (
 )
 from studio.core.translation import N_
 from studio.core.view import Image, View
-from studio.nn.layered.layered_vae import LayeredConfig, LayeredVAE
-from studio.nn.network_file import NetworkKind, load_network, save_network
+from studio.nn.layered.layered_vae import LayeredVAE, load_layered
+from studio.nn.network_file import save_network
 
 from ...shared.pictures import N_COLUMNS, in_rows
 from ...shared.weights import load_any
@@ -54,11 +55,11 @@ class GanAvatarsLayersRecipe(TrainingRecipe[Avatars]):
     """`gan/avatars-layers`.
 
     Attributes:
-        start_from, drawn_by: the StyleGAN whose generator goes on, and the VAE that draws layers, by id or file.
+        start_from: the StyleGAN whose generator goes on, by id or file. drawn_by: the VAE that draws layers, by id.
     """
 
     id: str = "gan/avatars-layers"
-    title: str = N_("Sharp people")
+    title: str = N_("People")
     summary: str = N_("Gives the people of gan/avatars-style flat layers, so that they are sharp at any size.")
     task: str = N_("Draws people who do not exist; sliders change their smile, hair and beard.")
     minutes: float = 40
@@ -76,21 +77,22 @@ class GanAvatarsLayersRecipe(TrainingRecipe[Avatars]):
 
     def network_and_objective(self, faces: Avatars, device: torch.device) -> tuple[LayeredGan, LayersObjective]:
         painter = load_any(model_file(self.start_from), (StyleGan,))
-        _, autoencoder = load_network(model_file(self.drawn_by), {"LayeredVAE": NetworkKind(LayeredConfig, LayeredVAE)})
         assert isinstance(painter, StyleGan)
-        assert isinstance(autoencoder, LayeredVAE)
-        network = LayeredGan(LayeredGanConfig(painter.config.generator, PlaceDiscriminatorConfig(), autoencoder.config))
+        network = LayeredGan(LayeredGanConfig(painter.config.generator, PlaceDiscriminatorConfig()))
         network.generator.load_state_dict(painter.generator.state_dict())
-        network.autoencoder.load_state_dict(autoencoder.state_dict())
         pictures, labels = torch.from_numpy(faces.pictures), torch.from_numpy(faces.labels).long()
         batches = FaceBatches(pictures, labels, self.n_items, painter.config.generator.n_z, self.seed, device)
-        return network, LayersObjective(batches, load_judge("avatars").to(device), self.loss)
+        return network, LayersObjective(batches, load_judge("avatars").to(device), self._autoencoder(device), self.loss)
+
+    def _autoencoder(self, device: torch.device) -> LayeredVAE:
+        return load_layered(known_file(self.drawn_by)).to(device)
 
     def preview(self, faces: Avatars, device: torch.device) -> Preview:
-        return partial(layered_preview, frequencies=frequencies_of(faces.labels, AVATAR_LABELS), device=device)
+        return Faces(self._autoencoder(device), frequencies_of(faces.labels, AVATAR_LABELS), device).preview
 
     def validation(self, faces: Avatars, device: torch.device) -> Validation:
-        return Validation(partial(obedience, frequencies_of(faces.labels, AVATAR_LABELS), device), WRONG)
+        seen = Faces(self._autoencoder(device), frequencies_of(faces.labels, AVATAR_LABELS), device)
+        return Validation(seen.obedience, WRONG)
 
     def write(self, out: Path, training: Training, faces: Avatars) -> Measuring[None]:
         """Write the averaged networks, then measure what was written for the card."""
@@ -103,6 +105,7 @@ class GanAvatarsLayersRecipe(TrainingRecipe[Avatars]):
         card = {
             **people_card(self, network, training, faces, n_items=self.n_items, **asdict(self.loss)),
             "frequencies": {name: [round(share, 4) for share in shares] for name, shares in frequencies.items()},
+            DRAWN_BY: self.drawn_by,
             "notes": [
                 N_("What words do not decide about a seed’s face is drawn as often as it occurs in the data."),
                 N_("The forger paints 64 pixels; what an autoencoder of faces (vae/avatars) reads in them is drawn."),
@@ -111,23 +114,29 @@ class GanAvatarsLayersRecipe(TrainingRecipe[Avatars]):
         yield from write_measured(card, out, self.n_measured, has_floors=True)
 
 
-def layered_preview(
-    average: LayeredGan, frequencies: Mapping[str, list[float]], device: torch.device
-) -> Mapping[str, View]:
-    """Faces of the seeds 0 to 15."""
-    painted, _ = seed_faces(average.generator, frequencies, range(2 * N_COLUMNS), device)
-    return {"picture": Image(in_rows(LayeredPeopleGenerator(average).shown(painted, PREVIEW_PX)))}
+@dataclass(frozen=True, eq=False)
+class Faces:
+    """What a person sees of the averaged weights."""
 
+    autoencoder: LayeredVAE
+    frequencies: Mapping[str, list[float]]
+    device: torch.device
 
-def obedience(
-    frequencies: Mapping[str, list[float]], device: torch.device, average: LayeredGan
-) -> Generator[Any, None, Mapping[str, float]]:
-    """The share of labels that the judge does not see in what was drawn for them."""
-    judge, generator = load_judge("avatars").to(device), LayeredPeopleGenerator(average)
-    n_wrong = 0
-    for first in range(10_000, 10_000 + N_VALIDATION, 8):
-        painted, labels = seed_faces(average.generator, frequencies, range(first, first + 8), device)
-        seen = judge.read(generator.small(painted).to(device) / 2 + 0.5)
-        n_wrong += int((seen != labels).sum())
-        yield
-    return {WRONG: n_wrong / (N_VALIDATION * len(AVATAR_LABELS))}
+    def _painted(self, average: LayeredGan, seeds: range) -> tuple[LayeredPeopleGenerator, Tensor, Tensor]:
+        painted, labels = seed_faces(average.generator, self.frequencies, seeds, self.device)
+        return LayeredPeopleGenerator(average.generator, self.autoencoder), painted, labels
+
+    def preview(self, average: LayeredGan) -> Mapping[str, View]:
+        """Faces of the seeds 0 to 15."""
+        generator, painted, _ = self._painted(average, range(2 * N_COLUMNS))
+        return {"picture": Image(in_rows(generator.shown(painted, PREVIEW_PX)))}
+
+    def obedience(self, average: LayeredGan) -> Measuring[Mapping[str, float]]:
+        """The share of labels that the judge does not see in what was drawn for them."""
+        judge, n_wrong = load_judge("avatars").to(self.device), 0
+        for first in range(10_000, 10_000 + N_VALIDATION, 8):
+            generator, painted, labels = self._painted(average, range(first, first + 8))
+            seen = judge.read(generator.small(painted).to(self.device) / 2 + 0.5)
+            n_wrong += int((seen != labels).sum())
+            yield
+        return {WRONG: n_wrong / (N_VALIDATION * len(AVATAR_LABELS))}

@@ -57,7 +57,7 @@ class GanAvatarsStyleRecipe(TrainingRecipe[Avatars]):
     """`gan/avatars-style`."""
 
     id: str = "gan/avatars-style"
-    title: str = N_("People")
+    title: str = N_("People, 64 pixels")
     summary: str = N_("Learns to draw faces of people who do not exist, with labels that words can name (StyleGAN2).")
     task: str = N_("Draws people who do not exist; sliders change their smile, hair and beard.")
     minutes: float = 120
