@@ -88,6 +88,13 @@ def grow(model: Model, runs: Sequence[dict[str, Any]], n_frames: int, fps: float
     return frames, fps
 
 
+def viewed(made: Made, name: str) -> Made:
+    """The same with one of the views alone, of the size that the noise has."""
+    frames, fps = made
+    alone = {id(frame): replace(frame, views={name: frame.views[name]}) for frame in frames}
+    return [alone[id(frame)] for frame in frames], fps
+
+
 def smaller(made: Made, width: int) -> Made:
     """The same with pictures of another width."""
     frames, fps = made
@@ -173,6 +180,7 @@ MAKERS: dict[str, Callable[[Model], Made]] = {
     "vae/digits-16": lambda m: walk(m, MORE_PLACES, 72),
     "vae/tables": lambda m: smaller(grow(m, [{}], 13, 4.0), 360),
     "vae/digits-beta": lambda m: walk(m, MORE_PLACES, 72),
+    "gan/avatars-layers": lambda m: smaller(walk(m, PLACES, 36), 144),
     **{f"gan/avatars-{name}": lambda m: walk(m, PLACES, 36) for name in ("style", "dcgan", "wgan", "collapsed")},
     "gan/emoji-styles": lambda m: styles(m, (1, 2, 3, 4, 5, 6)),
     "gan/enlarge": lambda m: enlarged(m, (1, 2)),
@@ -180,7 +188,7 @@ MAKERS: dict[str, Callable[[Model], Made]] = {
     "gan/playground": lambda m: smaller(grow(m, [{"seed": 1}], 24, 6.0), 96),
     "diffusion/emoji": lambda m: grow(m, [{"prompt": prompt, "steps": 14} for prompt in (FOX, OWL)], 15, 8.0),
     "diffusion/cascade": lambda m: grow(m, [{"prompt": FOX}], 42, 10.0),
-    "diffusion/avatars": lambda m: grow(m, [{"seed": seed, "steps": 14} for seed in (1, 2)], 15, 8.0),
+    "diffusion/avatars": lambda m: viewed(grow(m, [{"seed": seed, "steps": 14} for seed in (1, 2)], 15, 8.0), "noisy"),
     "diffusion/digits": lambda m: grow(m, [{"prompt": word, "steps": 16} for word in "73"], 17, 8.0),
     "diffusion/notes": lambda m: grow(m, [{}], 31, 10.0),
     "autoregressive/digits": lambda m: grow(m, [{"kind": kind, "stride": 14} for kind in "738"], 40),

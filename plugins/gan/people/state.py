@@ -3,8 +3,6 @@
 L rows of w, D numbers in each; places on a picture are shares of it, 0 to 1 from left to right and top to bottom.
 """
 
-import csv
-import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypeAlias
@@ -13,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from studio.core.error import UserError
+from studio.core.text.csv_text import csv_text
 from studio.core.translation import N_, _, translate
 
 Array: TypeAlias = npt.NDArray[np.float32]
@@ -192,13 +191,11 @@ class ExportedFace:
 
 def table_text(samples: Iterable[ExportedFace], labels: Sequence[str]) -> str:
     """The whole table, with a head; numbers with four decimals."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["file", "seed", *labels, "confidence", "real_share", "nearest_distance"])
+    rows = [["file", "seed", *labels, "confidence", "real_share", "nearest_distance"]]
     for one in samples:
         numbers = [f"{value:.4f}" for value in (one.confidence, one.share, one.distance)]
-        writer.writerow([one.file_name, one.seed, *(one.kinds[label] for label in labels), *numbers])
-    return text.getvalue()
+        rows.append([one.file_name, str(one.seed), *(one.kinds[label] for label in labels), *numbers])
+    return csv_text(rows)
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,12 @@
 """Writes a table as CSV, Excel workbook or Parquet file, by the ending of its name."""
 
-import csv
-import io
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from studio.core.atomic import atomic_file
 from studio.core.error import UserError
+from studio.core.text.csv_text import csv_text
 from studio.core.translation import N_
 
 Cell: TypeAlias = float | int | str | None
@@ -33,11 +32,7 @@ def write_table(path: Path, names: Sequence[str], columns: Sequence[Sequence[Cel
 
 
 def _write_csv(path: Path, names: Sequence[str], columns: Sequence[Sequence[Cell]]) -> None:
-    text = io.StringIO()
-    rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(names)
-    rows.writerows([["" if cell is None else cell for cell in row] for row in zip(*columns, strict=True)])
-    path.write_bytes(text.getvalue().encode())
+    path.write_bytes(csv_text([names, *zip(*columns, strict=True)]).encode())
 
 
 def _write_workbook(path: Path, names: Sequence[str], columns: Sequence[Sequence[Cell]]) -> None:

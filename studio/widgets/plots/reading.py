@@ -1,13 +1,12 @@
 """What a plot says of its values: how far they reach, which one is nearest, what they are in words and as a table."""
 
-import csv
-import io
 import math
 from collections.abc import Sequence
 from typing import Final, TypeAlias
 
 import numpy as np
 
+from studio.core.text.csv_text import csv_text
 from studio.core.translation import N_, translate
 from studio.widgets.plots.scale import Span, number_text, value_span
 from studio.widgets.plots.spec import Axis, Band, Bars, Curve, FloatArray, Image, Item, PlotSpec, Scatter
@@ -145,16 +144,12 @@ def read_out(spec: PlotSpec, x: float, y: float) -> str:
 
 def as_csv(spec: PlotSpec) -> str:
     """All values as a table with a head: a row for each place, or a picture as it lies, with its places around it."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
     image = next((item for item in spec.items if isinstance(item, Image)), None)
     columns = columns_of(spec.items)
     if columns:
-        writer.writerow([translate(spec.x.label) or "x", *(name for name, _, _ in columns)])
-        writer.writerows(_rows(columns))
-    elif image is not None and image.values.ndim == 2:
-        writer.writerows(_image_rows(image))
-    return text.getvalue()
+        head = [translate(spec.x.label) or "x", *(name for name, _, _ in columns)]
+        return csv_text([head, *_rows(columns)])
+    return csv_text(_image_rows(image) if image is not None and image.values.ndim == 2 else ())
 
 
 def _rows(columns: Sequence[Column]) -> list[list[str]]:

@@ -1,7 +1,5 @@
 """Brings a person's own table to the panel of series, saves a forecast as one, and keeps the newest run."""
 
-import csv
-import io
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -18,6 +16,7 @@ from studio.core.atomic import atomic_write
 from studio.core.container.json_metadata import beside
 from studio.core.container.metadata import KEYWORD, metadata_text
 from studio.core.error import UserError
+from studio.core.text.csv_text import csv_text
 from studio.core.translation import N_, _
 
 from ...shared.panel.runs import NewestRun
@@ -140,15 +139,13 @@ def save_table(path: Path, view: SeriesView, snapshot: Snapshot) -> None:
 
 def forecast_rows(view: SeriesView) -> str:
     """One row for each step: its time, the quantiles of the paths, and what came where that is known."""
-    text, fan = io.StringIO(), view.fan
-    rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(["time", *NAMES, "actual"])
+    fan, rows = view.fan, [["time", *NAMES, "actual"]]
     for step in range(0 if fan is None else fan.n_steps):
         assert fan is not None
         came = f"{view.truth[step]:.8g}" if step < len(view.truth) else ""
         when = view.clock.iso(view.n_known + step)
-        rows.writerow([when, *(f"{value:.8g}" for value in fan.quantiles[:, step]), came])
-    return text.getvalue()
+        rows.append([when, *(f"{value:.8g}" for value in fan.quantiles[:, step]), came])
+    return csv_text(rows)
 
 
 class SeriesRuns(NewestRun):

@@ -12,19 +12,19 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+import torch
 from PIL import Image as Bitmap
 
 from studio.api.engine import Device, ModelSource
 from studio.core.atomic import atomic_write
-from studio.core.view import Image
 
 from ...shared.pictures import in_rows
-from ..engine import PeopleEngine
+from ..engine import DRAFT_SHOWN_PX, SMALL_PX, PeopleEngine
 from ..params import PeopleParams
 from ..scene import PeopleScene
 
 ByteArray = npt.NDArray[np.uint8]
-N_SAMPLES, MAX_BYTES = 64, 45_000
+N_SAMPLES, MAX_BYTES = 64, 90_000
 QUALITIES: Final = (88, 80, 70, 60, 50, 40)
 THUMBNAIL_SEEDS: Final = (1, 4, 12, 22, 30)
 N_BETWEEN, FRAME_MS, THUMBNAIL_PX = 7, 90, 192
@@ -33,8 +33,8 @@ THUMBNAIL: Final = "thumbnail"
 
 def sheet(engine: PeopleEngine) -> ByteArray:
     """Faces in rows of eight, (H, W, 3)."""
-    tiles = np.stack([_picture(engine, engine.place(PeopleScene(PeopleParams(seed=n)))) for n in range(N_SAMPLES)])
-    return in_rows(tiles)
+    places = [engine.place(PeopleScene(PeopleParams(seed=n))) for n in range(N_SAMPLES)]
+    return in_rows(np.stack([_picture(engine, place, SMALL_PX) for place in places]))
 
 
 def walk(engine: PeopleEngine) -> list[ByteArray]:
@@ -44,14 +44,14 @@ def walk(engine: PeopleEngine) -> list[ByteArray]:
     for one, other in zip(places, [*places[1:], places[0]], strict=True):
         for step in range(N_BETWEEN):
             share = np.float32(0.5 - 0.5 * np.cos(np.pi * step / N_BETWEEN))
-            pictures.append(_picture(engine, one + share * (other - one)))
+            pictures.append(_picture(engine, one + share * (other - one), DRAFT_SHOWN_PX))
     return pictures
 
 
-def _picture(engine: PeopleEngine, place: npt.NDArray[np.float32]) -> ByteArray:
-    view = engine.frame(place).main_view
-    assert isinstance(view, Image)
-    return view.pixels
+def _picture(engine: PeopleEngine, place: npt.NDArray[np.float32], size_px: int) -> ByteArray:
+    with torch.inference_mode():
+        pixels: ByteArray = engine.shown(engine.draw(place[None]), size_px)[0]
+    return pixels
 
 
 def encoded_sheet(pixels: ByteArray) -> bytes:

@@ -1,7 +1,5 @@
 """The inspector's part that looks for pictures that do not belong to the others, with histogram and table."""
 
-import csv
-import io
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -31,6 +29,7 @@ from studio.api.timeline.run_source import PlacelessSource
 from studio.core.atomic import atomic_write
 from studio.core.error import UserError
 from studio.core.frame import Frame
+from studio.core.text.csv_text import csv_text
 from studio.core.translation import N_, _, translate
 from studio.core.view import FloatArray, Series, Tokens
 
@@ -256,13 +255,11 @@ class OddPresenter(QObject):
 
 def save_table(path: Path, ranked: list[Ranked], left_out: Sequence[str] = ()) -> None:
     """Write names, scores and whether each is odd as CSV, files left out at the end; raises UserError if it cannot."""
-    text = io.StringIO()
-    rows = csv.writer(text, lineterminator="\n")
     measures = list(ranked[0].scores)
-    rows.writerow(("file", *measures, "odd"))
-    rows.writerows((one.name, *(f"{score:.6g}" for score in one.scores.values()), int(one.is_odd)) for one in ranked)
-    rows.writerows((name, *("" for _measure in measures), "left out") for name in left_out)
-    atomic_write(path, text.getvalue().encode("utf-8"))
+    rows = [["file", *measures, "odd"]]
+    rows += [[one.name, *(f"{score:.6g}" for score in one.scores.values()), str(int(one.is_odd))] for one in ranked]
+    rows += [[name, *("" for _measure in measures), "left out"] for name in left_out]
+    atomic_write(path, csv_text(rows).encode("utf-8"))
 
 
 def copy_sorted(folder: Path, into: Path, ranked: list[Ranked]) -> None:

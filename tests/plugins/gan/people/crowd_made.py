@@ -10,6 +10,7 @@ import torch
 from plugins.gan.people.engine import PeopleEngine
 from plugins.gan.people.params import PeopleParams
 from plugins.gan.people.scene import PeopleScene
+from plugins.gan.shared.pictures import ShownAsDrawn
 from studio.api.engine import Device, EngineHandle, ModelSource
 from studio.api.training import AVATAR_LABELS, AVATARS_NAME, read_small
 
@@ -19,11 +20,11 @@ SCORES = {"real": [float(n) for n in range(101)], "fake": [n / 2 for n in range(
 FREQUENCIES = {name: [1 / len(kinds)] * len(kinds) for name, kinds in AVATAR_LABELS.items()}
 
 
-class Copyist:
+class Copyist(ShownAsDrawn):
     """Its place is one number, the number of a face; seed n leads to face n modulo how many there are."""
 
     n_z = n_w = 1
-    n_layers, layer_px, size_px, n_classes, has_noise = 1, (64,), 64, 0, False
+    n_layers, layer_px, size_px, shown_px, n_classes, has_noise = 1, (64,), 64, 64, 0, False
 
     def __init__(self, pictures: np.ndarray) -> None:
         self.pictures = torch.from_numpy(pictures).movedim(3, 1).float() / 127.5 - 1
