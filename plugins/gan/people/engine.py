@@ -55,9 +55,10 @@ N_KEPT: Final = 512
 N_COMPONENT_SEEDS: Final = 1024
 N_BATCH: Final = 8
 DRAFT_PX: Final = 128
+FULL_PX: Final = 512
 DRAFT_SHOWN_PX: Final = 256
 SMALL_PX: Final = 128
-"""What has no size of its own is drawn so large under a moving hand, and where many stand beside each other."""
+"""What has no size of its own is drawn so large: at rest, under a moving hand, and where many stand together."""
 EXPRESSION: Final = "features"
 """The group of layers that has a face's expression."""
 
@@ -230,7 +231,8 @@ class PeopleEngine(PausingEngine):
     def generate_with_pauses(self, params: PeopleParams, start: State | None = None) -> Iterator[Frame | None]:
         """Yield the picture of the seed’s place, or of `start["w"]`, float32 (L, D); None before it is judged."""
         place = self.place(PeopleScene(params)) if start is None else self._place_in(start)
-        frames = self._frames(place, params.noise)
+        is_one_of_many = start is not None and self.generator.shown_px > self.generator.size_px  # as on a path
+        frames = self._frames(place, params.noise, is_draft=is_one_of_many)
         frame = next(frames)
         for judged in frames:
             yield None
@@ -272,7 +274,7 @@ class PeopleEngine(PausingEngine):
         """Yield the frame of a place (L, D); then, where there is a discriminator, the same one with its score."""
         with torch.inference_mode(), self._own_threads():
             picture = self.draw(w[None], noise, noise_seed, is_draft)
-            shown = self.shown(picture, DRAFT_SHOWN_PX if is_draft else self.generator.shown_px)
+            shown = self.shown(picture, DRAFT_SHOWN_PX if is_draft else FULL_PX)
             frame = Frame(0, 1, views={"picture": Image(shown[0])}, state={"w": w})
         yield frame
         if self.verdict is not None:
@@ -350,19 +352,16 @@ class PeopleEngine(PausingEngine):
         return heat_map(self.verdict, picture).float().cpu().numpy()
 
     def judged(self, picture: Tensor) -> dict[str, float]:
-        """The discriminator's score of a picture (1, 3, H, W), and the share of real ones that score lower."""
+        """The discriminator's score of a picture (1, 3, H, W), and the shares of real and forged ones below it."""
         if self.verdict is None:
             return {}
         score = float(self.verdict.scores(picture)[0])
-        return {"score": score, "real_share": self.real_share(score), "forged_share": self.forged_share(score)}
+        forged = _share_below(score, self._forged_scores)
+        return {"score": score, "real_share": self.real_share(score), "forged_share": forged}
 
     def real_share(self, score: float) -> float:
         """The share of held-out real pictures that score lower, 0 to 1."""
         return _share_below(score, self._real_scores)
-
-    def forged_share(self, score: float) -> float:
-        """The share of unpicked forged pictures that score lower, 0 to 1."""
-        return _share_below(score, self._forged_scores)
 
 
 REAL_FAKE: Final = ("real", "fake")

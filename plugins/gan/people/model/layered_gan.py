@@ -20,7 +20,7 @@ from .equalised import EqualLinear, leaky, normal
 from .interface import StylePeopleGenerator
 from .style_gan import FaceGenerator, FaceGeneratorConfig, label_projection, spread
 
-FULL_PX: Final = 512
+LARGEST_PX: Final = 512
 SMALL_FROM_PX: Final = 256
 
 
@@ -83,7 +83,7 @@ class LayeredPeopleGenerator(StylePeopleGenerator):
 
     def __init__(self, generator: FaceGenerator, autoencoder: LayeredVAE) -> None:
         super().__init__(generator)
-        self.shown_px = FULL_PX
+        self.shown_px = LARGEST_PX
         self._autoencoder = autoencoder
 
     def shown(self, pictures: Tensor, size_px: int) -> ByteArray:

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import torch
 
-from plugins.gan.people.engine import SMALL_PX, PeopleEngine
+from plugins.gan.people.engine import DRAFT_SHOWN_PX, FULL_PX, SMALL_PX, PeopleEngine
 from plugins.gan.people.model.layered_gan import (
-    FULL_PX,
+    LARGEST_PX,
     LayeredGan,
     LayeredGanConfig,
     LayeredPeopleGenerator,
@@ -62,7 +62,7 @@ def pictures():
 
 def test_what_is_small_is_the_mean_of_what_is_large(gan, autoencoder, pictures):
     people = LayeredPeopleGenerator(gan.generator, autoencoder)
-    assert people.shown_px == FULL_PX
+    assert people.shown_px == LARGEST_PX
     large = people.shown(pictures, 256)
     assert large.shape == (4, 256, 256, 3)
     small = large.reshape(4, 64, 4, 64, 4, 3).mean((2, 4)) / 127.5 - 1
@@ -127,6 +127,8 @@ def test_the_recipe_makes_a_model_that_opens(tmp_path, monkeypatch):
     engine = PeopleEngine.open(ModelSource(card["id"], out, card), CPU)
     (frame,) = engine.generate(PeopleParams(seed=1))
     assert frame.main_view.pixels.shape == (FULL_PX, FULL_PX, 3)
+    (passed,) = engine.generate(PeopleParams(seed=1), frame.state)
+    assert passed.main_view.pixels.shape == (DRAFT_SHOWN_PX, DRAFT_SHOWN_PX, 3)
     (drawn,) = engine.draw_seeds(PeopleScene(PeopleParams()), [0, 1])
     assert drawn.shape == (2, SMALL_PX, SMALL_PX, 3)
     assert engine.faces(PeopleScene(PeopleParams()), [0, 1]).shape == (2, 3, 64, 64)
