@@ -4,6 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from plugins.nerf.field.bake.bake import STAGES
+from plugins.nerf.shared.resolution import FIRST_HEIGHT, Resolution, fit
+from plugins.vae.tables.training.learner import TableLearner
 from studio.compute.device import Device
 from studio.registry.catalog import Catalog
 from studio.registry.family import FoundFamily, find_families
@@ -37,6 +40,27 @@ def catalog(tmp_path_factory):
 def two_moments(monkeypatch):
     """Of a scene that moves two moments are baked, not all of them, which would take half a minute each time."""
     monkeypatch.setattr("plugins.nerf.field.render.renderer.moments", lambda: [0.0, 1.0])
+
+
+@pytest.fixture(autouse=True)
+def small_scenes(monkeypatch):
+    """A scene at rest is drawn with as many rays as one in motion, and baked as coarsely as a bake begins."""
+    monkeypatch.setattr("plugins.nerf.field.bake.bake.STAGES", STAGES[:1])
+    monkeypatch.setattr(Resolution, "resting_size", lambda _, viewport: fit(FIRST_HEIGHT**2, viewport))
+
+
+@pytest.fixture(autouse=True)
+def few_steps(monkeypatch):
+    """Of ten steps in which a table is learnt one is taken: a panel learns it anew as often as anything changes."""
+    step = TableLearner.step
+
+    def step_or_skip(learner, cells, known, n_all):
+        if learner.n_steps % 10 == 0:
+            return step(learner, cells, known, n_all)
+        learner.n_steps += 1
+        return 0.0
+
+    monkeypatch.setattr(TableLearner, "step", step_or_skip)
 
 
 @pytest.fixture(params=KINDS, ids=[f"{found.id}-{name}" for found, name in KINDS])

@@ -119,12 +119,11 @@ def languages(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @linux_only
-@pytest.mark.parametrize("language", ["tr_TR.UTF-8", "de_DE.UTF-8", "C"])
-def test_other_languages_change_no_result(home, tmp_path, languages, language):
+def test_another_language_changes_no_result(home, tmp_path, languages):
     plain, other = tmp_path / "plain.png", tmp_path / "other.png"
     words = ["sample", MODEL, "--set", "strength=1.5", "--json", "-o"]
     assert run(home, *words, str(plain), more={"LC_ALL": "C.UTF-8"}).status == 0
-    more = {"LC_ALL": language, "LOCPATH": str(languages)}
+    more = {"LC_ALL": "tr_TR.UTF-8", "LOCPATH": str(languages)}  # other decimal points, and an i without a dot
     assert run(home, *words, str(other), more=more).status == 0
     assert plain.read_bytes() == other.read_bytes()
     assert run(home, "shot", MODEL, "-o", str(tmp_path / "shot.png"), more=more).status == 0

@@ -24,7 +24,7 @@ from ..params import PeopleParams
 from ..scene import PeopleScene
 
 ByteArray = npt.NDArray[np.uint8]
-N_SAMPLES, MAX_BYTES = 64, 90_000
+N_SAMPLES, MAX_BYTES = 64, 60_000
 QUALITIES: Final = (88, 80, 70, 60, 50, 40)
 THUMBNAIL_SEEDS: Final = (1, 4, 12, 22, 30)
 N_BETWEEN, FRAME_MS, THUMBNAIL_PX = 7, 90, 192
