@@ -6,6 +6,7 @@ Beside the usual keys the card holds:
     directions: named and numbered ones, see state.py.
     scores: {real, fake: 101 quantiles of the discriminator's scores of held-out real pictures and of unpicked
         generated ones}.
+    drawn_by: of a LayeredGan, the VAE in whose layers its faces are drawn, by its id.
     data_set: {name, which, n_items}. lesson: a sentence for the panel, where there is one.
 """
 
