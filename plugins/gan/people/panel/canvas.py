@@ -4,6 +4,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+from PIL import Image as Bitmap
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QFont, QImage, QPainter, QPaintEvent, QResizeEvent, QTransform
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
@@ -81,7 +82,8 @@ class ScoreCard(QAbstractButton):
 
 
 def with_heat(pixels: npt.NDArray[np.uint8], heat: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
-    """A picture (H, W, 3), greyed, with a map (H, W) in 0..1 laid over it in amber."""
+    """A picture (H, W, 3), greyed, with a map (h, w) in 0..1 laid over all of it in amber."""
+    heat = np.asarray(Bitmap.fromarray(heat).resize(pixels.shape[1::-1], Bitmap.Resampling.BILINEAR))
     grey = pixels.mean(2, keepdims=True) * 0.5 + 64
     glow = np.array([251, 191, 36], np.float32)
     share = np.clip(heat, 0, 1)[..., None] ** 0.7

@@ -20,6 +20,7 @@ from plugins.gan.people.model.layered_gan import (
     places_of,
 )
 from plugins.gan.people.model.style_gan import UNSAID
+from plugins.gan.people.panel.canvas import with_heat
 from plugins.gan.people.params import PeopleParams
 from plugins.gan.people.scene import PeopleScene
 from plugins.gan.people.training import card as people_card
@@ -142,6 +143,16 @@ def test_a_card_that_names_no_known_model_is_refused(tmp_path, gan):
         card = {"id": "gan/made", "kind": "people", "frequencies": FREQUENCIES, DRAWN_BY: name}
         with pytest.raises(UserError, match="no model called"):
             PeopleEngine.open(ModelSource("gan/made", path, card), CPU)
+
+
+def test_what_the_discriminator_looked_at_is_laid_over_a_picture_of_any_size():
+    heat = np.zeros((64, 64), np.float32)
+    heat[:, 32:] = 1
+    for size in (64, 512):
+        drawn = with_heat(np.full((size, size, 3), 200, np.uint8), heat)
+        assert drawn.shape == (size, size, 3)
+        assert (drawn[:, : size // 2 - 8] == 164).all()
+        assert (drawn[:, size // 2 + 8 :] == [251, 191, 36]).all()
 
 
 def test_a_model_without_layers_draws_nothing_large():
