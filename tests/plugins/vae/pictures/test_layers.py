@@ -70,6 +70,16 @@ def test_what_is_read_stays_small(engine):
     assert engine.size_px == 64
 
 
+def test_a_place_is_read_once_more_before_its_layers_are_drawn():
+    model, places = layered(), torch.randn(2, LAYERED.n_latent)
+    with torch.no_grad():
+        read = model.encode(model.decode(places))[0]
+        for one, other in zip(model.layers(places), model.layers_near(read), strict=True):
+            torch.testing.assert_close(one, other)
+        drawn = model.drawn(model.layers(places), 128)
+        np.testing.assert_array_equal(model.redrawn(model.decode(places), 128), drawn)
+
+
 def test_the_file_of_a_model_with_layers_comes_back(tmp_path):
     model, path = layered(), tmp_path / "layers.safetensors"
     save_model(path, model, {})
