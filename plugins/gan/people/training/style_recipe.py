@@ -59,7 +59,7 @@ class GanAvatarsStyleRecipe(TrainingRecipe[Avatars]):
     id: str = "gan/avatars-style"
     title: str = N_("People, 64 pixels")
     summary: str = N_("Learns to draw faces of people who do not exist, with labels that words can name (StyleGAN2).")
-    task: str = N_("Draws people who do not exist; sliders change their smile, hair and beard.")
+    task: str = N_("Draws people who do not exist, 64 pixels wide, as the forger itself paints them.")
     minutes: float = 120
     config: StyleGanConfig = CONFIG
     settings: TrainSettings = SETTINGS
