@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final, Protocol, Self, runtime_checkable
 
@@ -19,7 +18,7 @@ from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.inspection import Sniffer
 from studio.core.pausing import Turns, beside, pause
-from studio.core.place import models_dir
+from studio.core.place import models_dir, shipped_dir
 from studio.core.recording.recording import Recording
 from studio.core.translation import N_
 from studio.core.view import State
@@ -61,7 +60,7 @@ def known_file(model_id: str) -> Path:
     """
     family, _, model = model_id.partition("/")
     if family.isidentifier() and model and "/" not in model:
-        for folder in (models_dir() / family, Path(str(files("plugins") / family / "models"))):
+        for folder in (models_dir() / family, shipped_dir() / family / "models"):
             if (file := folder / f"{model}.safetensors").is_file():
                 return file
     raise UserError(N_("There is no model called “{name}”.").format(name=model_id[:80]))

@@ -75,3 +75,10 @@ def log_dir() -> Path:
 def plugin_dir() -> Path:
     """The user's own families, one folder each."""
     return _made(data_dir() / "plugins")
+
+
+def shipped_dir() -> Path:
+    """The folder with the families that come with the program, in its source tree or in its wheel."""
+    site = Path(__file__).parents[2]
+    wheel = site / "studio_plugins"
+    return wheel if wheel.is_dir() else site / "plugins"

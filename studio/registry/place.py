@@ -11,12 +11,12 @@ from importlib.machinery import ModuleSpec
 from pathlib import Path
 from typing import Final
 
+from studio.core.place import shipped_dir
 from studio.core.translation import N_
 
 ENTRY_POINT_GROUP: Final = "manifold_studio.families"
 MANIFEST: Final = "family"
 BUILT_IN: Final = N_("built in")
-_SITE: Final = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,7 @@ def all_places(user_folder: Path) -> list[Place]:
 
 def builtin_places() -> list[Place]:
     """Return the families that come with the program, from its source tree or its wheel."""
-    wheel = _SITE / "studio_plugins"
-    return folder_places(wheel if wheel.is_dir() else _SITE / "plugins", BUILT_IN)
+    return folder_places(shipped_dir(), BUILT_IN)
 
 
 def folder_places(folder: Path, origin: str) -> list[Place]:

@@ -33,7 +33,7 @@ from studio.api.training import AVATAR_LABELS, AVATARS, load_judge, random_judge
 from studio.core.error import UserError
 from studio.nn.layered.layered_vae import LayeredConfig, LayeredVAE, load_layered
 from studio.nn.network_file import save_network
-from tests.plugins.gan.people.people_made import FREQUENCIES, TINY
+from tests.plugins.gan.people.people_made import FREQUENCIES, TINY, pixels_of
 
 CPU = Device("cpu", "float32", 1)
 SMALL = LayeredConfig(
@@ -127,9 +127,10 @@ def test_the_recipe_makes_a_model_that_opens(tmp_path, monkeypatch):
     assert card[DRAWN_BY] == "vae/avatars"
     engine = PeopleEngine.open(ModelSource(card["id"], out, card), CPU)
     (frame,) = engine.generate(PeopleParams(seed=1))
-    assert frame.main_view.pixels.shape == (FULL_PX, FULL_PX, 3)
+    assert pixels_of(frame).shape == (DRAFT_SHOWN_PX, DRAFT_SHOWN_PX, 3)
+    assert pixels_of(engine.scene_frame(PeopleScene(PeopleParams(seed=1)))).shape == (FULL_PX, FULL_PX, 3)
     (passed,) = engine.generate(PeopleParams(seed=1), frame.state)
-    assert passed.main_view.pixels.shape == (DRAFT_SHOWN_PX, DRAFT_SHOWN_PX, 3)
+    np.testing.assert_array_equal(pixels_of(passed), pixels_of(frame))
     (drawn,) = engine.draw_seeds(PeopleScene(PeopleParams()), [0, 1])
     assert drawn.shape == (2, SMALL_PX, SMALL_PX, 3)
     assert engine.faces(PeopleScene(PeopleParams()), [0, 1]).shape == (2, 3, 64, 64)
