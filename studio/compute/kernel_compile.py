@@ -113,9 +113,11 @@ def _start(
     pipe = subprocess.PIPE
     child = subprocess.Popen(command, env=child_environment(), stdin=pipe, stdout=pipe, stderr=pipe, text=True)
     stack.enter_context(child)
-    stack.callback(child.kill)
     assert child.stdout is not None
-    Thread(target=_read, args=(number, child.stdout, lines), daemon=True).start()
+    reader = Thread(target=_read, args=(number, child.stdout, lines), daemon=True)
+    reader.start()
+    stack.callback(reader.join)  # what it reads from is closed after that
+    stack.callback(child.kill)
     return number, child
 
 
