@@ -107,8 +107,7 @@ def load_network(path: Path, kinds: Mapping[str, NetworkKind]) -> tuple[str, nn.
 def _tensors(file: Any, network: nn.Module) -> dict[str, Tensor]:
     """The tensors that an empty network asks for; a file with others is refused."""
     wanted = {name: tuple(value.shape) for name, value in network.state_dict().items()}
-    keys = {key for key in file.keys() if not key.startswith(_EXTRA)}  # noqa: SIM118  # no mapping
-    stored = {present_name(key): key for key in packed_keys(keys)}
+    stored = {present_name(key): key for key in packed_keys(set(file.keys())) if not key.startswith(_EXTRA)}
     if set(stored) != {_PREFIX + name for name in wanted}:
         raise UserError(N_("The model’s file does not match the network it names."))
     return {name: read_packed(file, stored[_PREFIX + name], shape) for name, shape in wanted.items()}

@@ -60,9 +60,10 @@ class PictureDrawing:
     def views(self, model: DiffusionModel, steps: Sequence[DiffusionStep]) -> dict[str, View]:
         """The views of one step of B items, side by side; the finished one is decoded in full, with the last maps."""
         if steps[0].prediction is None:
-            finished = Image(squared([with_known(to_bytes(model.decode(step.x)), step) for step in steps]))
+            pictures = [model.decode(step.x) for step in steps]
+            finished = small(pictures, steps)
             grey = Image(np.full_like(finished.pixels, GREY))
-            large = sharp(model, [step.x for step in steps], steps)
+            large = sharp(model, pictures, steps)
             first = {} if large is None else {SHARP: large}
             return {**first, NOISY: finished, PREDICTED: finished, REMOVED: grey, CHANGE: grey, **self._maps}
         drawn = [self._views_of(model, step, item) for item, step in enumerate(steps)]
@@ -108,19 +109,22 @@ def draw_x0_prediction(model: DiffusionModel, steps: Sequence[DiffusionStep]) ->
     clean = [step.prediction.x0 for step in steps if step.prediction is not None]
     if not clean:
         return None
-    large = sharp(model, clean, steps)
-    if large is not None:
-        return large
-    pairs = zip(clean, steps, strict=True)
-    return Image(squared([with_known(to_bytes(model.decode(x0)), step) for x0, step in pairs]))
+    pictures = [model.decode(x0) for x0 in clean]
+    return sharp(model, pictures, steps) or small(pictures, steps)
 
 
-def sharp(model: DiffusionModel, x0s: Sequence[Tensor], steps: Sequence[DiffusionStep]) -> Image | None:
+def small(pictures: Sequence[FloatArray], steps: Sequence[DiffusionStep]) -> Image:
+    """The decoded pictures of steps as they are, side by side, with what is kept of a person's picture."""
+    pairs = zip(pictures, steps, strict=True)
+    return Image(squared([with_known(to_bytes(picture), step) for picture, step in pairs]))
+
+
+def sharp(model: DiffusionModel, pictures: Sequence[FloatArray], steps: Sequence[DiffusionStep]) -> Image | None:
     """The pictures of steps large, side by side; None where the model has no layers, or a person's pixels are kept."""
     if not isinstance(model, LatentModel) or any(MASK in step.carried for step in steps):
         return None
-    size_px = next(px for n, px in SHARP_PX.items() if len(x0s) <= n)
-    drawn = [one for one in (model.sharp(x0, size_px) for x0 in x0s) if one is not None]
+    size_px = next(px for n, px in SHARP_PX.items() if len(pictures) <= n)
+    drawn = [one for one in (model.sharp(picture, size_px) for picture in pictures) if one is not None]
     return Image(squared(drawn)) if drawn else None
 
 

@@ -203,12 +203,12 @@ class LatentModel(PixelModel):
         return as_pictures(self._preview(x.float().to(device_of(self._autoencoder))))
 
     @torch.inference_mode()
-    def sharp(self, x0: Tensor, size_px: int) -> ByteArray | None:
-        """The picture (S, S, 3) of x0 (1, ...) in layers, S a multiple of its own size; None where none are known."""
+    def sharp(self, picture: FloatArray, size_px: int) -> ByteArray | None:
+        """A decoded picture (H, W, 3) in layers, (S, S, 3), S a multiple of H; None where no layers are known."""
         if self.layered is None:
             return None
-        picture = self._autoencoder.decode(x0[:1].float().to(device_of(self._autoencoder))).clamp(0, 1)
-        return self.layered.redrawn(picture, size_px)[0]
+        small = torch.from_numpy(picture).movedim(2, 0)[None].to(device_of(self.layered))  # (1, 3, H, W)
+        return self.layered.redrawn(small, size_px)[0]
 
 
 class CascadeModel:

@@ -75,7 +75,12 @@ class LayeredGan(nn.Module):
 
 def places_of(pictures: Tensor, autoencoder: LayeredVAE) -> Tensor:
     """Where an autoencoder reads pictures (B, 3, 64, 64), about -1 to 1: (B, Z)."""
-    return autoencoder.encode(pictures.clamp(-1, 1) / 2 + 0.5)[0]
+    return autoencoder.encode(_in_unit(pictures))[0]
+
+
+def _in_unit(pictures: Tensor) -> Tensor:
+    """Pictures, about -1 to 1, in [0, 1], as the autoencoder takes them."""
+    return pictures.clamp(-1, 1) / 2 + 0.5
 
 
 class LayeredPeopleGenerator(StylePeopleGenerator):
@@ -88,7 +93,7 @@ class LayeredPeopleGenerator(StylePeopleGenerator):
 
     def shown(self, pictures: Tensor, size_px: int) -> ByteArray:
         """What a person sees of pictures (B, 3, 64, 64), about -1 to 1: (B, S, S, 3); S is a multiple of 64."""
-        return self._autoencoder.redrawn(pictures.clamp(-1, 1) / 2 + 0.5, size_px)
+        return self._autoencoder.redrawn(_in_unit(pictures), size_px)
 
     def small(self, pictures: Tensor) -> Tensor:
         """What a person sees of pictures, at the size of the pictures that the judge knows: (B, 3, 64, 64), -1 to 1."""
