@@ -90,18 +90,19 @@ def grow(model: Model, runs: Sequence[dict[str, Any]], n_frames: int, fps: float
 
 def viewed(made: Made, name: str) -> Made:
     """The same with one of the views alone, of the size that the noise has."""
-    frames, fps = made
-    alone = {id(frame): replace(frame, views={name: frame.views[name]}) for frame in frames}
-    return [alone[id(frame)] for frame in frames], fps
+    return seen(made, lambda frame: {name: frame.views[name]})
 
 
 def smaller(made: Made, width: int) -> Made:
     """The same with pictures of another width."""
+    return seen(made, lambda frame: {"picture": Image(_scaled(frame.main_view.pixels, width))})
+
+
+def seen(made: Made, views: Callable[[Frame], dict[str, Any]]) -> Made:
+    """The same frames with other views; one that comes several times stays one."""
     frames, fps = made
-    small = {
-        id(frame): replace(frame, views={"picture": Image(_scaled(frame.main_view.pixels, width))}) for frame in frames
-    }
-    return [small[id(frame)] for frame in frames], fps
+    changed = {id(frame): replace(frame, views=views(frame)) for frame in frames}
+    return [changed[id(frame)] for frame in frames], fps
 
 
 def drawn(model: Model, seeds: Sequence[int], fps: float = 5.0) -> Made:

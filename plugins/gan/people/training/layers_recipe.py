@@ -33,7 +33,7 @@ from ..model.layered_gan import LayeredGan, LayeredGanConfig, LayeredPeopleGener
 from ..model.style_gan import StyleGan
 from .data import FaceBatches
 from .layers_objective import LayersLoss, LayersObjective
-from .style_recipe import WRONG, seed_faces, settle_mean
+from .style_recipe import WRONG, seed_faces, settle_mean, told_frequencies
 
 SETTINGS: Final = TrainSettings(
     n_steps=1800,
@@ -104,7 +104,7 @@ class GanAvatarsLayersRecipe(TrainingRecipe[Avatars]):
         save_network(out, network, exact=("discriminator",))
         card = {
             **people_card(self, network, training, faces, n_items=self.n_items, **asdict(self.loss)),
-            "frequencies": {name: [round(share, 4) for share in shares] for name, shares in frequencies.items()},
+            "frequencies": told_frequencies(frequencies),
             DRAWN_BY: self.drawn_by,
             "notes": [
                 N_("What words do not decide about a seed’s face is drawn as often as it occurs in the data."),

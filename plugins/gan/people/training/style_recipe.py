@@ -97,7 +97,7 @@ class GanAvatarsStyleRecipe(TrainingRecipe[Avatars]):
         save_network(out, network, EXACT)
         card = {
             **people_card(self, network, training, faces, n_items=self.n_items, **asdict(self.loss)),
-            "frequencies": {name: [round(share, 4) for share in shares] for name, shares in frequencies.items()},
+            "frequencies": told_frequencies(frequencies),
             "notes": [
                 N_("What words do not decide about a seed’s face is drawn as often as it occurs in the data."),
                 N_(
@@ -108,6 +108,11 @@ class GanAvatarsStyleRecipe(TrainingRecipe[Avatars]):
             ],
         }
         yield from write_measured(card, out, self.n_measured, has_floors=True)
+
+
+def told_frequencies(frequencies: Mapping[str, list[float]]) -> dict[str, list[float]]:
+    """The shares of each class as a card says them."""
+    return {name: [round(share, 4) for share in shares] for name, shares in frequencies.items()}
 
 
 def style_preview(
