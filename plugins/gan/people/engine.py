@@ -231,8 +231,7 @@ class PeopleEngine(PausingEngine):
     def generate_with_pauses(self, params: PeopleParams, start: State | None = None) -> Iterator[Frame | None]:
         """Yield the picture of the seed’s place, or of `start["w"]`, float32 (L, D); None before it is judged."""
         place = self.place(PeopleScene(params)) if start is None else self._place_in(start)
-        has_no_size = self.generator.shown_px > self.generator.size_px  # a path has many of them
-        frames = self._frames(place, params.noise, is_draft=has_no_size)
+        frames = self._frames(place, params.noise)
         frame = next(frames)
         for judged in frames:
             yield None

@@ -127,8 +127,9 @@ def test_the_recipe_makes_a_model_that_opens(tmp_path, monkeypatch):
     assert card[DRAWN_BY] == "vae/avatars"
     engine = PeopleEngine.open(ModelSource(card["id"], out, card), CPU)
     (frame,) = engine.generate(PeopleParams(seed=1))
-    assert pixels_of(frame).shape == (DRAFT_SHOWN_PX, DRAFT_SHOWN_PX, 3)
-    assert pixels_of(engine.scene_frame(PeopleScene(PeopleParams(seed=1)))).shape == (FULL_PX, FULL_PX, 3)
+    assert pixels_of(frame).shape == (FULL_PX, FULL_PX, 3)
+    draft = engine.scene_frame(PeopleScene(PeopleParams(seed=1)), is_draft=True)
+    assert pixels_of(draft).shape == (DRAFT_SHOWN_PX, DRAFT_SHOWN_PX, 3)
     (passed,) = engine.generate(PeopleParams(seed=1), frame.state)
     np.testing.assert_array_equal(pixels_of(passed), pixels_of(frame))
     (drawn,) = engine.draw_seeds(PeopleScene(PeopleParams()), [0, 1])
