@@ -50,6 +50,12 @@ def small_scenes(monkeypatch):
 
 
 @pytest.fixture(autouse=True)
+def few_frames(monkeypatch):
+    """A path has six pictures a second: here they are drawn at once, while the window waits."""
+    monkeypatch.setattr("studio.api.timeline.controller.FPS", 6.0)
+
+
+@pytest.fixture(autouse=True)
 def few_steps(monkeypatch):
     """Of ten steps in which a table is learnt one is taken: a panel learns it anew as often as anything changes."""
     step = TableLearner.step

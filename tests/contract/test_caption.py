@@ -24,10 +24,18 @@ def test_no_control_changes_the_caption_of_what_is_shown(open_panel, catalog, fo
     changed = []
     for model in catalog.list_models(found.id):
         panel = open_panel(model.id, worker=stepped_worker)
+        take_few_steps(panel)
         stepped_worker.run_all()
         changed += changed_captions(panel, SHOWN_AT_ONCE.get(found.id, ()))
-        stepped_worker.run_all()
     assert changed == []
+
+
+def take_few_steps(panel):
+    """Shorten the first run where a parameter says how many steps it has: only what it is called is looked at."""
+    params = panel.params()
+    spec = param_specs(type(params)).get("steps")
+    if spec is not None:
+        panel.set_params(dataclasses.replace(params, steps=max(spec.low, 4)))
 
 
 def changed_captions(panel, left_out):
