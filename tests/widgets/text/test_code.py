@@ -69,7 +69,7 @@ def test_errors_without_end_take_no_time(piece):
     text = piece * (2 * MAX_CHARS // len(piece))
     begin = time.perf_counter()
     assert all(one.last <= MAX_CHARS for one in python_marks(text))
-    assert time.perf_counter() - begin < 2
+    assert time.perf_counter() - begin < 10
 
 
 def test_what_is_read_stays_as_the_text_goes_on():

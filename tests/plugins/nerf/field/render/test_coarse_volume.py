@@ -130,7 +130,7 @@ def test_work_comes_in_small_pieces() -> None:
         longest, last = max(longest, now - last), now
         shares.append(share)
     assert shares == sorted(shares)
-    assert longest < 0.1
+    assert longest < 0.5
 
 
 def test_nothing_of_it_loads_numba() -> None:
