@@ -516,7 +516,7 @@ def test_odd_names(tmp_path: Path, format_id: str, name: str) -> None:
 
 @pytest.mark.parametrize("format_id", ["gif", "webp", "mp4", "sheet"])
 def test_no_step_takes_long_at_the_largest_size(tmp_path: Path, format_id: str) -> None:
-    """At about 100 ms a step other work has its turn; the thread's own time, which a busy machine makes several times as long."""
+    """At about 100 ms a step other work has its turn; the thread's own time, many times as long on a busy machine."""
     times = [time.thread_time()]
     times += [
         time.thread_time()

@@ -28,6 +28,7 @@ _HEAD: Final = struct.Struct("<4sII")
 _CHUNK: Final = struct.Struct("<I4s")
 _MAX_JSON_BYTES: Final = 8 << 20
 _MAX_NODES: Final = 10_000
+_MAX_PARTS: Final = 1000
 _MAX_DEPTH: Final = 32
 _TYPES: Final = {5120: "i1", 5121: "u1", 5122: "<i2", 5123: "<u2", 5126: "<f4"}
 _WIDTHS: Final = {1: "SCALAR", 3: "VEC3", 4: "VEC4"}
@@ -60,6 +61,8 @@ def read_gltf(file: BinaryIO, folder: Path) -> SplatFile:
         if placed is None:
             raise UserError(N_("This scene is stretched or mirrored in a way that splats cannot follow."))
         found.append(SplatFile(placed, GLTF, warnings=one.warnings))
+        if len(found) > _MAX_PARTS:  # several nodes may show one mesh
+            raise damaged()
         check_count(sum(len(scene.splats) for scene in found))
     if not found:
         raise UserError(N_("This glTF file contains no Gaussian splats."))
