@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import ClassVar, Final
 
@@ -33,7 +34,7 @@ from ..model.layered_gan import LayeredGan, LayeredGanConfig, LayeredPeopleGener
 from ..model.style_gan import StyleGan
 from .data import FaceBatches
 from .layers_objective import LayersLoss, LayersObjective
-from .style_recipe import WRONG, seed_faces, settle_mean, told_frequencies
+from .style_recipe import obedience, seed_faces, settle_mean, told_frequencies
 
 SETTINGS: Final = TrainSettings(
     n_steps=1800,
@@ -85,14 +86,16 @@ class GanAvatarsLayersRecipe(TrainingRecipe[Avatars]):
         return network, LayersObjective(batches, load_judge("avatars").to(device), self._autoencoder(device), self.loss)
 
     def _autoencoder(self, device: torch.device) -> LayeredVAE:
-        return load_layered(known_file(self.drawn_by)).to(device)
+        return autoencoder_of(self.drawn_by, device)
+
+    def _faces(self, faces: Avatars, device: torch.device) -> "Faces":
+        return Faces(self._autoencoder(device), frequencies_of(faces.labels, AVATAR_LABELS), device)
 
     def preview(self, faces: Avatars, device: torch.device) -> Preview:
-        return Faces(self._autoencoder(device), frequencies_of(faces.labels, AVATAR_LABELS), device).preview
+        return self._faces(faces, device).preview
 
     def validation(self, faces: Avatars, device: torch.device) -> Validation:
-        seen = Faces(self._autoencoder(device), frequencies_of(faces.labels, AVATAR_LABELS), device)
-        return Validation(seen.obedience, WRONG)
+        return obedience(self._faces(faces, device).drawn, N_VALIDATION, device)
 
     def write(self, out: Path, training: Training, faces: Avatars) -> Measuring[None]:
         """Write the averaged networks, then measure what was written for the card."""
@@ -114,6 +117,12 @@ class GanAvatarsLayersRecipe(TrainingRecipe[Avatars]):
         yield from write_measured(card, out, self.n_measured, has_floors=True)
 
 
+@lru_cache(maxsize=1)
+def autoencoder_of(model_id: str, device: torch.device) -> LayeredVAE:
+    """The VAE that draws layers; objective, preview and validation share it."""
+    return load_layered(known_file(model_id)).to(device)
+
+
 @dataclass(frozen=True, eq=False)
 class Faces:
     """What a person sees of the averaged weights."""
@@ -131,12 +140,7 @@ class Faces:
         generator, painted, _ = self._painted(average, range(2 * N_COLUMNS))
         return {"picture": Image(in_rows(generator.shown(painted, PREVIEW_PX)))}
 
-    def obedience(self, average: LayeredGan) -> Measuring[Mapping[str, float]]:
-        """The share of labels that the judge does not see in what was drawn for them."""
-        judge, n_wrong = load_judge("avatars").to(self.device), 0
-        for first in range(10_000, 10_000 + N_VALIDATION, 8):
-            generator, painted, labels = self._painted(average, range(first, first + 8))
-            seen = judge.read(generator.small(painted).to(self.device) / 2 + 0.5)
-            n_wrong += int((seen != labels).sum())
-            yield
-        return {WRONG: n_wrong / (N_VALIDATION * len(AVATAR_LABELS))}
+    def drawn(self, average: LayeredGan, seeds: range) -> tuple[Tensor, Tensor]:
+        """What is drawn of seeds, at the size that the judge knows, and the labels asked for."""
+        generator, painted, labels = self._painted(average, seeds)
+        return generator.small(painted), labels

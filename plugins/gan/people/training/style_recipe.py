@@ -1,10 +1,10 @@
 """The training that makes `gan/avatars-style`, a small StyleGAN2 of faces that follow words, and what its card says."""
 
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, TypeAlias
 
 import numpy as np
 import torch
@@ -49,7 +49,10 @@ EXACT: Final = ("discriminator.convs.0", "discriminator.heads", "discriminator.c
 """With the large layers as whole numbers of one byte, scores move by a hundredth or two of their spread."""
 N_MEAN: Final = 8192
 N_VALIDATION: Final = 256
+N_AT_ONCE: Final = 8
 WRONG: Final = "asked for and not seen, share"
+Painted: TypeAlias = Callable[[Any, range], tuple[torch.Tensor, torch.Tensor]]
+"""Pictures (N, 3, 64, 64), about -1 to 1, that averaged weights draw of seeds, and the labels (N, K) asked for."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +85,12 @@ class GanAvatarsStyleRecipe(TrainingRecipe[Avatars]):
         return partial(style_preview, frequencies=frequencies_of(faces.labels, AVATAR_LABELS), device=device)
 
     def validation(self, faces: Avatars, device: torch.device) -> Validation:
-        return obedience(frequencies_of(faces.labels, AVATAR_LABELS), device)
+        frequencies = frequencies_of(faces.labels, AVATAR_LABELS)
+
+        def painted(average: StyleLearner, seeds: range) -> tuple[torch.Tensor, torch.Tensor]:
+            return seed_faces(average.generator, frequencies, seeds, device)
+
+        return obedience(painted, N_VALIDATION, device)
 
     def write(self, out: Path, training: Training, faces: Avatars) -> Measuring[None]:
         """Write the averaged networks, then measure what was written for the card."""
@@ -145,17 +153,18 @@ def settle_mean(generator: FaceGenerator, frequencies: Mapping[str, list[float]]
     generator.mean_w.copy_(generator.mapping(z, labels).mean(0))
 
 
-def obedience(frequencies: Mapping[str, list[float]], device: torch.device) -> Validation:
-    """The share of labels that the judge does not see in what was drawn for them."""
+def obedience(painted: Painted, n_faces: int, device: torch.device) -> Validation:
+    """The share of labels that the judge does not see in faces that the averaged weights drew for them."""
     judge = load_judge("avatars").to(device)
     assert judge.config == AVATARS
 
-    def measure(average: StyleLearner) -> Generator[Any, None, Mapping[str, float]]:
+    def measure(average: Any) -> Generator[Any, None, Mapping[str, float]]:
         n_wrong = 0
-        for first in range(10_000, 10_000 + N_VALIDATION, 16):
-            pictures, labels = seed_faces(average.generator, frequencies, range(first, first + 16), device)
-            n_wrong += int((judge.read((pictures / 2 + 0.5).clamp(0, 1)) != labels).sum())
+        for first in range(10_000, 10_000 + n_faces, N_AT_ONCE):
+            pictures, labels = painted(average, range(first, first + N_AT_ONCE))
+            seen = judge.read((pictures.to(device) / 2 + 0.5).clamp(0, 1))
+            n_wrong += int((seen != labels).sum())
             yield
-        return {WRONG: n_wrong / (N_VALIDATION * len(AVATAR_LABELS))}
+        return {WRONG: n_wrong / (n_faces * len(AVATAR_LABELS))}
 
     return Validation(measure, WRONG)
