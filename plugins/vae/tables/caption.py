@@ -15,6 +15,7 @@ TERM: Final = N_(
     "Missing data imputation by a variational autoencoder with mixed likelihoods (HI-VAE), read by importance "
     "sampling (MIWAE)"
 )
+ODD_TERM: Final = N_("Anomaly detection by the negative evidence lower bound (ELBO) of a variational autoencoder")
 CARD_TEXTS: Final = (
     N_("Tables with gaps"),
     N_("Fill the gaps of a table, and say how sure that is."),
@@ -42,6 +43,8 @@ def lead(view: TableView) -> str:
     """How far it is, in a few words."""
     moment = view.moment
     n = view.n_filled
+    if view.odd is not None:
+        return plural(N_("{n} row looked at."), N_("{n} rows, the oddest first."), view.odd.n_scored)
     if not moment.gaps.any():
         return _("This table has no gaps.")
     if moment.n_steps == 0:
@@ -54,6 +57,8 @@ def lead(view: TableView) -> str:
 def describe(view: TableView) -> str:
     """One or two sentences on what is seen."""
     moment = view.moment
+    if view.odd is not None:
+        return _("Orange cells are less likely than the others of their column; point at one to see by how much.")
     if not moment.gaps.any():
         return _("Hide some cells, and see how well the model fills them in.")
     if moment.n_steps == 0:
@@ -96,9 +101,11 @@ def cell_words(cell: FilledCell) -> str:
 def place_words(view: TableView, row: int, column: int) -> str:
     """What stands at a place, with the names of row and column."""
     cell = view.filled(row, column)
-    said = view.text(row, column) if cell is None else cell_words(cell)
+    said = (view.text(row, column) if cell is None else cell_words(cell)) or _("nothing yet")
     where = _("Row {n:,}, {column}").format(n=row + 1, column=view.names[column])
-    return f"{where}: {said or _('nothing yet')}"
+    beyond = view.beyond(row, column)
+    odd = _("odd: {nats:.1f} nats beyond the usual of its column").format(nats=beyond) if beyond else ""
+    return f"{where}: {' · '.join(filter(None, (said, odd)))}"
 
 
 def table_words(moment: TableMoment) -> str:
