@@ -1,5 +1,6 @@
 """What the panel of tables says in words, made from what is on screen; no Qt."""
 
+import math
 from collections.abc import Mapping
 from typing import Final
 
@@ -16,6 +17,7 @@ TERM: Final = N_(
     "sampling (MIWAE)"
 )
 ODD_TERM: Final = N_("Anomaly detection by the negative evidence lower bound (ELBO) of a variational autoencoder")
+_MOST_TOLD: Final = math.log(1e6)
 CARD_TEXTS: Final = (
     N_("Tables with gaps"),
     N_("Fill the gaps of a table, and say how sure that is."),
@@ -103,9 +105,15 @@ def place_words(view: TableView, row: int, column: int) -> str:
     cell = view.filled(row, column)
     said = (view.text(row, column) if cell is None else cell_words(cell)) or _("nothing yet")
     where = _("Row {n:,}, {column}").format(n=row + 1, column=view.names[column])
-    beyond = view.beyond(row, column)
-    odd = _("odd: {nats:.1f} nats beyond the usual of its column").format(nats=beyond) if beyond else ""
-    return f"{where}: {' · '.join(filter(None, (said, odd)))}"
+    return f"{where}: {' · '.join(filter(None, (said, odd_words(view.beyond(row, column)))))}"
+
+
+def odd_words(nats: float) -> str:
+    """How much less likely a marked cell is than the usual ones of its column; "" where it is none."""
+    if nats > _MOST_TOLD:
+        return _("over a million times less likely than usual in its column")
+    text = _("some {n:,} times less likely than usual in its column")
+    return text.format(n=int(float(f"{math.exp(nats):.1e}"))) if nats else ""
 
 
 def table_words(moment: TableMoment) -> str:

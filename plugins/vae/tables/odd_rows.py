@@ -6,7 +6,6 @@ from typing import Any, Final
 import numpy as np
 
 from studio.core.frame import Frame
-from studio.core.translation import N_
 from studio.core.view import Image, Series, State, Tokens
 
 from ..shared.forest import has_forest, isolation
@@ -60,5 +59,5 @@ def _frame(moment: TableMoment, found: Oddness, step: int, n_frames: int) -> Fra
     }
     if step == n_frames - 1:
         views[NAMES] = Tokens(tuple(str(row + 1) for row in range(found.n_scored)))
-    label = N_("{n:,} rows").format(n=found.n_scored)
-    return Frame(step, n_frames, label, views, {"n_rows": float(found.n_scored)}, {**moment.arrays(), NATS: found.nats})
+    state = {**moment.arrays(), NATS: found.nats}
+    return Frame(step, n_frames, "", views, {"n_rows": float(found.n_scored)}, state)

@@ -21,8 +21,8 @@ from .state import TableMoment
 
 SCORES, NATS, NAMES = "scores", "nats", "names"
 SURPRISE, FOREST = "surprise", "forest"
-MARKED: Final = 3.0
-MOST_MARKED: Final = 15.0
+MARKED: Final = 2.0
+MOST_MARKED: Final = 12.0
 """From so many nats beyond its column's usual on a cell is marked, and from so many on as strongly as it can be."""
 
 

@@ -29,7 +29,7 @@ _MOST_LOOKED_AT: Final = 15
 
 
 def picture_of(view: TableView) -> npt.NDArray[np.uint8]:
-    """The first rows and columns that are shown, (320, 480, 3) sRGB; filled cells are tinted by how sure, odd by how odd."""
+    """The first rows and columns shown, (320, 480, 3) sRGB; filled and odd cells are tinted."""
     from PIL import Image
     from PIL.ImageDraw import Draw
 

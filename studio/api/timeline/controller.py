@@ -318,6 +318,8 @@ class TimelineController(QObject):
             self.show_present()
         elif comparison.pair and not before.pair and self.track is not None:
             self.playback.seek(comparison.place_of(self.track, before.index))
+        elif self.undo.is_replaying:
+            self._show_awaited()  # the playhead may stand where it stood, but in another run
 
     def select(self, track_id: str) -> None:
         """Put a row of the list on the timeline, and on the panel."""

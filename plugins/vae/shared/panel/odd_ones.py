@@ -136,7 +136,7 @@ class OddPresenter(OddScoresPresenter):
         """Score the pictures of a folder, or of an example."""
         params = seed_params(replace(self._editor.scene, text=""))
         self._source = OddSource(params, folder, self._section.measure.value())
-        self._record(self._source, N_("Odd one out") if folder is None else folder.name)
+        self._record(self._source, _("Odd one out") if folder is None else folder.name)
 
     def _on_measure_chosen(self, measure: str) -> None:
         if self._source is not None:

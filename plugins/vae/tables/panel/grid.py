@@ -1,4 +1,4 @@
-"""The table as a grid, of which only what is seen is painted; cells that are filled or odd are tinted, with a bar for how sure."""
+"""The table as a grid, of which only what is seen is painted; filled cells have a tint and a bar, odd ones a tint."""
 
 from typing import Any, Final
 

@@ -8,7 +8,7 @@ from studio.api.panel import EngineTasks, at_the_left, named_button, put_in_a_co
 from studio.api.timeline.controller import TimelineController
 from studio.api.timeline.run_source import GeneratedSource
 from studio.core.frame import Frame
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 from studio.core.view import State
 
 from ...shared.panel.odd_scores import OddScores, OddScoresPresenter, OddWords
@@ -53,7 +53,7 @@ class OddRowsSection(OddScores):
 
     def __init__(self) -> None:
         super().__init__(ROWS)
-        hint = N_("Look how well the model explains each row of the table that it has learnt")
+        hint = N_("Sort the rows by how badly the model explains them, now that it has learnt the table")
         self.look = named_button("odd_find", N_("Find the odd rows"), hint)
         if len(self.measures) == 1:
             self.measure.hide()
@@ -77,6 +77,7 @@ class OddRowsPresenter(OddScoresPresenter):
         super().__init__(section, timeline, tasks)
         self._editor = editor
         self._view: TableView | None = None
+        self._scene = editor.scene
         section.look.clicked.connect(self.find)
 
     @property
@@ -90,8 +91,11 @@ class OddRowsPresenter(OddScoresPresenter):
         if learnt is None:
             self._section.show_waiting()
             return
-        run = self._editor.scene.source()
-        self._record(OddRowsSource(run.params, run.start, learnt=learnt), N_("Odd rows"))
+        before, self._scene = self._scene, self._editor.scene
+        if not self._scene.is_same_run(before):
+            self._track_id = ""  # what was found in another table stays, for undo
+        run = self._scene.source()
+        self._record(OddRowsSource(run.params, run.start, learnt=learnt), _("Odd rows"))
 
     def _learnt(self) -> State | None:
         """The state at the end of the run on the timeline; None while that goes on."""
