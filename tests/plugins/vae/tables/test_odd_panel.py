@@ -117,8 +117,9 @@ def test_scrubbing_and_undo_bring_the_table_back(panel, qtbot):
     find(qtbot, panel)  # what is hidden is not looked at
     view = panel.presenter.view
     assert all(view.odd.nats[row, column] == 0 for row, column in view.hidden)
-    panel.host.undo.undo()  # back to the run that learns it
-    assert panel.presenter.view.odd is None
+    panel.host.undo.undo()  # back to what was found before
+    assert panel.presenter.view.odd is not None
+    assert not panel.presenter.view.hidden
     panel.host.undo.go_to(0)
     finish(panel)
     assert panel.editor.scene.params.hidden == 0
