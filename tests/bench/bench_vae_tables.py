@@ -132,7 +132,7 @@ def odd_found(name: str, mixed: Any, seed: int) -> dict[str, float]:
     columns = (MixedColumn(str(place), values, n_decimals=6) for place, values in enumerate(cells.T.copy()))
     imputer = begun(MixedTable(tuple(columns), len(cells)), np.ones(cells.shape, np.bool_), seed)
     learn(imputer)
-    *_, last = odd_rows(imputer.params, imputer.moment.arrays())
+    last: Any = list(odd_rows(imputer.params, imputer.moment.arrays()))[-1]
     return {measure: auc(scores, is_odd) for measure, scores in last.views["scores"].curves.items()}
 
 
