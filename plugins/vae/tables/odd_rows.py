@@ -25,8 +25,8 @@ def odd_rows(params: TableParams, state: State) -> Iterator[Frame | None]:
     """Yield None between frames, of which each has some more rows; `state` is that of a frame that has learnt a table.
 
     Its views are the table as a picture, the oddest rows so far first; `scores`, a series of each measure in the order
-    of the table; and at the end `names`, the numbers of rows. Its state is that of the table, and `nats` (N, A).
-    Where scikit-learn is there, an isolation forest is a measure too, at the end; it takes gaps for means.
+    of the table; and once all are there `names`, the numbers of rows. Its state has `nats` (N, A) too.
+    Where scikit-learn is there, a last frame has an isolation forest as a measure too; it takes gaps for means.
     Raises UserError where the state is unsound.
     """
     moment = moment_of(state)
@@ -37,7 +37,7 @@ def odd_rows(params: TableParams, state: State) -> Iterator[Frame | None]:
     scores, nats = np.zeros(0, np.float32), np.zeros(moment.is_known.shape, np.float32)
     n_steps = n_parts(n_rows)
     stride = -(-n_steps // MAX_FRAMES)
-    n_frames = -(-(n_steps - 1) // stride) + 1
+    n_frames = -(-(n_steps - 1) // stride) + 1 + has_forest()
     for step, (of_cells, of_places) in enumerate(explaining(imputer.learner.network, cells, known)):
         nats[len(scores) : len(scores) + len(of_cells), places] = of_cells
         scores = np.append(scores, of_cells.sum(1) + of_places)
@@ -45,10 +45,12 @@ def odd_rows(params: TableParams, state: State) -> Iterator[Frame | None]:
         if step % stride and not is_last:
             yield None
             continue
-        curves = {SURPRISE: scores}
-        if is_last and has_forest():
-            curves[FOREST] = yield from isolation(cells, params.seed)
-        yield _frame(moment, Oddness(curves, nats.copy(), moment.is_known), -(-step // stride), n_frames)
+        found = Oddness({SURPRISE: scores}, nats.copy(), moment.is_known)
+        yield _frame(moment, found, -(-step // stride), n_frames)
+    if has_forest():  # in a frame of its own: the first one has scikit-learn imported, which can take long
+        forest = yield from isolation(cells, params.seed)
+        found = Oddness({SURPRISE: scores, FOREST: forest}, nats, moment.is_known)
+        yield _frame(moment, found, n_frames - 1, n_frames)
 
 
 def _frame(moment: TableMoment, found: Oddness, step: int, n_frames: int) -> Frame:
@@ -57,7 +59,7 @@ def _frame(moment: TableMoment, found: Oddness, step: int, n_frames: int) -> Fra
         PICTURE: Image(picture_of(view_of(moment, found, SURPRISE))),
         SCORES: Series(dict(found.scores), x),
     }
-    if step == n_frames - 1:
+    if found.n_scored == moment.table.n_rows:
         views[NAMES] = Tokens(tuple(str(row + 1) for row in range(found.n_scored)))
     state = {**moment.arrays(), NATS: found.nats}
     return Frame(step, n_frames, "", views, {"n_rows": float(found.n_scored)}, state)
