@@ -283,7 +283,11 @@ class TrackList:
         """Make a track the current one."""
         now = self._now(track)
         if now.id != self._current:
-            self._do(N_("Go to {name}"), now, _Side({}, self._pinned, now.id))
+            after = _Side({}, self._pinned, now.id)
+            if self._undo.is_replaying:  # it comes of the step that is taken back or made again
+                self._apply(self._side({}), after)
+            else:
+                self._do(N_("Go to {name}"), now, after)
 
     def _now(self, track: Track | str) -> Track:
         now = self.find(track if isinstance(track, str) else track.id)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studio.commands.track import N_COLOURS, TrackList
-from studio.commands.undo import UndoStack
+from studio.commands.undo import Step, UndoStack
 from studio.core.frame import Frame
 from studio.core.recording.recording import Branch, Recording, RunInfo
 
@@ -355,6 +355,16 @@ def test_a_name_taken_meanwhile_gets_a_number_when_a_track_comes_back(tracks, un
     tracks.add(run(), "a")
     undo.undo()
     assert names(tracks) == ["a (2)", "a"]
+
+
+def test_a_run_that_a_step_shows_once_more_is_no_step_of_its_own(tracks, undo):
+    first, second = tracks.add(run()), tracks.add(run())
+    undo.push(Step("hide", lambda: tracks.select(first), lambda: tracks.select(second)))
+    undo.undo()
+    assert tracks.current.id == first.id
+    undo.redo()
+    assert tracks.current.id == second.id
+    assert undo.titles == ("hide",)
 
 
 def test_everyone_hears_of_changes_until_they_leave(tracks, undo):

@@ -1,5 +1,6 @@
 """What the panel of tables says in words, made from what is on screen; no Qt."""
 
+import math
 from collections.abc import Mapping
 from typing import Final
 
@@ -15,6 +16,8 @@ TERM: Final = N_(
     "Missing data imputation by a variational autoencoder with mixed likelihoods (HI-VAE), read by importance "
     "sampling (MIWAE)"
 )
+ODD_TERM: Final = N_("Anomaly detection by the negative evidence lower bound (ELBO) of a variational autoencoder")
+_MOST_TOLD: Final = math.log(1e6)
 CARD_TEXTS: Final = (
     N_("Tables with gaps"),
     N_("Fill the gaps of a table, and say how sure that is."),
@@ -42,6 +45,8 @@ def lead(view: TableView) -> str:
     """How far it is, in a few words."""
     moment = view.moment
     n = view.n_filled
+    if view.odd is not None:
+        return plural(N_("{n} row looked at."), N_("{n} rows, the oddest first."), view.odd.n_scored)
     if not moment.gaps.any():
         return _("This table has no gaps.")
     if moment.n_steps == 0:
@@ -54,6 +59,8 @@ def lead(view: TableView) -> str:
 def describe(view: TableView) -> str:
     """One or two sentences on what is seen."""
     moment = view.moment
+    if view.odd is not None:
+        return _("Orange cells are less likely than the others of their column; point at one to see by how much.")
     if not moment.gaps.any():
         return _("Hide some cells, and see how well the model fills them in.")
     if moment.n_steps == 0:
@@ -96,9 +103,17 @@ def cell_words(cell: FilledCell) -> str:
 def place_words(view: TableView, row: int, column: int) -> str:
     """What stands at a place, with the names of row and column."""
     cell = view.filled(row, column)
-    said = view.text(row, column) if cell is None else cell_words(cell)
+    said = (view.text(row, column) if cell is None else cell_words(cell)) or _("nothing yet")
     where = _("Row {n:,}, {column}").format(n=row + 1, column=view.names[column])
-    return f"{where}: {said or _('nothing yet')}"
+    return f"{where}: {' · '.join(filter(None, (said, odd_words(view.beyond(row, column)))))}"
+
+
+def odd_words(nats: float) -> str:
+    """How much less likely a marked cell is than the usual ones of its column; "" where it is none."""
+    if nats > _MOST_TOLD:
+        return _("over a million times less likely than usual in its column")
+    text = _("some {n:,} times less likely than usual in its column")
+    return text.format(n=int(float(f"{math.exp(nats):.1e}"))) if nats else ""
 
 
 def table_words(moment: TableMoment) -> str:

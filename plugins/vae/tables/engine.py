@@ -13,6 +13,7 @@ from studio.core.view import State
 
 from .frames import frame_of
 from .gaps import hidden_cells, known_cells
+from .odd_rows import odd_rows
 from .params import N_FRAMES, TableParams
 from .state import TableMoment, is_moment, moment_of, started
 from .table_bytes import Bytes, table_bytes
@@ -61,6 +62,10 @@ class TableEngine(PausingEngine):
         while moment.index < N_FRAMES:
             moment = yield from imputer.advanced()
             yield frame_of(moment, N_FRAMES + 1)
+
+    def odd_rows(self, params: TableParams, learnt: State) -> Iterator[Frame | None]:
+        """Score the rows of a table by the state of a frame that has learnt it, the oddest first."""
+        return odd_rows(params, learnt)
 
     def _moment(self, params: TableParams, start: State | None) -> TableMoment:
         moment = moment_of({**started(self.example()), **(start or {})})

@@ -6,6 +6,7 @@ from studio.core.view import Image
 
 from .picture import picture_of
 from .state import WAYS, TableMoment
+from .view_model import view_of
 
 PICTURE = "table"
 
@@ -16,4 +17,4 @@ def frame_of(moment: TableMoment, n_frames: int) -> Frame:
     totals = moment.figures.totals()
     scalars = {f"error {way}": totals[way] for way in WAYS if way in totals}
     scalars["loss"] = moment.loss
-    return Frame(moment.index, n_frames, label, {PICTURE: Image(picture_of(moment))}, scalars, moment.arrays())
+    return Frame(moment.index, n_frames, label, {PICTURE: Image(picture_of(view_of(moment)))}, scalars, moment.arrays())

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from studio.api.table import MixedColumn
 
+from .oddness import MARKED, MOST_MARKED, Oddness
 from .state import TableMoment
 
 
@@ -31,9 +32,11 @@ class FilledCell:
 
 @dataclass(frozen=True, eq=False)
 class TableView:
-    """A moment to look at."""
+    """A moment to look at. Attributes: odd: what is known of how odd its rows are. measure: what they are sorted by."""
 
     moment: TableMoment
+    odd: Oddness | None = None
+    measure: str = ""
 
     @property
     def columns(self) -> Sequence[MixedColumn]:
@@ -49,6 +52,25 @@ class TableView:
     def n_rows(self) -> int:
         """N."""
         return self.moment.table.n_rows
+
+    @cached_property
+    def rows(self) -> npt.NDArray[np.int64]:
+        """(N,) the rows in the order in which they are shown, by their places in the table."""
+        return np.arange(self.n_rows) if self.odd is None else self.odd.order(self.measure)
+
+    def beyond(self, row: int, column: int) -> float:
+        """By how many nats a marked cell is beyond its column's usual; 0 of others."""
+        nats = 0.0 if self.odd is None else float(self.odd.beyond[row, column])
+        return nats if nats >= MARKED else 0.0
+
+    def mark(self, row: int, column: int) -> float:
+        """How strongly a cell is marked, 0 to 1."""
+        return min(self.beyond(row, column) / MOST_MARKED, 1.0)
+
+    def marked(self, row: int) -> list[tuple[int, float]]:
+        """The marked cells of a row, the oddest first: column and nats."""
+        found = [(column, nats) for column in range(len(self.columns)) if (nats := self.beyond(row, column))]
+        return sorted(found, key=lambda one: -one[1])
 
     @cached_property
     def _order(self) -> npt.NDArray[np.int64]:
@@ -127,6 +149,6 @@ class TableView:
         return len(self.moment.filled)
 
 
-def view_of(moment: TableMoment) -> TableView:
-    """What there is to see of a moment."""
-    return TableView(moment)
+def view_of(moment: TableMoment, odd: Oddness | None = None, measure: str = "") -> TableView:
+    """What there is to see of a moment; where it is known how odd its rows are, sorted by a measure of that."""
+    return TableView(moment, odd, measure)

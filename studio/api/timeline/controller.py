@@ -54,9 +54,8 @@ class TimelineController(QObject):
     ) -> None:
         """`widget` is the panel's, to which everything belongs."""
         super().__init__(widget)
-        self._model_id = handle.source.id
+        self._model_id, self._is_path_chosen, self._is_resting = handle.source.id, True, False
         self._panel = DrivenPanel(panel, self._model_id)
-        self._is_path_chosen, self._is_resting = True, False
         self.shown = self._rendered = Shown()
         self.undo, self.tracks = undo, TrackList(undo)
         self.paths = PathEditor(rules, undo, self)
@@ -68,8 +67,7 @@ class TimelineController(QObject):
         parts = self._panel, self.tracks, self.recorder, self.path_run
         self.branching = Branching(*parts, lambda: self.shown, self.info, self)
         self.bar = Timeline(self.playback, widget)
-        self._rendering = OncePerTurn(self._render, self)
-        self._branchable = OncePerTurn(self._show_branchable, self)
+        self._rendering, self._branchable = OncePerTurn(self._render, self), OncePerTurn(self._show_branchable, self)
         self._connect_parts()
         _connect(self.bar, self)
 
@@ -318,6 +316,8 @@ class TimelineController(QObject):
             self.show_present()
         elif comparison.pair and not before.pair and self.track is not None:
             self.playback.seek(comparison.place_of(self.track, before.index))
+        elif self.undo.is_replaying:
+            self._show_awaited()  # the playhead may stand where it stood, but in another run
 
     def select(self, track_id: str) -> None:
         """Put a row of the list on the timeline, and on the panel."""

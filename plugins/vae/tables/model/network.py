@@ -8,6 +8,7 @@ Shape letters: M networks, N rows, C columns, D numbers of a row, Z latent numbe
 """
 
 import math
+from collections.abc import Iterator
 from typing import Final
 
 import torch
@@ -81,17 +82,32 @@ class TableVae(nn.Module):
     def log_likelihood(self, said: Tensor, log_spread: Tensor, cells: Tensor, known: Tensor) -> Tensor:
         """Of the known cells (…, C) of rows (…, D), given what is said of them; (…)."""
         total = torch.zeros(said.shape[:-1])
-        numbers = [at for at, span in enumerate(self.layout.spans) if span.is_number]
-        starts = [self.layout.spans[at].start for at in numbers]
+        for _, nats in self._log_likelihoods(said, log_spread, cells, known):
+            total = total + nats.sum(-1)
+        return total
+
+    def cell_log_likelihoods(self, said: Tensor, log_spread: Tensor, cells: Tensor, known: Tensor) -> Tensor:
+        """The same of each cell, 0 where it is not known; (…, C)."""
+        found = torch.zeros(log_spread.shape)
+        for places, nats in self._log_likelihoods(said, log_spread, cells, known):
+            found[..., places] = nats
+        return found
+
+    def _log_likelihoods(
+        self, said: Tensor, log_spread: Tensor, cells: Tensor, known: Tensor
+    ) -> Iterator[tuple[list[int], Tensor]]:
+        """All columns of numbers, then each of words, by their places: (…, as many)."""
+        spans, numbers = self.layout.spans, list(self.layout.numbers)
+        starts = [spans[at].start for at in numbers]
         if numbers:
             spread = log_spread[..., numbers]
             off = (cells[..., starts] - said[..., starts]) * torch.exp(-spread)
-            total = total - ((0.5 * off * off + spread + _HALF_LOG_2_PI) * known[..., numbers]).sum(-1)
-        for at, span in enumerate(self.layout.spans):
+            yield numbers, -(0.5 * off * off + spread + _HALF_LOG_2_PI) * known[..., numbers]
+        for at, span in enumerate(spans):
             if not span.is_number:
                 logs = functional.log_softmax(said[..., span.start : span.stop], -1)
-                total = total + (cells[..., span.start : span.stop] * logs).sum(-1) * known[..., at]
-        return total
+                words = (cells[..., span.start : span.stop] * logs).sum(-1, keepdim=True)
+                yield [at], words * known[..., at : at + 1]
 
     def weighed(self, cells: Tensor, known: Tensor, seen: Tensor, noise: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Importance samples of rows: log weights (S, M, N), and what the decoder says there, (S, M, N, D) and (…, C).

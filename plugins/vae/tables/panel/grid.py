@@ -1,7 +1,8 @@
-"""The table as a grid, of which only what is seen is painted; filled cells are tinted, with a bar for how sure."""
+"""The table as a grid, of which only what is seen is painted; filled cells have a tint and a bar, odd ones a tint."""
 
 from typing import Any, Final
 
+import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QPersistentModelIndex, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
@@ -37,6 +38,7 @@ class TableGridModel(QAbstractTableModel):
         if is_other:
             self.endResetModel()
         elif view is not None and view.n_rows:
+            self.headerDataChanged.emit(Qt.Orientation.Vertical, 0, view.n_rows - 1)
             last = self.index(view.n_rows - 1, len(view.columns) - 1)
             self.dataChanged.emit(self.index(0, 0), last)
         return is_other
@@ -53,7 +55,7 @@ class TableGridModel(QAbstractTableModel):
         """The text of a cell, how it is read out, and on which side it stands."""
         if self.view is None or not index.isValid():
             return None
-        row, column = index.row(), index.column()
+        row, column = self.row_of(index), index.column()
         if role == Qt.ItemDataRole.DisplayRole:
             return self.view.text(row, column)
         if role == Qt.ItemDataRole.AccessibleTextRole:
@@ -69,7 +71,11 @@ class TableGridModel(QAbstractTableModel):
             return self._side(section)
         if role != Qt.ItemDataRole.DisplayRole or self.view is None:
             return None
-        return self.view.names[section] if is_name else f"{section + 1:,}"
+        return self.view.names[section] if is_name else f"{int(self.view.rows[section]) + 1:,}"
+
+    def row_of(self, index: Index) -> int:
+        """Which row of the table stands there."""
+        return 0 if self.view is None else int(self.view.rows[index.row()])
 
     def _side(self, column: int) -> Qt.AlignmentFlag:
         """Numbers stand at the right."""
@@ -83,13 +89,18 @@ def _shape(view: TableView | None) -> object:
 
 
 class _CellDelegate(QStyledItemDelegate):
-    """Paints a cell; below a filled one its tint, and at its left a bar as high as the model is sure."""
+    """Paints a cell; below an odd or filled one its tint, at the left of the latter a bar as high as it is sure."""
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw one cell."""
         grid = self.parent()
         assert isinstance(grid, TableGrid)
-        sure = None if grid.cells.view is None else grid.cells.view.sureness(index.row(), index.column())
+        row, column, view = grid.cells.row_of(index), index.column(), grid.cells.view
+        sure = None if view is None else view.sureness(row, column)
+        if view is not None and view.mark(row, column):
+            colour = QColor(theme().colour.warning)
+            colour.setAlphaF(_LEAST_TINT + (_MOST_TINT - _LEAST_TINT) * view.mark(row, column))
+            painter.fillRect(option.rect, colour)
         if sure is not None:
             rect, colour = QRectF(option.rect), QColor(hue_of(grid).fill)
             bar = QRectF(rect.left(), rect.bottom() - rect.height() * sure, _BAR_PX, rect.height() * sure)
@@ -125,17 +136,20 @@ class TableGrid(QTableView):
         theme_source().theme_changed.connect(self.viewport().update)
 
     def show_view(self, view: TableView | None) -> None:
-        """Show a table, at its beginning where it is another one."""
+        """Show a table, at its beginning where it is another one, or is sorted otherwise."""
+        before = self.cells.view
         if self.cells.show_view(view):
             self.resizeColumnsToContents()
             most = theme().scaled(_MOST_COLUMN_PX)
             for column in range(self.cells.columnCount()):
                 self.setColumnWidth(column, min(self.columnWidth(column) + 8, most))
             self.scrollToTop()
+        elif before and view and not np.array_equal(before.rows, view.rows):
+            self.scrollToTop()
 
     def _on_current_changed(self, current: QModelIndex) -> None:
         if current.isValid():
-            self.place_chosen.emit(current.row(), current.column())
+            self.place_chosen.emit(self.cells.row_of(current), current.column())
 
     def viewportEvent(self, event: QEvent) -> bool:
         """Say what is known of the cell under the pointer."""
@@ -143,7 +157,8 @@ class TableGrid(QTableView):
             return super().viewportEvent(event)
         index, view = self.indexAt(event.pos()), self.cells.view
         is_there = view is not None and index.isValid()
-        show_tip(event.globalPos(), place_words(view, index.row(), index.column()) if view and is_there else "", self)
+        words = place_words(view, self.cells.row_of(index), index.column()) if view and is_there else ""
+        show_tip(event.globalPos(), words, self)
         return True
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -18,6 +18,7 @@ from ..scene import CODEC, TableScene
 from ..table_bytes import Bytes
 from .editor import TableEditor
 from .grid import TableGrid
+from .odd_rows import OddRowsPresenter, OddRowsSection
 from .presenter import TableFiles, TablePresenter, TableViews
 from .runs import TableRuns
 from .sections import LearnTableSection, TableErrorSection, TableSection, TrySection
@@ -44,17 +45,20 @@ class TablePanel(ScenePanel[TableScene, TableEditor]):
         super().__init__(handle, host, partial(TableEditor, TableScene(params)), grid)
         self.grid = grid
         self.table, self.tried, self.errors = TableSection(), TrySection(), TableErrorSection()
-        self.learning = LearnTableSection(params)
+        self.learning, odd = LearnTableSection(params), OddRowsSection()
         self.show_sections(
             ("section_table", N_("Table"), self.table),
             ("section_try", N_("Try it out"), self.tried),
             ("section_errors", N_("How good is it?"), self.errors),
+            ("section_odd", N_("Odd rows"), odd),
             ("section_learning", N_("How it learns"), self.learning),
         )
         self.runs = TableRuns(self.timeline, self)
         self.files = TableFiles(self.tasks, self)
-        self.presenter = TablePresenter(TableViews(grid, self.frame.caption, self.table, self.tried, self.errors))
-        self.hand_over(self.tried, self.learning, self.presenter, self.runs, self.files)
+        self.odd = OddRowsPresenter(odd, self.editor, self.timeline, self.tasks)
+        views = TableViews(grid, self.frame.caption, self.table, self.tried, self.errors, odd)
+        self.presenter = TablePresenter(views)
+        self.hand_over(self.tried, self.learning, self.presenter, self.odd, self.runs, self.files)
         self.accept(is_table, self.files.open)
         self._connect()
         title = "VAE"
@@ -63,6 +67,7 @@ class TablePanel(ScenePanel[TableScene, TableEditor]):
             Command("vae.table_hide", N_("Hide some cells"), self.editor.hide_some, ("H",), title),
             Command("vae.table_open", N_("Open a table…"), self.files.choose, (), title),
             Command("vae.table_example", N_("Return to the example table"), self.editor.take_example, (), title),
+            Command("vae.table_odd", N_("Find the odd rows"), self.odd.find, (), title),
             Command("vae.table_save", N_("Save the filled table…"), self.save_table, (), title),
         )
         self.open()
@@ -77,6 +82,7 @@ class TablePanel(ScenePanel[TableScene, TableEditor]):
         self.learning.again_requested.connect(editor.learn_again)
         self.files.read.connect(self._on_read)
         self.files.failed.connect(self._on_work_failed)
+        self.odd.failed.connect(self._on_work_failed)
         self.runs.other_shown.connect(self._on_other_shown)
         self.grid.painted.connect(self.on_painted)
         self.tasks.timed.connect(self.say_run)

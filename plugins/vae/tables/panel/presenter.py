@@ -14,12 +14,14 @@ from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.translation import N_, _, translate
 
-from ..caption import TERM, describe, lead, place_words
+from ..caption import ODD_TERM, TERM, describe, lead, place_words
+from ..oddness import oddness_of
 from ..reading import read_table
 from ..state import is_moment, moment_of
 from ..table_bytes import Bytes
 from ..view_model import TableView, view_of
 from .grid import TableGrid
+from .odd_rows import OddRowsSection
 from .sections import TableErrorSection, TableSection, TrySection
 
 _TABLE_KEY: Final = "table"
@@ -40,6 +42,7 @@ class TableViews:
     table: TableSection
     tried: TrySection
     errors: TableErrorSection
+    odd: OddRowsSection
 
 
 class TablePresenter(QObject):
@@ -49,17 +52,30 @@ class TablePresenter(QObject):
         super().__init__(views.grid)
         self._views = views
         self.view: TableView | None = None
+        self._frame: Frame | None = None
         views.grid.place_chosen.connect(self._on_place_chosen)
+        views.odd.measure.value_chosen.connect(self._show)
 
     def show_frame(self, frame: Frame, scene: object) -> None:
         """Show the table of a frame."""
+        self._frame = frame
+        self._show()
+
+    def _show(self, _measure: str = "") -> None:
         try:
-            self.view = view_of(moment_of(frame.state or {})) if is_moment(frame.state) else None
+            self.view = None if self._frame is None else self._view_of(self._frame)
         except UserError:  # of a damaged recording
             self.view = None
         for part in (self._views.grid, self._views.table, self._views.tried, self._views.errors):
             part.show_view(self.view)
         self._describe()
+
+    def _view_of(self, frame: Frame) -> TableView | None:
+        """What there is to see; its rows sorted where the frame says how odd they are."""
+        if not is_moment(frame.state):
+            return None
+        moment = moment_of(frame.state or {})
+        return view_of(moment, oddness_of(frame, moment), self._views.odd.measure.value())
 
     def _describe(self) -> None:
         caption = self._views.caption
@@ -67,13 +83,17 @@ class TablePresenter(QObject):
             caption.set_text(_("This is not a table that is filled in. Choose one to return."))
             return
         caption.set_lead(lead(self.view))
-        caption.set_text(describe(self.view), translate(TERM))
+        caption.set_text(describe(self.view), translate(self._term))
+
+    @property
+    def _term(self) -> str:
+        return TERM if self.view is None or self.view.odd is None else ODD_TERM
 
     def _on_place_chosen(self, row: int, column: int) -> None:
         """Say what is known of a cell that was clicked."""
         if self.view is not None:
             self._views.caption.set_lead("")
-            self._views.caption.set_text(f"{place_words(self.view, row, column)}.", translate(TERM))
+            self._views.caption.set_text(f"{place_words(self.view, row, column)}.", translate(self._term))
 
 
 class TableFiles(QObject):

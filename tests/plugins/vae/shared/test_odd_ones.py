@@ -14,8 +14,9 @@ from plugins.vae.shared.forest import isolation
 from plugins.vae.shared.ink import paper
 from plugins.vae.shared.odd_examples import contradicting_faces, letters_among_digits
 from plugins.vae.shared.odd_ones import GAP_PX, auc, odd_ones
-from plugins.vae.shared.panel import odd_ones as section_module
-from plugins.vae.shared.panel.odd_ones import OddSection, Ranked, copy_sorted
+from plugins.vae.shared.panel import odd_scores as section_module
+from plugins.vae.shared.panel.odd_ones import OddSection, copy_sorted
+from plugins.vae.shared.panel.odd_scores import Ranked
 from studio.api.panel import PlotView
 from studio.core.error import UserError
 from tests.plugins.vae.model_made import finished, pixels_of

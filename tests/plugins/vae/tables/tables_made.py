@@ -41,3 +41,9 @@ def made_handle(tmp_path):
     card = tmp_path / "tables.json"
     card.write_text("{}")
     return EngineHandle(ModelSource(CARD.id, card, CARD.more), lambda _: TableEngine())
+
+
+def finish(panel):
+    """Stand at the end of the run on the timeline."""
+    panel.timeline.pause()
+    panel.timeline.playback.to_end()
