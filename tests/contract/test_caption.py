@@ -35,7 +35,7 @@ def take_few_steps(panel):
     params = panel.params()
     spec = param_specs(type(params)).get("steps")
     if spec is not None:
-        panel.set_params(dataclasses.replace(params, steps=max(spec.low, 4)))
+        panel.set_params(dataclasses.replace(params, steps=max(int(spec.low or 0), 4)))
 
 
 def changed_captions(panel, left_out):

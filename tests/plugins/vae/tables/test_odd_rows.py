@@ -143,6 +143,7 @@ def test_a_row_that_contradicts_itself_comes_first_with_its_cell_marked():
     frame = frames_of(last.state)[-1]
     view = view_of(moment_of(frame.state), found(frame), "surprise")
     assert view.rows[0] == 17
+    assert view.odd is not None
     column, nats = view.marked(17)[0]
     assert (column, view.mark(17, 1) > 0) == (1, True)
     assert nats == pytest.approx(view.odd.beyond[17, 1])

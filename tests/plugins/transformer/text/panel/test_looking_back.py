@@ -28,7 +28,9 @@ def panel(qtbot, host, monkeypatch):
 
 def step_until(qtbot, panel, worker, n_tokens):
     def has_grown():
-        worker.step()
+        recording = panel.timeline.recording
+        if not recording or len(ids_of(panel)) < n_tokens:  # what is written may be shown a while later
+            worker.step()
         return len(shown(panel)) >= n_tokens
 
     qtbot.waitUntil(has_grown)
