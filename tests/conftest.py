@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 from pytestqt.qtbot import QtBot
 
 from studio.core.place import DATA_VARIABLE, HOME_VARIABLE, MODELS_VARIABLE
@@ -38,6 +39,8 @@ NO_GPU = ("GPU stall due to ReadPixels", "Failed to create WebGL context")
 # What is waited for comes within milliseconds, except on a machine that much else runs on.
 QtBot.waitUntil.__kwdefaults__ = {"timeout": 60_000}
 QtBot.waitSignal.__kwdefaults__ = {"timeout": 60_000, "raising": None, "check_params_cb": None}
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
 # Compiling all kernels takes a minute: every test, child process and run shares them, though each has its own home.
 os.environ.setdefault("NUMBA_CACHE_DIR", os.fspath(Path(__file__).parents[1] / ".pytest_cache" / "kernels"))
 
