@@ -54,14 +54,16 @@ def read_gltf(file: BinaryIO, folder: Path) -> SplatFile:
         folder: where the file of the numbers may lie.
     """
     document = _Document(file, folder)
-    found: list[SplatFile] = []
+    found, read = list[SplatFile](), dict[int, SplatFile]()
     for primitive, matrix in document.primitives():
-        one = document.splats(primitive)
+        if id(primitive) not in read:  # several nodes may show one mesh
+            read[id(primitive)] = document.splats(primitive)
+        one = read[id(primitive)]
         placed = moved(one.splats, matrix)
         if placed is None:
             raise UserError(N_("This scene is stretched or mirrored in a way that splats cannot follow."))
         found.append(SplatFile(placed, GLTF, warnings=one.warnings))
-        if len(found) > _MAX_PARTS:  # several nodes may show one mesh
+        if len(found) > _MAX_PARTS:
             raise damaged()
         check_count(sum(len(scene.splats) for scene in found))
     if not found:
