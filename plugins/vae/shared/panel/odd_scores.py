@@ -127,7 +127,9 @@ class OddScoresPresenter(QObject):
         timeline.show_track(track)
 
     def _on_measure_chosen(self, measure: str) -> None:
-        raise NotImplementedError
+        """Sort what was found by another measure, with its own threshold."""
+        self._threshold = None
+        self._show()
 
     def _on_threshold_chosen(self, threshold: float) -> None:
         self._threshold = threshold

@@ -106,10 +106,6 @@ class OddRowsPresenter(OddScoresPresenter):
         state = recording[-1].state
         return state if is_moment(state) and state is not None and moment_of(state).n_steps else None
 
-    def _on_measure_chosen(self, measure: str) -> None:
-        self._threshold = None
-        self._show()
-
     def show_frame(self, frame: Frame, scene: object = None) -> None:
         """Show a frame of such a run; others leave nothing here."""
         had_some, self._frame, self._view = self._frame is not None, None, None
