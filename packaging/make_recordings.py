@@ -182,6 +182,7 @@ MAKERS: dict[str, Callable[[Model], Made]] = {
     "vae/tables": lambda m: smaller(grow(m, [{}], 13, 4.0), 360),
     "vae/digits-beta": lambda m: walk(m, MORE_PLACES, 72),
     "gan/avatars-layers": lambda m: smaller(walk(m, PLACES, 36), 144),
+    "vae/molecules": lambda m: smaller(walk(m, PLACES, 36, 6.0), 240),
     **{f"gan/avatars-{name}": lambda m: walk(m, PLACES, 36) for name in ("style", "dcgan", "wgan", "collapsed")},
     "gan/emoji-styles": lambda m: styles(m, (1, 2, 3, 4, 5, 6)),
     "gan/enlarge": lambda m: enlarged(m, (1, 2)),

@@ -82,10 +82,26 @@ FAMILY = Family(
                 ),
             ),
         ),
+        "molecules": Kind(
+            "molecules.engine:MoleculesEngine",
+            "molecules.panel.panel:MoleculesPanel",
+            "shared.params:PictureParams",
+            known_as=("MoleculesVAE",),
+            positions={"z": "spherical"},
+            showings=(
+                Showing(
+                    N_("A molecule nobody made"),
+                    N_("The computer has read a million molecules and writes the ones between them. Move a slider."),
+                    ("direction_0", "direction_1", "direction_2", "spread"),
+                    "path_walk",
+                ),
+            ),
+        ),
     },
     models={
         "vae/letterforms": N_("font typeface alphabet write word logo type"),
         "vae/avatars": N_("face portrait person people hair beard smile melt blend mix morph"),
+        "vae/molecules": N_("chemistry drug medicine compound structure SMILES logP QED"),
         "vae/digits-16": N_("number handwriting digit"),
         "vae/digits-beta": N_("number handwriting digit beta order disentangled"),
         "vae/digits": N_("number handwriting digit map"),

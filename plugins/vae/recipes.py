@@ -3,6 +3,7 @@
 from typing import Final
 
 from .letters.training.recipe import LetterformsRecipe
+from .molecules.training.recipe import MoleculesRecipe
 from .pictures.training.avatars_recipe import VaeAvatarsRecipe
 from .pictures.training.beta_recipe import VaeBetaRecipe
 from .pictures.training.digits_recipe import DIGITS_16, VaeDigitsRecipe
@@ -17,5 +18,6 @@ _ALL: Final = (
     VaeAvatarsRecipe(),
     VaeLayersRecipe(),
     VaePicturesRecipe(),
+    MoleculesRecipe(),
 )
 RECIPES: Final = {recipe.id: recipe for recipe in _ALL}

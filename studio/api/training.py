@@ -33,6 +33,7 @@ from studio.datasets.folder.pictures import (
 from studio.datasets.folder.sounds import FolderSounds, load_sounds, sound_files
 from studio.datasets.folder.texts import FolderTexts, is_text_folder, load_texts
 from studio.datasets.glyphs import FIELD_SCALE, Glyphs, load_glyphs
+from studio.datasets.molecules import PROPERTIES, Molecules, load_described_molecules, load_molecules
 from studio.datasets.nearest_pictures import NearestPictures, distances_to, near_pictures
 from studio.datasets.notes import INSTRUMENTS, Notes, load_notes
 from studio.datasets.outlines import Outlines, load_outlines, load_shipped_outlines

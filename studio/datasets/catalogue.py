@@ -15,6 +15,7 @@ from studio.datasets.digits import build_digits
 from studio.datasets.emoji.icons import build_emoji
 from studio.datasets.emoji.styles import build_emoji_styles
 from studio.datasets.glyphs import build_glyphs
+from studio.datasets.molecules import build_molecules
 from studio.datasets.notes import build_notes
 from studio.datasets.outlines import build_outlines
 from studio.datasets.photos import build_photos
@@ -128,6 +129,12 @@ DATA_SETS: Final = {
             N_("Short functions from Python’s standard library and from 93 packages, through npm and pip"),
             N_("standard library: PSF; packages: BSD or MIT, by package"),
             build_python,
+        ),
+        DataSet(
+            "molecules",
+            N_("1.8 million drug-like molecules of MOSES, some with scaffolds that no other has, through pip"),
+            N_("MOSES by Insilico Medicine, from ZINC: MIT"),
+            build_molecules,
         ),
         DataSet(
             "chorales",

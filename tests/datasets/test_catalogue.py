@@ -21,6 +21,7 @@ NAMES = (
     "relit",
     "shakespeare",
     "python",
+    "molecules",
     "chorales",
     "series",
 )

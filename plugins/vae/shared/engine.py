@@ -26,6 +26,7 @@ from studio.nn.adam import AdamW
 from studio.nn.layered.layered_vae import LayeredVAE
 from studio.nn.layered.pictures_vae import PicturesVAE
 
+from ..molecules.model.molecules_vae import MoleculesVAE
 from ..pictures.model.beta_vae import BetaVAE
 from .atlas import MISFIT, MISFIT_ADVICE, Atlas, build_atlas
 from .card import read_arrays
@@ -172,7 +173,7 @@ class VaeEngine(Engine):
     def open(cls, source: ModelSource, device: Device) -> Self:
         """Load weights and network; raises UserError where the file is no good."""
         model = load_model(source.path)
-        if isinstance(model, BetaVAE):
+        if isinstance(model, BetaVAE | MoleculesVAE):
             raise UserError(MISFIT, MISFIT_ADVICE)
         atlas = build_atlas(source.card, read_arrays(source.path), model.config.n_latent)
         return cls(source, device, model, atlas)

@@ -214,37 +214,57 @@ class LetterDecoder(nn.Module):
         return (FIELD_LIMIT_PX + 1) * torch.tanh(x)
 
 
-class LetterformsVAE(nn.Module):
-    """Letter x style: one style per typeface, read from any of its glyphs, from which every letter is drawn.
+class SettledPrior(nn.Module):
+    """Makes the latents of examples, which training leaves stretched and leaning, N(0, I) afterwards.
 
-    The styles of real typefaces, which training leaves stretched and leaning, are made N(0, I) afterwards by an affine
-    map between the two halves: inner style = centre + spread @ style, style = gather @ (inner style - centre).
+    An affine map between the two halves does it: inner = centre + spread @ z, z = gather @ (inner - centre).
     """
 
     centre: Tensor
     spread: Tensor
     gather: Tensor
 
-    def __init__(self, config: LetterformsConfig) -> None:
-        super().__init__()
-        self.config = config
-        self.encoder = LetterEncoder(config)
-        self.decoder = LetterDecoder(config)
-        self.register_buffer("centre", torch.zeros(config.n_latent))
-        self.register_buffer("spread", torch.eye(config.n_latent))
-        self.register_buffer("gather", torch.eye(config.n_latent))
+    def register_prior(self, n_latent: int) -> None:
+        """Begin with no map."""
+        self.register_buffer("centre", torch.zeros(n_latent))
+        self.register_buffer("spread", torch.eye(n_latent))
+        self.register_buffer("gather", torch.eye(n_latent))
 
     @torch.no_grad()
-    def settle_prior(self, styles: Tensor, weights: Tensor) -> None:
-        """Make the weighted styles (N, Z) of typefaces have mean 0 and covariance I, principal components first."""
+    def settle_prior(self, latents: Tensor, weights: Tensor) -> None:
+        """Make the weighted latents (N, Z) have mean 0 and covariance I, principal components first."""
         share = weights / weights.sum()  # (N,)
-        centre = share @ styles  # (Z,)
-        offsets = styles - centre  # (N, Z)
+        centre = share @ latents  # (Z,)
+        offsets = latents - centre  # (N, Z)
         variances, axes = torch.linalg.eigh(((offsets * share[:, None]).T @ offsets).double())  # (Z,), (Z, Z)
         deviations, axes = variances.flip(0).clamp_min(1e-8).sqrt(), axes.flip(1)
         self.centre = self.centre + self.spread @ centre
         self.spread = self.spread @ (axes * deviations).float()
         self.gather = (axes / deviations).float().T @ self.gather
+
+    def settled(self, mean: Tensor, log_variance: Tensor) -> tuple[Tensor, Tensor]:
+        """Mean and log-variance (B, Z) of latents z, of those of inner ones."""
+        variance = log_variance.exp() @ self.gather.square().T  # (B, Z) of the posterior's own axes
+        return self.gathered(mean), variance.log()
+
+    def gathered(self, inner: Tensor) -> Tensor:
+        """The latents z (B, Z) of inner ones."""
+        return (inner - self.centre) @ self.gather.T
+
+    def inner(self, z: Tensor) -> Tensor:
+        """The inner latents (B, Z) of z."""
+        return self.centre + z @ self.spread.T
+
+
+class LetterformsVAE(SettledPrior):
+    """Letter x style: one style per typeface, read from any of its glyphs, from which every letter is drawn."""
+
+    def __init__(self, config: LetterformsConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.encoder = LetterEncoder(config)
+        self.decoder = LetterDecoder(config)
+        self.register_prior(config.n_latent)
 
     def encode(self, x: Tensor, letters: Tensor) -> tuple[Tensor, Tensor]:
         """Mean and log-variance of the style, (B, Z) each, as read from each glyph alone.
@@ -255,13 +275,11 @@ class LetterformsVAE(nn.Module):
             x: signed distance fields (B, 64, 64) in pixels, positive inside.
             letters: (B,) indices into CHARACTERS.
         """
-        mean, log_variance = self.encoder(x, letters).float().chunk(2, dim=1)  # (B, Z) each
-        variance = log_variance.exp() @ self.gather.square().T  # (B, Z) of the posterior's own axes
-        return (mean - self.centre) @ self.gather.T, variance.log()
+        return self.settled(*self.encoder(x, letters).float().chunk(2, dim=1))
 
     def decode(self, z: Tensor, letters: Tensor) -> Tensor:
         """Signed distance fields (B, 64, 64) in pixels, positive inside, of styles (B, Z) and letters (B,)."""
-        field: Tensor = self.decoder(self.centre + z @ self.spread.T, letters)
+        field: Tensor = self.decoder(self.inner(z), letters)
         return field
 
 

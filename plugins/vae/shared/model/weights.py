@@ -3,6 +3,7 @@
 What else the panel reads stands in the same file as `extra.NAME` (see card.py).
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, TypeAlias, cast
 
@@ -13,16 +14,18 @@ from studio.nn.layered.layered_vae import LayeredConfig, LayeredVAE
 from studio.nn.layered.pictures_vae import PicturesConfig, PicturesVAE
 from studio.nn.network_file import NetworkKind
 
+from ...molecules.model.molecules_vae import MoleculesConfig, MoleculesVAE
 from ...pictures.model.beta_vae import BetaConfig, BetaVAE
 from .vae import DigitsConfig, DigitsVAE, LetterformsConfig, LetterformsVAE
 
 Network: TypeAlias = DigitsVAE | LetterformsVAE | PicturesVAE
-Saved: TypeAlias = Network | BetaVAE
+Saved: TypeAlias = Network | BetaVAE | MoleculesVAE
 
 _KINDS: Final = {
     "BetaVAE": NetworkKind(BetaConfig, BetaVAE),
     "DigitsVAE": NetworkKind(DigitsConfig, DigitsVAE),
     "LetterformsVAE": NetworkKind(LetterformsConfig, LetterformsVAE),
+    "MoleculesVAE": NetworkKind(MoleculesConfig, MoleculesVAE),
     "PicturesVAE": NetworkKind(PicturesConfig, PicturesVAE),
     "LayeredVAE": NetworkKind(LayeredConfig, LayeredVAE),
 }
@@ -37,6 +40,15 @@ def load_model(path: Path) -> Saved:
     return cast(Saved, network_file.load_network(path, _KINDS)[1])
 
 
-def save_model(path: Path, model: Saved, extra: dict[str, Tensor]) -> None:
-    """Write a network and the arrays beside it; layers of at least 512 weights as int8, all else as float16."""
-    network_file.save_network(path, model, extra=extra)
+def save_model(
+    path: Path,
+    model: Saved,
+    extra: dict[str, Tensor],
+    exact: tuple[str, ...] = (),
+    about: Mapping[str, str] | None = None,
+) -> None:
+    """Write a network and the arrays beside it; layers of at least 512 weights as int8, all else as float16.
+
+    Weights whose names begin with one of `exact` are float16 whatever their size; see save_network for `about`.
+    """
+    network_file.save_network(path, model, exact, about, extra)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +21,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from studio.api.panel import PICTURE, hue_of, image_from_coverage, rounded, show_tip, theme
+from studio.api.panel import PICTURE, coloured_amount, hue_of, image_from_coverage, rounded, show_tip, theme
 from studio.core.translation import _
 
 from .map_geometry import Viewport
@@ -39,11 +40,24 @@ LABEL_COLOURS = (
 
 @dataclass(frozen=True, eq=False)
 class MapPoints:
-    """Places with a name each: positions float32 (N, 2), `groups` (N,) in 0..9 for their colour or None."""
+    """Places with a name each: positions float32 (N, 2), `groups` (N,) in 0..9 for their colour or None.
+
+    Places without groups may have `amounts` (N,) in 0..1 for their colour.
+    """
 
     positions: npt.NDArray[np.float32]
     names: Sequence[str]
     groups: npt.NDArray[np.int64] | None = None
+    amounts: npt.NDArray[np.float32] | None = None
+
+    @cached_property
+    def colours(self) -> list[QColor]:
+        """Of each place; none where all have the family's hue."""
+        if self.groups is not None:
+            return [QColor(LABEL_COLOURS[int(group)]) for group in self.groups]
+        if self.amounts is not None:
+            return [QColor(*pixel) for pixel in coloured_amount(self.amounts[None])[0].tolist()]
+        return []
 
 
 class LatentMap(QWidget):
@@ -302,10 +316,10 @@ class LatentMap(QWidget):
         painter.drawImage(QRectF(corner, opposite), manifold)
 
     def _paint_points(self, painter: QPainter) -> None:
-        groups, hue = self._points.groups, QColor(hue_of(self).fill)
+        colours, hue = self._points.colours, QColor(hue_of(self).fill)
         painter.setPen(Qt.PenStyle.NoPen)
         for i, (x, y) in enumerate(self._points.positions):
-            painter.setBrush(hue if groups is None else QColor(LABEL_COLOURS[int(groups[i])]))
+            painter.setBrush(colours[i] if colours else hue)
             painter.drawEllipse(QPointF(*self._pixel(float(x), float(y))), POINT_RADIUS_PX, POINT_RADIUS_PX)
 
     def _paint_marker(self, painter: QPainter) -> None:

@@ -29,9 +29,11 @@ from ..params import EXAMPLE_TEXT, LetterParams, PictureParams, letters_to_draw,
 from ..scene import CODEC, VaeScene, check_scene, is_same_place, seed_params
 from ..sharpness import is_sketch
 from .editor import VaeSceneEditor
+from .odd_ones import OddPresenter
 from .own_picture import VaeOwnPicture, VaeReadingSection
 from .path_control import PathControl
 from .picture_extras import PictureExtras
+from .repair import RepairPresenter
 from .representation.presenter import EverythingPresenter
 from .sections import VaeControls, VaeWordSection
 
@@ -51,6 +53,7 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
 
     codec, hint, ask = CODEC, HINT, attrgetter("atlas")
     own_part, terms, first = "is_own", TERMS, PictureParams()
+    takes_pictures = True
 
     def __init__(self, handle: EngineHandle, host: Host) -> None:
         card = handle.source.card
@@ -62,14 +65,17 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
         self.history = PlaceHistory(is_same_place, self)
         word = VaeWordSection() if example else None
         fonts = TypefaceSection(directions[: n_named(card)]) if example else None
-        self.controls = VaeControls(directions, n_named(card), word, fonts, self.history.strip, self.history.pictures)
+        visited = self.history.pictures if self.takes_pictures else None
+        self.controls = VaeControls(directions, n_named(card), word, fonts, self.history.strip, visited)
         self.path = PathControl(self.timeline, self.editor, self.controls.map, self.controls.path, self.go_to, self)
         self.typeface: TypefacePresenter | None = None
+        self.repair: RepairPresenter | None = None
+        self.odd: OddPresenter | None = None
+        self.everything: EverythingPresenter | None = None
         self.own_commands = (
             Command("vae.surprise", N_("Surprise me"), self.editor.surprise, ("R",), "VAE"),
             Command("vae.reset", N_("Return to the seed’s place"), self.editor.reset, ("0",), "VAE"),
             *self.bring_own(),
-            *self._show_everything(n_named(card)),
         )
         self.steer_by(canvas)
         self._connect_controls()
@@ -87,7 +93,8 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
         own.ended.connect(self.melting.stop)
         self.accept(self._is_taken, self._take)
         paste = Command("vae.paste", N_("Read the picture on the clipboard"), own.paste, ("Ctrl+V",), "VAE")
-        return (paste, *self._add_extras(sections), *self._typefaces(sections))
+        commands = (paste, *self._add_extras(sections), *self._typefaces(sections))
+        return (*commands, *self._show_everything(n_named(self.handle.source.card)))
 
     def own_sections(self) -> tuple[tuple[Any, ...], ...]:
         """Id, title and widgets of each section, most useful first."""
@@ -101,6 +108,7 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
         page = everything.page
         everything.shown_changed.connect(lambda is_shown: self.frame.show_instead(page if is_shown else None))
         everything.failed.connect(self._on_work_failed)
+        assert self.controls.everything is not None
         self.controls.everything.clicked.connect(everything.toggle)
         return everything.commands()
 
@@ -191,11 +199,9 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
         """Let the controls stand at the present place."""
         super().show_controls()
         self.controls.show_scene(self.editor.scene, self.editor.atlas)
-        self.everything.show_scene(self.editor.scene)
-        if self.repair is not None:
-            self.repair.show_scene(self.editor.scene)
-        if self.typeface is not None:
-            self.typeface.show_scene(self.editor.scene)
+        for part in (self.everything, self.repair, self.typeface):
+            if part is not None:
+                part.show_scene(self.editor.scene)
         self._show_hand()
 
     def renew(self, is_instant: bool = False) -> None:

@@ -255,7 +255,9 @@ def fold_text(n_more: int, n_dead: int) -> str:
 
 
 class VaeControls:
-    """The controls of the panel; `word` and `typeface` are None for models without letters."""
+    """The controls of the panel; `word` and `typeface` are None for models without letters, others for those without
+    pictures.
+    """
 
     def __init__(
         self,
@@ -264,25 +266,27 @@ class VaeControls:
         word: VaeWordSection | None,
         typeface: TypefaceSection | None,
         places: HistoryStrip,
-        visited: Visited,
+        visited: Visited | None,
     ) -> None:
         self.map = LatentMap(is_square=word is None)
         hint = N_("All pictures at their places, of the model’s own or of a folder (M)")
-        self.everything = named_button("everything", N_("Map of everything"), hint, "picture")
+        has_pictures = visited is not None
+        self.everything = named_button("everything", N_("Map of everything"), hint, "picture") if has_pictures else None
         self.seed = VaeSeedSection()
         self.path = VaePathSection()
         self.directions = VaeDirectionSection(directions, n_shown)
         self.word, self.typeface = word, typeface
-        self.repair = RepairSection() if word is None else None
-        self.odd = OddSection() if word is None else None
-        self.compress = CompressSection() if word is None else None
-        self.sum = SumSection(directions[:n_shown], visited) if word is None else None
+        reads = word is None and has_pictures
+        self.repair = RepairSection() if reads else None
+        self.odd = OddSection() if reads else None
+        self.compress = CompressSection() if reads else None
+        self.sum = None if word is not None or visited is None else SumSection(directions[:n_shown], visited)
         self._places = places
 
     def sections(self, *own: tuple[Any, ...]) -> tuple[tuple[Any, ...], ...]:
         """Id, title and widgets of each section, most useful first; `own` is for what a person brings."""
         return (
-            ("section_map", N_("Latent map"), self.map, self.everything, self.seed),
+            ("section_map", N_("Latent map"), self.map, *((self.everything,) if self.everything else ()), self.seed),
             ("section_directions", N_("Strongest directions"), self.directions),
             *(() if self.sum is None else (("section_sum", N_("Arithmetic"), self.sum),)),
             *(() if self.word is None else (("section_word", N_("Word"), self.word),)),

@@ -1,0 +1,1 @@
+"""The network, readable without the rest."""

@@ -1,0 +1,114 @@
+"""Where a SMILES is not one: signs, brackets, rings and branches are checked, and the first mistake has a place.
+
+SMILES: Weininger 1988; the grammar follows OpenSMILES 1.0. Whether atoms can have such bonds is not looked at.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from studio.core.error import UserError
+from studio.core.translation import N_
+
+MAX_SMILES: Final = 1000
+_TOKEN: Final = re.compile(
+    r"(?P<atom>\[\d*(?:[A-Z][a-z]?|[a-z]{1,2}|\*)@{0,2}(?:H\d?)?(?:[+-]\d?|\++|-+)?(?::\d+)?\]|Br|Cl|[BCNOPSFI]|[bcnops]|\*)"
+    r"|(?P<bond>[-=#$:/\\])|(?P<ring>\d|%\d\d)|(?P<open>\()|(?P<close>\))|(?P<dot>\.)"
+)
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """The first mistake in a SMILES.
+
+    Attributes:
+        place: of the sign, counted from 0; the length where something is missing at the end.
+        what: a sentence.
+    """
+
+    place: int
+    what: str
+
+
+def smiles_mistake(text: str) -> Mistake | None:
+    """The first mistake of a SMILES, None where it is well-formed."""
+    if not text or len(text) > MAX_SMILES:
+        return Mistake(0, N_("A SMILES has 1 to {n} signs.").format(n=MAX_SMILES))
+    place, before, branches, rings = 0, "", list[int](), dict[str, int]()
+    while place < len(text):
+        found = _TOKEN.match(text, place)
+        if found is None:
+            return Mistake(place, N_("“{sign}” does not belong there.").format(sign=text[place]))
+        kind, sign = str(found.lastgroup), found[0]
+        if not _may_follow(kind, before) or (kind == "close" and not branches):
+            return Mistake(place, N_("“{sign}” does not belong there.").format(sign=sign))
+        if kind == "open":
+            branches.append(place)
+        elif kind == "close":
+            branches.pop()
+        elif kind == "ring":
+            number = sign.lstrip("%0")
+            if rings.pop(number, None) is None:
+                rings[number] = place
+        place, before = found.end(), kind
+    return _unfinished(text, before, branches, rings)
+
+
+def _may_follow(kind: str, before: str) -> bool:
+    """Whether a kind of sign may stand behind another one; "" is the beginning."""
+    after_atom = before in ("atom", "ring", "close")
+    if kind == "atom":
+        return True
+    if kind == "bond":
+        return after_atom or before == "open"
+    if kind == "ring":
+        return before in ("atom", "ring", "bond")
+    return after_atom
+
+
+def _unfinished(text: str, before: str, branches: list[int], rings: dict[str, int]) -> Mistake | None:
+    if branches:
+        return Mistake(branches[-1], N_("This bracket is never closed."))
+    if rings:
+        number, place = next(iter(rings.items()))
+        return Mistake(place, N_("Ring {number} is opened and never closed.").format(number=number))
+    if before not in ("atom", "ring", "close"):
+        return Mistake(len(text), N_("An atom is missing at the end."))
+    return None
+
+
+def checked_smiles(text: str) -> str:
+    """The same text, without space around it.
+
+    Raises:
+        UserError: it is no SMILES; says at which sign.
+    """
+    smiles = text.strip()
+    mistake = smiles_mistake(smiles)
+    if mistake is not None:
+        raise UserError(
+            N_("This is no SMILES: at sign {place}, {what}").format(place=mistake.place + 1, what=mistake.what),
+            N_("SMILES look like CC(=O)Oc1ccccc1C(=O)O."),
+        )
+    return smiles
+
+
+def read_smiles_list(text: str, n_most: int) -> tuple[list[str], list[tuple[int, Mistake]]]:
+    """The molecules in a list, the first word of each line, and the lines (counted from 1) that are none.
+
+    An empty line, one that begins with “#” and a first line that is a heading are passed over.
+    """
+    good, bad = list[str](), list[tuple[int, Mistake]]()
+    for number, line in enumerate(text.splitlines(), 1):
+        words = re.split(r"[\s,;]+", line.strip(), maxsplit=1)
+        is_heading = number == 1 and "smiles" in line.lower()
+        if not words[0] or words[0].startswith("#") or is_heading:
+            continue
+        mistake = smiles_mistake(words[0])
+        if mistake is None:
+            good.append(words[0])
+        else:
+            bad.append((number, mistake))
+        if len(good) >= n_most:
+            break
+    return good, bad

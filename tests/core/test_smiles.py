@@ -1,0 +1,56 @@
+"""SMILES are checked sign by sign; the first mistake has a place."""
+
+import pytest
+
+from studio.core.error import UserError
+from studio.core.smiles import MAX_SMILES, checked_smiles, read_smiles_list, smiles_mistake
+
+GOOD = (
+    "C",
+    "CC(=O)Oc1ccccc1C(=O)O",
+    "CN1C=NC2=C1C(=O)N(C(=O)N2C)C",
+    "C[C@H](N)C(=O)[O-]",
+    "[NH4+].[Cl-]",
+    "C1CC%10CC1CC%10",
+    "F/C=C\\F",
+    "[13CH4]",
+    "N#Cc1cc[nH]c1",
+)
+
+
+@pytest.mark.parametrize("text", GOOD)
+def test_what_chemists_write_is_well_formed(text):
+    assert smiles_mistake(text) is None
+    assert checked_smiles(f" {text}\n") == text
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("CCX", 2),
+        ("CC(C", 2),
+        ("CC)C", 2),
+        ("c1cccc", 1),
+        ("CC=", 3),
+        ("(CC)", 0),
+        ("C==C", 2),
+        ("C[NH", 1),
+        ("C()C", 2),
+        ("1CC", 0),
+        ("", 0),
+        ("C" * (MAX_SMILES + 1), 0),
+    ],
+)
+def test_the_first_mistake_has_a_place(text, place):
+    mistake = smiles_mistake(text)
+    assert mistake is not None
+    assert mistake.place == place
+    with pytest.raises(UserError):
+        checked_smiles(text)
+
+
+def test_a_list_names_the_lines_that_are_no_molecules():
+    good, bad = read_smiles_list("SMILES,name\nCCO,ethanol\n\n# a remark\nCC( broken\nc1ccccc1 benzene\n", 10)
+    assert good == ["CCO", "c1ccccc1"]
+    assert [(line, mistake.place) for line, mistake in bad] == [(5, 2)]
+    assert read_smiles_list("C\nCC\nCCC", 2)[0] == ["C", "CC"]
