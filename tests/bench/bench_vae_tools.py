@@ -2,12 +2,14 @@
 
 import statistics
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from plugins.vae.letters.typeface.making import make_typeface
 from plugins.vae.shared.odd_ones import N_AT_ONCE, scored
+from studio.api.molecule import draw_molecule, has_rdkit
 from studio.api.training import Split, load_avatars
 from studio.compute.device import choose_device
 from studio.core.error import UserError
@@ -17,6 +19,7 @@ from tests.bench.suite import Figure, UnmeasuredError, bench
 
 N_RUNS = 5
 N_FACES = 480
+N_BETWEEN = 16
 
 
 def opened(model: str) -> Any:
@@ -53,6 +56,24 @@ def odd_ones() -> Figure:
     speed, peer = len(faces) / median_s(ours), len(faces) / median_s(forest)
     engine.close()
     return Figure(speed, "isolation forest on pixels, fitted and scored", peer, note=f"{N_AT_ONCE} at a time")
+
+
+@bench("vae.molecule_walk", "s", at_most=1)
+def molecule_walk() -> Figure:
+    """Sixteen places between two known molecules, each written, described and drawn, against drawing the two alone."""
+    if not has_rdkit():
+        raise UnmeasuredError("rdkit is not installed")
+    engine = opened("vae/molecules")
+    first, last = engine.atlas.places[:2]
+
+    def walk(n: int) -> None:
+        draw_molecule.cache_clear()
+        for share in np.linspace(0, 1, n, dtype=np.float32):
+            engine.frame(first + share * (last - first))
+
+    between, ends = median_s(partial(walk, N_BETWEEN)), median_s(partial(walk, 2))
+    engine.close()
+    return Figure(between, "the two alone", ends, note=f"{N_BETWEEN} places")
 
 
 @bench("vae.font_export", "s", at_most=10)

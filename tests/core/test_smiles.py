@@ -1,6 +1,8 @@
 """SMILES are checked sign by sign; the first mistake has a place."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from studio.core.error import UserError
 from studio.core.smiles import MAX_SMILES, checked_smiles, read_smiles_list, smiles_mistake
@@ -54,3 +56,18 @@ def test_a_list_names_the_lines_that_are_no_molecules():
     assert good == ["CCO", "c1ccccc1"]
     assert [(line, mistake.place) for line, mistake in bad] == [(5, 2)]
     assert read_smiles_list("C\nCC\nCCC", 2)[0] == ["C", "CC"]
+
+
+@given(st.lists(st.text("CNOcn()[]=#12%.+-@H/\\ \n,;ßx", max_size=40), max_size=6).map("\n".join))
+def test_any_list_is_read_and_what_is_good_is_well_formed(text):
+    good, bad = read_smiles_list(text, 4)
+    assert len(good) <= 4
+    assert all(smiles_mistake(one) is None for one in good)
+    assert all(1 <= line <= text.count("\n") + 1 and mistake.what for line, mistake in bad)
+
+
+@given(st.sampled_from(GOOD), st.integers(0, 30), st.sampled_from("(])1%=xC"))
+def test_a_sign_too_many_is_found_at_a_place_within(text, place, sign):
+    spoilt = text[:place] + sign + text[place:]
+    found = smiles_mistake(spoilt)
+    assert found is None or 0 <= found.place <= len(spoilt)

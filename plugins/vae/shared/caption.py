@@ -140,13 +140,22 @@ def beyond_caption(atlas: Atlas, z: Array) -> str:
     return _("Beyond what the model has seen: {names}").format(names=shown)
 
 
-def learning_caption(frame: Frame) -> str:
+def foreign_caption(frame: Frame, kind: str) -> str:
+    """What a run of a kind shows that is no place of this model: how one learns, odd pictures, or another’s drawing."""
+    if "scores" in frame.views:
+        return _odd_caption(frame)
+    if kind == "training":
+        return _learning_caption(frame)
+    return _("Another model drew this. Drag, or choose a place, to return to this one.")
+
+
+def _learning_caption(frame: Frame) -> str:
     """What a picture of a training shows: always the same places, after more and more steps."""
     sentence = N_("What the model draws after {n:,} of {total:,} training steps, always at the same places.")
     return translate(sentence).format(n=frame.step + 1, total=frame.n_steps)
 
 
-def odd_caption(frame: Frame) -> str:
+def _odd_caption(frame: Frame) -> str:
     """What a sheet of pictures shows whose oddest ones come first."""
     sentence = N_("The oddest of {n:,} pictures come first. Orange is where the model would draw them differently.")
     return translate(sentence).format(n=int(frame.scalars["n_pictures"]))

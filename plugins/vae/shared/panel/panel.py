@@ -24,7 +24,7 @@ from ...letters.panel.typeface_presenter import TypefacePresenter
 from ...letters.panel.typeface_section import TypefaceSection
 from ...letters.typeface.own_font import is_font
 from ..atlas import Atlas, directions_of, n_named
-from ..caption import PREVIEW_TEXT, Unlike, beyond_caption, describe, hand_caption, learning_caption, odd_caption
+from ..caption import PREVIEW_TEXT, Unlike, beyond_caption, describe, foreign_caption, hand_caption
 from ..params import EXAMPLE_TEXT, LetterParams, PictureParams, letters_to_draw, text_of
 from ..scene import CODEC, VaeScene, check_scene, is_same_place, seed_params
 from ..sharpness import is_sketch
@@ -313,16 +313,8 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
         if frame.state is not None:
             self._describe()
         else:
-            self.frame.caption.set_text(self._foreign_caption(frame))
-
-    def _foreign_caption(self, frame: Frame) -> str:
-        """What is on screen where it is no place of this model: how one learns, or what another one drew."""
-        if "scores" in frame.views:
-            return odd_caption(frame)
-        track = self.timeline.track
-        if track is not None and track.recording.info.kind == "training":
-            return learning_caption(frame)
-        return _("Another model drew this. Drag, or choose a place, to return to this one.")
+            track = self.timeline.track
+            self.frame.caption.set_text(foreign_caption(frame, "" if track is None else track.recording.info.kind))
 
     def position(self) -> Position:
         """The present place."""

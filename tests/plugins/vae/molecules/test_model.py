@@ -79,6 +79,7 @@ def test_one_place_of_three_is_blurred_and_teaches_only_what_writes():
     moved.sum().backward()
     assert torch.equal(moved[[0, 1, 3, 4]], z[[0, 1, 3, 4]])
     assert not torch.isclose(moved[[2, 5]], z[[2, 5]]).any()
+    assert z.grad is not None
     assert torch.equal(z.grad, torch.tensor([1.0, 1, 0, 1, 1, 0])[:, None].expand(6, 3))
     assert torch.equal(blurred(z, 0.0), z)
 
