@@ -20,7 +20,6 @@ from studio.api.panel import (
     ImageView,
     array_from_image,
     hue_of,
-    theme,
     theme_source,
 )
 from studio.core.atomic import atomic_write
@@ -44,7 +43,6 @@ MAP_KEY: Final = "everything"
 SAVE_KEY: Final = "everything saved"
 CHOICES_KEY: Final = "everything"
 SAVED_SCALE: Final = 2
-HALF: Final = 128  # of 255
 MAX_SAVED_PX: Final = 16_384
 
 
@@ -249,9 +247,8 @@ class EverythingPresenter(QObject):
             return
         fill = QColor(hue_of(self.page).fill)
         plain = fill.red(), fill.green(), fill.blue()
-        is_on_light = QColor(theme().colour.canvas).lightness() > HALF
         value = str(self.page.colour.currentData() or "")
-        colours, entries = colouring.coloured(value, self._encoded, self._numbers, plain, is_on_light)
+        colours, entries = colouring.coloured(value, self._encoded, self._numbers, plain, colouring.has_light_paper())
         self.page.canvas.show_colours(colours)
         self.page.legend.show_entries(entries)
         self._say_kept()
