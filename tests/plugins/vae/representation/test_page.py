@@ -200,6 +200,6 @@ def test_what_was_laid_out_by_neighbours_is_shown(shown, monkeypatch):
     assert list(kept_file("", "").parent.glob("*.npz"))
 
 
-def test_letters_are_not_read_from_a_folder(panel):
-    assert panel.everything.page.folder.isHidden()
-    assert not panel.everything.page.acceptDrops()
+def test_letters_are_read_from_a_folder_too(panel):
+    assert not panel.everything.page.folder.isHidden()
+    assert panel.everything.page.acceptDrops()

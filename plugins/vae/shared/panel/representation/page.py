@@ -43,7 +43,7 @@ class EverythingPage(QWidget):
         way, colour, by: how it is laid out, what its colours say, and by what it is arranged.
         progress, stop, folder, close_button, to_mean, unselect, save_picture, save_table: words and buttons.
 
-    Signals: closed(). folder_dropped(Path), which letters are never made of.
+    Signals: closed(). folder_dropped(Path).
     """
 
     closed = Signal()
@@ -65,8 +65,7 @@ class EverythingPage(QWidget):
         back = N_("Show the single picture again (M or Escape)")
         self.close_button = named_button("everything_close", N_("Back to the picture"), back, "picture")
         self.close_button.clicked.connect(self.closed)
-        self.folder.setVisible(not has_letters)
-        self.setAcceptDrops(not has_letters)
+        self.setAcceptDrops(True)
         self.colour = ChoiceBox("everything_colour", N_("Colour"), N_("What the colours of the map say"))
         hint = N_("Pull apart what is of different kinds by this; learnt from the pictures that are not held out")
         self.by = ChoiceBox("everything_by", N_("Arrange by"), hint)
