@@ -76,6 +76,7 @@ class BalancedPanel(VaePanel):
             self.controls.show_atlas(self.editor.atlas)
             self._show_network()
             self.ask_manifold()
+            self.everything.renew()
         self.balance.show_balance(self._chosen())
         super().show_controls()
 

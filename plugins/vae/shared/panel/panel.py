@@ -32,9 +32,11 @@ from .editor import VaeSceneEditor
 from .own_picture import VaeOwnPicture, VaeReadingSection
 from .path_control import PathControl
 from .picture_extras import PictureExtras
+from .representation import kept_map
 from .representation.presenter import EverythingPresenter
 from .sections import VaeControls, VaeWordSection
 
+MAP: Final = "map"
 MAP_TILES: Final = 15
 HINT = N_("Drag on the picture to move through latent space")
 
@@ -337,6 +339,17 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
         """The place of a seed; raises UserError for a word that the model cannot draw."""
         letters_to_draw(text_of(params), bool(self._example))
         return self.editor.seed_scene(params)
+
+    def state(self) -> dict[str, Any]:
+        """Return the scene with what belongs to it, and the map where that is on show."""
+        kept = self.everything.kept()
+        return super().state() if kept is None else {**super().state(), MAP: kept_map.STORED.write(kept)}
+
+    def set_state(self, state: Mapping[str, Any]) -> None:
+        """Return to a state; raises UserError where it does not fit the model."""
+        kept = self.codec.read_part(kept_map.STORED, state[MAP]) if MAP in state else None
+        super().set_state({key: value for key, value in state.items() if key != MAP})
+        self.everything.restore(kept)
 
     def check_scene(self, scene: VaeScene) -> None:
         """Raise UserError where place or word are none of the model's."""

@@ -27,6 +27,7 @@ class Encoder(Protocol):
     """What an engine of this family offers for it."""
 
     source: ModelSource
+    balance: int | None
 
     @property
     def has_letters(self) -> bool:
@@ -66,7 +67,7 @@ def _encoded(engine: Encoder, source: Source) -> Generator[Progress | None, None
     yield Progress(N_("Looking for the pictures"))
     content = yield from source.content()
     weights = yield from beside(lambda: engine.source.content_hash)
-    key = key_of(weights, content)
+    key = key_of(weights, engine.balance, content)
     found = yield from beside(partial(read_kept, key))
     if found is None:
         found = yield from _encode_all(engine, source, key)

@@ -63,6 +63,13 @@ def test_what_was_kept_and_is_broken_is_made_anew(reader, discs):
     assert np.array_equal(first.z, again.z)
 
 
+def test_each_network_of_a_model_has_a_map_of_its_own(reader, discs, monkeypatch):
+    first, _ = finished(encoded(reader, discs))
+    monkeypatch.setattr(reader, "balance", 1)
+    other, _ = finished(encoded(reader, discs))
+    assert first.key != other.key
+
+
 def test_only_the_newest_maps_are_kept(reader, discs, monkeypatch):
     monkeypatch.setattr(encoded_module, "N_KEPT", 1)
     first, _ = finished(encoded(reader, discs))
