@@ -16,7 +16,7 @@ FAMILY = Family(
     kinds={
         "pictures": Kind(
             "shared.engine:VaeEngine",
-            "shared.panel.panel:VaePanel",
+            "shared.panel.pictures_panel:VaePicturesPanel",
             "shared.params:PictureParams",
             positions={"z": "spherical"},
             takes_pictures=True,
@@ -54,7 +54,7 @@ FAMILY = Family(
         ),
         "letters": Kind(
             "shared.engine:VaeEngine",
-            "shared.panel.panel:VaePanel",
+            "shared.panel.pictures_panel:VaePicturesPanel",
             "shared.params:LetterParams",
             known_as=("LetterformsVAE",),
             positions={"z": "spherical"},

@@ -4,11 +4,12 @@ Beside what people read, a guide says in Markdown comments what a program needs 
 
     <!-- tour: vae/letterforms -->                       the model of the steps below it
     1. Drag the picture. <!-- drag field_view, grand --> one step; “grand” ones are in the grand tour too
+    2. Click a dot. <!-- use row_map, in vae/tables -->  a step in another model of the family
     ### Halfway <!-- try: vae/letterforms seed=3 -->     an experiment, with settings as `--set` takes them
 
-A step names what is done (use, drag, scrub) and the object name of the control, and, after “first”, what has to be
-pressed for it to be seen. An experiment may say `press=NAME` for what is pressed once its model is open. One of
-several buttons in a control is NAME:VALUE.
+A step names what is done (use, drag, scrub) and the object name of the control; after “first” stands what has to be
+pressed for it to be seen, after “in” another model. An experiment may say `press=NAME` for what is pressed once its
+model is open. One of several buttons in a control is NAME:VALUE.
 """
 
 import re
@@ -28,6 +29,7 @@ _HEADING: Final = re.compile(r"^## [^\n]*\n\s*\Z", re.MULTILINE)
 _STEP: Final = re.compile(r"^\d+\. (?P<text>.*?) *<!-- (?P<what>.*?) -->", re.DOTALL | re.MULTILINE)
 _EXPERIMENT: Final = re.compile(r"^### (?P<title>.*?) *<!-- try: (?P<what>.*?) -->", re.MULTILINE)
 _PRESS: Final = "press"
+FIRST, IN = "first", "in"
 _COMMENT: Final = re.compile(r" *<!--.*?-->", re.DOTALL)
 _PAGE_LINK: Final = re.compile(r"\[([^\]]*)\]\(([^):#]+\.md)\)")
 EXPERIMENT: Final = "experiment"
@@ -111,10 +113,11 @@ def _steps(model: str, text: str) -> Iterator[TourStep]:
         deed, *rest = found["what"].replace(",", " ").split()
         is_grand = "grand" in rest
         words = [word for word in rest if word != "grand"]
-        if deed not in DEEDS or len(words) not in (1, 3) or words[1:2] not in ([], ["first"]):
+        said = dict(zip(words[1::2], words[2::2], strict=False))
+        if deed not in DEEDS or len(words) != 1 + 2 * len(said) or not said.keys() <= {FIRST, IN}:
             raise UserError(N_("The guide has a step that is not understood: {what}").format(what=found["what"][:80]))
-        first = words[2] if len(words) == 3 else ""
-        yield TourStep(_plain(found["text"]), model, deed, words[0], first, is_grand)
+        text, where = _plain(found["text"]), said.get(IN, model)
+        yield TourStep(text, where, deed, words[0], said.get(FIRST, ""), is_grand)
 
 
 def _plain(text: str) -> str:

@@ -3,7 +3,7 @@
 from types import SimpleNamespace
 
 import pytest
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from studio.core.param import params_to_json
 from studio.registry.guide import read_guide
@@ -31,24 +31,23 @@ def finish(qtbot, panel):
 
 @pytest.fixture
 def standing(qtbot, open_panel):
-    """Opens a model's panel in an area of its own, as a tab does."""
+    """Opens models' panels in one area, as tabs do; the tab that is returned is the one in front."""
 
-    areas = []  # which outlive the tour that stands over them
+    area = QWidget()  # which outlives the tour that stands over it
+    qtbot.addWidget(area)
+    layout = QStackedLayout(area)
+    tab = SimpleNamespace(area=area)
 
     def stand(model_id):
-        panel = open_panel(model_id)
-        area = QWidget()
-        areas.append(area)
-        qtbot.addWidget(area)
-        layout = QVBoxLayout(area)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(panel)
+        tab.panel = panel = open_panel(model_id)
+        tab.source, tab.hue = panel.handle.source, panel.host.hue
+        layout.setCurrentIndex(layout.addWidget(panel))
         area.resize(1280, 640)
         with qtbot.waitActive(area):
             area.show()
             area.activateWindow()
         finish(qtbot, panel)
-        return SimpleNamespace(panel=panel, source=panel.handle.source, hue=panel.host.hue, area=area)
+        return tab
 
     return stand
 
@@ -56,18 +55,18 @@ def standing(qtbot, open_panel):
 def test_each_step_is_noticed_when_it_is_done_and_not_before(qtbot, standing, guide):
     assert 6 <= len(guide.steps) <= 9
     tab = standing(guide.steps[0].model)
-    tour = Tour(Route("own", "Own", guide.steps), tab.area, lambda: tab, pytest.fail)
+    tour = Tour(Route("own", "Own", guide.steps), tab.area, lambda: tab, standing)
     with qtbot.waitSignal(tour.ended) as ended:
-        take(qtbot, tour, tab.panel)
+        take(qtbot, tour, tab)
     assert ended.args == [True]
 
 
-def take(qtbot, tour, panel):
+def take(qtbot, tour, tab):
     """Do all steps of a tour, which goes on by itself."""
     tour.go_to(0)
     for index, step in enumerate(tour.route.steps):
         assert tour.index == index
-        do_step(qtbot, tour, panel, step)
+        do_step(qtbot, tour, tab.panel, step)
         if step is not tour.route.steps[-1]:
             qtbot.waitUntil(lambda index=index: tour.index > index)
 

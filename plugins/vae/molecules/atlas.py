@@ -23,11 +23,6 @@ class MoleculeAtlas(Atlas):
 
     properties: Array = field(default_factory=lambda: np.zeros((0, len(PROPERTIES)), np.float32))
 
-    def amounts(self, column: int) -> Array:
-        """Where each known molecule stands among all by a property, 0 the lowest, 1 the highest, (N,)."""
-        ranks = self.properties[:, column].argsort().argsort()
-        return (ranks / max(1, len(ranks) - 1)).astype(np.float32)
-
 
 def build_molecule_atlas(
     card: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]], known: Sequence[str], n_latent: int

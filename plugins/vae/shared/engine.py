@@ -5,6 +5,7 @@ Shapes: N pictures or candidates, D latent numbers, H W pixels.
 
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from operator import itemgetter
 from pathlib import Path
 from typing import Self, TypeAlias
@@ -18,6 +19,7 @@ from studio.core.character import CHARACTERS
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.masked_picture import StartPicture
+from studio.core.pausing import beside, silently
 from studio.core.picture import read_picture as read_picture_file
 from studio.core.seed import standard_normal
 from studio.core.translation import N_
@@ -74,7 +76,7 @@ def read_picture(engine: "VaeEngine", rgb: npt.NDArray[np.uint8]) -> Generator[F
     if engine.has_letters:
         start, target, letter = yield from _read_letter(engine, read_ink(rgb))
     else:
-        target, letter = fit_picture(rgb, engine.size_px) if engine.is_coloured else fit_digit(read_ink(rgb)), ""
+        target, letter = engine.fit(rgb), ""
         start = engine.encode(target[None])[0]
     original, z, error = _original(engine, target), start, 1.0
     for step, (z, error) in enumerate(refine(engine, start, target, letter)):
@@ -123,11 +125,13 @@ def _same_height(engine: "VaeEngine", letters: str) -> Generator[None, None, lis
     """Group letters, a few at a time, by the box, in whole cells, that each has in the average style."""
     groups: dict[Box, str] = {}
     for letter in letters:
-        (field,) = engine.letters(np.zeros(engine.n_latent, np.float32), letter)  # (64, 64)
-        _, top, _, bottom = field_box(field)
-        box = (0.0, top, float(field.shape[1]), bottom)  # a picture is laid by its height, in the middle
+        if letter not in engine.boxes:
+            (field,) = engine.letters(np.zeros(engine.n_latent, np.float32), letter)  # (64, 64)
+            _, top, _, bottom = field_box(field)
+            engine.boxes[letter] = (0.0, top, float(field.shape[1]), bottom)  # laid by its height, in the middle
+            yield None
+        box = engine.boxes[letter]
         groups[box] = groups.get(box, "") + letter
-        yield None
     starts = range(0, len(letters), N_TRIED)
     parts = [(box, alike[start : start + N_TRIED]) for box, alike in groups.items() for start in starts]
     return [(box, part) for box, part in parts if part]
@@ -168,6 +172,8 @@ class VaeEngine(Engine):
         """`balance` is which of several networks it is, where a model has more than one."""
         self.source, self.device, self.atlas, self.balance = source, device, atlas, balance
         self.model = model.to(device.torch_device)
+        self.boxes: dict[str, Box] = {}
+        """Of letters in the average style, as they are found."""
 
     @classmethod
     def open(cls, source: ModelSource, device: Device) -> Self:
@@ -336,6 +342,17 @@ class VaeEngine(Engine):
     def _tensor(self, array: Array) -> torch.Tensor:
         return torch.tensor(np.asarray(array, np.float32), device=self.device.torch_device)
 
+    def fit(self, rgb: npt.NDArray[np.uint8]) -> Array:
+        """Return a picture (H, W, 3) as `encode` takes it, of models without letters."""
+        return fit_picture(rgb, self.size_px) if self.is_coloured else fit_digit(read_ink(rgb))
+
+    def fitted(self, rgb: npt.NDArray[np.uint8]) -> Generator[None, None, tuple[Array, str]]:
+        """The same, and the letter that it draws, which is found out by trying all, "" for models without letters."""
+        if not self.has_letters:
+            return (yield from beside(partial(self.fit, rgb))), ""
+        _, field, letter = yield from silently(_read_letter(self, read_ink(rgb)))
+        return field, letter
+
     def read(self, rgb: npt.NDArray[np.uint8]) -> Generator[Frame | None, None, VaeReading]:
         """Read a person's picture (H, W, 3); yields the redrawing as it comes closer, returns a Reading."""
         return read_picture(self, rgb)
@@ -346,8 +363,7 @@ class VaeEngine(Engine):
         if hole is not None:
             return hole
         rgb = read_picture_file(source).rgb if isinstance(source, Path) else source
-        picture = fit_picture(rgb, self.size_px) if self.is_coloured else fit_digit(read_ink(rgb))
-        pixels = self.pixels(picture)
+        pixels = self.pixels(self.fit(rgb))
         pixels = pixels if self.is_coloured else np.repeat(pixels[..., None], 3, axis=2)
         return StartPicture(pixels, np.zeros(pixels.shape[:2], np.uint8))
 

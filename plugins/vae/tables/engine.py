@@ -1,6 +1,6 @@
 """Fills gaps in tables: each table is learnt on the spot, and every frame shows what the networks say so far."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Final, Self
@@ -13,8 +13,10 @@ from studio.core.view import State
 
 from .frames import frame_of
 from .gaps import hidden_cells, known_cells
+from .model.layout import Floats
 from .odd_rows import odd_rows
 from .params import N_FRAMES, TableParams
+from .row_places import row_places
 from .state import TableMoment, is_moment, moment_of, started
 from .table_bytes import Bytes, table_bytes
 from .training.imputer import Imputer
@@ -66,6 +68,10 @@ class TableEngine(PausingEngine):
     def odd_rows(self, params: TableParams, learnt: State) -> Iterator[Frame | None]:
         """Score the rows of a table by the state of a frame that has learnt it, the oddest first."""
         return odd_rows(params, learnt)
+
+    def row_places(self, moment: TableMoment) -> Generator[None, None, Floats]:
+        """Where the rows of a table lie on their map, (N, 2), as the model of a moment says."""
+        return row_places(moment)
 
     def _moment(self, params: TableParams, start: State | None) -> TableMoment:
         moment = moment_of({**started(self.example()), **(start or {})})

@@ -109,6 +109,12 @@ class TableView:
             return one.text(cell.value)
         return "" if self.is_gap(row, column) else one.text(float(one.values[row]))
 
+    def values(self, place: int) -> npt.NDArray[np.float64]:
+        """(N,) what is shown in a column of numbers or words: what is known, and what was filled in."""
+        values, order = self.columns[place].values.copy(), self._order[:, place]
+        values[order >= 0] = self.moment.filled[order[order >= 0], 0]
+        return values
+
     def whole(self) -> list[list[float | int | str | None]]:
         """All columns with their gaps filled, as they are saved; whole numbers stay whole."""
         return [self._whole(place) for place in range(len(self.columns))]

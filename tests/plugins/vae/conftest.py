@@ -4,7 +4,7 @@ import pytest
 
 from plugins.vae.family import FAMILY
 from plugins.vae.shared.engine import VaeEngine
-from plugins.vae.shared.panel.panel import VaePanel
+from plugins.vae.shared.panel.pictures_panel import VaePicturesPanel
 from tests.panel_host import PanelHost
 from tests.plugins.vae.model_made import (
     DEVICE,
@@ -42,7 +42,7 @@ def make_panel(qtbot, dispatcher, sync_worker):
     def make(handle, worker=sync_worker):
         host = PanelHost(FAMILY, worker, dispatcher, cards())
         hosts.append(host)
-        panel = VaePanel(handle, host)
+        panel = VaePicturesPanel(handle, host)
         qtbot.addWidget(panel)
         panel.resize(*SIZE_PX)
         panel.show()

@@ -6,14 +6,18 @@ Shape letters: B batch, L pieces, W width, Z latent numbers, V kinds of pieces.
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ...shared.model.vae import SettledPrior
+from .beams import Beams
 from .flow import Flow
 from .pieces import END
+
+N_BEAMS: Final = 4
 
 
 @dataclass(frozen=True)
@@ -125,24 +129,21 @@ class MoleculesVAE(SettledPrior):
             x = layer(x, None)
         return F.linear(self.norm(x), self.piece.weight)
 
-    def decode(self, z: Tensor) -> Tensor:
-        """Write molecules, pieces (B, L), at places (B, Z): the likeliest piece each time."""
-        hints = self._hints(self.latent(z), self.config.n_places)
+    def decode(self, z: Tensor, n_beams: int = N_BEAMS) -> Tensor:
+        """Write molecules, pieces (B, L), at places (B, Z): the likeliest of the rows that `n_beams` ways led to."""
+        hints = self._hints(self.latent(z), self.config.n_places).repeat_interleave(n_beams, 0)  # (B K, L, W)
+        beams = Beams(len(z), n_beams, z.device)
         known: list[list[Tensor]] = [[] for _ in self.writing]
-        piece = torch.full((len(z),), END, device=z.device)
-        ended = torch.zeros(len(z), dtype=torch.bool, device=z.device)
-        rows = []
         for place in range(self.config.n_places):
-            x = (self.piece(piece) + hints[:, place])[:, None]
+            x = (self.piece(beams.pieces) + hints[:, place])[:, None]
             for layer, past in zip(self.writing, known, strict=True):
                 x = layer(x, None, past)
-            logits = F.linear(self.norm(x[:, 0]), self.piece.weight).float()  # (B, V)
-            piece = logits.argmax(1).masked_fill(ended, END)
-            ended = ended | (piece == END)
-            rows.append(piece)
-            if bool(ended.all()):
+            chosen = beams.go_on(F.linear(self.norm(x[:, 0]), self.piece.weight).float().log_softmax(1))
+            for past in known:
+                past[:] = [one[chosen] for one in past]
+            if beams.have_ended:
                 break
-        return torch.stack(rows, 1)
+        return beams.best()
 
 
 def piece_nats(logits: Tensor, pieces: Tensor) -> Tensor:

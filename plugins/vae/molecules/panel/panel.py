@@ -17,6 +17,7 @@ from studio.core.translation import N_, _, plural
 from ...shared.atlas import Atlas
 from ...shared.panel.latent_map import MapPoints
 from ...shared.panel.panel import VaePanel
+from ...shared.panel.representation.colouring import by_amount, has_light_paper
 from ...shared.scene import VaeScene
 from ..atlas import MoleculeAtlas
 from ..caption import molecule_caption, molecule_of
@@ -38,7 +39,7 @@ class MoleculesPanel(VaePanel):
     """One VAE of molecules."""
 
     hint = N_("Drag on the structure to move through latent space")
-    terms, takes_pictures = TERMS, False
+    terms = TERMS
 
     def bring_own(self) -> tuple[Command, ...]:
         """Fill the inspector, and let a person bring molecules as text or lists."""
@@ -65,10 +66,8 @@ class MoleculesPanel(VaePanel):
     def _show_points(self) -> None:
         atlas = self.editor.atlas
         if isinstance(atlas, MoleculeAtlas):
-            amounts = atlas.amounts(int(self.colour_by.value()))
-            self.controls.map.show_points(
-                MapPoints(atlas.on_map(atlas.places), atlas.names, None, amounts), atlas.extent
-            )
+            colours, _entries = by_amount(atlas.properties[:, int(self.colour_by.value())], has_light_paper())
+            self.controls.map.show_points(MapPoints(atlas.on_map(atlas.places), atlas.names, colours), atlas.extent)
 
     def _draw(self, frame: Frame) -> None:
         super()._draw(frame)

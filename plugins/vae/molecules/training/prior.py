@@ -29,7 +29,7 @@ class PriorSettings:
     n_steps: int = 4000
     n_latents: int = 768
     learning_rate: float = 1e-3
-    spread: float = 0.5
+    spread: float = 0.4
 
 
 @torch.no_grad()

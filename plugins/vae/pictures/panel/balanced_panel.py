@@ -11,7 +11,7 @@ from studio.api.scene_panel import OPEN_KEY
 from studio.core.translation import N_
 
 from ...shared.atlas import Atlas
-from ...shared.panel.panel import VaePanel
+from ...shared.panel.pictures_panel import VaePicturesPanel
 from ...shared.params import BalancedParams
 from ...shared.scene import VaeScene
 from .balance_section import BalanceSection
@@ -36,7 +36,7 @@ class PartHandle(EngineHandle):
         return self._whole.work(lambda engine: method(engine.parts[index]), pauses)
 
 
-class BalancedPanel(VaePanel):
+class BalancedPanel(VaePicturesPanel):
     """As for other pictures; what is on show is carried over to another network by being encoded again."""
 
     first = BalancedParams()
@@ -76,6 +76,7 @@ class BalancedPanel(VaePanel):
             self.controls.show_atlas(self.editor.atlas)
             self._show_network()
             self.ask_manifold()
+            self.everything.renew()
         self.balance.show_balance(self._chosen())
         super().show_controls()
 

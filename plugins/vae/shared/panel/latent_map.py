@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -21,43 +20,32 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from studio.api.panel import PICTURE, coloured_amount, hue_of, image_from_coverage, rounded, show_tip, theme
+from studio.api.panel import PICTURE, hue_of, image_from_coverage, rounded, show_tip, theme
 from studio.core.translation import _
 
 from .map_geometry import Viewport
 from .map_path import MapPath
+from .representation.mosaic import Colours
 
 WIDTH_PX, HEIGHT_PX = 308, 196
 PICK_RADIUS_PX = 7.0
 POINT_RADIUS_PX = 2.5
 KEY_STEP_PX = 8.0
-# Hues that stay apart for colour-blind eyes as well (after Tol 2021); the name is on hover too.
-LABEL_COLOURS = (
-    *("#88ccee", "#cc6677", "#ddcc77", "#44aa99", "#aa4499"),
-    *("#6699cc", "#999933", "#ee8866", "#bbbbbb", "#77aadd"),
-)
 
 
 @dataclass(frozen=True, eq=False)
 class MapPoints:
-    """Places with a name each: positions float32 (N, 2), `groups` (N,) in 0..9 for their colour or None.
+    """Places with a name each.
 
-    Places without groups may have `amounts` (N,) in 0..1 for their colour.
+    Attributes:
+        positions: (N, 2) float32. colours: of each, None for that of the family.
+        snaps: whether a click near one of them is one on it.
     """
 
     positions: npt.NDArray[np.float32]
     names: Sequence[str]
-    groups: npt.NDArray[np.int64] | None = None
-    amounts: npt.NDArray[np.float32] | None = None
-
-    @cached_property
-    def colours(self) -> list[QColor]:
-        """Of each place; none where all have the family's hue."""
-        if self.groups is not None:
-            return [QColor(LABEL_COLOURS[int(group)]) for group in self.groups]
-        if self.amounts is not None:
-            return [QColor(*pixel) for pixel in coloured_amount(self.amounts[None])[0].tolist()]
-        return []
+    colours: Colours | None = None
+    snaps: bool = True
 
 
 class LatentMap(QWidget):
@@ -113,9 +101,10 @@ class LatentMap(QWidget):
         return QSize(WIDTH_PX, WIDTH_PX if self._is_square else HEIGHT_PX)
 
     def show_points(self, points: MapPoints, extent: tuple[float, float]) -> None:
-        """Show `points`; the whole map is [-x, x] x [-y, y] for `extent` (x, y)."""
+        """Show `points`; the whole map is [-x, x] x [-y, y] for `extent` (x, y), zoomed as before where that stays."""
         self._points = points
-        self._view = Viewport(*extent)
+        if (self._view.extent_x, self._view.extent_y) != extent:
+            self._view = Viewport(*extent)
         self._redraw()
 
     def show_background(self, ink: npt.NDArray[np.uint8]) -> None:
@@ -249,8 +238,8 @@ class LatentMap(QWidget):
         self.picked.emit(*self._place_at(pixel, snaps))
 
     def _place_at(self, pixel: QPointF, snaps: bool) -> tuple[float, float, int]:
-        """The place under a pixel, at the edge for pixels beyond it, and the index of a typeface that it snaps to."""
-        index = self.point_at(pixel) if snaps and self._points.groups is None else -1
+        """The place under a pixel, at the edge for pixels beyond it, and the index of a point that it snaps to."""
+        index = self.point_at(pixel) if snaps and self._points.snaps else -1
         inside = QPointF(min(max(pixel.x(), 0), self.width()), min(max(pixel.y(), 0), self.height()))
         return *self._plane(inside), index
 
@@ -316,11 +305,15 @@ class LatentMap(QWidget):
         painter.drawImage(QRectF(corner, opposite), manifold)
 
     def _paint_points(self, painter: QPainter) -> None:
-        colours, hue = self._points.colours, QColor(hue_of(self).fill)
-        painter.setPen(Qt.PenStyle.NoPen)
-        for i, (x, y) in enumerate(self._points.positions):
-            painter.setBrush(colours[i] if colours else hue)
-            painter.drawEllipse(QPointF(*self._pixel(float(x), float(y))), POINT_RADIUS_PX, POINT_RADIUS_PX)
+        """All of one colour at once: tens of thousands take a moment else."""
+        fill = QColor(hue_of(self).fill)
+        plain = np.array([[fill.red(), fill.green(), fill.blue()]], np.uint8)
+        colours = self._points.colours or Colours(plain, np.zeros(len(self._points.positions), np.intp))
+        at = self._pixels(self._points.positions)
+        for number, colour in enumerate(colours.palette.tolist()):
+            pen = QPen(QColor(*colour), 2 * POINT_RADIUS_PX, c=Qt.PenCapStyle.RoundCap)
+            painter.setPen(pen)
+            painter.drawPoints([QPointF(x, y) for x, y in at[colours.of == number].tolist()])
 
     def _paint_marker(self, painter: QPainter) -> None:
         centre = QPointF(*self._pixel(*self._marker))

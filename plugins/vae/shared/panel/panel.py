@@ -1,42 +1,32 @@
-"""The VAE panel: one scene, drawn on the Worker, shown on canvas, map, sliders and caption."""
+"""What the panels of VAEs share: one scene, drawn on the Worker, shown on canvas, map, sliders and caption."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from operator import attrgetter
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
 from studio.api.engine import EngineHandle
-from studio.api.melting import Melting
-from studio.api.panel import PICTURE_KEY, Command, FieldView, Host, ImageView, Section
+from studio.api.panel import PICTURE_KEY, Command, FieldView, Host, ImageView
 from studio.api.picture_panel import PicturePanel, PlaceHistory
 from studio.core.frame import Frame
-from studio.core.masked_picture import StartPicture
 from studio.core.path.position import Position
-from studio.core.picture import is_picture
 from studio.core.translation import N_, _, translate
 from studio.core.view import Field, Image, Tokens
 
-from ...letters.panel.typeface_presenter import TypefacePresenter
 from ...letters.panel.typeface_section import TypefaceSection
-from ...letters.typeface.own_font import is_font
 from ..atlas import Atlas, directions_of, n_named
-from ..caption import PREVIEW_TEXT, Unlike, beyond_caption, describe, foreign_caption, hand_caption
+from ..caption import PREVIEW_TEXT, beyond_caption, describe, foreign_caption, hand_caption
 from ..params import EXAMPLE_TEXT, LetterParams, PictureParams, letters_to_draw, text_of
 from ..scene import CODEC, VaeScene, check_scene, is_same_place, seed_params
 from ..sharpness import is_sketch
 from .editor import VaeSceneEditor
-from .odd_ones import OddPresenter
-from .own_picture import VaeOwnPicture, VaeReadingSection
 from .path_control import PathControl
-from .picture_extras import PictureExtras
-from .repair import RepairPresenter
-from .representation.presenter import EverythingPresenter
 from .sections import VaeControls, VaeWordSection
 
+MAP: Final = "map"
 MAP_TILES: Final = 15
 HINT = N_("Drag on the picture to move through latent space")
 
@@ -52,8 +42,7 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
     """One VAE: drag on the picture, the map or the sliders; all show one place."""
 
     codec, hint, ask = CODEC, HINT, attrgetter("atlas")
-    own_part, terms, first = "is_own", TERMS, PictureParams()
-    takes_pictures = True
+    own_part, terms, first, has_pictures = "is_own", TERMS, PictureParams(), False
 
     def __init__(self, handle: EngineHandle, host: Host) -> None:
         card = handle.source.card
@@ -61,17 +50,13 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
         canvas: FieldView | ImageView = FieldView() if example else ImageView()
         super().__init__(handle, host, partial(VaeSceneEditor, len(directions), example, first=self.first), canvas)
         self.canvas, self._directions, self._example = canvas, directions, example
-        self._is_previewing, self._unlike = False, Unlike(card)
+        self._is_previewing = False
         self.history = PlaceHistory(is_same_place, self)
         word = VaeWordSection() if example else None
         fonts = TypefaceSection(directions[: n_named(card)]) if example else None
-        visited = self.history.pictures if self.takes_pictures else None
+        visited = self.history.pictures if self.has_pictures else None
         self.controls = VaeControls(directions, n_named(card), word, fonts, self.history.strip, visited)
         self.path = PathControl(self.timeline, self.editor, self.controls.map, self.controls.path, self.go_to, self)
-        self.typeface: TypefacePresenter | None = None
-        self.repair: RepairPresenter | None = None
-        self.odd: OddPresenter | None = None
-        self.everything: EverythingPresenter | None = None
         self.own_commands = (
             Command("vae.surprise", N_("Surprise me"), self.editor.surprise, ("R",), "VAE"),
             Command("vae.reset", N_("Return to the seed’s place"), self.editor.reset, ("0",), "VAE"),
@@ -84,69 +69,8 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
 
     def bring_own(self) -> tuple[Command, ...]:
         """Fill the inspector and let a person bring what is to be encoded; returns the commands for it."""
-        self.reading = VaeReadingSection()
-        sections = self.show_sections(*self.own_sections())
-        self.own_picture = own = VaeOwnPicture(self.tasks, self.reading, self)
-        own.read.connect(self._on_picture_read)
-        own.failed.connect(self._on_work_failed)
-        self.melting = Melting(self.timeline, own.open)
-        own.ended.connect(self.melting.stop)
-        self.accept(self._is_taken, self._take)
-        paste = Command("vae.paste", N_("Read the picture on the clipboard"), own.paste, ("Ctrl+V",), "VAE")
-        commands = (paste, *self._add_extras(sections), *self._typefaces(sections))
-        return (*commands, *self._show_everything(n_named(self.handle.source.card)))
-
-    def own_sections(self) -> tuple[tuple[Any, ...], ...]:
-        """Id, title and widgets of each section, most useful first."""
-        return self.controls.sections(("section_reading", N_("My picture"), self.reading))
-
-    def _show_everything(self, n_named: int) -> tuple[Command, ...]:
-        """Let a map of many pictures stand in place of the one."""
-        self.everything = everything = EverythingPresenter(
-            self.editor, self.tasks, self.host, bool(self._example), n_named, self
-        )
-        page = everything.page
-        everything.shown_changed.connect(lambda is_shown: self.frame.show_instead(page if is_shown else None))
-        everything.failed.connect(self._on_work_failed)
-        assert self.controls.everything is not None
-        self.controls.everything.clicked.connect(everything.toggle)
-        return everything.commands()
-
-    def _typefaces(self, sections: Mapping[str, Section]) -> tuple[Command, ...]:
-        """Let the place be saved as a font; folded, so that none is drawn before a person asks for it."""
-        section = self.controls.typeface
-        if section is None:
-            return ()
-        sections["section_typeface"].set_folded(True)
-        self.typeface = typeface = TypefacePresenter(section, self.editor, self.tasks, self.handle.source.id, self)
-        typeface.failed.connect(self._on_work_failed)
-        return (
-            Command("vae.save_font", N_("Save as a font…"), typeface.choose_name, (), "VAE"),
-            Command("vae.open_font", N_("Blend with your own font…"), typeface.choose_font, (), "VAE"),
-        )
-
-    def _add_extras(self, sections: Mapping[str, Section]) -> tuple[Command, ...]:
-        """Let pictures be repaired, odd ones found, places added up, and pictures packed."""
-        editor, timeline, tasks, undo = self.editor, self.timeline, self.tasks, self.host.undo
-        self.picture_extras = extras = PictureExtras(
-            self.controls, sections, self.canvas, editor, timeline, tasks, self.history, undo, self
-        )
-        self.repair, self.odd = extras.repair, extras.odd
-        for part in extras.all:
-            part.failed.connect(self._on_work_failed)
-        self.hand_over(*extras.parts)
-        return extras.commands
-
-    def _is_taken(self, path: Path) -> bool:
-        return is_picture(path) or self.picture_extras.takes(path) or (self.typeface is not None and is_font(path))
-
-    def _take(self, path: Path) -> None:
-        if self.picture_extras.takes(path):
-            self.picture_extras.take(path)
-        elif self.typeface is not None and is_font(path):
-            self.typeface.open(path)
-        else:
-            self.own_picture.open(path)
+        self.show_sections(*self.controls.sections())
+        return ()
 
     def _connect_controls(self) -> None:
         controls, editor = self.controls, self.editor
@@ -199,9 +123,6 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
         """Let the controls stand at the present place."""
         super().show_controls()
         self.controls.show_scene(self.editor.scene, self.editor.atlas)
-        for part in (self.everything, self.repair, self.typeface):
-            if part is not None:
-                part.show_scene(self.editor.scene)
         self._show_hand()
 
     def renew(self, is_instant: bool = False) -> None:
@@ -229,9 +150,6 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
             self.request(replace(self.editor.scene, z=z))
 
     def _draw(self, frame: Frame) -> None:
-        for part in (self.repair, self.odd, self.everything):
-            if part is not None:
-                part.show_frame(frame)
         match self.canvas, frame.main_view:
             case FieldView() as canvas, Field(values=values):
                 canvas.show_fields(list(values))
@@ -260,7 +178,11 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
         if atlas is None or self.shown is None:
             return
         term = _("A latent vector of {n} numbers, decoded by the network").format(n=len(scene.z))
-        self.frame.caption.set_text(self._unlike.caption(scene.z) or describe(atlas, scene), term)
+        self.frame.caption.set_text(self.describe(atlas, scene), term)
+
+    def describe(self, atlas: Atlas, scene: VaeScene) -> str:
+        """What is on screen, in a sentence."""
+        return describe(atlas, scene)
 
     def _show_hand(self) -> None:
         """Say the numbers under the hand, and where they lie beyond all examples."""
@@ -280,25 +202,9 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
             return
         label = _("{title}, seed {seed}").format(title=scene.text or _("Place"), seed=scene.seed)
         self.history.add(scene, label, frame)
-        if self.typeface is not None:
-            self.typeface.rest()
 
     def _on_place_requested(self, scene: VaeScene) -> None:
         self.editor.apply(N_("Return to a place"), scene)
-
-    def _on_picture_read(self, reading: Any) -> None:
-        self.messages.dismiss("error")
-        if isinstance(reading, StartPicture) and self.repair is not None:
-            self.repair.take(reading)
-            return
-        self._unlike.note(reading)
-        self.editor.go_to(N_("My picture"), reading.z, reading.letter)
-        self.melting.note({"z": reading.z})
-
-    def open_pictures(self, paths: Sequence[Path]) -> bool:
-        """Read them all and put a path through their places on the timeline."""
-        self.melting.start(paths)
-        return True
 
     def draw_frame(self, frame: Frame) -> None:
         """Show a frame of a run, with the controls at its place and word."""
@@ -339,8 +245,3 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
     def check_scene(self, scene: VaeScene) -> None:
         """Raise UserError where place or word are none of the model's."""
         check_scene(scene, len(self._directions), bool(self._example))
-        size_px = self.handle.source.card.get("config", {}).get("size_px")
-        packed = None if scene.packing is None else scene.packing.source
-        for own in (scene.repair, packed):
-            if own is not None and own.picture.shape[:2] != (size_px, size_px):
-                raise CODEC.unfit()

@@ -35,6 +35,8 @@ from .latent_map import LatentMap, MapPoints
 from .odd_ones import OddSection
 from .path_section import VaePathSection
 from .repair import RepairSection
+from .representation.colouring import LABEL_COLOURS
+from .representation.mosaic import Colours
 from .sum_section import SumSection, Visited
 
 SLIDER_RANGE = 4.0
@@ -310,7 +312,8 @@ class VaeControls:
 
     def show_atlas(self, atlas: Atlas) -> None:
         """Put the known places on the map."""
-        points = MapPoints(atlas.on_map(atlas.places), atlas.names, atlas.groups)
+        colours = None if atlas.groups is None else Colours(LABEL_COLOURS, atlas.groups)
+        points = MapPoints(atlas.on_map(atlas.places), atlas.names, colours, snaps=colours is None)
         self.map.show_points(points, atlas.extent)
 
     def show_scene(self, scene: VaeScene, atlas: Atlas | None) -> None:

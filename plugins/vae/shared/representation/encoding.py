@@ -27,14 +27,14 @@ class Encoder(Protocol):
     """What an engine of this family offers for it."""
 
     source: ModelSource
+    balance: int | None
 
     @property
-    def is_coloured(self) -> bool:
-        """Whether pictures have three colours."""
+    def has_letters(self) -> bool:
+        """Whether it has to be said which letter a picture draws."""
 
-    @property
-    def size_px(self) -> int:
-        """Width and height of a picture."""
+    def fitted(self, rgb: ByteArray) -> Generator[None, None, tuple[Array, str]]:
+        """A person's picture (H, W, 3) as `encode` takes it, and the letter that it draws, if any."""
 
     def encode(self, pictures: Array, letters: str = "") -> Array:
         """Places (B, D) of pictures."""
@@ -59,19 +59,15 @@ def encoded(engine: Encoder, folder: Path | None) -> Generator[Progress | None, 
     card = engine.source.card
     if folder is None and not has_own_pictures(card):
         raise UserError(N_("This model’s own pictures do not come along."), N_("Choose a folder of pictures."))
-    source: Source = Shipped(card["data_set"]["name"]) if folder is None else _folder(engine, folder)
-    return (yield from _encoded(engine, source))
-
-
-def _folder(engine: Encoder, folder: Path) -> Folder:
-    return Folder(folder, engine.size_px, engine.is_coloured)
+    own = Shipped(card["data_set"]["name"]) if folder is None else Folder(folder, engine.fitted, engine.has_letters)
+    return (yield from _encoded(engine, own))
 
 
 def _encoded(engine: Encoder, source: Source) -> Generator[Progress | None, None, Encoded]:
     yield Progress(N_("Looking for the pictures"))
     content = yield from source.content()
     weights = yield from beside(lambda: engine.source.content_hash)
-    key = key_of(weights, content)
+    key = key_of(weights, engine.balance, content)
     found = yield from beside(partial(read_kept, key))
     if found is None:
         found = yield from _encode_all(engine, source, key)

@@ -30,14 +30,16 @@ from studio.core.picture import read_picture
 from studio.core.place import asset, data_dir
 from studio.core.seed import generator
 from studio.core.translation import N_
+from studio.core.view import ByteArray
 
-from ..ink import Array, fit_digit, fit_picture, read_ink
+from ..ink import Array
 from .encoded import FOLDER, MAX_LEFT_OUT, MAX_PLACES
 from .face_words import FACE_LABELS
 
 N_AT_ONCE: Final = 8
 FULL: Final = {"avatars": "avatars.npz", "digits": "digits.npz", "glyphs": "glyphs/faces.json"}
 """Data sets of models that come along, and the file that is there where the full one was built."""
+LETTER: Final = N_("Letter")
 SORTS: Final = {"A": N_("capital"), "a": N_("small letter"), "0": N_("digit")}
 
 
@@ -104,7 +106,7 @@ class Shipped:
     @property
     def titles(self) -> tuple[str, ...]:
         """Of the ways to sort them."""
-        glyphs = N_("Letter"), N_("Typeface family"), N_("Sort of sign")
+        glyphs = LETTER, N_("Typeface family"), N_("Sort of sign")
         faces = tuple(title for title, _kinds in FACE_LABELS.values())
         return {"avatars": faces, "digits": (N_("Digit"),), "glyphs": glyphs}[self.name]
 
@@ -157,19 +159,26 @@ LOADERS: Final[dict[str, Callable[[Split], Batch]]] = {"avatars": _faces, "digit
 
 @dataclass(eq=False)
 class Folder:
-    """The pictures in a person's folder and in those within it, which are what they are sorted by.
+    """The pictures in a person's folder and in those within it, which are what they are sorted by, as are letters.
 
     Of more than 50,000 files some are taken by chance, always the same ones.
+
+    Attributes:
+        fitted: makes a picture (H, W, 3) what a model encodes, and says which letter it draws.
     """
 
     folder: Path
-    size_px: int
-    is_coloured: bool
-    titles: tuple[str, ...] = (FOLDER,)
+    fitted: Callable[[ByteArray], Generator[None, None, tuple[Array, str]]]
+    has_letters: bool = False
     n: int = 0
     left_out: list[str] = field(default_factory=list)
     n_left_out: int = 0
     _found: FolderFiles = field(default_factory=FolderFiles)
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """Of the ways to sort them."""
+        return (LETTER, FOLDER) if self.has_letters else (FOLDER,)
 
     def content(self) -> Generator[None, None, object]:
         """Name, size and time of every file; yields while the folder is looked through."""
@@ -179,7 +188,7 @@ class Folder:
                 N_("Choose a folder of pictures."),
             )
         self._found = yield from silently(walk_folder(self.folder))
-        return self.size_px, self.is_coloured, self._found.files
+        return self._found.files
 
     def batches(self) -> Iterator[Batch | None]:
         """Yield some pictures after others, one read at a time, and None between them."""
@@ -190,29 +199,30 @@ class Folder:
         self.n = len(files)
         for skipped in self._found.closed:
             self._leave_out(skipped.name, skipped.reason)
-        pictures: list[Array] = []
-        names: list[str] = []
+        found: list[tuple[str, Array, str]] = []
         for name in files:
             try:
-                pictures.append((yield from beside(partial(self._read, self.folder / name))))
-                names.append(printable(name))
+                rgb = yield from beside(partial(_pixels, self.folder / name))
+                found.append((printable(name), *(yield from self.fitted(rgb))))
             except UserError as error:
                 self._leave_out(printable(name), error.title)
-            if len(names) == N_AT_ONCE:
-                yield self._batch(pictures, names)
-                pictures, names = [], []
-        if names:
-            yield self._batch(pictures, names)
+            if len(found) == N_AT_ONCE:
+                yield self._batch(found)
+                found = []
+        if found:
+            yield self._batch(found)
 
-    def _read(self, path: Path) -> Array:
-        rgb = read_picture(path).rgb
-        return fit_picture(rgb, self.size_px) if self.is_coloured else fit_digit(read_ink(rgb))
-
-    def _batch(self, pictures: list[Array], names: list[str]) -> Batch:
-        kinds = [(Path(name).parts[0] if len(Path(name).parts) > 1 else self.folder.name,) for name in names]
-        return Batch(np.stack(pictures), names, "", kinds, is_held_out=False)
+    def _batch(self, found: list[tuple[str, Array, str]]) -> Batch:
+        names, pictures, letters = zip(*found, strict=True)
+        folders = [Path(name).parts[0] if len(Path(name).parts) > 1 else self.folder.name for name in names]
+        kinds = list(zip(letters, folders, strict=True) if self.has_letters else zip(folders, strict=True))
+        return Batch(np.stack(pictures), list(names), "".join(letters), kinds, is_held_out=False)
 
     def _leave_out(self, name: str, reason: str) -> None:
         self.n_left_out += 1
         if len(self.left_out) < MAX_LEFT_OUT:
             self.left_out.append(f"{name}: {reason.rstrip('.')}")
+
+
+def _pixels(path: Path) -> ByteArray:
+    return read_picture(path).rgb

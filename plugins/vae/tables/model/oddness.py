@@ -1,4 +1,4 @@
-"""How badly networks explain each row of a table, and which of its cells it is that they do not explain.
+"""Where networks place each row of a table, how badly they explain it, and which cells they do not explain.
 
 Shape letters: M networks, N rows, C columns, D numbers of a row, Z latent numbers, S draws.
 """
@@ -35,6 +35,21 @@ def explaining(network: TableVae, cells: Floats, known: Flags) -> Generator[Nats
         with limited_threads(1):
             found = _explained(network, torch.from_numpy(cells[rows]), torch.from_numpy(known[rows]), noise)
         yield found
+
+
+def placing(network: TableVae, cells: Floats, known: Flags) -> Generator[Floats, None, None]:
+    """Yield, some rows at a time, the means of their places in all networks side by side, (N, M Z)."""
+    for first in range(0, len(cells), ROWS_AT_ONCE):
+        rows = slice(first, first + ROWS_AT_ONCE)
+        with limited_threads(1):
+            found = _placed(network, torch.from_numpy(cells[rows]), torch.from_numpy(known[rows]))
+        yield found
+
+
+@torch.no_grad()
+def _placed(network: TableVae, cells: Tensor, known: Tensor) -> Floats:
+    mean, _ = network.encode(cells.expand(N_NETWORKS, -1, -1), known.float().expand(N_NETWORKS, -1, -1))
+    return mean.transpose(0, 1).flatten(1).numpy()
 
 
 def n_parts(n_rows: int) -> int:

@@ -3,7 +3,16 @@
 from typing import Any, Final
 
 import numpy as np
-from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QPersistentModelIndex, QRectF, Qt, Signal
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QEvent,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRectF,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
 
@@ -145,7 +154,19 @@ class TableGrid(QTableView):
                 self.setColumnWidth(column, min(self.columnWidth(column) + 8, most))
             self.scrollToTop()
         elif before and view and not np.array_equal(before.rows, view.rows):
+            if self.currentIndex().isValid():  # where the rows are sorted otherwise, the chosen one stays so
+                self.choose_row(int(before.rows[self.currentIndex().row()]))
             self.scrollToTop()
+
+    def choose_row(self, row: int) -> None:
+        """Go to a row of the table, which is selected as a whole."""
+        if self.cells.view is None:
+            return
+        place = int(np.flatnonzero(self.cells.view.rows == row)[0])
+        index = self.cells.index(place, max(self.currentIndex().column(), 0))
+        flags = QItemSelectionModel.SelectionFlag
+        self.selectionModel().setCurrentIndex(index, flags.ClearAndSelect | flags.Rows)
+        self.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtCenter)
 
     def _on_current_changed(self, current: QModelIndex) -> None:
         if current.isValid():

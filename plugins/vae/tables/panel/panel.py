@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 from pathlib import PurePath
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from studio.api.engine import EngineHandle
 from studio.api.panel import Command, Host
@@ -20,6 +20,7 @@ from .editor import TableEditor
 from .grid import TableGrid
 from .odd_rows import OddRowsPresenter, OddRowsSection
 from .presenter import TableFiles, TablePresenter, TableViews
+from .row_map import RowMapPresenter, RowMapSection
 from .runs import TableRuns
 from .sections import LearnTableSection, TableErrorSection, TableSection, TrySection
 
@@ -31,10 +32,18 @@ def _opened(engine: object) -> None:
     """There is nothing to be known of a model without weights."""
 
 
+TERMS: Final = {
+    "section_rows": N_(
+        "The model sums up each row in a few numbers, its latent. The map is flattened to the two directions in which "
+        "these numbers differ most (PCA)."
+    )
+}
+
+
 class TablePanel(ScenePanel[TableScene, TableEditor]):
     """One table, learnt on the spot; another one or other settings begin another run."""
 
-    codec, hint, own_part = CODEC, HINT, "own"
+    codec, hint, own_part, terms = CODEC, HINT, "own", TERMS
     ask: ClassVar[Callable[..., Any]] = staticmethod(_opened)
     follows_controls = False
     step_text = N_("{ms:,.0f} ms per frame")
@@ -45,10 +54,11 @@ class TablePanel(ScenePanel[TableScene, TableEditor]):
         super().__init__(handle, host, partial(TableEditor, TableScene(params)), grid)
         self.grid = grid
         self.table, self.tried, self.errors = TableSection(), TrySection(), TableErrorSection()
-        self.learning, odd = LearnTableSection(params), OddRowsSection()
+        self.learning, self.map, odd = LearnTableSection(params), RowMapSection(), OddRowsSection()
         self.show_sections(
             ("section_table", N_("Table"), self.table),
             ("section_try", N_("Try it out"), self.tried),
+            ("section_rows", N_("Map of the rows"), self.map),
             ("section_errors", N_("How good is it?"), self.errors),
             ("section_odd", N_("Odd rows"), odd),
             ("section_learning", N_("How it learns"), self.learning),
@@ -56,7 +66,8 @@ class TablePanel(ScenePanel[TableScene, TableEditor]):
         self.runs = TableRuns(self.timeline, self)
         self.files = TableFiles(self.tasks, self)
         self.odd = OddRowsPresenter(odd, self.editor, self.timeline, self.tasks)
-        views = TableViews(grid, self.frame.caption, self.table, self.tried, self.errors, odd)
+        dots = RowMapPresenter(self.map, grid, self.tasks)
+        views = TableViews(grid, self.frame.caption, self.table, self.tried, self.errors, odd, dots)
         self.presenter = TablePresenter(views)
         self.hand_over(self.tried, self.learning, self.presenter, self.odd, self.runs, self.files)
         self.accept(is_table, self.files.open)

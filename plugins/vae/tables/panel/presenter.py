@@ -22,6 +22,7 @@ from ..table_bytes import Bytes
 from ..view_model import TableView, view_of
 from .grid import TableGrid
 from .odd_rows import OddRowsSection
+from .row_map import RowMapPresenter
 from .sections import TableErrorSection, TableSection, TrySection
 
 _TABLE_KEY: Final = "table"
@@ -35,7 +36,7 @@ FILTERS: Final = {
 
 @dataclass(frozen=True, eq=False)
 class TableViews:
-    """Where a table is shown: as a grid, in its caption, and in sections of the inspector."""
+    """Where a table is shown: as a grid, in its caption, in sections of the inspector, and as dots."""
 
     grid: TableGrid
     caption: Caption
@@ -43,6 +44,7 @@ class TableViews:
     tried: TrySection
     errors: TableErrorSection
     odd: OddRowsSection
+    dots: RowMapPresenter
 
 
 class TablePresenter(QObject):
@@ -66,7 +68,8 @@ class TablePresenter(QObject):
             self.view = None if self._frame is None else self._view_of(self._frame)
         except UserError:  # of a damaged recording
             self.view = None
-        for part in (self._views.grid, self._views.table, self._views.tried, self._views.errors):
+        views = self._views
+        for part in (views.grid, views.table, views.tried, views.errors, views.dots):
             part.show_view(self.view)
         self._describe()
 

@@ -1,6 +1,7 @@
 """The network of molecules: its pieces, and that writing one by one is what it learnt all at once."""
 
 import copy
+import dataclasses
 
 import numpy as np
 import pytest
@@ -45,10 +46,25 @@ def test_an_unknown_sign_has_a_place():
 
 def test_writing_piece_by_piece_is_what_all_at_once_says(network):
     z = torch.randn(5, SMALL.n_latent, generator=torch.Generator().manual_seed(1))
-    written = network.decode(z)
+    written = network.decode(z, 1)
     likeliest = network.logits(network.latent(z), written).argmax(2)
     is_there = (written == END).cumsum(1) <= 1
     assert torch.equal(likeliest[is_there], written[is_there])
+
+
+def test_beams_find_the_likeliest_row_that_all_rows_are_held_against():
+    torch.manual_seed(8)
+    few = dataclasses.replace(SMALL, n_pieces=4, n_places=4)
+    network = MoleculesVAE(few).eval().requires_grad_(False)
+    network.piece.weight.mul_(20)
+    z = torch.randn(6, few.n_latent)
+    rows = torch.cartesian_prod(*[torch.arange(4)] * 4)
+    rows = rows[((rows == END).cummax(1).values <= (rows == END)).all(1)]  # nothing stands behind an END
+    for one, written in zip(z, network.decode(z, 64), strict=True):
+        latent = network.latent(one[None]).expand(len(rows), -1)
+        best = rows[piece_nats(network.logits(latent, rows), rows).argmin()]
+        assert written.tolist() == best[: len(written)].tolist()
+        assert not best[len(written) :].any()
 
 
 def test_what_stands_behind_the_end_changes_nothing(network):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton
 
 from plugins.vae.family import FAMILY
 from plugins.vae.molecules.engine import MoleculesEngine
@@ -90,10 +91,15 @@ def test_places_visited_are_saved(panel, tmp_path):
 
 
 def test_the_map_is_coloured_by_a_property(panel):
-    points = panel.controls.map._points
-    assert len(points.colours) == len(points.positions)
-    before = [colour.name() for colour in points.colours]
-    panel.colour_by.value_chosen.emit("2")
-    panel.colour_by.set_value("2")
-    panel._show_points()
-    assert [colour.name() for colour in panel.controls.map._points.colours] != before
+    before = panel.controls.map._points
+    assert len(before.colours.of) == len(before.positions)
+    QTest.mouseClick(button_of(panel, "Weight"), Qt.MouseButton.LeftButton)
+    after = panel.controls.map._points
+    weights = panel.editor.atlas.properties[:, 2]
+    assert after.colours.of.tolist() != before.colours.of.tolist()
+    assert after.colours.of[weights.argmax()] == 254
+    assert after.colours.of[weights.argmin()] == 0
+
+
+def button_of(panel, text):
+    return next(button for button in panel.colour_by.findChildren(QAbstractButton) if button.text() == text)

@@ -12,6 +12,7 @@ from studio.core.error import UserError
 from studio.core.pausing import result_of
 from tests.plugins.vae.model_made import finished
 from tests.plugins.vae.representation.conftest import RADII
+from tests.plugins.vae.shared.test_reading import letter_picture
 
 
 def test_places_names_folders_and_what_was_left_out(reader, discs):
@@ -62,6 +63,13 @@ def test_what_was_kept_and_is_broken_is_made_anew(reader, discs):
     assert np.array_equal(first.z, again.z)
 
 
+def test_each_network_of_a_model_has_a_map_of_its_own(reader, discs, monkeypatch):
+    first, _ = finished(encoded(reader, discs))
+    monkeypatch.setattr(reader, "balance", 1)
+    other, _ = finished(encoded(reader, discs))
+    assert first.key != other.key
+
+
 def test_only_the_newest_maps_are_kept(reader, discs, monkeypatch):
     monkeypatch.setattr(encoded_module, "N_KEPT", 1)
     first, _ = finished(encoded(reader, discs))
@@ -75,7 +83,7 @@ def test_of_too_many_files_the_same_ones_are_taken(reader, discs, monkeypatch):
     monkeypatch.setattr(sources, "MAX_PLACES", 10)
     names = []
     for _ in range(2):
-        source = sources.Folder(discs, 28, False)
+        source = sources.Folder(discs, reader.fitted)
         result_of(source.content())
         names.append([name for batch in source.batches() if batch is not None for name in batch.names])
         assert source.n == 10
@@ -93,6 +101,25 @@ def test_too_few_pictures_and_none_of_its_own_are_sentences(reader, tmp_path):
         finished(encoded(reader, tmp_path / "gone"))
     with pytest.raises(UserError, match="do not come along"):
         finished(encoded(reader, None))
+
+
+def test_letters_of_a_folder_are_found_out(engine, tmp_path, monkeypatch):
+    weights = tmp_path / "weights"
+    weights.write_bytes(b"letters")
+    monkeypatch.setattr(engine, "source", type(engine.source)("vae/hand", weights, engine.source.card))
+    folder = tmp_path / "signs"
+    folder.mkdir()
+    wanted = {"g": (0, 0), "A": (1.2, -0.8), "7": (-1, 0.6), "R": (1, 0.5)}
+    for letter, (x, y) in wanted.items():
+        Pictures.fromarray(letter_picture(engine, [x, y, 0, 0], letter)).save(folder / f"{letter}.png")
+    Pictures.new("RGB", (30, 30), "white").save(folder / "blank.png")
+    found, _ = finished(encoded(engine, folder))
+    assert [f"{letter}.png" for letter in found.letters] == list(found.names)
+    assert (found.errors < 0.05).all()  # each is redrawn as the letter that it is
+    assert list(found.labels) == ["Letter"]  # all lie in one folder
+    assert found.labels["Letter"].kinds == tuple(sorted(wanted))
+    assert found.n_left_out == 1
+    assert found.sprites.shape == (4, 32, 32)
 
 
 @pytest.mark.parametrize(("name", "n", "titles"), [("digits", 3000, 1), ("avatars", 5000, 10)])

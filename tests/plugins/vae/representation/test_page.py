@@ -1,6 +1,7 @@
 """The map of everything in the panel, with a real hand: laid out, walked through, selected, saved."""
 
 import csv
+import json
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from plugins.vae.shared.panel.representation.legend import Legend
 from plugins.vae.shared.representation import layout as layout_module
 from plugins.vae.shared.representation.encoded import kept_file
 from studio.core.error import UserError
+from tests.plugins.vae.model_made import make_handle
 from tests.widgets.hand import part, turn_wheel
 
 SHIFT, NONE = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.NoModifier
@@ -200,6 +202,47 @@ def test_what_was_laid_out_by_neighbours_is_shown(shown, monkeypatch):
     assert list(kept_file("", "").parent.glob("*.npz"))
 
 
-def test_letters_are_not_read_from_a_folder(panel):
-    assert panel.everything.page.folder.isHidden()
-    assert not panel.everything.page.acceptDrops()
+def test_letters_are_read_from_a_folder_too(panel):
+    assert not panel.everything.page.folder.isHidden()
+    assert panel.everything.page.acceptDrops()
+
+
+def test_an_open_map_is_kept_with_the_panel(shown, make_panel, source, qtbot):
+    page = shown.everything.page
+    page.colour.setCurrentIndex(page.colour.findText("Redrawing error"))
+    page.colour.activated.emit(page.colour.currentIndex())
+    turn_wheel(page.canvas, 4)
+    kept = json.loads(json.dumps(shown.state()))
+    assert "Bilder" not in json.dumps(kept)  # a folder is nobody else's business
+    view, colours = page.canvas.view, page.legend.accessibleName()
+    assert view.zoom > 1
+    again = make_panel(make_handle(source))
+    again.host.memory.update(shown.host.memory)
+    again.set_state(kept)
+    assert again.frame.picture is again.everything.page
+    canvas = again.everything.page.canvas
+    assert np.array_equal(canvas.mosaic.positions, page.canvas.mosaic.positions)
+    assert (canvas.view.centre_x, canvas.view.centre_y, canvas.view.zoom) == pytest.approx(
+        (view.centre_x, view.centre_y, view.zoom)
+    )
+    assert again.everything.page.legend.accessibleName() == colours
+    assert again.state() == kept
+    again.everything.close()
+    assert "map" not in again.state()
+    again.set_state(kept)  # it is there already, and stands as it did
+    assert again.state() == kept
+
+
+def test_the_folder_of_another_computer_is_a_sentence(shown, make_panel, source):
+    kept = shown.state()
+    again = make_panel(make_handle(source))
+    again.set_state(kept)
+    assert "not known on this computer" in said(again)
+    assert again.frame.picture is again.canvas
+
+
+@pytest.mark.parametrize("wrong", [{"way": "round"}, {"zoom": 0}, {"x": "nan"}, {"folder": 3}, {"more": 1}])
+def test_an_unsound_map_is_refused(shown, wrong):
+    state = shown.state()
+    with pytest.raises(UserError):
+        shown.set_state({**state, "map": {**state["map"], **wrong}})

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from plugins.vae.shared.caption import MINUS, beyond_caption, describe, hand_caption, kind_caption, learning_caption
+from plugins.vae.shared.caption import MINUS, beyond_caption, describe, foreign_caption, hand_caption, kind_caption
 from plugins.vae.shared.scene import VaeScene
 from studio.core.frame import Frame
 from tests.plugins.vae.atlas_made import digit_atlas, letter_atlas
@@ -91,5 +91,5 @@ def test_beyond_the_examples_is_said_of_visible_directions_only():
 
 
 def test_a_picture_of_a_training_says_after_how_many_steps() -> None:
-    text = learning_caption(Frame(1199, 5000))
+    text = foreign_caption(Frame(1199, 5000), "training")
     assert text == "What the model draws after 1,200 of 5,000 training steps, always at the same places."

@@ -94,7 +94,7 @@ def test_a_point_is_met_within_its_radius_only(latent_map):
 
 
 def test_labelled_points_do_not_catch_the_pointer(latent_map, seen):
-    latent_map.show_points(MapPoints(POSITIONS, NAMES, np.array([1, 2, 3])), (4.0, 2.0))
+    latent_map.show_points(MapPoints(POSITIONS, NAMES, snaps=False), (4.0, 2.0))
     QTest.mouseClick(latent_map, LEFT, pos=pixel(latent_map, 2, 1))
     picked = next(at for name, at in seen.said if name == "picked")
     assert picked == pytest.approx((2, 1, -1), abs=0.03)

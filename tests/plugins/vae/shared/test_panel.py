@@ -399,7 +399,7 @@ def test_the_newest_move_wins_on_the_real_worker(monkeypatch, make_panel, real_w
 
 
 def test_importing_the_panel_loads_no_torch():
-    code = "import sys, plugins.vae.shared.panel.panel; print('torch' in sys.modules, 'PIL' in sys.modules)"
+    code = "import sys, plugins.vae.shared.panel.pictures_panel; print('torch' in sys.modules, 'PIL' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "False"]
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from plugins.vae.family import FAMILY
 from plugins.vae.shared.engine import VaeEngine
-from plugins.vae.shared.panel.panel import VaePanel
+from plugins.vae.shared.panel.pictures_panel import VaePicturesPanel
 from studio.api.engine import EngineHandle, ModelSource
 from studio.core.error import UserError
 from studio.widgets.message_bar import Message
@@ -96,7 +96,7 @@ def test_an_unforeseen_failure_is_reported_to_the_host(monkeypatch, qtbot, dispa
         raise RuntimeError("our mistake")
 
     host = PanelHost(FAMILY, sync_worker, dispatcher, cards())
-    panel = VaePanel(EngineHandle(letter_source(), broken), host)
+    panel = VaePicturesPanel(EngineHandle(letter_source(), broken), host)
     qtbot.addWidget(panel)
     assert {str(error) for error in host.errors} == {"our mistake"}
     assert messages(panel) == []
@@ -106,7 +106,7 @@ def test_an_unforeseen_failure_is_reported_to_the_host(monkeypatch, qtbot, dispa
 def test_a_card_without_directions_is_refused_in_a_sentence(qtbot, dispatcher, sync_worker, card, tmp_path):
     source = ModelSource("vae/odd", tmp_path / "odd.safetensors", card)
     with pytest.raises(UserError):
-        VaePanel(make_handle(source), PanelHost(FAMILY, sync_worker, dispatcher, cards()))
+        VaePicturesPanel(make_handle(source), PanelHost(FAMILY, sync_worker, dispatcher, cards()))
 
 
 def test_hundreds_of_actions_leave_nothing_behind(panel):

@@ -1,5 +1,6 @@
 """The map of everything: every picture lies where its place is; one goes there, drags through, selects with a lasso."""
 
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -23,11 +24,11 @@ from studio.core.translation import _
 
 from ...representation.places import within
 from ..map_geometry import Viewport
+from .kept_map import MAX_ZOOM
 from .mosaic import Colours, Mosaic
 from .tiles import Tiles, whole_image
 
 MARGIN: Final = 1.05
-MAX_ZOOM: Final = 256.0
 ZOOM_STEP: Final = 1.25
 PAN_SHARE: Final = 0.15
 DRAG_FROM_PX: Final = 4
@@ -39,6 +40,11 @@ _WAYS: Final = {
     Qt.Key.Key_Down: (0, -1),
 }
 _ZOOMS: Final = {Qt.Key.Key_Plus: ZOOM_STEP, Qt.Key.Key_Equal: ZOOM_STEP, Qt.Key.Key_Minus: 1 / ZOOM_STEP}
+
+
+def viewport(x: float = 0.0, y: float = 0.0, zoom: float = 1.0) -> Viewport:
+    """What is seen of a map around a point; all of it at zoom 1."""
+    return replace(Viewport(MARGIN, MARGIN, max_zoom=MAX_ZOOM), zoom=zoom).panned_to(x, y)
 
 
 class EverythingCanvas(QWidget):
@@ -75,7 +81,7 @@ class EverythingCanvas(QWidget):
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setCursor(Qt.CursorShape.CrossCursor)
-        self.view = Viewport(MARGIN, MARGIN, max_zoom=MAX_ZOOM)
+        self.view = viewport()
         self._mosaic: Mosaic | None = None
         self._tiles = Tiles()
         self._marker: tuple[float, float] | None = None
@@ -98,11 +104,11 @@ class EverythingCanvas(QWidget):
 
     # What it shows
 
-    def show_mosaic(self, mosaic: Mosaic | None) -> None:
-        """Show other pictures, or the same at other positions, all of them."""
+    def show_mosaic(self, mosaic: Mosaic | None, view: Viewport | None = None) -> None:
+        """Show other pictures, or the same at other positions: all of them, or what of them is seen by a view."""
         self._mosaic, self._hovered, self._marker = mosaic, -1, None
-        self._tiles = Tiles()
-        self.fit()
+        self._tiles, self.view = Tiles(), view or viewport()
+        self.update()
 
     def show_colours(self, colours: Colours) -> None:
         """Give the pictures other colours."""
@@ -126,7 +132,7 @@ class EverythingCanvas(QWidget):
 
     def fit(self) -> None:
         """Show the whole map."""
-        self.view = Viewport(MARGIN, MARGIN, max_zoom=MAX_ZOOM)
+        self.view = viewport()
         self.update()
 
     def picture(self, scale: int) -> QImage:

@@ -1,20 +1,20 @@
 """What the colours of a map can say, and which kinds a selection holds."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+from PySide6.QtGui import QColor
 
-from studio.api.panel import AMOUNT_COLOURS
+from studio.api.panel import AMOUNT_COLOURS, theme
 from studio.core.translation import N_, _, translate
 from studio.core.view import ByteArray, FloatArray
 
 from ...atlas import Atlas
 from ...representation.encoded import FOLDER, Encoded, Label
 from ...representation.layout import Layout
-from ..latent_map import LABEL_COLOURS
 from .mosaic import Colours
 
 PLAIN, LABEL, FIGURE = "", "label:", "figure:"
@@ -22,9 +22,12 @@ ERROR: Final = N_("Redrawing error")
 DISTANCE: Final = N_("Distance from the average")
 SPREAD: Final = (0.02, 0.98)  # of the values; the few beyond have the colours at the ends
 N_SHARES: Final = 5
+HALF: Final = 128  # of 255
 ON_LIGHT: Final = 0.72  # of their brightness have colours on light paper
 Entry: TypeAlias = tuple[tuple[int, int, int], str]
-_PALETTE: Final = np.array([[int(one[i : i + 2], 16) for i in (1, 3, 5)] for one in LABEL_COLOURS], np.uint8)
+# Hues that stay apart for colour-blind eyes as well (after Tol 2021); the name is on hover too.
+_HUES: Final = "88ccee cc6677 ddcc77 44aa99 aa4499 6699cc 999933 ee8866 bbbbbb 77aadd"
+LABEL_COLOURS: Final = np.array([tuple(bytes.fromhex(one)) for one in _HUES.split()], np.uint8)
 
 
 def figures(encoded: Encoded, atlas: Atlas | None, n_named: int) -> dict[str, FloatArray]:
@@ -47,25 +50,43 @@ def coloured(
 ) -> tuple[Colours, list[Entry]]:
     """The colours for a choice, `plain` where they say nothing, and which means what; darker ones on light paper."""
     kind, name = value[: value.find(":") + 1], value[value.find(":") + 1 :]
-    shade = ON_LIGHT if is_on_light else 1.0
     if kind == LABEL and name in encoded.labels:
-        label, palette = encoded.labels[name], _shaded(_PALETTE, shade)
-        colours = Colours(palette, label.of % len(palette))
-        words = label.kinds if name == FOLDER else tuple(map(translate, label.kinds))
-        is_told = len(words) <= len(palette)  # else several share a colour
-        return colours, [(_rgb(colour), one) for colour, one in zip(palette, words, strict=False)] if is_told else []
+        label = encoded.labels[name]
+        return by_label(label, label.kinds if name == FOLDER else tuple(map(translate, label.kinds)), is_on_light)
     if kind == FIGURE and name in numbers:
-        low, high = np.quantile(numbers[name], SPREAD)
-        share = np.clip((numbers[name] - low) / max(float(high - low), 1e-9), 0, 1)
-        palette = _shaded(AMOUNT_COLOURS[:255], shade)
-        amounts = {place: low + place / 254 * (high - low) for place in (0, 127, 254)}
-        entries = [(_rgb(palette[place]), f"{amount:.3g}") for place, amount in amounts.items()]
-        return Colours(palette, np.rint(share * 254).astype(np.intp)), entries
-    return Colours(np.array([plain], np.uint8), np.zeros(len(encoded.z), np.intp)), []
+        return by_amount(numbers[name], is_on_light)
+    return plainly(plain, len(encoded.z))
 
 
-def _shaded(palette: ByteArray, shade: float) -> ByteArray:
-    return np.rint(palette * shade).astype(np.uint8)
+def plainly(colour: tuple[int, int, int], n: int) -> tuple[Colours, list[Entry]]:
+    """One colour for all of them."""
+    return Colours(np.array([colour], np.uint8), np.zeros(n, np.intp)), []
+
+
+def by_label(label: Label, words: Sequence[str], is_on_light: bool) -> tuple[Colours, list[Entry]]:
+    """A colour for each kind, which is called by these words; nothing is said where several have to share one."""
+    palette = _shaded(LABEL_COLOURS, is_on_light)
+    entries = [(_rgb(colour), one) for colour, one in zip(palette, words, strict=False)]
+    return Colours(palette, label.of % len(palette)), entries if len(words) <= len(palette) else []
+
+
+def by_amount(values: FloatArray, is_on_light: bool) -> tuple[Colours, list[Entry]]:
+    """Colours from the smallest to the largest of numbers (N,)."""
+    low, high = np.quantile(values, SPREAD)
+    share = np.clip((values - low) / max(float(high - low), 1e-9), 0, 1)
+    palette = _shaded(AMOUNT_COLOURS[:255], is_on_light)
+    amounts = {place: low + place / 254 * (high - low) for place in (0, 127, 254)}
+    entries = [(_rgb(palette[place]), f"{amount:.3g}") for place, amount in amounts.items()]
+    return Colours(palette, np.rint(share * 254).astype(np.intp)), entries
+
+
+def has_light_paper() -> bool:
+    """Whether what maps are drawn on is light now."""
+    return QColor(theme().colour.canvas).lightness() > HALF
+
+
+def _shaded(palette: ByteArray, is_on_light: bool) -> ByteArray:
+    return np.rint(palette * (ON_LIGHT if is_on_light else 1.0)).astype(np.uint8)
 
 
 def _rgb(colour: npt.NDArray[np.integer]) -> tuple[int, int, int]:

@@ -1,23 +1,21 @@
 """The page around the map of everything: how it is laid out and coloured, what is pointed at, what is selected."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.api.panel import (
     FieldView,
     ImageView,
-    Label,
     Segmented,
     SteadyLabel,
     in_a_row,
     named_button,
     put_in_a_column,
-    set_tip,
     small_label,
 )
 from studio.core.translation import N_, translate
@@ -25,6 +23,7 @@ from studio.core.translation import N_, translate
 from ...representation.layout import FLAT, NEIGHBOURS
 from ..own_picture import dropped
 from .canvas import EverythingCanvas
+from .choice_box import ChoiceBox
 from .legend import Legend
 
 WAYS: Final = {
@@ -44,7 +43,7 @@ class EverythingPage(QWidget):
         way, colour, by: how it is laid out, what its colours say, and by what it is arranged.
         progress, stop, folder, close_button, to_mean, unselect, save_picture, save_table: words and buttons.
 
-    Signals: closed(). folder_dropped(Path), which letters are never made of.
+    Signals: closed(). folder_dropped(Path).
     """
 
     closed = Signal()
@@ -66,11 +65,10 @@ class EverythingPage(QWidget):
         back = N_("Show the single picture again (M or Escape)")
         self.close_button = named_button("everything_close", N_("Back to the picture"), back, "picture")
         self.close_button.clicked.connect(self.closed)
-        self.folder.setVisible(not has_letters)
-        self.setAcceptDrops(not has_letters)
-        self.colour = _box("everything_colour", N_("Colour"), N_("What the colours of the map say"))
+        self.setAcceptDrops(True)
+        self.colour = ChoiceBox("everything_colour", N_("Colour"), N_("What the colours of the map say"))
         hint = N_("Pull apart what is of different kinds by this; learnt from the pictures that are not held out")
-        self.by = _box("everything_by", N_("Arrange by"), hint)
+        self.by = ChoiceBox("everything_by", N_("Arrange by"), hint)
         self.about, self.kept = small_label(n_lines=3), small_label()
         self.legend = Legend("everything_legend")
         self.shares = small_label()
@@ -95,7 +93,7 @@ class EverythingPage(QWidget):
         put_in_a_column(self.selection, (self.shares, in_a_row(self.to_mean, self.unselect)))
         side = QWidget()
         side.setFixedWidth(SIDE_PX)
-        parts = (self.preview, self.about, *map(_labelled, (self.colour, self.by)), self.legend, self.kept)
+        parts = (self.preview, self.about, self.colour.labelled(), self.by.labelled(), self.legend, self.kept)
         put_in_a_column(side, parts)
         column = side.layout()
         assert isinstance(column, QVBoxLayout)
@@ -120,8 +118,8 @@ class EverythingPage(QWidget):
 
     def show_choices(self, colours: Sequence[tuple[str, str]], arrangements: Sequence[tuple[str, str]]) -> None:
         """Offer these colours and arrangements, pairs of value and words. Emits nothing."""
-        for box, choices in ((self.colour, colours), (self.by, arrangements)):
-            _fill(box, dict(choices))
+        self.colour.show_choices(colours)
+        self.by.show_choices(arrangements)
         self.by.setEnabled(len(arrangements) > 1)
 
     def show_saving(self, is_there: bool) -> None:
@@ -154,30 +152,3 @@ class EverythingPage(QWidget):
             self.unselect.click()
         else:
             self.closed.emit()
-
-
-def _box(name: str, title: str, hint: str) -> QComboBox:
-    box = QComboBox()
-    box.setObjectName(name)
-    box.setAccessibleName(translate(title))
-    box.setMinimumContentsLength(6)
-    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    set_tip(box, translate(hint))
-    return box
-
-
-def _labelled(box: QComboBox) -> QHBoxLayout:
-    row = QHBoxLayout()
-    row.addWidget(Label(box.accessibleName()))
-    row.addWidget(box, 1)
-    return row
-
-
-def _fill(box: QComboBox, choices: Mapping[str, str]) -> None:
-    value = box.currentData()
-    box.blockSignals(True)
-    box.clear()
-    for own, words in choices.items():
-        box.addItem(words, own)
-    box.setCurrentIndex(max(0, box.findData(value)))
-    box.blockSignals(False)

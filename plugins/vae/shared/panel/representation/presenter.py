@@ -20,10 +20,10 @@ from studio.api.panel import (
     ImageView,
     array_from_image,
     hue_of,
-    theme,
     theme_source,
 )
 from studio.core.atomic import atomic_write
+from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.picture import encode_png
 from studio.core.translation import N_, _, plural, translate
@@ -36,7 +36,10 @@ from ...representation.places import between
 from ...representation.saving import save_table
 from ...scene import VaeScene
 from ..editor import VaeSceneEditor
+from ..map_geometry import Viewport
 from . import colouring
+from .canvas import viewport
+from .kept_map import KeptMap, folder_of, mark_of
 from .mosaic import Mosaic
 from .page import WAYS, EverythingPage
 
@@ -44,7 +47,6 @@ MAP_KEY: Final = "everything"
 SAVE_KEY: Final = "everything saved"
 CHOICES_KEY: Final = "everything"
 SAVED_SCALE: Final = 2
-HALF: Final = 128  # of 255
 MAX_SAVED_PX: Final = 16_384
 
 
@@ -68,6 +70,7 @@ class EverythingPresenter(QObject):
         self._folder: Path | None = None
         self._encoded: Encoded | None = None
         self._layout: Layout | None = None
+        self._seen_then: Viewport | None = None
         self._went: tuple[FloatArray, tuple[float, float]] | None = None
         self._numbers: dict[str, FloatArray] = {}
         self._selected: npt.NDArray[np.bool_] | None = None
@@ -117,8 +120,46 @@ class EverythingPresenter(QObject):
         self.shown_changed.emit(is_shown)
         if is_shown:
             self.page.canvas.setFocus()
+            self.show_scene(self._editor.scene)
             if self._encoded is None and not self._tasks.is_running(MAP_KEY):
-                self.encode(None)
+                self.encode(self._folder)
+
+    def kept(self) -> KeptMap | None:
+        """The map that is on show, None for the picture."""
+        if not self.is_shown:
+            return None
+        view = self._seen_then or self.page.canvas.view
+        way, colour, by = (self._choices.get(name, "") for name in ("way", "colour", "by"))
+        mark = mark_of(self._folder, self._host)
+        return KeptMap(mark, way, colour, by, view.centre_x, view.centre_y, view.zoom)
+
+    def restore(self, kept: KeptMap | None) -> None:
+        """Show the map that was kept, or the picture."""
+        if kept is None:
+            self.close()
+            return
+        try:
+            folder = folder_of(kept.folder, self._host)
+        except UserError as error:
+            self.failed.emit(error)
+            return
+        self._choices = {"way": kept.way, "colour": kept.colour, "by": kept.by}
+        self.page.way.set_value(kept.way)
+        self._seen_then = viewport(kept.x, kept.y, kept.zoom)
+        if self._encoded is not None and folder == self._folder:
+            self._on_encoded(self._encoded)
+        else:
+            self._folder, self._encoded = folder, None
+            self.encode(folder)
+        self.set_shown(True)
+
+    def renew(self) -> None:
+        """Another network of the model is asked from now on: what is known of its map goes."""
+        self._tasks.cancel(MAP_KEY)
+        self._encoded = self._layout = None
+        self.page.canvas.show_mosaic(None)
+        if self.is_shown:
+            self.encode(self._folder)
 
     def show_frame(self, frame: Frame) -> None:
         """Show the picture at the present place beside the map."""
@@ -218,7 +259,8 @@ class EverythingPresenter(QObject):
             return
         self._layout, self._went = layout, None
         self.page.show_running(True)
-        self.page.canvas.show_mosaic(Mosaic(layout.positions, encoded.sprites))
+        self.page.canvas.show_mosaic(Mosaic(layout.positions, encoded.sprites), self._seen_then)
+        self._seen_then = None
         self._colour()
         self.page.canvas.show_selected(self._selected)
         self.show_scene(self._editor.scene)
@@ -249,9 +291,8 @@ class EverythingPresenter(QObject):
             return
         fill = QColor(hue_of(self.page).fill)
         plain = fill.red(), fill.green(), fill.blue()
-        is_on_light = QColor(theme().colour.canvas).lightness() > HALF
         value = str(self.page.colour.currentData() or "")
-        colours, entries = colouring.coloured(value, self._encoded, self._numbers, plain, is_on_light)
+        colours, entries = colouring.coloured(value, self._encoded, self._numbers, plain, colouring.has_light_paper())
         self.page.canvas.show_colours(colours)
         self.page.legend.show_entries(entries)
         self._say_kept()

@@ -1,0 +1,142 @@
+"""The map of the rows: each is a dot, coloured by a column; a click chooses its row in the table, and the reverse."""
+
+from functools import partial
+from typing import Any, Final
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QColor, QPainter, QShowEvent
+from PySide6.QtWidgets import QWidget
+
+from studio.api.panel import EngineTasks, hue_of, put_in_a_column, small_label, theme_source
+from studio.core.translation import N_, _, translate
+
+from ...shared.panel.latent_map import LatentMap, MapPoints
+from ...shared.panel.representation.choice_box import ChoiceBox
+from ...shared.panel.representation.colouring import has_light_paper
+from ...shared.panel.representation.legend import Legend
+from ..model.layout import Floats
+from ..view_model import TableView
+from .grid import TableGrid
+from .row_colours import choices, coloured, row_words, usual
+
+MAP_KEY: Final = "row map"
+EXTENT: Final = (1.08, 1.08)
+USE: Final = N_("Rows that are alike lie together. Click a dot, and its row is chosen in the table.")
+LEARNING: Final = N_("The map is there as soon as the model has seen the table.")
+
+
+class RowMap(LatentMap):
+    """Shows rows; there is nothing between them. Signals: picked(x, y, index) with the row, -1 for none."""
+
+    def __init__(self) -> None:
+        super().__init__(is_square=False)
+        self.setObjectName("row_map")
+        self.setAccessibleName(_("Map of the rows"))
+        self.setAccessibleDescription(
+            _("Every point is a row of the table. The arrow keys go from one to the next, + and - zoom.")
+        )
+        self._chosen = -1
+
+    def show_row(self, row: int) -> None:
+        """Mark a row, -1 for none."""
+        self._chosen = row
+        if 0 <= row < len(self._points.positions):
+            self.show_marker(*self._points.positions[row].tolist())
+        self.update()
+
+    def show_points(self, points: MapPoints, extent: tuple[float, float]) -> None:
+        """Show rows; the one that is chosen stays so."""
+        super().show_points(points, extent)
+        self.show_row(self._chosen)
+
+    def _paint_marker(self, painter: QPainter) -> None:
+        if 0 <= self._chosen < len(self._points.positions):
+            super()._paint_marker(painter)
+
+    def _step(self, right: int, down: int) -> None:
+        """Go to the nearest row in the direction of an arrow key, at most 45 degrees beside it."""
+        ways = (self._points.positions - self._marker) * (1, -1)  # (N, 2), down is positive
+        along, beside = ways @ (right, down), np.abs(ways @ (down, right))
+        ahead = np.flatnonzero((along > 0) & (beside <= along))
+        if len(ahead):
+            row = int(ahead[np.hypot(along[ahead], beside[ahead]).argmin()])
+            self.picked.emit(*self._points.positions[row].tolist(), row)
+
+
+class RowMapSection(QWidget):
+    """Shows the map and what its colours mean. Signals: became_visible().
+
+    Attributes:
+        map, colour: the dots, and the box that says what colours them.
+    """
+
+    became_visible = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.map, self.legend = RowMap(), Legend("row_legend")
+        self.colour = ChoiceBox("row_colour", N_("Colour"), N_("What the colours of the dots say"))
+        self.words = small_label(n_lines=2)
+        put_in_a_column(self, (self.map, self.colour.labelled(), self.legend, self.words))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """The section was unfolded, or scrolled to for the first time."""
+        super().showEvent(event)
+        self.became_visible.emit()
+
+
+class RowMapPresenter(QObject):
+    """Has the rows of what is on screen laid out, and joins dots and rows."""
+
+    def __init__(self, section: RowMapSection, grid: TableGrid, tasks: EngineTasks) -> None:
+        super().__init__(section)
+        self._section, self._grid, self._tasks = section, grid, tasks
+        self._view: TableView | None = None
+        self._places: Floats | None = None
+        section.became_visible.connect(self._ask)
+        section.map.picked.connect(self._on_picked)
+        section.colour.activated.connect(self._show)
+        grid.place_chosen.connect(lambda row, _column: section.map.show_row(row))
+        theme_source().theme_changed.connect(self._show)
+
+    def show_view(self, view: TableView | None) -> None:
+        """Another table, or another moment of it, is on screen."""
+        before, self._view = self._view, view
+        is_other = view is None or before is None or view.names != before.names or view.n_rows != before.n_rows
+        if is_other:
+            self._places = None
+            self._section.map.show_row(-1)
+        if view is not None:
+            self._section.colour.show_choices(choices(view), usual(view))
+        self._show()
+        self._ask()
+
+    def _ask(self) -> None:
+        if self._view is None or not self._view.moment.learner or not self._section.isVisible():
+            return
+        moment = self._view.moment
+        self._tasks.ask(MAP_KEY, lambda engine: engine.row_places(moment), done=partial(self._on_placed, self._view))
+
+    def _on_placed(self, view: TableView, places: Floats) -> None:
+        if self._view is not None and len(places) == self._view.n_rows and view.names == self._view.names:
+            self._places = places
+            self._show()
+
+    def _show(self, *_changed: Any) -> None:
+        view, places, section = self._view, self._places, self._section
+        if view is None or places is None:
+            section.map.show_points(MapPoints(np.zeros((0, 2), np.float32), ()), EXTENT)
+            section.legend.show_entries(())
+            section.words.setText(translate(LEARNING))
+            return
+        fill, choice = QColor(hue_of(section).fill), str(section.colour.currentData())
+        colours, entries = coloured(view, choice, (fill.red(), fill.green(), fill.blue()), has_light_paper())
+        names = [row_words(view, row, choice) for row in range(view.n_rows)]
+        section.map.show_points(MapPoints(places, names, colours), EXTENT)
+        section.legend.show_entries(entries)
+        section.words.setText(translate(USE))
+
+    def _on_picked(self, _x: float, _y: float, row: int) -> None:
+        if row >= 0:
+            self._grid.choose_row(row)
