@@ -25,8 +25,6 @@ from studio.core.view import State
 from studio.metrics.picture_quality import psnr_db, ssim
 from studio.render.colour_map import AMOUNT_COLOURS
 
-DRAWN_BY: Final = "drawn_by"
-"""The key under which a card names the model whose layers draw what is made here large (`studio.nn.layered`)."""
 _HASHED_BYTES: Final = 1 << 22
 _FOLDER_SUFFIXES: Final = (".safetensors", ".bin", ".json", ".txt", ".model")
 

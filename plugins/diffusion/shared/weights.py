@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from torch import nn
 
-from studio.api.engine import DRAWN_BY, Device, ModelSource, known_file
+from studio.api.drawing import DRAWN_BY, autoencoder_of
+from studio.api.engine import Device, ModelSource
 from studio.nn import network_file
-from studio.nn.layered.layered_vae import load_layered
 from studio.nn.network_file import MAX_NUMBER, MAX_WORD, NetworkKind
 
 from ..importers import FORMAT
@@ -76,7 +76,7 @@ def open_model(source: ModelSource, device: Device) -> DiffusionModel | CascadeM
     wrap = _COMPLETING.get((architecture, str(source.card.get("completion"))), KINDS[architecture].wrap)
     model: DiffusionModel | CascadeModel = wrap(network.to(device.torch_device))
     if isinstance(model, LatentModel) and DRAWN_BY in source.card:
-        model.layered = load_layered(known_file(str(source.card[DRAWN_BY]))).to(device.torch_device)
+        model.layered = autoencoder_of(source.card[DRAWN_BY], device.torch_device)
     return model
 
 

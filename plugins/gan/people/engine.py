@@ -15,7 +15,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from studio.api.engine import DRAWN_BY, Device, ModelSource, PausingEngine, known_file, limited_threads
+from studio.api.drawing import DRAWN_BY, autoencoder_of
+from studio.api.engine import Device, ModelSource, PausingEngine, limited_threads
 from studio.api.recipe import Measuring
 from studio.core.error import UserError
 from studio.core.frame import Frame
@@ -23,7 +24,6 @@ from studio.core.picture import read_picture
 from studio.core.seed import standard_normal
 from studio.core.translation import N_
 from studio.core.view import ByteArray, Image, State
-from studio.nn.layered.layered_vae import load_layered
 from studio.nn.pausing_layers import pause_between_layers
 
 from ..importers import STYLEGAN
@@ -96,7 +96,7 @@ class PeopleEngine(PausingEngine):
         if isinstance(network, StyleGan):
             return cls(source, StylePeopleGenerator(network.generator), StyleScorer(network.discriminator), device)
         if isinstance(network, LayeredGan):
-            autoencoder = load_layered(known_file(str(source.card.get(DRAWN_BY)))).to(device.torch_device)
+            autoencoder = autoencoder_of(source.card.get(DRAWN_BY), device.torch_device)
             people = LayeredPeopleGenerator(network.generator, autoencoder)
             return cls(source, people, PlaceScorer(network.discriminator, autoencoder), device)
         assert isinstance(network, PlainGan)

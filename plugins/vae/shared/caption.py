@@ -11,6 +11,7 @@ from studio.core.frame import Frame
 from studio.core.translation import N_, _, translate
 
 from .atlas import Array, Atlas
+from .card import is_known
 from .diacritics import signs
 from .scene import VaeScene
 
@@ -100,13 +101,13 @@ class Unlike:
     """
 
     def __init__(self, card: Mapping[str, Any]) -> None:
-        self._known_within = card.get("known_within", np.inf)
+        self._card = card
         self._place: Array | None = None
         self._error = 0.0
 
     def note(self, reading: Any) -> None:
         """Remember where a picture was read, if that is far from it; see `VaeReading`."""
-        self._place = reading.z if reading.misfit > self._known_within else None
+        self._place = None if is_known(self._card, reading.misfit) else reading.z
         self._error = reading.error
 
     def caption(self, z: Array) -> str:

@@ -59,6 +59,11 @@ def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
     return result
 
 
+def is_known(card: Mapping[str, Any], misfit: float) -> bool:
+    """Whether a picture that is redrawn so badly may still be of the kind that a model draws."""
+    return misfit <= float(card.get("known_within", np.inf))
+
+
 def _plain(value: NDArray[Any]) -> NDArray[Any]:
     return value.astype(np.float32) if value.dtype.kind == "f" else value
 

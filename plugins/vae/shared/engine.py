@@ -31,14 +31,14 @@ from studio.nn.layered.pictures_vae import PicturesVAE
 from ..molecules.model.molecules_vae import MoleculesVAE
 from ..pictures.model.beta_vae import BetaVAE
 from .atlas import MISFIT, MISFIT_ADVICE, Atlas, build_atlas
-from .card import read_arrays
+from .card import is_known, read_arrays
 from .diacritics import DOTTED, MarkStyle, composed, signs, with_marks
 from .ink import FIELD_LIMIT_PX, Box, coloured, fit_digit, fit_letter, fit_picture, ink_box, paper, read_ink
 from .model.vae import LetterformsVAE
 from .model.weights import Network, load_model
 from .odd_ones import odd_ones
 from .params import PictureParams, letters_to_draw, text_of
-from .repair import hole_in, repaired
+from .repair import hole_in, known_of, repaired
 from .representation.encoded import Encoded, Progress
 from .representation.encoding import encoded
 from .scene import MAX_ABS_Z
@@ -82,13 +82,16 @@ def read_picture(engine: "VaeEngine", rgb: npt.NDArray[np.uint8]) -> Generator[F
     for step, (z, error) in enumerate(refine(engine, start, target, letter)):
         frame = engine.frame(z, letter, step, N_REFINE, error=error)
         yield replace(frame, views={**frame.views, "original": original})
-    return VaeReading(z, letter, error, error if engine.is_coloured else _misfit(engine, z, target, letter))
+    return VaeReading(z, letter, error, misfit(engine, z, target, letter))
 
 
-def _misfit(engine: "VaeEngine", z: Array, target: Array, letter: str) -> float:
-    drawn = np.clip(engine.ink(engine.decode(z[None], letter)[0]), ALMOST, 1 - ALMOST)
-    ink = engine.ink(target)
-    return -float((ink * np.log(drawn) + (1 - ink) * np.log1p(-drawn)).mean())
+def misfit(engine: "VaeEngine", z: Array, target: Array, letter: str = "") -> float:
+    """How badly a picture, as `encode` takes it, is redrawn at a place (D,); see `VaeReading`."""
+    drawn, wanted = engine.ink(engine.decode(z[None], letter)[0]), engine.ink(target)
+    if engine.is_coloured:
+        return float(np.abs(drawn - wanted).mean())
+    drawn = np.clip(drawn, ALMOST, 1 - ALMOST)
+    return -float((wanted * np.log(drawn) + (1 - wanted) * np.log1p(-drawn)).mean())
 
 
 def _original(engine: "VaeEngine", target: Array) -> View:
@@ -371,6 +374,15 @@ class VaeEngine(Engine):
         """Read the picture in a file like `read`; one with a hole is returned as it is, in the model's size."""
         hole = None if self.has_letters else hole_in(path, self)
         return hole if hole is not None else (yield from self.read(read_picture_file(path).rgb))
+
+    def knows(self, picture: npt.NDArray[np.uint8], place: Array) -> bool:
+        """Whether a picture (H, W, 3) in the model's size, whose place is (D,), is of the kind that the model draws.
+
+        What it draws itself is, however grey.
+        """
+        known = known_of(picture, self.is_coloured)
+        is_own = float(np.abs(self.decode(place[None])[0] - known).mean()) < ALMOST
+        return is_own or is_known(self.source.card, misfit(self, place, known))
 
     def odd_ones(self, folder: Path | None, measure: str, seed: int) -> Iterator[Frame | None]:
         """Score the pictures of a folder, the oddest first; those of an example where there is none."""

@@ -60,7 +60,8 @@ def describe(view: TableView) -> str:
     """One or two sentences on what is seen."""
     moment = view.moment
     if view.odd is not None:
-        return _("Orange cells are less likely than the others of their column; point at one to see by how much.")
+        said = _("Orange cells are less likely than the others of their column; point at one to see by how much.")
+        return f"{said} {_('In an odd row without such a cell, pale ones make it odd together.')}"
     if not moment.gaps.any():
         return _("Hide some cells, and see how well the model fills them in.")
     if moment.n_steps == 0:
@@ -105,7 +106,19 @@ def place_words(view: TableView, row: int, column: int) -> str:
     cell = view.filled(row, column)
     said = (view.text(row, column) if cell is None else cell_words(cell)) or _("nothing yet")
     where = _("Row {n:,}, {column}").format(n=row + 1, column=view.names[column])
-    return f"{where}: {' · '.join(filter(None, (said, odd_words(view.beyond(row, column)))))}"
+    return f"{where}: {' · '.join(filter(None, (said, cell_odd_words(view, row, column), row_odd_words(view, row))))}"
+
+
+def cell_odd_words(view: TableView, row: int, column: int) -> str:
+    """Why a cell is marked; "" where it is not."""
+    if view.is_together(row, column):
+        return _("not odd by itself, but with others in this row")
+    return odd_words(view.beyond(row, column))
+
+
+def row_odd_words(view: TableView, row: int) -> str:
+    """What is odd of a row as a whole; "" where its cells say it."""
+    return _("this row as a whole is unlike the others") if view.is_apart(row) else ""
 
 
 def odd_words(nats: float) -> str:

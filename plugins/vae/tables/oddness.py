@@ -24,6 +24,8 @@ SURPRISE, FOREST = "surprise", "forest"
 MARKED: Final = 2.0
 MOST_MARKED: Final = 12.0
 """From so many nats beyond its column's usual on a cell is marked, and from so many on as strongly as it can be."""
+ODD_SHARE: Final = 0.05
+"""So many rows, the oddest, are to say why, be it by several cells together."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +52,23 @@ class Oddness:
         for place, rows in enumerate(is_scored.T):
             if rows.any():
                 found[rows, place] = self.nats[rows, place] - np.median(self.nats[rows, place])
+        return found
+
+    @cached_property
+    def together(self) -> Flags:
+        """(N, A + 1) in the oddest rows without a marked cell, what makes them odd together; the last is their place.
+
+        The fewest cells that, with the place of the row, hold half of what all of these are beyond their usual.
+        """
+        n, scores = self.n_scored, self.scores[SURPRISE]
+        found = np.zeros((len(self.nats), self.nats.shape[1] + 1), np.bool_)
+        places = scores - self.nats[:n].sum(1)
+        excess = np.column_stack([self.beyond[:n], places - np.median(places)]).clip(min=0)
+        order = np.argsort(-excess, axis=1, kind="stable")
+        largest = np.take_along_axis(excess, order, 1)
+        is_needed = (largest.cumsum(1) - largest < largest.sum(1, keepdims=True) / 2) & (largest > 0)
+        is_odd = (scores > np.quantile(scores, 1 - ODD_SHARE)) & (self.beyond[:n] < MARKED).all(1)
+        np.put_along_axis(found[:n], order, is_needed & is_odd[:, None], 1)
         return found
 
     def order(self, measure: str) -> npt.NDArray[np.int64]:

@@ -61,7 +61,15 @@ class TableView:
     def beyond(self, row: int, column: int) -> float:
         """By how many nats a marked cell is beyond its column's usual; 0 of others."""
         nats = 0.0 if self.odd is None else float(self.odd.beyond[row, column])
-        return nats if nats >= MARKED else 0.0
+        return nats if nats >= MARKED or self.is_together(row, column) else 0.0
+
+    def is_together(self, row: int, column: int) -> bool:
+        """Whether a cell is not odd by itself, but with others makes its row odd."""
+        return self.odd is not None and bool(self.odd.together[row, column])
+
+    def is_apart(self, row: int) -> bool:
+        """Whether a row is odd since it lies far from all others, whatever stands in its cells."""
+        return self.odd is not None and bool(self.odd.together[row, -1])
 
     def mark(self, row: int, column: int) -> float:
         """How strongly a cell is marked, 0 to 1."""

@@ -38,12 +38,18 @@ NONE: Final = "\x1f"
 """Stands in no table: all of a line is one cell."""
 SPACES: Final = " "
 """Columns are kept apart by one space or more."""
+ROW_NAMES: Final = "row"
+"""What the first column is called that R writes without a title."""
 _SEPARATORS: Final = (",", ";", "\t", "|")
 _WITH_COMMA: Final = re.compile(r"\s*[+-]?[\d.]+,\d+\s*")
 _ZERO_FIRST: Final = re.compile(r".*,0\d+\s*")
 _INNER_COMMA: Final = re.compile(r"(?<=\d),(?=\d)")
 _RUNS: Final = re.compile(r"\s{2,}")
+_PARTED: Final = re.compile(r"[+-]?\d{1,3}( \d{3})+([.,]\d+)?")
+"""One number with spaces between its thousands."""
 _MOST_ROWS: Final = 60
+_MOSTLY, _NEARLY = 0.5, 0.9
+"""Shares of cells that are values."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -205,7 +211,8 @@ def is_newest_first(names: list[str], rows: list[Row]) -> Generator[None, None, 
 def separator_of(lines: Sequence[str]) -> str:
     """What cuts most of these lines into equally many cells, and at least two; `NONE` where commas are in numbers.
 
-    Spaces do where no mark but commas in numbers cuts half of the lines, and runs of them stand between values.
+    Spaces do where no mark but commas in numbers cuts half of the lines, and runs of them stand between values, or
+    single ones between at least three in nearly every line.
     """
 
     def fits(separator: str) -> tuple[int, int]:
@@ -217,7 +224,7 @@ def separator_of(lines: Sequence[str]) -> str:
     if best == "," and fits(";")[0] >= 0.9 * max(len(lines) - 3, 1):
         return ";"
     cuts_half = 2 * fits(best)[0] >= sum(map(bool, map(str.strip, lines)))
-    if (not cuts_half or _has_commas_in_numbers(best, lines)) and _has_runs_of_spaces(lines):
+    if (not cuts_half or _has_commas_in_numbers(best, lines)) and _has_spaces_between(lines):
         return SPACES
     return NONE if best == "," and _are_single_numbers(lines) else best
 
@@ -232,10 +239,17 @@ def cut(lines: Iterable[str], separator: str) -> Iterator[Row]:
 def _spaced(lines: Iterator[str]) -> Iterator[Row]:
     """Cells between spaces; names of several words stay whole where only runs of spaces cut them as the rows are."""
     begin = list(itertools.islice(lines, _MOST_ROWS))
-    width = _usual_width([line.split() for line in begin])[0]
-    for line in itertools.chain(begin, lines):
-        cells, apart = line.split(), _RUNS.split(line.strip())
+    width = _usual_width([_words(line) for line in begin])[0]
+    for n, line in enumerate(itertools.chain(begin, lines)):
+        cells, apart = _words(line), _RUNS.split(line.strip())
+        if n == 0 and line.startswith('"') and len(cells) == width - 1:
+            cells = [ROW_NAMES, *cells]
         yield apart if len(cells) != width == len(apart) else cells
+
+
+def _words(line: str) -> Row:
+    """What stands between spaces; words in quotes stay together."""
+    return next(csv.reader([line.strip()], delimiter=" ", skipinitialspace=True), []) if '"' in line else line.split()
 
 
 def _usual_width(rows: Sequence[Row]) -> tuple[int, int]:
@@ -249,14 +263,17 @@ def _has_commas_in_numbers(best: str, lines: Sequence[str]) -> bool:
     return best == "," and between >= 0.9 * sum(line.count(",") for line in lines)
 
 
-def _has_runs_of_spaces(lines: Sequence[str]) -> bool:
-    """Whether half of these lines have runs of spaces, equally many cells, and mostly values in them."""
-    rows = [line.split() for line in lines if line.strip()]
+def _has_spaces_between(lines: Sequence[str]) -> bool:
+    """Whether half of these lines have runs of spaces, or nearly all single ones, equally many cells, mostly values."""
+    rows = [_words(line) for line in lines if line.strip()]
     n_runs = sum(bool(_RUNS.search(line.strip())) for line in lines)
     width, n = _usual_width(rows)
     cells = [cell for row in [row for row in rows if len(row) == width][-_MOST_ROWS:] for cell in row]
-    is_mostly_values = 2 * sum(is_gap(cell) or is_value(cell) for cell in cells) > len(cells)
-    return width > 1 and 2 * min(n, n_runs) >= len(rows) and is_mostly_values
+    share = sum(is_gap(cell) or is_value(cell) for cell in cells) / max(len(cells), 1)
+    has_runs = 2 * min(n, n_runs) >= len(rows) and share > _MOSTLY
+    is_regular = width > 2 and len(rows) > 2 and min(n / len(rows), share) > _NEARLY
+    are_numbers = sum(bool(_PARTED.fullmatch(line.strip())) for line in lines) > len(rows) / 2
+    return width > 1 and (has_runs or (is_regular and not are_numbers))
 
 
 def _are_single_numbers(lines: Sequence[str]) -> bool:

@@ -9,6 +9,7 @@ from studio.core.pausing import result_of
 from studio.datasets.table import reader
 from studio.datasets.table import rows as series_rows
 from studio.datasets.table.line import Clock
+from studio.datasets.table.mixed import reading_mixed
 from studio.datasets.table.reader import reading_table
 
 N = 30
@@ -109,6 +110,26 @@ def test_commas_in_numbers_keep_no_columns_apart_where_runs_of_spaces_do(read, s
 def test_spaces_between_thousands_keep_nothing_apart(read, text):
     (line,) = read(text)
     assert line.values.tolist() == [1234] * 9 + [5678]
+    (line,) = read(text.replace("4\n", "4 000\n").replace("8\n", "8 000\n"))
+    assert line.values.tolist() == [1_234_000] * 9 + [5_678_000]
+
+
+def test_single_spaces_keep_columns_apart_where_every_line_has_as_many(read):
+    rows = "".join(f"{n} {n / 2:.1f} {7 * n % 5}\n" for n in range(1, N))
+    first, second, third = read('size "twice as small" rest\n' + rows)
+    assert second.about.title == "twice as small"
+    assert first.values.tolist() == list(range(1, N))
+    assert third.values.tolist() == [7 * n % 5 for n in range(1, N)]
+
+
+def test_rows_that_have_names_without_a_title_shift_no_column(tmp_path):
+    path = tmp_path / "from_r.txt"
+    path.write_text(
+        '"size" "kind" "mass"\n' + "".join(f'"{n}" {n / 2} {n % 3} {n * n}\n' for n in range(1, 40)), "utf-8"
+    )
+    table = result_of(reading_mixed(path))
+    assert [column.name for column in table.columns] == ["row", "size", "kind", "mass"]
+    assert table.columns[1].values.tolist() == [n / 2 for n in range(1, 40)]
 
 
 def test_sentences_with_two_spaces_are_no_table(read):

@@ -11,7 +11,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from studio.api.engine import DRAWN_BY, TrainOptions
+from studio.api.drawing import DRAWN_BY
+from studio.api.engine import TrainOptions
 from studio.api.recipe import Measuring, TrainingRecipe
 from studio.api.training import (
     AVATAR_LABELS,

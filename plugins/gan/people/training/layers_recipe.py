@@ -9,7 +9,7 @@ from typing import ClassVar, Final
 import torch
 from torch import Tensor
 
-from studio.api.engine import DRAWN_BY, known_file
+from studio.api.drawing import DRAWN_BY, autoencoder_of
 from studio.api.recipe import Measuring, TrainingRecipe, model_file
 from studio.api.training import (
     AVATAR_LABELS,
@@ -24,7 +24,7 @@ from studio.api.training import (
 )
 from studio.core.translation import N_
 from studio.core.view import Image, View
-from studio.nn.layered.layered_vae import LayeredVAE, load_layered
+from studio.nn.layered.layered_vae import LayeredVAE
 from studio.nn.network_file import save_network
 
 from ...shared.pictures import N_COLUMNS, in_rows
@@ -118,11 +118,6 @@ class GanAvatarsLayersRecipe(TrainingRecipe[Avatars]):
 
 
 @lru_cache(maxsize=1)
-def autoencoder_of(model_id: str, device: torch.device) -> LayeredVAE:
-    """The VAE that draws layers; objective, preview and validation share it."""
-    return load_layered(known_file(model_id)).to(device)
-
-
 @dataclass(frozen=True, eq=False)
 class Faces:
     """What a person sees of the averaged weights."""

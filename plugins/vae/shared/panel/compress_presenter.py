@@ -1,6 +1,6 @@
 """Packs the picture on show or one's own, draws what comes out of the file, and saves and opens such files."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -107,7 +107,7 @@ class CompressPresenter(QObject):
         if before is None or before.source is not self._packing.source or before.place is not self._packing.place:
             self._measure(self._packing)
         elif self._curves is not None:
-            self._section.show_curves(self._curves, self._packing.step)
+            self._section.show_curves(*self._curves, step=self._packing.step)
 
     def show_frame(self, frame: Frame, scene: VaeScene) -> None:
         """Keep what is on show; it is what came out of the file where a picture is packed."""
@@ -126,7 +126,7 @@ class CompressPresenter(QObject):
     def _on_measured(self, curves: Any) -> None:
         self._curves = curves
         if self._packing is not None:
-            self._section.show_curves(curves, self._packing.step)
+            self._section.show_curves(*curves, step=self._packing.step)
 
     # What is packed
 
@@ -241,7 +241,10 @@ def left_out_words(names: tuple[str, ...]) -> str:
     return " " + words.format(n=len(names), names=some)
 
 
-def _curves(engine: Any, packing: Packing) -> Any:
+def _curves(engine: Any, packing: Packing) -> Generator[None, None, Any]:
+    """The curves of a packed picture, and whether the model knows such pictures."""
     from ..compress.rate_curve import rate_curve  # here, since it brings Pillow, which panels do without
 
-    return rate_curve(engine, packing.source.picture, packing.place)
+    picture, place = packing.source.picture, packing.place
+    curves = yield from rate_curve(engine, picture, place)
+    return curves, engine.knows(picture, place)

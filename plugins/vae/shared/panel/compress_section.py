@@ -34,7 +34,6 @@ TAKES: Final = N_("{n:,} bytes in all. Likeness to the original: {db:.1f} dB.")
 OTHERS: Final = N_("For the same likeness: {others}.")
 NOT_COUNTED: Final = N_("The model that unpacks it is not counted.")
 UNKNOWN: Final = N_("The model does not know such pictures: however finely it is packed, it comes out as another one.")
-UNKNOWN_DB: Final = 18.0  # a known face has 35
 NAMES: Final = {"WEBP": "WebP", "JPEG": "JPEG", "AVIF": "AVIF", "PNG": "PNG"}
 
 
@@ -87,8 +86,8 @@ class CompressSection(QWidget):
         """Show what was unpacked."""
         self.drawn.setPixmap(QPixmap.fromImage(picture))
 
-    def show_curves(self, curves: Mapping[str, RatePoints], step: int) -> None:
-        """Show the curves of a picture, and what a step takes."""
+    def show_curves(self, curves: Mapping[str, RatePoints], is_known: bool, step: int) -> None:
+        """Show the curves of a picture, and what a step takes; `is_known` where the model draws such pictures."""
         here = len(STEPS) - 1 - step  # the fewest bytes come first
         own = curves[MODEL]
         n_bytes, likeness_db = float(own.n_bytes[here]), float(own.likeness_db[here])
@@ -100,8 +99,7 @@ class CompressSection(QWidget):
         words = [translate(TAKES).format(n=round(n_bytes), db=likeness_db)]
         if others:
             words.append(translate(OTHERS).format(others=", ".join(others)))
-        is_unknown = float(own.likeness_db.max()) < UNKNOWN_DB
-        self.words.setText(" ".join([*words, translate(UNKNOWN if is_unknown else NOT_COUNTED)]))
+        self.words.setText(" ".join([*words, translate(NOT_COUNTED if is_known else UNKNOWN)]))
         items = [_curve(_("Model"), own), *(_curve(NAMES[form], curves[form]) for form in NAMES if form in curves)]
         x, y = Axis(_("Bytes"), scale="log"), Axis(_("Likeness, dB"))
         self.plot.show_plot(PlotSpec([*items, Marker(n_bytes)], x, y, summary=self.words.text()))

@@ -1,6 +1,6 @@
 """The inspector's part that looks for the odd rows of the table on screen, with histogram and table."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -12,9 +12,10 @@ from studio.core.translation import N_, _, translate
 from studio.core.view import State
 
 from ...shared.panel.odd_scores import OddScores, OddScoresPresenter, OddWords
-from ..oddness import FOREST, SURPRISE, oddness_of
+from ..caption import row_odd_words
+from ..oddness import FOREST, SURPRISE
 from ..state import is_moment, moment_of
-from ..view_model import TableView, view_of
+from ..view_model import TableView
 from .editor import TableEditor
 
 ROWS: Final = OddWords(
@@ -66,17 +67,21 @@ class OddRowsSection(OddScores):
 
 
 class OddRowsPresenter(OddScoresPresenter):
-    """Scores the rows by the model as far as the run on the timeline has learnt."""
+    """Scores the rows by the model as far as the run on the timeline has learnt; `view` is the table on screen."""
 
     titles = ("row", "marked cells")
     _section: OddRowsSection
 
     def __init__(
-        self, section: OddRowsSection, editor: TableEditor, timeline: TimelineController, tasks: EngineTasks
+        self,
+        section: OddRowsSection,
+        editor: TableEditor,
+        timeline: TimelineController,
+        tasks: EngineTasks,
+        view: Callable[[], TableView | None],
     ) -> None:
         super().__init__(section, timeline, tasks)
-        self._editor = editor
-        self._view: TableView | None = None
+        self._editor, self._view = editor, view
         self._scene = editor.scene
         section.look.clicked.connect(self.find)
 
@@ -108,19 +113,14 @@ class OddRowsPresenter(OddScoresPresenter):
 
     def show_frame(self, frame: Frame, scene: object = None) -> None:
         """Show a frame of such a run; others leave nothing here."""
-        had_some, self._frame, self._view = self._frame is not None, None, None
+        had_some, self._frame = self._frame is not None, None
         super().show_frame(frame)
         if had_some and self._frame is None:
             self._section.show_nothing()
 
     def _more(self, index: int) -> tuple[str, ...]:
-        view = self._view or self._viewed()
+        view = self._view()
+        if view is None:
+            return ("",)
         marked = (f"{view.names[column]} ({nats:.1f})" for column, nats in view.marked(index))
-        return ("; ".join(marked),)
-
-    def _viewed(self) -> TableView:
-        """The table of the frame, read once."""
-        assert self._frame is not None
-        moment = moment_of(self._frame.state or {})
-        self._view = view_of(moment, oddness_of(self._frame, moment))
-        return self._view
+        return ("; ".join(filter(None, (*marked, row_odd_words(view, index)))),)

@@ -65,7 +65,7 @@ class TablePanel(ScenePanel[TableScene, TableEditor]):
         )
         self.runs = TableRuns(self.timeline, self)
         self.files = TableFiles(self.tasks, self)
-        self.odd = OddRowsPresenter(odd, self.editor, self.timeline, self.tasks)
+        self.odd = OddRowsPresenter(odd, self.editor, self.timeline, self.tasks, lambda: self.presenter.view)
         dots = RowMapPresenter(self.map, grid, self.tasks)
         views = TableViews(grid, self.frame.caption, self.table, self.tried, self.errors, odd, dots)
         self.presenter = TablePresenter(views)

@@ -28,7 +28,8 @@ from plugins.gan.people.training.data import FaceBatches
 from plugins.gan.people.training.layers_objective import LayersLoss, LayersObjective
 from plugins.gan.people.training.layers_recipe import GanAvatarsLayersRecipe
 from plugins.gan.shared.weights import KINDS
-from studio.api.engine import DRAWN_BY, Device, ModelSource, TrainOptions, known_file
+from studio.api.drawing import DRAWN_BY
+from studio.api.engine import Device, ModelSource, TrainOptions, known_file
 from studio.api.training import AVATAR_LABELS, AVATARS, load_judge, random_judge
 from studio.core.error import UserError
 from studio.nn.layered.layered_vae import LayeredConfig, LayeredVAE, load_layered

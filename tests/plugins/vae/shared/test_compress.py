@@ -254,3 +254,15 @@ def test_a_damaged_file_is_answered_with_a_sentence(panel, tmp_path):
     assert panel.open_path(path)
     assert panel.messages.keys() == ["error"]
     assert panel.editor.scene is before
+
+
+def test_a_picture_is_known_by_the_figure_of_the_card_and_what_is_drawn_always(digit_engine, monkeypatch):
+    z = np.array([1.8, 0.0], np.float32)
+    drawn = np.repeat(paper(digit_engine.decode(z[None])[0])[..., None], 3, axis=2)
+    noise = np.random.default_rng(1).integers(0, 255, drawn.shape, dtype=np.uint8)
+    assert digit_engine.knows(noise, z)  # nothing is said of a model without that figure
+    monkeypatch.setitem(digit_engine.source.card, "known_within", 0.1)
+    assert not digit_engine.knows(noise, z)
+    assert digit_engine.knows(drawn, z)
+    monkeypatch.setitem(digit_engine.source.card, "known_within", 0.0)
+    assert digit_engine.knows(drawn, z)

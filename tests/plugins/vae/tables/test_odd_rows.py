@@ -8,13 +8,14 @@ import pytest
 import torch
 
 from plugins.vae.tables import odd_rows as scoring
+from plugins.vae.tables.caption import place_words
 from plugins.vae.tables.engine import TableEngine
 from plugins.vae.tables.gaps import known_cells
 from plugins.vae.tables.model import oddness as explained
 from plugins.vae.tables.model.layout import Layout, Span
 from plugins.vae.tables.model.network import N_NETWORKS, TableVae
 from plugins.vae.tables.model.oddness import N_DRAWS, explaining
-from plugins.vae.tables.oddness import MARKED, oddness_of
+from plugins.vae.tables.oddness import MARKED, MOST_MARKED, SURPRISE, Oddness, oddness_of
 from plugins.vae.tables.params import TableParams
 from plugins.vae.tables.state import TableFigures, TableMoment, moment_of, started
 from plugins.vae.tables.table_bytes import table_bytes
@@ -195,3 +196,43 @@ def test_a_damaged_frame_is_told():
     frame.views["scores"].curves["forest"] = np.zeros(7, np.float32)
     with pytest.raises(UserError):
         oddness_of(frame, moment)
+
+
+def scored(nats, places):
+    """Oddness of rows whose cells (N, A) and places (N,) have these nats."""
+    nats = np.array(nats, np.float32)
+    return Oddness({SURPRISE: nats.sum(1) + np.array(places, np.float32)}, nats, np.ones(nats.shape, np.bool_))
+
+
+def test_a_row_that_is_odd_by_several_cells_has_them_marked_together():
+    nats, places = np.zeros((40, 4)), np.zeros(40)
+    nats[3] = (1.5, 1.2, 0.4, 0.1)  # 3.2 beyond the usual, half of it in the first two
+    nats[7] = (9.0, 0, 0, 0)
+    odd = scored(nats, places)
+    assert odd.together[3].tolist() == [True, True, False, False, False]
+    assert not np.delete(odd.together, 3, axis=0).any()  # one is odd by a cell of its own, the others are usual
+    nats[3], places[3] = (0.2, 0.2, 0, 0), 5.0
+    apart = scored(nats, places)
+    assert apart.together[3].tolist() == [False, False, False, False, True]
+
+
+def test_only_the_oddest_rows_are_told_apart_so_and_rows_to_come_are_not():
+    nats = np.tile(np.linspace(0, 1.5, 40)[:, None], 4)
+    odd = scored(nats, np.zeros(40))
+    assert odd.together.any(1).nonzero()[0].tolist() == [38, 39]
+    some = Oddness({SURPRISE: odd.scores[SURPRISE][:20]}, odd.nats, odd.is_known)
+    assert some.together.any(1).nonzero()[0].tolist() == [19]
+
+
+def test_cells_that_are_odd_together_are_said_to_be_so():
+    nats, places = np.zeros((40, 4)), np.zeros(40)
+    nats[3] = (1.5, 1.2, 0.4, 0)
+    places[5] = 9.0
+    moment = moment_of(started(table_bytes(made_table(n_rows=40, gaps=0.0))))
+    view = view_of(moment, scored(nats, places), SURPRISE)
+    assert 0 < view.mark(3, 0) < MARKED / MOST_MARKED
+    assert view.mark(3, 2) == 0
+    assert [column for column, _ in view.marked(3)] == [0, 1]
+    assert place_words(view, 3, 0).endswith("not odd by itself, but with others in this row")
+    assert place_words(view, 5, 2).endswith("this row as a whole is unlike the others")
+    assert "·" not in place_words(view, 8, 0)
