@@ -107,7 +107,7 @@ class CompressPresenter(QObject):
         if before is None or before.source is not self._packing.source or before.place is not self._packing.place:
             self._measure(self._packing)
         elif self._curves is not None:
-            self._section.show_curves(*self._curves, step=self._packing.step)
+            self._show_curves(self._packing.step)
 
     def show_frame(self, frame: Frame, scene: VaeScene) -> None:
         """Keep what is on show; it is what came out of the file where a picture is packed."""
@@ -126,7 +126,11 @@ class CompressPresenter(QObject):
     def _on_measured(self, curves: Any) -> None:
         self._curves = curves
         if self._packing is not None:
-            self._section.show_curves(*curves, step=self._packing.step)
+            self._show_curves(self._packing.step)
+
+    def _show_curves(self, step: int) -> None:
+        points, is_known = self._curves
+        self._section.show_curves(points, is_known, step)
 
     # What is packed
 
