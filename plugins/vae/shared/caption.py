@@ -141,6 +141,15 @@ def beyond_caption(atlas: Atlas, z: Array) -> str:
     return _("Beyond what the model has seen: {names}").format(names=shown)
 
 
+def foreign_caption(frame: Frame, kind: str) -> str:
+    """What is on screen where it is no place of this model: how one learns, or what another one drew."""
+    if "scores" in frame.views:
+        return odd_caption(frame)
+    if kind == "training":
+        return learning_caption(frame)
+    return _("Another model drew this. Drag, or choose a place, to return to this one.")
+
+
 def learning_caption(frame: Frame) -> str:
     """What a picture of a training shows: always the same places, after more and more steps."""
     sentence = N_("What the model draws after {n:,} of {total:,} training steps, always at the same places.")

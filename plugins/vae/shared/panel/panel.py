@@ -24,7 +24,7 @@ from ...letters.panel.typeface_presenter import TypefacePresenter
 from ...letters.panel.typeface_section import TypefaceSection
 from ...letters.typeface.own_font import is_font
 from ..atlas import Atlas, directions_of, n_named
-from ..caption import PREVIEW_TEXT, Unlike, beyond_caption, describe, hand_caption, learning_caption, odd_caption
+from ..caption import PREVIEW_TEXT, Unlike, beyond_caption, describe, foreign_caption, hand_caption
 from ..params import EXAMPLE_TEXT, LetterParams, PictureParams, letters_to_draw, text_of
 from ..scene import CODEC, VaeScene, check_scene, is_same_place, seed_params
 from ..sharpness import is_sketch
@@ -32,11 +32,10 @@ from .editor import VaeSceneEditor
 from .own_picture import VaeOwnPicture, VaeReadingSection
 from .path_control import PathControl
 from .picture_extras import PictureExtras
-from .representation import kept_map
+from .representation.kept_map import MAP, STORED
 from .representation.presenter import EverythingPresenter
 from .sections import VaeControls, VaeWordSection
 
-MAP: Final = "map"
 MAP_TILES: Final = 15
 HINT = N_("Drag on the picture to move through latent space")
 
@@ -172,9 +171,7 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
     def ask_manifold(self) -> None:
         """Ask for the background of the map, which digits have."""
         self.tasks.ask(
-            "manifold",
-            lambda engine: engine.manifold(engine.atlas.extent[0], MAP_TILES),
-            done=self._on_manifold_drawn,
+            "manifold", lambda engine: engine.manifold(engine.atlas.extent[0], MAP_TILES), done=self._on_manifold_drawn
         )
 
     def opened(self, found: Atlas) -> None:
@@ -309,16 +306,8 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
         if frame.state is not None:
             self._describe()
         else:
-            self.frame.caption.set_text(self._foreign_caption(frame))
-
-    def _foreign_caption(self, frame: Frame) -> str:
-        """What is on screen where it is no place of this model: how one learns, or what another one drew."""
-        if "scores" in frame.views:
-            return odd_caption(frame)
-        track = self.timeline.track
-        if track is not None and track.recording.info.kind == "training":
-            return learning_caption(frame)
-        return _("Another model drew this. Drag, or choose a place, to return to this one.")
+            track = self.timeline.track
+            self.frame.caption.set_text(foreign_caption(frame, track.recording.info.kind if track else ""))
 
     def position(self) -> Position:
         """The present place."""
@@ -342,12 +331,11 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
 
     def state(self) -> dict[str, Any]:
         """Return the scene with what belongs to it, and the map where that is on show."""
-        kept = self.everything.kept()
-        return super().state() if kept is None else {**super().state(), MAP: kept_map.STORED.write(kept)}
+        return {**super().state(), **self.everything.state()}
 
     def set_state(self, state: Mapping[str, Any]) -> None:
         """Return to a state; raises UserError where it does not fit the model."""
-        kept = self.codec.read_part(kept_map.STORED, state[MAP]) if MAP in state else None
+        kept = self.codec.read_part(STORED, state[MAP]) if MAP in state else None
         super().set_state({key: value for key, value in state.items() if key != MAP})
         self.everything.restore(kept)
 
