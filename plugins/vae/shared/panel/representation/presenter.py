@@ -123,8 +123,8 @@ class EverythingPresenter(QObject):
     def state(self) -> dict[str, Any]:
         """The map that is on show, as plain values under its key; nothing for the picture."""
         view = self._seen_then or self.page.canvas.view
-        choices = (self._choices.get(name, "") for name in ("way", "colour", "by"))
-        kept = KeptMap(mark_of(self._folder, self._host), *choices, view.centre_x, view.centre_y, view.zoom)
+        way, colour, by = (self._choices.get(name, "") for name in ("way", "colour", "by"))
+        kept = KeptMap(mark_of(self._folder, self._host), way, colour, by, view.centre_x, view.centre_y, view.zoom)
         return {MAP: STORED.write(kept)} if self.is_shown else {}
 
     def restore(self, kept: KeptMap | None) -> None:
