@@ -86,7 +86,7 @@ class GanAvatarsLayersRecipe(TrainingRecipe[Avatars]):
         return network, LayersObjective(batches, load_judge("avatars").to(device), self._autoencoder(device), self.loss)
 
     def _autoencoder(self, device: torch.device) -> LayeredVAE:
-        return autoencoder_of(self.drawn_by, device)
+        return _shared(self.drawn_by, device)
 
     def _faces(self, faces: Avatars, device: torch.device) -> "Faces":
         return Faces(self._autoencoder(device), frequencies_of(faces.labels, AVATAR_LABELS), device)
@@ -117,7 +117,9 @@ class GanAvatarsLayersRecipe(TrainingRecipe[Avatars]):
         yield from write_measured(card, out, self.n_measured, has_floors=True)
 
 
-@lru_cache(maxsize=1)
+_shared = lru_cache(maxsize=1)(autoencoder_of)  # by objective, preview and validation
+
+
 @dataclass(frozen=True, eq=False)
 class Faces:
     """What a person sees of the averaged weights."""

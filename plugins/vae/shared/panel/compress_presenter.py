@@ -107,7 +107,7 @@ class CompressPresenter(QObject):
         if before is None or before.source is not self._packing.source or before.place is not self._packing.place:
             self._measure(self._packing)
         elif self._curves is not None:
-            self._show_curves(self._packing.step)
+            self._show_curves()
 
     def show_frame(self, frame: Frame, scene: VaeScene) -> None:
         """Keep what is on show; it is what came out of the file where a picture is packed."""
@@ -123,14 +123,14 @@ class CompressPresenter(QObject):
         self._section.show_original(frame_thumbnail(original, PICTURE_PX))
         self._tasks.ask(CURVE_KEY, partial(_curves, packing=packing), Policy.RESTART, done=self._on_measured)
 
-    def _on_measured(self, curves: Any) -> None:
-        self._curves = curves
-        if self._packing is not None:
-            self._show_curves(self._packing.step)
+    def _on_measured(self, found: Any) -> None:
+        self._curves = found
+        self._show_curves()
 
-    def _show_curves(self, step: int) -> None:
-        points, is_known = self._curves
-        self._section.show_curves(points, is_known, step)
+    def _show_curves(self) -> None:
+        if self._packing is not None:
+            curves, is_known = self._curves
+            self._section.show_curves(curves, self._packing.step, is_known)
 
     # What is packed
 

@@ -86,7 +86,7 @@ class CompressSection(QWidget):
         """Show what was unpacked."""
         self.drawn.setPixmap(QPixmap.fromImage(picture))
 
-    def show_curves(self, curves: Mapping[str, RatePoints], is_known: bool, step: int) -> None:
+    def show_curves(self, curves: Mapping[str, RatePoints], step: int, is_known: bool) -> None:
         """Show the curves of a picture, and what a step takes; `is_known` where the model draws such pictures."""
         here = len(STEPS) - 1 - step  # the fewest bytes come first
         own = curves[MODEL]

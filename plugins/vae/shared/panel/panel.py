@@ -26,7 +26,6 @@ from .editor import VaeSceneEditor
 from .path_control import PathControl
 from .sections import VaeControls, VaeWordSection
 
-MAP: Final = "map"
 MAP_TILES: Final = 15
 HINT = N_("Drag on the picture to move through latent space")
 
@@ -102,9 +101,7 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
     def ask_manifold(self) -> None:
         """Ask for the background of the map, which digits have."""
         self.tasks.ask(
-            "manifold",
-            lambda engine: engine.manifold(engine.atlas.extent[0], MAP_TILES),
-            done=self._on_manifold_drawn,
+            "manifold", lambda engine: engine.manifold(engine.atlas.extent[0], MAP_TILES), done=self._on_manifold_drawn
         )
 
     def opened(self, found: Atlas) -> None:

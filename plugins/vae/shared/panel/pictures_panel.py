@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from studio.api.engine import EngineHandle
 from studio.api.melting import Melting
@@ -23,10 +23,8 @@ from .own_picture import VaeOwnPicture, VaeReadingSection
 from .panel import VaePanel
 from .picture_extras import PictureExtras
 from .repair import RepairPresenter
-from .representation import kept_map
+from .representation.kept_map import MAP, STORED
 from .representation.presenter import EverythingPresenter
-
-MAP: Final = "map"
 
 
 class VaePicturesPanel(VaePanel):
@@ -146,12 +144,11 @@ class VaePicturesPanel(VaePanel):
 
     def state(self) -> dict[str, Any]:
         """Return the scene with what belongs to it, and the map where that is on show."""
-        kept = self.everything.kept()
-        return super().state() if kept is None else {**super().state(), MAP: kept_map.STORED.write(kept)}
+        return {**super().state(), **self.everything.state()}
 
     def set_state(self, state: Mapping[str, Any]) -> None:
         """Return to a state; raises UserError where it does not fit the model."""
-        kept = self.codec.read_part(kept_map.STORED, state[MAP]) if MAP in state else None
+        kept = self.codec.read_part(STORED, state[MAP]) if MAP in state else None
         super().set_state({key: value for key, value in state.items() if key != MAP})
         self.everything.restore(kept)
 

@@ -227,7 +227,7 @@ def test_an_open_map_is_kept_with_the_panel(shown, make_panel, source, qtbot):
     )
     assert again.everything.page.legend.accessibleName() == colours
     assert again.state() == kept
-    again.everything.close()
+    again.everything.set_shown(False)
     assert "map" not in again.state()
     again.set_state(kept)  # it is there already, and stands as it did
     assert again.state() == kept

@@ -219,9 +219,9 @@ def test_a_row_that_is_odd_by_several_cells_has_them_marked_together():
 def test_only_the_oddest_rows_are_told_apart_so_and_rows_to_come_are_not():
     nats = np.tile(np.linspace(0, 1.5, 40)[:, None], 4)
     odd = scored(nats, np.zeros(40))
-    assert np.flatnonzero(odd.together.any(axis=1)).tolist() == [38, 39]
+    assert np.flatnonzero(odd.together.any(1)).tolist() == [38, 39]
     some = Oddness({SURPRISE: odd.scores[SURPRISE][:20]}, odd.nats, odd.is_known)
-    assert np.flatnonzero(some.together.any(axis=1)).tolist() == [19]
+    assert np.flatnonzero(some.together.any(1)).tolist() == [19]
 
 
 def test_cells_that_are_odd_together_are_said_to_be_so():

@@ -55,6 +55,13 @@ def dot(panel, row):
     return QPointF(*map_._pixel(*map_._points.positions[row].tolist())).toPoint()
 
 
+def colours_of(panel):
+    """Which colour each dot has."""
+    colours = part(panel, RowMap)._points.colours
+    assert colours is not None
+    return colours.of
+
+
 def selected_rows(panel):
     found = {index.row() for index in panel.grid.selectionModel().selectedIndexes()}
     return [int(panel.presenter.view.rows[at]) for at in sorted(found)]
@@ -106,13 +113,6 @@ def test_colours_are_a_column_with_its_gaps_filled(panel, qtbot):
     assert np.corrcoef(colours_of(panel), view.values(1))[0, 1] > 0.95
 
 
-def colours_of(panel):
-    """The number of each row's colour."""
-    colours = part(panel, RowMap)._points.colours
-    assert colours is not None
-    return colours.of
-
-
 def test_how_odd_rows_are_is_a_colour_once_it_is_known(panel, qtbot):
     panel.odd.find()
     finish(panel)
@@ -154,5 +154,5 @@ def test_another_table_has_another_map(panel, tmp_path):
 
 def test_odd_frames_have_the_map_of_what_they_were_scored_by(learnt):
     scored = [frame for frame in odd_rows(PARAMS, learnt[-1].state) if frame is not None]
-    first, last = (result_of(row_places(moment_of(frame.state or {}))) for frame in (learnt[-1], scored[-1]))
-    assert np.array_equal(first, last)
+    before, after = (result_of(row_places(moment_of(frame.state or {}))) for frame in (learnt[-1], scored[-1]))
+    assert np.array_equal(before, after)

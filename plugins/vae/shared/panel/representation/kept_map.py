@@ -16,6 +16,8 @@ from studio.core.translation import N_
 from ...representation.encoded import key_of
 from ...representation.layout import FLAT, NEIGHBOURS
 
+MAP: Final = "map"
+"""The key of a panel's state under which it stands."""
 FOLDERS_KEY: Final = "everything folders"
 MAX_ZOOM: Final = 256.0
 N_FOLDERS: Final = 50

@@ -39,7 +39,7 @@ from ..editor import VaeSceneEditor
 from ..map_geometry import Viewport
 from . import colouring
 from .canvas import viewport
-from .kept_map import KeptMap, folder_of, mark_of
+from .kept_map import MAP, STORED, KeptMap, folder_of, mark_of
 from .mosaic import Mosaic
 from .page import WAYS, EverythingPage
 
@@ -80,7 +80,7 @@ class EverythingPresenter(QObject):
 
     def _connect(self) -> None:
         page, canvas = self.page, self.page.canvas
-        page.closed.connect(self.close)
+        page.closed.connect(partial(self.set_shown, False))
         page.stop.clicked.connect(self.stop)
         page.folder.clicked.connect(self.choose_folder)
         page.folder_dropped.connect(self.encode)
@@ -108,10 +108,6 @@ class EverythingPresenter(QObject):
         """Show the page, or the picture again."""
         self.set_shown(not self.is_shown)
 
-    def close(self) -> None:
-        """Show the picture again."""
-        self.set_shown(False)
-
     def set_shown(self, is_shown: bool) -> None:
         """Show the page, with the pictures that come along where there are no others yet, or the picture."""
         if is_shown == self.is_shown:
@@ -124,19 +120,17 @@ class EverythingPresenter(QObject):
             if self._encoded is None and not self._tasks.is_running(MAP_KEY):
                 self.encode(self._folder)
 
-    def kept(self) -> KeptMap | None:
-        """The map that is on show, None for the picture."""
-        if not self.is_shown:
-            return None
+    def state(self) -> dict[str, Any]:
+        """The map that is on show, as plain values under its key; nothing for the picture."""
         view = self._seen_then or self.page.canvas.view
         way, colour, by = (self._choices.get(name, "") for name in ("way", "colour", "by"))
-        mark = mark_of(self._folder, self._host)
-        return KeptMap(mark, way, colour, by, view.centre_x, view.centre_y, view.zoom)
+        kept = KeptMap(mark_of(self._folder, self._host), way, colour, by, view.centre_x, view.centre_y, view.zoom)
+        return {MAP: STORED.write(kept)} if self.is_shown else {}
 
     def restore(self, kept: KeptMap | None) -> None:
         """Show the map that was kept, or the picture."""
         if kept is None:
-            self.close()
+            self.set_shown(False)
             return
         try:
             folder = folder_of(kept.folder, self._host)
@@ -341,7 +335,7 @@ class EverythingPresenter(QObject):
     # Files
 
     def _save_picture(self) -> None:
-        chosen = self._asked(_("Save the map"), "map.png", _("Pictures (*.png)"), ".png")
+        chosen = _asked(self.page.window(), _("Save the map"), "map.png", _("Pictures (*.png)"), ".png")
         if chosen is not None and self._layout is not None:
             pixels = array_from_image(self.page.canvas.picture(SAVED_SCALE), MAX_SAVED_PX)
             note = {"model": self._tasks.handle.source.id}
@@ -349,13 +343,12 @@ class EverythingPresenter(QObject):
 
     def _save_table(self) -> None:
         encoded, layout, mask = self._encoded, self._layout, self._selected
-        chosen = self._asked(_("Save the table"), "map.csv", _("Tables (*.csv)"), ".csv")
+        chosen = _asked(self.page.window(), _("Save the table"), "map.csv", _("Tables (*.csv)"), ".csv")
         if chosen is not None and encoded is not None and layout is not None:
             rows = np.arange(len(encoded.z)) if mask is None else np.flatnonzero(mask)
             self._tasks.run(SAVE_KEY, lambda: save_table(chosen, encoded, layout, rows), failed=self.failed.emit)
 
-    def _asked(self, title: str, name: str, filters: str, suffix: str) -> Path | None:
-        if self._layout is None:
-            return None
-        chosen, _filter = QFileDialog.getSaveFileName(self.page.window(), title, name, filters)
-        return Path(chosen).with_suffix(suffix) if chosen else None
+
+def _asked(window: QWidget, title: str, name: str, filters: str, suffix: str) -> Path | None:
+    chosen, _filter = QFileDialog.getSaveFileName(window, title, name, filters)
+    return Path(chosen).with_suffix(suffix) if chosen else None
