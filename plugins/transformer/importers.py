@@ -41,6 +41,7 @@ GGUF: Final = "gguf"
 FAMILY: Final = "transformer"
 _TEMPLATE: Final = "tokenizer.chat_template"
 _EXAMPLES: Final = ("Once upon a time", "The meaning of life is", "In the beginning")
+_INVITATION: Final = N_("Ask a question on the right, or write something here and the model will continue it.")
 _QUESTIONS: Final = ("What is the capital of France?", "How do plants grow?", "Write a short story about a cat.")
 
 
@@ -137,12 +138,14 @@ def _report(model: FoundDecoder, format_name: str, has_chat: bool) -> FileReport
 def _source(model: FoundDecoder, format_name: str, has_chat: bool, defaults: Mapping[str, Any]) -> ModelSource:
     """The source, whose card has the keys of every card, and what the panel opens with."""
     examples = list(_QUESTIONS if has_chat else _EXAMPLES)
-    known = {
+    known: dict[str, Any] = {
         "n_params": model.weights.n_params,
         "format": format_name,
         "examples": examples,
         "defaults": dict(defaults),
     }
+    if has_chat:
+        known["empty_prompt"] = _INVITATION
     card = bare_card(model_id(model.path), _title(model.path), task=N_("Text, word by word"), **known)
     return ModelSource(card["id"], model.path, {**card, **_facts(model, has_chat)})
 

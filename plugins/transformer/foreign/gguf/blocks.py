@@ -80,7 +80,7 @@ def _bf16(data: Bytes) -> Floats:
     return (np.ascontiguousarray(data).view("<u2").astype(np.uint32) << 16).view(np.float32)
 
 
-def _signed(data: Bytes) -> NDArray[np.int8]:
+def _signed(data: NDArray[np.integer]) -> NDArray[np.int8]:
     return np.ascontiguousarray(data).view(np.int8)
 
 

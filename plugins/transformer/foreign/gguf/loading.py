@@ -14,7 +14,7 @@ from studio.core.translation import N_
 from ...text.model.decoder import Decoder
 from ...text.model.quantised_layers import GROUPS, Quantisation
 from ..loading import Parts, filled_decoder
-from .blocks import BLOCKS, Grid, dequantise, unpacked
+from .blocks import BLOCKS, Bytes, Grid, dequantise, unpacked
 from .file import GgufTensor
 from .model import GgufModel
 
@@ -86,11 +86,11 @@ def quantised_rows(kind: int, data: Any, n_columns: int, how: Quantisation) -> _
     """Codes, scales and minima of whole rows, in the shapes of `quantised_layers`."""
     grid = unpacked(kind, data)
     assert isinstance(grid, Grid)
-    codes = grid.codes.reshape(-1, n_columns).view(np.uint8)
+    codes: Bytes = grid.codes.reshape(-1, n_columns).view(np.uint8)
     n_rows, n_repeats = len(codes), grid.codes.shape[2] // GROUPS[how.bits]
     if how.bits == 4:
         halves = codes.reshape(n_rows, -1, 2, GROUPS[4] // 2)
-        codes = (halves[:, :, 0] | halves[:, :, 1] << 4).reshape(n_rows, -1)
+        codes = (halves[:, :, 0] | halves[:, :, 1] << np.uint8(4)).reshape(n_rows, -1)
     minima = np.broadcast_to(grid.minima, grid.scales.shape) if how.has_minima else np.zeros((n_rows, 0), np.float32)
     parts = {"scales": grid.scales, "minima": minima}
     spread = {name: np.repeat(part.reshape(n_rows, -1), n_repeats, 1) for name, part in parts.items()}

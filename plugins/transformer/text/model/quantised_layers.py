@@ -91,9 +91,10 @@ def quantise(decoder: Decoder, how: Mapping[str, Quantisation]) -> None:
         module = decoder.get_submodule(parent)
         old = getattr(module, own)
         if isinstance(old, nn.Embedding):
-            setattr(module, own, QuantisedEmbedding(*old.weight.shape, quantisation))
+            new: nn.Module = QuantisedEmbedding(old.num_embeddings, old.embedding_dim, quantisation)
         else:
-            setattr(module, own, QuantisedLinear(*old.weight.shape, quantisation, old.bias is not None))
+            new = QuantisedLinear(old.out_features, old.in_features, quantisation, old.bias is not None)
+        setattr(module, own, new)
 
 
 def share_table(decoder: Decoder) -> None:
@@ -101,6 +102,6 @@ def share_table(decoder: Decoder) -> None:
     table = decoder.tokens
     if decoder.head is None and isinstance(table, QuantisedEmbedding):
         how = Quantisation(8 * table.codes.shape[1] // table.n_columns, table.minima.shape[1] > 0)
-        head = QuantisedLinear(*table.codes.shape[:1], table.n_columns, how)
+        head = QuantisedLinear(len(table.codes), table.n_columns, how)
         head.codes, head.scales, head.minima = table.codes, table.scales, table.minima
-        decoder.head = head
+        setattr(decoder, "head", head)  # noqa: B010 - it does what the layer of torch does that is declared there

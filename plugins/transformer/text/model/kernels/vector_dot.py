@@ -7,7 +7,7 @@ own for sixteen numbers at once; each processor does them in as many parts as it
 from collections.abc import Callable
 from typing import Any, Final
 
-from llvmlite import ir
+from llvmlite import ir  # type: ignore[import-untyped]
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
@@ -17,14 +17,12 @@ _FLOAT, _LONG = ir.FloatType(), ir.IntType(64)
 _FLOATS, _BYTES, _INTS = (ir.VectorType(one, _WIDTH) for one in (_FLOAT, ir.IntType(8), ir.IntType(32)))
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def dot_nibbles(_: Any, codes: Any, scales: Any, x: Any, row: Any) -> Any:
+def _dot_nibbles(_: Any, codes: Any, scales: Any, x: Any, row: Any) -> Any:
     """Of row `row` of codes (n out, n in / 2), whose groups of 32 share scales (n out, n in / 32), and x (n in,)."""
     return types.float32(codes, scales, x, row), _row_code(_nibbles)
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def dot_bytes(_: Any, codes: Any, scales: Any, x: Any, row: Any) -> Any:
+def _dot_bytes(_: Any, codes: Any, scales: Any, x: Any, row: Any) -> Any:
     """The same of codes (n out, n in) with a sign, of which 16 share a scale, (n out, n in / 16)."""
     return types.float32(codes, scales, x, row), _row_code(_signed_bytes)
 
@@ -88,3 +86,7 @@ def _sum(builder: Any, numbers: Any) -> Any:
     kind = ir.FunctionType(_FLOAT, [_FLOAT, _FLOATS])
     code = cgutils.get_or_insert_function(builder.module, kind, f"llvm.vector.reduce.fadd.v{_WIDTH}f32")
     return builder.call(code, [_FLOAT(0.0), numbers], fastmath=("reassoc",))
+
+
+dot_nibbles: Any = intrinsic(_dot_nibbles)
+dot_bytes: Any = intrinsic(_dot_bytes)
