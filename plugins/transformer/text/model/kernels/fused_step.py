@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
@@ -18,22 +17,31 @@ from ..ablation_mask import AblationMask
 from ..cache import KeyValueCache
 from ..config import DecoderConfig
 from ..decoder import NOTHING_ABLATED, Decoder, DecoderBlock, DecoderNorm
+from ..quantised_layers import QuantisedEmbedding, QuantisedLinear
 from .layer import head_step, layer_step
 from .step_maths import GELU, GELU_TANH, RELU, SILU
-from .step_weights import ByteArray, Choices, FloatArray, LayerWeights, NormWeights, Scratch, StepPlace
+from .step_weights import ByteArray, Choices, FloatArray, LayerWeights, Matrix, NormWeights, Scratch, StepPlace
 
 WARM_UP: Final = f"{__package__.rsplit('.', 2)[0]}.warm_up"
 _ACTIVATIONS: Final = {"gelu": GELU, "gelu_tanh": GELU_TANH, "silu": SILU, "relu": RELU}
 _NONE: Final = np.zeros(0, np.float32)
+_NO_NUMBERS: Final = np.zeros((0, 0), np.float32)
+_NO_CODES: Final = np.zeros((0, 0), np.uint8)
 _NONE_OFF: Final = np.zeros(0, np.uint8)
 
 
 @dataclass(frozen=True, eq=False)
 class DecoderStep:
-    """What is known after a token: log-probabilities (V,), its attention (L, N, S), lengths of its stream (L + 1,)."""
+    """What is known after a token.
+
+    Attributes:
+        log_probabilities: of what comes next, (V,).
+        attention: of the token (L, N, S); another one's as soon as that is read.
+        norms: lengths of its residual stream (L + 1,).
+    """
 
     log_probabilities: FloatArray
-    attention: npt.NDArray[np.float16]
+    attention: FloatArray
     norms: FloatArray
 
 
@@ -41,7 +49,7 @@ class FusedStep:
     """The single-token path of one decoder, over its own weights: nothing is copied.
 
     Every kind of decoder that `DecoderConfig` can say is covered, with heads, layers and words switched off, but only
-    with float32 weights in the memory of the processor.
+    with weights in the memory of the processor that are float32 or quantised.
     """
 
     def __init__(self, decoder: Decoder) -> None:
@@ -51,9 +59,9 @@ class FusedStep:
         self._layers = [_layer(block) for block in decoder.blocks]
         self._scratch = _scratch(decoder.config)
         self._norm = _norm(decoder.norm)
-        self._tokens = _array(decoder.tokens.weight)
+        self._tokens = decoder.tokens
         self._positions = None if decoder.positions is None else _array(decoder.positions.weight)
-        self._head = self._tokens if decoder.head is None else _array(decoder.head.weight)
+        self._head = _matrix(decoder.tokens if decoder.head is None else decoder.head)
         self._head_bias = _NONE if decoder.head is None else _array(decoder.head.bias)
         self._windows = [decoder.config.window_of(layer) for layer in range(decoder.config.n_layers)]
         self._kinds = tuple(set(self._windows))
@@ -87,10 +95,12 @@ class FusedStep:
         cache.advance(1)
         said = np.empty(config.n_vocab, np.float32)
         head_step(x, self._norm, self._head, self._head_bias, self._choices, self._scratch.normed, said)
-        return DecoderStep(said, self._rows[:, :, : n_old + 1].astype(np.float16), norms)
+        return DecoderStep(said, self._rows[:, :, : n_old + 1], norms)
 
     def _embedded(self, token: int, n_old: int) -> FloatArray:
-        x: FloatArray = self._tokens[token] * np.float32(self._config.embedding_scale)
+        table = self._tokens
+        row = table.rows(np.array([token])) if isinstance(table, QuantisedEmbedding) else table.weight[token]
+        x: FloatArray = row.detach().numpy().reshape(-1) * np.float32(self._config.embedding_scale)
         if self._positions is not None:
             x += self._positions[n_old]
         return x
@@ -120,7 +130,7 @@ class FusedStep:
 
 
 def can_read(decoder: Decoder) -> bool:
-    """Whether all weights are float32 numbers in the memory of the processor, each matrix in one piece."""
+    """Whether all weights are float32 or quantised, in the memory of the processor, each matrix in one piece."""
     kinds = (nn.Linear, nn.Embedding)
     layers = (one for one in decoder.modules() if isinstance(one, kinds))
     return all(type(one) in kinds for one in layers) and all(
@@ -159,8 +169,16 @@ def _layer(block: nn.Module) -> LayerWeights:
     )
 
 
-def _linear(layer: nn.Linear) -> tuple[FloatArray, FloatArray]:
-    return _array(layer.weight), _array(layer.bias)
+def _linear(layer: nn.Module) -> tuple[Matrix, FloatArray]:
+    assert isinstance(layer, nn.Linear | QuantisedLinear)
+    return _matrix(layer), _array(layer.bias)
+
+
+def _matrix(layer: nn.Module) -> Matrix:
+    if isinstance(layer, QuantisedLinear | QuantisedEmbedding):
+        return Matrix(_NO_NUMBERS, layer.codes.numpy(), layer.scales.numpy(), layer.minima.numpy())
+    assert isinstance(layer, nn.Linear | nn.Embedding)
+    return Matrix(_array(layer.weight), _NO_CODES, _NO_NUMBERS, _NO_NUMBERS)
 
 
 def _choices(config: DecoderConfig) -> Choices:
