@@ -4,7 +4,7 @@ In half precision the residual stream, norms, attention and cache are float32 as
 matrix are rounded. Shape letters: N heads, H numbers of a head.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import BinaryIO, Final
 
 import numpy as np
@@ -108,33 +108,44 @@ def filled_decoder(
         for name, values in arrays:
             pause()
             if name in plan:
-                n_missing -= _fill(state[plan[name].target], plan[name], values, config.head_width)
+                n_missing -= _fill(state, plan[name], values, config)
     if n_missing:
         raise UserError(N_("The file changed while it was being read."), N_("Open it again."))
     tie_head(decoder)
     return decoder.requires_grad_(False).eval()
 
 
-def _fill(target: Tensor, place: WeightPlace, values: Tensor, head_width: int) -> int:
+def _fill(state: Mapping[str, Tensor], place: WeightPlace, values: Tensor, config: DecoderConfig) -> int:
     """Copy an array to its place; returns how many numbers that were."""
     if tuple(values.shape) != place.shape:
         raise UserError(N_("The file changed while it was being read."), N_("Open it again."))
-    rows = arranged(values, place, head_width)
-    target[place.first : place.first + len(rows)].copy_(rows)
-    return rows.numel()
+    n_filled = 0
+    for number, part in enumerate(values if "*" in place.target else values[None]):
+        rows = arranged(part, place, config)
+        for name in filter(None, (place.target.replace("*", str(number)), place.also)):
+            state[name][place.first : place.first + len(rows)].copy_(rows)
+            n_filled += rows.numel()
+    return n_filled
 
 
-def arranged(values: Tensor, place: WeightPlace, head_width: int) -> Tensor:
+def arranged(values: Tensor, place: WeightPlace, config: DecoderConfig) -> Tensor:
     """The array as our decoder has it: outputs first, all queries before all keys, halves of a head apart."""
     match place.layout:
         case "rows":
             return values
         case "columns":
             return values.t()
-        case "heads":
-            return values.unflatten(0, (-1, 3, head_width)).transpose(0, 1).flatten(0, 2)  # (3 N H, ...)
+        case "alternating":
+            return torch.cat((values.t()[::2], values.t()[1::2]))
+        case "groups":
+            groups = values.unflatten(0, (config.n_kv_heads, -1, config.head_width))  # (G, N / G + 2, H, ...)
+            return torch.cat([part.flatten(0, 2) for part in (groups[:, :-2], groups[:, -2:-1], groups[:, -1:])])
         case "pairs":
-            return values.unflatten(0, (-1, head_width // 2, 2)).transpose(1, 2).flatten(0, 2)  # (N H, ...)
+            heads = values.unflatten(0, (-1, config.head_width))  # (N, H, ...)
+            turned = heads[:, : config.rotary_width].unflatten(1, (-1, 2)).transpose(1, 2).flatten(1, 2)
+            return torch.cat((turned, heads[:, config.rotary_width :]), 1).flatten(0, 1)
+        case "past two":
+            return values[2:]
 
 
 def load_folder(folder: HfFolder, dtype: torch.dtype, device: torch.device) -> Decoder:

@@ -152,7 +152,7 @@ class DecoderConfig:
             raise ValueError("a size is not positive")
         if self.n_heads % self.n_kv_heads:
             raise ValueError("the heads of queries are no multiple of those of keys")
-        if not 0 < self.rotary_share <= 1 or self.rotary_width % 2:
+        if self.positions == "rotary" and not (0 < self.rotary_share <= 1 and self.rotary_width % 2 == 0):
             raise ValueError("an odd number of a head's numbers would be rotated")
         if self.norm_eps <= 0 or self.rope_base <= 0:
             raise ValueError("a small number is not positive")
