@@ -101,6 +101,7 @@ _LLAMA: Final[Names] = {**_ATTENTION, **_GATED, **_NORMS}
 _QWEN3: Final[Names] = {**_LLAMA, **_QK_NORMS}
 _GEMMA2: Final[Names] = {**_QWEN3, **_POST_NORMS, "pre_feedforward_layernorm": "mlp_norm"}
 _OLMO2: Final[Names] = {**_ATTENTION, **_QK_NORMS, **_GATED, **_POST_NORMS}
+_PAIRED: Final[Names] = {**_qkv("self_attn.{}_proj", "pairs"), **_OUT, **_GATED, **_NORMS}
 _COHERE: Final[Names] = {**_qkv("self_attn.{}_proj", "pairs"), **_OUT, **_GATED, **_ONE_NORM}
 _GLM: Final[Names] = {**_qkv("self_attn.{}_proj", "pairs"), **_OUT, **_GATED_AT_ONCE, **_NORMS}
 _EXPERTS: Final[Names] = {
@@ -119,11 +120,7 @@ _BLOOM: Final[Names] = {
 }
 _GPT2: Final[Names] = {"ln_1": "attention_norm", "ln_2": "mlp_norm"}
 _GPT2_TOP: Final[Names] = {"wte": "tokens", "wpe": "positions", "ln_f": "norm"}
-_WORDS: Final[Names] = {
-    "word_embeddings": "tokens",
-    "word_embeddings_layernorm": "embedding_norm",
-    "ln_f": "norm",
-}
+_WORDS: Final[Names] = {"word_embeddings": "tokens", "word_embeddings_layernorm": "embedding_norm", "ln_f": "norm"}
 
 _ALL_BIASES: Final[Fields] = {"qkv_bias": True, "out_bias": True, "mlp_bias": True}
 _ATTENTION_BIAS: Final[Fields] = {"qkv_bias": flag("attention_bias"), "out_bias": flag("attention_bias")}
@@ -373,6 +370,27 @@ ARCHITECTURES: Final[Mapping[str, Architecture]] = {
     ),
     "llama": Architecture("LLaMA", _LLAMA, {**_ATTENTION_BIAS, "mlp_bias": flag("mlp_bias")}),
     "mistral": Architecture("Mistral", _LLAMA, {"n_kv_heads": 8}, kinds.windows(kinds.every, 4096)),
+    "ministral": Architecture("Ministral", _LLAMA, layers=kinds.windows(kinds.every, 4096)),
+    "seed_oss": Architecture(
+        "Seed-OSS",
+        _LLAMA,
+        {
+            "qkv_bias": flag("attention_bias", True),
+            "out_bias": flag("attention_out_bias"),
+            "mlp_bias": flag("mlp_bias"),
+        },
+    ),
+    "arcee": Architecture(
+        "Arcee",
+        {**_ATTENTION, **_UP_DOWN, **_NORMS},
+        {**_ATTENTION_BIAS, "mlp_bias": flag("mlp_bias"), "is_gated": False, "norm_eps": 1e-5, "activation": "relu2"},
+    ),
+    "helium": Architecture("Helium", _PAIRED, {**_ATTENTION_BIAS, "mlp_bias": flag("mlp_bias"), "norm_eps": 1e-8}),
+    "ernie4_5": Architecture(
+        "ERNIE 4.5",
+        _PAIRED,
+        {**dict.fromkeys(_ALL_BIASES, flag("use_bias")), "rope_base": rope_base(default=5e5), "is_tied": True},
+    ),
     "smollm3": Architecture(
         "SmolLM3",
         _LLAMA,
@@ -466,24 +484,14 @@ ARCHITECTURES: Final[Mapping[str, Architecture]] = {
     "olmo3": Architecture(
         "OLMo 3",
         _OLMO2,
-        {
-            **_OLMO2_FIELDS,
-            "rope_base": rope_base(default=5e5),
-            "local_rope_base": local_rope_base("rope_theta", 5e5),
-        },
+        {**_OLMO2_FIELDS, "rope_base": rope_base(default=5e5), "local_rope_base": local_rope_base("rope_theta", 5e5)},
         kinds.windows(kinds.patterned("", 4), 4096),
     ),
     "cohere": Architecture(
-        "Cohere",
-        _COHERE,
-        {**_COHERE_FIELDS, "rope_base": rope_base(default=5e5)},
-        refused={"use_qk_norm": (False,)},
+        "Cohere", _COHERE, {**_COHERE_FIELDS, "rope_base": rope_base(default=5e5)}, refused={"use_qk_norm": (False,)}
     ),
     "cohere2": Architecture(
-        "Cohere 2",
-        _COHERE,
-        _COHERE_FIELDS,
-        kinds.turned_windows(kinds.patterned("sliding_window_pattern", 4), 4096),
+        "Cohere 2", _COHERE, _COHERE_FIELDS, kinds.turned_windows(kinds.patterned("sliding_window_pattern", 4), 4096)
     ),
     "glm": Architecture("GLM", _GLM, _GLM_FIELDS),
     "glm4": Architecture(
@@ -519,11 +527,7 @@ ARCHITECTURES: Final[Mapping[str, Architecture]] = {
     "qwen2_moe": Architecture(
         "Qwen2-MoE",
         {**_LLAMA, **_EXPERTS, **_SHARED},
-        {
-            **_SPARSE,
-            "qkv_bias": flag("qkv_bias", True),
-            "shared_width": integer("shared_expert_intermediate_size"),
-        },
+        {**_SPARSE, "qkv_bias": flag("qkv_bias", True), "shared_width": integer("shared_expert_intermediate_size")},
         kinds.sparse(kinds.wanted_windows(kinds.early)),
     ),
     "qwen3_moe": Architecture(

@@ -71,7 +71,7 @@ class DecoderConfig:
         n_context: most tokens that it can look back over, the newest included.
         n_kv_heads: heads of keys and values, each shared by n_heads / n_kv_heads heads of queries.
         width: of the residual stream; head_width of a head, mlp_width inside of the MLP.
-        norm_offset: added to the weights of norms (Gemma, Nemotron: 1); has_norm_bias: whether "layer" norms add a bias.
+        norm_offset: added to the weights of norms (Gemma: 1). has_norm_bias: whether "layer" norms add a bias.
         activation: "relu2" is its square; "clamped" the gate of GPT-OSS, which lets no number grow beyond 7.
         is_gated: whether the MLP is activation(gate(x)) * up(x) (SwiGLU, GeGLU).
         positions: "alibi" lowers scores with the distance (arXiv 2108.12409), `alibi_scale` times as in the paper.
@@ -86,14 +86,14 @@ class DecoderConfig:
         has_embedding_norm: whether the vectors of the tokens are normed (BLOOM).
         attention_scale: of queries by keys; 0 stands for 1 / sqrt(head_width).
         attention_cap, logit_cap: soft caps, cap * tanh(x / cap); 0 for none (Gemma 2).
-        has_qk_norm: whether queries and keys are normed, each head by itself (Qwen3), or with has_wide_qk_norm all heads
-            together (OLMo 2).
+        has_qk_norm: whether queries and keys are normed, each head by itself (Qwen3), or all of them together where
+            there is has_wide_qk_norm (OLMo 2).
         has_sinks: whether each head may look at nothing, by a score of its own (GPT-OSS).
         has_post_norms: whether what attention and MLP give is normed before it is added (Gemma 2).
         has_pre_norms: whether their input is (Olmo 2 has post norms only).
         sliding_window: how many tokens the layers in `sliding_layers` look back over, the newest included; 0 for all.
-        n_experts: MLPs of `expert_width`, of which a router chooses n_experts_used for each token, in all layers but the
-            `dense_layers`; 0 for one MLP. shared_width: of one more that every token goes to.
+        n_experts: MLPs of `expert_width`, of which a router chooses n_experts_used for each token, in all layers but
+            the `dense_layers`; 0 for one MLP. shared_width: of one more that every token goes to.
         has_router_bias, has_whole_shares: whether the router adds a bias, and the shares of the chosen sum to 1.
     """
 
@@ -158,6 +158,8 @@ class DecoderConfig:
             raise ValueError("a small number is not positive")
         if self.rope_scaling is not None and not self.rope_scaling.factor > 0:
             raise ValueError("the factor of the positions is not positive")
+        if self.n_experts_used and not self.n_experts:
+            raise ValueError("there are no experts")
         if self.n_experts and not (0 < self.n_experts_used <= self.n_experts and self.expert_width):
             raise ValueError("there are fewer experts than are used")
         if self.n_experts * self.n_layers > MAX_EXPERTS:

@@ -36,8 +36,8 @@ class Reading:
 
     Attributes:
         turns: the rotations of the new tokens; None where positions are learnt.
-        mask: (T, S), or (G, N / G, T, S) with alibi, is added to the scores; None for plain causal attention, of which several new tokens keep no
-            weights, so that a decoder gives one where there is a cache or a probe.
+        mask: (T, S), or (G, N / G, T, S) with alibi, is added to the scores; None for plain causal attention, of which
+            several new tokens keep no weights, so that a decoder gives one where there is a cache or a probe.
         muted: heads that give nothing.
     """
 
@@ -112,9 +112,10 @@ class DecoderAttention(nn.Module):
     def _normed(self, heads: Tensor, norm: nn.Module) -> Tensor:
         """(B, N, T, H), each head by itself or all of a token together."""
         if not self.config.has_wide_qk_norm:
-            return norm(heads)  # type: ignore[no-any-return]
-        said: Tensor = norm(heads.transpose(1, 2).flatten(2))
-        return said.unflatten(2, (-1, self.head_width)).transpose(1, 2)
+            said: Tensor = norm(heads)
+        else:
+            said = norm(heads.transpose(1, 2).flatten(2)).unflatten(2, (-1, self.head_width)).transpose(1, 2)
+        return said
 
     def _fused(self, queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
         """Plain causal attention by torch's own kernel, which keeps no weights."""

@@ -148,6 +148,14 @@ MODELS: dict[str, tuple[str, dict[str, Any]]] = {
     "OLMoE": ("Olmoe", {**_PHI, "num_experts": 5, "num_experts_per_tok": 2}),
     "Granite-MoE": ("GraniteMoe", {**_EXPERTS, **_GRANITE}),
     "GPT-OSS": ("GptOss", {**_EXPERTS, "head_dim": 8, "sliding_window": 5}),
+    "Ministral": (
+        "Ministral",
+        {**_PHI, "head_dim": 8, "sliding_window": 5, "layer_types": [*["sliding_attention"] * 2, "full_attention"]},
+    ),
+    "Seed-OSS": ("SeedOss", {**_PHI, "head_dim": 16, "attention_out_bias": True}),
+    "Arcee": ("Arcee", _PHI),
+    "Helium": ("Helium", {**_PHI, "head_dim": 8}),
+    "ERNIE 4.5": ("Ernie4_5", {**_PHI, "head_dim": 8, "use_bias": True}),
     "NeoX, one after another": ("GPTNeoX", {**_NEOX, "rotary_pct": 1.0, "use_parallel_residual": False}),
 }
 

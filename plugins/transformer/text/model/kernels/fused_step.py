@@ -18,7 +18,7 @@ from ..ablation_mask import AblationMask
 from ..attention_mask import alibi_slopes
 from ..cache import KeyValueCache
 from ..config import DecoderConfig
-from ..decoder import NOTHING_ABLATED, Decoder, DecoderBlock, DecoderNorm
+from ..decoder import MLP, NOTHING_ABLATED, Decoder, DecoderBlock, DecoderNorm
 from .layer import head_step, layer_step
 from .step_maths import GELU, GELU_TANH, RELU, RELU2, SILU
 from .step_weights import ByteArray, Choices, FloatArray, LayerWeights, NormWeights, Scratch, StepPlace
@@ -151,6 +151,7 @@ def _norm(norm: nn.Module) -> NormWeights:
 def _layer(block: nn.Module) -> LayerWeights:
     assert isinstance(block, DecoderBlock)
     attention, mlp = block.attention, block.mlp
+    assert isinstance(mlp, MLP)
     has_inner = attention.config.has_qk_norm
     return LayerWeights(
         *_linear(attention.qkv),
