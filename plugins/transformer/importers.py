@@ -5,8 +5,10 @@ The source is the folder or file itself; nothing is converted. Its card has the 
     architecture: what people call it ("LLaMA"). stored: how most of its numbers are stored ("bfloat16", "Q4_K").
     precision: in which it is opened, "automatic" unless a person chose (memory.PRECISIONS).
     n_context, n_layers, n_heads, width, n_vocab, n_experts: its sizes. has_chat: whether it has a chat template.
+    defaults: how its words are drawn (foreign.sampling).
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,12 +16,22 @@ from studio.api.engine import ModelSource
 from studio.api.importer import ReadingImporter, bare_card, foreign_id
 from studio.core.container.signature import START_BYTES, sniff_format
 from studio.core.container.source import is_file, open_regular, printable
+from studio.core.container.weights.folder import MAX_INDEX_BYTES
 from studio.core.error import UserError
 from studio.core.inspection import FileReport
 from studio.core.translation import N_
 
 from .foreign.gguf.model import GgufModel, read_gguf_model
-from .foreign.hf.folder import HfFolder, folder_of, is_decoder_folder, read_chat_template, read_folder
+from .foreign.hf.folder import (
+    GENERATION,
+    HfFolder,
+    folder_of,
+    is_decoder_folder,
+    read_chat_template,
+    read_folder,
+    read_optional,
+)
+from .foreign.sampling import folder_sampling, gguf_sampling
 from .foreign.tokenizer.folder import has_tokenizer
 from .foreign.weight_plan import FoundDecoder
 from .text.model.config import DecoderConfig
@@ -29,6 +41,7 @@ GGUF: Final = "gguf"
 FAMILY: Final = "transformer"
 _TEMPLATE: Final = "tokenizer.chat_template"
 _EXAMPLES: Final = ("Once upon a time", "The meaning of life is", "In the beginning")
+_QUESTIONS: Final = ("What is the capital of France?", "How do plants grow?", "Write a short story about a cat.")
 
 
 class HuggingFaceImporter(ReadingImporter[HfFolder]):
@@ -49,7 +62,8 @@ class HuggingFaceImporter(ReadingImporter[HfFolder]):
         return _report(folder, HUGGING_FACE, _has_template(folder))
 
     def source(self, path: Path, folder: HfFolder) -> ModelSource:
-        return _source(folder, HUGGING_FACE, _has_template(folder))
+        generation, has_chat = read_optional(folder.path, GENERATION, MAX_INDEX_BYTES), _has_template(folder)
+        return _source(folder, HUGGING_FACE, has_chat, folder_sampling(generation, _title(folder.path), has_chat))
 
 
 class GgufImporter(ReadingImporter[GgufModel]):
@@ -73,7 +87,8 @@ class GgufImporter(ReadingImporter[GgufModel]):
         return _report(model, GGUF, _TEMPLATE in model.file.settings)
 
     def source(self, path: Path, model: GgufModel) -> ModelSource:
-        return _source(model, GGUF, _TEMPLATE in model.file.settings)
+        settings, has_chat = model.file.settings, _TEMPLATE in model.file.settings
+        return _source(model, GGUF, has_chat, gguf_sampling(settings, _title(path), has_chat))
 
 
 def model_id(path: Path) -> str:
@@ -119,9 +134,15 @@ def _report(model: FoundDecoder, format_name: str, has_chat: bool) -> FileReport
     )
 
 
-def _source(model: FoundDecoder, format_name: str, has_chat: bool) -> ModelSource:
+def _source(model: FoundDecoder, format_name: str, has_chat: bool, defaults: Mapping[str, Any]) -> ModelSource:
     """The source, whose card has the keys of every card, and what the panel opens with."""
-    known = {"n_params": model.weights.n_params, "format": format_name, "examples": list(_EXAMPLES)}
+    examples = list(_QUESTIONS if has_chat else _EXAMPLES)
+    known = {
+        "n_params": model.weights.n_params,
+        "format": format_name,
+        "examples": examples,
+        "defaults": dict(defaults),
+    }
     card = bare_card(model_id(model.path), _title(model.path), task=N_("Text, word by word"), **known)
     return ModelSource(card["id"], model.path, {**card, **_facts(model, has_chat)})
 

@@ -31,10 +31,17 @@ SUMMARY = N_("draw one sample from a model: its last picture as .png, or the who
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare MODEL, --seed, --set, -o, --size, --fps and --json."""
+    """Declare MODEL, --seed, --set, --raw, -o, --size, --fps and --json."""
     option.add_model(parser)
     parser.add_argument("--seed", type=int, metavar="N", help=N_("the number that all randomness starts from"))
     option.add_settings(parser)
+    parser.add_argument(
+        "--raw",
+        action="store_const",
+        const={"is_raw": "1"},
+        default={},
+        help=N_("continue a prompt as it is, even if the model has learnt to answer"),
+    )
     option.add_out(parser, N_("the file to write: {known}").format(known=", ".join(SUFFIXES)))
     parser.add_argument(
         "--size", type=option.side, default=DEFAULT_SIDE_PX, dest="side_px", metavar="N", help=N_("height in pixels")
@@ -50,7 +57,7 @@ def run(options: argparse.Namespace) -> None:
     opening = find_opening(options.model, catalog)
     saved = {**opening.source.card.get("defaults", {}), **opening.params}
     seed = {} if options.seed is None else {"seed": str(options.seed)}
-    params = typed_params(catalog, opening, saved, {**option.settings_of(options), **seed})
+    params = typed_params(catalog, opening, saved, {**option.settings_of(options), **seed, **options.raw})
     started = time.monotonic()
     recording = _record(catalog, opening, params)
     try:

@@ -5,15 +5,13 @@ matrix are rounded. Shape letters: N heads, H numbers of a head.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import BinaryIO, Final
 
-import numpy as np
 import torch
 import torch.nn.functional as F
 from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
-from studio.core.container.source import open_regular, printable, read_exactly
+from studio.core.container.source import printable
 from studio.core.container.weights.folder import label
 from studio.core.error import UserError
 from studio.core.pausing import pause
@@ -22,13 +20,12 @@ from studio.nn.without_weights import without_weights
 
 from ..text.model.config import DecoderConfig
 from ..text.model.decoder import Decoder
-from .gguf.blocks import BLOCKS, dequantise
-from .gguf.file import GgufTensor
-from .gguf.model import GgufModel
+from ..text.model.quantised_layers import Quantisation, quantise, share_table
 from .hf.folder import HfFolder
 from .weight_plan import Plan, WeightPlace
 
-_BLOCKS_AT_ONCE: Final = 1 << 14
+Parts = Mapping[str, Tensor]
+"""An array by the ending of its target's name: itself under "", or codes, scales and minima."""
 
 
 class HalfLinear(nn.Linear):
@@ -84,7 +81,12 @@ def _embedding(weight: Tensor) -> HalfEmbedding:
 
 
 def filled_decoder(
-    config: DecoderConfig, plan: Plan, arrays: Iterable[tuple[str, Tensor]], dtype: torch.dtype, device: torch.device
+    config: DecoderConfig,
+    plan: Plan,
+    arrays: Iterable[tuple[str, Parts]],
+    dtype: torch.dtype,
+    device: torch.device,
+    quantised: Mapping[str, Quantisation] = {},
 ) -> Decoder:
     """Make a decoder ready to read, without gradients.
 
@@ -92,6 +94,7 @@ def filled_decoder(
         dtype: of the matrices; vectors such as norms are float32 always.
         plan: checked against the file before; what is not in it is left out.
         arrays: by their names in the file; each is dropped when the next one comes.
+        quantised: the matrices, by the names in our decoder, that come as codes and stay so.
 
     Raises:
         UserError: the arrays do not fill it; the file has changed since it was checked.
@@ -100,6 +103,7 @@ def filled_decoder(
         decoder = Decoder(config)
     if dtype != torch.float32:
         decoder = store_in_half(decoder, dtype)
+    quantise(decoder, quantised)
     shapes = decoder.state_dict()
     state = {name: torch.empty(one.shape, dtype=one.dtype, device=device) for name, one in shapes.items()}
     decoder.load_state_dict(state, assign=True)
@@ -112,19 +116,23 @@ def filled_decoder(
     if n_missing:
         raise UserError(N_("The file changed while it was being read."), N_("Open it again."))
     tie_head(decoder)
+    share_table(decoder)
     return decoder.requires_grad_(False).eval()
 
 
-def _fill(state: Mapping[str, Tensor], place: WeightPlace, values: Tensor, config: DecoderConfig) -> int:
+def _fill(state: Mapping[str, Tensor], place: WeightPlace, parts: Parts, config: DecoderConfig) -> int:
     """Copy an array to its place; returns how many numbers that were."""
-    if tuple(values.shape) != place.shape:
+    shapes = {ending: tuple(part.shape) for ending, part in parts.items()}
+    if shapes.get("", place.shape) != place.shape or any(shape[0] != place.shape[0] for shape in shapes.values()):
         raise UserError(N_("The file changed while it was being read."), N_("Open it again."))
     n_filled = 0
-    for number, part in enumerate(values if "*" in place.target else values[None]):
-        rows = arranged(part, place, config)
-        for name in filter(None, (place.target.replace("*", str(number)), place.also)):
-            state[name][place.first : place.first + len(rows)].copy_(rows)
-            n_filled += rows.numel()
+    for ending, part in parts.items():
+        for number, values in enumerate(part if "*" in place.target else part[None]):
+            rows = arranged(values, place, config)
+            for name in filter(None, (place.target.replace("*", str(number)), place.also)):
+                target = state[name.removesuffix("weight") + ending if ending else name]
+                target[place.first : place.first + len(rows)].copy_(rows)
+                n_filled += rows.numel()
     return n_filled
 
 
@@ -153,44 +161,12 @@ def load_folder(folder: HfFolder, dtype: torch.dtype, device: torch.device) -> D
     return filled_decoder(folder.config, folder.plan, _folder_arrays(folder), dtype, device)
 
 
-def _folder_arrays(folder: HfFolder) -> Iterator[tuple[str, Tensor]]:
+def _folder_arrays(folder: HfFolder) -> Iterator[tuple[str, Parts]]:
     for path in folder.weights.paths:
         try:
             with safe_open(path, framework="pt") as file:
                 for name in file.keys():  # noqa: SIM118 - the file is no mapping
                     if printable(name) in folder.plan:
-                        yield printable(name), file.get_tensor(name)
+                        yield printable(name), {"": file.get_tensor(name)}
         except (SafetensorError, OSError) as error:
             raise UserError(N_("“{name}” cannot be read.").format(name=label(path))) from error
-
-
-def load_gguf(model: GgufModel, dtype: torch.dtype, device: torch.device) -> Decoder:
-    """The decoder, ready to read; raises UserError where the file is cut short or holds what is no number."""
-    return filled_decoder(model.config, model.plan, _gguf_arrays(model, dtype), dtype, device)
-
-
-def _gguf_arrays(model: GgufModel, dtype: torch.dtype) -> Iterator[tuple[str, Tensor]]:
-    with open_regular(model.path) as file:
-        for tensor in model.file.tensors:
-            if tensor.name in model.plan:
-                yield tensor.name, _numbers(file, tensor, dtype)
-
-
-def _numbers(file: BinaryIO, tensor: GgufTensor, dtype: torch.dtype) -> Tensor:
-    """An array as it is stored in our decoder; at no time are more than a few megabytes of it float32."""
-    values = torch.empty(tensor.shape, dtype=dtype)
-    flat, n_bytes = values.view(-1), BLOCKS[tensor.kind].n_bytes
-    file.seek(tensor.begin)
-    place = 0
-    while place < len(flat):
-        n_left = (len(flat) - place) // BLOCKS[tensor.kind].n_numbers
-        data = read_exactly(file, min(n_left, _BLOCKS_AT_ONCE) * n_bytes)
-        part = torch.from_numpy(dequantise(tensor.kind, np.frombuffer(data, np.uint8)).copy())
-        if not torch.isfinite(part).all():
-            raise UserError(
-                N_("“{name}” contains values that are not numbers.").format(name=tensor.name),
-                N_("Copy or download the file again."),
-            )
-        flat[place : place + len(part)] = part
-        place += len(part)
-    return values

@@ -1,5 +1,6 @@
 """Opens models of other people, Hugging Face folders and GGUF files, in the precision that fits the memory."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
@@ -16,13 +17,15 @@ from ..importers import GGUF, HUGGING_FACE
 from ..text.chat_template import ChatTemplate
 from ..text.model.config import DecoderConfig
 from ..text.model.decoder import Decoder
+from ..text.model.quantised_layers import Quantisation
 from ..text.model.tokenizer import TextTokenizer
+from .gguf.loading import load_gguf, quantised_matrices
 from .gguf.model import GgufModel, read_gguf_model
 from .gguf.tokenizer import gguf_tokenizer, token_names
 from .hf.folder import GENERATION, HfFolder, read_chat_template, read_folder, read_optional
-from .loading import load_folder, load_gguf
+from .loading import load_folder
 from .tokenizer.folder import read_tokenizer
-from .weight_plan import n_params
+from .weight_plan import n_params, target_shapes
 
 Precision: TypeAlias = Literal["automatic", "float32", "bfloat16"]
 PRECISIONS: Final = ("automatic", "float32", "bfloat16")
@@ -50,17 +53,26 @@ class DecoderMemoryForecast:
         return self.weights + self.cache + self.reading + _RESERVE_BYTES
 
 
-def forecast(config: DecoderConfig, dtype: torch.dtype) -> DecoderMemoryForecast:
-    """What a decoder needs whose matrices are stored as `dtype`."""
+def forecast(
+    config: DecoderConfig, dtype: torch.dtype, quantised: Mapping[str, Quantisation] = {}
+) -> DecoderMemoryForecast:
+    """What a decoder needs whose matrices are stored as `dtype`, but for those that stay `quantised`."""
     n_tokens = min(config.n_context, MAX_CACHED)
     cache = 2 * config.n_layers * config.n_kv_heads * config.head_width * n_tokens * _FLOAT_BYTES
     widest = max(config.n_vocab, 2 * config.mlp_width, config.n_heads * n_tokens)
-    return DecoderMemoryForecast(
-        n_params(config) * _BYTES[dtype], cache, min(n_tokens, _AT_ONCE) * widest * _FLOAT_BYTES
+    sizes = {name: math.prod(shape) for name, shape in target_shapes(config).items()}
+    weights = sum(
+        quantised[name].n_bytes(size) if name in quantised else size * _BYTES[dtype] for name, size in sizes.items()
     )
+    return DecoderMemoryForecast(weights, cache, min(n_tokens, _AT_ONCE) * widest * _FLOAT_BYTES)
 
 
-def choose_dtype(config: DecoderConfig, device: Device, wanted: Precision = "automatic") -> torch.dtype:
+def choose_dtype(
+    config: DecoderConfig,
+    device: Device,
+    wanted: Precision = "automatic",
+    quantised: Mapping[str, Quantisation] = {},
+) -> torch.dtype:
     """The precision in which a model is opened: float32 where it fits, else bfloat16, unless one is wanted.
 
     Raises:
@@ -69,9 +81,9 @@ def choose_dtype(config: DecoderConfig, device: Device, wanted: Precision = "aut
     free = _free_bytes(device)
     dtypes = list(_BYTES) if wanted == "automatic" else [getattr(torch, wanted)]
     for dtype in dtypes:
-        if forecast(config, dtype).total <= free:
+        if forecast(config, dtype, quantised).total <= free:
             return dtype
-    needed = forecast(config, dtypes[-1])
+    needed = forecast(config, dtypes[-1], quantised)
     raise UserError(
         N_("This model needs about {needed}: {weights} for {n:,} numbers, {rest} to read and remember a text.").format(
             needed=size_text(needed.total),
@@ -103,7 +115,7 @@ class ForeignModel:
     """A model of other people, ready to read.
 
     Attributes:
-        dtype: in which its matrices are stored.
+        dtype: in which its matrices are stored, but for those that stay quantised as in their file.
         template: how a conversation is written for it, None where it brings none along.
     """
 
@@ -143,12 +155,16 @@ def _open_gguf(model: GgufModel, card: Mapping[str, Any], device: Device) -> For
     tokenizer = gguf_tokenizer(settings, model.config.n_vocab)
     source = settings.get(_TEMPLATE)
     template = ChatTemplate(source, token_names(settings)) if isinstance(source, str) else None
-    dtype = _dtype(model.config, card, device)
-    return ForeignModel(load_gguf(model, dtype, device.torch_device), tokenizer, dtype, template)
+    stays = card.get("precision", "automatic") == "automatic" and device.kind == "cpu"
+    quantised = quantised_matrices(model) if stays else {}
+    dtype = _dtype(model.config, card, device, quantised)
+    return ForeignModel(load_gguf(model, dtype, device.torch_device, quantised), tokenizer, dtype, template)
 
 
-def _dtype(config: DecoderConfig, card: Mapping[str, Any], device: Device) -> torch.dtype:
+def _dtype(
+    config: DecoderConfig, card: Mapping[str, Any], device: Device, quantised: Mapping[str, Quantisation] = {}
+) -> torch.dtype:
     wanted = card.get("precision", "automatic")
     if wanted not in PRECISIONS:
         raise UserError(N_("The precision must be one of {names}.").format(names=", ".join(PRECISIONS)))
-    return choose_dtype(config, device, wanted)
+    return choose_dtype(config, device, wanted, quantised)

@@ -85,12 +85,12 @@ class TransformerEngine(Engine):
         A state is a frame's, or one that `trace.state_with` made of it; its text stands, whatever the prompt is, and
         its frame is the first one.
         """
-        begin = self._from_prompt(params.prompt) if start is None else self._from_state(start)
+        begin = self._from_prompt(params) if start is None else self._from_state(start)
         yield from self._written(params, begin, len(begin.prompt) + params.length)
 
     def go_on(self, params: TransformerParams, start: State | None = None) -> Iterator[Frame]:
         """The same, but with `params.length` tokens more than the state has."""
-        begin = self._from_prompt(params.prompt) if start is None else self._from_state(start)
+        begin = self._from_prompt(params) if start is None else self._from_state(start)
         yield from self._written(params, begin, len(begin.text) + params.length)
 
     def _written(self, params: TransformerParams, begin: TextStart, n_tokens: int) -> Iterator[Frame]:
@@ -99,14 +99,22 @@ class TransformerEngine(Engine):
         writer = TextGenerator(reader, self.vocabulary, wishes, params.seed)
         yield from writer.frames(begin, max(n_tokens, len(begin.text)), self.tokenizer.specials.ends)
 
-    def _from_prompt(self, prompt: str) -> TextStart:
-        ids = self.tokenizer.encode(prompt)
+    def _from_prompt(self, params: TransformerParams) -> TextStart:
+        ids = self.tokenizer.encode(self._asked(params))
         if not ids:
             ids = self.tokenizer.opening
         if not ids:
             raise UserError(N_("This model needs a word to start with."), N_("Write a prompt."))
         most = int(self.decoder.config.n_context * KEPT_SHARE)
         return TextStart(ids[-most:][:1], ids[-most:], {}, len(ids) > most)
+
+    def _asked(self, params: TransformerParams) -> str:
+        """The prompt, within the model's template unless it has markers of its own or is to be read as it is."""
+        prompt, tokenizer = params.prompt, self.tokenizer
+        if self.template is None or params.is_raw or not prompt.strip():
+            return prompt
+        has_markers = any(tokenizer.is_special(one) for one in tokenizer.encode(prompt, with_start=False))
+        return prompt if has_markers else self.chat((Message("user", prompt),))
 
     def _from_state(self, state: State) -> TextStart:
         """Raises UserError where the state is of another model."""

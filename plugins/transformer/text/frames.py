@@ -21,7 +21,7 @@ from .model.kernels.captured import standing
 from .model.reader import DecoderReader, ReadPortion
 from .model.sampler import die_roll, drawn_token, stages
 from .model.token_constraints import TokenConstraints
-from .trace import GROWING, UNKNOWN, Floats, Halves, Ints, TraceRow, captured_next, padded_attention
+from .trace import GROWING, UNKNOWN, Floats, Ints, TraceRow, captured_next
 
 N_BARS: Final = 10
 CUT: Final = N_("The prompt is longer than the model can look back: only its last {n} tokens are read.")
@@ -59,10 +59,9 @@ class TextStart:
 
 @dataclass(eq=False)
 class _Row:
-    """A token's row, with what its frame shows besides: attention and the first token that it sees, int32 (1,)."""
+    """A token's row, with the first token that it sees, int32 (1,)."""
 
     row: TraceRow
-    attention: Halves
     window: Ints
 
 
@@ -77,12 +76,11 @@ class TextGenerator:
         self._seed = seed
         self._last: Floats | None = None  # log-probabilities of what comes after the last row's token
         self._window = np.zeros(1, np.int32)  # the same array as long as it says the same, so that it is kept once
-        self._n_unseen = 0  # tokens before the first frame's
 
     def frames(self, begin: TextStart, n_tokens: int, ends: frozenset[int]) -> Iterator[Frame]:
         """Yield the frame of the last of the first tokens, then those behind it, `n_tokens` tokens in all at most."""
         text = begin.text
-        first = self._n_unseen = len(begin.ids) - 1
+        first = len(begin.ids) - 1
         rows: list[_Row] = []
         for place, row in self._read_rows(begin, text, min(begin.n_known, first)):
             rows.append(row)
@@ -139,10 +137,9 @@ class TextGenerator:
         found = stages(log_probabilities, before, self._wishes.at(before, n_prompt))
         row = captured_next(log_probabilities, found, reading.norms[place], about)
         self._logits = found[-1].logits
-        n_seen = len(before) - reading.window if len(before) > self._n_unseen else 0
         if self._window[0] != reading.window:
             self._window = np.array([reading.window], np.int32)
-        return _Row(row, padded_attention(reading.attention[:, :, place, :n_seen]), self._window)
+        return _Row(row, self._window)
 
     def _drawn(self, text: list[int], begin: TextStart, roll: float) -> int:
         if not np.isfinite(self._logits.max()):
@@ -167,7 +164,6 @@ class TextGenerator:
             "ids": np.array(begin.ids, np.int32),
             "prompt": np.array(begin.prompt, np.int32),
             **state,
-            "attention": rows[-1].attention,
             "window": rows[-1].window,
         }
         self._prompt = whole["prompt"]
@@ -185,7 +181,7 @@ class TextGenerator:
             self._label(place, n_tokens),
             {"next": self._bars(row.row)},
             self._scalars(row.row),
-            {"prompt": self._prompt, "attention": row.attention, "window": row.window},
+            {"prompt": self._prompt, "window": row.window},
             {"text": Append(Tokens((piece,), (max(float(facts[0]), 0.0),)))},
             {
                 "ids": AppendRows(np.array([text[place]], np.int32)),

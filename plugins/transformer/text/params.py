@@ -25,6 +25,11 @@ class TransformerParams:
     """What to write, and how the next token is chosen; what is typed into the text itself is in a frame's state."""
 
     prompt: str = prompt_param()
+    is_raw: bool = param(
+        False,
+        label=N_("As it is"),
+        help=N_("Continue the prompt as it is, even if the model has learnt to answer (no chat template)."),
+    )
     seed: int = seed_param(N_("The number that all randomness starts from. The same number gives the same text."))
     length: int = length_param(48, MAX_TOKENS)
     is_greedy: bool = param(

@@ -38,8 +38,8 @@ class TransformerScene:
         return replace(self, params=replace(self.params, **changes))
 
     def at_prompt(self, prompt: str) -> "TransformerScene":
-        """The same with a typed prompt."""
-        return replace(self.with_params(prompt=prompt[:MAX_CHARS]), is_typed=True)
+        """The same with a typed prompt, which is read as it is."""
+        return replace(self.with_params(prompt=prompt[:MAX_CHARS], is_raw=True), is_typed=True)
 
     @property
     def n_first(self) -> int:

@@ -6,10 +6,9 @@ Frame number t is the moment when token t has been read. Its state holds rows fo
 - "facts" float32 (T, F): see `FactColumns`; about the token itself and about what may come after it.
 - "next_ids" int32 (T, 50): what may come after each token, likeliest first.
 - "next_after" float16 (T, 8, 50): their probabilities after each stage of `sampler.STAGES`.
-- "attention" float16 (L, N, S or more): how much each head of each layer looked at the tokens from "window"[0] on when
-  the last token was read; of this frame's token alone. Zeros follow up to a multiple of 32, so that most frames are
-  laid out like the one before.
 - "window" int32 (1,): the first token that the network sees; more than 0 once the text is longer than its context.
+
+Attention is not among them, since it grows with the square of the text: it is read anew where somebody looks at it.
 
 Shape letters: T tokens, L layers, N heads, S tokens seen, V vocabulary, R groups of the rest.
 """
@@ -30,7 +29,6 @@ Halves = npt.NDArray[np.float16]
 Ints = npt.NDArray[np.int32]
 N_TOP: Final = 50
 N_REST: Final = 32
-ATTENTION_STEP: Final = 32
 REST_WIDTH: Final = 0.5
 """Of a group of the rest, in units of the logits."""
 UNKNOWN: Final = -1.0
@@ -38,7 +36,7 @@ UNKNOWN: Final = -1.0
 
 @dataclass(frozen=True)
 class FactColumns:
-    """Where the columns of "facts" are, for a vocabulary and a network of some size.
+    """Where the columns of "facts" are, for a vocabulary of some size.
 
     Columns of the token itself, as its place asked for it: "surprise" (bits), "rank" (0 is the likeliest), "entropy"
     (bits, of all that could have stood here), "roll" of the die; each -1 where it was not predicted or not drawn.
@@ -47,7 +45,6 @@ class FactColumns:
     """
 
     n_top: int
-    n_layers: int
 
     @property
     def top(self) -> slice:
@@ -72,7 +69,7 @@ class FactColumns:
     @property
     def norms(self) -> slice:
         """Lengths of the residual stream before the first layer and after each."""
-        return slice(self.left.stop, self.left.stop + self.n_layers + 1)
+        return slice(self.left.stop, None)
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,11 +144,10 @@ class TextTrace:
         self.ids: Ints = state["ids"]
         self.prompt: Ints = state["prompt"]
         self.window = int(state["window"][0])
-        self.attention: Halves = state["attention"][:, :, : len(self.ids) - self.window]
         self._facts: Floats = state["facts"]
         self._next_ids: Ints = state["next_ids"]
         self._after: Halves = state["next_after"]
-        self.columns = FactColumns(self._next_ids.shape[1], self.attention.shape[0])
+        self.columns = FactColumns(self._next_ids.shape[1])
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -220,14 +216,6 @@ def state_with(state: State, position: int, *tokens: int) -> State:
     return {"ids": changed, "prompt": prompt if position >= len(prompt) else changed, **known, **put}
 
 
-def padded_attention(rows: Halves) -> Halves:
-    """A token's attention (L, N, S) with the zeros that a frame's state has behind it."""
-    n_layers, n_heads, n_seen = rows.shape
-    padded = np.zeros((n_layers, n_heads, -(-n_seen // ATTENTION_STEP) * ATTENTION_STEP), np.float16)
-    padded[:, :, :n_seen] = rows
-    return padded
-
-
 @dataclass(frozen=True, eq=False)
 class TraceRow:
     """One row of the growing arrays: of a token, and of what may come after it."""
@@ -256,7 +244,7 @@ def captured_next(
 def next_facts(log_probabilities: Floats) -> NextTokenFacts:
     """What may come next, of its log-probabilities (V,), where no run has drawn from it."""
     row = captured_next(log_probabilities, (), np.zeros(0, np.float32), (UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN))
-    return _next_of(row.facts, row.next_ids, row.next_after, FactColumns(len(row.next_ids), 0))
+    return _next_of(row.facts, row.next_ids, row.next_after, FactColumns(len(row.next_ids)))
 
 
 def _after(found: Sequence[SamplerStage], top: npt.NDArray[Any], raw: Floats) -> tuple[Halves, Floats]:

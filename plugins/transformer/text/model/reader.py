@@ -3,7 +3,7 @@
 A prompt is read in portions that count from its beginning; what comes after it token by token. A portion of one token
 is read by `FusedStep` wherever the weights allow it, larger ones and all of other weights by the decoder itself. Once
 the text is longer than the context, half of the context is read anew and the rest forgotten. Going back keeps all
-portions that are the same. Shape letters: L layers, N heads, T tokens of a portion, S tokens seen, V vocabulary.
+portions that are the same. Shape letters: L layers, T tokens of a portion, V vocabulary.
 """
 
 from bisect import bisect_right
@@ -15,7 +15,7 @@ import torch
 
 from studio.api.kernel import prepare_kernels
 
-from ..trace import Floats, Halves
+from ..trace import Floats
 from .ablation_mask import AblationMask
 from .cache import KeyValueCache
 from .config import fitting_threads
@@ -25,7 +25,7 @@ from .probe import Probe
 
 Portion = tuple[int, int]
 PORTION_BYTES: Final = 1 << 26
-"""Of a portion's attention."""
+"""Of a layer's attention in a portion, and of what is said of it."""
 MIN_PORTION, MAX_PORTION = 16, 256
 
 
@@ -36,13 +36,12 @@ class ReadPortion:
     Attributes:
         first: the position of its first token.
         log_probabilities: of what comes after each of its tokens, (T, V).
-        attention: (L, N, T, S). norms: of the residual stream, (T, L + 1).
+        norms: of the residual stream, (T, L + 1).
         window: the first token that was seen.
     """
 
     first: int
     log_probabilities: Floats
-    attention: Halves
     norms: Floats
     window: int
 
@@ -137,14 +136,12 @@ class DecoderReader:
     def _pass(self, tokens: list[int], first: int) -> ReadPortion:
         if self._step is not None and len(tokens) == 1:
             step = self._step.read(tokens[0], self._cache, self._seen_muting())
-            rows = step.attention[:, :, None]
-            return ReadPortion(first, step.log_probabilities[None], rows, step.norms[None], self._window)
-        text, probe, ablation = self._tensor(tokens), Probe(attention_dtype=torch.float16), self._seen_muting()
+            return ReadPortion(first, step.log_probabilities[None], step.norms[None], self._window)
+        text, probe, ablation = self._tensor(tokens), Probe(wants_attention=False), self._seen_muting()
         with torch.inference_mode(), fitting_threads(self.decoder.config, len(tokens)):
             said = self.decoder(text, self._cache, probe, ablation)[0].float().log_softmax(-1)
-            attention = probe.all_attention()[0].cpu().numpy()  # (L, N, T, S)
         log_probabilities = said.cpu().numpy()  # (T, V)
-        return ReadPortion(first, log_probabilities, attention, probe.all_norms()[0].cpu().numpy(), self._window)
+        return ReadPortion(first, log_probabilities, probe.all_norms()[0].cpu().numpy(), self._window)
 
     def _seen_muting(self) -> AblationMask:
         """Words are counted from the first one that is seen."""
@@ -161,9 +158,9 @@ class DecoderReader:
 
 
 def portion_tokens(decoder: Decoder) -> int:
-    """How many tokens of a prompt are read at once: a power of two whose attention is of bounded size."""
+    """How many tokens of a prompt are read at once: a power of two that needs bounded memory."""
     config = decoder.config
-    n_bytes = config.n_layers * config.n_heads * config.n_context * 4
+    n_bytes = max(config.n_heads * config.n_context, config.n_vocab) * 4
     n_tokens = max(MIN_PORTION, min(MAX_PORTION, PORTION_BYTES // n_bytes, config.n_context // 2))
     return 1 << (n_tokens.bit_length() - 1)
 

@@ -12,13 +12,20 @@ from hypothesis import strategies as st
 
 from plugins.transformer.foreign.gguf.blocks import BLOCKS, dequantise
 from plugins.transformer.foreign.gguf.file import MAX_HEADER_BYTES, read_gguf
+from plugins.transformer.foreign.gguf.loading import load_gguf, quantised_matrices, quantised_rows
 from plugins.transformer.foreign.gguf.model import read_gguf_model
 from plugins.transformer.foreign.gguf.tokenizer import gguf_tokenizer
-from plugins.transformer.foreign.loading import load_gguf
-from plugins.transformer.foreign.model import open_foreign
+from plugins.transformer.foreign.model import forecast, open_foreign
+from plugins.transformer.foreign.weight_plan import n_params
 from plugins.transformer.importers import GgufImporter
 from plugins.transformer.text.model.cache import KeyValueCache
+from plugins.transformer.text.model.kernels.fused_step import FusedStep
+from plugins.transformer.text.model.kernels.matrix import multiply
+from plugins.transformer.text.model.kernels.step_weights import Matrix
+from plugins.transformer.text.model.quantised_layers import Quantisation, QuantisedLinear
 from plugins.transformer.text.model.tokenizer import Specials
+from studio.api.engine import ModelSource
+from studio.api.kernel import kernel
 from studio.compute.device import choose_device
 from studio.core.error import UserError
 from studio.core.pausing import result_of
@@ -88,6 +95,55 @@ def test_blocks_open_as_what_they_stand_for(tmp_path: Path, kind: str, tolerance
     stored = gguf.GGUFReader(path).get_tensor(0)
     wanted = torch.from_numpy(gguf.dequantize(stored.data, stored.tensor_type))
     torch.testing.assert_close(decoder.tokens.weight, wanted, rtol=0, atol=0)
+
+
+@pytest.mark.parametrize("kind", [kind for kind, block in BLOCKS.items() if block.n_bits])
+def test_what_stays_quantised_stands_for_the_same_numbers(kind: int) -> None:
+    block = BLOCKS[kind]
+    data = np.random.default_rng(kind).integers(0, 60, (6, 512 // block.n_numbers * block.n_bytes), dtype=np.uint8)
+    wanted = torch.from_numpy(dequantise(kind, data.reshape(-1))).view(6, 512)
+    for how in {Quantisation(block.n_bits, block.has_minima), Quantisation(8, True)}:
+        layer = QuantisedLinear(6, 512, how)
+        layer.load_state_dict(quantised_rows(kind, data.reshape(-1), 512, how), assign=True)
+        torch.testing.assert_close(layer.rows(np.array([5, 0])), wanted[[5, 0]])
+        x = torch.randn(512, generator=torch.Generator().manual_seed(kind))
+        product = multiplied(layer, x.numpy())
+        torch.testing.assert_close(
+            torch.from_numpy(product), wanted @ x, rtol=1e-4, atol=1e-4 * float(wanted.abs().max())
+        )
+        assert sum(part.nbytes for part in layer.state_dict().values()) == how.n_bytes(6 * 512)
+
+
+@kernel()
+def _product(matrix: Any, x: Any, y: Any) -> None:
+    multiply(matrix, x, np.zeros(0, np.float32), y)
+
+
+def multiplied(layer: QuantisedLinear, x: Any) -> Any:
+    """By the compiled loop for one token."""
+    parts = (getattr(layer, name).numpy() for name in ("codes", "scales", "minima"))
+    y = np.empty(len(layer.codes), np.float32)
+    _product(Matrix(np.zeros((0, 0), np.float32), *parts), x, y)
+    return y
+
+
+@pytest.mark.parametrize("kind", ["Q4_0", "Q4_1", "Q5_1", "Q8_0"])
+@pytest.mark.parametrize("is_tied", [False, True])
+def test_a_quantised_file_stays_so_and_says_the_same(tmp_path: Path, kind: str, is_tied: bool) -> None:
+    path = tmp_path / "tiny.gguf"
+    write_gguf(path, made(tie_word_embeddings=is_tied), kind=need_gguf().GGMLQuantizationType[kind])
+    source, device = result_of(GgufImporter().load(path)), choose_device("cpu")
+    kept = open_foreign(source, device).decoder
+    plain = open_foreign(ModelSource(source.id, path, {**source.card, "precision": "float32"}), device).decoder
+    assert kept.tokens.codes.dtype == torch.uint8
+    assert_close(kept(IDS), plain(IDS))
+    step, cache = FusedStep.of(kept), KeyValueCache(kept.config)
+    assert step is not None
+    found = np.stack([step.read(int(token), cache).log_probabilities for token in IDS[0]])
+    assert_close(torch.from_numpy(found), plain(IDS)[0].log_softmax(-1))
+    assert forecast(kept.config, torch.float32, quantised_matrices(read_gguf_model(path))).weights < 0.5 * 4 * n_params(
+        kept.config
+    )
 
 
 def test_factors_of_positions_are_an_array_of_their_own(tmp_path: Path) -> None:

@@ -62,8 +62,7 @@ def test_there_is_a_frame_for_each_token(engine, frames):
     for place, frame in enumerate(frames):
         trace = TextTrace(frame.state)
         assert len(trace) == place + 1
-        assert trace.attention.shape == (3, 4, place + 1 - trace.window)
-        assert np.allclose(trace.attention.astype(np.float32).sum(-1), 1, atol=0.02)
+        assert "attention" not in frame.state  # it would grow with the square of the text
         assert trace.norms.shape == (place + 1, 4)
 
 
@@ -126,7 +125,7 @@ def test_the_window_slides_openly(engine, long_frames):
     assert windows == sorted(windows)
     assert windows[32] == 16
     for frame, window in zip(long_frames, windows, strict=True):
-        assert TextTrace(frame.state).attention.shape[2] == frame.step + 1 - window <= 32
+        assert frame.step + 1 - window <= 32
 
 
 @pytest.mark.parametrize("stride", [1, 2, 3])
@@ -228,7 +227,7 @@ def test_looks_agree_with_the_frames(engine, frames):
     ids = trace.ids.tolist()
     attention = engine.attention(ids)
     assert attention.shape == (3, 4, len(ids), len(ids))
-    assert np.abs(attention[:, :, -1].astype(np.float32) - trace.attention.astype(np.float32)).max() < 2e-3
+    assert np.allclose(attention.astype(np.float32).sum(-1), 1, atol=0.02)
     guess = result_of(engine.layers(ids, pinned=65))
     last = trace.next(len(ids) - 1)
     assert guess.tokens.shape == guess.pinned_ranks.shape == (4, len(ids))
@@ -264,8 +263,7 @@ def test_what_is_off_changes_what_comes_next(engine, frames):
     effect = engine.effect(ids, "head 1.1, layer 3, word 4")
     assert effect.distance > 1e-3
     assert effect.muted.sum() == pytest.approx(1, abs=1e-4)
-    muted = whole(engine.generate(replace(PARAMS, muted="head 1.1, layer 3, word 4"), frames[-1].state))
-    assert np.allclose(muted[0].state["attention"][:, :, 3], 0)
+    assert np.allclose(engine.attention(ids, "word 4")[:, :, 4:, 3], 0)
     with pytest.raises(UserError, match="3 layers with 4 heads"):
         engine.effect(ids, "layer 4")
 

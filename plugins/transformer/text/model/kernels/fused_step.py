@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
@@ -19,22 +18,31 @@ from ..attention_mask import alibi_slopes
 from ..cache import KeyValueCache
 from ..config import DecoderConfig
 from ..decoder import MLP, NOTHING_ABLATED, Decoder, DecoderBlock, DecoderNorm
+from ..quantised_layers import QuantisedEmbedding, QuantisedLinear
 from .layer import head_step, layer_step
 from .step_maths import GELU, GELU_TANH, RELU, RELU2, SILU
-from .step_weights import ByteArray, Choices, FloatArray, LayerWeights, NormWeights, Scratch, StepPlace
+from .step_weights import ByteArray, Choices, FloatArray, LayerWeights, Matrix, NormWeights, Scratch, StepPlace
 
 WARM_UP: Final = f"{__package__.rsplit('.', 2)[0]}.warm_up"
 _ACTIVATIONS: Final = {"gelu": GELU, "gelu_tanh": GELU_TANH, "silu": SILU, "relu": RELU, "relu2": RELU2}
 _NONE: Final = np.zeros(0, np.float32)
+_NO_NUMBERS: Final = np.zeros((0, 0), np.float32)
+_NO_CODES: Final = np.zeros((0, 0), np.uint8)
 _NONE_OFF: Final = np.zeros(0, np.uint8)
 
 
 @dataclass(frozen=True, eq=False)
 class DecoderStep:
-    """What is known after a token: log-probabilities (V,), its attention (L, N, S), lengths of its stream (L + 1,)."""
+    """What is known after a token.
+
+    Attributes:
+        log_probabilities: of what comes next, (V,).
+        attention: of the token (L, N, S); another one's as soon as that is read.
+        norms: lengths of its residual stream (L + 1,).
+    """
 
     log_probabilities: FloatArray
-    attention: npt.NDArray[np.float16]
+    attention: FloatArray
     norms: FloatArray
 
 
@@ -42,7 +50,7 @@ class FusedStep:
     """The single-token path of one decoder, over its own weights: nothing is copied.
 
     Every kind of decoder that `DecoderConfig` can say is covered but mixtures of experts, with heads, layers and words
-    switched off, but only with float32 weights in the memory of the processor.
+    switched off, but only with weights in the memory of the processor that are float32 or quantised.
     """
 
     def __init__(self, decoder: Decoder) -> None:
@@ -52,9 +60,9 @@ class FusedStep:
         self._layers = [_layer(block) for block in decoder.blocks]
         self._scratch = _scratch(decoder.config)
         self._norm = _norm(decoder.norm)
-        self._tokens = _array(decoder.tokens.weight)
+        self._tokens = decoder.tokens
         self._positions = None if decoder.positions is None else _array(decoder.positions.weight)
-        self._head = self._tokens if decoder.head is None else _array(decoder.head.weight)
+        self._head = _matrix(decoder.tokens if decoder.head is None else decoder.head)
         self._head_bias = _NONE if decoder.head is None else _array(decoder.head.bias)
         unturned = decoder.config.unturned_layers
         self._kinds = [(decoder.config.window_of(at), at in unturned) for at in range(decoder.config.n_layers)]
@@ -88,10 +96,12 @@ class FusedStep:
         cache.advance(1)
         said = np.empty(config.n_vocab, np.float32)
         head_step(x, self._norm, self._head, self._head_bias, self._choices, self._scratch.normed, said)
-        return DecoderStep(said, self._rows[:, :, : n_old + 1].astype(np.float16), norms)
+        return DecoderStep(said, self._rows[:, :, : n_old + 1], norms)
 
     def _embedded(self, token: int, n_old: int) -> FloatArray:
-        x: FloatArray = self._tokens[token] * np.float32(self._config.embedding_scale)
+        table = self._tokens
+        row = table.rows(np.array([token])) if isinstance(table, QuantisedEmbedding) else table.weight[token]
+        x: FloatArray = row.detach().numpy().reshape(-1) * np.float32(self._config.embedding_scale)
         if self._positions is not None:
             x += self._positions[n_old]
         if self._config.has_embedding_norm:
@@ -125,7 +135,7 @@ class FusedStep:
 
 
 def can_read(decoder: Decoder) -> bool:
-    """Whether there are no experts, and all weights are float32 in the processor's memory, each matrix in one piece."""
+    """Whether there are no experts, and all weights are float32 or quantised, here, each matrix in one piece."""
     if decoder.config.n_experts:
         return False
     kinds = (nn.Linear, nn.Embedding)
@@ -168,8 +178,16 @@ def _layer(block: nn.Module) -> LayerWeights:
     )
 
 
-def _linear(layer: nn.Linear) -> tuple[FloatArray, FloatArray]:
-    return _array(layer.weight), _array(layer.bias)
+def _linear(layer: nn.Module) -> tuple[Matrix, FloatArray]:
+    assert isinstance(layer, nn.Linear | QuantisedLinear)
+    return _matrix(layer), _array(layer.bias)
+
+
+def _matrix(layer: nn.Module) -> Matrix:
+    if isinstance(layer, QuantisedLinear | QuantisedEmbedding):
+        return Matrix(_NO_NUMBERS, layer.codes.numpy(), layer.scales.numpy(), layer.minima.numpy())
+    assert isinstance(layer, nn.Linear | nn.Embedding)
+    return Matrix(_array(layer.weight), _NO_CODES, _NO_NUMBERS, _NO_NUMBERS)
 
 
 def _choices(config: DecoderConfig) -> Choices:

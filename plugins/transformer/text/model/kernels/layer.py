@@ -11,8 +11,9 @@ import numpy as np
 
 from studio.api.kernel import kernel
 
-from .step_maths import activate, add, cap, exp, layer_normed, length, multiply, rms_normed
-from .step_weights import ByteArray, Choices, FloatArray, LayerWeights, NormWeights, Scratch, StepPlace
+from .matrix import multiply
+from .step_maths import activate, add, cap, exp, layer_normed, length, rms_normed
+from .step_weights import ByteArray, Choices, FloatArray, LayerWeights, Matrix, NormWeights, Scratch, StepPlace
 
 _NOTHING: Final = np.float32(0.0)
 _NOWHERE: Final = np.float32(-np.inf)
@@ -158,7 +159,7 @@ def layer_step(
 def head_step(
     x: FloatArray,
     norm: NormWeights,
-    matrix: FloatArray,
+    matrix: Matrix,
     bias: FloatArray,
     choices: Choices,
     normed: FloatArray,
@@ -194,7 +195,7 @@ def _norm_again(x: FloatArray, norm: NormWeights, choices: Choices) -> None:
 def _think(normed: FloatArray, weights: LayerWeights, choices: Choices, inner: FloatArray, thought: FloatArray) -> None:
     """The MLP; a gated one has its gates first."""
     multiply(weights.up, normed, weights.up_bias, inner)
-    half = weights.down.shape[1]
+    half = len(inner) // 2 if choices.is_gated else len(inner)
     activate(inner[:half], choices.activation)
     if choices.is_gated:
         for number in range(half):

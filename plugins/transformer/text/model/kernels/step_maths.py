@@ -1,7 +1,6 @@
 """The small sums of a decoder's step for one token as compiled loops, all in float32.
 
-A matrix is read once and from front to back, since a step is as slow as the memory that holds the weights. On one
-thread: two of them wait for each other at every layer, and on a busy machine that costs more than it gains.
+On one thread: two of them wait for each other at every layer, and on a busy machine that costs more than it gains.
 """
 
 import math
@@ -51,19 +50,6 @@ def exp(x: np.float32) -> np.float32:
     y = ((((_C0 * x + _C1) * x + _C2) * x + _C3) * x + _C4) * x + _C5
     power = np.int32((np.int32(n) + np.int32(127)) << np.int32(23)).view(np.float32)
     return (y * x * x + x + _ONE) * power
-
-
-@kernel(fast_math=True, is_inner=True)
-def multiply(matrix: FloatArray, x: FloatArray, bias: FloatArray, y: FloatArray) -> None:
-    """y = matrix @ x + bias, with (n out, n in), (n in,) and a bias of (n out,), or of (0,) where there is none."""
-    n_out, n_in = matrix.shape
-    for row in range(n_out):
-        total = np.float32(0.0)
-        for column in range(n_in):
-            total += matrix[row, column] * x[column]
-        y[row] = total
-    for row in range(len(bias)):
-        y[row] += bias[row]
 
 
 @kernel(fast_math=True, is_inner=True)

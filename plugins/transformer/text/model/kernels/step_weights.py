@@ -20,16 +20,25 @@ class NormWeights(NamedTuple):
     bias: FloatArray
 
 
-class LayerWeights(NamedTuple):
-    """The weights of a `decoder.DecoderBlock`, matrices (n out, n in); a vector that it lacks is (0,)."""
+class Matrix(NamedTuple):
+    """A matrix as numbers (n out, n in), or where these are (0, 0) as codes: see `quantised_layers`."""
 
-    qkv: FloatArray
+    numbers: FloatArray
+    codes: ByteArray
+    scales: FloatArray
+    minima: FloatArray
+
+
+class LayerWeights(NamedTuple):
+    """The weights of a `decoder.DecoderBlock`; a vector that it lacks is (0,)."""
+
+    qkv: Matrix
     qkv_bias: FloatArray
-    out: FloatArray
+    out: Matrix
     out_bias: FloatArray
-    up: FloatArray
+    up: Matrix
     up_bias: FloatArray
-    down: FloatArray
+    down: Matrix
     down_bias: FloatArray
     attention_norm: NormWeights
     mlp_norm: NormWeights

@@ -173,8 +173,7 @@ def captured(log_probabilities, sampling):
     row = captured_next(log_probabilities, stages(log_probabilities, [], sampling), np.ones(4, np.float32), (-1.0,) * 4)
     first = np.zeros(1, np.int32)
     rows = {name: getattr(row, name)[None] for name in ("facts", "next_ids", "next_after")}
-    seen = np.ones((3, 1, 1), np.float16)
-    return TextTrace({"ids": first, "prompt": first, "attention": seen, "window": first, **rows}).next(0)
+    return TextTrace({"ids": first, "prompt": first, "window": first, **rows}).next(0)
 
 
 def large_vocabulary(seed):
