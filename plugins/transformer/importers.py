@@ -67,7 +67,7 @@ class HuggingFaceImporter(ReadingImporter[HfFolder]):
 
 
 class GgufImporter(ReadingImporter[GgufModel]):
-    """Knows GGUF files of the LLaMA line."""
+    """Knows GGUF files."""
 
     format, family = GGUF, FAMILY
     title = N_("GGUF model")
