@@ -4,7 +4,7 @@ The source is the folder or file itself; nothing is converted. Its card has the 
     format: HUGGING_FACE or GGUF, by which the engine knows how to open it.
     architecture: what people call it ("LLaMA"). stored: how most of its numbers are stored ("bfloat16", "Q4_K").
     precision: in which it is opened, "automatic" unless a person chose (memory.PRECISIONS).
-    n_context, n_layers, n_heads, width, n_vocab: its sizes. has_chat: whether it brings a chat template along.
+    n_context, n_layers, n_heads, width, n_vocab, n_experts: its sizes. has_chat: whether it has a chat template.
     defaults: how its words are drawn (foreign.sampling).
 """
 
@@ -68,7 +68,7 @@ class HuggingFaceImporter(ReadingImporter[HfFolder]):
 
 
 class GgufImporter(ReadingImporter[GgufModel]):
-    """Knows GGUF files of the LLaMA line."""
+    """Knows GGUF files."""
 
     format, family = GGUF, FAMILY
     title = N_("GGUF model")
@@ -152,7 +152,9 @@ def _source(model: FoundDecoder, format_name: str, has_chat: bool, defaults: Map
 
 def _facts(model: FoundDecoder, has_chat: bool) -> dict[str, Any]:
     config: DecoderConfig = model.config
-    sizes = {name: getattr(config, name) for name in ("n_context", "n_layers", "n_heads", "width", "n_vocab")}
+    sizes = {
+        name: getattr(config, name) for name in ("n_context", "n_layers", "n_heads", "width", "n_vocab", "n_experts")
+    }
     return {
         "architecture": model.title,
         "stored": model.weights.dtype,

@@ -112,7 +112,7 @@ def filled_decoder(
         for name, values in arrays:
             pause()
             if name in plan:
-                n_missing -= _fill(state, plan[name], values, config.head_width)
+                n_missing -= _fill(state, plan[name], values, config)
     if n_missing:
         raise UserError(N_("The file changed while it was being read."), N_("Open it again."))
     tie_head(decoder)
@@ -120,31 +120,40 @@ def filled_decoder(
     return decoder.requires_grad_(False).eval()
 
 
-def _fill(state: Mapping[str, Tensor], place: WeightPlace, parts: Parts, head_width: int) -> int:
+def _fill(state: Mapping[str, Tensor], place: WeightPlace, parts: Parts, config: DecoderConfig) -> int:
     """Copy an array to its place; returns how many numbers that were."""
     shapes = {ending: tuple(part.shape) for ending, part in parts.items()}
     if shapes.get("", place.shape) != place.shape or any(shape[0] != place.shape[0] for shape in shapes.values()):
         raise UserError(N_("The file changed while it was being read."), N_("Open it again."))
     n_filled = 0
     for ending, part in parts.items():
-        rows = arranged(part, place, head_width)
-        target = state[place.target.removesuffix("weight") + ending if ending else place.target]
-        target[place.first : place.first + len(rows)].copy_(rows)
-        n_filled += rows.numel()
+        for number, values in enumerate(part if "*" in place.target else part[None]):
+            rows = arranged(values, place, config)
+            for name in filter(None, (place.target.replace("*", str(number)), place.also)):
+                target = state[name.removesuffix("weight") + ending if ending else name]
+                target[place.first : place.first + len(rows)].copy_(rows)
+                n_filled += rows.numel()
     return n_filled
 
 
-def arranged(values: Tensor, place: WeightPlace, head_width: int) -> Tensor:
+def arranged(values: Tensor, place: WeightPlace, config: DecoderConfig) -> Tensor:
     """The array as our decoder has it: outputs first, all queries before all keys, halves of a head apart."""
     match place.layout:
         case "rows":
             return values
         case "columns":
             return values.t()
-        case "heads":
-            return values.unflatten(0, (-1, 3, head_width)).transpose(0, 1).flatten(0, 2)  # (3 N H, ...)
+        case "alternating":
+            return torch.cat((values.t()[::2], values.t()[1::2]))
+        case "groups":
+            groups = values.unflatten(0, (config.n_kv_heads, -1, config.head_width))  # (G, N / G + 2, H, ...)
+            return torch.cat([part.flatten(0, 2) for part in (groups[:, :-2], groups[:, -2:-1], groups[:, -1:])])
         case "pairs":
-            return values.unflatten(0, (-1, head_width // 2, 2)).transpose(1, 2).flatten(0, 2)  # (N H, ...)
+            heads = values.unflatten(0, (-1, config.head_width))  # (N, H, ...)
+            turned = heads[:, : config.rotary_width].unflatten(1, (-1, 2)).transpose(1, 2).flatten(1, 2)
+            return torch.cat((turned, heads[:, config.rotary_width :]), 1).flatten(0, 1)
+        case "past two":
+            return values[2:]
 
 
 def load_folder(folder: HfFolder, dtype: torch.dtype, device: torch.device) -> Decoder:

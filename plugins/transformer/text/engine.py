@@ -22,7 +22,7 @@ from .frames import TextGenerator, TextStart
 from .interpret.ablation import AblationEffect, SwapEffect, TokenAttribution, TokenSwap, word_tokens
 from .interpret.attribution import token_attribution
 from .interpret.continuation_tree import TreeBlock
-from .interpret.readout import attention_over, logit_lens, logit_lens_at_end, next_probabilities
+from .interpret.readout import attention_over, experts_over, logit_lens, logit_lens_at_end, next_probabilities
 from .interpret.tree_search import continuation_tree
 from .interpret.whole_words import WholeWord
 from .interpret.word_search import whole_words
@@ -165,6 +165,10 @@ class TransformerEngine(Engine):
     def attention(self, ids: Sequence[int], muted: str = "") -> npt.NDArray[np.float16]:
         """Attention (L, N, T, T) of all heads over the last tokens that the context holds."""
         return attention_over(self.decoder, ids, self._ablation(muted))
+
+    def experts(self, ids: Sequence[int], muted: str = "") -> npt.NDArray[np.float16]:
+        """How much of each token each expert got, (L, T, E)."""
+        return experts_over(self.decoder, ids, self._ablation(muted))
 
     def layers(
         self, ids: Sequence[int], muted: str = "", pinned: int | None = None

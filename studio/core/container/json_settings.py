@@ -70,6 +70,13 @@ class Settings:
             raise self.wrong(name)
         return tuple(value)
 
+    def integers(self, name: str) -> tuple[int, ...]:
+        """A list of whole numbers from 0; raises UserError where it is none."""
+        value = self._value(name, [])
+        if not isinstance(value, list) or not all(type(one) is int and 0 <= one <= MAX_NUMBER for one in value):
+            raise self.wrong(name)
+        return tuple(value)
+
     def numbers(self, name: str) -> tuple[float, ...]:
         """A list of numbers; raises UserError where it is none."""
         value = self._value(name, [])

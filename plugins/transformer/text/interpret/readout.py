@@ -32,6 +32,18 @@ def attention_over(decoder: Decoder, ids: Sequence[int], ablation: AblationMask)
 
 
 @torch.inference_mode()
+def experts_over(decoder: Decoder, ids: Sequence[int], ablation: AblationMask) -> npt.NDArray[np.float16]:
+    """How much of each token each expert of each layer got, (L, T, E); nothing where it did not go, or has none."""
+    probe, config = Probe(wants_attention=False), decoder.config
+    decoder.hidden(decoder.embedded(_tokens(decoder, ids)), None, probe, ablation)
+    shares = torch.zeros((config.n_layers, len(ids), config.n_experts), dtype=torch.float16)
+    sparse = (layer for layer in range(config.n_layers) if config.has_experts(layer))
+    for layer, (chosen, given) in zip(sparse, probe.experts, strict=True):
+        shares[layer].scatter_(1, chosen[0].cpu(), given[0].half().cpu())
+    return shares.numpy()
+
+
+@torch.inference_mode()
 def logit_lens(decoder: Decoder, ids: Sequence[int], ablation: AblationMask, pinned: int | None) -> Looking:
     """What the head would say after each layer (logit lens); returns a LogitLens, yields between layers."""
     probe = Probe(wants_attention=False, wants_streams=True)

@@ -50,6 +50,19 @@ def causal_mask(n_old: int, n_new: int, window: int, words: Collection[int], dev
     return _added(_without_words(hidden, words, n_old))
 
 
+def alibi(n_heads: int, queries: Tensor, keys: Tensor) -> Tensor:
+    """What is added to the scores, (N, T, S), for positions (T,) and (S,): less the farther back (arXiv 2108.12409)."""
+    return alibi_slopes(n_heads).to(keys.device)[:, None, None] * (keys[None] - queries[:, None])
+
+
+def alibi_slopes(n_heads: int) -> Tensor:
+    """By how much a head lowers a score for each token between, (N,); those of twice as many fill up odd numbers."""
+    power = 1 << (n_heads.bit_length() - 1)
+    slopes = [2 ** (-8 * place / power) for place in range(1, power + 1)]
+    slopes += [2 ** (-4 * place / power) for place in range(1, 2 * power, 2)]
+    return torch.tensor(slopes[:n_heads])
+
+
 def _without_words(hidden: Tensor, words: Collection[int], n_old: int) -> Tensor:
     """Nobody looks at these words but they themselves."""
     n_new, n_all = hidden.shape

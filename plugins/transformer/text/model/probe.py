@@ -1,6 +1,6 @@
 """Looks into a decoder while it reads, without changing what it computes.
 
-Shape letters: L layers, B texts, T new tokens, S all tokens, N heads, D width.
+Shape letters: L layers, B texts, T new tokens, S all tokens, N heads, D width, K experts of a token.
 """
 
 from dataclasses import dataclass, field
@@ -19,6 +19,7 @@ class Probe:
         attention: of each layer (B, N, T, S).
         streams: the residual stream before the first layer and after each, (B, T, D).
         norms: their lengths, (B, T) each; always there.
+        experts: which a token went to and their shares, both (B, T, K), of each layer that has any.
     """
 
     wants_attention: bool = True
@@ -27,6 +28,7 @@ class Probe:
     attention: list[Tensor] = field(default_factory=list)
     streams: list[Tensor] = field(default_factory=list)
     norms: list[Tensor] = field(default_factory=list)
+    experts: list[tuple[Tensor, Tensor]] = field(default_factory=list)
 
     def see_attention(self, weights: Tensor) -> None:
         """A layer's attention (B, N, T, S)."""

@@ -16,6 +16,7 @@ from .ablation_section import AblationPresenter
 from .attention_section import AttentionPresenter
 from .bars_section import TokenBarsPresenter
 from .editor import TransformerEditor
+from .expert_section import ExpertPresenter
 from .layers_section import LogitLensLadder, LogitLensPresenter
 from .layout import TransformerControls, TransformerStage
 from .swap_section import TokenSwapPresenter
@@ -90,6 +91,7 @@ class Interpretability(QObject):
         self._tab: Tab = "next"
         self._seen: tuple[TextTrace, list[str], int, str] | None = None
         self.attention = AttentionPresenter(controls.attention, tasks, self)
+        self.experts = None if controls.experts is None else ExpertPresenter(controls.experts, tasks, self)
         self.layers = LogitLensPresenter(controls.layers, stage.grid, tasks, self)
         self.tree = ContinuationTreePresenter(controls.tree, stage.tree, tasks, self)
         self.ablations = AblationPresenter(controls.ablations, controls.mattered, tasks, self)
@@ -99,6 +101,9 @@ class Interpretability(QObject):
         self.attention.head_marked.connect(self.ablations.mark)
         self.attention.head_switched.connect(self.ablations.switch_head)
         self.ablations.muted_changed.connect(lambda text: editor.set_params(N_("Switch off"), muted=text))
+        if self.experts is not None:
+            self.attention.head_marked.connect(self.experts.set_layer)
+            self.experts.token_chosen.connect(self.token_chosen)
         self.layers.place_chosen.connect(self.token_chosen)
         self.tree.taken.connect(self.way_taken)
         self.swap.taken.connect(self.way_taken)
@@ -135,6 +140,8 @@ class Interpretability(QObject):
         ids = trace.ids.tolist()
         if self._tab == "attention":
             self.attention.show(ids, words, place, muted)
+            if self.experts is not None:
+                self.experts.show(ids, words, place, muted)
             self.ablations.show(ids, words, place)
             self.swap.show(trace, words, place, muted)
         elif self._tab == "layers":

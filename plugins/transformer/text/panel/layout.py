@@ -16,6 +16,7 @@ from .attention_section import AttentionSection
 from .bars_section import TokenBarsSection
 from .chat_section import ChatSection
 from .comparison_section import TextComparisonSection
+from .expert_section import ExpertSection
 from .form_section import FormSection
 from .layers_grid import LogitLensGrid
 from .layers_section import LogitLensLadder, LogitLensSection
@@ -76,6 +77,8 @@ class TransformerControls:
         self.swap, self.mattered = TokenSwapSection(), AttributionSection()
         self.layers, self.tree = LogitLensSection(), ContinuationTreeSection()
         self.chat = ChatSection() if card.get("has_chat") else None
+        self.experts = ExpertSection() if card.get("n_experts") else None
+        experts = () if self.experts is None else (("section_experts", N_("Which experts"), self.experts),)
         self._sections: Mapping[str, QWidget] = {}
         self._pages: dict[Tab, tuple[tuple[str, str, QWidget], ...]] = {
             "next": (
@@ -88,6 +91,7 @@ class TransformerControls:
             ),
             "attention": (
                 ("section_attention", N_("Which words look at which"), self.attention),
+                *experts,
                 ("section_surgery", N_("Switch off"), self.ablations),
                 ("section_swap", N_("Swap a word"), self.swap),
                 ("section_mattered", N_("What mattered"), self.mattered),

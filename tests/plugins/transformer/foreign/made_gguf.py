@@ -38,20 +38,27 @@ def write_gguf(path: Path, model: Any, architecture: str = "llama", kind: Any = 
     writer.add_head_count_kv(config.num_key_value_heads)
     writer.add_key_length(model.model.layers[0].self_attn.head_dim)
     writer.add_layer_norm_rms_eps(config.rms_norm_eps)
-    writer.add_rope_freq_base(config.rope_parameters["rope_theta"])
+    rope = config.rope_parameters
+    writer.add_rope_freq_base(rope.get("full_attention", rope)["rope_theta"])
     add_pieces(writer)
     names = gguf.get_tensor_name_map(gguf.MODEL_ARCH[architecture.upper()], config.num_hidden_layers)
     for name, tensor in model.state_dict().items():
         if name == "lm_head.weight" and config.tie_word_embeddings:
             continue
         values = tensor.numpy()
-        if architecture == "llama" and ("q_proj" in name or "k_proj" in name):
+        if architecture.startswith("gemma") and name.endswith("norm.weight"):
+            values = values + 1
+        if architecture in ("llama", "granite", "smollm3") and ("q_proj" in name or "k_proj" in name):
             n_heads = config.num_attention_heads if "q_proj" in name else config.num_key_value_heads
             values = neighbours(values, n_heads)
         put(writer, names.get_name(name, try_suffixes=(".weight", ".bias")), values, kind)
     for name, value in more.items():
         if isinstance(value, np.ndarray):
             writer.add_tensor(name.replace("__", "."), value)
+        elif isinstance(value, float):
+            writer.add_float32(name.replace("__", "."), value)
+        elif isinstance(value, int):
+            writer.add_uint32(name.replace("__", "."), value)
         else:
             writer.add_string(name.replace("__", "."), value)
     finish(writer)

@@ -48,8 +48,8 @@ SIZES: dict[str, Any] = {
 def made(kind: str = "Llama", **settings: Any) -> Any:
     transformers = need_transformers()
     torch.manual_seed(5)
-    config = getattr(transformers, f"{kind}Config")(**SIZES, **settings)
-    model = getattr(transformers, f"{kind}ForCausalLM")(config).eval().requires_grad_(False)
+    config = getattr(transformers, f"{kind}Config")(**{**SIZES, **settings})
+    model = getattr(transformers, f"{kind.removesuffix('Text')}ForCausalLM")(config).eval().requires_grad_(False)
     for weights in model.parameters():
         weights.add_(0.1 * torch.randn(weights.shape))
     return model
@@ -78,6 +78,45 @@ def test_models_say_what_the_library_says(tmp_path: Path, kind: str, is_tied: bo
     write_gguf(path, model, kind.casefold())
     found = read_gguf_model(path)
     assert found.config.is_tied is is_tied
+    assert found.warnings == ()
+    decoder = load_gguf(found, torch.float32, CPU)
+    assert_close(decoder(IDS, KeyValueCache(found.config)), model(IDS).logits)
+
+
+OTHERS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
+    "gemma": ("Gemma", {"head_dim": 16}, {}),
+    "gemma2": (
+        "Gemma2",
+        {"head_dim": 16, "sliding_window": 4, "query_pre_attn_scalar": 16},
+        {"attention.sliding_window": 4},
+    ),
+    "gemma3": (
+        "Gemma3Text",
+        {
+            "head_dim": 16,
+            "sliding_window": 4,
+            "query_pre_attn_scalar": 16,
+            "sliding_window_pattern": 6,
+            "num_hidden_layers": 7,
+        },
+        {"attention.sliding_window": 4, "rope.freq_base_swa": 1e4},
+    ),
+    "phi3": ("Phi3", {"pad_token_id": 0, "sliding_window": 4}, {"attention.sliding_window": 4}),
+    "granite": (
+        "Granite",
+        {"embedding_multiplier": 3.0, "attention_multiplier": 0.2, "residual_multiplier": 0.4, "logits_scaling": 2.0},
+        {"embedding_scale": 3.0, "attention.scale": 0.2, "residual_scale": 0.4, "logit_scale": 2.0},
+    ),
+    "smollm3": ("SmolLM3", {"num_hidden_layers": 5, "no_rope_layer_interval": 4, "pad_token_id": 0}, {}),
+}
+
+
+@pytest.mark.parametrize("architecture", OTHERS)
+def test_other_architectures_say_what_the_library_says(tmp_path: Path, architecture: str) -> None:
+    kind, settings, more = OTHERS[architecture]
+    model, path = made(kind, **{"tie_word_embeddings": "gemma" in architecture, **settings}), tmp_path / "tiny.gguf"
+    write_gguf(path, model, architecture, **{f"{architecture}.{name}": value for name, value in more.items()})
+    found = read_gguf_model(path)
     assert found.warnings == ()
     decoder = load_gguf(found, torch.float32, CPU)
     assert_close(decoder(IDS, KeyValueCache(found.config)), model(IDS).logits)

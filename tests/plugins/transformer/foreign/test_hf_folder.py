@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from safetensors.numpy import save_file
 
+from plugins.transformer.foreign.hf.architectures import ARCHITECTURES
 from plugins.transformer.foreign.hf.folder import read_folder
 from plugins.transformer.importers import HuggingFaceImporter, model_id
 from studio.core.container.metadata import is_model_id
@@ -264,6 +265,24 @@ def test_whole_numbers_are_refused_by_name(tmp_path: Path) -> None:
         ({"rope_scaling": {"type": "longrope", "short_factor": [0], "long_factor": [1]}}, "“short_factor”"),
         ({"rope_scaling": 3}, "“rope_scaling”"),
         ({"rms_norm_eps": "small"}, "“rms_norm_eps”"),
+        ({"num_attention_heads": 3, "num_key_value_heads": 3}, "“num_attention_heads” cannot be 3"),
+        ({"model_type": "opt", "do_layer_norm_before": False}, "“do_layer_norm_before” = False"),
+        ({"model_type": "phi", "qk_layernorm": True}, "“qk_layernorm” = True"),
+        ({"model_type": "mpt", "attn_config": {"clip_qkv": 6}}, "“clip_qkv” = 6"),
+        ({"model_type": "mpt", "attn_config": 6}, "“attn_config” cannot be 6"),
+        ({"model_type": "gemma2", "query_pre_attn_scalar": -8}, "“query_pre_attn_scalar” cannot be -8"),
+        ({"model_type": "granite", "logits_scaling": 0}, "do not match"),
+        ({"model_type": "smollm3", "no_rope_layers": [1]}, "“no_rope_layers”"),
+        ({"model_type": "smollm3", "no_rope_layer_interval": 0}, "do not match"),
+        ({"model_type": "gpt_neo", "attention_types": [[["global"], 10**9]]}, "“attention_types”"),
+        ({"model_type": "gpt_neo", "attention_types": [[[[]], 2]]}, "“attention_types”"),
+        ({"model_type": "gemma3_text", "rope_parameters": {"sliding_attention": {"rope_type": "yarn"}}}, "“rope_type”"),
+        ({"model_type": "mixtral", "num_local_experts": 60_000}, "too many experts"),
+        ({"model_type": "mixtral", "num_experts_per_tok": 9}, "fewer experts"),
+        ({"model_type": "olmoe", "num_experts": -1, "num_experts_per_tok": 1}, "“num_experts” cannot be -1"),
+        ({"model_type": "olmoe", "num_experts": 0, "num_experts_per_tok": 1}, "no experts"),
+        ({"model_type": "gpt_oss", "swiglu_limit": 9.0}, "“swiglu_limit” = 9.0"),
+        ({"model_type": "falcon", "hidden_size": 0, "alibi": True}, "do not match"),
     ],
 )
 def test_settings_that_cannot_be_are_named(tmp_path: Path, values: dict[str, Any], text: str) -> None:
@@ -286,12 +305,24 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=5,
 )
-KEYS = [*CONFIG, "rope_scaling", "rope_parameters", "head_dim", "layer_types", "sliding_window", "attention_bias"]
+KEYS = [
+    *CONFIG,
+    *("rope_scaling", "rope_parameters", "head_dim", "layer_types", "sliding_window", "attention_bias"),
+    *(
+        "no_rope_layers",
+        "attention_types",
+        "attn_config",
+        "num_local_experts",
+        "mlp_only_layers",
+        "alibi",
+        "rotary_dim",
+    ),
+]
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    kind=st.sampled_from(["llama", "mistral", "phi3", "qwen2", "qwen3", "gemma2", "gpt_neox", "gpt2"]),
+    kind=st.sampled_from(sorted(ARCHITECTURES)),
     key=st.sampled_from(KEYS),
     value=JSON,
 )

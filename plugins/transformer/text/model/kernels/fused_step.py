@@ -14,16 +14,17 @@ from torch import Tensor, nn
 from studio.core.pausing import pause
 
 from ..ablation_mask import AblationMask
+from ..attention_mask import alibi_slopes
 from ..cache import KeyValueCache
 from ..config import DecoderConfig
-from ..decoder import NOTHING_ABLATED, Decoder, DecoderBlock, DecoderNorm
+from ..decoder import MLP, NOTHING_ABLATED, Decoder, DecoderBlock, DecoderNorm
 from ..quantised_layers import QuantisedEmbedding, QuantisedLinear
 from .layer import head_step, layer_step
-from .step_maths import GELU, GELU_TANH, RELU, SILU
+from .step_maths import GELU, GELU_TANH, RELU, RELU2, SILU
 from .step_weights import ByteArray, Choices, FloatArray, LayerWeights, Matrix, NormWeights, Scratch, StepPlace
 
 WARM_UP: Final = f"{__package__.rsplit('.', 2)[0]}.warm_up"
-_ACTIVATIONS: Final = {"gelu": GELU, "gelu_tanh": GELU_TANH, "silu": SILU, "relu": RELU}
+_ACTIVATIONS: Final = {"gelu": GELU, "gelu_tanh": GELU_TANH, "silu": SILU, "relu": RELU, "relu2": RELU2}
 _NONE: Final = np.zeros(0, np.float32)
 _NO_NUMBERS: Final = np.zeros((0, 0), np.float32)
 _NO_CODES: Final = np.zeros((0, 0), np.uint8)
@@ -48,8 +49,8 @@ class DecoderStep:
 class FusedStep:
     """The single-token path of one decoder, over its own weights: nothing is copied.
 
-    Every kind of decoder that `DecoderConfig` can say is covered, with heads, layers and words switched off, but only
-    with weights in the memory of the processor that are float32 or quantised.
+    Every kind of decoder that `DecoderConfig` can say is covered but mixtures of experts, with heads, layers and words
+    switched off, but only with weights in the memory of the processor that are float32 or quantised.
     """
 
     def __init__(self, decoder: Decoder) -> None:
@@ -63,8 +64,8 @@ class FusedStep:
         self._positions = None if decoder.positions is None else _array(decoder.positions.weight)
         self._head = _matrix(decoder.tokens if decoder.head is None else decoder.head)
         self._head_bias = _NONE if decoder.head is None else _array(decoder.head.bias)
-        self._windows = [decoder.config.window_of(layer) for layer in range(decoder.config.n_layers)]
-        self._kinds = tuple(set(self._windows))
+        unturned = decoder.config.unturned_layers
+        self._kinds = [(decoder.config.window_of(at), at in unturned) for at in range(decoder.config.n_layers)]
         self._rows = np.empty((decoder.config.n_layers, decoder.config.n_heads, 0), np.float32)
         self._set_muting(NOTHING_ABLATED)
 
@@ -87,7 +88,7 @@ class FusedStep:
         places = self._places(n_old)
         for layer, weights in enumerate(self._layers):
             before = x.copy() if layer in ablation.layers else None
-            place = places[self._windows[layer]]
+            place = places[self._kinds[layer]]
             layer_step(x, layer, weights, self._choices, place, memory, self._rows, norms, self._scratch)
             if before is not None:
                 x, norms[layer + 1] = before, norms[layer]
@@ -103,19 +104,23 @@ class FusedStep:
         x: FloatArray = row.detach().numpy().reshape(-1) * np.float32(self._config.embedding_scale)
         if self._positions is not None:
             x += self._positions[n_old]
+        if self._config.has_embedding_norm:
+            x = self._decoder.embedding_norm(torch.from_numpy(x)).numpy()
         return x
 
-    def _places(self, n_old: int) -> dict[int, StepPlace]:
-        """By the window that a layer has."""
+    def _places(self, n_old: int) -> dict[tuple[int, bool], StepPlace]:
+        """By the window of a layer, and whether it knows of no positions."""
         words_off = _NONE_OFF
         if self._words:
             words_off = np.zeros(n_old + 1, np.uint8)
             words_off[[word for word in self._words if word <= n_old]] = 1
-        places: dict[int, StepPlace] = {}
-        for window in self._kinds:
-            turns = self._decoder.turns(n_old, 1, bool(window))
+        places: dict[tuple[int, bool], StepPlace] = {}
+        for layer, kind in enumerate(self._kinds):
+            if kind in places:
+                continue
+            turns = self._decoder.turns(n_old, 1, layer)
             cosines, sines = (_NONE, _NONE) if turns is None else (turns[0].numpy()[0], turns[1].numpy()[0])
-            places[window] = StepPlace(n_old, window, cosines, sines, self._heads_off, words_off)
+            places[kind] = StepPlace(n_old, kind[0], cosines, sines, self._heads_off, words_off)
         return places
 
     def _set_muting(self, ablation: AblationMask) -> None:
@@ -130,7 +135,9 @@ class FusedStep:
 
 
 def can_read(decoder: Decoder) -> bool:
-    """Whether all weights are float32 or quantised, in the memory of the processor, each matrix in one piece."""
+    """Whether there are no experts, and all weights are float32 or quantised, here, each matrix in one piece."""
+    if decoder.config.n_experts:
+        return False
     kinds = (nn.Linear, nn.Embedding)
     layers = (one for one in decoder.modules() if isinstance(one, kinds))
     return all(type(one) in kinds for one in layers) and all(
@@ -154,6 +161,7 @@ def _norm(norm: nn.Module) -> NormWeights:
 def _layer(block: nn.Module) -> LayerWeights:
     assert isinstance(block, DecoderBlock)
     attention, mlp = block.attention, block.mlp
+    assert isinstance(mlp, MLP)
     has_inner = attention.config.has_qk_norm
     return LayerWeights(
         *_linear(attention.qkv),
@@ -166,6 +174,7 @@ def _layer(block: nn.Module) -> LayerWeights:
         mlp_post_norm=_norm(block.mlp_post_norm),
         q_norm=_array(attention.q_norm.weight if has_inner else None),
         k_norm=_array(attention.k_norm.weight if has_inner else None),
+        sinks=_array(attention.sinks),
     )
 
 
@@ -195,7 +204,17 @@ def _choices(config: DecoderConfig) -> Choices:
         attention_scale=np.float32(config.scale),
         attention_cap=np.float32(config.attention_cap),
         logit_cap=np.float32(config.logit_cap),
+        residual_scale=np.float32(config.residual_scale),
+        logit_scale=np.float32(config.logit_scale),
+        slopes=_slopes(config),
     )
+
+
+def _slopes(config: DecoderConfig) -> FloatArray:
+    if config.positions != "alibi":
+        return _NONE
+    slopes: FloatArray = (alibi_slopes(config.n_heads) * config.alibi_scale).numpy()
+    return slopes
 
 
 def _scratch(config: DecoderConfig) -> Scratch:

@@ -25,12 +25,10 @@ def note(
 ) -> None:
     """Norm and turn the token's queries and keys, and write its keys and values into (G, room, H)."""
     width, n_heads, n_kv = choices.head_width, choices.n_heads, choices.n_kv_heads
+    _norm_heads(qkv[: n_heads * width], weights.q_norm, choices)
+    _norm_heads(qkv[n_heads * width : (n_heads + n_kv) * width], weights.k_norm, choices)
     for head in range(n_heads + n_kv):
-        vector = qkv[head * width : (head + 1) * width]
-        weight = weights.q_norm if head < n_heads else weights.k_norm
-        if len(weight):
-            rms_normed(vector, weight, choices.norm_offset, choices.norm_eps, vector)
-        _turn(vector, place.cosines, place.sines)
+        _turn(qkv[head * width : (head + 1) * width], place.cosines, place.sines)
     for head in range(n_kv):
         first = (n_heads + head) * width
         keys[head, place.n_old] = qkv[first : first + width]
@@ -38,9 +36,19 @@ def note(
         values[head, place.n_old] = qkv[first : first + width]
 
 
+@kernel(is_inner=True)
+def _norm_heads(x: FloatArray, weight: FloatArray, choices: Choices) -> None:
+    """Norm as many numbers at a time as there are weights: those of a head, or of all; (0,) for no norm."""
+    if len(weight):
+        for first in range(0, len(x), len(weight)):
+            part = x[first : first + len(weight)]
+            rms_normed(part, weight, choices.norm_offset, choices.norm_eps, part)
+
+
 @kernel(fast_math=True, is_inner=True)
 def attend(
     queries: FloatArray,
+    sinks: FloatArray,
     choices: Choices,
     place: StepPlace,
     is_off: ByteArray,
@@ -66,7 +74,10 @@ def attend(
                 total += query[number] * its_keys[token, number]
             row[token] = total * choices.attention_scale
         cap(row[first:], choices.attention_cap)
-        _softmax(row[first:], place.words_off[first:])
+        if len(choices.slopes):
+            for token in range(first, n_seen):
+                row[token] += choices.slopes[head] * np.float32(token - place.n_old)
+        _softmax(row[first:], place.words_off[first:], sinks[head : head + 1])
         result, its_values = read[head * width : (head + 1) * width], values[head // n_shared]
         result[:] = _NOTHING
         if is_off[head]:
@@ -88,12 +99,15 @@ def _turn(x: FloatArray, cosines: FloatArray, sines: FloatArray) -> None:
 
 
 @kernel(is_inner=True)
-def _softmax(x: FloatArray, is_off: ByteArray) -> None:
-    """Of scores; what is off has no share, but for the last one: that is the token itself."""
+def _softmax(x: FloatArray, is_off: ByteArray, sink: FloatArray) -> None:
+    """Of scores; what is off has no share, but for the last one: that is the token itself. A sink's share is lost."""
     for place in range(len(is_off) - 1):
         if is_off[place]:
             x[place] = _NOWHERE
     highest, total = x.max(), _NOTHING
+    for place in range(len(sink)):
+        highest = max(highest, sink[place])
+        total += exp(sink[place] - highest)
     for place in range(len(x)):
         x[place] = exp(x[place] - highest)
         total += x[place]
@@ -126,18 +140,18 @@ def layer_step(
     _norm(x, weights.attention_norm, choices, normed)
     multiply(weights.qkv, normed, weights.qkv_bias, scratch.qkv)
     note(scratch.qkv, weights, choices, place, keys, values)
-    attend(scratch.qkv, choices, place, place.heads_off[layer], keys, values, rows[layer], scratch.read)
+    attend(scratch.qkv, weights.sinks, choices, place, place.heads_off[layer], keys, values, rows[layer], scratch.read)
     multiply(weights.out, scratch.read, weights.out_bias, seen)
     _norm_again(seen, weights.attention_post_norm, choices)
     if choices.is_parallel:
         _norm(x, weights.mlp_norm, choices, normed)
-        add(x, seen)
+        add(x, seen, choices.residual_scale)
     else:
-        add(x, seen)
+        add(x, seen, choices.residual_scale)
         _norm(x, weights.mlp_norm, choices, normed)
     _think(normed, weights, choices, scratch.inner, thought)
     _norm_again(thought, weights.mlp_post_norm, choices)
-    add(x, thought)
+    add(x, thought, choices.residual_scale)
     norms[layer + 1] = length(x)
 
 
@@ -154,6 +168,8 @@ def head_step(
     """Turn the residual stream (D,) into log-probabilities `y` (V,) of what comes next."""
     _norm(x, norm, choices, normed)
     multiply(matrix, normed, bias, y)
+    for token in range(len(y)):
+        y[token] *= choices.logit_scale
     cap(y, choices.logit_cap)
     _log_softmax(y)
 
@@ -165,7 +181,7 @@ def _norm(x: FloatArray, norm: NormWeights, choices: Choices, y: FloatArray) -> 
     elif choices.is_rms:
         rms_normed(x, norm.weight, choices.norm_offset, choices.norm_eps, y)
     else:
-        layer_normed(x, norm.weight, norm.bias, choices.norm_eps, y)
+        layer_normed(x, norm.weight, norm.bias, choices.norm_offset, choices.norm_eps, y)
 
 
 @kernel(is_inner=True)

@@ -12,7 +12,7 @@ from studio.api.kernel import kernel
 
 from .step_weights import FloatArray
 
-GELU, GELU_TANH, SILU, RELU = range(4)
+GELU, GELU_TANH, SILU, RELU, RELU2 = range(5)
 """Activations."""
 _ONE: Final = np.float32(1.0)
 _HALF: Final = np.float32(0.5)
@@ -53,10 +53,10 @@ def exp(x: np.float32) -> np.float32:
 
 
 @kernel(fast_math=True, is_inner=True)
-def add(x: FloatArray, y: FloatArray) -> None:
-    """x += y."""
+def add(x: FloatArray, y: FloatArray, scale: np.float32) -> None:
+    """x += scale * y."""
     for place in range(len(x)):
-        x[place] += y[place]
+        x[place] += scale * y[place]
 
 
 @kernel(fast_math=True, is_inner=True)
@@ -80,8 +80,10 @@ def rms_normed(x: FloatArray, weight: FloatArray, offset: np.float32, eps: np.fl
 
 
 @kernel(fast_math=True, is_inner=True)
-def layer_normed(x: FloatArray, weight: FloatArray, bias: FloatArray, eps: np.float32, y: FloatArray) -> None:
-    """y = (x - mean) / deviation * weight + bias, all (D,)."""
+def layer_normed(
+    x: FloatArray, weight: FloatArray, bias: FloatArray, offset: np.float32, eps: np.float32, y: FloatArray
+) -> None:
+    """y = (x - mean) / deviation * (weight + offset) + bias, all (D,), or with a bias of (0,)."""
     mean, square, n = np.float32(0.0), np.float32(0.0), np.float32(len(x))
     for place in range(len(x)):
         mean += x[place]
@@ -90,7 +92,9 @@ def layer_normed(x: FloatArray, weight: FloatArray, bias: FloatArray, eps: np.fl
         square += (x[place] - mean) * (x[place] - mean)
     scale = _ONE / np.float32(math.sqrt(square / n + eps))
     for place in range(len(x)):
-        y[place] = (x[place] - mean) * scale * weight[place] + bias[place]
+        y[place] = (x[place] - mean) * scale * (weight[place] + offset)
+    for place in range(len(bias)):
+        y[place] += bias[place]
 
 
 @kernel(is_inner=True)
@@ -103,7 +107,7 @@ def cap(x: FloatArray, limit: np.float32) -> None:
 
 @kernel(is_inner=True)
 def activate(x: FloatArray, kind: int) -> None:
-    """x = activation(x), one of the four kinds."""
+    """x = activation(x), one of the kinds above."""
     if kind == GELU_TANH:
         for place in range(len(x)):
             value = x[place]
@@ -118,3 +122,5 @@ def activate(x: FloatArray, kind: int) -> None:
     else:
         for place in range(len(x)):
             x[place] = max(x[place], np.float32(0.0))
+            if kind == RELU2:
+                x[place] *= x[place]

@@ -14,7 +14,7 @@ ByteArray: TypeAlias = npt.NDArray[np.uint8]
 
 
 class NormWeights(NamedTuple):
-    """(D,) each; (0,) where there is no such norm, and no bias where it is an RMS norm."""
+    """(D,) each; (0,) where there is no such norm, or no such bias."""
 
     weight: FloatArray
     bias: FloatArray
@@ -46,10 +46,14 @@ class LayerWeights(NamedTuple):
     mlp_post_norm: NormWeights
     q_norm: FloatArray
     k_norm: FloatArray
+    sinks: FloatArray
 
 
 class Choices(NamedTuple):
-    """What of a `DecoderConfig` decides how a layer computes; `activation` is a number of `step_maths`."""
+    """What of a `DecoderConfig` decides how a layer computes; `activation` is a number of `step_maths`.
+
+    `slopes` are those of alibi, (N,), or (0,).
+    """
 
     n_heads: int
     n_kv_heads: int
@@ -63,6 +67,9 @@ class Choices(NamedTuple):
     attention_scale: np.float32
     attention_cap: np.float32
     logit_cap: np.float32
+    residual_scale: np.float32
+    logit_scale: np.float32
+    slopes: FloatArray
 
 
 class Scratch(NamedTuple):

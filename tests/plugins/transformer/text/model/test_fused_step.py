@@ -31,6 +31,10 @@ OTHERS = {
     "relu": replace(GPT2, activation="relu", attention_scale=0.3, has_pre_norms=False, has_post_norms=True),
     "one key": replace(LLAMA, n_kv_heads=1, sliding_window=5, sliding_layers=(1,), local_rope_base=100.0),
     "dynamic": replace(LLAMA, rope_scaling=RopeScaling("dynamic", 2.0, 8)),
+    "alibi": replace(GPT2, positions="alibi", n_heads=6, n_kv_heads=3, alibi_scale=0.5, has_embedding_norm=True),
+    "scales": replace(LLAMA, residual_scale=0.3, logit_scale=0.2, unturned_layers=(1,), has_qk_norm=True),
+    "wide norms": replace(LLAMA, has_qk_norm=True, has_wide_qk_norm=True, has_sinks=True),
+    "squared": replace(GPT2, activation="relu2", norm_offset=1.0, has_norm_bias=False),
     "odd widths": replace(LLAMA, width=27, head_width=6, mlp_width=13, rotary_share=0.34),
 }
 MUTED = AblationMask(frozenset({(0, 1), (2, 3)}), frozenset({1}), frozenset({0, 4, 11}))
