@@ -87,7 +87,7 @@ def checked_smiles(text: str) -> str:
     mistake = smiles_mistake(smiles)
     if mistake is not None:
         raise UserError(
-            N_("This is no SMILES: at sign {place}, {what}").format(place=mistake.place + 1, what=mistake.what),
+            N_("This is not a SMILES: at sign {place}, {what}").format(place=mistake.place + 1, what=mistake.what),
             N_("SMILES look like CC(=O)Oc1ccccc1C(=O)O."),
         )
     return smiles

@@ -30,7 +30,7 @@ def molecule_caption(atlas: MoleculeAtlas, molecule: Molecule, can_draw: bool) -
     if not can_draw:
         return translate(N_("The model wrote this molecule as text.")) + " " + translate(NO_STRUCTURES)
     if not molecule.properties:
-        return translate(N_("What the model wrote here is no molecule: some bonds do not fit. Move on a little."))
+        return translate(N_("What the model wrote here is not a molecule: some bonds do not fit. Move on a little."))
     if molecule.smiles in atlas.names:
         sentence = N_("This is one of the {n:,} held-out molecules on the map. The model did not learn from it.")
     else:

@@ -147,7 +147,7 @@ class MoleculesEngine(VaeEngine):
                 told.append(N_("{smiles}: {what}").format(smiles=text, what=error.title))
         if not places:
             raise UserError(
-                N_("There is no molecule in “{name}” that the model can read.").format(name=path.name),
+                N_("The model cannot read any line of “{name}” as a molecule.").format(name=path.name),
                 told[0] if told else N_("Write one SMILES in each line."),
             )
         return MoleculeList(places, told)
@@ -189,7 +189,7 @@ class MoleculesEngine(VaeEngine):
             raise UserError(N_("SDF files need the Python package rdkit."), N_("Install it with “pip install rdkit”."))
         found = [(text, properties) for text in texts if (properties := properties_of(text)) is not None]
         if not found:
-            raise UserError(N_("What the model wrote here is no molecule, so it has no structure to save."))
+            raise UserError(N_("What the model wrote here is not a molecule, so it has no structure to save."))
         entries = [mol_block(text, dict(zip(PROPERTIES, values, strict=True))) for text, values in found]
         atomic_write(path, "".join(entries).encode("ascii"))
         return len(entries)

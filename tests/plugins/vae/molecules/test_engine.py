@@ -86,7 +86,7 @@ def test_the_caption_says_what_there_is(engine):
     known, new = engine.atlas.names[0], "CCO"
     assert "did not learn" in molecule_caption(engine.atlas, Molecule(known, {"logP": 1.0}), True)
     assert "none of" in molecule_caption(engine.atlas, Molecule(new, {"logP": 1.0}), True)
-    assert "no molecule" in molecule_caption(engine.atlas, Molecule("C(", {}), True)
+    assert "not a molecule" in molecule_caption(engine.atlas, Molecule("C(", {}), True)
     assert "pip install rdkit" in molecule_caption(engine.atlas, Molecule(new, {}), False)
     assert facts_text(Molecule("C", {"logP": 1.26, "QED": 0.5, "weight": 16.0})) == "logP 1.3 · QED 0.50 · 16 Da"
 
