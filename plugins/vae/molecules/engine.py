@@ -13,7 +13,7 @@ import numpy.typing as npt
 import torch
 
 from studio.api.engine import Device, ModelSource, limited_threads
-from studio.api.molecule import draw_molecule, has_rdkit, mol_block, properties_of
+from studio.api.molecule import canonical, draw_molecule, has_rdkit, mol_block, properties_of
 from studio.core.atomic import atomic_write
 from studio.core.error import UserError
 from studio.core.frame import Frame
@@ -89,7 +89,7 @@ class MoleculesEngine(VaeEngine):
         Raises:
             UserError: it is no SMILES, or has what no molecule had that the model learnt from.
         """
-        smiles = checked_smiles(text)
+        smiles = as_learnt(text)
         try:
             numbers = [*self.pieces.encode(smiles), 0]
         except UnknownPieceError as error:
@@ -106,10 +106,10 @@ class MoleculesEngine(VaeEngine):
         with limited_threads(1):
             return self._refined(smiles, torch.tensor([numbers], device=self.device.torch_device))
 
-    def read_and_write(self, text: str) -> tuple[Array, str]:
-        """The same, and what is written there."""
+    def read_and_write(self, text: str) -> tuple[Array, bool]:
+        """The same, and whether that very molecule is written there."""
         z = self.read_smiles(text)
-        return z, self.write(z)
+        return z, self.write(z) == as_learnt(text)
 
     def _refined(self, smiles: str, pieces: torch.Tensor) -> Array:
         """Where pieces (1, L) are likeliest near the encoder's mean; stops where they are written."""
@@ -193,6 +193,12 @@ class MoleculesEngine(VaeEngine):
         entries = [mol_block(text, dict(zip(PROPERTIES, values, strict=True))) for text, values in found]
         atomic_write(path, "".join(entries).encode("ascii"))
         return len(entries)
+
+
+def as_learnt(text: str) -> str:
+    """A molecule written as those are that the model learnt from, where rdkit is installed; raises UserError."""
+    smiles = checked_smiles(text)
+    return (canonical(smiles) or smiles) if has_rdkit() else smiles
 
 
 def _text_of(path: Path) -> str:

@@ -124,14 +124,14 @@ class Unlike:
 def hand_caption(atlas: Atlas, z: Array) -> str:
     """The numbers under the hand: "Weight +1.3 · Width −0.4"."""
     values = atlas.values(z)[:N_UNDER_HAND]
-    names = (direction.name for direction in atlas.directions)
+    names = (translate(direction.name) for direction in atlas.directions)
     return " · ".join(f"{name} {value:+z.1f}".replace("-", MINUS) for name, value in zip(names, values, strict=False))
 
 
 def beyond_caption(atlas: Atlas, z: Array) -> str:
     """Name the directions along which the place lies beyond all examples, or ""."""
     beyond = [
-        direction.name
+        translate(direction.name)
         for direction, value in zip(atlas.directions, atlas.values(z), strict=True)
         if direction.is_visible and not direction.low <= value <= direction.high
     ]

@@ -93,17 +93,15 @@ class MoleculesPanel(VaePanel):
             READ_KEY,
             lambda engine: engine.read_and_write(text),
             Policy.RESTART,
-            done=partial(self._on_smiles_read, text),
+            done=self._on_smiles_read,
             failed=self._on_work_failed,
         )
 
-    def _on_smiles_read(self, text: str, found: tuple[Any, str]) -> None:
-        z, written = found
+    def _on_smiles_read(self, found: tuple[Any, bool]) -> None:
+        z, is_exact = found
         self.messages.dismiss("error")
         self.editor.go_to(N_("My molecule"), z, "")
-        self.molecule.say(
-            "" if written == text else _("The model cannot write this molecule exactly; this comes nearest.")
-        )
+        self.molecule.say("" if is_exact else _("The model cannot write this molecule exactly; this comes nearest."))
 
     def choose_list(self) -> None:
         """Ask for a list of molecules."""

@@ -114,6 +114,6 @@ def colour_chooser() -> Segmented:
     words = {
         "0": ("logP", N_("How much rather a molecule dissolves in oil than in water (logP)")),
         "1": ("QED", N_("How much it is like a drug, from 0 to 1 (QED)")),
-        "2": (N_("Weight"), N_("In daltons: a hydrogen atom weighs about one")),
+        "2": (N_("Molecular weight"), N_("In daltons: a hydrogen atom weighs about one")),
     }
     return Segmented("colour_by", words, N_("Colour the map by"))

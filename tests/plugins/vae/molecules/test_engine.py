@@ -55,6 +55,13 @@ def test_a_molecule_is_read_and_known_ones_are_found_around(engine):
     assert [one.distance for one in near] == sorted(one.distance for one in near)
 
 
+@pytest.mark.skipif(not HAS_RDKIT, reason="rdkit is an extra")
+def test_another_way_to_write_a_molecule_leads_to_the_same_place(engine):
+    ways = ("CC(=O)NC1=CC=C(O)C=C1", "Oc1ccc(NC(C)=O)cc1", KNOWN)
+    first, *others = (engine.read_smiles(way) for way in ways)
+    assert all(np.array_equal(first, other) for other in others)
+
+
 @pytest.mark.parametrize("text", ["", "c1ccc", "CC(", "C[Si](C)C", "C" * 90, "hello"])
 def test_what_is_no_molecule_or_unknown_is_one_sentence(engine, text):
     with pytest.raises(UserError):

@@ -93,7 +93,7 @@ def test_places_visited_are_saved(panel, tmp_path):
 def test_the_map_is_coloured_by_a_property(panel):
     before = panel.controls.map._points
     assert len(before.colours.of) == len(before.positions)
-    QTest.mouseClick(button_of(panel, "Weight"), Qt.MouseButton.LeftButton)
+    QTest.mouseClick(button_of(panel, "Molecular weight"), Qt.MouseButton.LeftButton)
     after = panel.controls.map._points
     weights = panel.editor.atlas.properties[:, 2]
     assert after.colours.of.tolist() != before.colours.of.tolist()
