@@ -12,7 +12,6 @@ from studio.compute.training_loop import Moment, Preview, SlowPreview, Validatio
 from studio.datasets.avatar_layers import AvatarLayers, load_avatar_layers
 from studio.datasets.avatar_parts import PART_NAMES, face_colours, part_colours
 from studio.datasets.avatars import AVATAR_LABELS, Avatars, artist, load_avatars
-from studio.datasets.chorales import Chorales, load_chorales
 from studio.datasets.digits import Digits, load_digits
 from studio.datasets.emoji.caption import EXAMPLES as SCENE_EXAMPLES
 from studio.datasets.emoji.caption import NEARBY as SCENE_NEARBY
@@ -34,8 +33,9 @@ from studio.datasets.folder.sounds import FolderSounds, load_sounds, sound_files
 from studio.datasets.folder.texts import FolderTexts, is_text_folder, load_texts
 from studio.datasets.glyphs import FIELD_SCALE, Glyphs, load_glyphs
 from studio.datasets.molecules import PROPERTIES, Molecules, load_described_molecules, load_molecules
+from studio.datasets.music.chorales import Chorales, load_chorales
+from studio.datasets.music.notes import INSTRUMENTS, Notes, load_notes
 from studio.datasets.nearest_pictures import NearestPictures, distances_to, near_pictures
-from studio.datasets.notes import INSTRUMENTS, Notes, load_notes
 from studio.datasets.outlines import Outlines, load_outlines, load_shipped_outlines
 from studio.datasets.photos import Photos, load_examples, load_photos
 from studio.datasets.python_code import PythonFunctions, load_python

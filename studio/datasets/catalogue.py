@@ -10,13 +10,13 @@ from studio.core.place import data_dir
 from studio.core.translation import N_
 from studio.datasets.avatar_layers import build_avatar_layers
 from studio.datasets.avatars import build_avatars
-from studio.datasets.chorales import build_chorales
 from studio.datasets.digits import build_digits
 from studio.datasets.emoji.icons import build_emoji
 from studio.datasets.emoji.styles import build_emoji_styles
 from studio.datasets.glyphs import build_glyphs
 from studio.datasets.molecules import build_molecules
-from studio.datasets.notes import build_notes
+from studio.datasets.music.chorales import build_chorales
+from studio.datasets.music.notes import build_notes
 from studio.datasets.outlines import build_outlines
 from studio.datasets.photos import build_photos
 from studio.datasets.progress import Progress

@@ -21,7 +21,7 @@ from studio.core.error import UserError
 from studio.core.translation import N_
 from studio.datasets.avatars import AVATAR_LABELS
 from studio.datasets.emoji.styles import STYLES as ART_STYLES
-from studio.datasets.notes import INSTRUMENTS
+from studio.datasets.music.notes import INSTRUMENTS
 from studio.datasets.speech import WORDS
 from studio.nn.quantised import packed, read_packed
 

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from studio.core.seed import generator
 from studio.core.sound.mel import FLOOR_DB, log_mel
-from studio.datasets.notes import Notes
+from studio.datasets.music.notes import Notes
 
 N_COPIES: Final = 6
 _MAX_SHIFT: Final = 256

@@ -21,7 +21,7 @@ from studio.datasets.avatars import AVATAR_LABELS, load_avatars
 from studio.datasets.digits import load_digits
 from studio.datasets.emoji.styles import load_emoji_styles
 from studio.datasets.glyphs import FIELD_SCALE, load_glyphs
-from studio.datasets.notes import load_notes
+from studio.datasets.music.notes import load_notes
 from studio.datasets.speech import load_speech
 from studio.datasets.split import Split
 from studio.metrics.judge import (

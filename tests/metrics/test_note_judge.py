@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from studio.core.sound.mel import FLOOR_DB, log_mel
-from studio.datasets.notes import INSTRUMENTS, load_notes
+from studio.datasets.music.notes import INSTRUMENTS, load_notes
 from studio.datasets.split import Split
 from studio.metrics.judge import load_judge
 from studio.metrics.note_picture import N_COPIES, copied_note_pictures, disturbed, note_pictures

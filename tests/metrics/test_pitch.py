@@ -5,7 +5,7 @@ import pytest
 
 from studio.core.seed import standard_normal
 from studio.core.sound.note import cents_between, frequency_hz
-from studio.datasets.notes import RATE_HZ, load_notes
+from studio.datasets.music.notes import RATE_HZ, load_notes
 from studio.datasets.split import Split
 from studio.metrics.pitch import pitch_hz
 

@@ -1,7 +1,7 @@
 """What is on screen, in one or two sentences for people who do not program."""
 
 from studio.core.frame import Frame
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 from studio.core.view import Molecule
 
 from .atlas import PROPERTIES, MoleculeAtlas
@@ -28,9 +28,9 @@ def facts_text(molecule: Molecule) -> str:
 def molecule_caption(atlas: MoleculeAtlas, molecule: Molecule, can_draw: bool) -> str:
     """Whether what was written is a molecule, and a known one."""
     if not can_draw:
-        return translate(N_("The model wrote this molecule as text.")) + " " + translate(NO_STRUCTURES)
+        return _("The model wrote this molecule as text.") + " " + translate(NO_STRUCTURES)
     if not molecule.properties:
-        return translate(N_("What the model wrote here is not a molecule: some bonds do not fit. Move on a little."))
+        return _("What the model wrote here is not a molecule: some bonds do not fit. Move on a little.")
     if molecule.smiles in atlas.names:
         sentence = N_("This is one of the {n:,} held-out molecules on the map. The model did not learn from it.")
     else:

@@ -17,7 +17,7 @@ from studio.api.molecule import canonical, draw_molecule, has_rdkit, mol_block, 
 from studio.core.atomic import atomic_write
 from studio.core.error import UserError
 from studio.core.frame import Frame
-from studio.core.smiles import checked_smiles, read_smiles_list
+from studio.core.text.smiles import checked_smiles, read_smiles_list
 from studio.core.translation import N_
 from studio.core.view import Image, Molecule, View
 from studio.nn.adam import AdamW

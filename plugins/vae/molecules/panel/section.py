@@ -18,7 +18,7 @@ from studio.api.panel import (
     small_label,
     underline,
 )
-from studio.core.smiles import smiles_mistake
+from studio.core.text.smiles import smiles_mistake
 from studio.core.translation import N_, _, plural, translate
 from studio.core.view import Molecule
 

@@ -27,7 +27,7 @@ from studio.core.card import read_card
 from studio.core.pausing import result_of
 from studio.core.seed import generator
 from studio.core.view import Image
-from studio.datasets.chorales_score import Score
+from studio.datasets.music.chorales_score import Score
 from tests.plugins.autoregressive.music.music_made import made_grid, made_network, piece, tiny_config
 
 CPU = torch.device("cpu")

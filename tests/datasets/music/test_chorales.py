@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 
 from studio.core.error import UserError
-from studio.datasets import chorales
-from studio.datasets.chorales import (
+from studio.datasets.music import chorales
+from studio.datasets.music.chorales import (
     build_chorales,
     load_chorales,
     read_wheel,
     save_chorales,
     without_copies,
 )
-from studio.datasets.chorales_score import HOLD, REST, Score, read_score
+from studio.datasets.music.chorales_score import HOLD, REST, Score, read_score
 from studio.datasets.split import Split
 
 NAMES = ("Soprano", "Alto", "Tenor", "Bass")

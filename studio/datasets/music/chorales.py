@@ -18,7 +18,7 @@ import numpy as np
 from studio.core.error import UserError
 from studio.core.place import data_dir
 from studio.core.translation import N_
-from studio.datasets.chorales_score import VOICES, Score, read_score
+from studio.datasets.music.chorales_score import VOICES, Score, read_score
 from studio.datasets.package import fetch_wheels
 from studio.datasets.progress import Progress
 from studio.datasets.split import Split, split_by_count

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-import studio.datasets.notes as module
+import studio.datasets.music.notes as module
 from studio.core.error import UserError
-from studio.datasets.notes import (
+from studio.datasets.music.notes import (
     INSTRUMENTS,
     N_SAMPLES,
     PITCHES,

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studio.core.error import UserError
-from studio.core.smiles import MAX_SMILES, checked_smiles, read_smiles_list, smiles_mistake
+from studio.core.text.smiles import MAX_SMILES, checked_smiles, read_smiles_list, smiles_mistake
 
 GOOD = (
     "C",
