@@ -69,6 +69,7 @@ def _declared() -> list[str]:
         "forest",
         "live",
         "mesh",
+        "molecules",
         "parquet",
         "photos",
         "splats",

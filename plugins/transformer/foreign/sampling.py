@@ -15,7 +15,7 @@ from ..text.params import TransformerParams
 CAREFUL: Final = {"temperature": 0.7, "min_p": 0.05}
 """Where nothing is known: sense before variety (min-p, arXiv 2407.01082)."""
 PUBLISHED: Final[tuple[tuple[str, dict[str, Any]], ...]] = (
-    (r"smollm-?2", {"is_greedy": True, "frequency": 0.6}),  # as its generation_config; in four bits it repeats itself
+    (r"smollm-?2", {"is_greedy": True, "frequency": 0.6}),  # not its makers' 0.2: in four bits that wanders into French
     (r"smollm-?3", {"temperature": 0.6, "top_p": 0.95}),
     (r"qwen-?2\.?5", {"temperature": 0.7, "top_p": 0.8, "top_k": 20, "repetition": 1.05}),
     (r"qwen-?3", {"temperature": 0.6, "top_p": 0.95, "top_k": 20}),
