@@ -143,8 +143,10 @@ class TimelineController(QObject):
         track = None if self._is_path_chosen else self.tracks.current
         parts = self.tracks, self.paths.path, self.path_run, self.recorder, self.comparison, self.playback
         before, self.shown = self.shown, what_is_shown(track, *parts)
-        is_open_ended = self.shown.is_growing and track is not None and not self.recorder.n_expected(track.id)
-        self.playback.set_length(self.shown.n_frames, is_open_ended)
+        grows = track is not None and self.shown.is_growing
+        is_open_ended = grows and track is not None and not self.recorder.n_expected(track.id)
+        n_ready = self.shown.n_recorded[0] if grows and not is_open_ended and not self.shown.pair else None
+        self.playback.set_length(self.shown.n_frames, is_open_ended, n_ready)
         if replace(self.shown, index=before.index) != before:
             if self.shown.pair:
                 self.comparison.show_index(self.shown.index, self.shown.n_frames)

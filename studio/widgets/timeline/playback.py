@@ -52,7 +52,8 @@ class Playback(QObject):
     """The playhead over `n_frames` frames.
 
     The frame on show follows from the clock alone: a late tick skips frames, and no rounding adds up. While a run
-    grows, a playhead at its head stays at the head; it lets go when it is moved back or paused.
+    grows, a playhead at its head stays at the head; it lets go when it is moved back or paused. Where it is known how
+    long the run will be, what plays forwards waits at the last frame that is ready, as films do that still load.
 
     Signals:
         moved(index): another frame is on show.
@@ -66,6 +67,7 @@ class Playback(QObject):
         super().__init__(parent)
         self._clock = clock
         self._n_frames = 0
+        self._n_ready: int | None = None  # of frames that come one after another, those that are there
         self._index = 0
         self._fps = 30.0
         self._speed = 1.0
@@ -133,11 +135,16 @@ class Playback(QObject):
         """Whether the playhead moves by itself."""
         return self._is_running or self.is_following
 
-    def set_length(self, n_frames: int, is_growing: bool = False) -> None:
-        """There are `n_frames` frames now; `is_growing` says that more will come."""
+    def set_length(self, n_frames: int, is_growing: bool = False, n_ready: int | None = None) -> None:
+        """There are `n_frames` frames now; `is_growing` says that more will come.
+
+        Of a run whose length is known `n_ready` are made so far; None where all are, or any is when it is asked for.
+        """
         if (n_frames, is_growing) == (self._n_frames, self._is_growing):
+            self._n_ready = n_ready
             return
         part = self._settle()
+        self._n_ready = n_ready
         if is_growing and not self._is_growing:
             self._is_held = False
         follows = is_growing and (self.is_following or (not self._is_growing and self._index >= self._n_frames - 1))
@@ -289,8 +296,16 @@ class Playback(QObject):
             index = index_looped(self._anchor_index, way, self._n_frames)
         else:
             index, self._direction = index_ping_pong(self._anchor_index, way, self._n_frames)
+        if self._n_ready is not None and self._direction > 0 and index >= self._n_ready:
+            return self._wait()
         self._show(index)
         return part
+
+    def _wait(self) -> float:
+        """Stay at the last frame that is ready, from which time counts once there are more."""
+        self._show(max(self._index, (self._n_ready or 0) - 1))
+        self._anchor_s, self._anchor_index = self._clock(), self._index
+        return 0.0
 
     def _anchor(self, part: float) -> None:
         """Count time from here on, where `part` of the frame on show has passed already."""

@@ -202,6 +202,28 @@ def test_a_new_run_at_the_end_of_the_old_one_is_followed(playback) -> None:
     assert grown(playback, 3) == 2
 
 
+def test_what_plays_waits_for_frames_that_are_not_made_yet(playback, clock) -> None:
+    playback.set_length(41, n_ready=1)
+    playback.set_fps(8)
+    playback.play()
+    assert after(playback, clock, 3.0) == 0
+    assert playback.is_playing
+    playback.set_length(41, n_ready=4)
+    assert after(playback, clock, 0.1) == 0  # time counts from here on: nothing is skipped
+    assert after(playback, clock, 0.03) == 1
+    assert after(playback, clock, 9.0) == 3
+    playback.shuttle_back()
+    assert after(playback, clock, 0.13) == 2
+    playback.seek(30)  # a person looks ahead
+    playback.play()
+    assert after(playback, clock, 1.0) == 30
+    playback.seek(3)
+    playback.set_length(41)
+    assert after(playback, clock, 1.0) == 11
+    assert after(playback, clock, 9.0) == 40
+    assert not playback.is_playing
+
+
 def test_shuttle(playback, clock) -> None:
     playback.set_length(1000)
     playback.seek(500)
