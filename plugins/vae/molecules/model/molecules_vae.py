@@ -79,7 +79,8 @@ class MoleculesVAE(SettledPrior):
         self.config = config
         n_places, width, narrow = config.n_places, config.width, config.narrow
         self.piece = nn.Embedding(config.n_pieces, width)
-        self.reading_place = nn.Parameter(0.02 * torch.randn(n_places, width))
+        self.reading_place = nn.Parameter(torch.empty(n_places, width))
+        nn.init.normal_(self.reading_place, std=0.02)
         self.reading = nn.ModuleList(Layer(config) for _ in range(config.n_reading))
         self.narrow = nn.Linear(width, narrow)
         self.collect = nn.Sequential(
