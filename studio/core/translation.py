@@ -53,7 +53,10 @@ def translate(message: str) -> str:
     if isinstance(message, Filled):
         values = {name: translate(one) if isinstance(one, _OURS) else one for name, one in message.values.items()}
         return translate(message.message).format(**values)
-    return _catalogue().gettext(message) if message else message
+    if not message:
+        return message
+    found = _catalogue().gettext(message)
+    return found if found != message else _catalogue().ngettext(message, message, 1)  # Python 3.11.2 finds no plural's
 
 
 def _(message: str) -> str:

@@ -136,10 +136,7 @@ class TimelineController(QObject):
         self._update()
 
     def _update(self) -> None:
-        """Take over what there is now, and tell where it is something else than before.
-
-        A run whose length is known is not followed at its head: the playhead stays where it is.
-        """
+        """Take over what there is now; runs of known length are waited for where they play, others followed."""
         track = None if self._is_path_chosen else self.tracks.current
         parts = self.tracks, self.paths.path, self.path_run, self.recorder, self.comparison, self.playback
         before, self.shown = self.shown, what_is_shown(track, *parts)
