@@ -47,6 +47,8 @@ class Flow(nn.Module):
 
     def __init__(self, n_latent: int, n_blocks: int, width: int) -> None:
         super().__init__()
+        if n_latent % 2:
+            raise ValueError("latents of a flow fall into two halves")
         couplings = nn.ModuleList(Coupling(n_latent, width) for _ in range(n_blocks))
         self.couplings = cast(Sequence[Coupling], couplings)
         random = np.random.default_rng(0)

@@ -42,6 +42,8 @@ class Layer(nn.Module):
     def __init__(self, config: MoleculesConfig) -> None:
         super().__init__()
         width = config.width
+        if width % config.n_heads:
+            raise ValueError("heads share the width evenly")
         self.n_heads = config.n_heads
         self.norm = nn.LayerNorm(width)
         self.attend = nn.Linear(width, 3 * width)

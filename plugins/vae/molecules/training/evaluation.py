@@ -29,7 +29,7 @@ _END: Final = "\n"
 
 @torch.no_grad()
 def written(model: MoleculesVAE, pieces: Pieces, places: Tensor) -> Measuring[list[str]]:
-    """The SMILES that the model writes at places (N, Z), likeliest piece by piece; nothing is repaired."""
+    """The SMILES that the model writes at places (N, Z); nothing is repaired."""
     texts = list[str]()
     for part in places.split(_AT_ONCE):
         texts += [pieces.decode(row) for row in model.decode(part).tolist()]

@@ -12,9 +12,11 @@ from plugins.vae.molecules.model.molecules_vae import MoleculesConfig, Molecules
 from plugins.vae.molecules.model.pieces import END, Pieces, UnknownPieceError, learn_pieces
 from plugins.vae.molecules.training.objective import blurred
 from plugins.vae.molecules.training.prior import PriorSettings, fit_prior
+from studio.core.error import UserError
 from studio.core.pausing import result_of
 from studio.datasets.molecules import load_described_molecules
 from studio.datasets.split import Split
+from studio.nn.network_file import NetworkKind, empty_network
 
 SMALL = MoleculesConfig(n_pieces=40, n_places=12, n_latent=6, width=24, n_heads=2, n_reading=1, n_writing=2, narrow=8)
 
@@ -65,6 +67,14 @@ def test_beams_find_the_likeliest_row_that_all_rows_are_held_against():
         best = rows[piece_nats(network.logits(latent, rows), rows).argmin()]
         assert written.tolist() == best[: len(written)].tolist()
         assert not best[len(written) :].any()
+
+
+@pytest.mark.parametrize("changes", [{"n_latent": 7}, {"n_heads": 5}, {"n_heads": 0}])
+def test_impossible_sizes_are_refused_before_anything_is_computed(changes):
+    config = dataclasses.asdict(dataclasses.replace(SMALL, **changes))
+    kinds = {"MoleculesVAE": NetworkKind(MoleculesConfig, MoleculesVAE)}
+    with pytest.raises(UserError, match="impossible"):
+        empty_network(kinds, "MoleculesVAE", config)
 
 
 def test_what_stands_behind_the_end_changes_nothing(network):
