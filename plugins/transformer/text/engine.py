@@ -37,7 +37,7 @@ from .model.tokenizer import TextTokenizer, vocabulary_of
 from .model.weights import load_decoder
 from .params import TransformerParams
 from .state import LogitLens, OpenTransformer
-from .trace import GROWING
+from .trace import known_rows
 
 KEPT_SHARE: Final = 0.75
 """Of the context that a prompt may fill; the end of a longer one is kept."""
@@ -125,7 +125,7 @@ class TransformerEngine(Engine):
         is_possible = n_shared and both.min() >= 0 and both.max() < self.decoder.config.n_vocab
         if not is_possible or (ids[:n_shared] != prompt[:n_shared]).any():
             raise UserError(N_("This frame cannot be continued: it was made by another model."))
-        known = {name: state[name] for name in GROWING if name in state}
+        known = known_rows(state)
         rolls = {place: float(roll) for place, roll in enumerate(state.get("rolls", ())) if roll >= 0}
         return TextStart(ids.tolist(), prompt.tolist(), known, rolls=rolls, put=put.tolist())
 

@@ -104,7 +104,7 @@ class TextGenerator:
         for place, row in self._rows(text, len(begin.prompt), first, begin.rolls):
             if place < begin.n_known:
                 known = {name: rows[place] for name, rows in begin.known.items()}
-                row.row = TraceRow(known["facts"], known["next_ids"], known["next_after"])
+                row.row = TraceRow(**known)
             yield place, row
 
     def _rows(
@@ -134,8 +134,9 @@ class TextGenerator:
         about: tuple[float, float, float, float],
     ) -> _Row:
         log_probabilities = reading.log_probabilities[place]
-        found = stages(log_probabilities, before, self._wishes.at(before, n_prompt))
-        row = captured_next(log_probabilities, found, reading.norms[place], about)
+        level = float(reading.log_normalisers[place])
+        found = stages(log_probabilities, before, self._wishes.at(before, n_prompt), level)
+        row = captured_next(log_probabilities, found, reading.norms[place], about, level)
         self._logits = found[-1].logits
         if self._window[0] != reading.window:
             self._window = np.array([reading.window], np.int32)
@@ -188,6 +189,7 @@ class TextGenerator:
                 "facts": AppendRows(facts[None]),
                 "next_ids": AppendRows(ids[None]),
                 "next_after": AppendRows(after[None]),
+                "log_normalisers": AppendRows(row.row.log_normalisers[None]),
             },
         )
 

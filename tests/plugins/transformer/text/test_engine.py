@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from transformers import RepetitionPenaltyLogitsProcessor
 
 from plugins.transformer.text.engine import TransformerEngine
 from plugins.transformer.text.model.kernels.fused_step import FusedStep
 from plugins.transformer.text.model.reader import DecoderReader, portion_end
-from plugins.transformer.text.model.sampler import ordered
+from plugins.transformer.text.model.sampler import STAGES, Sampling, ordered, probabilities, stages
 from plugins.transformer.text.params import TransformerParams
 from plugins.transformer.text.trace import TextTrace, state_with
 from studio.api.engine import EngineHandle, ModelSource
@@ -101,6 +102,37 @@ def test_a_branch_repeats_its_run_bit_for_bit(engine, frames, place):
     for one in (engine, fresh(engine)):
         for branch, frame in zip(whole(one.generate(PARAMS, state)), frames[index:], strict=True):
             assert_same(branch, frame)
+
+
+def test_repetition_acts_on_logits_as_the_transformers_library_does(engine):
+    params = replace(PARAMS, repetition=1.6)
+    for frame in whole(engine.generate(params)):
+        trace = TextTrace(frame.state)
+        with torch.inference_mode():
+            logits = engine.decoder(torch.tensor(trace.ids)[None].long())[:, -1]
+        process = RepetitionPenaltyLogitsProcessor(1.6)
+        wanted = process(torch.tensor(trace.ids)[None].long(), logits)[0].softmax(-1).numpy()
+        found = trace.next(len(trace) - 1)
+        after = found.after[STAGES.index("repetition")]
+        assert np.abs(after - wanted[found.ids]).max() < 1e-3
+        tried = found.tried(trace.ids, Sampling(repetition=1.6))[-1].logits
+        assert np.abs(probabilities(tried)[: len(found.ids)] - wanted[found.ids]).max() < 1e-3
+
+
+def test_a_run_saved_before_levels_were_kept_is_shown_as_it_was_drawn_and_goes_on(engine, frames):
+    kept = frames[20].state
+    old = {name: array for name, array in kept.items() if name != "log_normalisers"}
+    found, sampling = TextTrace(old).next(20), Sampling(repetition=1.6)
+    assert (found.log_normaliser, found.ids.tolist()) == (0.0, TextTrace(kept).next(20).ids.tolist())
+    seen = [found.ids.tolist().index(token) for token in old["ids"] if token in found.ids]
+    plain = stages(found.sketched(), seen, sampling)[-1].logits
+    assert np.array_equal(found.tried(old["ids"], sampling)[-1].logits, plain)
+    for branch, frame in zip(whole(fresh(engine).generate(PARAMS, old)), frames[20:], strict=True):
+        assert branch.views == frame.views
+        assert branch.state["ids"].tolist() == frame.state["ids"].tolist()
+        assert branch.state["log_normalisers"][21:].tolist() == frame.state["log_normalisers"][21:].tolist()
+    changed = state_with(old, 12, 3)
+    assert len(whole(engine.go_on(replace(PARAMS, length=2), changed))) == 3
 
 
 @pytest.mark.parametrize("place", [20, 33, 34, 50, -1])
