@@ -8,6 +8,7 @@ Frame number t is the moment when token t has been read. Its state holds rows fo
 - "next_after" float16 (T, 8, 50): their probabilities after each stage of `sampler.STAGES`.
 - "log_normalisers" float32 (T,): what was subtracted from the network's logits to get log-probabilities. Runs of
   before this was kept have none, and were drawn as if it were 0.
+- "cut" uint8 (C,): UTF-8 of what stood before a prompt that was too long; not there where nothing did.
 - "window" int32 (1,): the first token that the network sees; more than 0 once the text is longer than its context.
 
 Attention is not among them, since it grows with the square of the text: it is read anew where somebody looks at it.
@@ -148,6 +149,7 @@ class TextTrace:
         self.ids: Ints = state["ids"]
         self.prompt: Ints = state["prompt"]
         self.window = int(state["window"][0])
+        self.cut = cut_of(state)
         self._facts: Floats = state["facts"]
         self._next_ids: Ints = state["next_ids"]
         self._after: Halves = state["next_after"]
@@ -214,6 +216,12 @@ def known_rows(state: State) -> dict[str, Any]:
     return {name: _log_normalisers(state) if name == GROWING[-1] else state[name] for name in GROWING}
 
 
+def cut_of(state: State) -> str:
+    """What stood before the first token of a prompt that was too long."""
+    known = state.get("cut")
+    return "" if known is None else known.astype(np.uint8).tobytes().decode("utf-8", "replace")
+
+
 def _log_normalisers(state: State) -> Floats:
     known: Floats | None = state.get(GROWING[-1])
     return np.zeros(len(state["facts"]), np.float32) if known is None else known
@@ -232,7 +240,8 @@ def state_with(state: State, position: int, *tokens: int) -> State:
     prompt = np.asarray(state["prompt"], np.int32)
     known = {name: rows[:position] for name, rows in known_rows(state).items()}
     put = {"put": np.array(tokens[1:], np.int32)} if tokens[1:] else {}
-    return {"ids": changed, "prompt": prompt if position >= len(prompt) else changed, **known, **put}
+    cut = {name: state[name] for name in ("cut",) if name in state}
+    return {"ids": changed, "prompt": prompt if position >= len(prompt) else changed, **known, **put, **cut}
 
 
 @dataclass(frozen=True, eq=False)
