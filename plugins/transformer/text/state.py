@@ -75,5 +75,5 @@ def start_from_json(text: Any) -> State | None:
         raise UserError(N_("This saved text belongs to another model."))
     numbers = np.array(ids, np.int32)
     cut = {"cut": np.frombuffer(text["cut"].encode("utf-8", "replace"), np.uint8)} if text.get("cut") else {}
-    known = {"ids": numbers, "prompt": numbers[:n_prompt], "rolls": np.array(rolls, np.float32), **cut}
+    known: State = {"ids": numbers, "prompt": numbers[:n_prompt], "rolls": np.array(rolls, np.float32), **cut}
     return known if ids else None
