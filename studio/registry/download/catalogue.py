@@ -1,4 +1,4 @@
-"""The models that packages of the Python index hold: which file in which package, how large, and under which licence."""
+"""The models that packages of the Python index hold: which file in which package, how large, of which licence."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -57,6 +57,11 @@ def unfinished(models_folder: Path) -> list[Download]:
     return found
 
 
+def download_in(folder: Path) -> Download:
+    """The download in this folder; raises UserError where there is none."""
+    return Download(folder, _read(folder / RECORD))
+
+
 def begun(offer: Offer, models_folder: Path) -> Download:
     """The download of an offer, which may have been begun before; raises UserError where the disk has no room."""
     folder = models_folder / FOLDER / _folder_name(offer)
