@@ -15,6 +15,7 @@ from studio.registry.consent import HostConsent
 from studio.registry.download.apart import look_command
 from studio.registry.download.download import Download, begun, discard, unfinished
 from studio.registry.download.offer import Offer, offer_of
+from studio.registry.model import ModelInfo
 from studio.shell.download.dialog import GetDialog
 from studio.shell.download.live import LiveDownload
 from studio.shell.session.service import Services
@@ -30,16 +31,18 @@ _NO_ANSWER = N_("There was no answer.")
 class DownloadDesk(QObject):
     """Signals:
     changed(): other downloads are under way or can be gone on with.
+    got(): a model is here.
     offered(list[Offer]): what was looked up.
     failed(UserError): what was wished cannot be done.
 
     Attributes:
         live: under way in this window.
         unfinished: on the disk, to be gone on with; known after `look`.
-        ready_id: the model that came last, empty before.
+        ready: the model that came last, None before.
     """
 
     changed = Signal()
+    got = Signal()
     offered = Signal(object)
     failed = Signal(object)
 
@@ -53,7 +56,7 @@ class DownloadDesk(QObject):
         self._dialog: GetDialog | None = None
         self.live: list[LiveDownload] = []
         self.unfinished: list[Download] = []
-        self.ready_id = ""
+        self.ready: ModelInfo | None = None
         window.home.get_requested.connect(self.show)
 
     def commands(self) -> tuple[Command, ...]:
@@ -159,8 +162,9 @@ class DownloadDesk(QObject):
         except UserError as error:
             self._on_live_failed(live, error)
             return
-        self.ready_id = model.id
+        self.ready = model
         self._leave(live)
+        self.got.emit()
         self._window.trainings.welcome(model)
 
     def _on_live_failed(self, live: LiveDownload, error: UserError) -> None:

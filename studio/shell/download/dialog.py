@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QDialog, QLineEdit, QPlainTextEdit, QProgressBar, QVBoxLayout, QWidget
 
@@ -15,6 +15,7 @@ from studio.core.translation import N_, _, translate
 from studio.registry.download.catalogue import CATALOGUE
 from studio.registry.download.download import Download
 from studio.registry.download.offer import MAX_NAME, Offer
+from studio.registry.model import ModelInfo
 from studio.widgets.controls.button import Button
 from studio.widgets.controls.label import Label
 from studio.widgets.controls.model_picker import bytes_text
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from studio.shell.download.live import LiveDownload
 
 WIDTH_PX: Final = 560
-FILES_PX: Final = 110
+FILES_PX: Final = 80
 
 
 class GetDialog(QDialog):
@@ -38,6 +39,8 @@ class GetDialog(QDialog):
         super().__init__(parent)
         self._desk = desk
         self._offers: Sequence[Offer] = []
+        self._grown = QTimer(self, singleShot=True, interval=0)
+        self._grown.timeout.connect(self._on_grown)
         self.setObjectName("get_dialog")
         self.setWindowTitle(_("Get a model"))
         self._name = QLineEdit()
@@ -87,7 +90,7 @@ class GetDialog(QDialog):
             layout.addLayout(at_the_left(button))
             layout.addWidget(small_label(translate(packaged.sentence)))
         row = at_the_left(self._look)
-        row.insertWidget(0, self._name, 1)
+        row.insertWidget(0, self._name, 100)
         layout.addLayout(row)
         for part in (self._choice, self._facts, self._files, self._state):
             layout.addWidget(part)
@@ -104,6 +107,7 @@ class GetDialog(QDialog):
         self._desk.offered.connect(self._show_offers)
         self._desk.failed.connect(self._on_failed)
         self._desk.changed.connect(self._show_downloads)
+        self._desk.got.connect(self._on_got)
 
     def _on_packaged(self, name: str) -> None:
         self._desk.forget_look_up()
@@ -116,6 +120,10 @@ class GetDialog(QDialog):
     def _on_get(self) -> None:
         self._get.setEnabled(False)
         self._desk.begin(self._offers[max(self._choice.currentIndex(), 0)])
+
+    def _on_got(self) -> None:
+        self._name.clear()
+        self._show_offers([])
 
     def _on_failed(self, error: UserError) -> None:
         self._say(f"{translate(error.title)} {translate(error.what_to_do)}".strip())
@@ -162,15 +170,15 @@ class GetDialog(QDialog):
             self._rows.addWidget(LiveRow(one))
         for download in self._desk.unfinished:
             self._rows.addWidget(_unfinished_row(self._desk, download))
-        if self._desk.ready_id and not live:
-            self._rows.addWidget(self._ready_row(self._desk.ready_id))
+        if self._desk.ready is not None and not live:
+            self._rows.addWidget(self._ready_row(self._desk.ready))
         self._get.setEnabled(bool(self._offers) and not live)
         self._grow()
 
-    def _ready_row(self, model_id: str) -> QWidget:
+    def _ready_row(self, model: ModelInfo) -> QWidget:
         row, button = QWidget(), named_button("get_open", N_("Open"), kind="primary")
-        button.clicked.connect(partial(self._on_open, model_id))
-        put_in_a_column(row, [at_the_left(button, Label(_("“{name}” is ready.").format(name=model_id)))])
+        button.clicked.connect(partial(self._on_open, model.id))
+        put_in_a_column(row, [at_the_left(button, Label(_("“{title}” is ready.").format(title=model.title)))])
         return row
 
     def _on_open(self, model_id: str) -> None:
@@ -190,8 +198,13 @@ class GetDialog(QDialog):
 
     def _grow(self) -> None:
         if self.isVisible():
-            self._layout.activate()
-            self.resize(self.width(), max(self.height(), self._layout.totalHeightForWidth(self.width())))
+            self._grown.start()
+
+    def _on_grown(self) -> None:
+        """What came or went has told the layout by now."""
+        self._layout.invalidate()
+        needed = max(self._layout.totalHeightForWidth(self.width()), self._layout.totalSizeHint().height())
+        self.resize(self.width(), max(self.height(), needed))
 
 
 class LiveRow(QWidget):
@@ -208,7 +221,7 @@ class LiveRow(QWidget):
         stop = named_button("get_stop", N_("Stop"), N_("What was downloaded is kept"))
         stop.clicked.connect(live.stop)
         row = at_the_left(stop)
-        row.insertWidget(0, self._bar, 1)
+        row.insertWidget(0, self._bar, 100)
         put_in_a_column(self, [row, self._text])
         live.changed.connect(self._show)
         self._show()
