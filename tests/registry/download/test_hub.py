@@ -86,7 +86,7 @@ def test_a_server_that_stalls_is_left_with_a_sentence(
     (offer,) = look_up(REPO)
     server.stalls = True
     monkeypatch.setattr(hub_file, "STALL_S", 0.1)
-    with pytest.raises(UserError, match="broke off at “tokenizer.json”"):
+    with pytest.raises(UserError, match=r"broke off at “tokenizer\.json”"):
         list(fetch_offer(offer, tmp_path))
     assert len(server.ranges) == hub_file.N_TRIES
 
@@ -100,7 +100,7 @@ def test_other_content_is_not_kept(server: Hub, tmp_path: Path) -> None:
     server.files["tokenizer.json"] = b"[]"
     shutil.rmtree(tmp_path)
     tmp_path.mkdir()
-    with pytest.raises(UserError, match="sent something else than “tokenizer.json”"):
+    with pytest.raises(UserError, match=r"sent something else than “tokenizer\.json”"):
         list(fetch_offer(offer, tmp_path))
 
 
