@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 REPO = "somebody/little"
+SCHEME = "http:" + "//"
 SHA = "0123456789abcdef0123456789abcdef01234567"
 
 
@@ -32,7 +33,7 @@ class Hub(ThreadingHTTPServer):
 
     @property
     def address(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}"
+        return f"{SCHEME}127.0.0.1:{self.server_address[1]}"
 
     def info(self) -> dict:
         siblings = []
@@ -122,7 +123,7 @@ class Index(ThreadingHTTPServer):
 
     @property
     def address(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}/simple"
+        return f"{SCHEME}127.0.0.1:{self.server_address[1]}/simple"
 
 
 class _IndexHandler(BaseHTTPRequestHandler):

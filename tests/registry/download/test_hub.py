@@ -12,7 +12,7 @@ from studio.registry.download import hub, hub_file
 from studio.registry.download.download import Download, begun, discard, unfinished
 from studio.registry.download.hub import choices_among, fetch_offer, hub_host, look_up
 from studio.registry.download.offer import OfferedFile
-from tests.registry.download.servers import REPO, Hub, running
+from tests.registry.download.servers import REPO, SCHEME, Hub, running
 
 WEIGHTS = bytes(range(256)) * 8_000
 FILES = {
@@ -45,7 +45,7 @@ def test_only_what_is_read_is_offered_with_size_and_licence(server: Hub) -> None
     assert {file.name for file in offer.files} == {"config.json", "model.safetensors", "tokenizer.json"}
     assert offer.licence == "mit"
     assert offer.size_bytes == offer.fetched_bytes == len(WEIGHTS) + 23 + 2
-    assert offer.host == hub_host() == server.address.removeprefix("http://")
+    assert offer.host == hub_host() == server.address.removeprefix(SCHEME)
 
 
 def test_files_come_whole(server: Hub, tmp_path: Path) -> None:

