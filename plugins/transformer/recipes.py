@@ -11,6 +11,6 @@ _ALL: Final[tuple[Any, ...]] = (
     ShakespeareRecipe(),
     CodeRecipe(),
     TransformerTextsRecipe(),
-    ShakespeareFeaturesRecipe(),
+    FeaturesRecipe(),
 )
 RECIPES: Final = {recipe.id: recipe for recipe in _ALL}
