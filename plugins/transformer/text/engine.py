@@ -4,6 +4,7 @@ Shape letters: L layers, N heads, T tokens, V vocabulary.
 """
 
 from collections.abc import Generator, Iterator, Sequence
+from dataclasses import replace
 from typing import Any, Final, Self
 
 import numpy as np
@@ -23,21 +24,24 @@ from .interpret.ablation import AblationEffect, SwapEffect, TokenAttribution, To
 from .interpret.attribution import token_attribution
 from .interpret.continuation_tree import TreeBlock
 from .interpret.readout import attention_over, experts_over, logit_lens, logit_lens_at_end, next_probabilities
+from .interpret.sparse_features import FEATURES_SUFFIX, SparseFeatures, feature_strengths, load_features
+from .interpret.steer_search import DirectionFinder
 from .interpret.tree_search import continuation_tree
 from .interpret.whole_words import WholeWord
 from .interpret.word_search import whole_words
-from .model.ablation_mask import AblationMask, ablation_mask_of
+from .model.ablation_mask import NOT_STEERED, AblationMask, ablation_mask_of
 from .model.decoder import NOTHING_ABLATED, Decoder
 from .model.forms.bars import BarsForm
 from .model.forms.form import FormMaker
 from .model.forms.tokens import Mask, TextForm
 from .model.prompt_cut import kept_from
 from .model.reader import DecoderReader
+from .model.steering import sliders_of
 from .model.token_constraints import token_constraints_of
 from .model.tokenizer import TextTokenizer, vocabulary_of
 from .model.weights import load_decoder
 from .params import TransformerParams
-from .state import LogitLens, OpenTransformer
+from .state import ActiveFeatures, LogitLens, OpenTransformer, SteerSearch
 from .trace import cut_of, known_rows
 
 KEPT_SHARE: Final = 0.75
@@ -51,7 +55,13 @@ class TransformerEngine(Engine):
     that was saved: its cache is made anew from the tokens in the state.
     """
 
-    def __init__(self, decoder: Decoder, tokenizer: TextTokenizer, template: ChatTemplate | None = None) -> None:
+    def __init__(
+        self,
+        decoder: Decoder,
+        tokenizer: TextTokenizer,
+        template: ChatTemplate | None = None,
+        features: SparseFeatures | None = None,
+    ) -> None:
         self.decoder = decoder
         self.pauses = pause_between_layers(decoder)
         self.template = template
@@ -59,6 +69,7 @@ class TransformerEngine(Engine):
         self.vocabulary = vocabulary_of(tokenizer)
         self._reader = DecoderReader(decoder)
         self._forms = FormMaker(self.vocabulary)
+        self._features, self._directions = features, DirectionFinder(decoder, tokenizer, features)
 
     @classmethod
     def open(cls, source: ModelSource, device: Device) -> Self:
@@ -67,16 +78,22 @@ class TransformerEngine(Engine):
             foreign = open_foreign(source, device)
             return cls(foreign.decoder, foreign.tokenizer, foreign.template)
         decoder, tokenizer = load_decoder(source.path)
-        return cls(decoder.to(device.torch_device), tokenizer)
+        path = source.path.with_name(source.path.stem + FEATURES_SUFFIX)
+        features = load_features(path, decoder.config) if path.is_file() else None
+        return cls(decoder.to(device.torch_device), tokenizer, features=features)
 
     def close(self) -> None:
         """Free the weights."""
-        del self.decoder, self._reader
+        del self.decoder, self._reader, self._directions, self._features
 
     def about(self) -> OpenTransformer:
         """What a panel has to know."""
         config = self.decoder.config
-        return OpenTransformer(self.vocabulary, config.n_layers, config.n_heads, config.n_context)
+        return OpenTransformer(self.vocabulary, config.n_layers, config.n_heads, config.n_context, self._n_features)
+
+    @property
+    def _n_features(self) -> int:
+        return 0 if self._features is None else len(self._features.words)
 
     # Texts
 
@@ -95,7 +112,7 @@ class TransformerEngine(Engine):
         yield from self._written(params, begin, len(begin.text) + params.length)
 
     def _written(self, params: TransformerParams, begin: TextStart, n_tokens: int) -> Iterator[Frame]:
-        reader = self._reader_with(self._ablation(params.muted))
+        reader = self._reader_with(self._ablation(params.muted, params.steer))
         wishes = token_constraints_of(params, self.tokenizer, self._forms.form(params))
         writer = TextGenerator(reader, self.vocabulary, wishes, params.seed)
         yield from writer.frames(begin, max(n_tokens, len(begin.text)), self.tokenizer.specials.ends)
@@ -133,8 +150,13 @@ class TransformerEngine(Engine):
         rolls = {place: float(roll) for place, roll in enumerate(state.get("rolls", ())) if roll >= 0}
         return TextStart(ids.tolist(), prompt.tolist(), known, cut_of(state), rolls, put.tolist())
 
-    def _ablation(self, text: str) -> AblationMask:
-        """What is off; raises UserError where the network has no such part."""
+    def _ablation(self, muted: str, steer: str = "") -> AblationMask:
+        """What is off and what steers it; raises UserError where the network has no such part."""
+        ablation = self._muted(muted)
+        steering = self._directions.steering(sliders_of(steer)) if steer else NOT_STEERED
+        return replace(ablation, steering=steering) if steering.vectors else ablation
+
+    def _muted(self, text: str) -> AblationMask:
         if not text:
             return NOTHING_ABLATED
         ablation, config = ablation_mask_of(text), self.decoder.config
@@ -203,7 +225,9 @@ class TransformerEngine(Engine):
         def allowed(more: Sequence[int]) -> Mask | None:
             return form.allowed([*ids, *more], n_prompt)
 
-        return whole_words(self.decoder, seen, tokens, self.vocabulary, allowed, self._ablation(params.muted))
+        return whole_words(
+            self.decoder, seen, tokens, self.vocabulary, allowed, self._ablation(params.muted, params.steer)
+        )
 
     def effect(self, ids: Sequence[int], muted: str) -> AblationEffect:
         """What comes next with all of the network, and without what is muted."""
@@ -218,6 +242,22 @@ class TransformerEngine(Engine):
         whole = next_probabilities(self.decoder, ids, ablation)
         other = next_probabilities(self.decoder, swap.applied(ids, new), swap.ablation(ablation, len(new)))
         return SwapEffect(AblationEffect(whole, other), new)
+
+    def steer_search(self, toward: str, away: str) -> Generator[SteerSearch, None, SteerSearch]:
+        """After which layer the direction from one text to another does most; yields what was measured so far."""
+        return self._directions.search(toward, away)
+
+    def steered(self, ids: Sequence[int], muted: str, steer: str) -> AblationEffect:
+        """What comes next without and with the steering."""
+        before = next_probabilities(self.decoder, ids, self._ablation(muted))
+        return AblationEffect(before, next_probabilities(self.decoder, ids, self._ablation(muted, steer)))
+
+    def features(self, ids: Sequence[int], muted: str) -> ActiveFeatures:
+        """How strongly each sparse feature answers to the last of some tokens; none where none were learnt."""
+        if self._features is None:
+            return ActiveFeatures((), ())
+        found = feature_strengths(self.decoder, ids, self._ablation(muted), self._features.network)
+        return ActiveFeatures(self._features.words, found)
 
     def mattered(self, ids: Sequence[int], token: int) -> Generator[Any, None, TokenAttribution]:
         """How much each token mattered for `token` to come after them."""

@@ -1,4 +1,4 @@
-"""What is switched off in a decoder while it reads: heads, layers, and words that nothing may look at."""
+"""What is changed in a decoder while it reads: heads, layers and words that are off, and what steers it."""
 
 import re
 from collections.abc import Iterable
@@ -8,6 +8,9 @@ from typing import Final
 from studio.core.error import UserError
 from studio.core.translation import N_
 
+from .steering import Steering
+
+NOT_STEERED: Final = Steering()
 _HEAD: Final = re.compile(r"head (\d{1,4})\.(\d{1,4})")
 _LAYER: Final = re.compile(r"layer (\d{1,4})")
 _WORD: Final = re.compile(r"word (\d{1,7})")
@@ -21,14 +24,16 @@ class AblationMask:
         heads: (layer, head) pairs, whose output is nothing.
         layers: whose attention and MLP add nothing to the residual stream.
         words: positions of tokens that no later token may look at.
+        steering: what is added to the residual stream.
     """
 
     heads: frozenset[tuple[int, int]] = frozenset()
     layers: frozenset[int] = frozenset()
     words: frozenset[int] = frozenset()
+    steering: Steering = NOT_STEERED
 
     def __bool__(self) -> bool:
-        return bool(self.heads or self.layers or self.words)
+        return bool(self.heads or self.layers or self.words or self.steering.vectors)
 
     def heads_of(self, layer: int) -> tuple[int, ...]:
         """The heads of a layer that are off, in order."""
