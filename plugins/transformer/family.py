@@ -1,8 +1,8 @@
-"""The transformer family: a decoder that writes word by word, and shows what it nearly said."""
+"""The transformer family: texts gone on with word by word or filled in anywhere, with all that was nearly said."""
 
 from typing import Final
 
-from studio.api.family import Example, Family, Kind, Showing
+from studio.api.family import Example, Family, Kind, Showing, Tab
 from studio.core.translation import N_
 
 FAMILY: Final = Family(
@@ -31,10 +31,39 @@ FAMILY: Final = Family(
                     "transformer.surprise",
                 ),
             ),
-        )
+            tabs=(
+                Tab(
+                    N_("Continue"),
+                    N_("Word by word, from left to right (decoder)"),
+                    ("transformer/shakespeare", "transformer/code"),
+                ),
+            ),
+        ),
+        "fill_in": Kind(
+            "fill_in.engine:FillInEngine",
+            "fill_in.panel.panel:FillInPanel",
+            "fill_in.params:FillInParams",
+            tabs=(
+                Tab(
+                    N_("Fill in"),
+                    N_("Gaps anywhere in a text, seen from both sides (encoder, masked diffusion)"),
+                    ("transformer/fill-in",),
+                ),
+            ),
+            showings=(
+                Showing(
+                    N_("What was here?"),
+                    N_("The computer sees both sides of every gap. Make gaps, and watch the words come back."),
+                    ("fill_gaps", "fill_empty", "fill_order", "fill_temperature", "fill_example"),
+                    "transformer.fill_again",
+                ),
+            ),
+        ),
     },
+    tabs_title=N_("What it does with a text"),
     models={
         "transformer/shakespeare": N_("write poem poetry verse play text story chat words language"),
+        "transformer/fill-in": N_("fill gap blank missing word cloze mask guess text both sides any order"),
         "transformer/code": N_("write program programming code function language"),
     },
     examples=(

@@ -99,7 +99,7 @@ class FillInEngine(PausingEngine):
     # Looks
 
     def gap_words(self, row: Sequence[int], places: tuple[int, ...], key: Any) -> Generator[None, None, Any]:
-        """What could stand in a gap of a text, with the key that it was asked for; of a long gap, in its first place."""
+        """What could stand in a gap, with the key that it was asked for; of a long one, at its first place."""
         wanted = places if len(places) <= MAX_GAP else places[:1]
         beams = yield from gap_words(self.reader, row, wanted)
         tokens = tuple(beam[0] for beam in beams)

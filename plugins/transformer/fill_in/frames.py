@@ -1,7 +1,5 @@
 """What a frame shows of a text that is filled in. No torch."""
 
-from collections.abc import Mapping
-
 import numpy as np
 import numpy.typing as npt
 
@@ -10,7 +8,7 @@ from studio.core.text.vocabulary import TextVocabulary
 from studio.core.translation import N_
 from studio.core.view import Bars, Tokens, View
 
-from .state import OPEN, Filling, spelled
+from .state import Filling, spelled
 
 N_BARS = 10
 
@@ -38,10 +36,14 @@ class FillInFrames:
         )
 
     def _views(self, filling: Filling) -> dict[str, View]:
-        weights = [max(float(bits), 0.0) if turn > 0 else 0.0 for bits, turn in zip(filling.bits, filling.turn, strict=True)]
+        weights = [
+            max(float(bits), 0.0) if turn > 0 else 0.0 for bits, turn in zip(filling.bits, filling.turn, strict=True)
+        ]
         return {"text": Tokens(spelled(filling.now.tolist(), self._vocabulary), tuple(weights))}
 
     def _bars(self, logs: npt.NDArray[np.float64]) -> Bars:
         best = np.argsort(-logs, kind="stable")[:N_BARS]
         shares = np.exp(logs[best])
-        return Bars(tuple(self._vocabulary.name(int(one)) for one in best), tuple(shares.tolist()), (False,) * len(best))
+        return Bars(
+            tuple(self._vocabulary.name(int(one)) for one in best), tuple(shares.tolist()), (False,) * len(best)
+        )

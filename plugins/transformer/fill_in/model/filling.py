@@ -27,7 +27,6 @@ MAX_GAP: Final = 12
 _N_AT_ONCE: Final = 8
 
 
-
 @dataclass(frozen=True, eq=False)
 class GapReader:
     """An encoder with what it has to know of its tokens.
@@ -66,7 +65,7 @@ class GapReader:
 
 
 def drawn(logs: npt.NDArray[np.float64], temperature: float, roll: float) -> int:
-    """The token on which a die in [0, 1) falls: they lie side by side, likeliest first, each as wide as it is likely."""
+    """The token on which a die in [0, 1) falls: they lie side by side, likeliest first, as wide as they are likely."""
     order = np.argsort(-logs, kind="stable")
     shares = np.exp((logs[order] - logs[order[0]]) / temperature)
     place = int(np.searchsorted(np.cumsum(shares), roll * shares.sum(), side="right"))
@@ -110,7 +109,9 @@ def gap_words(
             some = beams[first : first + _N_AT_ONCE]
             logs = reader.logs([_with(row, places, tokens) for tokens, _ in some])[:, places[number]]
             best = logs.topk(min(N_WORDS, logs.shape[-1]))
-            for (tokens, sum_so_far), values, ids in zip(some, best.values.tolist(), best.indices.tolist(), strict=True):
+            for (tokens, sum_so_far), values, ids in zip(
+                some, best.values.tolist(), best.indices.tolist(), strict=True
+            ):
                 found += [((*tokens, one), sum_so_far + value) for value, one in zip(values, ids, strict=True)]
             yield
         beams = sorted(found, key=lambda beam: (-beam[1], beam[0]))[:N_WORDS]

@@ -52,9 +52,7 @@ class MaskedPassages:
         return torch.from_numpy(tokens).long().to(self.device), torch.from_numpy(masked).to(self.device)
 
 
-def masks_of(
-    random: np.random.Generator, n_passages: int, length: int, most: float = 1.0
-) -> npt.NDArray[np.bool_]:
+def masks_of(random: np.random.Generator, n_passages: int, length: int, most: float = 1.0) -> npt.NDArray[np.bool_]:
     """Which tokens are masked, bool (B, T): every number from 1 to `most` of T is as likely, and all lie apart."""
     shares = most * (np.arange(n_passages) + random.random()) / n_passages
     n_masks = np.floor(shares * length).astype(np.int64) + 1

@@ -37,7 +37,7 @@ from .objective import MaskedObjective, MaskedPassages, begin_with_waves
 N_TOKENS: Final = 3072
 CONFIG: Final = EncoderConfig(N_TOKENS + 1, 256, 4, 6, 192, 768)
 TRAINING: Final = TrainSettings(
-    n_steps=3000, learning_rate=1e-3, n_warmup=150, n_decay=2400, weight_decay=0.1, average_decay=0.99, keep_best=True
+    n_steps=8000, learning_rate=1e-3, n_warmup=150, n_decay=6400, weight_decay=0.1, average_decay=0.99, keep_best=True
 )
 EXAMPLES: Final = (
     "But soft, what light through yonder window breaks?",
@@ -123,9 +123,7 @@ class FillInRecipe(TrainingRecipe[FillTexts]):
         card = self._card(network, training)
         write_card(out.with_suffix(".json"), card, [*checks, bound, packing_check(nats, whole)])
 
-    def _hits(
-        self, network: Encoder, cutter: MaskCutter, windows: Tensor, data: FillTexts
-    ) -> Measuring[list[Check]]:
+    def _hits(self, network: Encoder, cutter: MaskCutter, windows: Tensor, data: FillTexts) -> Measuring[list[Check]]:
         """What is told of tokens that are masked here and there, held against others at the same places."""
         masked = masks_alike(windows, self.seed)
         own: Hits = yield from encoder_hits(network, windows, masked, cutter.mask)
