@@ -6,7 +6,7 @@ from studio.core.param import param, prompt_param, temperature_param
 from studio.core.seed import MAX_SEED
 from studio.core.translation import N_
 
-ORDERS = ("surest", "chance", "right")
+ORDERS = ("surest", "random", "left-to-right")
 
 
 @dataclass(frozen=True)

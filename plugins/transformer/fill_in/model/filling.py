@@ -78,7 +78,7 @@ def next_places(
     """Which open gaps are filled next: the surest by the log-probabilities (T, V), by chance, or the leftmost."""
     if order == "surest":
         ranked = sorted(open_places, key=lambda place: (-float(logs[place].max()), place))
-    elif order == "chance":
+    elif order == "random":
         ranked = sorted(open_places, key=lambda place: (float(generator(seed, "turn", place).random()), place))
     else:
         ranked = sorted(open_places)

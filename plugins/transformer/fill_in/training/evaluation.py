@@ -16,6 +16,7 @@ from studio.api.recipe import Measuring
 from studio.core.seed import generator
 
 from ...text.model.decoder import Decoder
+from ...text.training.decoder_training import Ids
 from ..model.encoder import Encoder
 from .objective import masks_of, mean_at_masks
 
@@ -93,7 +94,7 @@ def decoder_hits(decoder: Decoder, windows: Tensor, masked: Tensor) -> Measuring
     return hits_of(torch.cat(ranks))
 
 
-def commonest_hits(learnt: Sequence[int], windows: Tensor, masked: Tensor) -> Hits:
+def commonest_hits(learnt: Ids, windows: Tensor, masked: Tensor) -> Hits:
     """The hits of who always says the commonest tokens of the texts that were learnt from."""
     counts = torch.from_numpy(np.bincount(learnt, minlength=int(windows.max()) + 1))
     tokens = windows[masked]
