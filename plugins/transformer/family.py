@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from studio.api.family import Example, Family, Kind, Showing, Tab
+from studio.api.family import Example, Family, Kind, Showing
 from studio.core.translation import N_
 
 FAMILY: Final = Family(
@@ -31,25 +31,11 @@ FAMILY: Final = Family(
                     "transformer.surprise",
                 ),
             ),
-            tabs=(
-                Tab(
-                    N_("Continue"),
-                    N_("Word by word, from left to right (decoder)"),
-                    ("transformer/shakespeare", "transformer/code"),
-                ),
-            ),
         ),
         "fill_in": Kind(
             "fill_in.engine:FillInEngine",
             "fill_in.panel.panel:FillInPanel",
             "fill_in.params:FillInParams",
-            tabs=(
-                Tab(
-                    N_("Fill in"),
-                    N_("Gaps anywhere in a text, seen from both sides (encoder, masked diffusion)"),
-                    ("transformer/fill-in",),
-                ),
-            ),
             showings=(
                 Showing(
                     N_("What was here?"),
@@ -60,10 +46,8 @@ FAMILY: Final = Family(
             ),
         ),
     },
-    tabs_title=N_("What it does with a text"),
     models={
         "transformer/shakespeare": N_("write poem poetry verse play text story chat words language"),
-        "transformer/fill-in": N_("fill gap blank missing word cloze mask guess text both sides any order"),
         "transformer/code": N_("write program programming code function language"),
     },
     examples=(
