@@ -29,7 +29,7 @@ class FillInFrames:
         return Frame(
             filling.n_steps,
             self._n_steps + 1,
-            N_("{n} gaps open").format(n=n_open),
+            N_("Open gaps: {n}").format(n=n_open),
             self._views(filling) | bars,
             {"surprise": surprise},
             filling.state(),
