@@ -1,4 +1,4 @@
-"""The transformer family: a decoder that writes word by word, and shows what it nearly said."""
+"""The transformer family: texts gone on with word by word or filled in anywhere, with all that was nearly said."""
 
 from typing import Final
 
@@ -31,7 +31,20 @@ FAMILY: Final = Family(
                     "transformer.surprise",
                 ),
             ),
-        )
+        ),
+        "fill_in": Kind(
+            "fill_in.engine:FillInEngine",
+            "fill_in.panel.panel:FillInPanel",
+            "fill_in.params:FillInParams",
+            showings=(
+                Showing(
+                    N_("What was here?"),
+                    N_("The computer sees both sides of every gap. Make gaps, and watch the words come back."),
+                    ("fill_gaps", "fill_empty", "fill_order", "fill_temperature", "fill_example"),
+                    "transformer.fill_again",
+                ),
+            ),
+        ),
     },
     models={
         "transformer/shakespeare": N_("write poem poetry verse play text story chat words language"),
