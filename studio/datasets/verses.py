@@ -119,7 +119,7 @@ def paired(english: dict[str, str], spanish: dict[str, str]) -> Verses:
 
 def _is_pair(english: str, spanish: str) -> bool:
     lengths = len(english), len(spanish)
-    return 0 < min(lengths) and max(lengths) <= MAX_CHARACTERS and max(lengths) <= 2 * min(lengths)
+    return min(lengths) > 0 and max(lengths) <= MAX_CHARACTERS and max(lengths) <= 2 * min(lengths)
 
 
 def tidied(marked: str) -> str:

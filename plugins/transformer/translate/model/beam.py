@@ -101,7 +101,9 @@ class Beam:
             lanes = self._next_lanes(lanes, last, rows)
             going = [place for place, lane in enumerate(lanes) if not lane.is_over]
             if going:
-                last = self.reader.go_on([rows_of(lanes[one], rows) for one in going], [lanes[one].ids[-1] for one in going])
+                last = self.reader.go_on(
+                    [rows_of(lanes[one], rows) for one in going], [lanes[one].ids[-1] for one in going]
+                )
                 lanes = self._with_nexts(lanes, going, last)
             rows = _numbered(lanes)
             yield lanes
@@ -117,7 +119,9 @@ class Beam:
             top = np.argsort(-logs, kind="stable")[: self.n_lanes]
             before, n_tokens = sum(lane.logs), len(lane.ids) + 1
             found += [(-lane_score(before + float(logs[one]), n_tokens, self.penalty), place, int(one)) for one in top]
-        return tuple(self._grown(lanes[place], place, token, said, rows) for _, place, token in sorted(found)[: self.n_lanes])
+        return tuple(
+            self._grown(lanes[place], place, token, said, rows) for _, place, token in sorted(found)[: self.n_lanes]
+        )
 
     def _grown(self, lane: Lane, place: int, token: int, said: Said, rows: Sequence[int]) -> Lane:
         if token < 0:
@@ -128,7 +132,9 @@ class Beam:
     def _with_nexts(self, lanes: Sequence[Lane], going: Sequence[int], said: Said) -> tuple[Lane, ...]:
         rows = {place: row for row, place in enumerate(going)}
         return tuple(
-            Lane(lane.ids, lane.logs, (*lane.nexts, next_words(said, rows[place])), lane.parent) if place in rows else lane
+            Lane(lane.ids, lane.logs, (*lane.nexts, next_words(said, rows[place])), lane.parent)
+            if place in rows
+            else lane
             for place, lane in enumerate(lanes)
         )
 

@@ -180,9 +180,7 @@ class DecoderLayer(nn.Module):
         x = x + self.drop(self.attention(y, keys, values, mask, is_causal=not n_before and n_new > 1))
         y, hidden = self.norms[1](x), memory.is_hidden
         is_seen = None if hidden is None else ~hidden
-        x = x + self.drop(
-            self.cross(y, memory.source_keys[layer], memory.source_values[layer], is_seen, seen=seen)
-        )
+        x = x + self.drop(self.cross(y, memory.source_keys[layer], memory.source_values[layer], is_seen, seen=seen))
         thought: Tensor = x + self.drop(self.mlp(self.norms[2](x)))
         return thought
 

@@ -6,7 +6,7 @@ Dyer et al. 2013.
 """
 
 from collections.abc import Generator, Sequence
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt

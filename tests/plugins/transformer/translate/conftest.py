@@ -9,7 +9,12 @@ from plugins.transformer.translate.model.encoder_decoder import Translator, Tran
 from plugins.transformer.translate.model.weights import OpenTranslator
 from studio.core.text.byte_tokens import learnt_tokenizer
 
-SENTENCES = ("And God said, Let there be light.", "Y dijo Dios: Sea la luz.", "the king of the house", "el rey de la casa")
+SENTENCES = (
+    "And God said, Let there be light.",
+    "Y dijo Dios: Sea la luz.",
+    "the king of the house",
+    "el rey de la casa",
+)
 
 
 @pytest.fixture(scope="session")
@@ -28,5 +33,7 @@ def network(tokenizer):
 
 @pytest.fixture
 def engine(network, tokenizer):
-    words = frozenset("and god said let there be light the king of house".split())
-    return TranslateEngine(OpenTranslator(network, tokenizer, words), (("the king", "el rey"), (SENTENCES[0], SENTENCES[1])))
+    words = frozenset(["and", "god", "said", "let", "there", "be", "light", "the", "king", "of", "house"])
+    return TranslateEngine(
+        OpenTranslator(network, tokenizer, words), (("the king", "el rey"), (SENTENCES[0], SENTENCES[1]))
+    )

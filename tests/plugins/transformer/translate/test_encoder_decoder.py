@@ -22,7 +22,9 @@ def slow_attention(attention: Attention, x, of):
         parts = []
         for head in range(attention.n_heads):
             part = slice(head * width, (head + 1) * width)
-            scores = [float(queries[0, row, part] @ keys[0, one, part]) / math.sqrt(width) for one in range(of.shape[1])]
+            scores = [
+                float(queries[0, row, part] @ keys[0, one, part]) / math.sqrt(width) for one in range(of.shape[1])
+            ]
             shares = torch.tensor([math.exp(one) for one in scores])
             parts.append((shares / shares.sum()) @ values[0, :, part])
         rows.append(torch.cat(parts))

@@ -50,7 +50,10 @@ def test_words_that_always_stand_together_are_aligned():
 
 def test_a_round_of_batches_has_each_pair_once_and_no_batch_too_many_tokens():
     random = np.random.default_rng(0)
-    pairs = [(random.integers(1, 9, random.integers(2, 30)), random.integers(1, 9, random.integers(2, 30))) for _ in range(90)]
+    pairs = [
+        (random.integers(1, 9, random.integers(2, 30)), random.integers(1, 9, random.integers(2, 30)))
+        for _ in range(90)
+    ]
     for number, pair in enumerate(pairs):
         pair[0][0] = 100 + number
     batches = PairBatches(pairs, 128, 1, torch.device("cpu"))
