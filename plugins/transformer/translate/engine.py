@@ -1,6 +1,6 @@
 """A translator ready to work: each step of its beam search is a frame. No Qt."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Final, Self
 
 from studio.api.engine import Device, Engine, ModelSource
@@ -13,7 +13,7 @@ from studio.nn.pausing_layers import pause_between_layers
 
 from ..text.model.tokenizer import vocabulary_of
 from .frames import lanes_frame
-from .model.beam import Beam
+from .model.beam import Beam, Lane
 from .model.reader import TranslatorReader
 from .model.weights import OpenTranslator, load_translator
 from .params import MAX_EXAMPLES, TranslateParams
@@ -76,11 +76,22 @@ class TranslateEngine(Engine):
         """
         begin = self._begin(params, start)
         most = self.most_of(begin.source)
-        beam = Beam(TranslatorReader(self.network, begin.source), params.lanes, params.penalty, most, END_ID)
-        for lanes in beam.steps(begin.forced):
+        for lanes in self._search(params, begin):
             frame = lanes_frame(begin, lanes, params.penalty, most, self.vocabulary)
             if frame.step >= begin.step or all(lane.is_over for lane in lanes):
                 yield frame
+
+    def translated(self, params: TranslateParams) -> Generator[None, None, str]:
+        """What the best lane says in the end; yields at each step."""
+        lanes: tuple[Lane, ...] = ()
+        for found in self._search(params, self._begin(params, None)):
+            lanes = found
+            yield
+        return "".join(self.vocabulary.texts(lanes[0].ids)).strip()
+
+    def _search(self, params: TranslateParams, begin: TranslationStart) -> Iterator[tuple[Lane, ...]]:
+        reader, most = TranslatorReader(self.network, begin.source), self.most_of(begin.source)
+        return Beam(reader, params.lanes, params.penalty, most, END_ID).steps(begin.forced)
 
     def _begin(self, params: TranslateParams, start: State | None) -> TranslationStart:
         if start is not None:

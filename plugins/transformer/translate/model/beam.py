@@ -79,7 +79,7 @@ class Beam:
     """A search.
 
     Attributes:
-        n_lanes: how many lanes. penalty: see the module. most: tokens that a lane may have. end: the token that ends it.
+        n_lanes: how many lanes. penalty: see the module. most: tokens of a lane. end: the token that ends it.
     """
 
     reader: LaneReader

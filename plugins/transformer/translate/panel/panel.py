@@ -1,4 +1,4 @@
-"""The panel of translations: write a sentence, watch the search for its translation, force a word, see what it hears."""
+"""The panel of translations: write a sentence, watch the search for its translation, force a word of it."""
 
 from collections.abc import Mapping
 from functools import partial

@@ -23,7 +23,6 @@ from ..engine import TranslateEngine
 from ..model.encoder_decoder import Translator, TranslatorConfig
 from ..model.weights import load_translator, save_translator
 from ..params import MAX_EXAMPLES, TranslateParams
-from ..state import TranslationTrace
 from ..view_model import LETTERS
 from .alignment import Table, learnt_table
 from .data import PADDING, Ids, PairBatches, batch_of
@@ -124,7 +123,8 @@ class TranslateRecipe(TrainingRecipe[TranslationLesson]):
         return {
             **self.common_card(network, [training], "verses", n, n_batch=self.n_batch),
             "data": N_(
-                "{n:,} verses in the World English Bible and in the Spanish Reina-Valera of 1909, both in the public domain"
+                "{n:,} verses in the World English Bible and in the Spanish Reina-Valera of 1909, both in the public "
+                "domain"
             ).format(n=n),
             "examples": [test.english[place] for place in short],
             "references": [test.spanish[place] for place in short],
@@ -150,12 +150,8 @@ def translations(engine: TranslateEngine, texts: Sequence[str]) -> Measuring[lis
     """What the best lane says of each text in the end; yields at each step."""
     said = []
     for text in texts:
-        last = None
-        for frame in engine.generate(TranslateParams(prompt=text)):
-            last = frame.state
-            yield
-        assert last is not None
-        said.append(TranslationTrace(last).text(0, engine.vocabulary))
+        one = yield from engine.translated(TranslateParams(prompt=text))
+        said.append(one)
     return said
 
 

@@ -1,6 +1,6 @@
 """Beam search against all texts there are."""
 
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
@@ -67,7 +67,7 @@ def test_one_lane_takes_the_likeliest_each_time(seed):
 @pytest.mark.parametrize("seed", range(5))
 def test_each_step_keeps_the_best_of_all_that_its_lanes_can_become(seed):
     reader, steps = TableReader(seed), list(Beam(TableReader(seed), 3, 1.0, MOST, END).steps())
-    for before, after in zip(steps, steps[1:], strict=False):
+    for before, after in pairwise(steps):
         grown = [
             (lane.ids, lane_score(reader.whole(lane.ids), len(lane.ids), 1.0)) for lane in before if lane.is_over
         ] + [
@@ -94,7 +94,8 @@ def test_forced_tokens_begin_every_lane_and_count_in_its_score():
 def test_a_forced_end_ends_it():
     steps = list(Beam(TableReader(3), 3, 1.0, MOST, END).steps((2, END)))
     assert [lane.ids for lane in steps[-1]] == [(2, END)]
-    assert len(steps) == 1 and len(steps[0][0].nexts) == 2
+    assert len(steps) == 1
+    assert len(steps[0][0].nexts) == 2
 
 
 def test_lanes_of_a_network_are_scored_as_it_scores_them_whole(network):

@@ -23,7 +23,8 @@ def test_each_step_is_a_frame_with_its_lanes(engine):
     assert all(frame.step < frame.n_steps for frame in frames)
     for frame in frames[1:]:
         trace = TranslationTrace(frame.state)
-        assert len(trace.lanes) <= 3 and trace.scores == sorted(trace.scores, reverse=True)
+        assert len(trace.lanes) <= 3
+        assert trace.scores == sorted(trace.scores, reverse=True)
         assert len(trace.look(0)) == len(trace.source)
         assert "".join(frame.views["text"].pieces) == "".join(engine.vocabulary.texts(trace.ids))
 
@@ -40,7 +41,8 @@ def test_forced_tokens_begin_every_lane(engine):
     source = engine.cut(PARAMS.prompt)
     forced = engine.cut("la luz")[:-1]
     first, *others = engine.generate(PARAMS, started(source, forced))
-    assert TranslationTrace(first.state).ids == forced and first.step == len(forced)
+    assert TranslationTrace(first.state).ids == forced
+    assert first.step == len(forced)
     for frame in others:
         trace = TranslationTrace(frame.state)
         assert all(lane[: len(forced)] == forced for lane in trace.lanes)

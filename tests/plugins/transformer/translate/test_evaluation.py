@@ -45,7 +45,8 @@ def test_words_that_always_stand_together_are_aligned():
     source, target = torch.tensor([[1, 2, 0, 0]]), torch.tensor([[5, 6]])
     shares = alignment_of(torch.from_numpy(table), source, torch.tensor([3]), target)[0]
     assert shares.argmax(1).tolist() == [0, 1]
-    assert torch.allclose(shares.sum(1), torch.ones(2)) and float(shares[:, 3].max()) == 0
+    assert torch.allclose(shares.sum(1), torch.ones(2))
+    assert float(shares[:, 3].max()) == 0
 
 
 def test_a_round_of_batches_has_each_pair_once_and_no_batch_too_many_tokens():
@@ -69,7 +70,8 @@ def test_targets_of_a_batch_begin_with_an_end_and_are_followed_by_themselves():
     source, lengths, target, following = batch_of(
         [(np.array([3, 0]), np.array([5, 6, 0])), (np.array([3, 4, 0]), np.array([7, 0]))], torch.device("cpu")
     )
-    assert source.tolist() == [[3, 0, 0], [3, 4, 0]] and lengths.tolist() == [2, 3]
+    assert source.tolist() == [[3, 0, 0], [3, 4, 0]]
+    assert lengths.tolist() == [2, 3]
     assert target.tolist() == [[0, 5, 6], [0, 7, 0]]
     assert following.tolist() == [[5, 6, 0], [7, 0, PADDING]]
 
@@ -81,7 +83,8 @@ def test_what_needs_no_network_translates_a_little():
         ("el rey dijo", "la casa", "el rey", "mi casa"),
     )
     known = finished(dictionary(verses))
-    assert known["king"] == "rey" and known["house"] == "casa"
+    assert known["king"] == "rey"
+    assert known["house"] == "casa"
     assert by_dictionary(known, "The king, Adam") == "el rey, Adam" or known["the"] == "la"
     many = Verses(
         tuple(map(str, range(30))),
