@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from studio.api.family import Example, Family, Kind, Showing
+from studio.api.family import Example, Family, Kind, Showing, Tab
 from studio.core.translation import N_
 
 FAMILY: Final = Family(
@@ -31,6 +31,13 @@ FAMILY: Final = Family(
                     "transformer.surprise",
                 ),
             ),
+            tabs=(
+                Tab(
+                    N_("Continue"),
+                    N_("Goes on with any text word by word (decoder)"),
+                    ("transformer/shakespeare", "transformer/code"),
+                ),
+            ),
         ),
         "fill_in": Kind(
             "fill_in.engine:FillInEngine",
@@ -45,10 +52,31 @@ FAMILY: Final = Family(
                 ),
             ),
         ),
+        "translate": Kind(
+            "translate.engine:TranslateEngine",
+            "translate.panel.panel:TranslatePanel",
+            "translate.params:TranslateParams",
+            tabs=(
+                Tab(
+                    N_("Translate"),
+                    N_("English verses into Spanish (encoder–decoder)"),
+                    ("transformer/translate",),
+                ),
+            ),
+            showings=(
+                Showing(
+                    N_("From one language to the other"),
+                    N_("The computer tries several translations side by side. Point at a word to see its origin."),
+                    ("translate_example", "translate_lanes", "translate_penalty"),
+                    "translate_replay",
+                ),
+            ),
+        ),
     },
     models={
         "transformer/shakespeare": N_("write poem poetry verse play text story chat words language"),
         "transformer/code": N_("write program programming code function language"),
+        "transformer/translate": N_("translate translation English Spanish language Bible verse beam"),
     },
     examples=(
         Example(
