@@ -31,7 +31,14 @@ FAMILY: Final = Family(
                     "transformer.surprise",
                 ),
             ),
-        )
+        ),
+        "server": Kind(
+            "server.engine:ServerEngine",
+            "server.panel.panel:ServerPanel",
+            "text.params:TransformerParams",
+            beside="text",
+            needs_weights=False,
+        ),
     },
     models={
         "transformer/shakespeare": N_("write poem poetry verse play text story chat words language"),

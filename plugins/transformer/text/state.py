@@ -25,13 +25,15 @@ class OpenTransformer:
     """Attributes:
     vocabulary: its tokens.
     n_layers, n_heads: of the network.
-    n_context: how many tokens it sees at once.
+    n_context: how many tokens it sees at once; 0 where nobody knows.
+    is_server: whether it is one of a server, of whose inside nothing is known: 0 layers and heads.
     """
 
     vocabulary: TextVocabulary
     n_layers: int
     n_heads: int
     n_context: int
+    is_server: bool = False
 
 
 @dataclass(frozen=True, eq=False)
