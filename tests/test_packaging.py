@@ -67,6 +67,7 @@ def _declared() -> list[str]:
         "fonts",
         "forecast",
         "forest",
+        "keyring",
         "live",
         "mesh",
         "molecules",

@@ -56,4 +56,5 @@ FAMILY: Final = Family(
     ),
     recipes="recipes:RECIPES",
     importers=("importers:HuggingFaceImporter", "importers:GgufImporter"),
+    connector="server.connector:ServerConnector",
 )

@@ -114,10 +114,12 @@ class ServerCall:
                 if n_tokens >= question.params.length:
                     return
                 if part.is_over:
+                    yield from reader.rest()[: question.params.length - n_tokens]
                     yield AnswerEnded()
                     return
         finally:
             _close(stream)
+        yield from reader.rest()[: question.params.length - n_tokens]
         if not is_ended:
             raise broken_off()
 

@@ -20,7 +20,7 @@ from ..text.state import OpenTransformer
 from ..text.trace import DRAWN_ELSEWHERE, GROWING, UNKNOWN, Told, TraceRow
 from .answer import ServedToken
 from .call import AnswerBegun, AnswerEnded, ServerCall, ServerQuestion
-from .connection import Patience, ServerConnection
+from .connection import PATIENCE, Patience, ServerConnection
 from .conversation import is_conversation, messages_in, written_down
 from .request import ServerWay, check_params, first_way
 from .secret import read_key
@@ -34,7 +34,7 @@ _WORDS: Final = re.compile(r"\s*[^\s]+|\s+")
 class ServerEngine(PausingEngine):
     """One model of one server. Nothing is sent before a text is asked for, so that a recording plays without it."""
 
-    def __init__(self, contact: ServerContact, model: str, patience: Patience = Patience()) -> None:
+    def __init__(self, contact: ServerContact, model: str, patience: Patience = PATIENCE) -> None:
         self._contact, self._model, self._patience = contact, model, patience
         self.vocabulary = heard_vocabulary()
         self._ways: dict[bool, ServerWay] = {}  # that the server took, by whether the text is a conversation

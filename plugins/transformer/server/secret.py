@@ -1,5 +1,6 @@
 """The key that a server asks for: from the system's keyring or the environment, never from a file of the program."""
 
+import contextlib
 import os
 from typing import Any, Final
 
@@ -50,11 +51,12 @@ def _asked(method: str, address: ServerAddress, *values: str) -> Any:
             N_("The package “keyring”, which reaches the system’s keyring, is not installed."),
             N_("Install it, or put the key into an environment variable and type that one’s name."),
         ) from error
-    try:
-        return getattr(keyring, method)(SERVICE, "{}://{}:{}".format(*address.origin), *values)
-    except Exception:  # whatever a backend raises may quote the key
-        pass
-    raise UserError(
-        N_("The system’s keyring cannot be reached."),
-        N_("Unlock it, or put the key into an environment variable and type that one’s name."),
-    )
+    found = None
+    with contextlib.suppress(Exception):  # whatever a backend raises may quote the key
+        found = [getattr(keyring, method)(SERVICE, "{}://{}:{}".format(*address.origin), *values)]
+    if found is None:
+        raise UserError(
+            N_("The system’s keyring cannot be reached."),
+            N_("Unlock it, or put the key into an environment variable and type that one’s name."),
+        )
+    return found[0]

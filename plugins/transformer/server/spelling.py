@@ -43,6 +43,10 @@ class HeardVocabulary(TextVocabulary):
         """The bytes of a token; none for the opening, the end, and what was never heard."""
         return self.heard.get(token, b"")
 
+    def mark(self, token: int) -> str:
+        """What the opening and the end are called; nothing for a part of a character that a server spells as empty."""
+        return super().mark(token) if token in (OPENING, END) else ""
+
     def find(self, word: str) -> int | None:
         """The number of a word, with a space before it: a server takes any."""
         return self.number(f" {word.strip()}".encode()) if word.strip() else None

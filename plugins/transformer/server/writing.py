@@ -25,6 +25,7 @@ from ..text.trace import DRAWN_ELSEWHERE, GROWING, N_REST, UNKNOWN, FactColumns,
 from .answer import N_TOP, ServedToken
 from .spelling import HeardVocabulary
 
+NOTHING_TO_SAY: Final = Told(0)
 N_BARS: Final = 10
 _LOG_2: Final = math.log(2)
 _MOST_OTHERS: Final = 4096
@@ -91,7 +92,7 @@ class ServedText:
     n_prompt: int
     rows: list[TraceRow]
     n_tokens: int
-    told: Told = Told(0)
+    told: Told = NOTHING_TO_SAY
     _seen: set[int] = field(default_factory=set)
     _n_bytes: int = 0
 

@@ -14,7 +14,7 @@ from studio.core.text.vocabulary import TextVocabulary
 from studio.core.translation import N_
 from studio.core.view import State
 
-from .trace import UNKNOWN, TextTrace
+from .trace import SPELLING, UNKNOWN, TextTrace
 
 Floats = npt.NDArray[Any]
 Ints = npt.NDArray[Any]
@@ -58,12 +58,13 @@ def text_to_json(trace: TextTrace | None) -> dict[str, Any]:
     """Its tokens, how many of them are the prompt, and the dice that drew the others."""
     if trace is None:
         return {"ids": [], "n_prompt": 0, "rolls": []}
-    return {"ids": trace.ids.tolist(), "n_prompt": len(trace.prompt), "rolls": trace.roll.tolist()}
+    told = {name: values.tolist() for name, values in trace.spelling.items()}  # of a server's text alone
+    return {"ids": trace.ids.tolist(), "n_prompt": len(trace.prompt), "rolls": trace.roll.tolist(), **told}
 
 
 def start_from_json(text: Any) -> State | None:
     """The state from which a saved text goes on, None for an empty one; raises UserError where it is unsound."""
-    if not isinstance(text, dict) or set(text) != {"ids", "n_prompt", "rolls"}:
+    if not isinstance(text, dict) or set(text) - set(SPELLING) != {"ids", "n_prompt", "rolls"}:
         raise UserError(N_("This saved text belongs to another model."))
     ids, n_prompt, rolls = text["ids"], text["n_prompt"], text["rolls"]
     is_ids = isinstance(ids, list) and all(isinstance(one, int) and 0 <= one < 2**31 for one in ids)
@@ -73,4 +74,22 @@ def start_from_json(text: Any) -> State | None:
     if not isinstance(n_prompt, int) or not 0 <= n_prompt <= len(ids):
         raise UserError(N_("This saved text belongs to another model."))
     numbers = np.array(ids, np.int32)
-    return {"ids": numbers, "prompt": numbers[:n_prompt], "rolls": np.array(rolls, np.float32)} if ids else None
+    if not ids:
+        return None
+    return {"ids": numbers, "prompt": numbers[:n_prompt], "rolls": np.array(rolls, np.float32), **_spelling_in(text)}
+
+
+def _spelling_in(text: dict[str, Any]) -> State:
+    """The spelling of a server's text; raises UserError where it is unsound."""
+    try:
+        found = {name: np.asarray(text[name], np.int64) for name in SPELLING if name in text}
+        spelled = found["spelled"].reshape(-1, 2) if found else np.zeros((0, 2), np.int64)
+        is_sound = (np.diff(spelled[:, 1], prepend=0) >= 0).all() and all((one >= 0).all() for one in found.values())
+        ends_well = not len(spelled) or spelled[-1, 1] == len(found["spelling"])
+        if len(found) not in (0, len(SPELLING)) or not is_sound or not ends_well or spelled.max(initial=0) >= 2**31:
+            raise ValueError
+        if found and found["spelling"].max(initial=0) > 255:
+            raise ValueError
+    except (ValueError, TypeError, KeyError, OverflowError) as error:
+        raise UserError(N_("This saved text belongs to another model.")) from error
+    return {name: one.astype(np.uint8 if name == "spelling" else np.int32) for name, one in found.items()}

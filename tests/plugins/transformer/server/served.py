@@ -1,10 +1,10 @@
-"""A real server on this computer: our own model behind OpenAI's interface with its true log-probabilities, or a liar."""
+"""A real server on this computer: our own model behind OpenAI's interface with true log-probabilities, or a liar."""
 
 import json
 import math
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -51,12 +51,13 @@ def serving(answer: Answerer) -> Iterator[Served]:
             one = Asked(self.command, self.path, dict(self.headers), json.loads(body or b"{}"))
             served.asked.append(one)
             self.close_connection = True
-            try:
+            with suppress(OSError):  # the other side has gone
                 answer(self, one)
-            except OSError:  # the other side has gone
-                pass
 
-        do_GET = do_POST = _any
+        def __getattr__(self, name: str) -> Any:
+            if name in ("do_GET", "do_POST"):
+                return self._any
+            raise AttributeError(name)
 
         def log_message(self, *_: Any) -> None:
             pass
