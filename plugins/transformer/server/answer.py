@@ -169,9 +169,9 @@ def _sound(top: Sequence[tuple[bytes, float]]) -> tuple[tuple[bytes, float], ...
 def _spelt(item: Mapping[str, Any]) -> bytes | None:
     """The bytes of a token: those that the server lists, else its text; None where it has neither."""
     listed, text = item.get("bytes"), item.get("token")
-    is_listed = isinstance(listed, list) and 0 < len(listed) <= MAX_PIECE_BYTES
-    if is_listed and all(type(one) is int and 0 <= one < 256 for one in listed):
-        return bytes(listed)
+    numbers = listed if isinstance(listed, list) and len(listed) <= MAX_PIECE_BYTES else []
+    if numbers and all(type(one) is int and 0 <= one < 256 for one in numbers):
+        return bytes(numbers)
     if not isinstance(text, str):
         return None
     if text.startswith("bytes:\\x"):

@@ -1,6 +1,7 @@
 """The key that a server asks for: from the system's keyring or the environment, never from a file of the program."""
 
 import contextlib
+import importlib
 import os
 from typing import Any, Final
 
@@ -45,7 +46,7 @@ def keep_key(address: ServerAddress, key: str) -> None:
 def _asked(method: str, address: ServerAddress, *values: str) -> Any:
     """What the keyring answers; each key belongs to one address, so that no other server gets it."""
     try:
-        import keyring
+        keyring: Any = importlib.import_module("keyring")
     except ImportError as error:
         raise UserError(
             N_("The package “keyring”, which reaches the system’s keyring, is not installed."),
