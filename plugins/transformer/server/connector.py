@@ -9,7 +9,7 @@ from studio.core.pausing import beside
 from studio.core.server_address import KEY_FROM, ServerAddress, ServerContact
 from studio.core.translation import N_
 
-from .connection import ServerConnection
+from .connection import RefusedError, ServerConnection
 from .event_stream import unreadable
 from .secret import keep_key, read_key
 
@@ -25,10 +25,14 @@ class ServerConnector:
         keep_key(address, key)
 
     def models_at(self, contact: ServerContact) -> Generator[None, None, list[str]]:
-        """Yield until the server has said which models it has, then their names; raises UserError."""
+        """Yield until the server has said which models it has, then their names; none where it has no list."""
         connection = ServerConnection(contact.address, read_key(contact))
         try:
             told = yield from beside(lambda: connection.read("/models"))
+        except RefusedError as error:
+            if error.status not in (404, 405):
+                raise
+            return []  # some have no list, and write all the same
         finally:
             connection.stop()
         listed = told.get("data")
