@@ -72,6 +72,13 @@ FAMILY: Final = Family(
                 ),
             ),
         ),
+        "server": Kind(
+            "server.engine:ServerEngine",
+            "server.panel.panel:ServerPanel",
+            "text.params:TransformerParams",
+            beside="text",
+            needs_weights=False,
+        ),
     },
     models={
         "transformer/shakespeare": N_("write poem poetry verse play text story chat words language"),
@@ -90,4 +97,5 @@ FAMILY: Final = Family(
     ),
     recipes="recipes:RECIPES",
     importers=("importers:HuggingFaceImporter", "importers:GgufImporter"),
+    connector="server.connector:ServerConnector",
 )

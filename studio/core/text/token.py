@@ -32,6 +32,7 @@ class TextToken:
         expected: the likeliest token at its place and its probability; None where that is not known.
         is_written: whether the model wrote it.
         is_forced: whether a person put it where the model would have drawn one.
+        is_untold: whether nobody says how likely it was, though there was something before it.
         mark: what it is called where it has no letters of its own, such as the end of the text.
     """
 
@@ -41,6 +42,7 @@ class TextToken:
     expected: tuple[str, float] | None = None
     is_written: bool = False
     is_forced: bool = False
+    is_untold: bool = False
     mark: str = ""
 
     @property
@@ -123,6 +125,8 @@ def sentence(token: TextToken) -> str:
     """What is known of a token, for whoever points at it."""
     name = token.name
     share = token.probability
+    if token.is_untold:
+        return _("“{word}”: how likely it was, the server does not say.").format(word=name)
     if share is None:
         return _("“{word}” comes first: the model had nothing to predict it from.").format(word=name)
     parts = [_("“{word}”: {share} likely").format(word=name, share=percent(share))]
