@@ -56,7 +56,8 @@ def _row(ids: npt.NDArray[Any], values: npt.NDArray[Any], surprise: float, rank:
     left = np.full(len(STAGES), (shares > 0).sum() + rest[0, 0], np.float32)
     itself = np.array([surprise, rank, UNKNOWN, roll], np.float32)
     facts = np.concatenate([itself, values, *rest, left], dtype=np.float32)
-    return TraceRow(facts, ids, np.tile(shares.astype(np.float16), (len(STAGES), 1)))
+    after = np.tile(shares.astype(np.float16), (len(STAGES), 1))
+    return TraceRow(facts, ids, after, np.float32(0))  # what a server tells are log-probabilities already
 
 
 def _others(shares: npt.NDArray[Any]) -> tuple[float, float]:
