@@ -34,7 +34,7 @@ FAMILY: Final = Family(
             tabs=(
                 Tab(
                     N_("Continue"),
-                    N_("Goes on with any text word by word (decoder)"),
+                    N_("Continues any text word by word (decoder)"),
                     ("transformer/shakespeare", "transformer/code"),
                 ),
             ),

@@ -1,7 +1,6 @@
 """The key that a server asks for: from the system's keyring or the environment, never from a file of the program."""
 
 import contextlib
-import importlib
 import os
 from typing import Any, Final
 
@@ -46,7 +45,7 @@ def keep_key(address: ServerAddress, key: str) -> None:
 def _asked(method: str, address: ServerAddress, *values: str) -> Any:
     """What the keyring answers; each key belongs to one address, so that no other server gets it."""
     try:
-        keyring: Any = importlib.import_module("keyring")
+        import keyring
     except ImportError as error:
         raise UserError(
             N_("The package “keyring”, which reaches the system’s keyring, is not installed."),

@@ -180,7 +180,7 @@ class TextTrace:
         self.columns = FactColumns(self._next_ids.shape[1])
         self.told = Told(int(state["told"][0])) if "told" in state else None
         """What is to be said of a server's text; None for one that was written here."""
-        self.spelling = {name: state[name] for name in SPELLING if name in state}
+        self.spelling: dict[str, npt.NDArray[Any]] = {name: state[name] for name in SPELLING if name in state}
 
     def __len__(self) -> int:
         return len(self.ids)

@@ -100,8 +100,8 @@ def _token(trace: TextTrace, place: int, piece: str, vocabulary: TextVocabulary)
         _expected(trace, place, vocabulary),
         place >= len(trace.prompt),
         place >= len(trace.prompt) and trace.roll[place] == UNKNOWN,
-        trace.told is not None and not is_known,
         vocabulary.mark(int(trace.ids[place])),
+        trace.told is not None and not is_known,
     )
 
 

@@ -32,8 +32,8 @@ class TextToken:
         expected: the likeliest token at its place and its probability; None where that is not known.
         is_written: whether the model wrote it.
         is_forced: whether a person put it where the model would have drawn one.
-        is_untold: whether nobody says how likely it was, though there was something before it.
         mark: what it is called where it has no letters of its own, such as the end of the text.
+        is_untold: whether nobody says how likely it was, though there was something before it.
     """
 
     piece: str
@@ -42,8 +42,8 @@ class TextToken:
     expected: tuple[str, float] | None = None
     is_written: bool = False
     is_forced: bool = False
-    is_untold: bool = False
     mark: str = ""
+    is_untold: bool = False
 
     @property
     def name(self) -> str:

@@ -155,10 +155,12 @@ class OwnModel:
         vocabulary = self._engine.vocabulary
         with self._lock:
             last = list(whole_frames(self._engine.generate(params)))[-1].state
+        assert last is not None
         trace = TextTrace(last)
         spelt = vocabulary.texts(trace.ids.tolist())
         for place in range(len(trace.prompt), len(trace)):
             found = trace.instead_of(place)
+            assert found is not None
             top = [
                 (vocabulary.name(int(one)), float(value))
                 for one, value in zip(found.ids, found.log_probabilities, strict=True)

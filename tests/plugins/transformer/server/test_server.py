@@ -25,10 +25,10 @@ from plugins.transformer.text.params import TransformerParams
 from plugins.transformer.text.state import start_from_json, text_to_json
 from plugins.transformer.text.trace import TextTrace, Told, state_with
 from studio.core.error import UserError
-from studio.core.frame import whole_frames
+from studio.core.frame import Frame, whole_frames
 from studio.core.option import SERVERS_ALLOWED
 from studio.core.pausing import result_of
-from studio.core.server_address import contact_of, read_address
+from studio.core.server_address import ServerContact, contact_of, read_address
 from studio.core.setting import Settings
 from studio.registry.consent import Consent
 from tests.plugins.transformer.text.decoder_made import SENTENCE, small_engine
@@ -47,9 +47,18 @@ def own():
 
 
 def engine_of(address: str, patience: Patience = QUICK, **card: Any) -> ServerEngine:
-    contact = contact_of({"address": address, **card})
-    assert contact is not None
-    return ServerEngine(contact, "some", patience)
+    return ServerEngine(contact({"address": address, **card}), "some", patience)
+
+
+def contact(card: dict[str, Any]) -> ServerContact:
+    found = contact_of(card)
+    assert found is not None
+    return found
+
+
+def trace_of(frame: Frame) -> TextTrace:
+    assert frame.state is not None
+    return TextTrace(frame.state)
 
 
 def written(engine: ServerEngine, params: TransformerParams = PARAMS, start: Any = None) -> Any:
@@ -58,7 +67,7 @@ def written(engine: ServerEngine, params: TransformerParams = PARAMS, start: Any
 
 @pytest.mark.parametrize("is_modern", [False, True])
 def test_our_own_model_behind_the_protocol_has_its_own_numbers(own, is_modern):
-    here = TextTrace(list(whole_frames(own.generate(PARAMS)))[-1].state)
+    here = trace_of(list(whole_frames(own.generate(PARAMS)))[-1])
     with serving(OwnModel(own, is_modern=is_modern)) as served:
         engine = engine_of(served.address)
         trace = TextTrace(written(engine)[-1].state)
@@ -67,6 +76,8 @@ def test_our_own_model_behind_the_protocol_has_its_own_numbers(own, is_modern):
     np.testing.assert_allclose(trace.surprise[-n_new:], here.surprise[-n_new:], atol=1e-5)
     for back in range(1, n_new + 1):
         found, known = trace.instead_of(len(trace) - back), here.instead_of(len(here) - back)
+        assert found is not None
+        assert known is not None
         names = [engine.vocabulary.name(int(one)) for one in found.ids]
         likely = {own.vocabulary.name(int(one)): float(p) for one, p in zip(known.ids, known.raw, strict=True)}
         for name, share in zip(names, found.raw, strict=True):
@@ -81,6 +92,7 @@ def test_a_branch_goes_on_from_the_forced_word_and_knows_what_it_had(own):
         place = len(frame.state["ids"]) - 4
         trace = TextTrace(frame.state)
         found = trace.instead_of(place)
+        assert found is not None
         other = next(int(one) for one in found.ids if one != trace.ids[place])
         branch = written(engine, start=state_with(frame.state, place, other))
         sent = served.asked[-1].body["prompt"]
@@ -121,7 +133,9 @@ def test_fewer_alternatives_are_taken_where_a_server_tells_no_more(own):
         n_asked = len(served.asked)
         trace = TextTrace(written(engine)[-1].state)
         assert len(served.asked) == n_asked + 1  # it is remembered
-    assert len(trace.instead_of(len(trace) - 1).ids) == 5
+    found = trace.instead_of(len(trace) - 1)
+    assert found is not None
+    assert len(found.ids) == 5
 
 
 def test_nothing_is_sent_for_an_empty_text_or_without_a_wish(own):
@@ -216,7 +230,7 @@ def test_to_stop_closes_the_connection_at_once_and_others_have_their_turn():
             gone.set()
 
     with serving(waits) as served:
-        steps = engine_of(served.address, Patience()).generate_with_pauses(PARAMS)
+        steps: Any = engine_of(served.address, Patience()).generate_with_pauses(PARAMS)
         while (frame := next(steps)) is None or "text" not in frame.changes:
             pass
         assert next(steps) is None
@@ -266,6 +280,7 @@ def test_what_cannot_be_true_is_left_out_and_said(name):
 
     with serving(lies) as served:
         trace = TextTrace(written(engine_of(served.address))[-1].state)
+    assert trace.told is not None
     assert Told.DOUBTFUL in trace.told
 
 
@@ -314,7 +329,7 @@ def test_the_key_goes_to_the_server_and_nowhere_else(own, monkeypatch):
         monkeypatch.delenv("SOME_KEY")
         with pytest.raises(UserError, match="SOME_KEY"):
             written(engine)
-    card = ServerConnector().card(contact_of({"address": served.address, "key_from": "SOME_KEY"}), "m", "m")
+    card = ServerConnector().card(contact({"address": served.address, "key_from": "SOME_KEY"}), "m", "m")
     assert KEY not in json.dumps(card)
 
 
@@ -327,8 +342,8 @@ def test_a_key_that_is_none_is_refused_without_being_said(key):
 
 def test_models_are_listed(own):
     with serving(OwnModel(own)) as served:
-        contact = contact_of({"address": served.address})
-        assert result_of(ServerConnector().models_at(contact)) == ["shakespeare"]
+        place = contact({"address": served.address})
+        assert result_of(ServerConnector().models_at(place)) == ["shakespeare"]
 
 
 def test_a_conversation_is_one_text_and_back():
@@ -361,12 +376,12 @@ def test_what_is_no_address_is_refused(text):
 
 
 def test_a_person_is_asked_once_a_server_and_again_for_another_key():
-    consent, plain = Consent(Settings()), contact_of({"address": "some.example"})
-    with_key = contact_of({"address": "some.example/other", "key_from": "SOME_KEY"})
+    consent, plain = Consent(Settings()), contact({"address": "some.example"})
+    with_key = contact({"address": "some.example/other", "key_from": "SOME_KEY"})
     consent.let_reach(plain)
-    assert consent.may_reach(contact_of({"address": f"https{TO}some.example/v2"}))
+    assert consent.may_reach(contact({"address": f"https{TO}some.example/v2"}))
     assert not consent.may_reach(with_key)
-    assert not consent.may_reach(contact_of({"address": f"http{TO}some.example"}))
+    assert not consent.may_reach(contact({"address": f"http{TO}some.example"}))
     assert SERVERS_ALLOWED.default == []
 
 
