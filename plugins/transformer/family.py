@@ -43,6 +43,7 @@ FAMILY: Final = Family(
             "fill_in.engine:FillInEngine",
             "fill_in.panel.panel:FillInPanel",
             "fill_in.params:FillInParams",
+            beside="text",
             showings=(
                 Showing(
                     N_("What was here?"),
