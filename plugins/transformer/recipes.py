@@ -3,8 +3,9 @@
 from typing import Any, Final
 
 from .text.training.code_recipe import CodeRecipe
+from .text.training.features_recipe import FeaturesRecipe
 from .text.training.shakespeare_recipe import ShakespeareRecipe
 from .text.training.texts_recipe import TransformerTextsRecipe
 
-_ALL: Final[tuple[Any, ...]] = (ShakespeareRecipe(), CodeRecipe(), TransformerTextsRecipe())
+_ALL: Final[tuple[Any, ...]] = (ShakespeareRecipe(), CodeRecipe(), TransformerTextsRecipe(), FeaturesRecipe())
 RECIPES: Final = {recipe.id: recipe for recipe in _ALL}

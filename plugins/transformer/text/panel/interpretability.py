@@ -17,6 +17,7 @@ from .attention_section import AttentionPresenter
 from .bars_section import TokenBarsPresenter
 from .editor import TransformerEditor
 from .expert_section import ExpertPresenter
+from .features_section import FeaturePresenter
 from .layers_section import LogitLensLadder, LogitLensPresenter
 from .layout import TransformerControls, TransformerStage
 from .steer_section import SteerPresenter
@@ -98,6 +99,7 @@ class Interpretability(QObject):
         self.ablations = AblationPresenter(controls.ablations, controls.mattered, tasks, self)
         self.swap = TokenSwapPresenter(controls.swap, tasks, self)
         self.steer = SteerPresenter(controls.steer, tasks, self)
+        self.features = FeaturePresenter(controls.steer.features, tasks, self)
         self.path = LogitLensPathPresenter(controls.path, bars, tasks, self)
         self.attention.arcs_changed.connect(stage.canvas.set_arcs)
         self.attention.head_marked.connect(self.ablations.mark)
@@ -119,6 +121,8 @@ class Interpretability(QObject):
     def opened(self, found: OpenTransformer) -> None:
         """The model is open."""
         self.attention.set_layers(found.n_layers)
+        self.features.set_features(found.features)
+        self.steer.set_features(found.features)
         for desk in (self.layers, self.tree, self.ablations, self.swap, self.steer, self.path):
             desk.set_vocabulary(found.vocabulary)
 
@@ -129,7 +133,7 @@ class Interpretability(QObject):
         self._canvas.set_muted(self.ablations.set_muted(scene.params.muted))
         self.attention.set_ablation(self.ablations.ablation)
         self.steer.set_steer(scene.params.steer)
-        for desk in (self.attention, self.ablations, self.swap, self.steer):
+        for desk in (self.attention, self.ablations, self.swap, self.steer, self.features):
             desk.watch(scene.tab == "attention")
         self.layers.watch(scene.tab == "layers")
         self.path.watch(scene.tab == "next")
@@ -150,6 +154,7 @@ class Interpretability(QObject):
                 self.experts.show(ids, words, place, muted)
             self.ablations.show(ids, words, place)
             self.steer.show(ids, place, muted)
+            self.features.show(ids, words, place, muted)
             self.swap.show(trace, words, place, muted)
         elif self._tab == "layers":
             self.layers.show(ids, words, place, muted)
