@@ -89,7 +89,7 @@ class FeaturesRecipe(TrainingRecipe[FeatureTexts]):
     title: str = N_("Features of Shakespeare")
     summary: str = N_("Takes apart what the Shakespeare model knows of each word, into a thousand features.")
     task: str = N_("Describes a word in a text by sixteen features out of a thousand.")
-    minutes: float = 6
+    minutes: float = 12
     settings: TrainSettings = SETTINGS
     config: SparseConfig = CONFIG
     model: str = "transformer/shakespeare"
@@ -168,10 +168,10 @@ class FeatureFigures:
         """As they stand on a card."""
         more_bits = (self.described - self.plain) / math.log(2)
         return [
-            Check(N_("Explained variance"), self.explained, None, True),
-            Check(N_("Recovered loss"), self.recovered, None, True),
-            Check(N_("Bits per token that the description costs"), more_bits, None, False),
-            Check(N_("Features of a token"), self.n_active, None, False),
+            Check(N_("Variance that the features explain, share"), self.explained, None, True),
+            Check(N_("Loss that the features recover, share"), self.recovered, None, True),
+            Check(N_("Bits per token lost where features stand for the stream"), more_bits, None, False),
+            Check(N_("Features that describe a token"), self.n_active, None, False),
             Check(N_("Share of features that never answer"), self.dead, None, False),
         ]
 
