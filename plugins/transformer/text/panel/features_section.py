@@ -64,11 +64,13 @@ class FeatureList(QWidget):
         self._fill()
 
     def _fill(self) -> None:
+        """Those with a word that begins so come first, then those that answer most."""
         wanted = self.search.text().strip().casefold()
         strengths = self._strengths or (0.0,) * len(self._words)
-        found = [at for at, words in enumerate(self._words) if wanted in words.casefold()]
+        names = [f", {words.casefold()}" for words in self._words]
+        found = [at for at, name in enumerate(names) if wanted in name[2:]]
         self.rows.clear()
-        for at in sorted(found, key=lambda at: -strengths[at]):
+        for at in sorted(found, key=lambda at: (f", {wanted}" not in names[at], -strengths[at])):
             item = QListWidgetItem(
                 f"{self._words[at]}  ·  {strengths[at]:.1f}" if strengths[at] > 0 else self._words[at]
             )

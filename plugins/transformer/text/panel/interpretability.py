@@ -20,7 +20,7 @@ from .expert_section import ExpertPresenter
 from .features_section import FeaturePresenter
 from .layers_section import LogitLensLadder, LogitLensPresenter
 from .layout import TransformerControls, TransformerStage
-from .steer_section import SteerPresenter
+from .steer_section import SteerPresenter, step_of
 from .swap_section import TokenSwapPresenter
 from .tree_section import ContinuationTreePresenter
 
@@ -105,7 +105,7 @@ class Interpretability(QObject):
         self.attention.head_marked.connect(self.ablations.mark)
         self.attention.head_switched.connect(self.ablations.switch_head)
         self.ablations.muted_changed.connect(lambda text: editor.set_params(N_("Switch off"), muted=text))
-        self.steer.steer_changed.connect(lambda text: editor.set_params(N_("Steer"), "steer", steer=text))
+        self.steer.steer_changed.connect(lambda text: editor.set_params(N_("Steer"), step_of(text), steer=text))
         controls.steer.edit_started.connect(editor.begin_gesture)
         controls.steer.edit_finished.connect(editor.end_gesture)
         if self.experts is not None:

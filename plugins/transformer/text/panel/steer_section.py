@@ -24,6 +24,7 @@ from .paired_bars import PairedBars
 SEARCH_KEY: Final = "steer search"
 EFFECT_KEY: Final = "steer effect"
 RANGE: Final = ValueRange(-LIMIT, LIMIT, 5.0, unit="%")
+MOST_NAMED: Final = 12
 INVITATION: Final = N_("Name two opposites. A slider then pushes the text from one to the other.")
 
 
@@ -108,7 +109,17 @@ def slider_name(slider: SteerSlider, features: Sequence[str]) -> str:
         return features[slider.feature]
     if slider.feature is not None:
         return _("Feature {n}").format(n=slider.feature + 1)
-    return f"{slider.toward[:12]} – {slider.away[:12]}".replace("\n", " ")
+    return f"{_short(slider.toward)} – {_short(slider.away)}"
+
+
+def step_of(text: str) -> str:
+    """Which changes of the parameter are one step of undo: those of the same sliders' strengths."""
+    return f"steer {[slider.what for slider in sliders_of(text)]}"
+
+
+def _short(text: str) -> str:
+    text = text.replace("\n", " ")
+    return text if len(text) <= MOST_NAMED else f"{text[: MOST_NAMED - 1].rstrip()}…"
 
 
 class SteerPresenter(QObject):

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QScrollArea
 
 from plugins.transformer.text.panel.panel import TransformerPanel
 from plugins.transformer.text.state import FeatureWords, SteerEffect, SteerSearch
@@ -39,9 +40,18 @@ def featured(qtbot, host, monkeypatch):
     panel.show()
     qtbot.waitUntil(lambda: len(shown(panel)) == 10 and panel.is_settled)
     panel.editor.set_tab("attention")
+    qtbot.waitUntil(lambda: scroll_to(panel.controls.steer.features))
     yield panel
     panel.timeline.close()
     assert not host.errors
+
+
+def scroll_to(widget):
+    page = widget.parentWidget()
+    while not isinstance(page, QScrollArea):
+        page = page.parentWidget()
+    page.ensureWidgetVisible(widget)
+    return not widget.visibleRegion().isEmpty()
 
 
 def texts(panel):
@@ -79,7 +89,7 @@ def test_two_texts_make_a_slider_that_undo_takes_back(qtbot, panel, monkeypatch)
 def test_features_of_the_clicked_word_come_first_and_a_click_makes_a_slider(qtbot, featured):
     section = featured.controls.steer
     click_token(featured, 2)
-    qtbot.waitUntil(lambda: texts(featured)[:2] == ["thou  ·  6.0", "say, sayest  ·  3.0"])
+    qtbot.waitUntil(lambda: texts(featured)[:2] == ["thou  ·  6.0", "say, sayest  ·  3.0"], timeout=8000)
     assert texts(featured)[2:] == ["king, kings", "(answers to nothing)"]
     assert "2 of 4 features" in section.features.said.text()
     assert "<b>" not in section.features.rows.item(0).toolTip()
@@ -102,6 +112,8 @@ def test_the_search_field_keeps_features_with_these_letters(qtbot, featured):
     section.features.rows.setCurrentRow(0)
     QTest.keyClick(section.features.rows, Qt.Key.Key_Return)
     assert featured.params().steer == "+20 feature 2"
+    section.features.search.setText("t")
+    assert texts(featured)[0].startswith("thou")
     QTest.keyClicks(section.features.search, "zzz")
     assert texts(featured) == []
 
@@ -152,3 +164,8 @@ def test_dragging_a_slider_is_one_step_of_undo(qtbot, featured):
     assert featured.params().steer != "+20 feature 2"
     featured.host.undo.undo()
     assert featured.params().steer == "+20 feature 2"
+
+
+def test_long_ends_of_a_slider_are_cut_with_a_sign(featured):
+    featured.editor.set_params("Steer", steer='+20 "joy" - "sorrow and lament"')
+    assert featured.controls.steer._rows[0]._label.text() == "joy – sorrow and…"
