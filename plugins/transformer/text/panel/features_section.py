@@ -1,7 +1,6 @@
 """The list of sparse features in the section of steering: those that answer to the marked word come first."""
 
 from collections.abc import Sequence
-from html import escape
 from typing import Final
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -51,7 +50,7 @@ class FeatureList(QWidget):
     def set_features(self, features: Sequence[FeatureWords]) -> None:
         """The model has these; the list takes no room where it has none. Emits nothing."""
         self._words = tuple(feature_name(one) for one in features)
-        self._tips = tuple("<br>".join(map(escape, one.contexts)) for one in features)
+        self._tips = tuple("\n".join(one.contexts) for one in features)
         self.setVisible(bool(features))
         self._fill()
 
@@ -75,7 +74,7 @@ class FeatureList(QWidget):
                 f"{self._words[at]}  ·  {strengths[at]:.1f}" if strengths[at] > 0 else self._words[at]
             )
             item.setData(Qt.ItemDataRole.UserRole, at)
-            item.setToolTip(self._tips[at])
+            set_tip(item, self._tips[at])
             self.rows.addItem(item)
         self.rows.setFixedHeight(self._height())
 

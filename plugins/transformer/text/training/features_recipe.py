@@ -5,7 +5,7 @@ Top-k sparse autoencoders: Gao et al. 2024 (arXiv 2406.04093). Shape letters: B 
 
 import copy
 import math
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -195,13 +195,12 @@ def feature_figures(
         alive |= (answers > 0).any(0)
         for place, stream in enumerate((x, again, network.mean.expand_as(x))):
             put = torch.cat([inner[:, :1], stream.view(len(rows), -1, x.shape[-1])], 1)
-            losses[place] += _loss(decoder, network.config.layer, rows, put)
-        n_passages += 1
+            losses[place] += len(rows) * _loss(decoder, network.config.layer, rows, put)
+        n_passages += len(rows)
         yield
     variance = square - float(sums.double().square().sum()) / n
-    return FeatureFigures(
-        1 - left / variance, *(loss / n_passages for loss in losses), n_active / n, float((~alive).float().mean())
-    )
+    plain, described, removed = (loss / n_passages for loss in losses)
+    return FeatureFigures(1 - left / variance, plain, described, removed, n_active / n, float((~alive).float().mean()))
 
 
 def _batches(row: Any, n_context: int, device: torch.device) -> Iterator[Tensor]:
@@ -252,14 +251,14 @@ def _told(
     strengths: Sequence[float], places: Sequence[int], rows: Sequence[Any], width: int, cutter: TextTokenizer
 ) -> FeatureWords:
     """Of its strongest places: the words by how strongly they answered in all, and what stands around the first."""
-    strong, contexts = Counter[str](), []
+    strong, contexts = defaultdict[str, float](float), []
     for strength, place in zip(strengths, places, strict=True):
         if strength > 0:
             row, at = rows[place // width], place % width
             before, word, after = _around(cutter.pieces(row), at)
             strong[word.strip().lower() or word] += strength
             contexts.append(f"{before}«{word}»{after}".replace("\n", " / ").strip())
-    words = tuple(_named(word) for word, _ in strong.most_common(N_WORDS))
+    words = tuple(_named(word) for word in sorted(strong, key=lambda word: -strong[word])[:N_WORDS])
     return FeatureWords(words, tuple(dict.fromkeys(contexts))[:N_CONTEXTS])
 
 

@@ -70,7 +70,7 @@ def test_two_texts_make_a_slider_that_undo_takes_back(qtbot, panel, monkeypatch)
     monkeypatch.setattr(MadeWriter, "steered", lambda self, ids, muted, steer: self.effect(ids, steer), raising=False)
     panel.editor.set_tab("attention")
     section = panel.controls.steer
-    QTest.mouseClick(section.find, LEFT)
+    QTest.mouseClick(section.make, LEFT)
     assert "needs a text" in section.said.text()
     QTest.keyClicks(section.toward, "joy")
     QTest.keyClicks(section.away, "joy")
@@ -78,7 +78,7 @@ def test_two_texts_make_a_slider_that_undo_takes_back(qtbot, panel, monkeypatch)
     assert "the same" in section.said.text()
     section.away.clear()
     QTest.keyClicks(section.away, "sorrow")
-    QTest.mouseClick(section.find, LEFT)
+    QTest.mouseClick(section.make, LEFT)
     qtbot.waitUntil(lambda: panel.params().steer == '+20 "joy" - "sorrow" layer 2')
     qtbot.waitUntil(section.bars.isVisible)
     panel.host.undo.undo()
@@ -147,7 +147,7 @@ def test_more_than_five_thousand_characters_are_a_sentence(featured):
     section = featured.controls.steer
     section.toward.setText("joy " * 1250 + "more")
     section.away.setText("sorrow")
-    QTest.mouseClick(section.find, LEFT)
+    QTest.mouseClick(section.make, LEFT)
     assert "at most 5,000 characters" in section.said.text()
     assert featured.params().steer == ""
 
