@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QScrollArea
 
 from plugins.transformer.text.panel.panel import TransformerPanel
 from plugins.transformer.text.state import FeatureWords, SteerEffect, SteerSearch
-from tests.plugins.transformer.text.panel.text_panel_made import LEFT, click_token, shown
+from tests.plugins.transformer.text.panel.text_panel_made import LEFT, click_token, follow, shown
 from tests.plugins.transformer.text.text_made import MadeWriter, handle_of
 
 FEATURES = tuple(
@@ -89,7 +89,9 @@ def test_two_texts_make_a_slider_that_undo_takes_back(qtbot, panel, monkeypatch)
 def test_features_of_the_clicked_word_come_first_and_a_click_makes_a_slider(qtbot, featured):
     section = featured.controls.steer
     click_token(featured, 2)
-    qtbot.waitUntil(lambda: texts(featured)[:2] == ["thou  ·  6.0", "say, sayest  ·  3.0"], timeout=8000)
+    follow(qtbot, featured, 2)
+    qtbot.waitUntil(lambda: scroll_to(section.features))
+    qtbot.waitUntil(lambda: texts(featured)[:2] == ["thou  ·  6.0", "say, sayest  ·  3.0"])
     assert texts(featured)[2:] == ["king, kings", "(answers to nothing)"]
     assert "2 of 4 features" in section.features.said.text()
     assert "<b>" not in section.features.rows.item(0).toolTip()
