@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from .fill_in.training.recipe import FillInRecipe
 from .text.training.code_recipe import CodeRecipe
+from .text.training.features_recipe import FeaturesRecipe
 from .text.training.shakespeare_recipe import ShakespeareRecipe
 from .text.training.texts_recipe import TransformerTextsRecipe
 from .translate.training.recipe import TranslateRecipe
@@ -12,6 +13,7 @@ _ALL: Final[tuple[Any, ...]] = (
     ShakespeareRecipe(),
     CodeRecipe(),
     TransformerTextsRecipe(),
+    FeaturesRecipe(),
     TranslateRecipe(),
     FillInRecipe(),
 )

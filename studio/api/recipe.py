@@ -38,6 +38,7 @@ class ModelRecipe:
 
     Attributes:
         kind: as the card names it, in families of several kinds.
+        makes_model: whether a panel can open what it makes; else it is a part of a model, and only commands train it.
     """
 
     id: str
@@ -48,6 +49,7 @@ class ModelRecipe:
     needs_folder: bool = False
     seed: int
     kind: ClassVar[str] = ""
+    makes_model: ClassVar[bool] = True
     licence: ClassVar[str] = "MIT"
 
     def common_card(

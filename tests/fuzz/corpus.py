@@ -14,6 +14,13 @@ import numpy as np
 import safetensors.numpy
 from PIL import Image
 
+from plugins.transformer.text.interpret.sparse_features import (
+    SparseAutoencoder,
+    SparseConfig,
+    SparseFeatures,
+    save_features,
+)
+from plugins.transformer.text.state import FeatureWords
 from plugins.vae.shared.compress.latent_code import written
 from plugins.vae.shared.compress.packed_file import PackedFile, file_bytes
 from studio.commands.track import KeptRun
@@ -112,6 +119,13 @@ def _card(folder: Path) -> Iterator[Sample]:
         weights = card.with_suffix(".safetensors")
         weights.write_bytes(safetensors.numpy.save(ARRAYS))
         yield Sample(weights, (card,))
+
+
+def _features(folder: Path) -> Iterator[Sample]:
+    path, config = folder / "small-features.safetensors", SparseConfig(8, 6, 2, 1)
+    words = tuple(FeatureWords((f"word {number}",), (f"a «word {number}»",)) for number in range(6))
+    save_features(path, SparseFeatures(SparseAutoencoder(config), words))
+    yield Sample(path, (path,))
 
 
 def _gguf(folder: Path) -> Iterator[Sample]:
@@ -375,6 +389,7 @@ _MAKERS: Final[Mapping[str, _Maker]] = {
     "spz": _splats("splat-transform-v3.spz", "gaussforge-v2.spz", "made-v1.spz", "splat-transform-v4.spz"),
     "sog": _sog,
     "splats gltf": _splats("splat-transform.glb"),
+    "sparse features": _features,
     "own scene": _own_scene,
     "diffusers": lambda folder: iter([_folder(write_pipeline(folder / "pipeline"))]),
     "tokenizer": _tokenizers,

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+import torch
 
 from plugins.autoregressive.foreign.midi.reader import read_midi
 from plugins.autoregressive.foreign.xlnet_tokenizer import read_cutter
@@ -26,6 +27,8 @@ from plugins.nerf.foreign.splats.reader import read_splats
 from plugins.nerf.foreign.transforms import read_transforms
 from plugins.transformer.foreign.hf.folder import read_chat_template
 from plugins.transformer.foreign.tokenizer.folder import read_tokenizer
+from plugins.transformer.text.interpret.sparse_features import load_features
+from plugins.transformer.text.model.config import DecoderConfig
 from plugins.vae.shared.compress.latent_code import read as read_symbols
 from plugins.vae.shared.compress.packed_file import read_file as read_packed
 from plugins.vae.tables.table_bytes import table_bytes, table_in
@@ -98,6 +101,16 @@ def _tokenizer(folder: Path) -> None:
     tokenizer.decode(tokenizer.encode(_TEXT))
     tokenizer.vocabulary()
     read_chat_template(folder)
+
+
+def _features(path: Path) -> None:
+    features = load_features(
+        path,
+        DecoderConfig(
+            n_vocab=20, n_context=16, n_layers=3, n_heads=1, n_kv_heads=1, width=8, head_width=8, mlp_width=8
+        ),
+    )
+    features.network(torch.ones(2, 8))
 
 
 def _pieces(folder: Path) -> None:
@@ -173,6 +186,7 @@ READERS: Final[dict[str, Callable[[Path], object]]] = {
     "checkpoint of nerf": _checkpoint,
     "instant-ngp": read_ngp,
     **dict.fromkeys(("splats ply", "splats packed", "splat", "spz", "sog", "splats gltf"), read_splats),
+    "sparse features": _features,
     "own scene": _scene,
     "diffusers": read_pipeline,
     "tokenizer": _tokenizer,

@@ -41,7 +41,7 @@ from .model.token_constraints import token_constraints_of
 from .model.tokenizer import TextTokenizer, vocabulary_of
 from .model.weights import load_decoder
 from .params import TransformerParams
-from .state import ActiveFeatures, LogitLens, OpenTransformer, SteerSearch
+from .state import LogitLens, OpenTransformer, SteerSearch
 from .trace import cut_of, known_rows
 
 KEPT_SHARE: Final = 0.75
@@ -88,12 +88,8 @@ class TransformerEngine(Engine):
 
     def about(self) -> OpenTransformer:
         """What a panel has to know."""
-        config = self.decoder.config
-        return OpenTransformer(self.vocabulary, config.n_layers, config.n_heads, config.n_context, self._n_features)
-
-    @property
-    def _n_features(self) -> int:
-        return 0 if self._features is None else len(self._features.words)
+        config, features = self.decoder.config, () if self._features is None else self._features.words
+        return OpenTransformer(self.vocabulary, config.n_layers, config.n_heads, config.n_context, features)
 
     # Texts
 
@@ -252,12 +248,11 @@ class TransformerEngine(Engine):
         before = next_probabilities(self.decoder, ids, self._ablation(muted))
         return AblationEffect(before, next_probabilities(self.decoder, ids, self._ablation(muted, steer)))
 
-    def features(self, ids: Sequence[int], muted: str) -> ActiveFeatures:
-        """How strongly each sparse feature answers to the last of some tokens; none where none were learnt."""
+    def features(self, ids: Sequence[int], muted: str) -> tuple[float, ...]:
+        """How strongly each sparse feature answers to the last of some tokens, (F,); empty where none were learnt."""
         if self._features is None:
-            return ActiveFeatures((), ())
-        found = feature_strengths(self.decoder, ids, self._ablation(muted), self._features.network)
-        return ActiveFeatures(self._features.words, found)
+            return ()
+        return feature_strengths(self.decoder, ids, self._ablation(muted), self._features.network)
 
     def mattered(self, ids: Sequence[int], token: int) -> Generator[Any, None, TokenAttribution]:
         """How much each token mattered for `token` to come after them."""

@@ -21,12 +21,20 @@ Ints = npt.NDArray[Any]
 
 
 @dataclass(frozen=True)
+class FeatureWords:
+    """What a sparse feature answers to: its strongest words, and some places around them with the word in «marks»."""
+
+    words: tuple[str, ...]
+    contexts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class OpenTransformer:
     """Attributes:
     vocabulary: its tokens.
     n_layers, n_heads: of the network.
     n_context: how many tokens it sees at once; 0 where nobody knows.
-    n_features: sparse features that were learnt for it.
+    features: what the sparse features that were learnt for it stand for, (F,); empty where none were.
     is_server: whether it is one of a server, of whose inside nothing is known: 0 layers and heads.
     """
 
@@ -34,7 +42,7 @@ class OpenTransformer:
     n_layers: int
     n_heads: int
     n_context: int
-    n_features: int = 0
+    features: tuple[FeatureWords, ...] = ()
     is_server: bool = False
 
 
@@ -83,22 +91,6 @@ class SteerSearch:
         """The layer after which the words of both texts move most, else the one where anything does."""
         rank = (lambda one: one.odds) if self.has_words else (lambda one: one.bits)
         return max(self.effects, key=rank).layer
-
-
-@dataclass(frozen=True)
-class ActiveFeatures:
-    """All features: what they stand for, and how strongly each answers to the word in question (F,), 0 for most."""
-
-    words: tuple["FeatureWords", ...]
-    strengths: tuple[float, ...]
-
-
-@dataclass(frozen=True)
-class FeatureWords:
-    """What a sparse feature answers to: its strongest words, and some places around them with the word in «marks»."""
-
-    words: tuple[str, ...]
-    contexts: tuple[str, ...]
 
 
 def text_to_json(trace: TextTrace | None) -> dict[str, Any]:

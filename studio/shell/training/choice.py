@@ -99,7 +99,9 @@ def _family_titles(catalog: Catalog) -> dict[str, str]:
 def find_choices(catalog: Catalog, store: TrainingStore, family_id: str) -> list[Choice]:
     """Return everything that can be trained, of one family or, for "", of all; loads recipes, so only on the Worker."""
     recipes = {
-        recipe.id: recipe for recipe in catalog.recipes(family_id).values() if not recipe.id.startswith(f"{JUDGES}/")
+        recipe.id: recipe
+        for recipe in catalog.recipes(family_id).values()
+        if not recipe.id.startswith(f"{JUDGES}/") and getattr(recipe, "makes_model", True)
     }
     sizes, pictures = _sizes(catalog, family_id), _pictures(catalog, family_id)
     own = {model.id for model in catalog.list_models(family_id) if model.is_own}

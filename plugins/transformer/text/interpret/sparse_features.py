@@ -82,7 +82,11 @@ class SparseAutoencoder(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Streams (..., D) as they are after being described."""
-        return (self.activations(x) @ self.directions + self.bias) * self.scale + self.mean
+        return self.described(self.activations(x))
+
+    def described(self, activations: Tensor) -> Tensor:
+        """The streams (..., D) that such activations (..., F) describe."""
+        return (activations @ self.directions + self.bias) * self.scale + self.mean
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,6 +128,8 @@ def load_features(path: Path, config: DecoderConfig) -> SparseFeatures:
             tensors = {name: file.get_tensor(name) for name in wanted}
         words = tuple(_words(one) for one in json.loads(about["features"]))
         if any(tensors[name].shape != shape for name, shape in wanted.items()) or len(words) != sparse.n_features:
+            raise damaged
+        if not all(bool(value.isfinite().all()) for value in tensors.values()) or float(tensors["scale"]) <= 0:
             raise damaged
         network.load_state_dict({name: value.float() for name, value in tensors.items()}, assign=True)
     return SparseFeatures(network.eval().requires_grad_(False), words)

@@ -17,9 +17,10 @@ from .attention_section import AttentionPresenter
 from .bars_section import TokenBarsPresenter
 from .editor import TransformerEditor
 from .expert_section import ExpertPresenter
+from .features_section import FeaturePresenter
 from .layers_section import LogitLensLadder, LogitLensPresenter
 from .layout import TransformerControls, TransformerStage
-from .steer_section import SteerPresenter
+from .steer_section import SteerPresenter, step_of
 from .swap_section import TokenSwapPresenter
 from .tree_section import ContinuationTreePresenter
 
@@ -98,12 +99,13 @@ class Interpretability(QObject):
         self.ablations = AblationPresenter(controls.ablations, controls.mattered, tasks, self)
         self.swap = TokenSwapPresenter(controls.swap, tasks, self)
         self.steer = SteerPresenter(controls.steer, tasks, self)
+        self.features = FeaturePresenter(controls.steer.features, tasks, self)
         self.path = LogitLensPathPresenter(controls.path, bars, tasks, self)
         self.attention.arcs_changed.connect(stage.canvas.set_arcs)
         self.attention.head_marked.connect(self.ablations.mark)
         self.attention.head_switched.connect(self.ablations.switch_head)
         self.ablations.muted_changed.connect(lambda text: editor.set_params(N_("Switch off"), muted=text))
-        self.steer.steer_changed.connect(lambda text: editor.set_params(N_("Steer"), "steer", steer=text))
+        self.steer.steer_changed.connect(lambda text: editor.set_params(N_("Steer"), step_of(text), steer=text))
         controls.steer.edit_started.connect(editor.begin_gesture)
         controls.steer.edit_finished.connect(editor.end_gesture)
         if self.experts is not None:
@@ -121,6 +123,8 @@ class Interpretability(QObject):
         if found.is_server:
             return
         self.attention.set_layers(found.n_layers)
+        self.features.set_features(found.features)
+        self.steer.set_features(found.features)
         for desk in (self.layers, self.tree, self.ablations, self.swap, self.steer, self.path):
             desk.set_vocabulary(found.vocabulary)
 
@@ -131,7 +135,7 @@ class Interpretability(QObject):
         self._canvas.set_muted(self.ablations.set_muted(scene.params.muted))
         self.attention.set_ablation(self.ablations.ablation)
         self.steer.set_steer(scene.params.steer)
-        for desk in (self.attention, self.ablations, self.swap, self.steer):
+        for desk in (self.attention, self.ablations, self.swap, self.steer, self.features):
             desk.watch(scene.tab == "attention")
         self.layers.watch(scene.tab == "layers")
         self.path.watch(scene.tab == "next")
@@ -152,6 +156,7 @@ class Interpretability(QObject):
                 self.experts.show(ids, words, place, muted)
             self.ablations.show(ids, words, place)
             self.steer.show(ids, place, muted)
+            self.features.show(ids, words, place, muted)
             self.swap.show(trace, words, place, muted)
         elif self._tab == "layers":
             self.layers.show(ids, words, place, muted)

@@ -16,13 +16,15 @@ from studio.core.translation import N_, _, translate
 
 from ..interpret.ablation import AblationEffect
 from ..model.steering import LIMIT, MAX_SLIDERS, SteerSlider, checked_pair, sliders_of, sliders_text
-from ..state import SteerSearch
+from ..state import FeatureWords, SteerSearch
 from .ablation_section import effect_rows
+from .features_section import FeatureList, feature_name
 from .paired_bars import PairedBars
 
 SEARCH_KEY: Final = "steer search"
 EFFECT_KEY: Final = "steer effect"
 RANGE: Final = ValueRange(-LIMIT, LIMIT, 5.0, unit="%")
+MOST_NAMED: Final = 12
 INVITATION: Final = N_("Name two opposites. A slider then pushes the text from one to the other.")
 
 
@@ -45,13 +47,17 @@ class SteerSection(QWidget):
         self.make = named_button("steer_find", N_("Make a slider"), hint, pressed=self._give)
         self.said = Label()
         self.said.setWordWrap(True)
+        self.features = FeatureList()
+        self._names: tuple[str, ...] = ()
         self.sliders = QVBoxLayout()
         self._rows: list[SliderRow] = []
         self._what: tuple[object, ...] = ()
         heads = (N_("Before"), N_("After"))
         self.bars = PairedBars("steer_bars", heads, N_("What comes next without and with steering"))
         self.clear = named_button("steer_clear", N_("Remove all"), kind="link", pressed=self.cleared)
-        put_in_a_column(self, (self.toward, self.away, self.make, self.said, self.sliders, self.bars, self.clear))
+        put_in_a_column(
+            self, (self.toward, self.away, self.make, self.said, self.sliders, self.bars, self.clear, self.features)
+        )
 
     def _field(self, name: str, title: str) -> QLineEdit:
         field = QLineEdit()
@@ -75,6 +81,11 @@ class SteerSection(QWidget):
             row.set_value(slider.strength)
         self.clear.setVisible(bool(sliders))
 
+    def set_features(self, features: Sequence[FeatureWords]) -> None:
+        """The model has these, after which sliders are called. Emits nothing."""
+        self._names = tuple(feature_name(one) for one in features)
+        self._what = ()
+
     def _make(self, sliders: Sequence[SteerSlider]) -> None:
         for row in self._rows:
             row.hide()
@@ -82,7 +93,9 @@ class SteerSection(QWidget):
         self._rows = [self._row(number, slider) for number, slider in enumerate(sliders)]
 
     def _row(self, number: int, slider: SteerSlider) -> SliderRow:
-        row = SliderRow(f"steer_{number + 1}", slider_name(slider), RANGE, N_("How far the text is pushed; 0 is off"))
+        row = SliderRow(
+            f"steer_{number + 1}", slider_name(slider, self._names), RANGE, N_("How far the text is pushed; 0 is off")
+        )
         row.value_changed.connect(lambda value: self.moved.emit(number, value))
         row.edit_started.connect(self.edit_started)
         row.edit_finished.connect(self.edit_finished)
@@ -90,11 +103,23 @@ class SteerSection(QWidget):
         return row
 
 
-def slider_name(slider: SteerSlider) -> str:
-    """What a slider is called."""
+def slider_name(slider: SteerSlider, features: Sequence[str]) -> str:
+    """What a slider is called, where features are called so."""
+    if slider.feature is not None and slider.feature < len(features):
+        return features[slider.feature]
     if slider.feature is not None:
         return _("Feature {n}").format(n=slider.feature + 1)
-    return f"{slider.toward[:12]} – {slider.away[:12]}".replace("\n", " ")
+    return f"{_short(slider.toward)} – {_short(slider.away)}"
+
+
+def step_of(text: str) -> str:
+    """Which changes of the parameter are one step of undo: those of the same sliders' strengths."""
+    return f"steer {[slider.what for slider in sliders_of(text)]}"
+
+
+def _short(text: str) -> str:
+    text = text.replace("\n", " ")
+    return text if len(text) <= MOST_NAMED else f"{text[: MOST_NAMED - 1].rstrip()}…"
 
 
 class SteerPresenter(QObject):
@@ -113,6 +138,7 @@ class SteerPresenter(QObject):
         self._pair = ("", "")
         section.said.setText(translate(INVITATION))
         section.pair_given.connect(self._search)
+        section.features.chosen.connect(self._choose)
         section.moved.connect(self._move)
         section.cleared.connect(lambda: self.steer_changed.emit(""))
 
@@ -120,6 +146,10 @@ class SteerPresenter(QObject):
         """The model is open."""
         self._vocabulary = vocabulary
         self._ask()
+
+    def set_features(self, features: Sequence[FeatureWords]) -> None:
+        """The open model has these."""
+        self._section.set_features(features)
 
     def watch(self, is_watched: bool) -> None:
         """Somebody looks at the section, or no longer."""
@@ -140,8 +170,7 @@ class SteerPresenter(QObject):
     def _search(self, toward: str, away: str) -> None:
         try:
             pair = checked_pair(toward, away)
-            if len(sliders_of(self._steer)) >= MAX_SLIDERS:
-                raise UserError(_("At most {n} steering sliders work at once.").format(n=MAX_SLIDERS))
+            self._check_room()
         except UserError as error:
             self._section.said.setText(str(error))
             return
@@ -155,6 +184,21 @@ class SteerPresenter(QObject):
             done=self._on_found,
             failed=self._on_failed,
         )
+
+    def _check_room(self) -> None:
+        if len(sliders_of(self._steer)) >= MAX_SLIDERS:
+            raise UserError(_("At most {n} steering sliders work at once.").format(n=MAX_SLIDERS))
+
+    def _choose(self, feature: int) -> None:
+        sliders = sliders_of(self._steer)
+        if any(slider.feature == feature for slider in sliders):
+            return
+        try:
+            self._check_room()
+        except UserError as error:
+            self._section.said.setText(str(error))
+        else:
+            self.steer_changed.emit(sliders_text([*sliders, SteerSlider(20.0, feature=feature)]))
 
     def _on_layer(self, found: SteerSearch | None) -> None:
         if found is not None:

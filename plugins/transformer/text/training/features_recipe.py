@@ -5,11 +5,11 @@ Top-k sparse autoencoders: Gao et al. 2024 (arXiv 2406.04093). Shape letters: B 
 
 import copy
 import math
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import numpy as np
 import torch
@@ -70,21 +70,26 @@ class FeatureObjective:
 @torch.no_grad()
 def stream_after(decoder: Decoder, tokens: Tensor, layer: int) -> Tensor:
     """The residual stream (B T, D) after a layer of tokens (B, T); the first of each text is left out."""
+    return _inner(decoder, tokens, layer)[:, 1:].flatten(0, 1)
+
+
+def _inner(decoder: Decoder, tokens: Tensor, layer: int) -> Tensor:
     x = decoder.embedded(tokens)
     for number in range(layer + 1):
         x = decoder.layer(number, x)
-    return x[:, 1:].flatten(0, 1)
+    return x
 
 
 @dataclass(frozen=True, kw_only=True)
 class FeaturesRecipe(TrainingRecipe[FeatureTexts]):
     """`transformer/shakespeare-features`: a thousand directions in what the Shakespeare model thinks half way."""
 
+    makes_model: ClassVar[bool] = False
     id: str = "transformer/shakespeare-features"
     title: str = N_("Features of Shakespeare")
     summary: str = N_("Takes apart what the Shakespeare model knows of each word, into a thousand features.")
     task: str = N_("Describes a word in a text by sixteen features out of a thousand.")
-    minutes: float = 6
+    minutes: float = 12
     settings: TrainSettings = SETTINGS
     config: SparseConfig = CONFIG
     model: str = "transformer/shakespeare"
@@ -128,7 +133,7 @@ class FeaturesRecipe(TrainingRecipe[FeatureTexts]):
         save_features(out, SparseFeatures(copy.deepcopy(average).cpu(), words))
         features = load_features(out, texts.decoder.config)
         network = features.network.to(training.device)
-        found = yield from feature_figures(network, texts.decoder, texts.test, 10_000, training.device)
+        found = yield from feature_figures(network, texts.decoder, texts.test, None, training.device)
         card = {
             **self.common_card(network, [training], "shakespeare", len(load_shakespeare(Split.TRAIN).texts)),
             "data": N_("The texts that {model} has read").format(model=self.model),
@@ -163,36 +168,39 @@ class FeatureFigures:
         """As they stand on a card."""
         more_bits = (self.described - self.plain) / math.log(2)
         return [
-            Check(N_("Explained variance"), self.explained, None, True),
-            Check(N_("Recovered loss"), self.recovered, None, True),
-            Check(N_("Bits per token that the description costs"), more_bits, None, False),
-            Check(N_("Features of a token"), self.n_active, None, False),
+            Check(N_("Variance that the features explain, share"), self.explained, None, True),
+            Check(N_("Loss that the features recover, share"), self.recovered, None, True),
+            Check(N_("Bits per token lost where features stand for the stream"), more_bits, None, False),
+            Check(N_("Features that describe a token"), self.n_active, None, False),
             Check(N_("Share of features that never answer"), self.dead, None, False),
         ]
 
 
 @torch.no_grad()
 def feature_figures(
-    network: SparseAutoencoder, decoder: Decoder, row: Any, most: int, device: torch.device
+    network: SparseAutoencoder, decoder: Decoder, row: Any, most: int | None, device: torch.device
 ) -> Measuring[FeatureFigures]:
-    """Measured over up to so many batches of whole passages of a row of tokens; yields between them."""
+    """Measured over all of a row of tokens, or so many batches of passages spread over it; yields between them."""
     sums, square, n = torch.zeros(network.config.width, device=device), 0.0, 0
     left, losses, n_active, n_passages = 0.0, [0.0, 0.0, 0.0], 0, 0
     alive = torch.zeros(network.config.n_features, dtype=torch.bool, device=device)
-    for rows in list(_batches(row, decoder.config.n_context, device))[:most]:
-        x = stream_after(decoder, rows[:, :-1], network.config.layer)
-        answers, again = network.activations(x), network(x)
+    batches = list(_batches(row, decoder.config.n_context, device))
+    for rows in batches[:: max(1, len(batches) // (most or len(batches)))][:most]:
+        inner = _inner(decoder, rows[:, :-1], network.config.layer)
+        x = inner[:, 1:].flatten(0, 1)
+        answers = network.activations(x)
+        again = network.described(answers)
         sums, square, n = sums + x.sum(0), square + float(x.double().square().sum()), n + len(x)
         left, n_active = left + float((again - x).double().square().sum()), n_active + int((answers > 0).sum())
         alive |= (answers > 0).any(0)
         for place, stream in enumerate((x, again, network.mean.expand_as(x))):
-            losses[place] += _loss(decoder, network.config.layer, rows, stream)
-        n_passages += 1
+            put = torch.cat([inner[:, :1], stream.view(len(rows), -1, x.shape[-1])], 1)
+            losses[place] += len(rows) * _loss(decoder, network.config.layer, rows, put)
+        n_passages += len(rows)
         yield
     variance = square - float(sums.double().square().sum()) / n
-    return FeatureFigures(
-        1 - left / variance, *(loss / n_passages for loss in losses), n_active / n, float((~alive).float().mean())
-    )
+    plain, described, removed = (loss / n_passages for loss in losses)
+    return FeatureFigures(1 - left / variance, plain, described, removed, n_active / n, float((~alive).float().mean()))
 
 
 def _batches(row: Any, n_context: int, device: torch.device) -> Iterator[Tensor]:
@@ -202,12 +210,8 @@ def _batches(row: Any, n_context: int, device: torch.device) -> Iterator[Tensor]
     yield from whole.to(device).split(N_ITEMS)
 
 
-def _loss(decoder: Decoder, layer: int, rows: Tensor, stream: Tensor) -> float:
-    """The mean cross-entropy in nats where this stands in place of the stream after a layer, but for first tokens."""
-    x = decoder.embedded(rows[:, :-1])
-    for number in range(layer + 1):
-        x = decoder.layer(number, x)
-    x = torch.cat([x[:, :1], stream.view(len(rows), -1, x.shape[2])], 1)
+def _loss(decoder: Decoder, layer: int, rows: Tensor, x: Tensor) -> float:
+    """The mean cross-entropy in nats of tokens (B, T + 1) where x (B, T, D) is the stream after a layer."""
     for number in range(layer + 1, decoder.config.n_layers):
         x = decoder.layer(number, x)
     return float(F.cross_entropy(decoder.logits(x).flatten(0, 1), rows[:, 1:].flatten()))
@@ -247,14 +251,14 @@ def _told(
     strengths: Sequence[float], places: Sequence[int], rows: Sequence[Any], width: int, cutter: TextTokenizer
 ) -> FeatureWords:
     """Of its strongest places: the words by how strongly they answered in all, and what stands around the first."""
-    strong, contexts = Counter[str](), []
+    strong, contexts = defaultdict[str, float](float), []
     for strength, place in zip(strengths, places, strict=True):
         if strength > 0:
             row, at = rows[place // width], place % width
             before, word, after = _around(cutter.pieces(row), at)
             strong[word.strip().lower() or word] += strength
             contexts.append(f"{before}«{word}»{after}".replace("\n", " / ").strip())
-    words = tuple(_named(word) for word, _ in strong.most_common(N_WORDS))
+    words = tuple(_named(word) for word in sorted(strong, key=lambda word: -strong[word])[:N_WORDS])
     return FeatureWords(words, tuple(dict.fromkeys(contexts))[:N_CONTEXTS])
 
 

@@ -19,11 +19,13 @@ from plugins.transformer.foreign.gguf.tokenizer import gguf_tokenizer
 from plugins.transformer.foreign.model import forecast, open_foreign
 from plugins.transformer.foreign.weight_plan import n_params
 from plugins.transformer.importers import GgufImporter
+from plugins.transformer.text.engine import TransformerEngine
 from plugins.transformer.text.model.cache import KeyValueCache
 from plugins.transformer.text.model.kernels.fused_step import FusedStep
 from plugins.transformer.text.model.kernels.matrix import multiply
 from plugins.transformer.text.model.kernels.step_weights import Matrix
 from plugins.transformer.text.model.quantised_layers import Quantisation, QuantisedLinear
+from plugins.transformer.text.model.steering import SteerSlider
 from plugins.transformer.text.model.tokenizer import Specials
 from studio.api.engine import ModelSource
 from studio.api.kernel import kernel
@@ -185,6 +187,25 @@ def test_a_quantised_file_stays_so_and_says_the_same(tmp_path: Path, kind: str, 
     assert forecast(kept.config, torch.float32, quantised_matrices(read_gguf_model(path))).weights < 0.5 * 4 * n_params(
         kept.config
     )
+
+
+@pytest.mark.parametrize("kind", ["Q4_0", "Q8_0"])
+def test_a_quantised_model_is_steered_as_a_hook_would(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "tiny.gguf"
+    write_gguf(path, made(), kind=need_gguf().GGMLQuantizationType[kind])
+    engine = TransformerEngine.open(result_of(GgufImporter().load(path)), choose_device("cpu"))
+    assert engine.decoder.tokens.codes.dtype == torch.uint8
+    layer, step = engine._directions.step(SteerSlider(40.0, "ab", "c", 0))
+    hook = engine.decoder.blocks[layer].register_forward_hook(lambda _, __, out: out + 0.4 * torch.from_numpy(step))
+    wanted = engine.decoder(IDS)
+    hook.remove()
+    ablation = engine._ablation("", '+40 "ab" - "c" layer 1')
+    assert (wanted - engine.decoder(IDS)).abs().max() > 1e-2
+    assert_close(engine.decoder(IDS, ablation=ablation), wanted)
+    fused, cache = FusedStep.of(engine.decoder), KeyValueCache(engine.decoder.config)
+    assert fused is not None
+    found = np.stack([fused.read(int(token), cache, ablation).log_probabilities for token in IDS[0]])
+    assert_close(torch.from_numpy(found), wanted[0].log_softmax(-1))
 
 
 def test_factors_of_positions_are_an_array_of_their_own(tmp_path: Path) -> None:
