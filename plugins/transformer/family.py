@@ -92,7 +92,7 @@ FAMILY: Final = Family(
             N_("Four Spanish translations grow side by side. Point at a word to see which English one it comes from."),
             "examples/verse.webp",
             "transformer/translate",
-            params={"prompt": "The king said to his servants, “Go up to the mountain and look toward the sea.”"},
+            params={"prompt": "The king said to his servants, “Look toward the sea.”"},
             words=N_("language Bible verse foreign word dictionary"),
         ),
     ),

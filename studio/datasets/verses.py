@@ -145,9 +145,7 @@ def _check_reader() -> None:
     try:
         import pysword  # noqa: F401 - only to see that it is there
     except ImportError as error:
-        raise UserError(
-            N_("The verses are read with pysword, and it is not installed."), N_("Run: pip install pysword")
-        ) from error
+        raise UserError(N_("Reading the verses needs pysword."), N_("Install this program’s “data” extra.")) from error
 
 
 def read_module(sword: Path, name: str) -> dict[str, str]:
