@@ -1,4 +1,4 @@
-"""Makes the picture of a translation on Home: the English text, and under it the lanes of the search, the best on chips.
+"""Makes the picture of a translation on Home: the English text above the lanes of the search, the best on chips.
 
 Usage: python packaging/make_translate_example.py MODEL TEXT; writes `examples/verse.webp` of its family.
 """
