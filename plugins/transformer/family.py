@@ -89,7 +89,7 @@ FAMILY: Final = Family(
         ),
         Example(
             N_("Translate a sentence"),
-            N_("Four Spanish translations grow side by side. Point at a word to see which English one it comes from."),
+            N_("Four translations grow side by side. Point at a word to see where it comes from."),
             "examples/verse.webp",
             "transformer/translate",
             params={"prompt": "The king said to his servants, “Look toward the sea.”"},
