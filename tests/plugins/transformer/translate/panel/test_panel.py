@@ -248,3 +248,12 @@ def test_what_is_kept_shows_the_same_branch_again(qtbot, panel, dispatcher, sync
     panel.set_state(kept)
     settle(qtbot, panel)
     assert panel.presenter.trace.lanes == lanes
+
+
+def test_all_lanes_have_room_on_a_small_screen(qtbot, panel):
+    panel.resize(1280, 620)  # what a window of 1280 x 720 has for a panel
+    panel.editor.set_params("Settings", lanes=8)
+    write(qtbot, panel, "the spaceship of Obadiah")
+    lanes, stage = panel.stage.lanes, panel.stage
+    assert lanes.row_rect(7).bottom() <= lanes.height()
+    qtbot.waitUntil(lambda: lanes.geometry().bottom() <= stage.height())
