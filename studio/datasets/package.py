@@ -1,10 +1,10 @@
-"""Fetches packages from the registries of npm and Python: only downloaded, nothing is installed or run."""
+"""Fetches packages from the registries of npm, Python and Debian: only downloaded, nothing is installed or run."""
 
 import shutil
 import subprocess
 import sys
 import tarfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from studio.core.error import UserError
@@ -76,6 +76,29 @@ def fetch_wheels(hashes: Mapping[str, str], folder: Path, platform: str = "any")
     if len(wheels) != len(hashes):
         raise _not_fetched(", ".join(hashes))
     return wheels
+
+
+def fetch_debian(names: Sequence[str], folder: Path) -> Path:
+    """Download packages of Debian with apt-get into an empty folder, and unpack them there; returns where.
+
+    Raises:
+        UserError: apt-get or dpkg is missing, or could not fetch or unpack them.
+    """
+    if shutil.which("apt-get") is None or shutil.which("dpkg") is None:
+        raise UserError(
+            N_("This data set comes from packages of Debian, and apt-get is not on this computer."),
+            N_("Build it on Debian or Ubuntu."),
+        )
+    fetched = subprocess.run(["apt-get", "download", "-qq", *names], cwd=folder, capture_output=True, check=False)
+    archives = [path for name in names for path in folder.glob(f"{name}_*.deb")]
+    unpack = [["dpkg", "-x", archive.name, "unpacked"] for archive in archives]
+    unpacked = [subprocess.run(one, cwd=folder, capture_output=True, check=False).returncode for one in unpack]
+    if fetched.returncode or len(archives) != len(names) or any(unpacked):
+        raise UserError(
+            N_("The package “{name}” could not be downloaded.").format(name=", ".join(names)),
+            N_("Is this computer online? If so, run apt-get update."),
+        )
+    return folder / "unpacked"
 
 
 def _download(hashes: Mapping[str, str], folder: Path, which: list[str]) -> None:

@@ -6,8 +6,11 @@ Held-out verses are drawn by their place; verses to learn from that share a run 
 
 import bz2
 import re
+import struct
+import tempfile
 import zipfile
-from collections.abc import Sequence
+import zlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -18,8 +21,16 @@ from numpy.typing import NDArray
 from studio.core.error import UserError
 from studio.core.place import asset, data_dir
 from studio.core.translation import N_
+from studio.datasets.package import fetch_debian
+from studio.datasets.progress import Progress
 from studio.datasets.split import Split, stable_fraction
 
+PACKAGES: Final = ("sword-text-web", "sword-text-sparv")
+ENGLISH: Final = "engWEB2015eb"
+SPANISH: Final = "spaRV1909eb"
+SWORD: Final = "usr/share/sword"
+N_LEAST: Final = 31_000
+"""Verses that each of them has; pysword says nothing of a block that it cannot unpack, and leaves it out."""
 FILE_NAME: Final = "verses.npz"
 N_TEST: Final = 500
 N_VALIDATION: Final = 250
@@ -109,6 +120,62 @@ def write_verses(path: Path, verses: Verses) -> None:
     unfinished = path.with_suffix(".part.npz")
     np.savez(unfinished, **packed)  # type: ignore[arg-type]  # numpy's stubs see allow_pickle
     unfinished.replace(path)
+
+
+def build_verses(to: Path) -> Iterator[Progress]:
+    """Fetch both Bibles with apt-get and write their verses into folder `to`; yields the progress.
+
+    Raises:
+        UserError: apt-get, dpkg or pysword is missing, or a package cannot be fetched or is not what it was.
+    """
+    _check_reader()
+    yield Progress(0.0, N_("Downloading two Bibles, 7 MB, with apt-get"))
+    with tempfile.TemporaryDirectory() as name:
+        sword = fetch_debian(PACKAGES, Path(name)) / SWORD
+        yield Progress(0.3, N_("Reading the English Bible"))
+        english = read_module(sword, ENGLISH)
+        yield Progress(0.6, N_("Reading the Spanish Bible"))
+        verses = paired(english, read_module(sword, SPANISH))
+    yield Progress(0.9, N_("Writing the data set"))
+    write_verses(to / FILE_NAME, verses)
+    yield Progress(1.0, N_("{n:,} verses are ready").format(n=len(verses.names)))
+
+
+def _check_reader() -> None:
+    try:
+        import pysword  # noqa: F401 - only to see that it is there
+    except ImportError as error:
+        raise UserError(N_("Reading the verses needs pysword."), N_("Install this program’s “data” extra.")) from error
+
+
+def read_module(sword: Path, name: str) -> dict[str, str]:
+    """The tidied verses of a module under a folder of SWORD, by names such as "Genesis 1:1"; empty ones are left out.
+
+    Raises:
+        UserError: it is not there, or not as SWORD keeps a Bible.
+    """
+    from pysword.modules import SwordModules
+
+    modules = SwordModules(str(sword))
+    try:
+        modules.parse_modules()
+        bible = modules.get_bible_from_module(name)
+        found = {place: text for place, marked in _marked(bible) if (text := tidied(marked))}
+        if len(found) < N_LEAST:
+            raise ValueError("most cannot be read")
+        return found
+    except (OSError, ValueError, KeyError, IndexError, StopIteration, struct.error, zlib.error) as error:
+        raise UserError(N_("The package “{name}” has changed and can no longer be used.").format(name=name)) from error
+
+
+def _marked(bible: Any) -> Iterator[tuple[str, str]]:
+    """Every verse of a Bible with its place, in the order of its books."""
+    for books in bible.get_structure().get_books().values():
+        for book in books:
+            for chapter, n_verses in enumerate(book.chapter_lengths, 1):
+                for verse in range(1, n_verses + 1):
+                    marked = bible.get(books=[book.name], chapters=[chapter], verses=[verse], clean=False)
+                    yield f"{book.name} {chapter}:{verse}", marked
 
 
 def paired(english: dict[str, str], spanish: dict[str, str]) -> Verses:

@@ -20,6 +20,7 @@ NAMES = (
     "animated",
     "relit",
     "shakespeare",
+    "verses",
     "python",
     "molecules",
     "chorales",

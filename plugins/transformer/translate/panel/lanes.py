@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from studio.api.panel import CHART, hue_of, show_tip, theme, theme_source
 from studio.core.translation import N_, _, translate
 
-ROW_PX: Final = 26
+ROW_PX: Final = 24
 _BAR_PX: Final = 64
 _FIGURE_PX: Final = 48
 _RANK_PX: Final = 20

@@ -23,6 +23,8 @@ from .lanes import LanesView
 from .pages import SourcePage, TranslationPage
 
 CHOOSING: Final = ("lanes", "penalty")
+LEAST_PX: Final = 52
+"""As high as a line of a text at least, so that on a small screen eight lanes have room too."""
 INVITATION: Final = N_("Write an English sentence here, and its translation appears below.")
 
 
@@ -37,7 +39,9 @@ class TranslateStage(QWidget):
         self.source_canvas.set_invitation(translate(INVITATION))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
+        column.setSpacing(4)
+        for canvas in (self.source_canvas, self.target_canvas):
+            canvas.setMinimumHeight(LEAST_PX)
         titles = (N_("English"), N_("Spanish"), N_("What else it is considering"))
         parts = ((self.source_canvas, 2), (self.target_canvas, 3), (self.lanes, 0))
         for title, (part, stretch) in zip(titles, parts, strict=True):
