@@ -48,5 +48,5 @@ FAMILY: Final = Family(
         ),
     ),
     recipes="recipes:RECIPES",
-    importers=("importers:HuggingFaceImporter", "importers:GgufImporter"),
+    importers=("importers:HuggingFaceImporter", "importers:GgufImporter", "adapter_importer:AdapterImporter"),
 )

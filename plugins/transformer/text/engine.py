@@ -16,6 +16,8 @@ from studio.core.translation import N_
 from studio.core.view import State
 from studio.nn.pausing_layers import pause_between_layers
 
+from ..adapter_importer import ADAPTED
+from ..foreign.adapter.opening import open_tuned
 from ..foreign.model import is_foreign, open_foreign
 from .chat_template import ChatTemplate, Message
 from .frames import TextGenerator, TextStart
@@ -50,8 +52,15 @@ class TransformerEngine(Engine):
     that was saved: its cache is made anew from the tokens in the state.
     """
 
-    def __init__(self, decoder: Decoder, tokenizer: TextTokenizer, template: ChatTemplate | None = None) -> None:
-        self.decoder = decoder
+    def __init__(
+        self,
+        decoder: Decoder,
+        tokenizer: TextTokenizer,
+        template: ChatTemplate | None = None,
+        untuned: Decoder | None = None,
+    ) -> None:
+        """`untuned` is the model without its adapter, where it has one."""
+        self.decoder, self._untuned = decoder, decoder if untuned is None else untuned
         self.pauses = pause_between_layers(decoder)
         self.template = template
         self.tokenizer = tokenizer
@@ -62,6 +71,9 @@ class TransformerEngine(Engine):
     @classmethod
     def open(cls, source: ModelSource, device: Device) -> Self:
         """Load the model; raises UserError where the file is no good."""
+        if source.card.get("format") == ADAPTED:
+            tuned = open_tuned(source, device)
+            return cls(tuned.decoder, tuned.base.tokenizer, tuned.base.template, tuned.base.decoder)
         if is_foreign(source.card):
             foreign = open_foreign(source, device)
             return cls(foreign.decoder, foreign.tokenizer, foreign.template)
@@ -70,7 +82,7 @@ class TransformerEngine(Engine):
 
     def close(self) -> None:
         """Free the weights."""
-        del self.decoder, self._reader
+        del self.decoder, self._untuned, self._reader
 
     def about(self) -> OpenTransformer:
         """What a panel has to know."""
@@ -145,9 +157,13 @@ class TransformerEngine(Engine):
             )
         return ablation
 
+    def _network(self, ablation: AblationMask) -> Decoder:
+        """The decoder that reads: with its adapter, or as it was before."""
+        return self._untuned if ablation.adapter else self.decoder
+
     def _reader_with(self, ablation: AblationMask) -> DecoderReader:
         if self._reader.ablation != ablation:
-            self._reader = DecoderReader(self.decoder, ablation)
+            self._reader = DecoderReader(self._network(ablation), ablation)
         return self._reader
 
     def chat(self, messages: Sequence[Message]) -> str:
@@ -164,21 +180,25 @@ class TransformerEngine(Engine):
 
     def attention(self, ids: Sequence[int], muted: str = "") -> npt.NDArray[np.float16]:
         """Attention (L, N, T, T) of all heads over the last tokens that the context holds."""
-        return attention_over(self.decoder, ids, self._ablation(muted))
+        ablation = self._ablation(muted)
+        return attention_over(self._network(ablation), ids, ablation)
 
     def experts(self, ids: Sequence[int], muted: str = "") -> npt.NDArray[np.float16]:
         """How much of each token each expert got, (L, T, E)."""
-        return experts_over(self.decoder, ids, self._ablation(muted))
+        ablation = self._ablation(muted)
+        return experts_over(self._network(ablation), ids, ablation)
 
     def layers(
         self, ids: Sequence[int], muted: str = "", pinned: int | None = None
     ) -> Generator[None, None, LogitLens]:
         """What each layer would say after each token."""
-        return logit_lens(self.decoder, ids, self._ablation(muted), pinned)
+        ablation = self._ablation(muted)
+        return logit_lens(self._network(ablation), ids, ablation, pinned)
 
     def path(self, ids: Sequence[int], muted: str) -> LogitLens:
         """What each layer would say after the last of these tokens."""
-        return logit_lens_at_end(self.decoder, ids, self._ablation(muted))
+        ablation = self._ablation(muted)
+        return logit_lens_at_end(self._network(ablation), ids, ablation)
 
     def tree(
         self, ids: Sequence[int], width: int, depth: int, muted: str = ""
@@ -186,8 +206,8 @@ class TransformerEngine(Engine):
         """The likeliest ways on."""
         ablation = self._ablation(muted)
         seen = list(ids)[-int(self.decoder.config.n_context * KEPT_SHARE) :]
-        cache, values = DecoderReader(self.decoder, ablation).cache_of(seen, len(seen))
-        return continuation_tree(self.decoder, cache, values, width, depth, ablation)
+        cache, values = DecoderReader(self._network(ablation), ablation).cache_of(seen, len(seen))
+        return continuation_tree(self._network(ablation), cache, values, width, depth, ablation)
 
     def words(
         self, ids: Sequence[int], n_prompt: int, tokens: Sequence[int], params: TransformerParams
@@ -199,20 +219,23 @@ class TransformerEngine(Engine):
         def allowed(more: Sequence[int]) -> Mask | None:
             return form.allowed([*ids, *more], n_prompt)
 
-        return whole_words(self.decoder, seen, tokens, self.vocabulary, allowed, self._ablation(params.muted))
+        ablation = self._ablation(params.muted)
+        return whole_words(self._network(ablation), seen, tokens, self.vocabulary, allowed, ablation)
 
     def effect(self, ids: Sequence[int], muted: str) -> AblationEffect:
         """What comes next with all of the network, and without what is muted."""
         whole = next_probabilities(self.decoder, ids, NOTHING_ABLATED)
-        return AblationEffect(whole, next_probabilities(self.decoder, ids, self._ablation(muted)))
+        ablation = self._ablation(muted)
+        return AblationEffect(whole, next_probabilities(self._network(ablation), ids, ablation))
 
     def swapped(self, ids: Sequence[int], swap: TokenSwap, muted: str) -> SwapEffect:
         """What comes next with a word and with another one in its place; raises UserError where that has no tokens."""
         new, ablation = word_tokens(self.tokenizer, swap.word, swap.has_space), self._ablation(muted)
         if not new:
             raise UserError(N_("The model has no tokens for this word."), N_("Type another one."))
-        whole = next_probabilities(self.decoder, ids, ablation)
-        other = next_probabilities(self.decoder, swap.applied(ids, new), swap.ablation(ablation, len(new)))
+        network = self._network(ablation)
+        whole = next_probabilities(network, ids, ablation)
+        other = next_probabilities(network, swap.applied(ids, new), swap.ablation(ablation, len(new)))
         return SwapEffect(AblationEffect(whole, other), new)
 
     def mattered(self, ids: Sequence[int], token: int) -> Generator[Any, None, TokenAttribution]:

@@ -55,17 +55,17 @@ class TokenAttribution:
 
 def switched_head(ablation: AblationMask, layer: int, head: int) -> AblationMask:
     """The same with a head off, or on again where it was."""
-    return AblationMask(ablation.heads ^ {(layer, head)}, ablation.layers, ablation.words)
+    return replace(ablation, heads=ablation.heads ^ {(layer, head)})
 
 
 def switched_layer(ablation: AblationMask, layer: int) -> AblationMask:
     """The same with a layer off, or on again where it was."""
-    return AblationMask(ablation.heads, ablation.layers ^ {layer}, ablation.words)
+    return replace(ablation, layers=ablation.layers ^ {layer})
 
 
 def switched_word(ablation: AblationMask, word: int) -> AblationMask:
     """The same with a token off, or on again where it was."""
-    return AblationMask(ablation.heads, ablation.layers, ablation.words ^ {word})
+    return replace(ablation, words=ablation.words ^ {word})
 
 
 @dataclass(frozen=True)
