@@ -5,7 +5,6 @@ from typing import Any, Final
 from .text.training.code_recipe import CodeRecipe
 from .text.training.shakespeare_recipe import ShakespeareRecipe
 from .text.training.texts_recipe import TransformerTextsRecipe
-from .text.training.tune_recipe import TransformerTuneRecipe
 
-_ALL: Final[tuple[Any, ...]] = (ShakespeareRecipe(), CodeRecipe(), TransformerTextsRecipe(), TransformerTuneRecipe())
+_ALL: Final[tuple[Any, ...]] = (ShakespeareRecipe(), CodeRecipe(), TransformerTextsRecipe())
 RECIPES: Final = {recipe.id: recipe for recipe in _ALL}
