@@ -27,6 +27,7 @@ from studio.registry.catalog import Catalog
 from studio.registry.consent import Consent
 from studio.registry.target import Opening, find_opening, find_workspace
 from studio.registry.typed_params import typed_params
+from studio.shell.download.desk import DownloadDesk
 from studio.shell.made.desk import MadeDesk
 from studio.shell.session.crash import CrashReporter, start_log
 from studio.shell.session.device_start import DeviceStart
@@ -181,7 +182,9 @@ class Studio(QObject):
         self.keeper = SessionKeeper(services, self.window.tabs, config_dir()) if is_kept else None
         self.desk = WorkspaceDesk(services, self.window, self.keeper) if self.keeper is not None else None
         self.made = MadeDesk(services, self.window, data_dir() / "made")
-        for command in (*(self.desk.commands() if self.desk is not None else ()), *self.made.commands()):
+        self.downloads = DownloadDesk(services, self.window)
+        desks = (self.made, self.downloads, *([self.desk] if self.desk is not None else []))
+        for command in (command for desk in desks for command in desk.commands()):
             services.commands.add(command)
         self._watch = MemoryWatch(self.window.tabs)
         self._collection = IdleCollection(self)

@@ -67,6 +67,7 @@ def _declared() -> list[str]:
         "fonts",
         "forecast",
         "forest",
+        "hub",
         "live",
         "mesh",
         "molecules",

@@ -22,6 +22,7 @@ from studio.core.inspection import FileReport
 from studio.core.translation import N_
 
 from .foreign.gguf.model import GgufModel, read_gguf_model
+from .foreign.gguf.tokenizer import gguf_tokenizer
 from .foreign.hf.folder import (
     GENERATION,
     HfFolder,
@@ -32,7 +33,7 @@ from .foreign.hf.folder import (
     read_optional,
 )
 from .foreign.sampling import folder_sampling, gguf_sampling
-from .foreign.tokenizer.folder import has_tokenizer
+from .foreign.tokenizer.folder import has_tokenizer, read_tokenizer
 from .foreign.weight_plan import FoundDecoder
 from .text.model.config import DecoderConfig
 
@@ -82,7 +83,7 @@ class GgufImporter(ReadingImporter[GgufModel]):
             return 0.9 if sniff_format(file.read(START_BYTES)) == GGUF else 0.0
 
     def read(self, path: Path) -> GgufModel:
-        return read_gguf_model(path)
+        return _whole_gguf(path)
 
     def report(self, path: Path, model: GgufModel) -> FileReport:
         return _report(model, GGUF, _TEMPLATE in model.file.settings)
@@ -107,7 +108,16 @@ def _whole_folder(path: Path) -> HfFolder:
             ),
             N_("Copy the model’s “tokenizer.json” or “tokenizer.model” into it."),
         )
+    generation = read_optional(folder.path, GENERATION, MAX_INDEX_BYTES)
+    read_tokenizer(folder.path, folder.settings, generation, folder.config.n_vocab)
     return folder
+
+
+def _whole_gguf(path: Path) -> GgufModel:
+    """Its tokenizer is made once already, since a model whose tokenizer cannot be read does not open."""
+    model = read_gguf_model(path)
+    gguf_tokenizer(model.file.settings, model.config.n_vocab)
+    return model
 
 
 def _title(path: Path) -> str:

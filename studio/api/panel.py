@@ -84,6 +84,7 @@ from studio.widgets.text.bars_view import BARS_LEGEND, BarsView
 from studio.widgets.text.branch_tree import BranchRun
 from studio.widgets.text.branch_view import BranchView
 from studio.widgets.text.canvas import TextCanvas, TextPage
+from studio.widgets.text.cut import TextCut
 from studio.widgets.text.look_boxes import TextLookBoxes
 from studio.widgets.text.sheet import STORED_LOOK, Arc, TextLook
 from studio.widgets.text.surprises import SURPRISE_TERM, TextSurprises

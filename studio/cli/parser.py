@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from importlib import metadata
 from typing import Final, Protocol
 
-from studio.cli import bench, check, data, info, kernels, listing, sample, shot, train, window
+from studio.cli import bench, check, data, get, info, kernels, listing, sample, shot, train, window
 from studio.core.translation import N_
 
 
@@ -25,6 +25,7 @@ VERBS: Final[Mapping[str, Verb]] = {
     "list": listing,
     "info": info,
     "check": check,
+    "get": get,
     "sample": sample,
     "train": train,
     "data": data,

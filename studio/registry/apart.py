@@ -84,7 +84,7 @@ def understand_apart(
     raise UserError(_TOO_MUCH)
 
 
-class _AllBut:
+class AllBut:
     """What the window has not allowed does not run here either."""
 
     def __init__(self, manifests: Collection[str]) -> None:
@@ -102,7 +102,7 @@ def main() -> None:
     """What the other process does with the path, the folders and the bounds that it is given."""
     end_with_parent()
     path, plugins, models = map(Path, sys.argv[1:4])
-    catalog = Catalog(plugins, models, _AllBut(sys.argv[6:]))
+    catalog = Catalog(plugins, models, AllBut(sys.argv[6:]))
     catalog.importers()
     _bound_process(path, Bounds(*map(int, sys.argv[4:6])))
     answer = os.fdopen(os.dup(1), "w")

@@ -1,4 +1,4 @@
-"""The models on this computer: those that families bring along and those that were trained here."""
+"""The models on this computer: those that families bring along, and those that were trained here or downloaded."""
 
 import dataclasses
 import itertools
@@ -17,8 +17,13 @@ from studio.core.card import Card, read_card
 from studio.core.error import UserError
 from studio.core.translation import N_
 from studio.registry.family import FoundFamily
+from studio.registry.training_store import folder_bytes
 
 WEIGHT_SUFFIXES: Final = (".safetensors", ".npz")
+DOWNLOADED: Final = "downloaded"
+"""The key of a card that says from where a model was brought."""
+FILE: Final = "file"
+"""The key of a card that names what lies beside it under any other name: a file or folder as other people wrote it."""
 MAX_MODELS: Final = 1_000
 MAX_NAME: Final = 48
 # No file may be called so on Windows, whatever its suffix.
@@ -31,9 +36,9 @@ class ModelInfo:
 
     Attributes:
         card: its id is the id of the model ("vae/digits"), also where the file was renamed.
-        path: the weights file, or the card where its kind needs no weights.
-        size_bytes: of that file.
-        is_own: whether it was trained here and may be deleted.
+        path: the weights file or folder, or the card where its kind needs no weights.
+        size_bytes: of that file or folder.
+        is_own: whether it was trained here or downloaded, and may be deleted.
         learnt_from: a person's own folder, as long as the training that knows it is kept; no file of the model tells.
     """
 
@@ -57,6 +62,11 @@ class ModelInfo:
     def title(self) -> str:
         """What people call it."""
         return self.card.title
+
+    @property
+    def is_downloaded(self) -> bool:
+        """Whether it came under its name from elsewhere, and could be had again."""
+        return DOWNLOADED in self.card.more
 
     @property
     def picture(self) -> Path | None:
@@ -102,7 +112,7 @@ def shipped_models(found: FoundFamily) -> Iterator[ModelInfo | UserError]:
 def own_models(
     found: FoundFamily, models_folder: Path, learnt_from: Mapping[str, str] | None = None
 ) -> Iterator[ModelInfo | UserError]:
-    """Yield the models of the family that were trained here, sorted by name; a UserError for each bad one.
+    """Yield the models of the family that are the person's own, sorted by name; a UserError for each bad one.
 
     `learnt_from` has folders by the ids of models.
     """
@@ -112,12 +122,15 @@ def own_models(
 
 
 def delete_own_model(model: ModelInfo) -> None:
-    """Delete a model that was trained here; raises UserError where the disk refuses."""
+    """Delete a model that is the person's own; raises UserError where the disk refuses."""
     if not model.is_own:
         raise ValueError(f"{model.id} came with the program")
     try:
         model.path.with_suffix(".json").unlink()
-        model.path.unlink(missing_ok=model.path.suffix == ".json")
+        if model.path.is_dir():
+            shutil.rmtree(model.path)
+        else:
+            model.path.unlink(missing_ok=model.path.suffix == ".json")
     except OSError as error:
         raise UserError(N_("“{title}” could not be deleted.").format(title=model.title), str(error)) from error
 
@@ -146,6 +159,30 @@ def adopt_model(weights: Path, models_folder: Path, family_id: str, title: str, 
     return _model_of(target.with_suffix(".json"), target, family_id, is_own=True)
 
 
+def adopt_files(
+    path: Path, model_id: str, card: Mapping[str, Any], models_folder: Path, taken: Collection[str]
+) -> ModelInfo:
+    """Make a file or folder of other people the person's own: move it to their models, with a card beside it.
+
+    `model_id` says the family; its name is made of the card's title and is none of `taken`. The card comes last.
+    Raises UserError where the disk refuses.
+    """
+    family_id = model_id.partition("/")[0]
+    name = free_name(card["title"], taken)
+    target = models_folder / family_id / (name if path.is_dir() else f"{name}{path.suffix.lower()}")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(path, target)
+    except OSError as error:
+        raise UserError(
+            N_("The model could not be moved to your models."),
+            N_("Is the disk full, or the folder {folder} read-only?").format(folder=target.parent),
+        ) from error
+    values = {**card, "id": f"{family_id}/{name}", FILE: target.name}
+    atomic_write(target.with_suffix(".json"), json.dumps(values, ensure_ascii=False, indent=1).encode())
+    return _model_of(target.with_suffix(".json"), target, family_id, is_own=True)
+
+
 def free_name(title: str, taken: Collection[str]) -> str:
     """Return a short name for the file of a model called `title` that is safe everywhere and not in `taken`.
 
@@ -171,9 +208,22 @@ def _model_file(card_path: Path, found: FoundFamily) -> Path:
     weights = next((path for path in paths if path.is_file()), None)
     if weights is not None:
         return weights
-    if needs_weights(read_card(card_path), found):
+    card = read_card(card_path)
+    named = _named_file(card, card_path)
+    if named is not None:
+        return named
+    if needs_weights(card, found):
         raise UserError(N_("The weights that belong to this card are missing."))
     return card_path
+
+
+def _named_file(card: Card, card_path: Path) -> Path | None:
+    """The file or folder that a card names, which is called like the card; None where there is none."""
+    name = card.more.get(FILE)
+    if not isinstance(name, str) or Path(name).name != name or Path(name).stem != card_path.stem:
+        return None
+    path = card_path.with_name(name)
+    return path if path != card_path and path.exists() else None
 
 
 def needs_weights(card: Card, found: FoundFamily) -> bool:
@@ -186,7 +236,8 @@ def _model_of(card_path: Path, path: Path, family_id: str, is_own: bool) -> Mode
     model_id = f"{family_id}/{card_path.stem}"
     if not is_own and card.id != model_id:
         raise UserError(N_("The id inside this card is “{id}”.").format(id=card.id[:60]))
-    return ModelInfo(dataclasses.replace(card, id=model_id), path, path.stat().st_size, is_own)
+    size_bytes = folder_bytes(path) if path.is_dir() else path.stat().st_size
+    return ModelInfo(dataclasses.replace(card, id=model_id), path, size_bytes, is_own)
 
 
 def without_doubles(models: Iterable[ModelInfo | UserError]) -> tuple[list[ModelInfo], list[UserError]]:

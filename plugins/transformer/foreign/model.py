@@ -31,6 +31,8 @@ Precision: TypeAlias = Literal["automatic", "float32", "bfloat16"]
 PRECISIONS: Final = ("automatic", "float32", "bfloat16")
 MAX_CACHED: Final = 4096
 """Of a longer context, so many tokens are reckoned with."""
+MIN_CACHED: Final = 1024
+"""Where the memory is short, so many must fit at least."""
 _AT_ONCE: Final = 512
 _RESERVE_BYTES: Final = 256 << 20
 _FLOAT_BYTES: Final = 4
@@ -54,10 +56,13 @@ class DecoderMemoryForecast:
 
 
 def forecast(
-    config: DecoderConfig, dtype: torch.dtype, quantised: Mapping[str, Quantisation] = {}
+    config: DecoderConfig,
+    dtype: torch.dtype,
+    quantised: Mapping[str, Quantisation] = {},
+    most_tokens: int = MAX_CACHED,
 ) -> DecoderMemoryForecast:
     """What a decoder needs whose matrices are stored as `dtype`, but for those that stay `quantised`."""
-    n_tokens = min(config.n_context, MAX_CACHED)
+    n_tokens = min(config.n_context, most_tokens)
     cache = 2 * config.n_layers * config.n_kv_heads * config.head_width * n_tokens * _FLOAT_BYTES
     widest = max(config.n_vocab, 2 * config.mlp_width, config.n_heads * n_tokens)
     sizes = {name: math.prod(shape) for name, shape in target_shapes(config).items()}
@@ -75,6 +80,8 @@ def choose_dtype(
 ) -> torch.dtype:
     """The precision in which a model is opened: float32 where it fits, else bfloat16, unless one is wanted.
 
+    The smallest one is enough where a text of `MIN_CACHED` tokens fits; a longer one takes what is free by then.
+
     Raises:
         UserError: it does not fit; the sentence has the figures.
     """
@@ -83,7 +90,9 @@ def choose_dtype(
     for dtype in dtypes:
         if forecast(config, dtype, quantised).total <= free:
             return dtype
-    needed = forecast(config, dtypes[-1], quantised)
+    needed = forecast(config, dtypes[-1], quantised, MIN_CACHED)
+    if needed.total <= free:
+        return dtypes[-1]
     raise UserError(
         N_("This model needs about {needed}: {weights} for {n:,} numbers, {rest} to read and remember a text.").format(
             needed=size_text(needed.total),

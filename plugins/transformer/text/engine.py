@@ -33,13 +33,14 @@ from .model.decoder import NOTHING_ABLATED, Decoder
 from .model.forms.bars import BarsForm
 from .model.forms.form import FormMaker
 from .model.forms.tokens import Mask, TextForm
+from .model.prompt_cut import kept_from
 from .model.reader import DecoderReader
 from .model.token_constraints import token_constraints_of
 from .model.tokenizer import TextTokenizer, vocabulary_of
 from .model.weights import load_decoder
 from .params import TransformerParams
 from .state import LogitLens, OpenTransformer
-from .trace import GROWING
+from .trace import cut_of, known_rows
 
 KEPT_SHARE: Final = 0.75
 """Of the context that a prompt may fill; the end of a longer one is kept."""
@@ -118,7 +119,10 @@ class TransformerEngine(Engine):
         if not ids:
             raise UserError(N_("This model needs a word to start with."), N_("Write a prompt."))
         most = int(self.decoder.config.n_context * KEPT_SHARE)
-        return TextStart(ids[-most:][:1], ids[-most:], {}, len(ids) > most)
+        first = kept_from(ids, most - 1, self.vocabulary) if len(ids) > most else 0
+        opening = [one for one in ids[:1] if first and one == self.tokenizer.specials.start]
+        prompt = [*opening, *ids[first:]]
+        return TextStart(prompt[:1], prompt, {}, "".join(self.vocabulary.texts(ids[:first])))
 
     def _asked(self, params: TransformerParams) -> str:
         """The prompt, within the model's template unless it has markers of its own or is to be read as it is."""
@@ -137,9 +141,9 @@ class TransformerEngine(Engine):
         is_possible = n_shared and both.min() >= 0 and both.max() < self.decoder.config.n_vocab
         if not is_possible or (ids[:n_shared] != prompt[:n_shared]).any():
             raise UserError(N_("This frame cannot be continued: it was made by another model."))
-        known = {name: state[name] for name in GROWING if name in state}
+        known = known_rows(state)
         rolls = {place: float(roll) for place, roll in enumerate(state.get("rolls", ())) if roll >= 0}
-        return TextStart(ids.tolist(), prompt.tolist(), known, rolls=rolls, put=put.tolist())
+        return TextStart(ids.tolist(), prompt.tolist(), known, cut_of(state), rolls, put.tolist())
 
     def _ablation(self, text: str) -> AblationMask:
         """What is off; raises UserError where the network has no such part."""

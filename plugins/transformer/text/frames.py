@@ -34,7 +34,7 @@ class TextStart:
     Attributes:
         ids: the tokens that the first frame has. prompt: those that are read at first; it may go on beyond `ids`.
         known: rows of the growing arrays for the first tokens of `ids`, by name; empty where none are known.
-        is_cut: whether the prompt was longer.
+        cut: what stood before the first token of a prompt that was longer.
         rolls: of the dice that drew tokens of `ids`, by place, where no row is known.
         put: tokens of a person behind `ids`; each has a frame of its own.
     """
@@ -42,7 +42,7 @@ class TextStart:
     ids: list[int]
     prompt: list[int]
     known: State
-    is_cut: bool = False
+    cut: str = ""
     rolls: Mapping[int, float] = field(default_factory=dict)
     put: list[int] = field(default_factory=list)
 
@@ -104,7 +104,7 @@ class TextGenerator:
         for place, row in self._rows(text, len(begin.prompt), first, begin.rolls):
             if place < begin.n_known:
                 known = {name: rows[place] for name, rows in begin.known.items()}
-                row.row = TraceRow(known["facts"], known["next_ids"], known["next_after"])
+                row.row = TraceRow(**known)
             yield place, row
 
     def _rows(
@@ -134,8 +134,9 @@ class TextGenerator:
         about: tuple[float, float, float, float],
     ) -> _Row:
         log_probabilities = reading.log_probabilities[place]
-        found = stages(log_probabilities, before, self._wishes.at(before, n_prompt))
-        row = captured_next(log_probabilities, found, reading.norms[place], about)
+        level = float(reading.log_normalisers[place])
+        found = stages(log_probabilities, before, self._wishes.at(before, n_prompt), level)
+        row = captured_next(log_probabilities, found, reading.norms[place], about, level)
         self._logits = found[-1].logits
         if self._window[0] != reading.window:
             self._window = np.array([reading.window], np.int32)
@@ -162,14 +163,20 @@ class TextGenerator:
         }
         whole = {
             "ids": np.array(begin.ids, np.int32),
-            "prompt": np.array(begin.prompt, np.int32),
+            **self._standing(begin),
             **state,
             "window": rows[-1].window,
         }
-        self._prompt = whole["prompt"]
         place = len(begin.ids) - 1
-        label = CUT.format(n=len(begin.prompt)) if begin.is_cut else self._label(place, n_tokens)
+        label = CUT.format(n=len(begin.prompt)) if begin.cut and place == 0 else self._label(place, n_tokens)
         return Frame(place, n_tokens, label, views, self._scalars(rows[-1].row), whole)
+
+    def _standing(self, begin: TextStart) -> State:
+        """What all frames of a run have alike, each array once."""
+        self._same: State = {"prompt": np.array(begin.prompt, np.int32)}
+        if begin.cut:
+            self._same["cut"] = np.frombuffer(begin.cut.encode(), np.uint8)
+        return self._same
 
     def _frame(self, begin: TextStart, text: Sequence[int], place: int, row: _Row, n_tokens: int) -> Frame:
         """A later frame, told by what is new in it."""
@@ -181,13 +188,14 @@ class TextGenerator:
             self._label(place, n_tokens),
             {"next": self._bars(row.row)},
             self._scalars(row.row),
-            {"prompt": self._prompt, "window": row.window},
+            {**self._same, "window": row.window},
             {"text": Append(Tokens((piece,), (max(float(facts[0]), 0.0),)))},
             {
                 "ids": AppendRows(np.array([text[place]], np.int32)),
                 "facts": AppendRows(facts[None]),
                 "next_ids": AppendRows(ids[None]),
                 "next_after": AppendRows(after[None]),
+                "log_normalisers": AppendRows(row.row.log_normalisers[None]),
             },
         )
 

@@ -53,15 +53,18 @@ class LogitLens:
 
 
 def text_to_json(trace: TextTrace | None) -> dict[str, Any]:
-    """Its tokens, how many of them are the prompt, and the dice that drew the others."""
+    """Its tokens, how many of them are the prompt, the dice that drew the others, and what was cut off before it."""
     if trace is None:
         return {"ids": [], "n_prompt": 0, "rolls": []}
-    return {"ids": trace.ids.tolist(), "n_prompt": len(trace.prompt), "rolls": trace.roll.tolist()}
+    cut = {"cut": trace.cut} if trace.cut else {}
+    return {"ids": trace.ids.tolist(), "n_prompt": len(trace.prompt), "rolls": trace.roll.tolist(), **cut}
 
 
 def start_from_json(text: Any) -> State | None:
     """The state from which a saved text goes on, None for an empty one; raises UserError where it is unsound."""
-    if not isinstance(text, dict) or set(text) != {"ids", "n_prompt", "rolls"}:
+    if not isinstance(text, dict) or {*text, "cut"} != {"ids", "n_prompt", "rolls", "cut"}:
+        raise UserError(N_("This saved text belongs to another model."))
+    if not isinstance(text.get("cut", ""), str):
         raise UserError(N_("This saved text belongs to another model."))
     ids, n_prompt, rolls = text["ids"], text["n_prompt"], text["rolls"]
     is_ids = isinstance(ids, list) and all(isinstance(one, int) and 0 <= one < 2**31 for one in ids)
@@ -71,4 +74,6 @@ def start_from_json(text: Any) -> State | None:
     if not isinstance(n_prompt, int) or not 0 <= n_prompt <= len(ids):
         raise UserError(N_("This saved text belongs to another model."))
     numbers = np.array(ids, np.int32)
-    return {"ids": numbers, "prompt": numbers[:n_prompt], "rolls": np.array(rolls, np.float32)} if ids else None
+    cut = {"cut": np.frombuffer(text["cut"].encode("utf-8", "replace"), np.uint8)} if text.get("cut") else {}
+    known: State = {"ids": numbers, "prompt": numbers[:n_prompt], "rolls": np.array(rolls, np.float32), **cut}
+    return known if ids else None

@@ -6,6 +6,9 @@ Frame number t is the moment when token t has been read. Its state holds rows fo
 - "facts" float32 (T, F): see `FactColumns`; about the token itself and about what may come after it.
 - "next_ids" int32 (T, 50): what may come after each token, likeliest first.
 - "next_after" float16 (T, 8, 50): their probabilities after each stage of `sampler.STAGES`.
+- "log_normalisers" float32 (T,): what was subtracted from the network's logits to get log-probabilities. Runs of
+  before this was kept have none, and were drawn as if it were 0.
+- "cut" uint8 (C,): UTF-8 of what stood before a prompt that was too long; not there where nothing did.
 - "window" int32 (1,): the first token that the network sees; more than 0 once the text is longer than its context.
 
 Attention is not among them, since it grows with the square of the text: it is read anew where somebody looks at it.
@@ -81,6 +84,7 @@ class NextTokenFacts:
         rest_counts, rest_means: of the others, in groups by their probability.
         after: probabilities of `ids` after each stage of the run, (8, K); 0 where ruled out.
         left: how many tokens are left after each stage, (8,).
+        log_normaliser: how far the network's logits lie above these log-probabilities.
     """
 
     ids: Ints
@@ -89,6 +93,7 @@ class NextTokenFacts:
     rest_means: Floats
     after: Halves
     left: Ints
+    log_normaliser: float = 0.0
 
     @property
     def raw(self) -> npt.NDArray[np.float64]:
@@ -121,7 +126,7 @@ class NextTokenFacts:
         """
         place_of = {int(token): place for place, token in enumerate(self.ids)}
         known = [place_of[int(token)] for token in before if int(token) in place_of]
-        return stages(self.sketched(), known, _moved(sampling, place_of))
+        return stages(self.sketched(), known, _moved(sampling, place_of), self.log_normaliser)
 
 
 def _moved(sampling: Sampling, place_of: Mapping[int, int]) -> Sampling:
@@ -144,9 +149,11 @@ class TextTrace:
         self.ids: Ints = state["ids"]
         self.prompt: Ints = state["prompt"]
         self.window = int(state["window"][0])
+        self.cut = cut_of(state)
         self._facts: Floats = state["facts"]
         self._next_ids: Ints = state["next_ids"]
         self._after: Halves = state["next_after"]
+        self._log_normalisers = _log_normalisers(state)
         self.columns = FactColumns(self._next_ids.shape[1])
 
     def __len__(self) -> int:
@@ -179,14 +186,15 @@ class TextTrace:
 
     def next(self, position: int) -> NextTokenFacts:
         """What may come after the token at a position."""
-        return _next_of(self._facts[position], self._next_ids[position], self._after[position], self.columns)
+        level = float(self._log_normalisers[position])
+        return _next_of(self._facts[position], self._next_ids[position], self._after[position], self.columns, level)
 
     def instead_of(self, position: int) -> NextTokenFacts | None:
         """What else could have stood at a position, the token there included; None for the first one."""
         return self.next(position - 1) if position > 0 else None
 
 
-def _next_of(facts: Floats, ids: Ints, after: Halves, columns: FactColumns) -> NextTokenFacts:
+def _next_of(facts: Floats, ids: Ints, after: Halves, columns: FactColumns, level: float) -> NextTokenFacts:
     return NextTokenFacts(
         ids,
         facts[columns.top],
@@ -194,10 +202,29 @@ def _next_of(facts: Floats, ids: Ints, after: Halves, columns: FactColumns) -> N
         facts[columns.rest_means],
         after,
         facts[columns.left].astype(np.int32),
+        level,
     )
 
 
-GROWING: Final[tuple[str, ...]] = ("facts", "next_ids", "next_after")
+GROWING: Final[tuple[str, ...]] = ("facts", "next_ids", "next_after", "log_normalisers")
+
+
+def known_rows(state: State) -> dict[str, Any]:
+    """The growing arrays of a frame's state, by name; empty where it is of a text that has yet to be read."""
+    if "facts" not in state:
+        return {}
+    return {name: _log_normalisers(state) if name == GROWING[-1] else state[name] for name in GROWING}
+
+
+def cut_of(state: State) -> str:
+    """What stood before the first token of a prompt that was too long."""
+    known = state.get("cut")
+    return "" if known is None else known.astype(np.uint8).tobytes().decode("utf-8", "replace")
+
+
+def _log_normalisers(state: State) -> Floats:
+    known: Floats | None = state.get(GROWING[-1])
+    return np.zeros(len(state["facts"]), np.float32) if known is None else known
 
 
 def state_with(state: State, position: int, *tokens: int) -> State:
@@ -211,9 +238,10 @@ def state_with(state: State, position: int, *tokens: int) -> State:
         raise ValueError(f"a text of {len(ids)} tokens has no place {position}")
     changed = np.append(ids[:position], np.array(tokens[:1], np.int32))
     prompt = np.asarray(state["prompt"], np.int32)
-    known = {name: state[name][:position] for name in GROWING if name in state}
+    known = {name: rows[:position] for name, rows in known_rows(state).items()}
     put = {"put": np.array(tokens[1:], np.int32)} if tokens[1:] else {}
-    return {"ids": changed, "prompt": prompt if position >= len(prompt) else changed, **known, **put}
+    cut = {name: state[name] for name in ("cut",) if name in state}
+    return {"ids": changed, "prompt": prompt if position >= len(prompt) else changed, **known, **put, **cut}
 
 
 @dataclass(frozen=True, eq=False)
@@ -223,10 +251,15 @@ class TraceRow:
     facts: Floats
     next_ids: Ints
     next_after: Halves
+    log_normalisers: np.float32
 
 
 def captured_next(
-    log_probabilities: Floats, found: Sequence[SamplerStage], norms: Floats, about: tuple[float, float, float, float]
+    log_probabilities: Floats,
+    found: Sequence[SamplerStage],
+    norms: Floats,
+    about: tuple[float, float, float, float],
+    log_normaliser: float = 0.0,
 ) -> TraceRow:
     """Make a token's row from what may come next (V,), the stages of that, and the four facts about itself."""
     from .model.kernels.captured import group_rest, likeliest  # loads numba, which the window must not
@@ -238,13 +271,13 @@ def captured_next(
     after, left = _after(found, top, log_probabilities)
     itself = np.array(about, np.float32)
     facts = np.concatenate([itself, log_probabilities[top], *rest, left, norms], dtype=np.float32)
-    return TraceRow(facts, top, after)
+    return TraceRow(facts, top, after, np.float32(log_normaliser))
 
 
-def next_facts(log_probabilities: Floats) -> NextTokenFacts:
+def next_facts(log_probabilities: Floats, log_normaliser: float = 0.0) -> NextTokenFacts:
     """What may come next, of its log-probabilities (V,), where no run has drawn from it."""
     row = captured_next(log_probabilities, (), np.zeros(0, np.float32), (UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN))
-    return _next_of(row.facts, row.next_ids, row.next_after, FactColumns(len(row.next_ids)))
+    return _next_of(row.facts, row.next_ids, row.next_after, FactColumns(len(row.next_ids)), log_normaliser)
 
 
 def _after(found: Sequence[SamplerStage], top: npt.NDArray[Any], raw: Floats) -> tuple[Halves, Floats]:

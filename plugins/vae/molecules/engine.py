@@ -89,7 +89,10 @@ class MoleculesEngine(VaeEngine):
         Raises:
             UserError: it is no SMILES, or has what no molecule had that the model learnt from.
         """
-        smiles = as_learnt(text)
+        return self._placed(as_learnt(text))
+
+    def _placed(self, smiles: str) -> Array:
+        """The place (D,) of a molecule that is written as those are that the model learnt from."""
         try:
             numbers = [*self.pieces.encode(smiles), 0]
         except UnknownPieceError as error:
@@ -108,8 +111,9 @@ class MoleculesEngine(VaeEngine):
 
     def read_and_write(self, text: str) -> tuple[Array, bool]:
         """The same, and whether that very molecule is written there."""
-        z = self.read_smiles(text)
-        return z, self.write(z) == as_learnt(text)
+        smiles = as_learnt(text)
+        z = self._placed(smiles)
+        return z, self.write(z) == smiles
 
     def _refined(self, smiles: str, pieces: torch.Tensor) -> Array:
         """Where pieces (1, L) are likeliest near the encoder's mean; stops where they are written."""

@@ -40,8 +40,8 @@ _NUMBERS = {
 
 class Home(QScrollArea):
     """Signals: open_requested(model_id), models_requested(family_id, button), file_requested(),
-    reload_requested(family), allow_requested(family), tour_requested(tour), chosen(str) with the id of what a picture
-    or the search ran.
+    get_requested(), reload_requested(family), allow_requested(family), tour_requested(tour), chosen(str) with the id of
+    what a picture or the search ran.
     """
 
     reload_requested = Signal(str)
@@ -50,6 +50,7 @@ class Home(QScrollArea):
     open_requested = Signal(str)
     models_requested = Signal(str, QWidget)
     file_requested = Signal()
+    get_requested = Signal()
     chosen = Signal(str)
 
     def __init__(
@@ -61,6 +62,9 @@ class Home(QScrollArea):
         self.setObjectName("home")
         self.drop_zone = DropZone()
         self.drop_zone.clicked.connect(self.file_requested)
+        self.get_button = named_button(
+            "get_model", N_("Get a model…"), N_("Download a model of other people"), "plus", self.get_requested
+        )
         self.cards: list[QFrame] = []
         self.messages = MessageBar()
         self.messages.action_requested.connect(self._on_message_action)
@@ -157,9 +161,18 @@ class Home(QScrollArea):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(20)
         column.addLayout(self._grid)
-        for part in (self.recent, self.examples, self.drop_zone, self.own_models):
+        for part in (self.recent, self.examples, self._files(), self.own_models):
             column.addWidget(part)
         column.addStretch(1)
+
+    def _files(self) -> QWidget:
+        """Where models come from that are not here yet: a file, or a download."""
+        row = QHBoxLayout(files := QWidget())
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(20)
+        row.addWidget(self.drop_zone, 1)
+        row.addWidget(self.get_button)
+        return files
 
     def show_models(self, cards: Sequence[Card]) -> None:
         """Let each family offer its models among these."""

@@ -54,7 +54,7 @@ class Trainings(QObject):
         self._tasks.failed.connect(self._on_work_failed)
         self.desk = TrainingDesk(services, self)
         self.desk.failed.connect(self.failed)
-        self.desk.ready.connect(self._on_ready)
+        self.desk.ready.connect(self.welcome)
         self.desk.discarded.connect(self._on_discarded)
         self._home_messages = self._messages_in(home.messages, "")
         home.own_models.delete_requested.connect(self.ask_to_delete)
@@ -189,8 +189,8 @@ class Trainings(QObject):
 
     # Models
 
-    def _on_ready(self, model: ModelInfo, training_id: str) -> None:
-        """Say it where the person is."""
+    def welcome(self, model: ModelInfo, training_id: str = "") -> None:
+        """Say where the person is that a model is ready, and list it with their own."""
         self._made[model.id] = training_id
         tab = self._tabs.front_tab
         found = tab.panel.messages.findChild(TrainMessages) if tab is not None and tab.panel is not None else None
@@ -231,12 +231,10 @@ class Trainings(QObject):
 
     def _consequences(self, model: ModelInfo) -> str:
         size = bytes_text(self._own_bytes.get(model.id, model.size_bytes))
-        parts = [
-            _("The model and whatever remains of its training will be deleted from the disk ({size}).").format(
-                size=size
-            ),
-            _("This cannot be undone."),
-        ]
+        trained = N_("The model and whatever remains of its training will be deleted from the disk ({size}).")
+        downloaded = N_("The model will be deleted from the disk ({size}). You can download it again.")
+        text = downloaded if model.is_downloaded else trained
+        parts = [_(text).format(size=size), *([] if model.is_downloaded else [_("This cannot be undone.")])]
         n_tabs = len(self._tabs_with(model))
         if n_tabs:
             parts.append(

@@ -339,7 +339,7 @@ def _say_saved(window: MainWindow, path: Path, wish: object) -> None:
 
 def _ask_to_quit(window: MainWindow, titles: Sequence[str]) -> None:
     question = plural(N_("Quit while a job is running?"), N_("Quit while {n} jobs are running?"), len(titles))
-    consequences = _("{jobs}. Trainings continue at the next start; everything else is lost.")
+    consequences = _("{jobs}. Trainings and downloads can go on at the next start; everything else is lost.")
     ask(window, "ask_quit", question, consequences.format(jobs=", ".join(titles)), (_("Quit"), _("Stay")), window.close)
 
 

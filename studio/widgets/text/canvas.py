@@ -22,6 +22,7 @@ from studio.core.translation import _
 from studio.widgets.controls.label import show_tip
 from studio.widgets.spoken_role import TEXT
 from studio.widgets.text.cursor import TextCursor, typed
+from studio.widgets.text.cut import TextCut
 from studio.widgets.text.keys import Typing, after_key, is_ours
 from studio.widgets.text.sheet import Arc, TextLook, TextSheet, text_font
 from studio.widgets.theme import hue_of, theme, theme_source
@@ -57,6 +58,8 @@ class TextPage(QWidget):
         self.setMouseTracking(True)
         self.sheet = TextSheet()
         self.cursor_at = TextCursor()
+        self.cut = TextCut()
+        self._cut_px = 0.0
         self.invitation = ""
         self._shows_cursor = False
         self._blink = QTimer(self, interval=max(QApplication.cursorFlashTime() // 2, 200))
@@ -78,7 +81,14 @@ class TextPage(QWidget):
         self._update_lines(n_lines - 2 if goes_on else 0)  # its last word may have moved to the next line
         length = len(self.text)
         self.cursor_at = TextCursor(length, length) if was_at_end else self.cursor_at.within(length)
-        self.setAccessibleDescription(self.text[-2000:])
+        self.setAccessibleDescription(f"{self.cut.sentence} {self.text[-2000:]}".strip())
+
+    def set_cut(self, cut: TextCut) -> None:
+        """Show what was cut off before the text. Emits nothing."""
+        if cut != self.cut:
+            self.cut = cut
+            self._fit()
+            self.update()
 
     def arrange(self) -> None:
         """Lay the text out again, for another width or another look."""
@@ -90,7 +100,8 @@ class TextPage(QWidget):
         return min(self.width() - 2 * SIDE_PX, self.sheet.column_px())
 
     def _fit(self) -> None:
-        self.setMinimumHeight(round(self.sheet.height()) + 2 * TOP_PX)
+        self._cut_px = self.cut.height(text_font(), self._column_px())
+        self.setMinimumHeight(round(self._cut_px + self.sheet.height()) + 2 * TOP_PX)
 
     def set_current(self, token: int) -> None:
         """Put the edge around another token; -1 for none. Emits nothing."""
@@ -108,7 +119,7 @@ class TextPage(QWidget):
 
     def origin(self) -> QPointF:
         """The left upper corner of the text: the column stands in the middle."""
-        return QPointF(max(SIDE_PX, round((self.width() - self.sheet.column_px()) / 2)), TOP_PX)
+        return QPointF(max(SIDE_PX, round((self.width() - self.sheet.column_px()) / 2)), TOP_PX + round(self._cut_px))
 
     def token_at(self, point: QPointF) -> int:
         """The token at a point of the page, -1 for none."""
@@ -165,7 +176,7 @@ class TextPage(QWidget):
         self.cursor_at = cursor
         self._show_cursor()
         if text != before:
-            self.edited.emit(text)
+            self.edited.emit(self.cut.before + text + self.cut.after)
         self.cursor_moved.emit()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -239,7 +250,9 @@ class TextPage(QWidget):
         origin = self.origin()
         if not self.text and self.invitation:
             self._paint_invitation(painter)
-        painter.translate(origin)
+        painter.translate(origin.x(), TOP_PX)
+        self.cut.paint(painter, text_font(), self._column_px())
+        painter.translate(0, origin.y() - TOP_PX)
         dirty = QRectF(event.rect()).translated(-origin)
         self.sheet.paint(painter, self.cursor_at.selection, dirty.top(), dirty.bottom())
         if self._shows_cursor:
@@ -307,6 +320,16 @@ class TextCanvas(QScrollArea):
         """Show that nothing may look at these tokens. Emits nothing."""
         self.page.sheet.muted = frozenset(tokens)
         self.page.update()
+
+    def set_cut(self, cut: TextCut) -> None:
+        """Show what was cut off before the text. Emits nothing."""
+        self.page.set_cut(cut)
+
+    def set_unseen(self, n_tokens: int) -> None:
+        """Grey so many of the first tokens. Emits nothing."""
+        if n_tokens != self.page.sheet.unseen:
+            self.page.sheet.unseen = n_tokens
+            self.page.update()
 
     def set_invitation(self, text: str) -> None:
         """What stands where there is no text."""

@@ -44,6 +44,7 @@ class TextSheet:
 
     Attributes:
         layout: where everything stands.
+        unseen: how many of the first tokens are greyed, since the model does not see them any more.
         line_px: the height of a line.
         language: what the text is written in, "python" or nothing that is coloured.
     """
@@ -53,6 +54,7 @@ class TextSheet:
         self.look = TextLook()
         self.current = self.pointed = -1
         self.muted: frozenset[int] = frozenset()
+        self.unseen = 0
         self.arcs: tuple[Arc, ...] = ()
         self.layout: TextLayout = lay_out((), 100, lambda _: 1.0)
         self.line_px = self._cell_px = self._width = 0.0
@@ -162,7 +164,9 @@ class TextSheet:
         """Draw a line at once where all of it looks alike: that costs a tenth of drawing its tokens one by one."""
         first, last = line[0].first, line[-1].last
         text = self.layout.text[first:last].rstrip("\n")
-        is_marked = max(first, selection[0]) < min(last, selection[1]) or any(one.token in self.muted for one in line)
+        is_marked = max(first, selection[0]) < min(last, selection[1]) or any(
+            one.token in self.muted or one.token < self.unseen for one in line
+        )
         is_plain = text.isascii() and text.isprintable() and not self.language and not self.look.shows_signs
         if is_plain and not is_marked:
             painter.setPen(part_colour(None, None))
@@ -188,7 +192,7 @@ class TextSheet:
     def _paint_run(self, painter: QPainter, stretch: Stretch, first: int, last: int, part: Part | None) -> None:
         bits = None if self.look.is_underlined else self._chips[self._chip_of[stretch.token]].surprise_bits
         colour = part_colour(part, bits)
-        if stretch.token in self.muted:
+        if stretch.token in self.muted or stretch.token < self.unseen:
             colour.setAlphaF(_MUTED_ALPHA)
         painter.setPen(colour)
         rect, text = self.rect_of(stretch), self.layout.text[first:last]

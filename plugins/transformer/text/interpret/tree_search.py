@@ -5,7 +5,7 @@ Shape letters: B ways, S tokens in the memory, V vocabulary.
 
 from collections.abc import Generator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import torch
@@ -56,7 +56,7 @@ def continuation_tree(
         kept = sorted(new, key=lambda way: -way.joint)[:MAX_WAYS]
         ways = sorted(kept, key=lambda way: way.block)
         last = [blocks[way.block].token for way in ways]
-        ways, values = read_ways(decoder, cache, n_text, ways, last, ablation)
+        ways, values, _ = read_ways(decoder, cache, n_text, ways, last, ablation)
     cache.crop(n_text)
     return blocks
 
@@ -68,15 +68,19 @@ def read_ways(
     ways: list[TreeWay],
     last: list[int],
     ablation: AblationMask,
-) -> tuple[list[TreeWay], Any]:
-    """Let each way read its last token (B,); returns the ways with it, and what comes next, (B, V)."""
+) -> tuple[list[TreeWay], Floats, Floats]:
+    """Let each way read its last token (B,).
+
+    Returns the ways with it, log-probabilities of what comes next (B, V), and what was subtracted from the logits to
+    get these, (B,).
+    """
     n_old, device = cache.n_tokens, decoder.tokens.weight.device
     longer = [TreeWay(way.block, way.joint, (*way.rows, n_old + row)) for row, way in enumerate(ways)]
     tokens = torch.tensor([last], device=device)
     standing = _standing(n_text, n_old, longer).to(device)
     with fitting_threads(decoder.config, len(ways)):
-        said = decoder(tokens, cache, ablation=ablation, ways=standing)[0].float().log_softmax(-1)
-    return longer, said.cpu().numpy()
+        logits = decoder(tokens, cache, ablation=ablation, ways=standing)[0].float()
+    return longer, logits.log_softmax(-1).cpu().numpy(), logits.logsumexp(-1).cpu().numpy()
 
 
 def _standing(n_text: int, n_old: int, ways: list[TreeWay]) -> TreeAttention:

@@ -5,7 +5,6 @@ Shape letters: B words, V vocabulary.
 
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import torch
@@ -32,7 +31,9 @@ class _Growing:
     allowed: list[Mask | None] = field(default_factory=list)
     is_whole: bool = False
 
-    def take(self, log_probabilities: Floats, allowed: Mask | None, vocabulary: TextVocabulary) -> None:
+    def take(
+        self, log_probabilities: Floats, log_normaliser: float, allowed: Mask | None, vocabulary: TextVocabulary
+    ) -> None:
         """Go on with the likeliest token that may come, unless it begins something else."""
         values = log_probabilities if allowed is None else _within(log_probabilities, allowed)
         token = int(values.argmax())
@@ -41,7 +42,9 @@ class _Growing:
         )
         if not self.is_whole:
             self.facts.append(
-                next_facts(log_probabilities) if allowed is None else next_among(np.exp(log_probabilities), allowed)
+                next_facts(log_probabilities, log_normaliser)
+                if allowed is None
+                else next_among(np.exp(log_probabilities), allowed, log_normaliser)
             )
             self.allowed.append(allowed)
             self.tokens.append(token)
@@ -78,8 +81,8 @@ def whole_words(
         if not ways or len(ids) + n_read > config.n_context:
             break
         last = [words[way.block].tokens[-1] for way in ways]
-        ways, values = read_ways(decoder, cache, len(ids), ways, last, ablation)
-        _take(words, ways, values, allowed, vocabulary)
+        ways, values, levels = read_ways(decoder, cache, len(ids), ways, last, ablation)
+        _take(words, ways, values, levels, allowed, vocabulary)
         ways = [way for way in ways if not words[way.block].is_whole]
         yield
     return tuple(WholeWord(tuple(one.tokens), tuple(one.facts), tuple(one.allowed), one.is_whole) for one in words)
@@ -94,10 +97,11 @@ def _may_go_on(word: _Growing, vocabulary: TextVocabulary) -> bool:
 def _take(
     words: Sequence[_Growing],
     ways: Sequence[TreeWay],
-    values: Any,
+    values: Floats,
+    levels: Floats,
     allowed: Callable[[Sequence[int]], Mask | None],
     vocabulary: TextVocabulary,
 ) -> None:
-    for way, row in zip(ways, values, strict=True):
+    for way, row, level in zip(ways, values, levels, strict=True):
         word = words[way.block]
-        word.take(row, allowed(word.tokens), vocabulary)
+        word.take(row, float(level), allowed(word.tokens), vocabulary)

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
 import torch
 
 from studio.api.kernel import prepare_kernels
@@ -36,12 +37,14 @@ class ReadPortion:
     Attributes:
         first: the position of its first token.
         log_probabilities: of what comes after each of its tokens, (T, V).
+        log_normalisers: what was subtracted from the network's logits to get these, (T,).
         norms: of the residual stream, (T, L + 1).
         window: the first token that was seen.
     """
 
     first: int
     log_probabilities: Floats
+    log_normalisers: Floats
     norms: Floats
     window: int
 
@@ -136,12 +139,13 @@ class DecoderReader:
     def _pass(self, tokens: list[int], first: int) -> ReadPortion:
         if self._step is not None and len(tokens) == 1:
             step = self._step.read(tokens[0], self._cache, self._seen_muting())
-            return ReadPortion(first, step.log_probabilities[None], step.norms[None], self._window)
+            level = np.array([step.log_normaliser], np.float32)
+            return ReadPortion(first, step.log_probabilities[None], level, step.norms[None], self._window)
         text, probe, ablation = self._tensor(tokens), Probe(wants_attention=False), self._seen_muting()
         with torch.inference_mode(), fitting_threads(self.decoder.config, len(tokens)):
-            said = self.decoder(text, self._cache, probe, ablation)[0].float().log_softmax(-1)
-        log_probabilities = said.cpu().numpy()  # (T, V)
-        return ReadPortion(first, log_probabilities, probe.all_norms()[0].cpu().numpy(), self._window)
+            logits = self.decoder(text, self._cache, probe, ablation)[0].float()
+            said, levels = logits.log_softmax(-1).cpu().numpy(), logits.logsumexp(-1).cpu().numpy()  # (T, V), (T,)
+        return ReadPortion(first, said, levels, probe.all_norms()[0].cpu().numpy(), self._window)
 
     def _seen_muting(self) -> AblationMask:
         """Words are counted from the first one that is seen."""

@@ -107,12 +107,18 @@ class DrawnToken:
     cumulative: npt.NDArray[np.float64]
 
 
-def stages(logits: Logits, before: Sequence[int] | Ids, sampling: Sampling) -> list[SamplerStage]:
-    """All stages in the order of `STAGES`, after the tokens `before`; one that is off changes nothing."""
+def stages(
+    logits: Logits, before: Sequence[int] | Ids, sampling: Sampling, log_normaliser: float = 0.0
+) -> list[SamplerStage]:
+    """All stages in the order of `STAGES`, after the tokens `before`; one that is off changes nothing.
+
+    `logits` may be less by one number all of them, such as log-probabilities; `log_normaliser` is that number, and the
+    stages' are less by it too. Repetition alone depends on it, since it asks which of the network's are positive.
+    """
     found: list[SamplerStage] = []
     seen, counts = _seen(before, sampling)
     for name in STAGES:
-        changed = _stage(name, logits, seen, counts, sampling)
+        changed = _stage(name, logits, seen, counts, sampling, log_normaliser)
         found.append(SamplerStage(name, logits, changed))
         logits = changed
     return found
@@ -125,14 +131,16 @@ def _seen(before: Sequence[int] | Ids, sampling: Sampling) -> tuple[Ids, Ids]:
     return np.unique(np.asarray(before, np.int64), return_counts=True)
 
 
-def _stage(name: StageName, logits: Logits, seen: Ids, counts: Ids, sampling: Sampling) -> Logits:
+def _stage(
+    name: StageName, logits: Logits, seen: Ids, counts: Ids, sampling: Sampling, log_normaliser: float
+) -> Logits:
     match name:
         case "wishes":
             return wished(logits, sampling.bias, sampling.banned, sampling.forced)
         case "form":
             return logits if sampling.form is None else formed(logits, sampling.form)
         case "repetition":
-            return repeated_less(logits, seen, sampling.repetition)
+            return repeated_less(logits, seen, sampling.repetition, log_normaliser)
         case "frequency":
             return less_frequent(logits, seen, counts, sampling.frequency)
         case "temperature":
@@ -170,13 +178,16 @@ def formed(logits: Logits, allowed: npt.NDArray[np.bool_]) -> Logits:
     return changed
 
 
-def repeated_less(logits: Logits, seen: Ids, penalty: float) -> Logits:
-    """Make tokens less likely that were there: positive logits are divided, negative ones multiplied."""
+def repeated_less(logits: Logits, seen: Ids, penalty: float, log_normaliser: float = 0.0) -> Logits:
+    """Make tokens less likely that were there: positive logits are divided, negative ones multiplied (1909.05858).
+
+    The network's own logits, which are `logits` and `log_normaliser` together.
+    """
     if penalty == 1.0 or not len(seen):
         return logits
     changed = logits.copy()
-    values = changed[seen]
-    changed[seen] = np.where(values > 0, values / penalty, values * penalty)
+    values = changed[seen] + changed.dtype.type(log_normaliser)
+    changed[seen] = np.where(values > 0, values / penalty, values * penalty) - changed.dtype.type(log_normaliser)
     return changed
 
 

@@ -180,7 +180,8 @@ class InteractiveWriting(SteeredRuns[GrowingText]):
         ids = np.append(state["ids"][:place], np.asarray(path, np.int32)).astype(np.int32)
         prompt = state["prompt"] if place >= len(state["prompt"]) else ids
         index = min(max(place - first, 0), len(track.recording) - 1)
-        self.branch_from(track, index, {"ids": ids, "prompt": prompt}, 0, title)
+        cut = {"cut": state["cut"]} if "cut" in state else {}
+        self.branch_from(track, index, {"ids": ids, "prompt": prompt, **cut}, 0, title)
 
     def branch_from(self, track: Track, index: int, start: State | None, n_tokens: float, title: str = "") -> None:
         """Begin a branch of a run at its frame `index`, and write so many tokens."""

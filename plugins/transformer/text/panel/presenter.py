@@ -5,7 +5,7 @@ from typing import Final
 
 from PySide6.QtCore import QObject
 
-from studio.api.panel import PanelFrame, PartByPart, WhenSeen
+from studio.api.panel import PanelFrame, PartByPart, TextCut, WhenSeen
 from studio.api.timeline.controller import TimelineController
 from studio.core.frame import Frame
 from studio.core.translation import translate
@@ -103,7 +103,10 @@ class TransformerPresenter(QObject):
 
     def _show_text(self) -> None:
         if self._seen is not None and not self._typing.is_due:
-            self._views.stage.canvas.set_tokens(self._text.tokens, self._seen.place)
+            canvas = self._views.stage.canvas
+            canvas.set_cut(self._text.cut(self._seen))
+            canvas.set_unseen(self._seen.trace.window)
+            canvas.set_tokens(self._text.tokens, self._seen.place)
 
     def _show_bars(self) -> None:
         if self._seen is not None:
@@ -127,6 +130,7 @@ class TransformerPresenter(QObject):
     def _show_learning(self) -> None:
         tokens = () if self._text.frame is None else learnt_tokens(self._text.frame)
         if tokens:
+            self._views.stage.canvas.set_cut(TextCut())
             self._views.stage.canvas.set_tokens(tokens, len(tokens) - 1)
             recording = self._timeline.recording
             self._say(*learnt_words(recording is not None and recording.info.kind == "training"))

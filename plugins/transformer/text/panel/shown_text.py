@@ -4,12 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from studio.api.panel import TextCut
 from studio.api.timeline.controller import TimelineController
 from studio.core.frame import Frame
 from studio.core.recording.recording import Recording
 from studio.core.text.token import TextToken
 from studio.core.text.vocabulary import TextVocabulary
-from studio.core.translation import N_, _, translate
+from studio.core.translation import N_, _, plural, translate
 from studio.core.view import State
 
 from ..state import OpenTransformer
@@ -78,14 +79,29 @@ class TransformerViewModel:
         known = self.tokens[: len(ids)] if is_longer else ()
         self.tokens, self.ids, self._n_prompt = tokens_of(trace, vocabulary, known), ids, len(trace.prompt)
 
+    def cut(self, seen: TextAtPlayhead) -> TextCut:
+        """What is not read of the text: before it, since that does not fit, and behind it, since it is under way."""
+        before, rest = seen.trace.cut, seen.trace.prompt[len(seen.trace) :].tolist()
+        return TextCut(before, _cut_words(before), "".join(seen.vocabulary.texts(rest)))
+
     def context_words(self, ms_per_token: float) -> str:
         """How much of the context is used, and how fast tokens come (0: not known)."""
         if self.about is None:
             return ""
         n_tokens, n_context = len(self.tokens), self.about.n_context
+        if n_tokens < self._n_prompt:
+            return _("Reading: {n} of {all} tokens").format(n=f"{n_tokens:,}", all=f"{self._n_prompt:,}")
         fits = N_("{n} of {all} tokens of context")
         text = fits if n_tokens <= n_context else N_("{n} tokens, of which the model sees at most the last {all}")
         parts = [translate(text).format(n=f"{n_tokens:,}", all=f"{n_context:,}")]
         if ms_per_token > 0:
             parts.append(_("{n} tokens per second").format(n=f"{1000 / ms_per_token:,.0f}"))
         return " · ".join(parts)
+
+
+def _cut_words(before: str) -> str:
+    return plural(
+        "The model reads from here on: the word above does not fit into its context.",
+        "The model reads from here on: the {n} words above do not fit into its context.",
+        len(before.split()),
+    )

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from studio.api.engine import Policy
 from studio.api.molecule import has_rdkit
-from studio.api.panel import Command, small_label
+from studio.api.panel import Command, small_label, theme_source
 from studio.core.frame import Frame
 from studio.core.path.keyframe import Keyframe, KeyframePath
 from studio.core.translation import N_, _, plural
@@ -52,6 +52,7 @@ class MoleculesPanel(VaePanel):
         self.molecule.open_requested.connect(self.choose_list)
         self.molecule.save_requested.connect(self.choose_name)
         self.colour_by.value_chosen.connect(lambda _value: self._show_points())
+        theme_source().theme_changed.connect(self._show_points)
         self.accept(lambda path: path.suffix.lower() in SUFFIXES, self.open_list)
         return (
             Command("vae.open_molecules", N_("Open a list of molecules…"), self.choose_list, (), "VAE"),

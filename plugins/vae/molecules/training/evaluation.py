@@ -19,6 +19,7 @@ from studio.core.translation import N_
 
 from ..model.molecules_vae import MoleculesVAE
 from ..model.pieces import Pieces
+from .objective import padded
 
 N_DESCRIBED: Final = 3000
 N_COMPARED: Final = 1500
@@ -55,16 +56,12 @@ def changed_shares(model: MoleculesVAE, directions: Tensor, places: Tensor) -> M
     """
     shares = []
     for step in directions:
-        before, after = (_padded(model, places + sign * step / 2) for sign in (-1, 1))
+        rows = (model.decode(places + sign * step / 2) for sign in (-1, 1))
+        before, after = (padded(one, model.config.n_places) for one in rows)
         is_there = (before > 0) | (after > 0)
         shares.append(((before != after) & is_there).sum() / is_there.sum())
         yield
     return torch.stack(shares)
-
-
-def _padded(model: MoleculesVAE, places: Tensor) -> Tensor:
-    rows = model.decode(places)
-    return torch.nn.functional.pad(rows, (0, model.config.n_places - rows.shape[1]))
 
 
 def written_checks(

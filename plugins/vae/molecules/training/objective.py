@@ -70,7 +70,10 @@ def blurred(z: Tensor, most: float) -> Tensor:
 @torch.no_grad()
 def share_redrawn(model: MoleculesVAE, pieces: Tensor) -> float:
     """How many of the rows (B, L) are written again piece by piece from the mean of their place."""
-    written = model.decode(model.encode(pieces))
-    width = max(written.shape[1], pieces.shape[1])
-    same = F.pad(written, (0, width - written.shape[1])) == F.pad(pieces, (0, width - pieces.shape[1]))
-    return float(same.all(1).float().mean())
+    rows = (padded(one, model.config.n_places) for one in (model.decode(model.encode(pieces)), pieces))
+    return float(torch.eq(*rows).all(1).float().mean())
+
+
+def padded(pieces: Tensor, n_places: int) -> Tensor:
+    """Rows (B, L) as (B, n_places): what is missing is no piece."""
+    return F.pad(pieces, (0, n_places - pieces.shape[1]))

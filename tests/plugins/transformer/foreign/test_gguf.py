@@ -1,5 +1,6 @@
 """GGUF files say the same here and in the libraries that wrote them; hostile ones get a sentence."""
 
+import re
 import struct
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ from studio.api.engine import ModelSource
 from studio.api.kernel import kernel
 from studio.compute.device import choose_device
 from studio.core.error import UserError
+from studio.core.inspection import inspect_file
 from studio.core.pausing import result_of
 from tests.plugins.transformer.foreign.made_folder import need_transformers
 from tests.plugins.transformer.foreign.made_gguf import N_VOCAB, need_gguf, write_gguf
@@ -358,6 +360,25 @@ def test_other_architectures_and_parts_are_named(tmp_path: Path) -> None:
         header(llama, text("split.count"), struct.pack("<II", 4, 3), n_settings=2)
     )
     assert "llama-gguf-split" in GgufImporter().describe(path).why_not
+
+
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        ({"tokenizer__ggml__model": "bert"}, "“bert”"),
+        ({"tokenizer__ggml__model": "t5"}, "“t5”"),
+        ({"tokenizer__ggml__model": "gpt2", "tokenizer__ggml__pre": "of-no-one"}, "merges|“of-no-one”"),
+    ],
+)
+def test_a_tokenizer_that_cannot_be_read_is_told_before_the_file_is_opened(
+    tmp_path: Path, settings: dict[str, Any], says: str
+) -> None:
+    write_gguf(path := tmp_path / "x.gguf", made(), **settings)
+    report = inspect_file(path, [GgufImporter()])
+    assert (report.opens, report.format) == (False, "gguf")
+    assert re.search(says, report.why_not)
+    with pytest.raises(UserError, match=says):
+        result_of(GgufImporter().load(path))
 
 
 def test_numbers_that_are_none_are_named(tmp_path: Path) -> None:

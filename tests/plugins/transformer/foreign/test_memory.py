@@ -8,9 +8,10 @@ import pytest
 import torch
 
 from plugins.transformer.foreign.model import choose_dtype, forecast, open_foreign, size_text
-from plugins.transformer.foreign.weight_plan import n_params
+from plugins.transformer.foreign.weight_plan import n_params, target_shapes
 from plugins.transformer.importers import HuggingFaceImporter
 from plugins.transformer.text.model.config import DecoderConfig
+from plugins.transformer.text.model.quantised_layers import Quantisation
 from studio.api.engine import ModelSource
 from studio.compute.device import choose_device
 from studio.core.error import UserError
@@ -50,8 +51,13 @@ def test_the_precision_is_the_best_that_fits(monkeypatch: pytest.MonkeyPatch) ->
     assert choose_dtype(SEVEN_BILLION, device, "bfloat16") == torch.bfloat16
     set_free(monkeypatch, 20 * GIB)
     assert choose_dtype(SEVEN_BILLION, device) == torch.bfloat16
-    with pytest.raises(UserError, match=r"about 29\.6 GB: 25\.1 GB for 6,738,415,616 numbers"):
+    with pytest.raises(UserError, match=r"about 26\.4 GB: 25\.1 GB for 6,738,415,616 numbers"):
         choose_dtype(SEVEN_BILLION, device, "float32")
+    set_free(monkeypatch, 14 * GIB)  # enough for a text of a thousand tokens
+    assert choose_dtype(SEVEN_BILLION, device) == torch.bfloat16
+    four_bits = {name: Quantisation(4, True) for name in target_shapes(SEVEN_BILLION) if "norm" not in name}
+    set_free(monkeypatch, 7 * GIB)
+    choose_dtype(SEVEN_BILLION, device, quantised=four_bits)
     set_free(monkeypatch, GIB // 2)
     with pytest.raises(UserError, match=r"12\.6 GB for 6,738,415,616 numbers.*512 MB of memory are free"):
         choose_dtype(SEVEN_BILLION, device)

@@ -1,24 +1,30 @@
 """The engine: frames of a text, branches bit for bit, long prompts and texts, wishes, and looks into the network."""
 
 import itertools
+import json
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from transformers import RepetitionPenaltyLogitsProcessor
 
 from plugins.transformer.text.engine import TransformerEngine
 from plugins.transformer.text.model.kernels.fused_step import FusedStep
+from plugins.transformer.text.model.prompt_cut import kept_from
 from plugins.transformer.text.model.reader import DecoderReader, portion_end
-from plugins.transformer.text.model.sampler import ordered
+from plugins.transformer.text.model.sampler import STAGES, Sampling, ordered, probabilities, stages
 from plugins.transformer.text.params import TransformerParams
+from plugins.transformer.text.state import start_from_json, text_to_json
 from plugins.transformer.text.trace import TextTrace, state_with
 from studio.api.engine import EngineHandle, ModelSource
 from studio.core import pausing
 from studio.core.error import UserError
 from studio.core.pausing import result_of
 from studio.core.recording.recording import Recording, RunInfo
+from studio.core.text.token import goes_on
+from studio.core.text.vocabulary import TextVocabulary
 from studio.nn.pausing_layers import pause_between_layers
 
 from .decoder_made import SENTENCE, small_engine, whole
@@ -103,6 +109,37 @@ def test_a_branch_repeats_its_run_bit_for_bit(engine, frames, place):
             assert_same(branch, frame)
 
 
+def test_repetition_acts_on_logits_as_the_transformers_library_does(engine):
+    params = replace(PARAMS, repetition=1.6)
+    for frame in whole(engine.generate(params)):
+        trace = TextTrace(frame.state)
+        with torch.inference_mode():
+            logits = engine.decoder(torch.tensor(trace.ids)[None].long())[:, -1]
+        process = RepetitionPenaltyLogitsProcessor(1.6)
+        wanted = process(torch.tensor(trace.ids)[None].long(), logits)[0].softmax(-1).numpy()
+        found = trace.next(len(trace) - 1)
+        after = found.after[STAGES.index("repetition")]
+        assert np.abs(after - wanted[found.ids]).max() < 1e-3
+        tried = found.tried(trace.ids, Sampling(repetition=1.6))[-1].logits
+        assert np.abs(probabilities(tried)[: len(found.ids)] - wanted[found.ids]).max() < 1e-3
+
+
+def test_a_run_saved_before_levels_were_kept_is_shown_as_it_was_drawn_and_goes_on(engine, frames):
+    kept = frames[20].state
+    old = {name: array for name, array in kept.items() if name != "log_normalisers"}
+    found, sampling = TextTrace(old).next(20), Sampling(repetition=1.6)
+    assert (found.log_normaliser, found.ids.tolist()) == (0.0, TextTrace(kept).next(20).ids.tolist())
+    seen = [found.ids.tolist().index(token) for token in old["ids"] if token in found.ids]
+    plain = stages(found.sketched(), seen, sampling)[-1].logits
+    assert np.array_equal(found.tried(old["ids"], sampling)[-1].logits, plain)
+    for branch, frame in zip(whole(fresh(engine).generate(PARAMS, old)), frames[20:], strict=True):
+        assert branch.views == frame.views
+        assert branch.state["ids"].tolist() == frame.state["ids"].tolist()
+        assert branch.state["log_normalisers"][21:].tolist() == frame.state["log_normalisers"][21:].tolist()
+    changed = state_with(old, 12, 3)
+    assert len(whole(engine.go_on(replace(PARAMS, length=2), changed))) == 3
+
+
 @pytest.mark.parametrize("place", [20, 33, 34, 50, -1])
 def test_so_does_a_branch_of_a_text_that_is_longer_than_the_context(engine, long_frames, place):
     params = replace(PARAMS, length=N_LONG)
@@ -179,9 +216,53 @@ def test_going_on_writes_so_many_more(engine, frames):
 
 
 def test_a_long_prompt_is_cut_with_a_sentence(engine):
-    first, *_, last = engine.generate(replace(PARAMS, prompt=SENTENCE * 1200, length=2))
-    assert "only its last 24 tokens" in first.label
-    assert last.step == 25
+    first, *_, last = whole(engine.generate(replace(PARAMS, prompt=SENTENCE * 1200, length=2)))
+    trace, all_ids = TextTrace(last.state), engine.tokenizer.encode(SENTENCE * 1200)
+    assert f"only its last {len(trace.prompt)} tokens" in first.label
+    assert 8 <= len(trace.prompt) <= 24
+    assert last.step == len(trace.prompt) + 1
+    assert trace.prompt.tolist() == [all_ids[0], *all_ids[-len(trace.prompt) + 1 :]]  # the start stays
+    kept = "".join(engine.vocabulary.texts(trace.prompt.tolist()))
+    assert trace.cut + kept == SENTENCE * 1200
+    assert not goes_on(trace.cut, kept)  # a word is whole
+
+
+def test_what_was_cut_off_stays_known_in_branches_and_saved_texts(engine):
+    params = replace(PARAMS, prompt=SENTENCE * 20, length=3)
+    frames = whole(engine.generate(params))
+    cut = TextTrace(frames[-1].state).cut
+    assert cut
+    for frame in frames:
+        assert TextTrace(frame.state).cut == cut
+    for branch, frame in zip(whole(engine.generate(params, frames[5].state)), frames[5:], strict=True):
+        assert_same(branch, frame)
+    changed = state_with(frames[-1].state, 10, 3)
+    assert TextTrace(whole(engine.go_on(params, changed))[-1].state).cut == cut
+    saved = json.loads(json.dumps(text_to_json(TextTrace(frames[-1].state))))
+    assert TextTrace(whole(engine.go_on(params, start_from_json(saved)))[-1].state).cut == cut
+    short = text_to_json(TextTrace(whole(engine.generate(PARAMS))[-1].state))
+    assert set(short) == {"ids", "n_prompt", "rolls"}
+    with pytest.raises(UserError):
+        start_from_json({**short, "cut": 5})
+
+
+@pytest.mark.parametrize(
+    "text", ["שלום עולם " * 30, "नमस्ते दुनिया " * 30, "日本語の文章" * 40, "a" * 200, "🙂👩\N{ZERO WIDTH JOINER}🚀 " * 40]
+)
+def test_a_cut_falls_before_a_word_and_never_into_a_character(text):
+    pieces = [bytes([byte]) for byte in text.encode()]
+    vocabulary = TextVocabulary(tuple(bytes([byte]) for byte in range(256)))
+    ids = [piece[0] for piece in pieces]
+    for most in range(20, 90, 7):
+        first = kept_from(ids, most, vocabulary)
+        kept = bytes(ids[first:]).decode()  # whole characters
+        assert len(ids) - most <= first <= len(ids) - most + 64
+        assert text.endswith(kept)
+        left_out = text[: -len(kept)]
+        if text[0].isalpha() and " " in text and most > 40:
+            assert left_out.endswith(" ") or kept.startswith(" ")
+        assert "\N{ZERO WIDTH JOINER}" not in (left_out[-1], kept[0])
+    assert kept_from(ids, len(ids), vocabulary) == 0
 
 
 def test_without_a_prompt_it_begins_with_the_end(engine):

@@ -239,6 +239,7 @@ class MadeWriter:
             "facts": np.stack([row.facts for row in rows]),
             "next_ids": np.stack([row.next_ids for row in rows]),
             "next_after": np.stack([row.next_after for row in rows]),
+            "log_normalisers": np.stack([row.log_normalisers for row in rows]),
             "window": np.zeros(1, np.int32),
         }
         surprise = tuple(max(float(row.facts[0]), 0.0) for row in rows)

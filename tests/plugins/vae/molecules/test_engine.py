@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from plugins.vae.molecules.caption import facts_text, molecule_caption
-from plugins.vae.molecules.engine import MoleculesEngine
+from plugins.vae.molecules.engine import MoleculesEngine, as_learnt
 from plugins.vae.shared.params import PictureParams
 from studio.core.card import read_card
 from studio.core.error import UserError
@@ -60,6 +60,15 @@ def test_another_way_to_write_a_molecule_leads_to_the_same_place(engine):
     ways = ("CC(=O)NC1=CC=C(O)C=C1", "Oc1ccc(NC(C)=O)cc1", KNOWN)
     first, *others = (engine.read_smiles(way) for way in ways)
     assert all(np.array_equal(first, other) for other in others)
+
+
+def test_a_typed_molecule_is_put_into_form_once(engine, monkeypatch):
+    texts = list[str]()
+    monkeypatch.setattr("plugins.vae.molecules.engine.as_learnt", lambda text: texts.append(text) or as_learnt(text))
+    z, is_exact = engine.read_and_write(KNOWN)
+    assert texts == [KNOWN]
+    assert np.array_equal(z, engine.read_smiles(KNOWN))
+    assert is_exact == (engine.write(z) == as_learnt(KNOWN))
 
 
 @pytest.mark.parametrize("text", ["", "c1ccc", "CC(", "C[Si](C)C", "C" * 90, "hello"])

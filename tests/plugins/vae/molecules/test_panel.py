@@ -10,6 +10,7 @@ from plugins.vae.family import FAMILY
 from plugins.vae.molecules.engine import MoleculesEngine
 from plugins.vae.molecules.panel.panel import MoleculesPanel
 from studio.api.engine import EngineHandle
+from studio.widgets.theme import apply_theme
 from tests.panel_host import PanelHost
 from tests.plugins.vae.molecules.molecules_made import DEVICE, KNOWN, trained
 
@@ -38,6 +39,20 @@ def test_what_is_on_screen_stands_as_text(panel):
     assert panel.molecule.field.text() == panel.snapshot().frame.views["molecule"].smiles
     panel.editor.set_direction(0, 3.0)
     assert panel.molecule.field.text() == panel.snapshot().frame.views["molecule"].smiles
+
+
+def test_known_molecules_on_the_map_follow_the_theme(qapp, panel):
+    def ink():
+        return panel.controls.map._points.colours.palette.tolist()
+
+    dark = ink()
+    try:
+        apply_theme(qapp, "light")
+        light = ink()
+    finally:
+        apply_theme(qapp, "dark")
+    assert light != dark
+    assert ink() == dark
 
 
 def test_a_typed_molecule_is_gone_to_and_undone(panel):

@@ -46,7 +46,7 @@ class BarsForm:
             return found
         if self.exact is None or self.exact_ids != tuple(trace.ids[:place].tolist()):
             return None
-        return next_among(self.exact, allowed)
+        return next_among(self.exact, allowed, found.log_normaliser)
 
 
 def placed(allowed: Mask, found: NextTokenFacts) -> Mask:
@@ -65,7 +65,7 @@ def has_enough(allowed: Mask, found: NextTokenFacts) -> bool:
     return n_captured >= min(N_ENOUGH, int(allowed.sum()))
 
 
-def next_among(probabilities: npt.NDArray[Any], allowed: Mask) -> NextTokenFacts:
+def next_among(probabilities: npt.NDArray[Any], allowed: Mask, log_normaliser: float = 0.0) -> NextTokenFacts:
     """What may come, of probabilities (V,): half of those that are kept apart are the likeliest allowed ones."""
     values = np.log(np.maximum(probabilities, 1e-30)).astype(np.float32)
     n_tokens = min(len(values), len(allowed))
@@ -78,4 +78,4 @@ def next_among(probabilities: npt.NDArray[Any], allowed: Mask) -> NextTokenFacts
     counts = np.array([len(group) for group in groups], np.int32)
     means = np.array([group.mean() if len(group) else 0.0 for group in groups], np.float32)
     unknown = np.zeros((len(STAGES), len(ids)), np.float16)
-    return NextTokenFacts(ids, values[ids], counts, means, unknown, np.zeros(len(STAGES), np.int32))
+    return NextTokenFacts(ids, values[ids], counts, means, unknown, np.zeros(len(STAGES), np.int32), log_normaliser)

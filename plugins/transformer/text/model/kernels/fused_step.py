@@ -38,11 +38,13 @@ class DecoderStep:
 
     Attributes:
         log_probabilities: of what comes next, (V,).
+        log_normaliser: what was subtracted from the logits to get these.
         attention: of the token (L, N, S); another one's as soon as that is read.
         norms: lengths of its residual stream (L + 1,).
     """
 
     log_probabilities: FloatArray
+    log_normaliser: float
     attention: FloatArray
     norms: FloatArray
 
@@ -96,8 +98,8 @@ class FusedStep:
             pause()
         cache.advance(1)
         said = np.empty(config.n_vocab, np.float32)
-        head_step(x, self._norm, self._head, self._head_bias, self._choices, self._scratch.normed, said)
-        return DecoderStep(said, self._rows[:, :, : n_old + 1], norms)
+        level = head_step(x, self._norm, self._head, self._head_bias, self._choices, self._scratch.normed, said)
+        return DecoderStep(said, level, self._rows[:, :, : n_old + 1], norms)
 
     def _embedded(self, token: int, n_old: int) -> FloatArray:
         table = self._tokens

@@ -164,14 +164,17 @@ def head_step(
     choices: Choices,
     normed: FloatArray,
     y: FloatArray,
-) -> None:
-    """Turn the residual stream (D,) into log-probabilities `y` (V,) of what comes next."""
+) -> float:
+    """Turn the residual stream (D,) into log-probabilities `y` (V,) of what comes next.
+
+    Returns what was subtracted from the logits to get these.
+    """
     _norm(x, norm, choices, normed)
     multiply(matrix, normed, bias, y)
     for token in range(len(y)):
         y[token] *= choices.logit_scale
     cap(y, choices.logit_cap)
-    _log_softmax(y)
+    return _log_softmax(y)
 
 
 @kernel(is_inner=True)
@@ -204,10 +207,11 @@ def _think(normed: FloatArray, weights: LayerWeights, choices: Choices, inner: F
 
 
 @kernel(fast_math=True, is_inner=True)
-def _log_softmax(x: FloatArray) -> None:
+def _log_softmax(x: FloatArray) -> float:
     highest, total = x.max(), np.float32(0.0)
     for place in range(len(x)):
         total += exp(x[place] - highest)
     shift = highest + np.float32(math.log(total))
     for place in range(len(x)):
         x[place] -= shift
+    return float(shift)

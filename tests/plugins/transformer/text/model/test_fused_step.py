@@ -72,6 +72,16 @@ def test_it_says_what_the_decoder_says(kind, ablation):
 
 
 @torch.inference_mode()
+@pytest.mark.parametrize("kind", [*KINDS, *OTHERS])
+def test_the_logits_of_the_decoder_are_what_it_says_and_what_was_subtracted(kind):
+    model = decoder({**KINDS, **OTHERS}[kind])
+    step, cache, plain = FusedStep(model), KeyValueCache(model.config), KeyValueCache(model.config)
+    for token in tokens()[0].tolist():
+        found, logits = step.read(token, cache), model(torch.tensor([[token]]), plain)[0, 0].numpy()
+        assert near(found.log_probabilities + np.float32(found.log_normaliser), logits)
+
+
+@torch.inference_mode()
 def test_it_goes_on_where_the_decoder_has_read_and_the_other_way_round():
     model = decoder(GEMMA)
     text = tokens()

@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
+from transformers import RepetitionPenaltyLogitsProcessor
 
 from plugins.transformer.text.model.sampler import (
     STAGES,
@@ -87,6 +89,20 @@ def test_penalties_follow_their_papers():
     seen, counts = np.array([0, 1]), np.array([3, 1])
     assert repeated_less(logits, seen, 2.0).tolist() == [1.0, -4.0, 1.0, 0.5]
     assert less_frequent(logits, seen, counts, 0.5).tolist() == [0.5, -2.5, 1.0, 0.5]
+
+
+@pytest.mark.parametrize("penalty", [0.7, 1.05, 1.8])
+def test_repetition_is_that_of_transformers_whatever_was_subtracted_before(penalty):
+    for seed in range(10):
+        random = np.random.default_rng(seed)
+        logits, before = random.normal(1, 3, 60).astype(np.float32), random.integers(0, 60, 25).tolist()
+        process = RepetitionPenaltyLogitsProcessor(penalty)
+        wanted = process(torch.tensor([before]), torch.from_numpy(logits.copy())[None]).softmax(-1)[0].numpy()
+        level = float(np.log(np.exp(logits).sum()))
+        found = stages(logits - np.float32(level), before, Sampling(repetition=penalty), level)[-1].logits
+        assert np.abs(probabilities(found) - wanted).max() < 1e-5
+        as_if_logits = stages(logits - np.float32(level), before, Sampling(repetition=penalty))[-1].logits
+        assert np.abs(probabilities(as_if_logits) - wanted).max() > 1e-4  # what must not be taken for it
 
 
 def test_wishes_add_ban_and_force():

@@ -1,0 +1,1 @@
+"""Tests of what brings models by name."""
