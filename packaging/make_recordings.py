@@ -204,6 +204,7 @@ MAKERS: dict[str, Callable[[Model], Made]] = {
     "autoregressive/forecast": lambda m: smaller(grow(m, [{}], 48), 480),
     "transformer/shakespeare": lambda m: grow(m, [{"prompt": example(m), "length": 48}], 49, 8.0),
     "transformer/code": lambda m: grow(m, [{"prompt": example(m), "length": 48}], 49, 8.0),
+    "transformer/translate": lambda m: grow(m, [{"prompt": example(m)}], 60, 6.0),
     "nerf/glossy": lambda m: orbit(m, 36, 144, 96),
     "nerf/glossy-splats": lambda m: orbit(m, 36, 144, 96),
     "nerf/relit": lambda m: orbit(m, 36, 144, 96),

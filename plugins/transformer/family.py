@@ -1,8 +1,8 @@
-"""The transformer family: a decoder that writes word by word, and shows what it nearly said."""
+"""The transformer family: texts gone on with word by word or filled in anywhere, with all that was nearly said."""
 
 from typing import Final
 
-from studio.api.family import Example, Family, Kind, Showing
+from studio.api.family import Example, Family, Kind, Showing, Tab
 from studio.core.translation import N_
 
 FAMILY: Final = Family(
@@ -31,11 +31,52 @@ FAMILY: Final = Family(
                     "transformer.surprise",
                 ),
             ),
-        )
+            tabs=(
+                Tab(
+                    N_("Continue"),
+                    N_("Goes on with any text word by word (decoder)"),
+                    ("transformer/shakespeare", "transformer/code"),
+                ),
+            ),
+        ),
+        "fill_in": Kind(
+            "fill_in.engine:FillInEngine",
+            "fill_in.panel.panel:FillInPanel",
+            "fill_in.params:FillInParams",
+            showings=(
+                Showing(
+                    N_("What was here?"),
+                    N_("The computer sees both sides of every gap. Make gaps, and watch the words come back."),
+                    ("fill_gaps", "fill_empty", "fill_order", "fill_temperature", "fill_example"),
+                    "transformer.fill_again",
+                ),
+            ),
+        ),
+        "translate": Kind(
+            "translate.engine:TranslateEngine",
+            "translate.panel.panel:TranslatePanel",
+            "translate.params:TranslateParams",
+            tabs=(
+                Tab(
+                    N_("Translate"),
+                    N_("English verses into Spanish (encoder–decoder)"),
+                    ("transformer/translate",),
+                ),
+            ),
+            showings=(
+                Showing(
+                    N_("From one language to the other"),
+                    N_("The computer tries several translations side by side. Point at a word to see its origin."),
+                    ("translate_example", "translate_lanes", "translate_penalty"),
+                    "translate_replay",
+                ),
+            ),
+        ),
     },
     models={
         "transformer/shakespeare": N_("write poem poetry verse play text story chat words language"),
         "transformer/code": N_("write program programming code function language"),
+        "transformer/translate": N_("translate translation English Spanish language Bible verse beam"),
     },
     examples=(
         Example(

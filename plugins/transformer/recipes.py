@@ -2,9 +2,17 @@
 
 from typing import Any, Final
 
+from .fill_in.training.recipe import FillInRecipe
 from .text.training.code_recipe import CodeRecipe
 from .text.training.shakespeare_recipe import ShakespeareRecipe
 from .text.training.texts_recipe import TransformerTextsRecipe
+from .translate.training.recipe import TranslateRecipe
 
-_ALL: Final[tuple[Any, ...]] = (ShakespeareRecipe(), CodeRecipe(), TransformerTextsRecipe())
+_ALL: Final[tuple[Any, ...]] = (
+    ShakespeareRecipe(),
+    CodeRecipe(),
+    TransformerTextsRecipe(),
+    TranslateRecipe(),
+    FillInRecipe(),
+)
 RECIPES: Final = {recipe.id: recipe for recipe in _ALL}

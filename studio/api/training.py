@@ -45,6 +45,8 @@ from studio.datasets.shakespeare import Works, load_shakespeare
 from studio.datasets.small import AVATARS_NAME, DIGITS_NAME, read_small, reading_small
 from studio.datasets.speech import PHONEMES, VOICELESS, VOICES, WORDS, Speech, load_speech_parts
 from studio.datasets.split import Split
+from studio.datasets.verses import N_SHARED as N_SHARED_WORDS
+from studio.datasets.verses import Verses, load_verses
 from studio.metrics.distance import (
     FeatureJudge,
     KernelDistance,

@@ -4,6 +4,7 @@ Shape letters: L layers, N heads, T tokens, V vocabulary.
 """
 
 from collections.abc import Generator, Iterator, Sequence
+from dataclasses import replace
 from typing import Any, Final, Self
 
 import numpy as np
@@ -25,21 +26,24 @@ from .interpret.ablation import AblationEffect, SwapEffect, TokenAttribution, To
 from .interpret.attribution import token_attribution
 from .interpret.continuation_tree import TreeBlock
 from .interpret.readout import attention_over, experts_over, logit_lens, logit_lens_at_end, next_probabilities
+from .interpret.sparse_features import FEATURES_SUFFIX, SparseFeatures, feature_strengths, load_features
+from .interpret.steer_search import DirectionFinder
 from .interpret.tree_search import continuation_tree
 from .interpret.whole_words import WholeWord
 from .interpret.word_search import whole_words
-from .model.ablation_mask import AblationMask, ablation_mask_of
+from .model.ablation_mask import NOT_STEERED, AblationMask, ablation_mask_of
 from .model.decoder import NOTHING_ABLATED, Decoder
 from .model.forms.bars import BarsForm
 from .model.forms.form import FormMaker
 from .model.forms.tokens import Mask, TextForm
 from .model.prompt_cut import kept_from
 from .model.reader import DecoderReader
+from .model.steering import sliders_of
 from .model.token_constraints import token_constraints_of
 from .model.tokenizer import TextTokenizer, vocabulary_of
 from .model.weights import load_decoder
 from .params import TransformerParams
-from .state import LogitLens, OpenTransformer
+from .state import ActiveFeatures, LogitLens, OpenTransformer, SteerSearch
 from .trace import cut_of, known_rows
 
 KEPT_SHARE: Final = 0.75
@@ -58,37 +62,46 @@ class TransformerEngine(Engine):
         decoder: Decoder,
         tokenizer: TextTokenizer,
         template: ChatTemplate | None = None,
+        features: SparseFeatures | None = None,
         untuned: Decoder | None = None,
     ) -> None:
         """`untuned` is the model without its adapter, where it has one."""
         self.decoder, self._untuned = decoder, decoder if untuned is None else untuned
-        self.pauses = pause_between_layers(decoder)
+        self.pauses = pause_between_layers(*{decoder, self._untuned})
         self.template = template
         self.tokenizer = tokenizer
         self.vocabulary = vocabulary_of(tokenizer)
         self._reader = DecoderReader(decoder)
         self._forms = FormMaker(self.vocabulary)
+        self._features, self._directions = features, DirectionFinder(decoder, tokenizer, features)
 
     @classmethod
     def open(cls, source: ModelSource, device: Device) -> Self:
         """Load the model; raises UserError where the file is no good."""
         if source.card.get("format") == ADAPTED:
             tuned = open_tuned(source, device)
-            return cls(tuned.decoder, tuned.base.tokenizer, tuned.base.template, tuned.base.decoder)
+            return cls(tuned.decoder, tuned.base.tokenizer, tuned.base.template, untuned=tuned.base.decoder)
         if is_foreign(source.card):
             foreign = open_foreign(source, device)
             return cls(foreign.decoder, foreign.tokenizer, foreign.template)
         decoder, tokenizer = load_decoder(source.path)
-        return cls(decoder.to(device.torch_device), tokenizer)
+        path = source.path.with_name(source.path.stem + FEATURES_SUFFIX)
+        features = load_features(path, decoder.config) if path.is_file() else None
+        return cls(decoder.to(device.torch_device), tokenizer, features=features)
 
     def close(self) -> None:
         """Free the weights."""
-        del self.decoder, self._untuned, self._reader
+        del self.decoder, self._untuned, self._reader, self._directions, self._features
 
     def about(self) -> OpenTransformer:
         """What a panel has to know."""
         config = self.decoder.config
-        return OpenTransformer(self.vocabulary, config.n_layers, config.n_heads, config.n_context)
+        sizes = config.n_layers, config.n_heads, config.n_context
+        return OpenTransformer(self.vocabulary, *sizes, self._n_features, self._is_tuned)
+
+    @property
+    def _n_features(self) -> int:
+        return 0 if self._features is None else len(self._features.words)
 
     # Texts
 
@@ -107,7 +120,7 @@ class TransformerEngine(Engine):
         yield from self._written(params, begin, len(begin.text) + params.length)
 
     def _written(self, params: TransformerParams, begin: TextStart, n_tokens: int) -> Iterator[Frame]:
-        reader = self._reader_with(self._ablation(params.muted))
+        reader = self._reader_with(self._ablation(params.muted, params.steer))
         wishes = token_constraints_of(params, self.tokenizer, self._forms.form(params))
         writer = TextGenerator(reader, self.vocabulary, wishes, params.seed)
         yield from writer.frames(begin, max(n_tokens, len(begin.text)), self.tokenizer.specials.ends)
@@ -145,8 +158,13 @@ class TransformerEngine(Engine):
         rolls = {place: float(roll) for place, roll in enumerate(state.get("rolls", ())) if roll >= 0}
         return TextStart(ids.tolist(), prompt.tolist(), known, cut_of(state), rolls, put.tolist())
 
-    def _ablation(self, text: str) -> AblationMask:
-        """What is off; raises UserError where the network has no such part."""
+    def _ablation(self, muted: str, steer: str = "") -> AblationMask:
+        """What is off and what steers it; raises UserError where the network has no such part."""
+        ablation = self._muted(muted)
+        steering = self._directions.steering(sliders_of(steer)) if steer else NOT_STEERED
+        return replace(ablation, steering=steering) if steering.vectors else ablation
+
+    def _muted(self, text: str) -> AblationMask:
         if not text:
             return NOTHING_ABLATED
         ablation, config = ablation_mask_of(text), self.decoder.config
@@ -159,7 +177,13 @@ class TransformerEngine(Engine):
                 ),
                 N_("Choose one of those to switch off."),
             )
+        if ablation.adapter and not self._is_tuned:
+            raise UserError(N_("This model was not fine-tuned."), N_("Leave out the word “fine-tuning”."))
         return ablation
+
+    @property
+    def _is_tuned(self) -> bool:
+        return self._untuned is not self.decoder
 
     def _network(self, ablation: AblationMask) -> Decoder:
         """The decoder that reads: with its adapter, or as it was before."""
@@ -223,7 +247,7 @@ class TransformerEngine(Engine):
         def allowed(more: Sequence[int]) -> Mask | None:
             return form.allowed([*ids, *more], n_prompt)
 
-        ablation = self._ablation(params.muted)
+        ablation = self._ablation(params.muted, params.steer)
         return whole_words(self._network(ablation), seen, tokens, self.vocabulary, allowed, ablation)
 
     def effect(self, ids: Sequence[int], muted: str) -> AblationEffect:
@@ -241,6 +265,24 @@ class TransformerEngine(Engine):
         whole = next_probabilities(network, ids, ablation)
         other = next_probabilities(network, swap.applied(ids, new), swap.ablation(ablation, len(new)))
         return SwapEffect(AblationEffect(whole, other), new)
+
+    def steer_search(self, toward: str, away: str) -> Generator[SteerSearch, None, SteerSearch]:
+        """After which layer the direction from one text to another does most; yields what was measured so far."""
+        return self._directions.search(toward, away)
+
+    def steered(self, ids: Sequence[int], muted: str, steer: str) -> AblationEffect:
+        """What comes next without and with the steering."""
+        plain, steering = self._ablation(muted), self._ablation(muted, steer)
+        network = self._network(plain)
+        return AblationEffect(next_probabilities(network, ids, plain), next_probabilities(network, ids, steering))
+
+    def features(self, ids: Sequence[int], muted: str) -> ActiveFeatures:
+        """How strongly each sparse feature answers to the last of some tokens; none where none were learnt."""
+        if self._features is None:
+            return ActiveFeatures((), ())
+        ablation = self._ablation(muted)
+        found = feature_strengths(self._network(ablation), ids, ablation, self._features.network)
+        return ActiveFeatures(self._features.words, found)
 
     def mattered(self, ids: Sequence[int], token: int) -> Generator[Any, None, TokenAttribution]:
         """How much each token mattered for `token` to come after them."""

@@ -87,7 +87,16 @@ class TransformerParams:
     schema: str = text_param(
         N_("Schema"), N_("What the written JSON has to look like: objects, lists, strings and numbers (JSON schema).")
     )
+    steer: str = text_param(
+        N_("Steering"),
+        N_(
+            'Directions that the network is pushed along, one per line: “+30 "cheerful" - "sad"”, with “layer 4” '
+            "behind it to choose the layer, or “+30 feature 12”; from −100 to 100."
+        ),
+    )
     muted: str = text_param(
         N_("Switched off"),
-        N_("Parts of the network that are off, such as “head 3.5, layer 2, word 12”, counted from 1."),
+        N_(
+            "Parts of the network that are off, such as “head 3.5, layer 2, word 12”, counted from 1, or “fine-tuning”."
+        ),
     )

@@ -26,12 +26,16 @@ class OpenTransformer:
     vocabulary: its tokens.
     n_layers, n_heads: of the network.
     n_context: how many tokens it sees at once.
+    n_features: sparse features that were learnt for it.
+    is_tuned: whether it has an adapter that can be switched off.
     """
 
     vocabulary: TextVocabulary
     n_layers: int
     n_heads: int
     n_context: int
+    n_features: int = 0
+    is_tuned: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +54,51 @@ class LogitLens:
     pinned: int | None
     pinned_probabilities: Floats
     pinned_ranks: Ints
+
+
+@dataclass(frozen=True)
+class SteerEffect:
+    """What a small step along a direction does after a layer, counted from 0.
+
+    Attributes:
+        odds: by how much the words of the one text gain on those of the other, in nats.
+        bits: how far what comes next moves (Kullback-Leibler divergence), the mean of both ways.
+    """
+
+    layer: int
+    odds: float
+    bits: float
+
+
+@dataclass(frozen=True)
+class SteerSearch:
+    """The effects that were measured so far, of `n_layers`; `has_words` is whether each text has words of its own."""
+
+    effects: tuple[SteerEffect, ...]
+    n_layers: int
+    has_words: bool
+
+    @property
+    def best(self) -> int:
+        """The layer after which the words of both texts move most, else the one where anything does."""
+        rank = (lambda one: one.odds) if self.has_words else (lambda one: one.bits)
+        return max(self.effects, key=rank).layer
+
+
+@dataclass(frozen=True)
+class ActiveFeatures:
+    """All features: what they stand for, and how strongly each answers to the word in question (F,), 0 for most."""
+
+    words: tuple["FeatureWords", ...]
+    strengths: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class FeatureWords:
+    """What a sparse feature answers to: its strongest words, and some places around them with the word in «marks»."""
+
+    words: tuple[str, ...]
+    contexts: tuple[str, ...]
 
 
 def text_to_json(trace: TextTrace | None) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What is switched off in a decoder while it reads: heads, layers, and words that nothing may look at."""
+"""What is changed in a decoder while it reads: heads, layers and words that are off, and what steers it."""
 
 import re
 from collections.abc import Iterable
@@ -8,9 +8,12 @@ from typing import Final
 from studio.core.error import UserError
 from studio.core.translation import N_
 
+from .steering import Steering
+
+NOT_STEERED: Final = Steering()
 _HEAD: Final = re.compile(r"head (\d{1,4})\.(\d{1,4})")
 _LAYER: Final = re.compile(r"layer (\d{1,4})")
-_ADAPTER: Final = "adapter"
+_ADAPTER: Final = "fine-tuning"
 _WORD: Final = re.compile(r"word (\d{1,7})")
 
 
@@ -23,15 +26,17 @@ class AblationMask:
         layers: whose attention and MLP add nothing to the residual stream.
         words: positions of tokens that no later token may look at.
         adapter: whether what a fine-tuned model learnt last is off.
+        steering: what is added to the residual stream.
     """
 
     heads: frozenset[tuple[int, int]] = frozenset()
     layers: frozenset[int] = frozenset()
     words: frozenset[int] = frozenset()
     adapter: bool = False
+    steering: Steering = NOT_STEERED
 
     def __bool__(self) -> bool:
-        return bool(self.heads or self.layers or self.words or self.adapter)
+        return bool(self.heads or self.layers or self.words or self.adapter or self.steering.vectors)
 
     def heads_of(self, layer: int) -> tuple[int, ...]:
         """The heads of a layer that are off, in order."""

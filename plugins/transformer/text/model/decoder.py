@@ -300,6 +300,7 @@ class Decoder(nn.Module):
         if cache is not None:
             cache.reserve(n_old + n_new)
         masks: dict[int, Tensor | None] = {}
+        vectors = {layer: torch.from_numpy(one).to(x) for layer, one in ablation.steering.vectors.items()}
         if probe is not None:
             probe.see_stream(x)
         for layer, block in enumerate(self.blocks):
@@ -309,6 +310,8 @@ class Decoder(nn.Module):
             turns = self.turns(n_old, n_new, layer, ways)
             seen = block(x, Reading(turns, masks[window], cache, probe, ablation.heads_of(layer)))
             x = x if layer in ablation.layers else seen
+            if layer in vectors:
+                x = x + vectors[layer]
             if probe is not None:
                 probe.see_stream(x)
         if cache is not None:

@@ -8,7 +8,7 @@ portions that are the same. Shape letters: L layers, T tokens of a portion, V vo
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -152,7 +152,7 @@ class DecoderReader:
         if not self.ablation.words or not self._window:
             return self.ablation
         words = frozenset(word - self._window for word in self.ablation.words if word >= self._window)
-        return AblationMask(self.ablation.heads, self.ablation.layers, words)
+        return replace(self.ablation, words=words)
 
     def _tensor(self, tokens: list[int]) -> torch.Tensor:
         return torch.tensor([tokens], device=self.decoder.tokens.weight.device)

@@ -164,8 +164,10 @@ class AttentionLarge(QWidget):
 
     row_chosen = Signal(int)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, looks_ahead: bool = False) -> None:
+        """`looks_ahead` where words look at those that come after them, too."""
         super().__init__(parent)
+        self._looks_ahead = looks_ahead
         self.setObjectName("attention_large")
         self.setAccessibleName(_("Which words looked at which"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -222,7 +224,7 @@ class AttentionLarge(QWidget):
     def _told(self, row: int, column: int) -> str:
         if self._weights is None or max(row, column) >= len(self._words):
             return ""
-        if column > row:
+        if column > row and not self._looks_ahead:
             return _("No word looks at those that come after it.")
         word, other = named(self._words[row]), named(self._words[column])
         return translate(LOOKED).format(word=word, other=other, share=percent(float(self._weights[row, column])))

@@ -41,7 +41,7 @@ class AttentionSection(QWidget):
     head_switched = Signal(int)
     how_chosen = Signal(str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, looks_ahead: bool = False) -> None:
         super().__init__(parent)
         self.layer = SliderRow("attention_layer", N_("Layer"), ValueRange(1, 2, 1, 1, is_whole=True))
         self.layer.value_changed.connect(lambda value: self.layer_chosen.emit(round(value) - 1))
@@ -50,7 +50,7 @@ class AttentionSection(QWidget):
         self.maps.head_switched.connect(self.head_switched)
         self.how = Segmented("attention_how", HOWS, N_("Which heads"))
         self.how.value_chosen.connect(self.how_chosen)
-        self.large = AttentionLarge()
+        self.large = AttentionLarge(looks_ahead=looks_ahead)
         self.role = Label()
         self.role.setWordWrap(True)
         self.note = small_label(translate(HONEST))

@@ -19,6 +19,7 @@ from .editor import TransformerEditor
 from .expert_section import ExpertPresenter
 from .layers_section import LogitLensLadder, LogitLensPresenter
 from .layout import TransformerControls, TransformerStage
+from .steer_section import SteerPresenter
 from .swap_section import TokenSwapPresenter
 from .tree_section import ContinuationTreePresenter
 
@@ -96,11 +97,15 @@ class Interpretability(QObject):
         self.tree = ContinuationTreePresenter(controls.tree, stage.tree, tasks, self)
         self.ablations = AblationPresenter(controls.ablations, controls.mattered, tasks, self)
         self.swap = TokenSwapPresenter(controls.swap, tasks, self)
+        self.steer = SteerPresenter(controls.steer, tasks, self)
         self.path = LogitLensPathPresenter(controls.path, bars, tasks, self)
         self.attention.arcs_changed.connect(stage.canvas.set_arcs)
         self.attention.head_marked.connect(self.ablations.mark)
         self.attention.head_switched.connect(self.ablations.switch_head)
         self.ablations.muted_changed.connect(lambda text: editor.set_params(N_("Switch off"), muted=text))
+        self.steer.steer_changed.connect(lambda text: editor.set_params(N_("Steer"), "steer", steer=text))
+        controls.steer.edit_started.connect(editor.begin_gesture)
+        controls.steer.edit_finished.connect(editor.end_gesture)
         if self.experts is not None:
             self.attention.head_marked.connect(self.experts.set_layer)
             self.experts.token_chosen.connect(self.token_chosen)
@@ -114,7 +119,8 @@ class Interpretability(QObject):
     def opened(self, found: OpenTransformer) -> None:
         """The model is open."""
         self.attention.set_layers(found.n_layers)
-        for desk in (self.layers, self.tree, self.ablations, self.swap, self.path):
+        self.ablations.set_tuned(found.is_tuned)
+        for desk in (self.layers, self.tree, self.ablations, self.swap, self.steer, self.path):
             desk.set_vocabulary(found.vocabulary)
 
     def show_scene(self, scene: TransformerScene) -> None:
@@ -123,7 +129,8 @@ class Interpretability(QObject):
         self._show_tab()
         self._canvas.set_muted(self.ablations.set_muted(scene.params.muted))
         self.attention.set_ablation(self.ablations.ablation)
-        for desk in (self.attention, self.ablations, self.swap):
+        self.steer.set_steer(scene.params.steer)
+        for desk in (self.attention, self.ablations, self.swap, self.steer):
             desk.watch(scene.tab == "attention")
         self.layers.watch(scene.tab == "layers")
         self.path.watch(scene.tab == "next")
@@ -143,6 +150,7 @@ class Interpretability(QObject):
             if self.experts is not None:
                 self.experts.show(ids, words, place, muted)
             self.ablations.show(ids, words, place)
+            self.steer.show(ids, place, muted)
             self.swap.show(trace, words, place, muted)
         elif self._tab == "layers":
             self.layers.show(ids, words, place, muted)

@@ -21,6 +21,7 @@ from .form_section import FormSection
 from .layers_grid import LogitLensGrid
 from .layers_section import LogitLensLadder, LogitLensSection
 from .small_sections import SamplingSection, TextWriteSection
+from .steer_section import SteerSection
 from .swap_section import TokenSwapSection
 from .tree_section import ContinuationTreeSection
 from .tree_view import ContinuationTreeView
@@ -74,7 +75,7 @@ class TransformerControls:
         self.form, self.surprises = FormSection(), TextSurprises()
         self.path, self.pair = LogitLensLadder("layers_path"), TextComparisonSection(cards, model_id)
         self.attention, self.ablations = AttentionSection(), AblationSection()
-        self.swap, self.mattered = TokenSwapSection(), AttributionSection()
+        self.swap, self.mattered, self.steer = TokenSwapSection(), AttributionSection(), SteerSection()
         self.layers, self.tree = LogitLensSection(), ContinuationTreeSection()
         self.chat = ChatSection() if card.get("has_chat") else None
         self.experts = ExpertSection() if card.get("n_experts") else None
@@ -93,6 +94,7 @@ class TransformerControls:
                 ("section_attention", N_("Which words look at which"), self.attention),
                 *experts,
                 ("section_surgery", N_("Switch off"), self.ablations),
+                ("section_steer", N_("Steer"), self.steer),
                 ("section_swap", N_("Swap a word"), self.swap),
                 ("section_mattered", N_("What mattered"), self.mattered),
             ),

@@ -31,7 +31,7 @@ def test_an_adapter_of_peft_says_the_same_here(tmp_path, name, is_root):
     )
     tuned = peft.get_peft_model(model, config).eval()
     tuned.peft_config["default"].base_model_name_or_path = "someone/base"
-    tuned.save_pretrained(tmp_path / "adapter")
+    tuned.save_pretrained(tmp_path / "adapter", save_embedding_layers=False)
     ids = torch.arange(5, 40)[None]
     with torch.no_grad():
         wanted = tuned(ids).logits

@@ -88,13 +88,16 @@ class FusedStep:
         x = self._embedded(token, n_old)
         norms = np.empty(config.n_layers + 1, np.float32)
         norms[0] = np.sqrt(x @ x)
-        places = self._places(n_old)
+        places, vectors = self._places(n_old), ablation.steering.vectors
         for layer, weights in enumerate(self._layers):
             before = x.copy() if layer in ablation.layers else None
             place = places[self._kinds[layer]]
             layer_step(x, layer, weights, self._choices, place, memory, self._rows, norms, self._scratch)
             if before is not None:
                 x, norms[layer + 1] = before, norms[layer]
+            if layer in vectors:
+                x += vectors[layer]
+                norms[layer + 1] = np.sqrt(x @ x)
             pause()
         cache.advance(1)
         said = np.empty(config.n_vocab, np.float32)

@@ -1,0 +1,57 @@
+"""Cuts texts into tokens for an encoder, whose mask is one of them; no torch."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from tokenizers import AddedToken, Tokenizer
+
+from studio.core.text.byte_tokens import learnt_tokenizer
+from studio.core.text.vocabulary import TextVocabulary
+
+from ...text.model.tokenizer import TextTokenizer, own_tokenizer, vocabulary_of
+
+MASK: Final = "<|mask|>"
+
+
+@dataclass(frozen=True, eq=False)
+class MaskCutter:
+    """A tokenizer with a mask.
+
+    Attributes:
+        mask: the token that stands for what is not known. before, after: what the network reads around every text.
+    """
+
+    tokenizer: TextTokenizer
+    mask: int
+    before: tuple[int, ...] = ()
+    after: tuple[int, ...] = ()
+
+    @property
+    def vocabulary(self) -> TextVocabulary:
+        """The tokens of the model; the mask and other marks say nothing."""
+        return vocabulary_of(self.tokenizer)
+
+    def encode(self, text: str) -> list[int]:
+        """The tokens of a text, without those around it."""
+        return self.tokenizer.encode(text, with_start=False)
+
+    def is_barred(self, token: int) -> bool:
+        """Whether no gap may become this token: a mark, or no token at all."""
+        return token == self.mask or token >= self.tokenizer.n_tokens or self.tokenizer.is_special(token)
+
+
+def learnt_cutter(texts: Sequence[str], n_tokens: int) -> MaskCutter:
+    """Byte pairs learnt from texts, `n_tokens` of them, and one token more for the mask."""
+    tokenizer = learnt_tokenizer(texts, n_tokens)
+    tokenizer.add_special_tokens([AddedToken(MASK)])
+    return own_cutter(tokenizer)
+
+
+def own_cutter(tokenizer: Tokenizer) -> MaskCutter:
+    """A tokenizer of the library as this kind uses it; ValueError where it has no mask."""
+    own = own_tokenizer(tokenizer)
+    mask = own.find(MASK)
+    if mask is None:
+        raise ValueError("a tokenizer without a mask")
+    return MaskCutter(own, mask)

@@ -1,0 +1,119 @@
+"""Attention both ways: the heads of a layer, one of them large, and lines from the marked word to all it looked at."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QObject, Signal
+
+from studio.api.engine import Policy
+from studio.api.panel import Arc, EngineTasks
+from studio.core.text.token import percent
+from studio.core.translation import N_, translate
+
+from ...text.interpret.attention_patterns import Combination, combined
+from ...text.panel.attention_section import LEAST_ARC, AttentionSection
+
+KEY: Final = "attention"
+WAYS: Final = (
+    N_("It looks at the token just before ({share} of its attention)."),
+    N_("It looks at the token just after ({share} of its attention)."),
+    N_("It looks at the token itself ({share})."),
+    N_("It looks at gaps ({share})."),
+)
+TELLING: Final = 0.4
+MIXED: Final = N_("It spreads its attention; no simple rule explains more than {share}.")
+
+
+class FillInAttention(QObject):
+    """Signals: arcs_changed(arcs): lines to draw over the text."""
+
+    arcs_changed = Signal(object)
+
+    def __init__(self, section: AttentionSection, tasks: EngineTasks, parent: QObject) -> None:
+        super().__init__(parent)
+        self._section, self._tasks = section, tasks
+        self._asked: tuple[int, ...] = ()
+        self._words: tuple[str, ...] = ()
+        self._weights: npt.NDArray[Any] | None = None
+        self._place = -1
+        self._layer = self._head = 0
+        self._how: Combination = "head"
+        section.layer_chosen.connect(self._on_layer_chosen)
+        section.head_chosen.connect(self._on_head_chosen)
+        section.how_chosen.connect(self._on_how_chosen)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether an answer is still to come."""
+        return self._tasks.is_running(KEY)
+
+    def set_layers(self, n_layers: int) -> None:
+        """The model is open: begin in the middle, where heads do most."""
+        self._layer = n_layers // 2
+        self._section.set_layers(n_layers, self._layer)
+
+    def show(self, row: tuple[int, ...], words: Sequence[str], place: int) -> None:
+        """The text on screen, -1 for a gap, and the token of it that is looked at."""
+        self._words, self._place = tuple(words), place
+        if row != self._asked:
+            self._asked = row
+            self._tasks.ask(KEY, lambda engine: engine.attention(row, row), Policy.RESTART, done=self._on_read)
+        self._draw()
+
+    def _on_read(self, news: tuple[tuple[int, ...], npt.NDArray[Any]]) -> None:
+        if news[0] == self._asked:
+            self._weights = news[1]
+            self._draw()
+
+    def _on_layer_chosen(self, layer: int) -> None:
+        self._layer = layer
+        self._draw()
+
+    def _on_head_chosen(self, head: int) -> None:
+        self._head, self._how = head, "head"
+        self._draw()
+
+    def _on_how_chosen(self, how: Combination) -> None:
+        self._how = how
+        self._draw()
+
+    def _draw(self) -> None:
+        weights = self._weights
+        if weights is None or weights.shape[-1] != len(self._asked):
+            return  # what was there stays until the news come
+        layer, head = min(self._layer, len(weights) - 1), min(self._head, weights.shape[1] - 1)
+        roles = role_sentences(weights[layer], self._asked)
+        picture = combined(weights, self._how, layer, head)
+        self._section.show_layer(weights[layer], roles, head)
+        self._section.show_large(picture, self._words, self._place, self._how)
+        self._section.role.setVisible(self._how == "head")
+        self.arcs_changed.emit(arcs_of(picture, self._place))
+
+
+def role_sentences(weights: npt.NDArray[Any], row: Sequence[int]) -> list[str]:
+    """What each head of a layer (N, T, T) mostly does."""
+    n_tokens, each = weights.shape[-1], weights.astype(np.float32)
+    rows, gaps = np.arange(n_tokens), np.flatnonzero(np.array(row) < 0)
+    return [_role(head, rows, gaps) for head in each]
+
+
+def _role(head: npt.NDArray[np.float32], rows: npt.NDArray[Any], gaps: npt.NDArray[Any]) -> str:
+    shares = (
+        float(head[rows[1:], rows[1:] - 1].mean()) if len(rows) > 1 else 0.0,
+        float(head[rows[:-1], rows[:-1] + 1].mean()) if len(rows) > 1 else 0.0,
+        float(head[rows, rows].mean()),
+        float(head[:, gaps].sum(1).mean()) if 2 * len(gaps) < len(rows) else 0.0,
+    )
+    best = int(np.argmax(shares))
+    text = WAYS[best] if shares[best] >= TELLING else MIXED
+    return translate(text).format(share=percent(shares[best]))
+
+
+def arcs_of(picture: npt.NDArray[Any], place: int) -> tuple[Arc, ...]:
+    """Lines from a token to all that it looked at noticeably, before and behind it."""
+    if not 0 <= place < len(picture):
+        return ()
+    weights = picture[place]
+    return tuple(Arc(place, int(to), float(weights[to])) for to in np.flatnonzero(weights >= LEAST_ARC))

@@ -1,0 +1,223 @@
+"""The panel of texts with gaps: leave words out, see what could go there, and let the text appear in any order."""
+
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from studio.api.engine import EngineHandle
+from studio.api.panel import Command, Host, ParamForm
+from studio.api.scene_panel import ScenePanel
+from studio.core.param import first_params
+from studio.core.translation import N_
+
+from ...text.panel.attention_section import AttentionSection
+from ..params import FillInParams
+from ..passage import CutText, GappedText
+from ..scene import CODEC, FillInScene
+from ..state import OPEN
+from .attention import FillInAttention
+from .editor import FillInEditor
+from .page import FillInStage
+from .presenter import FillInPresenter, FillInViews
+from .queries import FillInQueries, model_info
+from .runs import FillInRuns
+from .sections import CHOOSING, FillInSection, GapSection, OwnTextSection
+
+SETTLE_MS: Final = 150
+STEP_TEXT: Final = N_("{ms:,.1f} ms per step")
+HINT: Final = N_("Click words to make gaps, click a gap to look into it, click it again to put its word back")
+
+
+class FillInGestures(QObject):
+    """What a hand does to a text. Signals: taken(): another text is there."""
+
+    taken = Signal()
+
+    def __init__(
+        self,
+        editor: FillInEditor,
+        presenter: FillInPresenter,
+        runs: FillInRuns,
+        queries: FillInQueries,
+        examples: tuple[str, ...],
+    ) -> None:
+        super().__init__(presenter)
+        self._editor, self._presenter, self._runs, self._queries = editor, presenter, runs, queries
+        self._examples = examples
+        self._n_asked = 0
+        queries.text_cut.connect(self._on_text_cut)
+
+    @property
+    def text(self) -> GappedText | None:
+        """The text on screen with its gaps."""
+        self._presenter.look()
+        filling = self._presenter.filling
+        return None if filling is None else filling.text()
+
+    def press(self, places: tuple[int, ...]) -> None:
+        """Make a gap of a word, look into a gap, or put the word of the marked one back."""
+        if (text := self.text) is None:
+            return
+        is_gap = any(place in text.gaps for place in places)
+        if is_gap and not set(places) & set(self._presenter.marked):
+            self._presenter.mark(next(place for place in places if place in text.gaps))
+        elif is_gap:
+            self._editor.set_gaps(N_("Put back"), text.toggled([place for place in places if place in text.gaps]))
+        else:
+            self._presenter.mark(places[0])
+            self._editor.set_gaps(N_("Make a gap"), text.toggled(places))
+
+    def put(self, number: int) -> None:
+        """Let a candidate stand in the marked gap; what was filled already stays."""
+        text, found, filling = self.text, self._presenter.found, self._presenter.filling
+        if text is None or found is None or filling is None or number >= len(found.tokens):
+            return
+        there = {place: int(filling.now[place]) for place in text.gaps if filling.now[place] != OPEN}
+        chosen = dict(zip(found.places, found.tokens[number], strict=True))
+        if set(found.places) <= set(text.gaps):
+            self._presenter.mark(found.places[0])
+            self._editor.set_gaps(N_("Put a word there"), text.filled_with({**there, **chosen}))
+
+    def empty(self) -> None:
+        """Make gaps of all words."""
+        if (text := self.text) is not None:
+            self._editor.set_gaps(N_("Empty all"), text.emptied())
+
+    def restore(self) -> None:
+        """Put all words back."""
+        if (text := self.text) is not None:
+            self._editor.set_gaps(N_("Original"), text.restored())
+
+    def again(self) -> None:
+        """Fill them with other dice, and keep what is there."""
+        self._runs.keep()
+        self._runs.plays_next = True
+        self._editor.surprise()
+
+    def take_example(self) -> None:
+        """Another of the model's examples."""
+        if self._examples:
+            present = self._editor.scene.params.prompt
+            at = self._examples.index(present) + 1 if present in self._examples else 0
+            self._queries.example(self._examples[at % len(self._examples)])
+
+    def take_passage(self) -> None:
+        """Lines that no model of ours ever saw."""
+        self._n_asked += 1
+        self._queries.unseen(self._n_asked)
+
+    def type(self, text: str) -> None:
+        """The person wrote in the text; nothing happens before there is a word."""
+        if text.strip():
+            self._queries.type(text)
+
+    def _on_text_cut(self, title: str, news: CutText, is_new: bool) -> None:
+        if news.gapped.ids:
+            self.taken.emit()
+            self._editor.set_text(title, news.text, news.gapped, None if is_new else "typing")
+
+
+class FillInPanel(ScenePanel[FillInScene, FillInEditor]):
+    """One encoder: what is left out is filled in, the surest first or in any other order."""
+
+    codec, hint, ask, step_text = CODEC, HINT, model_info, STEP_TEXT
+    follows_controls = False
+    runs: FillInRuns
+
+    def __init__(self, handle: EngineHandle, host: Host) -> None:
+        card, stage = handle.source.card, FillInStage()
+        super().__init__(handle, host, partial(FillInEditor, FillInScene(first_params(FillInParams, card))), stage)
+        self.stage = stage
+        self.tasks.timed.connect(self.say_run)
+        self.settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
+        self.fill_section, self.gap = FillInSection(), GapSection()
+        self.attention = AttentionSection(looks_ahead=True)
+        self.choosing, self.text = ParamForm(FillInParams, "fill_", only=CHOOSING), OwnTextSection()
+        self.show_sections(
+            self.fill_section,
+            ("section_gap", N_("What could go here"), self.gap),
+            ("section_order", N_("How it fills"), self.choosing),
+            ("section_attention", N_("What looks where"), self.attention),
+            ("section_text", N_("Your own text"), self.text),
+        )
+        self.runs, self.queries = FillInRuns(self.timeline, self), FillInQueries(self.tasks, self)
+        self.looking = FillInAttention(self.attention, self.tasks, self)
+        sections = self.fill_section, self.gap, self.attention, self.choosing, self.text
+        views = FillInViews(stage, self.frame.caption, *sections)
+        self.presenter = FillInPresenter(
+            views, self.editor, self.runs, self.queries, self.looking, self.timeline, self.settle
+        )
+        examples = tuple(str(one) for one in card.get("examples", ()))
+        self.gestures = FillInGestures(self.editor, self.presenter, self.runs, self.queries, examples)
+        self.hand_over(self.presenter, self.runs, self.queries)
+        self.accept(_is_text, self.queries.open)
+        self._connect()
+        self._set_commands()
+        self.open()
+
+    def _connect(self) -> None:
+        gestures, fill = self.gestures, self.fill_section
+        self.stage.looks.chosen.connect(lambda _name, is_on: self.editor.set_underlined(is_on))
+        self.bind(self.choosing, title=N_("Settings"))
+        self.queries.failed.connect(self._on_work_failed)
+        self.looking.arcs_changed.connect(self.stage.canvas.set_arcs)
+        self.settle.timeout.connect(self.renew)
+        self.stage.page.pressed.connect(gestures.press)
+        self.gap.put.connect(gestures.put)
+        self.attention.large.row_chosen.connect(self.presenter.mark)
+        self.text.edited.connect(gestures.type)
+        fill.fill.clicked.connect(self.fill)
+        fill.again.clicked.connect(gestures.again)
+        fill.empty.clicked.connect(gestures.empty)
+        fill.restore.clicked.connect(gestures.restore)
+        fill.example.clicked.connect(gestures.take_example)
+        fill.passage.clicked.connect(gestures.take_passage)
+        gestures.taken.connect(lambda: self.messages.dismiss("error"))
+
+    def _set_commands(self) -> None:
+        title, does = "Transformer", self.gestures
+        self.own_commands = (
+            Command("transformer.fill", N_("Fill the gaps"), self.fill, ("Ctrl+Return",), title),
+            Command("transformer.fill_again", N_("Fill them in again"), does.again, ("R",), title),
+            Command("transformer.fill_empty", N_("Empty all"), does.empty, ("M",), title),
+            Command("transformer.fill_restore", N_("Put all words back"), does.restore, (), title),
+            Command("transformer.fill_example", N_("Another example"), does.take_example, ("E",), title),
+            Command("transformer.fill_passage", N_("Lines from a play"), does.take_passage, ("P",), title),
+        )
+
+    def fill(self) -> None:
+        """Let the gaps fill step by step."""
+        if self.settle.isActive():
+            self.runs.plays_next = True
+            self.renew()
+        else:
+            self.runs.play()
+
+    def follow(self, before: FillInScene) -> None:
+        """Fill another text once the hand rests."""
+        now = self.editor.scene
+        if now.text != before.text or now.params != before.params:
+            self.timeline.pause()
+            self.settle.start()
+        self.presenter.request()
+
+    def renew(self, is_instant: bool = False) -> None:
+        """Fill the text that the scene asks for."""
+        self.settle.stop()
+        super().renew(is_instant)
+
+    def let_go(self) -> None:
+        """Nothing that was changed is waited for any more."""
+        super().let_go()
+        self.settle.stop()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is filled, asked or about to be shown."""
+        return super().is_busy or self.settle.isActive()
+
+
+def _is_text(path: Path) -> bool:
+    return path.suffix.lower() == ".txt" and path.is_file()

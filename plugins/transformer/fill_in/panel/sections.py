@@ -1,0 +1,171 @@
+"""The inspector's parts of the panel of texts with gaps: filling, candidates, own text."""
+
+from typing import Final
+
+from PySide6.QtCore import QEvent, QMimeData, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence, QTextCursor
+from PySide6.QtWidgets import QGridLayout, QPlainTextEdit, QWidget
+
+from studio.api.panel import BarsView, ElidedLabel, named_button, put_in_a_column, small_label, theme, theme_source
+from studio.core.text.token import Candidate, percent
+from studio.core.translation import N_, _, plural, translate
+
+from ..passage import MAX_CHARS
+from ..state import GapWords
+
+N_LINES: Final = 4
+_AROUND_PX: Final = 18
+_UNDO: Final = (QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo)
+CHOOSING: Final = ("order", "at_once", "temperature", "seed")
+N_ROWS: Final = 8
+
+
+class GapTextField(QPlainTextEdit):
+    """Signals: edited(text): the person typed or pasted."""
+
+    edited = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("fill_text")
+        self.setAccessibleName(_("Your own text"))
+        self.setPlaceholderText(_("Write a text; type two underscores for a gap."))
+        self.setTabChangesFocus(True)
+        self.setUndoRedoEnabled(False)
+        self._text = ""
+        self.textChanged.connect(self._on_text_changed)
+        theme_source().theme_changed.connect(self._fit)
+        self._fit()
+
+    def set_text(self, text: str) -> None:
+        """Show a text; emits nothing."""
+        if text != self._text:
+            self._text = text
+            self.setPlainText(text)
+            self.moveCursor(QTextCursor.MoveOperation.End)
+
+    def text(self) -> str:
+        """What stands there."""
+        return self._text
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        """Paste no more than the field may hold."""
+        room = MAX_CHARS - len(self.toPlainText()) + len(self.textCursor().selectedText())
+        self.insertPlainText(source.text().replace("\r\n", "\n")[: max(room, 0)])
+
+    def event(self, event: QEvent) -> bool:
+        """Leave undo and redo to the window."""
+        is_override = event.type() is QEvent.Type.ShortcutOverride
+        if is_override and isinstance(event, QKeyEvent) and any(event.matches(keys) for keys in _UNDO):
+            event.ignore()
+            return False
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Write, as long as there is room."""
+        is_full = len(self._text) >= MAX_CHARS and bool(event.text()) and event.text().isprintable()
+        if is_full or any(event.matches(keys) for keys in _UNDO):
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
+
+    def _on_text_changed(self) -> None:
+        text = self.toPlainText()
+        if text != self._text:
+            self._text = text
+            self.edited.emit(text)
+
+    def _fit(self) -> None:
+        self.setFont(theme().font("body"))
+        self.setFixedHeight(self.fontMetrics().lineSpacing() * N_LINES + _AROUND_PX)
+
+
+class FillInSection(QWidget):
+    """Buttons to fill gaps, to make many of them, and for other texts."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fill = named_button(
+            "fill_gaps", N_("Fill"), N_("Fill in the gaps step by step (Ctrl Enter)"), kind="primary"
+        )
+        self.again = named_button("fill_again", N_("Again"), N_("Fill them in again with a new random seed (R)"))
+        self.empty = named_button(
+            "fill_empty", N_("Empty all"), N_("Make gaps of all words, so that a whole new text appears (M)")
+        )
+        self.restore = named_button("fill_restore", N_("Original"), N_("Put all words back"))
+        self.example = named_button("fill_example", N_("Example"), N_("Another example (E)"))
+        self.passage = named_button(
+            "fill_passage", N_("A passage"), N_("Lines from plays that the model was not trained on (P)")
+        )
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(8)
+        buttons = self.fill, self.again, self.empty, self.restore, self.example, self.passage
+        for place, button in enumerate(buttons):
+            grid.addWidget(button, *divmod(place, 2))
+
+    def show_state(self, is_open: bool, n_gaps: int, n_tokens: int) -> None:
+        """Offer what can be done. Emits nothing."""
+        for button in (self.example, self.passage):
+            button.setEnabled(is_open)
+        for button in (self.fill, self.again, self.restore):
+            button.setEnabled(is_open and n_gaps > 0)
+        self.empty.setEnabled(is_open and 0 < n_tokens != n_gaps)
+
+
+class GapSection(QWidget):
+    """What could stand in the marked gap. Signals: put(number): the person wants this candidate."""
+
+    put = Signal(int)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.title, self.bars, self.words = ElidedLabel(), BarsView(), small_label()
+        self.bars.setObjectName("fill_bars")
+        self.bars.forced.connect(self.put)
+        put_in_a_column(self, (self.title, self.bars, self.words))
+        self.show_words(None, "")
+
+    def show_words(self, found: GapWords | None, now: str) -> None:
+        """Show the candidates of a gap that reads `now`, "" for an open one; none for None. Emits nothing."""
+        self.words.setVisible(found is not None)
+        if found is None:
+            self.title.setText(_("Click a gap to see what could go there."))
+            self.bars.show_rows(())
+            return
+        rows = list(zip(found.words, found.shares, strict=True))[:N_ROWS]
+        self.title.setText(
+            _("Instead of “{word}”").format(word=now.strip()) if now.strip() else _("What could go here")
+        )
+        self.bars.show_rows([Candidate(at, word, share, share, word == now) for at, (word, share) in enumerate(rows)])
+        others = max(0.0, 1 - sum(share for _word, share in rows))
+        text = _("All others together have {share}.").format(share=percent(others))
+        n_parts = len(found.places)
+        if n_parts > 1:
+            more = translate(N_("The gap is {n} tokens long, and so are all candidates.")).format(n=n_parts)
+            text = f"{text} {more}"
+        self.words.setText(text)
+
+
+class OwnTextSection(QWidget):
+    """A text of one's own. Signals: edited(text)."""
+
+    edited = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.field = GapTextField()
+        self.field.edited.connect(self.edited)
+        self.words = small_label()
+        put_in_a_column(self, (self.field, self.words))
+
+    def show_text(self, text: str, n_tokens: int, n_read: int) -> None:
+        """Show a text of so many tokens, of which so many are read. Emits nothing."""
+        self.field.set_text(text)
+        cut = N_(
+            "The model can read {n} tokens at once: of these {n_all}, it uses the first ones and leaves out the rest."
+        )
+        if n_tokens > n_read:
+            self.words.setText(translate(cut).format(n=n_read, n_all=n_tokens))
+        else:
+            self.words.setText(plural(N_("{n} token."), N_("{n} tokens."), n_read))

@@ -1,0 +1,118 @@
+"""A text with gaps, what a person put there, and what is known of the model that fills them. No torch."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from studio.core.text.token import TextToken, joined
+from studio.core.text.vocabulary import TextVocabulary
+
+UNKNOWN_ID: Final = -1
+"""Stands where a person left a gap of which nobody knows what belongs there."""
+MAX_CHARS: Final = 20_000
+"""Of a text, as it is typed, pasted or dropped."""
+MAX_TOKENS: Final = 256
+"""Of a text, whatever the model could read."""
+_WRITTEN_GAP: Final = re.compile(r" ?_{2,}")
+
+
+@dataclass(frozen=True)
+class GappedText:
+    """Attributes:
+    ids: the tokens as they were written, `UNKNOWN_ID` in a gap that was written as one.
+    gaps: the places of the gaps, in rising order.
+    put: what a person chose for some of them, token by place.
+    """
+
+    ids: tuple[int, ...]
+    gaps: tuple[int, ...] = ()
+    put: Mapping[int, int] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def toggled(self, places: Sequence[int]) -> "GappedText":
+        """Make gaps of some places; where all are gaps, give their words back, as far as they are known."""
+        put = {place: token for place, token in self.put.items() if place not in places}
+        if all(place in self.gaps for place in places):
+            back = {place for place in places if self.ids[place] != UNKNOWN_ID}
+            return replace(self, gaps=tuple(place for place in self.gaps if place not in back), put=put)
+        return replace(self, gaps=tuple(sorted({*self.gaps, *places})), put=put)
+
+    def emptied(self) -> "GappedText":
+        """All of it is one gap."""
+        return replace(self, gaps=tuple(range(len(self.ids))), put={})
+
+    def restored(self) -> "GappedText":
+        """The text as it was written, with the gaps that were written."""
+        return replace(self, gaps=tuple(at for at, token in enumerate(self.ids) if token == UNKNOWN_ID), put={})
+
+    def filled_with(self, tokens: Mapping[int, int]) -> "GappedText":
+        """The same with tokens that a person chose for some gaps."""
+        return replace(self, put={**self.put, **tokens})
+
+    def gap_at(self, place: int) -> tuple[int, ...]:
+        """The places of the gap in which a place lies, side by side; none where there is no gap."""
+        if place not in self.gaps:
+            return ()
+        first = last = place
+        while first - 1 in self.gaps:
+            first -= 1
+        while last + 1 in self.gaps:
+            last += 1
+        return tuple(range(first, last + 1))
+
+
+def is_sound(text: GappedText, n_vocab: int) -> bool:
+    """Whether all tokens and places are there; a place of unknown content must be a gap."""
+    gaps = set(text.gaps)
+    is_places = len(gaps) == len(text.gaps) and all(0 <= place < len(text.ids) for place in gaps)
+    is_put = all(place in gaps and 0 <= token < n_vocab for place, token in text.put.items())
+    known = all(0 <= token < n_vocab or (token == UNKNOWN_ID and at in gaps) for at, token in enumerate(text.ids))
+    return is_places and is_put and known and list(text.gaps) == sorted(text.gaps)
+
+
+def words_of(pieces: Sequence[str]) -> list[tuple[int, ...]]:
+    """The places of the tokens of each word."""
+    return joined([TextToken(piece) for piece in pieces])
+
+
+def middle_word(pieces: Sequence[str]) -> tuple[int, ...]:
+    """The places of a longer word in the middle of a text; none in one of fewer than three words."""
+    words = [word for word in words_of(pieces) if "".join(pieces[place] for place in word).strip().isalpha()]
+    inner = words[1:-1]
+    if not inner:
+        return ()
+    middle = inner[len(inner) // 3 : max(len(inner) // 3 + 1, -(-2 * len(inner) // 3))]
+    return max(middle, key=lambda word: len("".join(pieces[place] for place in word)))
+
+
+def split_gaps(text: str) -> Iterator[str | None]:
+    """The parts of a text between gaps that were written as two or more underlines; None for each of these."""
+    end = 0
+    for gap in _WRITTEN_GAP.finditer(text):
+        if gap.start() > end:
+            yield text[end : gap.start()]
+        yield None
+        end = gap.end()
+    if end < len(text):
+        yield text[end:]
+
+
+@dataclass(frozen=True)
+class FillModelInfo:
+    """Attributes: vocabulary: its tokens. n_context: how many of them it reads at once. n_layers: how deep it is."""
+
+    vocabulary: TextVocabulary
+    n_context: int
+    n_layers: int
+
+
+@dataclass(frozen=True)
+class CutText:
+    """A text as a model reads it: what was written, as much of it as is read, and how many tokens the whole has."""
+
+    text: str
+    gapped: GappedText
+    n_tokens: int

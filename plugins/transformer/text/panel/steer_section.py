@@ -1,0 +1,199 @@
+"""The inspector's part for steering: a slider from a pair of texts, found layer by layer, and what it changes."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+
+from studio.api.engine import Policy
+from studio.api.panel import EngineTasks, Label, SliderRow, ValueRange, named_button, put_in_a_column, set_tip
+from studio.core.error import UserError
+from studio.core.text.token import percent
+from studio.core.text.vocabulary import TextVocabulary
+from studio.core.translation import N_, _, translate
+
+from ..interpret.ablation import AblationEffect
+from ..model.steering import LIMIT, MAX_SLIDERS, SteerSlider, checked_pair, sliders_of, sliders_text
+from ..state import SteerSearch
+from .ablation_section import effect_rows
+from .paired_bars import PairedBars
+
+SEARCH_KEY: Final = "steer search"
+EFFECT_KEY: Final = "steer effect"
+RANGE: Final = ValueRange(-LIMIT, LIMIT, 5.0, unit="%")
+INVITATION: Final = N_("Name two opposites. A slider then pushes the text from one to the other.")
+
+
+class SteerSection(QWidget):
+    """Signals: pair_given(toward, away): a slider shall lead from one to the other. moved(number, strength): of a
+    slider. edit_started(), edit_finished(): around one step of undo. cleared(): no slider shall be left.
+    """
+
+    pair_given = Signal(str, str)
+    moved = Signal(int, float)
+    edit_started = Signal()
+    edit_finished = Signal()
+    cleared = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.toward = self._field("steer_toward", N_("Toward, such as joy"))
+        self.away = self._field("steer_away", N_("Away from, such as sorrow"))
+        hint = N_("Compares what the network makes of both texts after each layer (activation addition)")
+        self.find = named_button("steer_find", N_("Make a slider"), hint, pressed=self._give)
+        self.said = Label()
+        self.said.setWordWrap(True)
+        self.sliders = QVBoxLayout()
+        self._rows: list[SliderRow] = []
+        self._what: tuple[object, ...] = ()
+        heads = (N_("Before"), N_("After"))
+        self.bars = PairedBars("steer_bars", heads, N_("What comes next without and with steering"))
+        self.clear = named_button("steer_clear", N_("Remove all"), kind="link", pressed=self.cleared)
+        put_in_a_column(self, (self.toward, self.away, self.find, self.said, self.sliders, self.bars, self.clear))
+
+    def _field(self, name: str, title: str) -> QLineEdit:
+        field = QLineEdit()
+        field.setObjectName(name)
+        field.setAccessibleName(translate(title))
+        field.setPlaceholderText(translate(title))
+        set_tip(field, _("A word or a few; press Enter when both are there"))
+        field.returnPressed.connect(self._give)
+        return field
+
+    def _give(self) -> None:
+        self.pair_given.emit(self.toward.text(), self.away.text())
+
+    def show_sliders(self, sliders: Sequence[SteerSlider]) -> None:
+        """Show these sliders; they are made anew only where others are there. Emits nothing."""
+        what = tuple(slider.what for slider in sliders)
+        if what != self._what:
+            self._what = what
+            self._make(sliders)
+        for row, slider in zip(self._rows, sliders, strict=True):
+            row.set_value(slider.strength)
+        self.clear.setVisible(bool(sliders))
+
+    def _make(self, sliders: Sequence[SteerSlider]) -> None:
+        for row in self._rows:
+            row.hide()
+            row.deleteLater()
+        self._rows = [self._row(number, slider) for number, slider in enumerate(sliders)]
+
+    def _row(self, number: int, slider: SteerSlider) -> SliderRow:
+        row = SliderRow(f"steer_{number + 1}", slider_name(slider), RANGE, N_("How far the text is pushed; 0 is off"))
+        row.value_changed.connect(lambda value: self.moved.emit(number, value))
+        row.edit_started.connect(self.edit_started)
+        row.edit_finished.connect(self.edit_finished)
+        self.sliders.addWidget(row)
+        return row
+
+
+def slider_name(slider: SteerSlider) -> str:
+    """What a slider is called."""
+    if slider.feature is not None:
+        return _("Feature {n}").format(n=slider.feature + 1)
+    return f"{slider.toward[:12]} – {slider.away[:12]}".replace("\n", " ")
+
+
+class SteerPresenter(QObject):
+    """Signals: steer_changed(text): the sliders stand so, as the parameter says it."""
+
+    steer_changed = Signal(str)
+
+    def __init__(self, section: SteerSection, tasks: EngineTasks, parent: QObject) -> None:
+        super().__init__(parent)
+        self._section, self._tasks = section, tasks
+        self._vocabulary: TextVocabulary | None = None
+        self._is_watched = False
+        self._place: tuple[tuple[int, ...], str] = ((), "")
+        self._steer = ""
+        self._asked: object = None
+        self._pair = ("", "")
+        section.said.setText(translate(INVITATION))
+        section.pair_given.connect(self._search)
+        section.moved.connect(self._move)
+        section.cleared.connect(lambda: self.steer_changed.emit(""))
+
+    def set_vocabulary(self, vocabulary: TextVocabulary) -> None:
+        """The model is open."""
+        self._vocabulary = vocabulary
+        self._ask()
+
+    def watch(self, is_watched: bool) -> None:
+        """Somebody looks at the section, or no longer."""
+        self._is_watched = is_watched
+        self._ask()
+
+    def set_steer(self, text: str) -> None:
+        """The sliders stand otherwise."""
+        self._steer = text
+        self._section.show_sliders(sliders_of(text))
+        self._ask()
+
+    def show(self, ids: Sequence[int], place: int, muted: str) -> None:
+        """The text on screen and the marked token; the bars are about what comes in its place."""
+        self._place = tuple(ids[: max(place, 1)]), muted
+        self._ask()
+
+    def _search(self, toward: str, away: str) -> None:
+        try:
+            pair = checked_pair(toward, away)
+            if len(sliders_of(self._steer)) >= MAX_SLIDERS:
+                raise UserError(_("At most {n} steering sliders work at once.").format(n=MAX_SLIDERS))
+        except UserError as error:
+            self._section.said.setText(str(error))
+            return
+        self._pair = pair
+        self._tasks.ask(
+            SEARCH_KEY,
+            lambda engine: engine.steer_search(*pair),
+            Policy.RESTART,
+            title=N_("Looking for a direction"),
+            event=self._on_layer,
+            done=self._on_found,
+            failed=self._on_failed,
+        )
+
+    def _on_layer(self, found: SteerSearch | None) -> None:
+        if found is not None:
+            text = N_("{n} of {all} layers tried; layer {best} does most so far.")
+            said = translate(text).format(n=len(found.effects), all=found.n_layers, best=found.best + 1)
+            self._section.said.setText(said)
+
+    def _on_found(self, found: SteerSearch) -> None:
+        text = N_("Layer {best} does most: 10 % there moves what comes next by {bits:.3f} bits.")
+        bits = found.effects[found.best].bits
+        self._section.said.setText(translate(text).format(best=found.best + 1, bits=bits))
+        slider = SteerSlider(20.0, *self._pair, found.best)
+        kept = [one for one in sliders_of(self._steer) if one.what != slider.what]
+        self.steer_changed.emit(sliders_text([*kept, slider]))
+
+    def _on_failed(self, error: BaseException) -> None:
+        if isinstance(error, UserError):
+            self._section.said.setText(str(error))
+        else:
+            self._tasks.failed.emit(error)
+
+    def _move(self, number: int, strength: float) -> None:
+        sliders = list(sliders_of(self._steer))
+        sliders[number] = replace(sliders[number], strength=strength)
+        self.steer_changed.emit(sliders_text(sliders))
+
+    def _ask(self) -> None:
+        wanted = (*self._place, self._steer)
+        if not self._steer:
+            self._asked = None
+            self._section.bars.show_rows(())
+        elif self._is_watched and self._vocabulary is not None and wanted[0] and wanted != self._asked:
+            self._asked = wanted
+            self._tasks.ask(
+                EFFECT_KEY, lambda engine: engine.steered(*wanted), done=self._on_effect, failed=self._on_failed
+            )
+
+    def _on_effect(self, effect: AblationEffect) -> None:
+        if self._vocabulary is not None and self._steer:
+            self._section.bars.show_rows(effect_rows(effect, self._vocabulary))
+            text = N_("{share} of the probability has moved. Write on, and the text follows.")
+            self._section.said.setText(translate(text).format(share=percent(effect.distance)))

@@ -1,0 +1,1 @@
+"""Translates: an encoder reads a sentence, a decoder writes it in another language."""

@@ -1,0 +1,1 @@
+"""The encoder–decoder, its search and its file; no Qt."""

@@ -1,0 +1,163 @@
+"""The panel of translations: write a sentence, watch the search for its translation, force a word of it."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from PySide6.QtCore import QTimer
+
+from studio.api.engine import EngineHandle
+from studio.api.panel import Command, Host, ParamForm
+from studio.api.scene_panel import ScenePanel
+from studio.core.param import first_params
+from studio.core.scene_codec import Stored
+from studio.core.text.token import named
+from studio.core.translation import N_
+
+from ..params import TranslateParams
+from ..scene import CODEC, TranslateScene, own_start, start_from_json, start_to_json
+from ..state import TranslatorInfo
+from .board import AlignmentBoard
+from .editor import TranslateEditor
+from .presenter import TranslatePresenter, TranslateViews
+from .runs import TranslateRuns
+from .sections import CHOOSING, AskSection, CandidatesSection, TranslateStage
+
+if TYPE_CHECKING:
+    from ..engine import TranslateEngine
+
+SETTLE_MS: Final = 400
+STEP_TEXT: Final = N_("{ms:,.1f} ms per token")
+HINT: Final = N_("Point at a word to see what it comes from, click it to see what else could stand there")
+
+
+def model_info(engine: "TranslateEngine") -> TranslatorInfo:
+    """What there is to know of the open model."""
+    return engine.about()
+
+
+class TranslatePanel(ScenePanel[TranslateScene, TranslateEditor]):
+    """One translator. A branch stays as it was: another search cannot hold from its midst on."""
+
+    codec, hint, ask, step_text = CODEC, HINT, model_info, STEP_TEXT
+    extras: ClassVar = {"start": Stored(start_to_json, start_from_json)}
+    terms: ClassVar = {
+        "section_board": N_(
+            "A row for each Spanish word, a column for each English one: the fuller a square, the more this word "
+            "looked at that one. One head of the network was shown such places while it learnt (cross attention, "
+            "guided alignment)."
+        )
+    }
+    follows_controls = False
+    runs: TranslateRuns
+
+    def __init__(self, handle: EngineHandle, host: Host) -> None:
+        card, self.stage = handle.source.card, TranslateStage()
+        first = TranslateScene(first_params(TranslateParams, card))
+        super().__init__(handle, host, partial(TranslateEditor, first), self.stage)
+        self.tasks.timed.connect(self.say_run)
+        self.settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
+        self.asking, self.candidates, self.board = AskSection(), CandidatesSection(), AlignmentBoard()
+        self.choosing = ParamForm(TranslateParams, "translate_", only=CHOOSING)
+        self.show_sections(
+            self.asking,
+            ("section_next", N_("What else could stand here"), self.candidates),
+            ("section_board", N_("Which word comes from which"), self.board),
+            ("section_choosing", N_("How it searches"), self.choosing),
+        )
+        self.examples = tuple(str(one) for one in card.get("examples", ()))
+        self.runs = TranslateRuns(self.timeline, self)
+        views = TranslateViews(self.stage, self.frame.caption, self.asking, self.candidates, self.board, self.choosing)
+        self.presenter = TranslatePresenter(views, self.editor, self.runs, self.settle)
+        self.hand_over(self.presenter, self.runs)
+        self._connect()
+        self._set_commands()
+        self.open()
+
+    def _connect(self) -> None:
+        stage = self.stage
+        stage.source.edited.connect(self._on_typed)
+        stage.target.token_pressed.connect(self.presenter.choose)
+        stage.lanes.chosen.connect(self.keep_lane)
+        self.board.pressed.connect(self._on_word_pressed)
+        self.candidates.forced.connect(self.force)
+        self.asking.example_requested.connect(self.take_example)
+        self.asking.replay_requested.connect(self.replay)
+        self.bind(self.choosing, title=N_("Settings"))
+        self.settle.timeout.connect(self.renew)
+
+    def _set_commands(self) -> None:
+        title = "Transformer"
+        self.own_commands = (
+            Command("transformer.translate_replay", N_("Watch it search"), self.replay, ("Ctrl+Return",), title),
+            Command("transformer.translate_example", N_("Another verse"), self.take_example, ("E",), title),
+        )
+
+    # What a person asks for
+
+    def _on_typed(self, text: str) -> None:
+        if text.strip():
+            self.editor.type(text)
+
+    def _on_word_pressed(self, word: int) -> None:
+        view = self.presenter.view
+        if view is not None and word < len(view.words):
+            self.presenter.choose(view.words[word][0])
+
+    def take_example(self) -> None:
+        """Translate another of the model's examples."""
+        self.editor.take_example(self.examples)
+
+    def replay(self) -> None:
+        """Show the search from its first word on."""
+        self.timeline.playback.seek(0)
+        self.timeline.playback.play()
+
+    def force(self, token: int) -> None:
+        """Let every lane have a token at the place that is looked at."""
+        trace, info, place = self.presenter.trace, self.presenter.info, self.presenter.place
+        if trace is not None and info is not None:
+            name = named(info.vocabulary.name(token))
+            self.presenter.chosen = -1
+            self.runs.force(self.editor.scene.params, trace.source, [*trace.ids[:place], token], name)
+
+    def keep_lane(self, lane: int) -> None:
+        """Search on from what a lane says so far."""
+        trace, info = self.presenter.trace, self.presenter.info
+        if trace is not None and info is not None and lane < len(trace.lanes):
+            ids = trace.lanes[lane]
+            title = trace.text(lane, info.vocabulary)[-24:]
+            self.presenter.chosen = -1
+            self.runs.force(self.editor.scene.params, trace.source, ids, title)
+
+    def follow(self, before: TranslateScene) -> None:
+        """Translate another text once the hand rests."""
+        if self.editor.scene.params != before.params:
+            self.timeline.pause()
+            self.presenter.let_go()
+            self.settle.start()
+
+    def renew(self, is_instant: bool = False) -> None:
+        """Translate the text that the scene asks for."""
+        self.settle.stop()
+        super().renew(is_instant)
+
+    def let_go(self) -> None:
+        """Nothing that was typed is waited for any more."""
+        super().let_go()
+        self.settle.stop()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is translated or about to be shown."""
+        return super().is_busy or self.settle.isActive()
+
+    def extra_state(self) -> Mapping[str, Any]:
+        """What the run began with, where the scene alone would not give it."""
+        source = None if self.settle.isActive() else self.runs.source
+        return {"start": own_start(source, self.editor.scene, self.shown)}
+
+    def restore(self, scene: TranslateScene, **extras: Any) -> None:
+        """Go on from a saved translation."""
+        self.adopt(scene)
+        self.runs.renew(scene, True, extras["start"])

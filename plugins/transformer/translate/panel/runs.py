@@ -1,0 +1,71 @@
+"""Runs of a search on the timeline: made anew as the scene changes, and branched at any word."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from PySide6.QtCore import QObject
+
+from studio.api.panel import Track
+from studio.api.timeline.controller import TimelineController
+from studio.api.timeline.panel_runs import PanelRuns
+from studio.api.timeline.run_source import GeneratedSource
+from studio.core.recording.recording import Branch
+from studio.core.view import State
+
+from ..params import TranslateParams
+from ..scene import TranslateScene
+from ..state import started
+
+
+class TranslateRuns(PanelRuns):
+    """Signals: see PanelRuns; growing is a change."""
+
+    branches = False  # another search cannot hold from its midst on
+
+    def __init__(self, timeline: TimelineController, parent: QObject) -> None:
+        super().__init__(timeline, parent)
+        self._followed = ""  # the one whose head the playhead stays at while it grows
+
+    def renew(self, scene: TranslateScene, is_instant: bool, start: State | None = None) -> None:
+        """Translate another text, in place of the newest one where nothing hangs on that; it is always followed."""
+        track = self._put(GeneratedSource(scene.params, start))
+        if not self.has_stayed:
+            self._follow(track)
+
+    def force(self, params: TranslateParams, source: Sequence[int], forced: Sequence[int], title: str) -> None:
+        """Let every lane begin with some tokens, as a branch: an earlier one that does is shown again."""
+        track = self._timeline.track
+        if track is None or not len(track.recording):
+            return
+        for other in self._timeline.tracks:
+            if _begins_with(other, source, forced):
+                self._follow(other)
+                return
+        step = track.recording.stored(0).step
+        index = min(max(len(forced) - 1 - step, 0), len(track.recording) - 1)
+        info = replace(self._timeline.info("run", params), branch=Branch(track.id, index), title=title)
+        made = GeneratedSource(params, started(source, forced))
+        self._follow(self._timeline.recorder.start(made, info, is_step=True))
+
+    def _follow(self, track: Track) -> None:
+        self._followed = track.id
+        self._timeline.show_track(track)
+        self._timeline.playback.to_end()
+        self._timeline.show_present()
+        self.changed.emit()
+
+    def _on_grown(self, track_id: str) -> None:
+        if track_id == self._followed and self._timeline.track is not None and self._timeline.track.id == track_id:
+            self._timeline.playback.to_end()
+        self.changed.emit()
+
+    def _on_ended(self, track_id: str) -> None:
+        self._on_grown(track_id)
+        self._followed = "" if track_id == self._followed else self._followed
+
+
+def _begins_with(track: Track, source: Sequence[int], forced: Sequence[int]) -> bool:
+    state = track.recording[-1].state if len(track.recording) else None
+    if state is None or "forced" not in state:
+        return False
+    return state["source"].tolist() == list(source) and state["forced"].tolist() == list(forced)
