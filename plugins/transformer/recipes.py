@@ -6,12 +6,14 @@ from .fill_in.training.recipe import FillInRecipe
 from .text.training.code_recipe import CodeRecipe
 from .text.training.shakespeare_recipe import ShakespeareRecipe
 from .text.training.texts_recipe import TransformerTextsRecipe
+from .text.training.tune_recipe import TransformerTuneRecipe
 from .translate.training.recipe import TranslateRecipe
 
 _ALL: Final[tuple[Any, ...]] = (
     ShakespeareRecipe(),
     CodeRecipe(),
     TransformerTextsRecipe(),
+    TransformerTuneRecipe(),
     TranslateRecipe(),
     FillInRecipe(),
 )

@@ -218,7 +218,7 @@ class TransformerTuneRecipe(TextFolderRecipe, TrainingRecipe[TuningTexts]):
             "task": self.task,
             "licence": self.licence,
             "n_params": sum(one.numel() for one in training.model.parameters()),
-            "trained": trained_facts([training], self.seed),
+            "trained": trained_facts([training], self.seed, is_full=True),
             "settings": told,
             "data": N_("{n:,} texts of your own, {c:,} characters").format(n=n, c=data.texts.n_characters),
             "data_set": {"name": folder_name(self.settings.data or self.settings.text), "n_items": n, "which": "full"},
