@@ -13,7 +13,14 @@ from studio.core.text.token import named, percent, short_percent
 from studio.core.text.vocabulary import TextVocabulary
 from studio.core.translation import N_, _, translate
 
-from ..interpret.ablation import AblationEffect, TokenAttribution, switched_adapter, switched_head, switched_layer, switched_word
+from ..interpret.ablation import (
+    AblationEffect,
+    TokenAttribution,
+    switched_adapter,
+    switched_head,
+    switched_layer,
+    switched_word,
+)
 from ..model.ablation_mask import AblationMask, ablation_mask_of
 from .paired_bars import PairedBars, PairedRow
 

@@ -31,7 +31,7 @@ from studio.core.frame import Frame, whole_frames
 from studio.core.param import count_param, param, text_param
 from studio.core.text.byte_tokens import END_ID
 from studio.core.translation import N_
-from studio.datasets.folder.texts import SUFFIXES, read_text
+from studio.datasets.folder.texts import read_text
 from studio.datasets.progress import Progress
 
 from ...adapter_importer import ADAPTED, base_hash, find_base, panel_card
@@ -69,7 +69,6 @@ class TransformerTuneSettings(TrainSettings):
     """
 
     data: str = text_param(N_("Text"), N_("The text to learn from (.txt, .md), or a folder of such texts."))
-    text: str = text_param(N_("Text file"), N_("The same, for the command line."))
     base: str = param(
         "transformer/shakespeare",
         label=N_("Model"),
@@ -129,12 +128,8 @@ class TransformerTuneRecipe(TextFolderRecipe, TrainingRecipe[TuningTexts]):
     needs_folder: bool = True
     settings: TransformerTuneSettings = TRAINING
     n_items: int = 4
-    invitation: ClassVar[str] = N_("Choose or drop a text (.txt, .md), or a folder of texts.")
+    invitation: ClassVar[str] = N_("Choose or drop a folder of texts (.txt, .md), or type the path of one text.")
     seed: int = 73
-
-    def takes_folder(self, path: Path) -> bool:
-        """Whether it is one text; a folder of them makes a model of its own first."""
-        return is_file(path) and path.suffix.lower() in SUFFIXES
 
     def look_into(self, path: Path) -> Generator[Any, None, FolderFinding]:
         """Say how much there is to read."""
@@ -142,10 +137,9 @@ class TransformerTuneRecipe(TextFolderRecipe, TrainingRecipe[TuningTexts]):
         return FolderFinding(texts.sentence, texts.left_out, len(texts.left_out))
 
     def read(self, device: torch.device) -> Generator[Frame, None, TuningTexts]:
-        chosen = self.settings.data or self.settings.text
-        if not chosen:
+        if not self.settings.data:
             raise UserError(N_("There is no text to learn from."), N_("Choose a text, or a folder of texts."))
-        texts = yield from reading_frames(_loading(Path(chosen).expanduser()), self.settings.n_steps)
+        texts = yield from reading_frames(_loading(Path(self.settings.data).expanduser()), self.settings.n_steps)
         base = base_of(find_base(self.settings.base))
         return TuningTexts(texts, base, open_base(base.source, _device(device)))
 
@@ -221,7 +215,7 @@ class TransformerTuneRecipe(TextFolderRecipe, TrainingRecipe[TuningTexts]):
             "trained": trained_facts([training], self.seed, is_full=True),
             "settings": told,
             "data": N_("{n:,} texts of your own, {c:,} characters").format(n=n, c=data.texts.n_characters),
-            "data_set": {"name": folder_name(self.settings.data or self.settings.text), "n_items": n, "which": "full"},
+            "data_set": {"name": folder_name(self.settings.data), "n_items": n, "which": "full"},
             "notes": [],
             "examples": [text.strip()[:N_PROMPT] for text in data.texts.texts[:4]],
             "format": ADAPTED,
@@ -230,7 +224,7 @@ class TransformerTuneRecipe(TextFolderRecipe, TrainingRecipe[TuningTexts]):
         }
 
 
-_PERSONAL: Final = ("text", "base", "folder")
+_PERSONAL: Final = ("base", "folder")
 
 
 def _name_of(source: ModelSource) -> str:

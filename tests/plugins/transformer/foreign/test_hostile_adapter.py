@@ -2,7 +2,6 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -20,33 +19,17 @@ from plugins.transformer.text.model.low_rank import Adapter, AdapterStrength
 from studio.api.engine import Device
 from studio.core.error import UserError
 from studio.core.pausing import result_of
+from tests.plugins.transformer.foreign.bare_adapter import DOWN, SETTINGS, WEIGHTS, Q, arrays, write_adapter
 from tests.plugins.transformer.foreign.bare_folder import put, write_bare
 
 CPU = Device("cpu", "float32", 1)
-WEIGHTS = "adapter_model.safetensors"
-SETTINGS: dict[str, Any] = {
-    "peft_type": "LORA",
-    "r": 2,
-    "lora_alpha": 3,
-    "base_model_name_or_path": "someone/base",
-}
-Q, DOWN = ("base_model.model.model.layers.1." + name for name in ("self_attn.q_proj", "mlp.down_proj"))
-
-
-def _arrays() -> dict[str, np.ndarray[Any, Any]]:
-    random = np.random.default_rng(2)
-    shapes = {f"{Q}.lora_A": (2, 8), f"{Q}.lora_B": (8, 2), f"{DOWN}.lora_A": (2, 12), f"{DOWN}.lora_B": (8, 2)}
-    return {f"{name}.weight": random.normal(0, 1, shape).astype(np.float32) for name, shape in shapes.items()}
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """An adapter beside its base."""
     write_bare(tmp_path / "base")
-    (tmp_path / "adapter").mkdir()
-    put(tmp_path / "adapter", ADAPTER, SETTINGS)
-    save_file(_arrays(), tmp_path / "adapter" / WEIGHTS)
-    return tmp_path / "adapter"
+    return write_adapter(tmp_path / "adapter")
 
 
 def _open(folder: Path) -> TransformerEngine:
@@ -60,7 +43,7 @@ def _why_not(folder: Path) -> str:
 
 
 def test_what_it_adds_is_the_product_of_its_arrays(folder):
-    engine, found = _open(folder), _arrays()
+    engine, found = _open(folder), arrays()
     down = engine.decoder.get_submodule("blocks.1.mlp.down").weight
     before = engine._untuned.get_submodule("blocks.1.mlp.down").weight
     wanted = 1.5 * found[f"{DOWN}.lora_B.weight"] @ found[f"{DOWN}.lora_A.weight"]
@@ -108,28 +91,28 @@ def test_settings_that_cannot_be_are_refused(folder, changes, said):
     assert said in _why_not(folder)
 
 
-def _without(name: str) -> dict[str, np.ndarray[Any, Any]]:
-    return {key: value for key, value in _arrays().items() if key != name}
+def _without(name: str) -> dict[str, np.ndarray]:
+    return {key: value for key, value in arrays().items() if key != name}
 
 
 @pytest.mark.parametrize(
-    ("arrays", "said"),
+    ("found", "said"),
     [
         (_without(f"{Q}.lora_A.weight"), "incomplete"),
         ({}, "incomplete"),
-        ({**_arrays(), f"{Q}.lora_A.weight": np.zeros((2, 9), np.float32)}, "2 x 9"),
-        ({**_arrays(), f"{Q}.lora_A.weight": np.zeros((16,), np.float32)}, "shape"),
-        ({**_arrays(), f"{Q}.lora_A.weight": np.zeros((2, 8), np.int64)}, "shape"),
-        ({**_arrays(), f"{Q}.lora_B.weight": np.full((8, 2), np.nan, np.float32)}, "not numbers"),
-        ({**_arrays(), f"{DOWN}.lora_B.weight": np.full((8, 2), np.inf, np.float32)}, "not numbers"),
-        ({**_arrays(), "base_model.model.lm_head.lora_A.weight": np.zeros((2, 8), np.float32)}, "lm_head"),
-        ({**_arrays(), f"{Q}.lora_magnitude_vector": np.zeros((8,), np.float32)}, "lora_magnitude"),
-        ({**_arrays(), "../../../etc/passwd": np.zeros((8,), np.float32)}, "cannot be changed"),
-        ({**_arrays(), Q.replace("1", "99") + ".lora_A.weight": np.zeros((2, 8), np.float32)}, "cannot be changed"),
+        ({**arrays(), f"{Q}.lora_A.weight": np.zeros((2, 9), np.float32)}, "2 x 9"),
+        ({**arrays(), f"{Q}.lora_A.weight": np.zeros((16,), np.float32)}, "shape"),
+        ({**arrays(), f"{Q}.lora_A.weight": np.zeros((2, 8), np.int64)}, "shape"),
+        ({**arrays(), f"{Q}.lora_B.weight": np.full((8, 2), np.nan, np.float32)}, "not numbers"),
+        ({**arrays(), f"{DOWN}.lora_B.weight": np.full((8, 2), np.inf, np.float32)}, "not numbers"),
+        ({**arrays(), "base_model.model.lm_head.lora_A.weight": np.zeros((2, 8), np.float32)}, "lm_head"),
+        ({**arrays(), f"{Q}.lora_magnitude_vector": np.zeros((8,), np.float32)}, "lora_magnitude"),
+        ({**arrays(), "../../../etc/passwd": np.zeros((8,), np.float32)}, "cannot be changed"),
+        ({**arrays(), Q.replace("1", "99") + ".lora_A.weight": np.zeros((2, 8), np.float32)}, "cannot be changed"),
     ],
 )
-def test_arrays_that_do_not_fit_are_refused(folder, arrays, said):
-    save_file(arrays, folder / WEIGHTS)
+def test_arrays_that_do_not_fit_are_refused(folder, found, said):
+    save_file(found, folder / WEIGHTS)
     assert said in _why_not(folder)
 
 
