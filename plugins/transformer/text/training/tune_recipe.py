@@ -20,6 +20,7 @@ from studio.api.training import (
     Training,
     TrainSettings,
     Validation,
+    load_text,
     load_texts,
     reading_frames,
     trained_facts,
@@ -31,8 +32,6 @@ from studio.core.frame import Frame, whole_frames
 from studio.core.param import count_param, param, text_param
 from studio.core.text.byte_tokens import END_ID
 from studio.core.translation import N_
-from studio.datasets.folder.texts import read_text
-from studio.datasets.progress import Progress
 
 from ...adapter_importer import ADAPTED, base_hash, find_base, panel_card
 from ...foreign.adapter.base import AdaptableBase, base_of
@@ -53,7 +52,6 @@ from .decoder_training import (
     stream_of,
 )
 
-MIN_CHARACTERS: Final = 2_000
 MIN_TOKENS: Final = 64
 N_MEASURED: Final = 6_000
 N_PROMPT: Final = 40
@@ -236,21 +234,5 @@ def _device(device: torch.device) -> Device:
     return Device("cuda" if device.type == "cuda" else "cpu", "float32", torch.get_num_threads())
 
 
-def _loading(path: Path) -> Generator[Progress, None, FolderTexts]:
-    """One text, or those of a folder; raises UserError where there is too little to read, or it is no text."""
-    if not is_file(path):
-        return (yield from load_texts(path))
-    try:
-        text = read_text(path)
-    except UserError as error:
-        raise UserError(
-            N_("“{name}” cannot be learnt from: {why}.").format(name=folder_name(str(path)), why=error.title),
-            N_("Choose a text in UTF-8 (.txt, .md)."),
-        ) from error
-    yield Progress(0.0, N_("{n:,} of {all:,} texts read").format(n=1, all=1))
-    if len(text) < MIN_CHARACTERS:
-        raise UserError(
-            N_("The text has {n:,} characters.").format(n=len(text)),
-            N_("Choose one with at least {n:,}.").format(n=MIN_CHARACTERS),
-        )
-    return FolderTexts((path.name,), (text,))
+def _loading(path: Path) -> Generator[Any, None, FolderTexts]:
+    return load_text(path) if is_file(path) else load_texts(path)
