@@ -19,7 +19,7 @@ from studio.core.inspection import FileReport
 from studio.core.pausing import pause, result_of
 from studio.core.translation import N_
 
-from .foreign.adapter.base import AdaptableBase, base_of
+from .foreign.adapter.adaptable import AdaptableBase, base_of
 from .foreign.adapter.settings import read_settings
 from .foreign.hf.folder import ADAPTER, CONFIG, folder_of
 from .importers import FAMILY, GgufImporter, HuggingFaceImporter

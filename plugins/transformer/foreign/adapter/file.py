@@ -20,7 +20,7 @@ from ...text.model.low_rank import Adapter, AdapterPlace, AdapterStrength, LowRa
 from ..hf.folder import ADAPTER
 from ..loading import arranged
 from ..weight_plan import WeightPlace
-from .base import AdaptableBase
+from .adaptable import AdaptableBase
 from .settings import AdapterSettings, written_settings
 
 WEIGHTS: Final = "adapter_model.safetensors"

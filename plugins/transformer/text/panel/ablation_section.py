@@ -65,7 +65,6 @@ class AblationSection(QWidget):
         hint = N_("Switch off what fine-tuning taught the model, or on again")
         self.tuning = named_button("mute_tuning", N_("Fine-tuning"), hint, pressed=self.tuning_switched)
         self.tuning.hide()  # until a fine-tuned model is open
-        row.addWidget(self.tuning)
         row.addStretch(1)
         self.restore = named_button("all_on", N_("All on"), kind="link", pressed=self.all_on)
         row.addWidget(self.restore)
@@ -74,7 +73,7 @@ class AblationSection(QWidget):
         self.change = Label()
         self.change.setWordWrap(True)
         self.bars = PairedBars("surgery_bars", (N_("Before"), N_("After")), N_("What comes next, before and after"))
-        put_in_a_column(self, (row, self.off, self.bars, self.change))
+        put_in_a_column(self, (row, self.tuning, self.off, self.bars, self.change))
 
     def show_off(self, text: str) -> None:
         """Say what is off; nothing for an empty text. Emits nothing."""

@@ -34,7 +34,7 @@ from studio.core.text.byte_tokens import END_ID
 from studio.core.translation import N_
 
 from ...adapter_importer import ADAPTED, base_hash, find_base, panel_card
-from ...foreign.adapter.base import AdaptableBase, base_of
+from ...foreign.adapter.adaptable import AdaptableBase, base_of
 from ...foreign.adapter.file import place_of, save_adapter, save_folder, settings_of
 from ...foreign.adapter.opening import open_base
 from ...foreign.model import ForeignModel
@@ -182,7 +182,7 @@ class TransformerTuneRecipe(TextFolderRecipe, TrainingRecipe[TuningTexts]):
         source = base.source
         test = ("\n".join(data.texts.part(Split.TEST))[:N_MEASURED],)
         after = yield from self._bits(data, test, average)
-        places = [part.place for part in average.adapter.parts]
+        places = [one.place for parts in average.adapter.by_target().values() for one in parts]
         nothing = TunedDecoder(data.model.decoder, Adapter(places, average.adapter.strength, training.device))
         before = yield from self._bits(data, test, nothing)
         table = settings_of(average.adapter, base, _name_of(source))

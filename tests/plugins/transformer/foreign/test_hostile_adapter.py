@@ -9,7 +9,7 @@ import torch
 from safetensors.numpy import load_file, save_file
 
 from plugins.transformer.adapter_importer import AdapterImporter
-from plugins.transformer.foreign.adapter.base import AdaptableBase
+from plugins.transformer.foreign.adapter.adaptable import AdaptableBase
 from plugins.transformer.foreign.adapter.file import place_of, read_adapter, save_adapter, save_folder, settings_of
 from plugins.transformer.foreign.adapter.settings import read_settings
 from plugins.transformer.foreign.hf.folder import ADAPTER
