@@ -20,13 +20,12 @@ from studio.core.pausing import pause, result_of
 from studio.core.translation import N_
 
 from .foreign.adapter.adaptable import AdaptableBase, base_of
-from .foreign.adapter.settings import read_settings
+from .foreign.adapter.settings import WEIGHTS, read_settings
 from .foreign.hf.folder import ADAPTER, CONFIG, folder_of
 from .importers import FAMILY, GgufImporter, HuggingFaceImporter
 
 ADAPTED: Final = "adapter"
 PEFT: Final = "peft"
-WEIGHTS: Final = "adapter_model.safetensors"
 _FROM_BASE: Final = (
     "kind", "language", "defaults", "examples", "empty_prompt", "architecture", "config",
     "has_chat", "n_context", "n_layers", "n_heads", "width", "n_vocab", "n_experts",

@@ -21,9 +21,8 @@ from ..hf.folder import ADAPTER
 from ..loading import arranged
 from ..weight_plan import WeightPlace
 from .adaptable import AdaptableBase
-from .settings import AdapterSettings, written_settings
+from .settings import WEIGHTS, AdapterSettings, written_settings
 
-WEIGHTS: Final = "adapter_model.safetensors"
 _PREFIX: Final = "base_model.model."
 _DOWN, _UP = ".lora_A.weight", ".lora_B.weight"
 _READ: Final = ("float32", "float16", "bfloat16")

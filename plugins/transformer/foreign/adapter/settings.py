@@ -9,6 +9,7 @@ from studio.core.container.source import printable
 from studio.core.error import UserError
 from studio.core.translation import N_
 
+WEIGHTS: Final = "adapter_model.safetensors"
 MAX_RANK: Final = 1024
 MAX_NAME: Final = 1000
 _REFUSED: Final[Mapping[str, tuple[object, ...]]] = {

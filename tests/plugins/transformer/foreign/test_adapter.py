@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from plugins.transformer.adapter_importer import AdapterImporter
+from plugins.transformer.adapter_importer import AdapterImporter, find_base
+from plugins.transformer.foreign.adapter.adaptable import base_of
+from plugins.transformer.foreign.adapter.file import place_of, save_adapter, save_folder, settings_of
 from plugins.transformer.text.engine import TransformerEngine
 from plugins.transformer.text.model.config import DecoderConfig
 from plugins.transformer.text.model.decoder import Decoder
@@ -126,3 +128,23 @@ def test_an_adapter_beside_quantised_weights_says_what_one_in_their_numbers_does
     said = adapted(base, adapter)
     assert said.blocks[0].mlp.down.base.codes.data_ptr() == quantised.codes.data_ptr()
     assert torch.allclose(said(ids), wanted, atol=1e-5)
+
+
+@pytest.mark.filterwarnings("ignore::FutureWarning")
+@pytest.mark.parametrize("name", ["LLaMA 2", "GPT-2", "Gemma 2", "Phi-3"])
+def test_peft_opens_what_is_written_here(tmp_path, name):
+    peft = pytest.importorskip("peft")
+    model = made_folder(tmp_path / "base", name)
+    base = base_of(find_base(str(tmp_path / "base")))
+    places = [place_of(path, place) for path, place in base.places.items()]
+    adapter = Adapter(places, AdapterStrength(3, 5.0), torch.device("cpu"))
+    for part in adapter.parts:
+        torch.nn.init.normal_(part.up, std=0.2)
+    save_adapter(tmp_path / "own.safetensors", adapter, base)
+    save_folder(tmp_path / "own", (tmp_path / "own.safetensors").read_bytes(), settings_of(adapter, base, "base"))
+    engine = TransformerEngine.open(result_of(AdapterImporter().load(tmp_path / "own")), CPU)
+    tuned = peft.PeftModel.from_pretrained(model, str(tmp_path / "own")).eval()
+    ids = torch.arange(5, 40)[None]
+    with torch.no_grad():
+        assert torch.allclose(engine.decoder(ids), tuned(ids).logits, atol=1e-5)
+        assert not torch.allclose(engine.decoder(ids), engine._untuned(ids), atol=1e-3)
