@@ -183,8 +183,8 @@ class Studio(QObject):
         self.desk = WorkspaceDesk(services, self.window, self.keeper) if self.keeper is not None else None
         self.made = MadeDesk(services, self.window, data_dir() / "made")
         self.downloads = DownloadDesk(services, self.window)
-        desks = (self.made, self.downloads, *([self.desk] if self.desk is not None else []))
-        for command in (command for desk in desks for command in desk.commands()):
+        desk_commands = self.desk.commands() if self.desk is not None else ()
+        for command in (*self.made.commands(), *self.downloads.commands(), *desk_commands):
             services.commands.add(command)
         self._watch = MemoryWatch(self.window.tabs)
         self._collection = IdleCollection(self)

@@ -68,6 +68,7 @@ def _declared() -> list[str]:
         "forecast",
         "forest",
         "hub",
+        "keyring",
         "live",
         "mesh",
         "molecules",

@@ -34,7 +34,7 @@ FAMILY: Final = Family(
             tabs=(
                 Tab(
                     N_("Continue"),
-                    N_("Goes on with any text word by word (decoder)"),
+                    N_("Continues any text word by word (decoder)"),
                     ("transformer/shakespeare", "transformer/code"),
                 ),
             ),
@@ -43,6 +43,7 @@ FAMILY: Final = Family(
             "fill_in.engine:FillInEngine",
             "fill_in.panel.panel:FillInPanel",
             "fill_in.params:FillInParams",
+            beside="text",
             showings=(
                 Showing(
                     N_("What was here?"),
@@ -72,6 +73,13 @@ FAMILY: Final = Family(
                 ),
             ),
         ),
+        "server": Kind(
+            "server.engine:ServerEngine",
+            "server.panel.panel:ServerPanel",
+            "text.params:TransformerParams",
+            beside="text",
+            needs_weights=False,
+        ),
     },
     models={
         "transformer/shakespeare": N_("write poem poetry verse play text story chat words language"),
@@ -90,4 +98,5 @@ FAMILY: Final = Family(
     ),
     recipes="recipes:RECIPES",
     importers=("importers:HuggingFaceImporter", "importers:GgufImporter", "adapter_importer:AdapterImporter"),
+    connector="server.connector:ServerConnector",
 )

@@ -116,6 +116,7 @@ class Family:
         tabs_title: what the row of the kinds' tabs is called.
         recipes: "module:Name", relative to the family's package, loaded on first use.
         importers: "module:Name" of each reader of other people's files.
+        connector: "module:Name" of what finds the models of a server; "" where models are on this computer alone.
         takes: for files that are no models, by their suffix such as ".csv", the id of the model that goes on with them.
         shows_trainings: whether a training gets a tab of its own, whose panel and engine find in the card's `training`
             that there is no model yet, and show what learns; else it is watched in a tab of any model.
@@ -140,6 +141,7 @@ class Family:
     tabs_title: str = N_("What to make")
     recipes: str = ""
     importers: tuple[str, ...] = ()
+    connector: str = ""
     takes: Mapping[str, str] = field(default_factory=dict)
     shows_trainings: bool = False
     models: Mapping[str, str] = field(default_factory=dict)

@@ -196,6 +196,7 @@ WINDOW_GEOMETRY = Option("window_geometry", "text", "")
 EXPORT = Option("export", "text", "")
 FAMILIES_ALLOWED: Option[list[str]] = Option("families_allowed", "texts", [])
 HOSTS_ALLOWED: Option[list[str]] = Option("hosts_allowed", "texts", [])
+SERVERS_ALLOWED: Option[list[str]] = Option("servers_allowed", "texts", [])
 GRAPHICS = Option("graphics", "text", "")  # what the graphics card's driver calls itself, where one draws scenes
 INSPECTOR_SHOWN = Option("inspector_shown", "bool", True)
 LIVE_BINDINGS: Option[dict[str, list[str]]] = Option("live_bindings", "keys", {})  # knobs to "family/slider"
@@ -208,6 +209,17 @@ TOURS: Option[list[str]] = Option("tours", "texts", [])  # name and next step of
 SETTINGS: Final[tuple[Option[Any], ...]] = (
     *(THEME, TEXT_SCALE, MOTION, CAPTIONS_SHOWN, MENU_BAR_SHOWN, LANGUAGE, SOUND_DEVICE),
     *(N_THREADS, DEVICE, DATA_FOLDER, MODELS_FOLDER),
-    *(FAMILIES_ALLOWED, HOSTS_ALLOWED, KEYS, RECENT, RECENT_COMMANDS, WINDOW_GEOMETRY, INSPECTOR_SHOWN, EXPORT, TOURS),
+    *(
+        FAMILIES_ALLOWED,
+        HOSTS_ALLOWED,
+        SERVERS_ALLOWED,
+        KEYS,
+        RECENT,
+        RECENT_COMMANDS,
+        WINDOW_GEOMETRY,
+        INSPECTOR_SHOWN,
+        EXPORT,
+        TOURS,
+    ),
     *(LIVE_BINDINGS, LIVE_OSC, LIVE_OSC_PORT, LIVE_OSC_TO_ALL, LIVE_MIDI),
 )

@@ -20,6 +20,7 @@ from studio.core.container.weights.tensor import TensorInfo
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.inspection import FileReport
+from studio.core.server_address import ServerContact
 from studio.core.translation import N_
 from studio.registry.catalog import Catalog
 from studio.registry.place import Place
@@ -95,6 +96,13 @@ class AllBut:
         return place.manifest not in self._manifests
 
     def give(self, place: Place) -> None:
+        """Nobody is asked here."""
+
+    def may_reach(self, contact: ServerContact) -> bool:
+        """No server is spoken to here."""
+        return False
+
+    def let_reach(self, contact: ServerContact) -> None:
         """Nobody is asked here."""
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from studio.api.engine import Engine, EngineHandle, Importer, ModelSource, Recipe
 from studio.core.error import UserError
 from studio.core.place import models_dir, plugin_dir
+from studio.core.server_address import ServerContact, contact_of
 from studio.core.translation import N_
 from studio.registry.family import FoundFamily, find_families, forget_modules
 from studio.registry.model import ModelInfo, own_models, shipped_models, without_doubles
@@ -38,12 +39,18 @@ class Sniffed:
 
 
 class Permission(Protocol):
-    """Says which families of other people may run (`consent.Consent`)."""
+    """Says which families of other people may run and which servers be reached (`consent.Consent`)."""
 
     def is_given(self, place: Place) -> bool:
         """Whether the code in a place may run."""
 
     def give(self, place: Place) -> None:
+        """Allow it from now on."""
+
+    def may_reach(self, contact: ServerContact) -> bool:
+        """Whether texts may go to a server."""
+
+    def let_reach(self, contact: ServerContact) -> None:
         """Allow it from now on."""
 
 
@@ -141,7 +148,23 @@ class Catalog:
 
     def open_engine(self, source: ModelSource, device: "Device") -> Engine:
         """Load the model of `source`; loads the engine of its kind first, and torch with it."""
+        if (contact := self.unasked(source)) is not None:
+            raise UserError(
+                N_("You have not allowed yet that texts go to “{host}”.").format(host=contact.address.name),
+                N_("Open this model from Home; you are asked there."),
+            )
         return self._engine_class(source).open(source, device)
+
+    def unasked(self, source: ModelSource) -> ServerContact | None:
+        """The server that a model needs and that its person has not allowed yet; None where nothing is to be asked."""
+        contact = contact_of(source.card)
+        is_open = contact is None or self._consent is None or self._consent.may_reach(contact)
+        return None if is_open else contact
+
+    def let_reach(self, contact: ServerContact) -> None:
+        """Let texts go to a server, now and from now on."""
+        if self._consent is not None:
+            self._consent.let_reach(contact)
 
     def _engine_class(self, source: ModelSource) -> type[Engine]:
         found = self.family(_family_id(source))

@@ -1,6 +1,7 @@
-"""What a person has agreed to, once for each: which families of other people may run, and which hosts may be asked."""
+"""What a person is asked once: which families of others may run, which hosts give models, which servers get texts."""
 
-from studio.core.option import FAMILIES_ALLOWED, HOSTS_ALLOWED
+from studio.core.option import FAMILIES_ALLOWED, HOSTS_ALLOWED, SERVERS_ALLOWED
+from studio.core.server_address import ServerContact
 from studio.core.setting import Settings
 from studio.registry.place import BUILT_IN, Place
 
@@ -20,6 +21,16 @@ class Consent:
         allowed = self._settings.get(FAMILIES_ALLOWED)
         if _key(place) not in allowed:
             self._settings.set(FAMILIES_ALLOWED, [*allowed, _key(place)])
+
+    def may_reach(self, contact: ServerContact) -> bool:
+        """Whether texts, and the key that belongs to the contact, may go to a server."""
+        return str(contact) in self._settings.get(SERVERS_ALLOWED)
+
+    def let_reach(self, contact: ServerContact) -> None:
+        """Allow it from now on."""
+        allowed = self._settings.get(SERVERS_ALLOWED)
+        if str(contact) not in allowed:
+            self._settings.set(SERVERS_ALLOWED, [*allowed, str(contact)])
 
 
 class HostConsent:

@@ -16,7 +16,7 @@ class FillInParams:
     seed: int = param(
         1,
         label=N_("Seed"),
-        help=N_("Rolls the dice; the same seed with the same settings fills the gaps in the same way."),
+        help=N_("The number that all randomness starts from. The same number fills the gaps in the same way."),
         low=0,
         high=MAX_SEED,
     )

@@ -97,7 +97,7 @@ class TransformerEngine(Engine):
         """What a panel has to know."""
         config = self.decoder.config
         sizes = config.n_layers, config.n_heads, config.n_context
-        return OpenTransformer(self.vocabulary, *sizes, self._n_features, self._is_tuned)
+        return OpenTransformer(self.vocabulary, *sizes, self._n_features, is_tuned=self._is_tuned)
 
     @property
     def _n_features(self) -> int:

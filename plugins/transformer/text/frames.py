@@ -195,7 +195,7 @@ class TextGenerator:
                 "facts": AppendRows(facts[None]),
                 "next_ids": AppendRows(ids[None]),
                 "next_after": AppendRows(after[None]),
-                "log_normalisers": AppendRows(row.row.log_normalisers[None]),
+                "log_normalisers": AppendRows(np.array([row.row.log_normalisers])),
             },
         )
 

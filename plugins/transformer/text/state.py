@@ -14,7 +14,7 @@ from studio.core.text.vocabulary import TextVocabulary
 from studio.core.translation import N_
 from studio.core.view import State
 
-from .trace import UNKNOWN, TextTrace
+from .trace import SPELLING, UNKNOWN, TextTrace
 
 Floats = npt.NDArray[Any]
 Ints = npt.NDArray[Any]
@@ -25,9 +25,10 @@ class OpenTransformer:
     """Attributes:
     vocabulary: its tokens.
     n_layers, n_heads: of the network.
-    n_context: how many tokens it sees at once.
+    n_context: how many tokens it sees at once; 0 where nobody knows.
     n_features: sparse features that were learnt for it.
     is_tuned: whether it has an adapter that can be switched off.
+    is_server: whether it is one of a server, of whose inside nothing is known: 0 layers and heads.
     """
 
     vocabulary: TextVocabulary
@@ -36,6 +37,7 @@ class OpenTransformer:
     n_context: int
     n_features: int = 0
     is_tuned: bool = False
+    is_server: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,12 +108,13 @@ def text_to_json(trace: TextTrace | None) -> dict[str, Any]:
     if trace is None:
         return {"ids": [], "n_prompt": 0, "rolls": []}
     cut = {"cut": trace.cut} if trace.cut else {}
-    return {"ids": trace.ids.tolist(), "n_prompt": len(trace.prompt), "rolls": trace.roll.tolist(), **cut}
+    told = {name: values.tolist() for name, values in trace.spelling.items()}  # of a server's text alone
+    return {"ids": trace.ids.tolist(), "n_prompt": len(trace.prompt), "rolls": trace.roll.tolist(), **cut, **told}
 
 
 def start_from_json(text: Any) -> State | None:
     """The state from which a saved text goes on, None for an empty one; raises UserError where it is unsound."""
-    if not isinstance(text, dict) or {*text, "cut"} != {"ids", "n_prompt", "rolls", "cut"}:
+    if not isinstance(text, dict) or set(text) - {*SPELLING, "cut"} != {"ids", "n_prompt", "rolls"}:
         raise UserError(N_("This saved text belongs to another model."))
     if not isinstance(text.get("cut", ""), str):
         raise UserError(N_("This saved text belongs to another model."))
@@ -123,6 +126,27 @@ def start_from_json(text: Any) -> State | None:
     if not isinstance(n_prompt, int) or not 0 <= n_prompt <= len(ids):
         raise UserError(N_("This saved text belongs to another model."))
     numbers = np.array(ids, np.int32)
-    cut = {"cut": np.frombuffer(text["cut"].encode("utf-8", "replace"), np.uint8)} if text.get("cut") else {}
-    known: State = {"ids": numbers, "prompt": numbers[:n_prompt], "rolls": np.array(rolls, np.float32), **cut}
-    return known if ids else None
+    if not ids:
+        return None
+    known: State = {"ids": numbers, "prompt": numbers[:n_prompt], "rolls": np.array(rolls, np.float32)}
+    return {**known, **_cut_in(text), **_spelling_in(text)}
+
+
+def _cut_in(text: dict[str, Any]) -> State:
+    return {"cut": np.frombuffer(text["cut"].encode("utf-8", "replace"), np.uint8)} if text.get("cut") else {}
+
+
+def _spelling_in(text: dict[str, Any]) -> State:
+    """The spelling of a server's text; raises UserError where it is unsound."""
+    try:
+        found = {name: np.asarray(text[name], np.int64) for name in SPELLING if name in text}
+        spelled = found["spelled"].reshape(-1, 2) if found else np.zeros((0, 2), np.int64)
+        is_sound = (np.diff(spelled[:, 1], prepend=0) >= 0).all() and all((one >= 0).all() for one in found.values())
+        ends_well = not len(spelled) or spelled[-1, 1] == len(found["spelling"])
+        if len(found) not in (0, len(SPELLING)) or not is_sound or not ends_well or spelled.max(initial=0) >= 2**31:
+            raise ValueError
+        if found and found["spelling"].max(initial=0) > 255:
+            raise ValueError
+    except (ValueError, TypeError, KeyError, OverflowError) as error:
+        raise UserError(N_("This saved text belongs to another model.")) from error
+    return {name: one.astype(np.uint8 if name == "spelling" else np.int32) for name, one in found.items()}

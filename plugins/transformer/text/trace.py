@@ -11,6 +11,9 @@ Frame number t is the moment when token t has been read. Its state holds rows fo
 - "cut" uint8 (C,): UTF-8 of what stood before a prompt that was too long; not there where nothing did.
 - "window" int32 (1,): the first token that the network sees; more than 0 once the text is longer than its context.
 
+A text of a server has "told" int32 (1,) besides, flags of `Told`, and the spelling of its tokens. Each of its rows is
+about its own place instead of the next one: what could have stood there, as far as the server tells.
+
 Attention is not among them, since it grows with the square of the text: it is read anew where somebody looks at it.
 
 Shape letters: T tokens, L layers, N heads, S tokens seen, V vocabulary, R groups of the rest.
@@ -18,6 +21,7 @@ Shape letters: T tokens, L layers, N heads, S tokens seen, V vocabulary, R group
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from enum import IntFlag
 from typing import Any, Final
 
 import numpy as np
@@ -35,6 +39,25 @@ N_REST: Final = 32
 REST_WIDTH: Final = 0.5
 """Of a group of the rest, in units of the logits."""
 UNKNOWN: Final = -1.0
+DRAWN_ELSEWHERE: Final = -0.5
+"""Instead of the roll of a die: a server drew the token, and nobody knows how its die fell."""
+SPELLING: Final = ("spelling", "spelled", "told")
+"""What only the state of a server's text has."""
+
+
+class Told(IntFlag):
+    """What is to be said of a server's text.
+
+    Attributes:
+        NOTHING: it does not say how likely its words were. DOUBTFUL: some of what it said of that cannot be true.
+        AS_QUESTION: the text was sent as a question, since the server only answers. ANEW: an answer was to go on in
+            its midst, which not every server does.
+    """
+
+    NOTHING = 1
+    DOUBTFUL = 2
+    AS_QUESTION = 4
+    ANEW = 8
 
 
 @dataclass(frozen=True)
@@ -155,6 +178,9 @@ class TextTrace:
         self._after: Halves = state["next_after"]
         self._log_normalisers = _log_normalisers(state)
         self.columns = FactColumns(self._next_ids.shape[1])
+        self.told = Told(int(state["told"][0])) if "told" in state else None
+        """What is to be said of a server's text; None for one that was written here."""
+        self.spelling: dict[str, npt.NDArray[Any]] = {name: state[name] for name in SPELLING if name in state}
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -190,8 +216,26 @@ class TextTrace:
         return _next_of(self._facts[position], self._next_ids[position], self._after[position], self.columns, level)
 
     def instead_of(self, position: int) -> NextTokenFacts | None:
-        """What else could have stood at a position, the token there included; None for the first one."""
-        return self.next(position - 1) if position > 0 else None
+        """What else could have stood at a position, the token there included; None where that is not known.
+
+        That is the first place, and of a server's text all that it does not tell.
+        """
+        if self.told is None:
+            return self.next(position - 1) if position > 0 else None
+        return _known_part(self.next(position)) if position < len(self) else None
+
+
+def _known_part(found: NextTokenFacts) -> NextTokenFacts | None:
+    """Without the places of alternatives that a server did not tell; None where it told none."""
+    n_known = int(np.isfinite(found.log_probabilities).sum())
+    if not n_known:
+        return None
+    return replace(
+        found,
+        ids=found.ids[:n_known],
+        log_probabilities=found.log_probabilities[:n_known],
+        after=found.after[:, :n_known],
+    )
 
 
 def _next_of(facts: Floats, ids: Ints, after: Halves, columns: FactColumns, level: float) -> NextTokenFacts:
@@ -234,11 +278,15 @@ def state_with(state: State, position: int, *tokens: int) -> State:
     lies beyond the text's end.
     """
     ids = np.asarray(state["ids"], np.int32)
+    is_told = "told" in state
     if not 0 < position <= len(ids):
         raise ValueError(f"a text of {len(ids)} tokens has no place {position}")
     changed = np.append(ids[:position], np.array(tokens[:1], np.int32))
     prompt = np.asarray(state["prompt"], np.int32)
-    known = {name: rows[:position] for name, rows in known_rows(state).items()}
+    known = {name: rows[: position + is_told] for name, rows in known_rows(state).items()}
+    known |= {name: state[name] for name in SPELLING if is_told}
+    if is_told and position < len(ids):
+        known["chosen"] = np.ones(1, np.int32)  # the last row is about the token that stood there
     put = {"put": np.array(tokens[1:], np.int32)} if tokens[1:] else {}
     cut = {name: state[name] for name in ("cut",) if name in state}
     return {"ids": changed, "prompt": prompt if position >= len(prompt) else changed, **known, **put, **cut}

@@ -1,6 +1,6 @@
 """Reads the state of a frame for the panel: the text as chips, what else could stand there, and the words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -19,7 +19,7 @@ from .model.forms.form import FREE, form_in
 from .model.forms.tokens import Mask
 from .model.sampler import STAGES, Logits, SamplerStage, Sampling, StageName, drawn, probabilities
 from .params import TransformerParams
-from .trace import NextTokenFacts, TextTrace
+from .trace import UNKNOWN, NextTokenFacts, TextTrace, Told
 
 N_ROWS: Final = 8
 BEFORE: Final = "raw"
@@ -35,6 +35,15 @@ LEAD: Final = N_("This is what it has learnt so far.")
 TEXT: Final = N_(
     "The same beginning and the same random seed at every step. When training is done, open the model to write."
 )
+
+EMPTY_SERVER: Final = N_("Write something or ask a question, then press Write. Nothing is sent before that.")
+SERVED: Final = {
+    Told.ANEW: N_("The server was asked to go on in the middle of an answer; some begin a new one instead."),
+    Told.AS_QUESTION: N_("This server only answers, so your text was sent as a question."),
+    Told.NOTHING: N_("The server does not say how likely its words are, so there are no colours and no bars for it."),
+    Told.DOUBTFUL: N_("Some of what the server says of its words cannot be true, and was left out."),
+}
+SAME_SEED: Final = N_("A server may write something else next time, even with the same seed.")
 
 OTHER_LEAD: Final = N_("Another model wrote this text.")
 OTHER_TEXT: Final = N_("Open that model to inspect the text and continue it.")
@@ -90,8 +99,9 @@ def _token(trace: TextTrace, place: int, piece: str, vocabulary: TextVocabulary)
         int(rank) if is_known and rank >= 0 else None,
         _expected(trace, place, vocabulary),
         place >= len(trace.prompt),
-        place >= len(trace.prompt) and trace.roll[place] < 0,
+        place >= len(trace.prompt) and trace.roll[place] == UNKNOWN,
         vocabulary.mark(int(trace.ids[place])),
+        trace.told is not None and not is_known,
     )
 
 
@@ -126,12 +136,15 @@ def choice_at(
     rows = tuple(_candidate(found, at, float(after[at]), chosen, vocabulary) for at in shown)
     if chosen is not None and not any(row.is_chosen for row in rows):
         others_share = None if form is None or stage == BEFORE else float(found.raw[form[: len(found.ids)]].sum())
-        rows = (*rows, _unlisted(trace, place, chosen, vocabulary, others_share))
+        rows = (*rows, *_unlisted(trace, place, chosen, vocabulary, others_share))
     n_all = len(found.ids) + found.n_others
     n_left = n_all if stage == BEFORE else int(np.isfinite(logits).sum())
     n_left_shown = sum(row.after > 0 for row in rows)
     others = OtherTokens(
-        max(0, n_left - n_left_shown), max(0.0, 1.0 - sum(row.after for row in rows)), n_all - max(n_left, n_left_shown)
+        max(0, n_left - n_left_shown),
+        max(0.0, 1.0 - sum(row.after for row in rows)),
+        n_all - max(n_left, n_left_shown),
+        trace.told is not None,  # how many words a server knows, nobody knows
     )
     left = tuple((one.name, int(np.isfinite(one.logits).sum())) for one in stages)
     roll = float(trace.roll[place]) if place < len(trace) else -1.0
@@ -205,14 +218,16 @@ def _shown(found: NextTokenFacts, chosen: int | None, n_rows: int, form: Mask | 
 
 def _unlisted(
     trace: TextTrace, place: int, chosen: int, vocabulary: TextVocabulary, others_share: float | None
-) -> Candidate:
-    """A chosen token that was not among the captured ones: its raw probability is that of its surprise.
+) -> Iterator[Candidate]:
+    """A chosen token that was not among the captured ones: its raw probability is that of its surprise, if known.
 
     `others_share` is the raw probability of the captured ones that a form has left; None where there is none.
     """
+    if trace.surprise[place] < 0:
+        return
     raw = 2.0 ** -float(trace.surprise[place])
     after = raw if others_share is None else raw / max(others_share + raw, 1e-300)
-    return Candidate(chosen, vocabulary.name(chosen), raw, after, True)
+    yield Candidate(chosen, vocabulary.name(chosen), raw, after, True)
 
 
 def _die(
@@ -231,15 +246,22 @@ def _die(
 
 
 def describe(
-    tokens: Sequence[TextToken], place: int, choice: NextTokenChoice | None, params: TransformerParams | None
+    tokens: Sequence[TextToken],
+    place: int,
+    choice: NextTokenChoice | None,
+    params: TransformerParams | None,
+    told: Told | None = None,
 ) -> tuple[str, str]:
     """What is bold, and the sentences behind it, on the token at a place.
 
-    `params` are those that it was drawn with, None where they are not known.
+    `params` are those that it was drawn with, None where they are not known; `told` is what is to be said of a
+    server's text.
     """
     if not any(token.piece for token in tokens):
-        return _("Nothing has been written yet."), translate(EMPTY)
+        return _("Nothing has been written yet."), translate(EMPTY if told is None else EMPTY_SERVER)
     token = tokens[min(place, len(tokens) - 1)]
+    if told is not None:
+        return _describe_served(token, choice, told)
     bits, word = token.surprise_bits, token.name
     if bits is None:
         lead = _("“{word}” comes first.").format(word=word)
@@ -248,6 +270,25 @@ def describe(
     why = _why(token, params) if token.is_written and bits > SURPRISING_BITS else _whose(token)
     click = translate(CLICK) if token.is_written and choice is not None and not why else ""
     return lead, " ".join(part for part in (expected_words(token, GIVEN), why, click) if part)
+
+
+def _describe_served(token: TextToken, choice: NextTokenChoice | None, told: Told) -> tuple[str, str]:
+    """The same of a token that a server wrote, or that stands in its prompt."""
+    if not token.is_written:
+        return token.name, _("It is part of the prompt; a server says nothing of that.")
+    if token.is_forced:
+        known = [expected_words(token, GIVEN)] if token.surprise_bits is not None else []
+        return token.name, " ".join([_("You chose it."), *known, *_of_server(told)])
+    if token.surprise_bits is None:
+        return token.name, " ".join(_of_server(told | Told.NOTHING))
+    lead = _lead(token, token.surprise_bits)
+    click = translate(CLICK) if choice is not None else ""
+    return lead, " ".join(part for part in (expected_words(token, GIVEN), click, *_of_server(told)) if part)
+
+
+def _of_server(told: Told) -> list[str]:
+    """What is to be said of a server's text, the most important first."""
+    return [translate(sentence) for flag, sentence in SERVED.items() if flag in told] + [translate(SAME_SEED)]
 
 
 def _lead(token: TextToken, bits: float) -> str:

@@ -7,7 +7,7 @@ import numpy as np
 from studio.core.frame import Frame
 from studio.core.text.vocabulary import TextVocabulary
 from studio.core.translation import N_
-from studio.core.view import Bars, Field, Tokens
+from studio.core.view import Bars, Field, Tokens, View
 
 from .model.beam import Lane
 from .state import NO_TOKEN, TranslationStart, started
@@ -34,7 +34,7 @@ def lanes_frame(
         "next_shares": np.stack([one.shares for one in best.nexts]).astype(np.float16),
     }
     texts = ["".join(vocabulary.texts(lane.ids)).strip() for lane in lanes]
-    views = {
+    views: dict[str, View] = {
         "text": Tokens(tuple(vocabulary.texts(best.ids)), tuple(-log / float(np.log(2)) for log in best.logs)),
         "lanes": Bars(tuple(texts), tuple(float(np.exp(score)) for score in scores)),
         "looks": Field(looks.astype(np.float32), "attention", 0.0, 1.0),

@@ -33,6 +33,7 @@ class TextToken:
         is_written: whether the model wrote it.
         is_forced: whether a person put it where the model would have drawn one.
         mark: what it is called where it has no letters of its own, such as the end of the text.
+        is_untold: whether nobody says how likely it was, though there was something before it.
     """
 
     piece: str
@@ -42,6 +43,7 @@ class TextToken:
     is_written: bool = False
     is_forced: bool = False
     mark: str = ""
+    is_untold: bool = False
 
     @property
     def name(self) -> str:
@@ -123,6 +125,8 @@ def sentence(token: TextToken) -> str:
     """What is known of a token, for whoever points at it."""
     name = token.name
     share = token.probability
+    if token.is_untold:
+        return _("“{word}”: how likely it was, the server does not say.").format(word=name)
     if share is None:
         return _("“{word}” comes first: the model had nothing to predict it from.").format(word=name)
     parts = [_("“{word}”: {share} likely").format(word=name, share=percent(share))]

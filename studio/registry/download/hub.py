@@ -32,7 +32,7 @@ MAX_BESIDE_BYTES: Final = 100_000_000
 
 def hub_host() -> str:
     """The host that the library would ask; raises UserError where the library is missing."""
-    return urlsplit(_library().HfApi().endpoint).netloc
+    return urlsplit(str(_library().HfApi().endpoint)).netloc
 
 
 def look_up(name: str) -> list[Offer]:

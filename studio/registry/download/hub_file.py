@@ -66,7 +66,7 @@ def _fetch_rest(client: Any, url: str, headers: dict[str, str], file: OfferedFil
     """Append what is missing."""
     from huggingface_hub.errors import HfHubHTTPError
 
-    failures = HfHubHTTPError.__bases__  # those of the library's own client, which has had two names
+    failures: Any = HfHubHTTPError.__bases__  # those of the library's own client, which has had two names
     start = part.stat().st_size
     if start > file.size_bytes:
         start = 0

@@ -81,7 +81,8 @@ class DownloadDesk(QObject):
     def look_up(self, name: str) -> None:
         """Find out what there is under a name; a host that nobody has agreed to is asked about first."""
         self.forget_look_up()
-        child = ChildProcess(look_command(name, self._services.settings.get(HOSTS_ALLOWED)), self, LOOK_LIMIT_MS)
+        hosts: list[str] = self._services.settings.get(HOSTS_ALLOWED)
+        child = ChildProcess(look_command(name, hosts), self, LOOK_LIMIT_MS)
         child.said.connect(partial(self._on_said, name))
         child.ended.connect(self._on_look_ended)
         self._looking = child

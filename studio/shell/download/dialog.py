@@ -158,7 +158,8 @@ class GetDialog(QDialog):
     def _show_downloads(self) -> None:
         """What is under way, what can be gone on with, and what is ready."""
         live = {one.download.folder: one for one in self._desk.live}
-        rows = [self._rows.itemAt(place).widget() for place in range(self._rows.count())]
+        items = (self._rows.itemAt(place) for place in range(self._rows.count()))
+        rows = [item.widget() for item in items if item is not None]
         known = {row.live for row in rows if isinstance(row, LiveRow)}
         if known == set(live.values()) and known:
             return

@@ -19,6 +19,8 @@ from studio.shell.session.service import Services
 from studio.shell.session.session import TabMemory
 from studio.shell.tabs.model_tab import ModelTab
 from studio.shell.tabs.tab_set import TabSet
+from studio.shell.window.connect import warning_of
+from studio.widgets.question import ask
 from studio.widgets.task_scope import TaskScope
 
 
@@ -55,7 +57,7 @@ class ModelOpener(QObject):
                 if tab.source.path == model.path:
                     self._tabs.show_page(tab)
                     return
-            self.open_opening(Opening(model.source, model.title))
+            self._open_asked(Opening(model.source, model.title))
         except UserError as error:
             self.failed.emit(error)
 
@@ -76,6 +78,21 @@ class ModelOpener(QObject):
             tab.load_recording(opening.recording)
         self._settings.push_recent(RECENT, opening.source.id)
         return tab
+
+    def _open_asked(self, opening: Opening) -> None:
+        """Open a model; of one of a new server, a person first says whether texts may go there."""
+        contact = self._catalog.unasked(opening.source)
+        if contact is None:
+            self.open_opening(opening)
+            return
+
+        def agreed() -> None:
+            self._catalog.let_reach(contact)
+            self.open_opening(opening)
+
+        question = _("May what you write go to “{host}”?").format(host=contact.address.name)
+        answers = _("Allow"), _("Do not allow")
+        ask(self._tabs.stack, "server_consent", question, warning_of(contact), answers, agreed)
 
     def open_here(self, tab: ModelTab, model_id: str, memory: TabMemory | None = None) -> None:
         """Show another model in an open tab, with what `memory` says of its panel."""
@@ -102,7 +119,7 @@ class ModelOpener(QObject):
         if opening is not None:
             self.said.emit(describe(understood))
             try:
-                self.open_opening(opening)
+                self._open_asked(opening)
                 self._settings.push_recent(RECENT, str(understood.path.absolute()))
             except UserError as error:
                 self.failed.emit(error)

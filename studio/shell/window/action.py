@@ -62,6 +62,7 @@ def _file_commands(window: MainWindow) -> list[Command]:
             window.send_to.can_offer,
             N_("The picture on screen goes on in another model, as if it were dropped there."),
         ),
+        Command("studio.connect", N_("Connect to a server…"), window.connect_server, (), FILE),
         Command("studio.live", N_("Knobs and faders (MIDI, OSC)…"), window.live.show, (), FILE),
         Command("studio.preferences", N_("Preferences"), window.show_preferences, ("Ctrl+,",), FILE),
         Command("studio.quit", N_("Quit"), window.quit, ("Ctrl+Q",), FILE),

@@ -23,6 +23,7 @@ OTHER_WORDS: Final = {
     "studio.models": N_("load choose pick"),
     "studio.open_file": N_("load import own photo"),
     "studio.get": N_("download fetch hub llm language model smollm"),
+    "studio.connect": N_("openai ollama llama vllm api endpoint remote online cloud"),
     "studio.export": N_("save share film"),
     "studio.live": N_("controller midi osc learn perform live"),
     "studio.preferences": N_("settings options"),

@@ -148,6 +148,17 @@ class MainWindow(DropWindow):
 
     # What the commands do
 
+    def connect_server(self) -> None:
+        """Ask for a server, and open one of its models."""
+        from studio.shell.window.connect import ConnectDialog
+
+        families = [found for found in self._services.catalog.families if found.family and found.family.connector]
+        if families:
+            dialog = ConnectDialog(self._services, families[0].id, self)
+            dialog.chosen.connect(self.opener.open_model)
+            dialog.finished.connect(dialog.deleteLater)
+            dialog.open()
+
     def ask_file(self) -> None:
         """Ask for a file and open it."""
         chosen, _filter = QFileDialog.getOpenFileName(self, _("Open a file"), str(Path.home()), _(FILTERS))

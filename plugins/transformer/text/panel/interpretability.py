@@ -117,7 +117,9 @@ class Interpretability(QObject):
         controls.attention.large.row_chosen.connect(self._on_row_chosen)
 
     def opened(self, found: OpenTransformer) -> None:
-        """The model is open."""
+        """The model is open; nobody looks inside that of a server."""
+        if found.is_server:
+            return
         self.attention.set_layers(found.n_layers)
         self.ablations.set_tuned(found.is_tuned)
         for desk in (self.layers, self.tree, self.ablations, self.swap, self.steer, self.path):

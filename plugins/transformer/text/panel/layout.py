@@ -33,6 +33,9 @@ TAB_TITLES: Final = {
     "tree": (N_("Tree"), N_("The likeliest continuations, many tokens deep")),
 }
 
+OF_SERVERS: Final = ("section_next", "section_choosing", "section_surprises")
+"""What there is of a server's model: nothing that looks into a network."""
+
 
 class TransformerStage(QWidget):
     """The text, the key to its colours and how it is shown; below them what belongs to a tab."""
@@ -71,7 +74,8 @@ class TransformerControls:
 
     def __init__(self, cards: Sequence[Card], card: Mapping[str, Any], model_id: str) -> None:
         self.tabs = Segmented("text_tabs", TAB_TITLES, N_("What to look at"))
-        self.write, self.bars, self.choosing = TextWriteSection(), TokenBarsSection(), SamplingSection()
+        is_server = "address" in card
+        self.write, self.bars, self.choosing = TextWriteSection(), TokenBarsSection(), SamplingSection(not is_server)
         self.form, self.surprises = FormSection(), TextSurprises()
         self.path, self.pair = LogitLensLadder("layers_path"), TextComparisonSection(cards, model_id)
         self.attention, self.ablations = AttentionSection(), AblationSection()
@@ -101,8 +105,22 @@ class TransformerControls:
             "layers": (("section_layers", N_("Layer by layer guess"), self.layers),),
             "tree": (("section_tree", N_("Continuations"), self.tree),),
         }
+        if is_server:
+            self._leave_out()
         chat = () if self.chat is None else (("section_chat", N_("Conversation"), self.chat),)
-        self.parts = (*chat, self.write, self.tabs, *chain.from_iterable(self._pages.values()))
+        tabs = () if is_server else (self.tabs,)
+        self.parts = (*chat, self.write, *tabs, *chain.from_iterable(self._pages.values()))
+
+    def _leave_out(self) -> None:
+        """Show nothing that needs the network itself."""
+        left_out = QWidget(self.write)
+        left_out.hide()
+        kept = tuple(one for one in self._pages["next"] if one[0] in OF_SERVERS)
+        for name, _, section in chain.from_iterable(self._pages.values()):
+            if name not in OF_SERVERS:
+                section.setParent(left_out)
+        self.tabs.setParent(left_out)
+        self._pages = {"next": kept}
 
     def take(self, sections: Mapping[str, QWidget]) -> None:
         """These are the sections, by their ids."""
@@ -115,6 +133,6 @@ class TransformerControls:
         """Show a scene. Emits nothing."""
         self.tabs.set_value(scene.tab)
         self.choosing.show_params(scene.params)
-        shown = {name for name, *_ in self._pages[scene.tab]}
+        shown = {name for name, *_ in self._pages.get(scene.tab, self._pages["next"])}
         for name, section in self._sections.items():
             section.setVisible(name in shown)

@@ -21,7 +21,7 @@ from .chat_section import ChatPresenter
 from .comparison_section import TextComparisonPresenter
 from .editor import TransformerEditor, TypedText
 from .form_section import FormPresenter
-from .interactive_run import InteractiveWriting
+from .interactive_run import CHUNK, InteractiveWriting
 from .interpretability import Interpretability
 from .layout import TransformerControls, TransformerStage
 from .presenter import TransformerPresenter, TransformerViews
@@ -55,6 +55,8 @@ class TransformerPanel(ScenePanel[TransformerScene, TransformerEditor]):
     extras: ClassVar = {"text": Stored(text_to_json, start_from_json)}
     terms: ClassVar = {"section_surprises": SURPRISE_TERM}
     follows_controls = False
+    chunk: ClassVar[int] = CHUNK
+    """So many tokens are asked for at once."""
 
     def __init__(self, handle: EngineHandle, host: Host) -> None:
         card, stage = handle.source.card, TransformerStage()
@@ -66,7 +68,7 @@ class TransformerPanel(ScenePanel[TransformerScene, TransformerEditor]):
         stage.canvas.set_language(str(card.get("language", "")))
         self.controls.take(self.show_sections(*self.controls.parts))
         self.text = TransformerViewModel(self.timeline)
-        self.writing = InteractiveWriting(self.timeline, self.tasks, self)
+        self.writing = InteractiveWriting(self.timeline, self.tasks, self, self.chunk)
         self.runs = self.typing = TypedText(self.editor, self.writing, self)
         self.bars = TokenBarsPresenter(self.controls.bars, self)
         self.branches = BranchPresenter(self.timeline, self.writing, stage.branches, self)

@@ -138,7 +138,8 @@ class TransformerPresenter(QObject):
     def _describe(self, place: int) -> None:
         if not self._writing.is_writing:  # nobody reads so fast, and a box that changes its height moves the text
             params = self._writing.settings_at(self._timeline.playback.index)
-            words = describe(self._text.tokens, place, self._views.bars.choice, params)
+            told = None if self._seen is None else self._seen.trace.told
+            words = describe(self._text.tokens, place, self._views.bars.choice, params, told)
             self._say(*words, translate(TERM))
         self._views.frame.hint.set_text(self._text.context_words(self._ms))
 

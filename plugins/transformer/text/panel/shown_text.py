@@ -13,6 +13,7 @@ from studio.core.text.vocabulary import TextVocabulary
 from studio.core.translation import N_, _, plural, translate
 from studio.core.view import State
 
+from ...server.spelling import learn_spelling
 from ..state import OpenTransformer
 from ..trace import TextTrace
 from ..view_model import tokens_of
@@ -77,6 +78,7 @@ class TransformerViewModel:
         ids = trace.ids.tolist()
         is_longer = ids[: len(self.ids)] == self.ids and len(trace.prompt) == self._n_prompt
         known = self.tokens[: len(ids)] if is_longer else ()
+        learn_spelling(vocabulary, trace.spelling)
         self.tokens, self.ids, self._n_prompt = tokens_of(trace, vocabulary, known), ids, len(trace.prompt)
 
     def cut(self, seen: TextAtPlayhead) -> TextCut:
@@ -91,12 +93,19 @@ class TransformerViewModel:
         n_tokens, n_context = len(self.tokens), self.about.n_context
         if n_tokens < self._n_prompt:
             return _("Reading: {n} of {all} tokens").format(n=f"{n_tokens:,}", all=f"{self._n_prompt:,}")
+        if not n_context:
+            return _speed_words(
+                [plural(N_("{n} token"), N_("{n} tokens"), n_tokens).format(n=f"{n_tokens:,}")], ms_per_token
+            )
         fits = N_("{n} of {all} tokens of context")
         text = fits if n_tokens <= n_context else N_("{n} tokens, of which the model sees at most the last {all}")
         parts = [translate(text).format(n=f"{n_tokens:,}", all=f"{n_context:,}")]
-        if ms_per_token > 0:
-            parts.append(_("{n} tokens per second").format(n=f"{1000 / ms_per_token:,.0f}"))
-        return " · ".join(parts)
+        return _speed_words(parts, ms_per_token)
+
+
+def _speed_words(parts: list[str], ms_per_token: float) -> str:
+    speed = [_("{n} tokens per second").format(n=f"{1000 / ms_per_token:,.0f}")] if ms_per_token > 0 else []
+    return " · ".join([*parts, *speed])
 
 
 def _cut_words(before: str) -> str:

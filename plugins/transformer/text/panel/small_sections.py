@@ -15,6 +15,7 @@ _AROUND_PX: Final = 18  # frame, padding and margin of the document above and be
 _ENTERS: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 MAIN: Final = ("temperature", "top_k", "top_p", "repetition")
 MORE: Final = ("min_p", "typical", "frequency", "is_greedy", "bias", "banned")
+OF_WORDS: Final = ("bias", "banned")
 WRITING: Final = ("length", "seed")
 WRITE: Final = N_("Write {n}")
 
@@ -69,9 +70,11 @@ class SamplingSection(QWidget):
     edit_started = Signal(str)
     edit_finished = Signal(str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, has_words: bool = True, parent: QWidget | None = None) -> None:
+        """`has_words` offers to want or ban words, which needs the model itself."""
         super().__init__(parent)
-        self.main, self.folded, self.writing = (self._form(names) for names in (MAIN, MORE, WRITING))
+        more = MORE if has_words else tuple(name for name in MORE if name not in OF_WORDS)
+        self.main, self.folded, self.writing = (self._form(names) for names in (MAIN, more, WRITING))
         self.more = named_button("more_settings", N_("More settings"), "", "chevron_right", kind="link")
         self.more.setCheckable(True)
         self.more.toggled.connect(self._show_more)

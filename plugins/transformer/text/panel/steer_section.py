@@ -42,7 +42,7 @@ class SteerSection(QWidget):
         self.toward = self._field("steer_toward", N_("Toward, such as joy"))
         self.away = self._field("steer_away", N_("Away from, such as sorrow"))
         hint = N_("Compares what the network makes of both texts after each layer (activation addition)")
-        self.find = named_button("steer_find", N_("Make a slider"), hint, pressed=self._give)
+        self.make = named_button("steer_find", N_("Make a slider"), hint, pressed=self._give)
         self.said = Label()
         self.said.setWordWrap(True)
         self.sliders = QVBoxLayout()
@@ -51,7 +51,7 @@ class SteerSection(QWidget):
         heads = (N_("Before"), N_("After"))
         self.bars = PairedBars("steer_bars", heads, N_("What comes next without and with steering"))
         self.clear = named_button("steer_clear", N_("Remove all"), kind="link", pressed=self.cleared)
-        put_in_a_column(self, (self.toward, self.away, self.find, self.said, self.sliders, self.bars, self.clear))
+        put_in_a_column(self, (self.toward, self.away, self.make, self.said, self.sliders, self.bars, self.clear))
 
     def _field(self, name: str, title: str) -> QLineEdit:
         field = QLineEdit()

@@ -94,7 +94,7 @@ class Beam:
         logs = tuple(float(one.logs[0, token]) for one, token in zip(said, forced, strict=False))
         nexts = tuple(next_words(one, 0) for one in said)
         is_over = bool(forced) and forced[-1] == self.end
-        lanes = (Lane(tuple(forced), logs, nexts[: len(forced)] if is_over else nexts, 0, is_over),)
+        lanes: tuple[Lane, ...] = (Lane(tuple(forced), logs, nexts[: len(forced)] if is_over else nexts, 0, is_over),)
         last, rows = said[-1], [0]  # of the lanes that go on, where each stands in what was said last
         yield lanes
         while not all(lane.is_over for lane in lanes) and max(len(lane.ids) for lane in lanes) < self.most:

@@ -72,8 +72,9 @@ class Memory:
     def chosen(self, rows: Tensor) -> "Memory":
         """The memory of some of the rows, in another order or several times."""
         hidden = None if self.is_hidden is None else self.is_hidden[rows]
-        kept = [[one[rows] for one in part] for part in (self.source_keys, self.source_values)]
-        return Memory(*kept, hidden, [one[rows] for one in self.keys], [one[rows] for one in self.values])
+        parts = (self.source_keys, self.source_values, self.keys, self.values)
+        source_keys, source_values, keys, values = ([one[rows] for one in part] for part in parts)
+        return Memory(source_keys, source_values, hidden, keys, values)
 
 
 def positions(first: int, n_tokens: int, width: int, device: torch.device) -> Tensor:
@@ -213,7 +214,8 @@ class Translator(nn.Module):
         for layer in self.encoder:
             x = layer(x, None if hidden is None else ~hidden)
         x = self.source_norm(x)
-        read = [layer.cross.read(x) for layer in self.decoder]
+        layers = [layer for layer in self.decoder if isinstance(layer, DecoderLayer)]
+        read = [layer.cross.read(x) for layer in layers]
         return Memory([keys for keys, _ in read], [values for _, values in read], hidden, [], [])
 
     def decode(self, target: Tensor, memory: Memory, seen: list[Tensor] | None = None) -> Tensor:

@@ -44,7 +44,7 @@ def _counted(table: Table, pairs: Sequence[tuple[Ids, Ids]]) -> npt.NDArray[np.f
         shares = table[source[:, None], target[None, :]] * _diagonal(len(source), len(target))
         weights.append((shares / np.maximum(shares.sum(0), 1e-12)).ravel())
         codes.append((source[:, None] * table.shape[1] + target[None, :]).ravel())
-    return np.bincount(np.concatenate(codes), np.concatenate(weights), table.size)
+    return np.bincount(np.concatenate(codes), np.concatenate(weights), table.size).astype(np.float64)
 
 
 def _diagonal(n_source: int, n_target: int) -> Table:

@@ -17,7 +17,7 @@ from .beams import Beams
 from .flow import Flow
 from .pieces import END
 
-N_BEAMS: Final = 4
+N_BEAMS: Final = 6
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ class Rates:
 
     first: float = 0.003
     growth: float = 0.597 / 2.6**2
-    most: float = 0.38
+    most: float = 0.34
 
     def at(self, step: int) -> float:
         """The price at a step."""

@@ -102,7 +102,7 @@ def test_marks_never_fill_a_gap_and_the_rest_is_whole(reader):
 
 def test_words_of_a_gap_are_the_likeliest_of_all(reader):
     row, places = [3, -1, -1, 6], (1, 2)
-    every = {}
+    every: dict[tuple[int, ...], float] = {}
     for first in range(2, MASK):
         start = reader.logs([row])[0, 1, first]
         rest = reader.logs([[3, first, -1, 6]])[0, 2]

@@ -58,7 +58,8 @@ def test_with_a_lane_for_each_text_the_best_of_all_is_found(seed, penalty):
 
 @pytest.mark.parametrize("seed", range(5))
 def test_one_lane_takes_the_likeliest_each_time(seed):
-    reader, ids = TableReader(seed), ()
+    reader = TableReader(seed)
+    ids: tuple[int, ...] = ()
     while len(ids) < MOST and ids[-1:] != (END,):
         ids = (*ids, int(np.argmax(reader.logs(ids))))
     assert list(Beam(TableReader(seed), 1, 1.0, MOST, END).steps())[-1][0].ids == ids

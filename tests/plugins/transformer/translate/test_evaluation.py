@@ -1,5 +1,7 @@
 """BLEU against sacrebleu, the alignment against two words that always stand together, and the peers."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 import torch
@@ -25,7 +27,11 @@ def finished(work):
 def test_bleu_is_that_of_sacrebleu():
     sacrebleu = pytest.importorskip("sacrebleu")
     verses = load_verses(Split.TEST)
-    pairs = [(SAID, WANTED), (SAID[:1], WANTED[:1]), (SAID[1:2], WANTED[1:2])]
+    pairs: list[tuple[Sequence[str], Sequence[str]]] = [
+        (SAID, WANTED),
+        (SAID[:1], WANTED[:1]),
+        (SAID[1:2], WANTED[1:2]),
+    ]
     pairs += [(verses.spanish[1:200], verses.spanish[:199]), (verses.english[:200], verses.spanish[:200])]
     for said, wanted in pairs:
         expected = sacrebleu.corpus_bleu(list(said), [list(wanted)]).score

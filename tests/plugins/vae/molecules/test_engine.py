@@ -64,7 +64,12 @@ def test_another_way_to_write_a_molecule_leads_to_the_same_place(engine):
 
 def test_a_typed_molecule_is_put_into_form_once(engine, monkeypatch):
     texts = list[str]()
-    monkeypatch.setattr("plugins.vae.molecules.engine.as_learnt", lambda text: texts.append(text) or as_learnt(text))
+
+    def as_counted(text):
+        texts.append(text)
+        return as_learnt(text)
+
+    monkeypatch.setattr("plugins.vae.molecules.engine.as_learnt", as_counted)
     z, is_exact = engine.read_and_write(KNOWN)
     assert texts == [KNOWN]
     assert np.array_equal(z, engine.read_smiles(KNOWN))
