@@ -105,6 +105,6 @@ FAMILY: Final = Family(
         ),
     ),
     recipes="recipes:RECIPES",
-    importers=("importers:HuggingFaceImporter", "importers:GgufImporter"),
+    importers=("importers:HuggingFaceImporter", "importers:GgufImporter", "adapter_importer:AdapterImporter"),
     connector="server.connector:ServerConnector",
 )

@@ -7,6 +7,7 @@ from .text.training.code_recipe import CodeRecipe
 from .text.training.features_recipe import FeaturesRecipe
 from .text.training.shakespeare_recipe import ShakespeareRecipe
 from .text.training.texts_recipe import TransformerTextsRecipe
+from .text.training.tune_recipe import TransformerTuneRecipe
 from .translate.training.recipe import TranslateRecipe
 
 _ALL: Final[tuple[Any, ...]] = (
@@ -14,6 +15,7 @@ _ALL: Final[tuple[Any, ...]] = (
     CodeRecipe(),
     TransformerTextsRecipe(),
     FeaturesRecipe(),
+    TransformerTuneRecipe(),
     TranslateRecipe(),
     FillInRecipe(),
 )

@@ -30,7 +30,7 @@ from studio.datasets.folder.pictures import (
     walk_folder,
 )
 from studio.datasets.folder.sounds import FolderSounds, load_sounds, sound_files
-from studio.datasets.folder.texts import FolderTexts, is_text_folder, load_texts
+from studio.datasets.folder.texts import FolderTexts, is_text_folder, load_text, load_texts
 from studio.datasets.glyphs import FIELD_SCALE, Glyphs, load_glyphs
 from studio.datasets.molecules import PROPERTIES, Molecules, load_described_molecules, load_molecules
 from studio.datasets.music.chorales import Chorales, load_chorales

@@ -56,6 +56,7 @@ from tests.plugins.nerf.foreign.made_foreign import (
 )
 from tests.plugins.nerf.foreign.made_foreign import torch_bytes as nerf_bytes
 from tests.plugins.nerf.foreign.splats.compared import DATA as SPLATS
+from tests.plugins.transformer.foreign.bare_adapter import write_adapter
 from tests.plugins.transformer.foreign.bare_folder import write_bare as write_decoder
 from tests.plugins.transformer.foreign.made_folder import made_model
 from tests.plugins.transformer.foreign.made_gguf import write_gguf
@@ -136,6 +137,11 @@ def _gguf(folder: Path) -> Iterator[Sample]:
 
 def _decoders(folder: Path) -> Iterator[Sample]:
     yield _folder(write_decoder(folder / "bytes"))
+
+
+def _adapter(folder: Path) -> Iterator[Sample]:
+    write_decoder(folder / "base")
+    yield _folder(write_adapter(folder / "adapter"))
 
 
 def _stylegan(folder: Path) -> Iterator[Sample]:
@@ -378,6 +384,7 @@ _MAKERS: Final[Mapping[str, _Maker]] = {
     "own weights": _own_weights,
     "gguf": _gguf,
     "hugging face": _decoders,
+    "adapter": _adapter,
     "xlnet": lambda folder: iter([_folder(write_xlnet(folder / "xlnet"))]),
     "chronos": lambda folder: iter([_folder(write_bolt(folder / "bolt"))]),
     "stylegan": _stylegan,

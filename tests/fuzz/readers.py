@@ -180,7 +180,7 @@ def _checkpoint(path: Path) -> None:
 
 READERS: Final[dict[str, Callable[[Path], object]]] = {
     **dict.fromkeys(("safetensors", "npz", "npy", "torch", "pickle", "card", "folder", "spreadsheet"), _understand),
-    **dict.fromkeys(("own weights", "gguf", "hugging face", "xlnet", "chronos"), _open),
+    **dict.fromkeys(("own weights", "gguf", "hugging face", "adapter", "xlnet", "chronos"), _open),
     "torch legacy": _torch,
     "stylegan": read_stylegan,
     "checkpoint of nerf": _checkpoint,
@@ -225,6 +225,17 @@ FAULTS: Final[dict[str, Callable[[Path], object]]] = {
 }
 """For the test of the net itself."""
 FOLDERS: Final = frozenset(
-    {"folder", "hugging face", "xlnet", "chronos", "diffusers", "tokenizer", "sentencepiece", "trainings", "made"}
+    {
+        "folder",
+        "hugging face",
+        "adapter",
+        "xlnet",
+        "chronos",
+        "diffusers",
+        "tokenizer",
+        "sentencepiece",
+        "trainings",
+        "made",
+    }
 ) | {"colmap", "llff"}
 """Those that read a folder."""

@@ -17,6 +17,8 @@ from studio.core.translation import N_
 from studio.core.view import State
 from studio.nn.pausing_layers import pause_between_layers
 
+from ..adapter_importer import ADAPTED
+from ..foreign.adapter.opening import open_tuned
 from ..foreign.model import is_foreign, open_foreign
 from .chat_template import ChatTemplate, Message
 from .frames import TextGenerator, TextStart
@@ -61,9 +63,11 @@ class TransformerEngine(Engine):
         tokenizer: TextTokenizer,
         template: ChatTemplate | None = None,
         features: SparseFeatures | None = None,
+        untuned: Decoder | None = None,
     ) -> None:
-        self.decoder = decoder
-        self.pauses = pause_between_layers(decoder)
+        """`untuned` is the model without its adapter, where it has one."""
+        self.decoder, self._untuned = decoder, decoder if untuned is None else untuned
+        self.pauses = pause_between_layers(*{decoder, self._untuned})
         self.template = template
         self.tokenizer = tokenizer
         self.vocabulary = vocabulary_of(tokenizer)
@@ -74,6 +78,9 @@ class TransformerEngine(Engine):
     @classmethod
     def open(cls, source: ModelSource, device: Device) -> Self:
         """Load the model; raises UserError where the file is no good."""
+        if source.card.get("format") == ADAPTED:
+            tuned = open_tuned(source, device)
+            return cls(tuned.decoder, tuned.base.tokenizer, tuned.base.template, untuned=tuned.base.decoder)
         if is_foreign(source.card):
             foreign = open_foreign(source, device)
             return cls(foreign.decoder, foreign.tokenizer, foreign.template)
@@ -84,12 +91,13 @@ class TransformerEngine(Engine):
 
     def close(self) -> None:
         """Free the weights."""
-        del self.decoder, self._reader, self._directions, self._features
+        del self.decoder, self._untuned, self._reader, self._directions, self._features
 
     def about(self) -> OpenTransformer:
         """What a panel has to know."""
         config, features = self.decoder.config, () if self._features is None else self._features.words
-        return OpenTransformer(self.vocabulary, config.n_layers, config.n_heads, config.n_context, features)
+        sizes = config.n_layers, config.n_heads, config.n_context
+        return OpenTransformer(self.vocabulary, *sizes, features, is_tuned=self._is_tuned)
 
     # Texts
 
@@ -165,11 +173,21 @@ class TransformerEngine(Engine):
                 ),
                 N_("Choose one of those to switch off."),
             )
+        if ablation.adapter and not self._is_tuned:
+            raise UserError(N_("This model was not fine-tuned."), N_("Leave out the word “fine-tuning”."))
         return ablation
+
+    @property
+    def _is_tuned(self) -> bool:
+        return self._untuned is not self.decoder
+
+    def _network(self, ablation: AblationMask) -> Decoder:
+        """The decoder that reads: with its adapter, or as it was before."""
+        return self._untuned if ablation.adapter else self.decoder
 
     def _reader_with(self, ablation: AblationMask) -> DecoderReader:
         if self._reader.ablation != ablation:
-            self._reader = DecoderReader(self.decoder, ablation)
+            self._reader = DecoderReader(self._network(ablation), ablation)
         return self._reader
 
     def chat(self, messages: Sequence[Message]) -> str:
@@ -186,21 +204,25 @@ class TransformerEngine(Engine):
 
     def attention(self, ids: Sequence[int], muted: str = "") -> npt.NDArray[np.float16]:
         """Attention (L, N, T, T) of all heads over the last tokens that the context holds."""
-        return attention_over(self.decoder, ids, self._ablation(muted))
+        ablation = self._ablation(muted)
+        return attention_over(self._network(ablation), ids, ablation)
 
     def experts(self, ids: Sequence[int], muted: str = "") -> npt.NDArray[np.float16]:
         """How much of each token each expert got, (L, T, E)."""
-        return experts_over(self.decoder, ids, self._ablation(muted))
+        ablation = self._ablation(muted)
+        return experts_over(self._network(ablation), ids, ablation)
 
     def layers(
         self, ids: Sequence[int], muted: str = "", pinned: int | None = None
     ) -> Generator[None, None, LogitLens]:
         """What each layer would say after each token."""
-        return logit_lens(self.decoder, ids, self._ablation(muted), pinned)
+        ablation = self._ablation(muted)
+        return logit_lens(self._network(ablation), ids, ablation, pinned)
 
     def path(self, ids: Sequence[int], muted: str) -> LogitLens:
         """What each layer would say after the last of these tokens."""
-        return logit_lens_at_end(self.decoder, ids, self._ablation(muted))
+        ablation = self._ablation(muted)
+        return logit_lens_at_end(self._network(ablation), ids, ablation)
 
     def tree(
         self, ids: Sequence[int], width: int, depth: int, muted: str = ""
@@ -208,8 +230,8 @@ class TransformerEngine(Engine):
         """The likeliest ways on."""
         ablation = self._ablation(muted)
         seen = list(ids)[-int(self.decoder.config.n_context * KEPT_SHARE) :]
-        cache, values = DecoderReader(self.decoder, ablation).cache_of(seen, len(seen))
-        return continuation_tree(self.decoder, cache, values, width, depth, ablation)
+        cache, values = DecoderReader(self._network(ablation), ablation).cache_of(seen, len(seen))
+        return continuation_tree(self._network(ablation), cache, values, width, depth, ablation)
 
     def words(
         self, ids: Sequence[int], n_prompt: int, tokens: Sequence[int], params: TransformerParams
@@ -221,22 +243,23 @@ class TransformerEngine(Engine):
         def allowed(more: Sequence[int]) -> Mask | None:
             return form.allowed([*ids, *more], n_prompt)
 
-        return whole_words(
-            self.decoder, seen, tokens, self.vocabulary, allowed, self._ablation(params.muted, params.steer)
-        )
+        ablation = self._ablation(params.muted, params.steer)
+        return whole_words(self._network(ablation), seen, tokens, self.vocabulary, allowed, ablation)
 
     def effect(self, ids: Sequence[int], muted: str) -> AblationEffect:
         """What comes next with all of the network, and without what is muted."""
         whole = next_probabilities(self.decoder, ids, NOTHING_ABLATED)
-        return AblationEffect(whole, next_probabilities(self.decoder, ids, self._ablation(muted)))
+        ablation = self._ablation(muted)
+        return AblationEffect(whole, next_probabilities(self._network(ablation), ids, ablation))
 
     def swapped(self, ids: Sequence[int], swap: TokenSwap, muted: str) -> SwapEffect:
         """What comes next with a word and with another one in its place; raises UserError where that has no tokens."""
         new, ablation = word_tokens(self.tokenizer, swap.word, swap.has_space), self._ablation(muted)
         if not new:
             raise UserError(N_("The model has no tokens for this word."), N_("Type another one."))
-        whole = next_probabilities(self.decoder, ids, ablation)
-        other = next_probabilities(self.decoder, swap.applied(ids, new), swap.ablation(ablation, len(new)))
+        network = self._network(ablation)
+        whole = next_probabilities(network, ids, ablation)
+        other = next_probabilities(network, swap.applied(ids, new), swap.ablation(ablation, len(new)))
         return SwapEffect(AblationEffect(whole, other), new)
 
     def steer_search(self, toward: str, away: str) -> Generator[SteerSearch, None, SteerSearch]:
@@ -245,14 +268,16 @@ class TransformerEngine(Engine):
 
     def steered(self, ids: Sequence[int], muted: str, steer: str) -> AblationEffect:
         """What comes next without and with the steering."""
-        before = next_probabilities(self.decoder, ids, self._ablation(muted))
-        return AblationEffect(before, next_probabilities(self.decoder, ids, self._ablation(muted, steer)))
+        plain, steering = self._ablation(muted), self._ablation(muted, steer)
+        network = self._network(plain)
+        return AblationEffect(next_probabilities(network, ids, plain), next_probabilities(network, ids, steering))
 
     def features(self, ids: Sequence[int], muted: str) -> tuple[float, ...]:
         """How strongly each sparse feature answers to the last of some tokens, (F,); empty where none were learnt."""
         if self._features is None:
             return ()
-        return feature_strengths(self.decoder, ids, self._ablation(muted), self._features.network)
+        ablation = self._ablation(muted)
+        return feature_strengths(self._network(ablation), ids, ablation, self._features.network)
 
     def mattered(self, ids: Sequence[int], token: int) -> Generator[Any, None, TokenAttribution]:
         """How much each token mattered for `token` to come after them."""

@@ -96,5 +96,7 @@ class TransformerParams:
     )
     muted: str = text_param(
         N_("Switched off"),
-        N_("Parts of the network that are off, such as “head 3.5, layer 2, word 12”, counted from 1."),
+        N_(
+            "Parts of the network that are off, such as “head 3.5, layer 2, word 12”, counted from 1, or “fine-tuning”."
+        ),
     )

@@ -35,6 +35,7 @@ class OpenTransformer:
     n_layers, n_heads: of the network.
     n_context: how many tokens it sees at once; 0 where nobody knows.
     features: what the sparse features that were learnt for it stand for, (F,); empty where none were.
+    is_tuned: whether it has an adapter that can be switched off.
     is_server: whether it is one of a server, of whose inside nothing is known: 0 layers and heads.
     """
 
@@ -43,6 +44,7 @@ class OpenTransformer:
     n_heads: int
     n_context: int
     features: tuple[FeatureWords, ...] = ()
+    is_tuned: bool = False
     is_server: bool = False
 
 

@@ -15,6 +15,8 @@ from studio.datasets.split import Split
 
 SUFFIXES: Final = (".txt", ".md")
 MIN_CHARACTERS: Final = 20_000
+MIN_IN_ONE: Final = 2_000
+"""Of a text that a model learns which knows the language already."""
 MAX_FILES: Final = 20_000
 MAX_LOOKED_INTO: Final = 200
 MAX_FILE_BYTES: Final = 32 << 20
@@ -112,6 +114,28 @@ def load_texts(folder: Path) -> Generator[Progress, None, FolderTexts]:
             N_("Choose a folder with at least {n:,}.").format(n=MIN_CHARACTERS),
         )
     return found
+
+
+def load_text(path: Path) -> Generator[Progress, None, FolderTexts]:
+    """Read one text alone.
+
+    Raises:
+        UserError: it is no text, or has fewer than 2,000 characters.
+    """
+    try:
+        text = read_text(path)
+    except UserError as error:
+        raise UserError(
+            N_("“{name}” cannot be learnt from: {why}.").format(name=printable(path.name), why=error.title),
+            N_("Choose a text in UTF-8 (.txt, .md)."),
+        ) from error
+    yield Progress(0.0, N_("{n:,} of {all:,} texts read").format(n=1, all=1))
+    if len(text) < MIN_IN_ONE:
+        raise UserError(
+            N_("The text has {n:,} characters.").format(n=len(text)),
+            N_("Choose one with at least {n:,}.").format(n=MIN_IN_ONE),
+        )
+    return FolderTexts((path.name,), (text,))
 
 
 def read_text(path: Path) -> str:

@@ -68,6 +68,11 @@ def switched_word(ablation: AblationMask, word: int) -> AblationMask:
     return replace(ablation, words=ablation.words ^ {word})
 
 
+def switched_adapter(ablation: AblationMask) -> AblationMask:
+    """The same with what fine-tuning taught off, or on again where it was."""
+    return replace(ablation, adapter=not ablation.adapter)
+
+
 @dataclass(frozen=True)
 class TokenSwap:
     """Attributes:

@@ -13,6 +13,7 @@ from .steering import Steering
 NOT_STEERED: Final = Steering()
 _HEAD: Final = re.compile(r"head (\d{1,4})\.(\d{1,4})")
 _LAYER: Final = re.compile(r"layer (\d{1,4})")
+_ADAPTER: Final = "fine-tuning"
 _WORD: Final = re.compile(r"word (\d{1,7})")
 
 
@@ -24,16 +25,18 @@ class AblationMask:
         heads: (layer, head) pairs, whose output is nothing.
         layers: whose attention and MLP add nothing to the residual stream.
         words: positions of tokens that no later token may look at.
+        adapter: whether what a fine-tuned model learnt last is off.
         steering: what is added to the residual stream.
     """
 
     heads: frozenset[tuple[int, int]] = frozenset()
     layers: frozenset[int] = frozenset()
     words: frozenset[int] = frozenset()
+    adapter: bool = False
     steering: Steering = NOT_STEERED
 
     def __bool__(self) -> bool:
-        return bool(self.heads or self.layers or self.words or self.steering.vectors)
+        return bool(self.heads or self.layers or self.words or self.adapter or self.steering.vectors)
 
     def heads_of(self, layer: int) -> tuple[int, ...]:
         """The heads of a layer that are off, in order."""
@@ -44,12 +47,14 @@ class AblationMask:
         """As a parameter: "head 3.5, layer 2, word 12", counted from 1 as in the panel; `ablation_mask_of` reads it."""
         heads = [f"head {layer + 1}.{head + 1}" for layer, head in sorted(self.heads)]
         layers = [f"layer {layer + 1}" for layer in sorted(self.layers)]
-        return ", ".join([*heads, *layers, *(f"word {word + 1}" for word in sorted(self.words))])
+        words = [f"word {word + 1}" for word in sorted(self.words)]
+        return ", ".join([*heads, *layers, *words, *([_ADAPTER] if self.adapter else [])])
 
 
 def ablation_mask_of(text: str) -> AblationMask:
     """Read "head 3.5, layer 2, word 12"; raises UserError at anything else."""
-    parts = [part.strip() for part in text.split(",") if part.strip()]
+    every = [part.strip() for part in text.split(",") if part.strip()]
+    parts = [part for part in every if part != _ADAPTER]
     heads = frozenset((int(m[1]) - 1, int(m[2]) - 1) for m in _matches(_HEAD, parts))
     layers = frozenset(int(m[1]) - 1 for m in _matches(_LAYER, parts))
     words = frozenset(int(m[1]) - 1 for m in _matches(_WORD, parts))
@@ -60,7 +65,7 @@ def ablation_mask_of(text: str) -> AblationMask:
             N_("“{text}” does not say what to switch off.").format(text=text[:60]),
             N_("Write “head 3.5, layer 2, word 12”: layer and head, a layer, or a word, counted from 1."),
         )
-    return AblationMask(heads, layers, words)
+    return AblationMask(heads, layers, words, len(parts) < len(every))
 
 
 def _matches(form: re.Pattern[str], parts: Iterable[str]) -> list[re.Match[str]]:

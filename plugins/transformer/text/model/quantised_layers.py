@@ -6,7 +6,7 @@ Shape letters: R rows (n out), D columns (n in), G groups of a row.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import torch
@@ -70,10 +70,30 @@ class QuantisedLinear(_QuantisedRows):
 
     def forward(self, x: Tensor) -> Tensor:
         """(..., D) to (..., R)."""
-        every = np.arange(len(self.codes))
-        parts = [every[first : first + _ROWS_AT_ONCE] for first in range(0, len(every), _ROWS_AT_ONCE)]
-        said = torch.cat([F.linear(x, self.rows(part)) for part in parts], -1)
+        said: Tensor = _QuantisedProduct.apply(x, self)
         return said if self.bias is None else said + self.bias
+
+    def parts(self) -> list[np.ndarray]:
+        """The numbers of the rows that are made float32 at once."""
+        every = np.arange(len(self.codes))
+        return [every[first : first + _ROWS_AT_ONCE] for first in range(0, len(every), _ROWS_AT_ONCE)]
+
+
+class _QuantisedProduct(torch.autograd.Function):
+    """The product with a quantised matrix; for the gradient its rows are made numbers anew, so that none are kept."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, layer: QuantisedLinear) -> Tensor:
+        ctx.layer = layer
+        return torch.cat([F.linear(x, layer.rows(part)) for part in layer.parts()], -1)
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
+        layer: QuantisedLinear = ctx.layer
+        found = gradient.new_zeros(*gradient.shape[:-1], layer.n_columns)
+        for part in layer.parts():
+            found += gradient[..., part[0] : part[-1] + 1] @ layer.rows(part)
+        return found, None
 
 
 class QuantisedEmbedding(_QuantisedRows):

@@ -13,7 +13,14 @@ from studio.core.text.token import named, percent, short_percent
 from studio.core.text.vocabulary import TextVocabulary
 from studio.core.translation import N_, _, translate
 
-from ..interpret.ablation import AblationEffect, TokenAttribution, switched_head, switched_layer, switched_word
+from ..interpret.ablation import (
+    AblationEffect,
+    TokenAttribution,
+    switched_adapter,
+    switched_head,
+    switched_layer,
+    switched_word,
+)
 from ..model.ablation_mask import AblationMask, ablation_mask_of
 from .paired_bars import PairedBars, PairedRow
 
@@ -28,11 +35,14 @@ N_WORDS: Final = 8
 
 
 class AblationSection(QWidget):
-    """Signals: head_switched(), layer_switched(), word_switched(): what is marked; all_on(): nothing shall be off."""
+    """Signals: head_switched(), layer_switched(), word_switched(): what is marked; tuning_switched(): what it
+    learnt by fine-tuning; all_on(): nothing shall be off.
+    """
 
     head_switched = Signal()
     layer_switched = Signal()
     word_switched = Signal()
+    tuning_switched = Signal()
     all_on = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -52,6 +62,9 @@ class AblationSection(QWidget):
         for name, text, hint, signal in buttons:
             button = named_button(name, text, hint, pressed=signal)
             row.addWidget(button)
+        hint = N_("Switch off what fine-tuning taught the model, or on again")
+        self.tuning = named_button("mute_tuning", N_("Fine-tuning"), hint, pressed=self.tuning_switched)
+        self.tuning.hide()  # until a fine-tuned model is open
         row.addStretch(1)
         self.restore = named_button("all_on", N_("All on"), kind="link", pressed=self.all_on)
         row.addWidget(self.restore)
@@ -60,7 +73,7 @@ class AblationSection(QWidget):
         self.change = Label()
         self.change.setWordWrap(True)
         self.bars = PairedBars("surgery_bars", (N_("Before"), N_("After")), N_("What comes next, before and after"))
-        put_in_a_column(self, (row, self.off, self.bars, self.change))
+        put_in_a_column(self, (row, self.tuning, self.off, self.bars, self.change))
 
     def show_off(self, text: str) -> None:
         """Say what is off; nothing for an empty text. Emits nothing."""
@@ -114,12 +127,17 @@ class AblationPresenter(QObject):
         section.layer_switched.connect(lambda: self._switch(switched_layer(self._ablation, self.layer)))
         section.head_switched.connect(lambda: self._switch(switched_head(self._ablation, self.layer, self.head)))
         section.word_switched.connect(lambda: self._switch(switched_word(self._ablation, self._place)))
+        section.tuning_switched.connect(lambda: self._switch(switched_adapter(self._ablation)))
         section.all_on.connect(lambda: self._switch(AblationMask()))
         mattered.measure_requested.connect(self._measure)
 
     def set_vocabulary(self, vocabulary: TextVocabulary) -> None:
         """The model is open."""
         self._vocabulary = vocabulary
+
+    def set_tuned(self, is_tuned: bool) -> None:
+        """Whether there is anything that fine-tuning taught."""
+        self._section.tuning.setVisible(is_tuned)
 
     def watch(self, is_watched: bool) -> None:
         """Somebody looks at surgery, or no longer."""

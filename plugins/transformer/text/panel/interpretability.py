@@ -125,6 +125,7 @@ class Interpretability(QObject):
         self.attention.set_layers(found.n_layers)
         self.features.set_features(found.features)
         self.steer.set_features(found.features)
+        self.ablations.set_tuned(found.is_tuned)
         for desk in (self.layers, self.tree, self.ablations, self.swap, self.steer, self.path):
             desk.set_vocabulary(found.vocabulary)
 

@@ -93,14 +93,15 @@ class NextTokenObjective:
 
 @torch.no_grad()
 def bits_per_character(
-    model: nn.Module, texts: Sequence[str], encode: Encode, end_id: int, stride: int
+    model: nn.Module, texts: Sequence[str], encode: Encode, end_id: int, stride: int, n_context: int = 0
 ) -> Measuring[float]:
     """Bits that a decoder needs for each character of whole texts, their ends included; yields between passes.
 
-    Windows of its context advance by `stride`, and in each only the tokens count that the one before did not reach.
+    Windows of its context, or of `n_context` tokens, advance by `stride`, and in each only the tokens count that the
+    one before did not reach.
     """
     assert isinstance(model, Decoder)
-    nats, n_context = 0.0, model.config.n_context
+    nats, n_context = 0.0, n_context or model.config.n_context
     for text in texts:
         ids = torch.from_numpy(stream_of([text], encode, end_id)).long()
         for rows, first_new in _windows(ids, n_context, stride):

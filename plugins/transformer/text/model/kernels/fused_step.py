@@ -18,6 +18,7 @@ from ..attention_mask import alibi_slopes
 from ..cache import KeyValueCache
 from ..config import DecoderConfig
 from ..decoder import MLP, NOTHING_ABLATED, Decoder, DecoderBlock, DecoderNorm
+from ..low_rank import AdaptedLinear
 from ..quantised_layers import QuantisedEmbedding, QuantisedLinear
 from .layer import head_step, layer_step
 from .step_maths import GELU, GELU_TANH, RELU, RELU2, SILU
@@ -140,8 +141,8 @@ class FusedStep:
 
 
 def can_read(decoder: Decoder) -> bool:
-    """Whether there are no experts, and all weights are float32 or quantised, here, each matrix in one piece."""
-    if decoder.config.n_experts:
+    """Whether there are neither experts nor adapters, and all weights are float32 or quantised, here, in one piece."""
+    if decoder.config.n_experts or any(isinstance(one, AdaptedLinear) for one in decoder.modules()):
         return False
     kinds = (nn.Linear, nn.Embedding)
     layers = (one for one in decoder.modules() if isinstance(one, kinds))
