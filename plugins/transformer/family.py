@@ -8,7 +8,7 @@ from studio.core.translation import N_
 FAMILY: Final = Family(
     id="transformer",
     title=N_("Transformer"),
-    subtitle=N_("Decoder-only language model"),
+    subtitle=N_("Attention-based language model"),
     summary=N_("Writes text word by word. See every word that almost came next, and change it."),
     order=40,
     hue="transformer",

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from studio.core.error import UserError
-from studio.datasets import package, verses
+from studio.datasets import verses
 from studio.datasets.split import Split
 from studio.datasets.verses import (
     MAX_CHARACTERS,
@@ -123,8 +123,8 @@ def test_what_was_written_is_read_and_what_is_damaged_is_refused(tmp_path):
     path.write_bytes(whole[: len(whole) // 2])
     with pytest.raises(UserError):
         load_verses(Split.TEST, tmp_path)
-    columns = {name: np.frombuffer(bz2.compress(b"a\nb"), np.uint8) for name in ("names", "english", "spanish")}
-    np.savez(path, **columns)
+    column = np.frombuffer(bz2.compress(b"a\nb"), np.uint8)
+    np.savez(path, names=column, english=column, spanish=column)
     with pytest.raises(UserError):
         load_verses(Split.TEST, tmp_path)
 
@@ -176,8 +176,8 @@ def test_both_bibles_are_fetched_and_paired(tmp_path, monkeypatch):
             write_module(cwd / command[3] / verses.SWORD, name, texts)
         return subprocess.CompletedProcess(command, 0)
 
-    monkeypatch.setattr(package.shutil, "which", str)
-    monkeypatch.setattr(package.subprocess, "run", run)
+    monkeypatch.setattr("studio.datasets.package.shutil.which", str)
+    monkeypatch.setattr("studio.datasets.package.subprocess.run", run)
     monkeypatch.setattr(verses, "N_LEAST", 2)
     assert [step.fraction for step in build_verses(tmp_path)][-1] == 1
     with (tmp_path / verses.FILE_NAME).open("rb") as opened, np.load(opened) as file:
@@ -187,14 +187,14 @@ def test_both_bibles_are_fetched_and_paired(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("missing", ["apt-get", "dpkg"])
 def test_without_debians_tools_it_says_so(tmp_path, monkeypatch, missing):
-    monkeypatch.setattr(package.shutil, "which", lambda name: None if name == missing else name)
+    monkeypatch.setattr("studio.datasets.package.shutil.which", lambda name: None if name == missing else name)
     with pytest.raises(UserError, match="Debian"):
         list(build_verses(tmp_path))
 
 
 def test_a_package_that_is_not_to_be_had_is_named(tmp_path, monkeypatch):
-    monkeypatch.setattr(package.shutil, "which", str)
-    failed = subprocess.CompletedProcess([], 100)
-    monkeypatch.setattr(package.subprocess, "run", lambda *_, **__: failed)
+    monkeypatch.setattr("studio.datasets.package.shutil.which", str)
+    failed = subprocess.CompletedProcess[str]([], 100)
+    monkeypatch.setattr("studio.datasets.package.subprocess.run", lambda *_, **__: failed)
     with pytest.raises(UserError, match="sword-text-web"):
         list(build_verses(tmp_path))

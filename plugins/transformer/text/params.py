@@ -90,8 +90,8 @@ class TransformerParams:
     steer: str = text_param(
         N_("Steering"),
         N_(
-            'Directions that the network is pushed along, one per line: “+30 "cheerful" - "sad"”, with “layer 4” '
-            "behind it to choose the layer, or “+30 feature 12”; from −100 to 100."
+            "Directions that the network is pushed along, one per line: how far, from −100 to 100, and two texts in "
+            "quotation marks or the number of a feature."
         ),
     )
     muted: str = text_param(

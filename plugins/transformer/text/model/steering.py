@@ -103,7 +103,9 @@ def _slider(line: str) -> SteerSlider:
     found = _LINE.fullmatch(line)
     problem = UserError(
         N_("“{text}” does not say how to steer.").format(text=line[:60]),
-        N_('Write “+30 "cheerful" - "sad"”, with “layer 4” behind it if you like, or “+30 feature 12”.'),
+        N_("Write how far, from −100 to 100, and two texts or a feature: {texts}, or {feature}.").format(
+            texts='+30 "cheerful" - "sad"', feature="+30 feature 12"
+        ),
     )
     if found is None:
         raise problem

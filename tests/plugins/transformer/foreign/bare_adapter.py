@@ -7,6 +7,7 @@ import numpy as np
 from safetensors.numpy import save_file
 
 from plugins.transformer.foreign.hf.folder import ADAPTER
+from plugins.transformer.text.model.low_rank import Adapter, LowRankPart
 from tests.plugins.transformer.foreign.bare_folder import put
 
 WEIGHTS = "adapter_model.safetensors"
@@ -31,3 +32,8 @@ def write_adapter(folder: Path) -> Path:
     put(folder, ADAPTER, SETTINGS)
     save_file(arrays(), folder / WEIGHTS)
     return folder
+
+
+def parts_of(adapter: Adapter) -> list[LowRankPart]:
+    """All of its parts."""
+    return [part for parts in adapter.by_target().values() for part in parts]

@@ -1,5 +1,7 @@
 """Adapters: merged as applied, and those that PEFT writes say here what they say there."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -22,6 +24,7 @@ from plugins.transformer.text.model.low_rank import (
 from plugins.transformer.text.model.quantised_layers import Quantisation, QuantisedLinear
 from studio.api.engine import Device
 from studio.core.pausing import result_of
+from tests.plugins.transformer.foreign.bare_adapter import parts_of
 from tests.plugins.transformer.foreign.made_folder import made_folder
 
 CPU = Device("cpu", "float32", 1)
@@ -63,14 +66,14 @@ def test_merged_says_what_is_applied_and_the_base_keeps_its_bits():
         AdapterPlace("d", "blocks.0.mlp.down", 0, 16, 24),
     ]
     adapter = Adapter(places, AdapterStrength(3, 5.0), torch.device("cpu"))
-    for part in adapter.parts:
+    for part in parts_of(adapter):
         torch.nn.init.normal_(part.up, std=0.5)
     ids = torch.arange(20)[None]
     said = adapted(base, adapter)(ids)
     assert torch.allclose(merged(base, adapter)(ids), said, atol=1e-5)
     assert not torch.allclose(base(ids), said, atol=1e-3)
     said.square().sum().backward()
-    assert all(part.up.grad is not None for part in adapter.parts)
+    assert all(part.up.grad is not None for part in parts_of(adapter))
     assert all(torch.equal(before[key], value) for key, value in base.state_dict().items())
 
 
@@ -82,15 +85,17 @@ def test_gradients_of_an_adapter_are_those_of_small_steps_beside_a_quantised_mat
     matrix = quantised.rows(np.arange(16))
     for base in (quantised, _plain(matrix)):
         adapter = Adapter(places, AdapterStrength(2, 3.0), torch.device("cpu"))
-        part = adapter.parts[0]
+        part = parts_of(adapter)[0]
         torch.nn.init.normal_(part.up)
-        layer, x = AdaptedLinear(base, list(adapter.parts), 16), torch.randn(3, 32, requires_grad=True)
+        layer, x = AdaptedLinear(base, parts_of(adapter), 16), torch.randn(3, 32, requires_grad=True)
         layer(x).square().sum().backward()
         whole = matrix.double().clone()
         whole[4:12] += part.product().detach()
         wanted = 2 * (x.detach().double() @ whole.T) @ whole
+        assert x.grad is not None
         assert torch.allclose(x.grad.double(), wanted, rtol=1e-4, atol=1e-4)
         for weights in (part.up, part.down):
+            assert weights.grad is not None
             assert _slope(layer, x, weights) == pytest.approx(float(weights.grad[1, 1]), rel=1e-2, abs=1e-2)
 
 
@@ -112,21 +117,23 @@ def _slope(layer, x, weights, step=1e-2):
 
 def test_an_adapter_beside_quantised_weights_says_what_one_in_their_numbers_does():
     base = Decoder(DecoderConfig(50, 32, 2, 2, 2, 16, 8, 32)).eval().requires_grad_(False)
-    places = [AdapterPlace("d", "blocks.0.mlp.down", 0, base.config.width, base.blocks[0].mlp.down.weight.shape[1])]
-    rows, columns = base.blocks[0].mlp.down.weight.shape
+    mlp: Any = base.get_submodule("blocks.0.mlp")
+    rows, columns = mlp.down.weight.shape
+    places = [AdapterPlace("d", "blocks.0.mlp.down", 0, rows, columns)]
     adapter = Adapter(places, AdapterStrength(3, 5.0), torch.device("cpu"))
-    torch.nn.init.normal_(adapter.parts[0].up)
+    torch.nn.init.normal_(parts_of(adapter)[0].up)
     assert can_merge(base, adapter)
     quantised = QuantisedLinear(rows, columns, Quantisation(8, has_minima=False))
     quantised.codes = torch.randint(0, 255, (rows, columns), dtype=torch.uint8)
     quantised.scales, quantised.minima = torch.rand(quantised.scales.shape) * 0.01, torch.zeros(rows, 0)
-    base.blocks[0].mlp.down.weight = torch.nn.Parameter(quantised.rows(np.arange(rows)), requires_grad=False)
+    mlp.down.weight = torch.nn.Parameter(quantised.rows(np.arange(rows)), requires_grad=False)
     ids = torch.arange(20)[None]
     wanted = merged(base, adapter)(ids)
-    base.blocks[0].mlp.down = quantised
+    mlp.down = quantised
     assert not can_merge(base, adapter)
     said = adapted(base, adapter)
-    assert said.blocks[0].mlp.down.base.codes.data_ptr() == quantised.codes.data_ptr()
+    beside: Any = said.get_submodule("blocks.0.mlp.down.base")
+    assert beside.codes.data_ptr() == quantised.codes.data_ptr()
     assert torch.allclose(said(ids), wanted, atol=1e-5)
 
 
@@ -138,7 +145,7 @@ def test_peft_opens_what_is_written_here(tmp_path, name):
     base = base_of(find_base(str(tmp_path / "base")))
     places = [place_of(path, place) for path, place in base.places.items()]
     adapter = Adapter(places, AdapterStrength(3, 5.0), torch.device("cpu"))
-    for part in adapter.parts:
+    for part in parts_of(adapter):
         torch.nn.init.normal_(part.up, std=0.2)
     save_adapter(tmp_path / "own.safetensors", adapter, base)
     save_folder(tmp_path / "own", (tmp_path / "own.safetensors").read_bytes(), settings_of(adapter, base, "base"))

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,7 +20,7 @@ from plugins.transformer.text.model.low_rank import Adapter, AdapterStrength
 from studio.api.engine import Device
 from studio.core.error import UserError
 from studio.core.pausing import result_of
-from tests.plugins.transformer.foreign.bare_adapter import DOWN, SETTINGS, WEIGHTS, Q, arrays, write_adapter
+from tests.plugins.transformer.foreign.bare_adapter import DOWN, SETTINGS, WEIGHTS, Q, arrays, parts_of, write_adapter
 from tests.plugins.transformer.foreign.bare_folder import put, write_bare
 
 CPU = Device("cpu", "float32", 1)
@@ -44,15 +45,12 @@ def _why_not(folder: Path) -> str:
 
 def test_what_it_adds_is_the_product_of_its_arrays(folder):
     engine, found = _open(folder), arrays()
-    down = engine.decoder.get_submodule("blocks.1.mlp.down").weight
-    before = engine._untuned.get_submodule("blocks.1.mlp.down").weight
+    down: Any = engine.decoder.get_submodule("blocks.1.mlp.down").weight
+    before: Any = engine._untuned.get_submodule("blocks.1.mlp.down").weight
     wanted = 1.5 * found[f"{DOWN}.lora_B.weight"] @ found[f"{DOWN}.lora_A.weight"]
     assert torch.allclose(down - before, torch.from_numpy(wanted), atol=1e-6)
-    untouched = "blocks.0.mlp.down"
-    assert (
-        engine.decoder.get_submodule(untouched).weight.data_ptr()
-        == engine._untuned.get_submodule(untouched).weight.data_ptr()
-    )
+    untouched: list[Any] = [one.get_submodule("blocks.0.mlp.down") for one in (engine.decoder, engine._untuned)]
+    assert untouched[0].weight.data_ptr() == untouched[1].weight.data_ptr()
 
 
 def test_fine_tuning_is_switched_off_as_a_part_of_the_network(folder):
@@ -135,7 +133,7 @@ def test_what_our_writer_wrote_comes_back_to_the_bit(folder, tmp_path, is_root):
     base: AdaptableBase = AdapterImporter().read(folder)
     places = [place_of(path, place) for path, place in base.places.items()]
     adapter = Adapter(places, AdapterStrength(5, 4.0, is_root), torch.device("cpu"))
-    for part in adapter.parts:
+    for part in parts_of(adapter):
         torch.nn.init.normal_(part.up)
     save_adapter(tmp_path / "own.safetensors", adapter, base)
     table = settings_of(adapter, base, "base")
@@ -143,9 +141,9 @@ def test_what_our_writer_wrote_comes_back_to_the_bit(folder, tmp_path, is_root):
     settings = read_settings(json.loads((tmp_path / "own" / ADAPTER).read_text()), ADAPTER)
     again = read_adapter(tmp_path / "own" / WEIGHTS, settings, base, torch.device("cpu"))
     assert again.strength == adapter.strength
-    mine = {part.place.path: part for part in adapter.parts}
-    assert len(again.parts) == len(mine) == 14
-    for part in again.parts:
+    mine = {part.place.path: part for part in parts_of(adapter)}
+    assert len(parts_of(again)) == len(mine) == 14
+    for part in parts_of(again):
         other = mine[part.place.path]
         assert torch.equal(part.up, other.up)
         assert torch.equal(part.down, other.down)

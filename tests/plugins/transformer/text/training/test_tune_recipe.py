@@ -53,6 +53,8 @@ def test_it_learns_a_text_and_what_it_wrote_opens_here_and_as_a_folder(base, tmp
     params = TransformerParams(prompt="ab", length=5, is_greedy=True, muted="fine-tuning")
     *_, last = whole_frames(own.generate(params))
     *_, wanted = whole_frames(TransformerEngine(own._untuned, own.tokenizer).generate(replace(params, muted="")))
+    assert last.state is not None
+    assert wanted.state is not None
     assert np.array_equal(last.state["ids"], wanted.state["ids"])
 
 

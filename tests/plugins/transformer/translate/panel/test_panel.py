@@ -30,7 +30,7 @@ def panel(qtbot, dispatcher, sync_worker, network, tokenizer):
     host = PanelHost(FAMILY, sync_worker, dispatcher)
     pairs = tuple(zip(EXAMPLES, CARD["references"], strict=True))
     engine = TranslateEngine(OpenTranslator(network, tokenizer, WORDS), pairs)
-    panel = TranslatePanel(EngineHandle(ModelSource(CARD["id"], Path(__file__), CARD), lambda _: engine), host)
+    panel = TranslatePanel(EngineHandle(ModelSource(str(CARD["id"]), Path(__file__), CARD), lambda _: engine), host)
     qtbot.addWidget(panel)
     panel.resize(1200, 900)
     panel.show()
