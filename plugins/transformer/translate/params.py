@@ -29,7 +29,7 @@ class TranslateParams:
     )
     penalty: float = param(
         1.0,
-        label=N_("Favour long sentences"),
+        label=N_("Favour length"),
         help=N_("At 0, short translations win for being short; the higher, the longer they become (length penalty)."),
         low=0.0,
         high=2.0,
