@@ -27,9 +27,21 @@ from .importers import FAMILY, GgufImporter, HuggingFaceImporter
 ADAPTED: Final = "adapter"
 PEFT: Final = "peft"
 _FROM_BASE: Final = (
-    "kind", "language", "defaults", "examples", "empty_prompt", "architecture", "config",
-    "has_chat", "n_context", "n_layers", "n_heads", "width", "n_vocab", "n_experts",
-)  # fmt: skip
+    "kind",
+    "language",
+    "defaults",
+    "examples",
+    "empty_prompt",
+    "architecture",
+    "config",
+    "has_chat",
+    "n_context",
+    "n_layers",
+    "n_heads",
+    "width",
+    "n_vocab",
+    "n_experts",
+)
 _AT_ONCE: Final = 1 << 22
 
 
@@ -129,9 +141,17 @@ class AdapterImporter(ReadingImporter[AdaptableBase]):
         weights = read_weights((folder / WEIGHTS,))
         base = str(found.source.card.get("title", found.source.id))
         return FileReport(
-            PEFT, FAMILY, "LoRA", weights.n_params, weights.dtype, weights.tensors,
-            opens=True, warnings=weights.warnings, title=printable(folder.resolve().name), metadata={"base": base},
-        )  # fmt: skip
+            PEFT,
+            FAMILY,
+            "LoRA",
+            weights.n_params,
+            weights.dtype,
+            weights.tensors,
+            opens=True,
+            warnings=weights.warnings,
+            title=printable(folder.resolve().name),
+            metadata={"base": base},
+        )
 
     def source(self, path: Path, found: AdaptableBase) -> ModelSource:
         folder = folder_of(path)

@@ -9,7 +9,7 @@ from studio.cli.progress import ProgressLine
 from studio.core.error import UsageError, UserError
 from studio.core.place import config_dir, models_dir
 from studio.core.setting import FILE_NAME, Settings
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 from studio.registry.catalog import Catalog
 from studio.registry.consent import HostConsent
 from studio.registry.download.catalogue import CATALOGUE
@@ -55,11 +55,9 @@ def _print_list(catalog: Catalog) -> None:
     print(N_("OWNER/MODEL                               a model of a hub, once you have agreed that it is asked"))
     for model in catalog.list_models():
         if model.is_downloaded:
-            print(f"{model.id:28} {model.size_bytes / 1e6:9,.1f} MB  {translate(N_('here'))}: {model.title}")
+            print(f"{model.id:28} {model.size_bytes / 1e6:9,.1f} MB  {_('here')}: {model.title}")
     for one in unfinished(models_dir()):
-        print(
-            f"{one.offer.name:28} {one.size_bytes / 1e6:9,.1f} MB  {translate(N_('unfinished; get it again to go on'))}"
-        )
+        print(f"{one.offer.name:28} {one.size_bytes / 1e6:9,.1f} MB  {_('unfinished; get it again to go on')}")
 
 
 def _agree(name: str, is_agreed: bool) -> None:
@@ -73,7 +71,7 @@ def _agree(name: str, is_agreed: bool) -> None:
     if not is_agreed:
         if not sys.stdin.isatty():
             raise UserError(N_("Nobody has agreed to that yet."), N_("Say --yes to agree."))
-        print(translate(N_("Type “yes” to agree to {host} from now on:").format(host=host)), end=" ", file=sys.stderr)
+        print(_("Type “yes” to agree to {host} from now on:").format(host=host), end=" ", file=sys.stderr)
         if sys.stdin.readline().strip().lower() != _YES:
             raise UserError(N_("Stopped."))
     consent.give(host)

@@ -46,5 +46,9 @@ class ServerConnector:
         title = N_("{model} at {host}").format(model=model or N_("Model"), host=contact.address.name)
         known = {"kind": "server", "address": str(contact.address), KEY_FROM: contact.key_from, "model": model}
         task = N_("Text of a server, word by word")
-        return {**bare_card(f"transformer/{name}", title, task=task, n_params=0), **known, "has_chat": True,
-                "empty_prompt": _INVITATION}  # fmt: skip
+        return {
+            **bare_card(f"transformer/{name}", title, task=task, n_params=0),
+            **known,
+            "has_chat": True,
+            "empty_prompt": _INVITATION,
+        }

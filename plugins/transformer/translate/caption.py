@@ -3,7 +3,7 @@
 from typing import Final
 
 from studio.core.text.token import percent
-from studio.core.translation import N_, _, plural, translate
+from studio.core.translation import N_, _, plural
 
 from .state import TranslationTrace, TranslatorInfo
 from .view_model import TranslationView
@@ -48,4 +48,4 @@ def _unseen(view: TranslationView) -> str:
 def _original(view: TranslationView, info: TranslatorInfo) -> str:
     known = {text.strip(): own for text, own in info.examples}
     own = known.get(view.text.strip(), "")
-    return translate(N_("The Spanish Bible has: “{text}”")).format(text=own) if own else ""
+    return _("The Spanish Bible has: “{text}”").format(text=own) if own else ""

@@ -23,7 +23,7 @@ from studio.widgets.controls.section_parts import at_the_left, named_button, put
 from studio.widgets.theme import theme
 
 if TYPE_CHECKING:
-    from studio.shell.download.desk import DownloadDesk
+    from studio.shell.download.downloads import Downloads
     from studio.shell.download.live import LiveDownload
 
 WIDTH_PX: Final = 560
@@ -35,9 +35,9 @@ class GetDialog(QDialog):
 
     open_requested = Signal(str)
 
-    def __init__(self, desk: "DownloadDesk", parent: QWidget) -> None:
+    def __init__(self, downloads: "Downloads", parent: QWidget) -> None:
         super().__init__(parent)
-        self._desk = desk
+        self._downloads = downloads
         self._offers: Sequence[Offer] = []
         self._grown = QTimer(self, singleShot=True, interval=0)
         self._grown.timeout.connect(self._on_grown)
@@ -72,7 +72,7 @@ class GetDialog(QDialog):
         self._show_offers([])
         if name.strip():
             self._say(_("Looking it up…"))
-            self._desk.look_up(name.strip())
+            self._downloads.look_up(name.strip())
 
     def _lay_out(self) -> None:
         self._layout = layout = QVBoxLayout(self)
@@ -104,13 +104,14 @@ class GetDialog(QDialog):
         self._name.returnPressed.connect(self._on_look)
         self._choice.currentIndexChanged.connect(self._show_offer)
         self._get.clicked.connect(self._on_get)
-        self._desk.offered.connect(self._show_offers)
-        self._desk.failed.connect(self._on_failed)
-        self._desk.changed.connect(self._show_downloads)
-        self._desk.got.connect(self._on_got)
+        self._downloads.offered.connect(self._show_offers)
+        self._downloads.failed.connect(self._on_failed)
+        self._downloads.changed.connect(self._show_downloads)
+        self._downloads.got.connect(self._on_got)
+        self._downloads.agreed.connect(self.look_up)
 
     def _on_packaged(self, name: str) -> None:
-        self._desk.forget_look_up()
+        self._downloads.forget_look_up()
         self._name.setText(name)
         self._show_offers([CATALOGUE[name].offer(name)])
 
@@ -119,7 +120,7 @@ class GetDialog(QDialog):
 
     def _on_get(self) -> None:
         self._get.setEnabled(False)
-        self._desk.begin(self._offers[max(self._choice.currentIndex(), 0)])
+        self._downloads.begin(self._offers[max(self._choice.currentIndex(), 0)])
 
     def _on_got(self) -> None:
         self._name.clear()
@@ -157,7 +158,7 @@ class GetDialog(QDialog):
 
     def _show_downloads(self) -> None:
         """What is under way, what can be gone on with, and what is ready."""
-        live = {one.download.folder: one for one in self._desk.live}
+        live = {one.download.folder: one for one in self._downloads.live}
         items = (self._rows.itemAt(place) for place in range(self._rows.count()))
         rows = [item.widget() for item in items if item is not None]
         known = {row.live for row in rows if isinstance(row, LiveRow)}
@@ -169,10 +170,10 @@ class GetDialog(QDialog):
                 widget.deleteLater()
         for one in live.values():
             self._rows.addWidget(LiveRow(one))
-        for download in self._desk.unfinished:
-            self._rows.addWidget(_unfinished_row(self._desk, download))
-        if self._desk.ready is not None and not live:
-            self._rows.addWidget(self._ready_row(self._desk.ready))
+        for download in self._downloads.unfinished:
+            self._rows.addWidget(_unfinished_row(self._downloads, download))
+        if self._downloads.ready is not None and not live:
+            self._rows.addWidget(self._ready_row(self._downloads.ready))
         self._get.setEnabled(bool(self._offers) and not live)
         self._grow()
 
@@ -237,12 +238,12 @@ class LiveRow(QWidget):
         self._text.setText(title)
 
 
-def _unfinished_row(desk: "DownloadDesk", download: Download) -> QWidget:
+def _unfinished_row(downloads: "Downloads", download: Download) -> QWidget:
     row = QWidget()
     text = _("{title}: {size} of it is here.")
     label = Label(text.format(title=download.offer.title, size=bytes_text(download.size_bytes)))
     go_on, discard = named_button("get_go_on", N_("Go on")), named_button("get_discard", N_("Discard"), kind="link")
-    go_on.clicked.connect(partial(desk.go_on, download))
-    discard.clicked.connect(partial(desk.ask_to_discard, download))
+    go_on.clicked.connect(partial(downloads.go_on, download))
+    discard.clicked.connect(partial(downloads.ask_to_discard, download))
     put_in_a_column(row, [at_the_left(label, go_on, discard)])
     return row

@@ -66,7 +66,7 @@ def test_a_host_is_asked_about_once_and_before(
         asked.append(list(hosts))
         return command(name, []) if len(asked) == 1 else command("nothing", [])
 
-    monkeypatch.setattr("studio.shell.download.desk.look_command", counted)
+    monkeypatch.setattr("studio.shell.download.downloads.look_command", counted)
     child(dialog, QLineEdit, "get_name").setText("some/body")
     pressed(qtbot, dialog, "get_look")
     qtbot.waitUntil(lambda: window.findChild(object, "ask_host") is not None)

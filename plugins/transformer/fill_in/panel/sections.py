@@ -142,7 +142,7 @@ class GapSection(QWidget):
         text = _("All others together have {share}.").format(share=percent(others))
         n_parts = len(found.places)
         if n_parts > 1:
-            more = translate(N_("The gap is {n} tokens long, and so are all candidates.")).format(n=n_parts)
+            more = _("The gap is {n} tokens long, and so are all candidates.").format(n=n_parts)
             text = f"{text} {more}"
         self.words.setText(text)
 

@@ -186,10 +186,14 @@ class TransformerTuneRecipe(TextFolderRecipe, TrainingRecipe[TuningTexts]):
         nothing = TunedDecoder(data.model.decoder, Adapter(places, average.adapter.strength, training.device))
         before = yield from self._bits(data, test, nothing)
         table = settings_of(average.adapter, base, _name_of(source))
-        write_card(out.with_suffix(".json"), self._card(training, data, table), [
-            Check(N_("Bits per character on the last twentieth of the text"), after[BITS], None, False),
-            Check(N_("The same before fine-tuning"), before[BITS], None, False),
-        ])  # fmt: skip
+        write_card(
+            out.with_suffix(".json"),
+            self._card(training, data, table),
+            [
+                Check(N_("Bits per character on the last twentieth of the text"), after[BITS], None, False),
+                Check(N_("The same before fine-tuning"), before[BITS], None, False),
+            ],
+        )
         if self.settings.folder:
             save_folder(Path(self.settings.folder).expanduser(), out.read_bytes(), table)
 
