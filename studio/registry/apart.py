@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from studio.api.engine import ModelSource
+from studio.api.server_address import ServerContact
 from studio.core.child import child_command, child_environment, end_with_parent, lines_of
 from studio.core.container.weights.tensor import TensorInfo
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.inspection import FileReport
-from studio.core.server_address import ServerContact
 from studio.core.translation import N_
 from studio.registry.catalog import Catalog
 from studio.registry.place import Place

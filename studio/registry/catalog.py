@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
 from studio.api.engine import Engine, EngineHandle, Importer, ModelSource, Recipe
+from studio.api.server_address import ServerContact, contact_of
 from studio.core.error import UserError
 from studio.core.place import models_dir, plugin_dir
-from studio.core.server_address import ServerContact, contact_of
 from studio.core.translation import N_
 from studio.registry.family import FoundFamily, find_families, forget_modules
 from studio.registry.model import ModelInfo, own_models, shipped_models, without_doubles

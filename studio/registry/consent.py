@@ -1,7 +1,7 @@
 """What a person is asked once: which families of others may run, which hosts give models, which servers get texts."""
 
+from studio.api.server_address import ServerContact
 from studio.core.option import FAMILIES_ALLOWED, HOSTS_ALLOWED, SERVERS_ALLOWED
-from studio.core.server_address import ServerContact
 from studio.core.setting import Settings
 from studio.registry.place import BUILT_IN, Place
 

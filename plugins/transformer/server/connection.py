@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urljoin
 
+from studio.api.server_address import ServerAddress, read_address
 from studio.core.error import UserError
-from studio.core.server_address import ServerAddress, read_address
 from studio.core.translation import N_
 
 from .answer import server_error

@@ -4,9 +4,9 @@ from collections.abc import Generator
 from typing import Any, Final
 
 from studio.api.importer import bare_card
+from studio.api.server_address import KEY_FROM, ServerAddress, ServerContact
 from studio.core.container.source import printable
 from studio.core.pausing import beside
-from studio.core.server_address import KEY_FROM, ServerAddress, ServerContact
 from studio.core.translation import N_
 
 from .connection import RefusedError, ServerConnection

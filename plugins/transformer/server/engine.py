@@ -8,9 +8,9 @@ from typing import Final, Self
 import numpy as np
 
 from studio.api.engine import Device, ModelSource, PausingEngine
+from studio.api.server_address import ServerContact, contact_of
 from studio.core.error import UserError
 from studio.core.frame import Frame
-from studio.core.server_address import ServerContact, contact_of
 from studio.core.translation import N_
 from studio.core.view import State
 

@@ -4,8 +4,8 @@ import contextlib
 import os
 from typing import Any, Final
 
+from studio.api.server_address import KEYRING, ServerAddress, ServerContact
 from studio.core.error import UserError
-from studio.core.server_address import KEYRING, ServerAddress, ServerContact
 from studio.core.translation import N_
 
 SERVICE: Final = "manifold-studio"

@@ -7,10 +7,10 @@ from typing import Final
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QDialog, QLineEdit, QVBoxLayout, QWidget
 
+from studio.api.server_address import KEY_FROM, KEYRING, ServerContact, contact_of
 from studio.compute.job import Policy
 from studio.core.atomic import atomic_write
 from studio.core.error import UserError
-from studio.core.server_address import KEY_FROM, KEYRING, ServerContact, contact_of
 from studio.core.translation import N_, _, translate
 from studio.registry.model import free_name
 from studio.shell.session.service import Services

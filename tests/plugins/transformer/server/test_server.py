@@ -24,11 +24,11 @@ from plugins.transformer.text.chat_template import Message
 from plugins.transformer.text.params import TransformerParams
 from plugins.transformer.text.state import start_from_json, text_to_json
 from plugins.transformer.text.trace import TextTrace, Told, state_with
+from studio.api.server_address import ServerContact, contact_of, read_address
 from studio.core.error import UserError
 from studio.core.frame import Frame, whole_frames
 from studio.core.option import SERVERS_ALLOWED
 from studio.core.pausing import result_of
-from studio.core.server_address import ServerContact, contact_of, read_address
 from studio.core.setting import Settings
 from studio.registry.consent import Consent
 from tests.plugins.transformer.text.decoder_made import SENTENCE, small_engine
