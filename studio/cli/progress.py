@@ -8,6 +8,7 @@ from typing import Final, TextIO
 BAR_WIDTH: Final = 24
 REDRAW_S: Final = 0.1
 PLAIN_S: Final = 5.0
+SURE_FROM: Final = 0.002  # of the whole; from less no time is forecast, which would say months
 
 
 class ProgressLine:
@@ -45,7 +46,7 @@ class ProgressLine:
 
     def _time_left(self, fraction: float, now: float) -> str:
         gained = fraction - (self._first_fraction or 0.0)
-        if gained <= 0 or fraction >= 1:
+        if gained < SURE_FROM or fraction >= 1:
             return ""
         minutes, seconds = divmod(round(now * (1 - fraction) / gained), 60)
         return f"  {minutes}:{seconds:02d} left"

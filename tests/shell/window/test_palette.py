@@ -4,6 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from studio.core.option import RECENT_COMMANDS
+from studio.shell.download.desk import DownloadDesk
 from studio.shell.made.desk import MadeDesk
 from studio.shell.session.keeper import SessionKeeper
 from studio.shell.session.workspace_desk import WorkspaceDesk
@@ -116,7 +117,8 @@ def test_other_words_find_a_command(window, palette, tab, qtbot, typed, command)
 def test_other_words_are_those_of_commands(window, services, tmp_path):
     workspaces = WorkspaceDesk(services, window, SessionKeeper(services, window.tabs, tmp_path))
     made = MadeDesk(services, window, tmp_path / "made")
-    commands = (*services.commands.all(), *workspaces.commands(), *made.commands())
+    desks = (workspaces, made, DownloadDesk(services, window))
+    commands = (*services.commands.all(), *(command for desk in desks for command in desk.commands()))
     assert set(OTHER_WORDS) <= {command.id for command in commands}
 
 

@@ -255,5 +255,5 @@ def test_all_lanes_have_room_on_a_small_screen(qtbot, panel):
     panel.editor.set_params("Settings", lanes=8)
     write(qtbot, panel, "the spaceship of Obadiah")
     lanes, stage = panel.stage.lanes, panel.stage
-    assert lanes.row_rect(7).bottom() <= lanes.height()
+    qtbot.waitUntil(lambda: lanes.row_rect(7).bottom() <= lanes.height())
     qtbot.waitUntil(lambda: lanes.geometry().bottom() <= stage.height())
