@@ -23,7 +23,7 @@ from .lanes import LanesView
 from .pages import SourcePage, TranslationPage
 
 CHOOSING: Final = ("lanes", "penalty")
-LEAST_PX: Final = 52
+LEAST_PX: Final = 44
 """As high as a line of a text at least, so that on a small screen eight lanes have room too."""
 INVITATION: Final = N_("Write an English sentence here, and its translation appears below.")
 
