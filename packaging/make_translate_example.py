@@ -19,6 +19,9 @@ from studio.core.view import Bars, Tokens
 from studio.registry.catalog import Catalog
 from studio.render.text_picture import text_picture
 
+MIDDLE = 0.72
+"""How much of the width the words take: some cards show only the middle."""
+
 
 def main(model_id: str, text: str) -> None:
     """Write the picture of the end of the search."""
@@ -32,9 +35,11 @@ def main(model_id: str, text: str) -> None:
     others = "".join(f"\n\n{lane}" for lane in lanes.labels[1:])
     pieces, weights = (f"{text}\n\n", *best.pieces, others), (2.0, *best.weights, 2.0)
     width_px, height_px = EXAMPLE_PX
-    picture = text_picture(Tokens(pieces, weights), height_px, "black", width_px / height_px)
+    words = Image.fromarray(text_picture(Tokens(pieces, weights), height_px, "black", MIDDLE * width_px / height_px))
+    picture = Image.new("RGB", EXAMPLE_PX, words.getpixel((0, 0)))
+    picture.paste(words, ((width_px - words.width) // 2, 0))
     path = source.path.parents[1] / "examples" / "verse.webp"
-    path.write_bytes(encoded(Image.fromarray(picture), EXAMPLE_BYTES))
+    path.write_bytes(encoded(picture, EXAMPLE_BYTES))
     print(f"{path.name}: {path.stat().st_size:,} bytes")
 
 

@@ -96,7 +96,7 @@ FAMILY: Final = Family(
             words=N_("sonnet love verse rhyme story text"),
         ),
         Example(
-            N_("Translate a sentence"),
+            N_("Into Spanish"),
             N_("Four translations grow side by side. Point at a word to see where it comes from."),
             "examples/verse.webp",
             "transformer/translate",
