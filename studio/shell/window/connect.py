@@ -66,6 +66,7 @@ class ConnectDialog(QDialog):
         self._lay_out()
         for field in (self.address, self.key, self.variable):
             field.textEdited.connect(self._on_edited)
+            field.returnPressed.connect(self.connect_button.click)
         self._on_edited()
 
     def _lay_out(self) -> None:
