@@ -35,6 +35,7 @@ from tests.plugins.transformer.text.decoder_made import SENTENCE, small_engine
 
 from .served import OwnModel, begin_events, chunk, end_events, event, send, serving
 
+PATIENT = Patience(pauses_s=(0.01, 0.01))
 QUICK = Patience(connect_s=2.0, first_s=0.3, between_s=0.3, pauses_s=(0.01, 0.01))
 TO = "://"
 KEY = "sk-very-secret-1234567890"
@@ -46,7 +47,7 @@ def own():
     return small_engine()
 
 
-def engine_of(address: str, patience: Patience = QUICK, **card: Any) -> ServerEngine:
+def engine_of(address: str, patience: Patience = PATIENT, **card: Any) -> ServerEngine:
     return ServerEngine(contact({"address": address, **card}), "some", patience)
 
 
@@ -214,7 +215,7 @@ def test_a_server_that_stalls_is_given_up(first):
     with serving(stalls) as served:
         try:
             with pytest.raises(UserError, match="nothing for too long"):
-                written(engine_of(served.address))
+                written(engine_of(served.address, QUICK))
         finally:
             may_end.set()
 
