@@ -86,6 +86,7 @@ from studio.widgets.text.branch_view import BranchView
 from studio.widgets.text.canvas import TextCanvas, TextPage
 from studio.widgets.text.cut import TextCut
 from studio.widgets.text.look_boxes import TextLookBoxes
+from studio.widgets.text.own_text_field import OwnTextField
 from studio.widgets.text.sheet import STORED_LOOK, Arc, TextLook
 from studio.widgets.text.surprises import SURPRISE_TERM, TextSurprises
 from studio.widgets.theme import hue_of, set_hue, theme, theme_source

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Final, Generic, TypeVar, cast
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QWidget
 
 from studio.api.engine import CompileProgress, EngineHandle
@@ -388,3 +388,35 @@ class ScenePanel(TimedPanel, Generic[SceneT, EditorT]):
             return False
         self._accepts[1](path)
         return True
+
+
+class SettlingPanel(ScenePanel[SceneT, EditorT]):
+    """A panel whose runs begin once the hand rests: `follow` starts `settle`, and its end begins the run.
+
+    What it says by class attributes:
+        settle_ms: how long a hand has to rest.
+    """
+
+    settle_ms: ClassVar[int]
+
+    def __init__(
+        self, handle: EngineHandle, host: Host, editor: Callable[[UndoStack, QObject], EditorT], canvas: QWidget
+    ) -> None:
+        super().__init__(handle, host, editor, canvas)
+        self.settle = QTimer(self, singleShot=True, interval=self.settle_ms)
+        self.settle.timeout.connect(self.renew)
+
+    def renew(self, is_instant: bool = False) -> None:
+        """Begin the run that the scene asks for."""
+        self.settle.stop()
+        super().renew(is_instant)
+
+    def let_go(self) -> None:
+        """Nothing that was changed is waited for any more."""
+        super().let_go()
+        self.settle.stop()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something grows, is read or looked for, or is about to begin."""
+        return super().is_busy or self.settle.isActive()

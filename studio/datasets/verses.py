@@ -5,6 +5,7 @@ Held-out verses are drawn by their place; verses to learn from that share a run 
 """
 
 import bz2
+import importlib.util
 import re
 import struct
 import tempfile
@@ -111,14 +112,13 @@ def _unpacked(packed: NDArray[Any]) -> str:
 
 def write_verses(path: Path, verses: Verses) -> None:
     """Write verses as `read_verses` reads them; bzip2 packs text better than LZMA."""
-    columns = {"names": verses.names, "english": verses.english, "spanish": verses.spanish}
-    packed = {
-        name: np.frombuffer(bz2.compress("\n".join(column).encode("utf-8"), 9), np.uint8)
-        for name, column in columns.items()
-    }
+    names, english, spanish = (
+        np.frombuffer(bz2.compress("\n".join(column).encode("utf-8"), 9), np.uint8)
+        for column in (verses.names, verses.english, verses.spanish)
+    )
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_suffix(".part.npz")
-    np.savez(unfinished, **packed)  # type: ignore[arg-type]  # numpy's stubs see allow_pickle
+    np.savez(unfinished, names=names, english=english, spanish=spanish)
     unfinished.replace(path)
 
 
@@ -142,10 +142,8 @@ def build_verses(to: Path) -> Iterator[Progress]:
 
 
 def _check_reader() -> None:
-    try:
-        import pysword  # noqa: F401 - only to see that it is there
-    except ImportError as error:
-        raise UserError(N_("Reading the verses needs pysword."), N_("Install this program’s “data” extra.")) from error
+    if importlib.util.find_spec("pysword") is None:
+        raise UserError(N_("Reading the verses needs pysword."), N_("Install this program’s “data” extra."))
 
 
 def read_module(sword: Path, name: str) -> dict[str, str]:

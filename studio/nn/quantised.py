@@ -6,7 +6,7 @@ A tensor packed so is two in a safetensors file: KEY (int8) and KEY#step (float1
 from typing import Any, Final
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from studio.core.error import UserError
 from studio.core.pausing import pause
@@ -50,6 +50,23 @@ def read_packed(file: Any, key: str, shape: tuple[int, ...]) -> Tensor:
             N_("The model’s weights are not all numbers."), N_("Download the file again, or train the model again.")
         )
     return value
+
+
+def packed_network(network: nn.Module, prefix: str) -> dict[str, Tensor]:
+    """All tensors of a network as a file holds them, behind a prefix."""
+    tensors: dict[str, Tensor] = {}
+    for name, value in network.state_dict().items():
+        tensors |= packed(prefix + name, value)
+    return tensors
+
+
+def fill_from_packed(network: nn.Module, file: Any, prefix: str) -> None:
+    """Give a network the tensors that `packed_network` made; raises UserError where the file holds others."""
+    wanted = {name: tuple(value.shape) for name, value in network.state_dict().items()}
+    if packed_keys(set(file.keys())) != {prefix + name for name in wanted}:
+        raise UserError(N_("The model’s file does not match the network it names."))
+    tensors = {name: read_packed(file, prefix + name, shape) for name, shape in wanted.items()}
+    network.load_state_dict(tensors, assign=True)
 
 
 def packed_keys(keys: set[str]) -> set[str]:

@@ -1,7 +1,7 @@
 """What a person is asked once: which families of others may run, which hosts give models, which servers get texts."""
 
 from studio.api.server_address import ServerContact
-from studio.core.option import FAMILIES_ALLOWED, HOSTS_ALLOWED, SERVERS_ALLOWED
+from studio.core.option import FAMILIES_ALLOWED, HOSTS_ALLOWED, SERVERS_ALLOWED, Option
 from studio.core.setting import Settings
 from studio.registry.place import BUILT_IN, Place
 
@@ -18,9 +18,7 @@ class Consent:
 
     def give(self, place: Place) -> None:
         """Allow it from now on."""
-        allowed = self._settings.get(FAMILIES_ALLOWED)
-        if _key(place) not in allowed:
-            self._settings.set(FAMILIES_ALLOWED, [*allowed, _key(place)])
+        _add(self._settings, FAMILIES_ALLOWED, _key(place))
 
     def may_reach(self, contact: ServerContact) -> bool:
         """Whether texts, and the key that belongs to the contact, may go to a server."""
@@ -28,9 +26,7 @@ class Consent:
 
     def let_reach(self, contact: ServerContact) -> None:
         """Allow it from now on."""
-        allowed = self._settings.get(SERVERS_ALLOWED)
-        if str(contact) not in allowed:
-            self._settings.set(SERVERS_ALLOWED, [*allowed, str(contact)])
+        _add(self._settings, SERVERS_ALLOWED, str(contact))
 
 
 class HostConsent:
@@ -45,8 +41,12 @@ class HostConsent:
 
     def give(self, host: str) -> None:
         """Allow it from now on."""
-        if not self.is_given(host):
-            self._settings.set(HOSTS_ALLOWED, [*self._settings.get(HOSTS_ALLOWED), host])
+        _add(self._settings, HOSTS_ALLOWED, host)
+
+
+def _add(settings: Settings, option: Option[list[str]], name: str) -> None:
+    if name not in settings.get(option):
+        settings.set(option, [*settings.get(option), name])
 
 
 def _key(place: Place) -> str:

@@ -2,6 +2,7 @@
 
 import codecs
 import re
+from pathlib import Path
 from typing import Final
 
 from studio.core.error import UserError
@@ -37,6 +38,22 @@ def text_of(start: bytes) -> str:
     if text is None:
         raise UserError(N_("This file contains no text."), N_("Save it as plain text in UTF-8."))
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def beginning_of(path: Path, most: int) -> str:
+    """At most so many characters of a text file, without space around them.
+
+    Raises UserError where it cannot be read, is no text, or says nothing.
+    """
+    try:
+        with path.open("rb") as file:
+            content = file.read(4 * most)
+    except OSError as error:
+        raise UserError(N_("This text cannot be read."), str(error.strerror or "")) from error
+    text = text_of(content)[:most].strip()
+    if not text:
+        raise UserError(N_("This file contains no text."))
+    return text
 
 
 def _decoded(start: bytes, name: str) -> str | None:

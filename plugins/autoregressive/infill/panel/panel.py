@@ -5,11 +5,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from studio.api.engine import EngineHandle
 from studio.api.panel import Command, Host, ParamForm
-from studio.api.scene_panel import ScenePanel
+from studio.api.scene_panel import SettlingPanel
 from studio.core.error import UserError
 from studio.core.param import first_params
 from studio.core.scene_codec import Stored
@@ -25,7 +25,6 @@ from .presenter import InfillPresenter, InfillQueries, InfillViews, model_info
 from .runs import InfillRuns
 from .sections import AttentionMaskSection, FillSection, OrderComparisonSection, OrderSection, TextSection
 
-SETTLE_MS: Final = 250
 STEP_TEXT: Final = N_("{ms:,.1f} ms per blank")
 HINT: Final = N_("Click a word or drag over several to blank them out, click a blank to put its word back")
 
@@ -149,12 +148,12 @@ class InfillGestures(QObject):
         self._editor.set_text(title, news.text, passage, None if is_new else "typing")
 
 
-class InfillPanel(ScenePanel[InfillScene, InfillEditor]):
+class InfillPanel(SettlingPanel[InfillScene, InfillEditor]):
     """One XLNet: what is left out is filled in, in the order that a person lays down. A branch stays as it was."""
 
     codec, hint, ask, step_text = CODEC, HINT, model_info, STEP_TEXT
     extras: ClassVar = {"filling": Stored(filling_to_json, filling_from_json)}
-    follows_controls = False
+    follows_controls, settle_ms = False, 250
     runs: InfillRuns
 
     def __init__(self, handle: EngineHandle, host: Host) -> None:
@@ -162,7 +161,6 @@ class InfillPanel(ScenePanel[InfillScene, InfillEditor]):
         super().__init__(handle, host, partial(InfillEditor, InfillScene(first_params(InfillParams, card))), stage)
         self.stage = stage
         self.tasks.timed.connect(self.say_run)
-        self.settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self.fill_section, self.bars, self.order = FillSection(), NextTokenSection(), OrderSection()
         self.masking, self.comparing = AttentionMaskSection(), OrderComparisonSection()
         self.choosing, self.text = ParamForm(InfillParams, "text_", only=CHOOSING), TextSection()
@@ -197,7 +195,6 @@ class InfillPanel(ScenePanel[InfillScene, InfillEditor]):
         strip.drag_finished.connect(editor.end_gesture)
         strip.chosen.connect(self.runs.go_to)
         self.queries.failed.connect(self._on_work_failed)
-        self.settle.timeout.connect(self.renew)
 
     def _connect_gestures(self) -> None:
         gestures, fill = self.gestures, self.fill_section
@@ -239,21 +236,6 @@ class InfillPanel(ScenePanel[InfillScene, InfillEditor]):
             self.timeline.pause()
             self.settle.start()
         self.presenter.request()
-
-    def renew(self, is_instant: bool = False) -> None:
-        """Fill the text that the scene asks for."""
-        self.settle.stop()
-        super().renew(is_instant)
-
-    def let_go(self) -> None:
-        """Nothing that was changed is waited for any more."""
-        super().let_go()
-        self.settle.stop()
-
-    @property
-    def is_busy(self) -> bool:
-        """Whether something is filled, asked or about to be shown."""
-        return super().is_busy or self.settle.isActive()
 
     def extra_state(self) -> Mapping[str, Any]:
         """What is filled in, where the scene alone would not give it."""

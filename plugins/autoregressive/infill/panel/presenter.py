@@ -11,8 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from studio.api.engine import Policy
 from studio.api.panel import Caption, EngineTasks, ParamForm, PartByPart
 from studio.api.timeline.controller import TimelineController
-from studio.core.container.encoding import text_of
-from studio.core.error import UserError
+from studio.core.container.encoding import beginning_of
 from studio.core.frame import Frame
 from studio.core.text.token import TextToken, named, percent
 from studio.core.text.vocabulary import TextVocabulary
@@ -57,15 +56,7 @@ def unseen(engine: "InfillEngine", number: int) -> CutText:
 
 def dropped(engine: "InfillEngine", path: Path) -> CutText:
     """The beginning of a text file in any usual encoding; raises UserError where it is none or cannot be read."""
-    try:
-        with path.open("rb") as file:
-            content = file.read(4 * MAX_CHARS)
-    except OSError as error:
-        raise UserError(N_("This text cannot be read."), str(error.strerror or "")) from error
-    text = text_of(content)[:MAX_CHARS].strip()
-    if not text:
-        raise UserError(N_("This file contains no text."))
-    return engine.cut(text)
+    return engine.cut(beginning_of(path, MAX_CHARS))
 
 
 def surest(engine: "InfillEngine", passage: Passage) -> Generator[None, None, tuple[Passage, tuple[int, ...]]]:

@@ -3,11 +3,18 @@
 from collections.abc import Mapping
 from typing import Final
 
-from PySide6.QtCore import QEvent, QMimeData, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QTextCursor
-from PySide6.QtWidgets import QGridLayout, QPlainTextEdit, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QWidget
 
-from studio.api.panel import Button, Label, Segmented, named_button, put_in_a_column, small_label, theme, theme_source
+from studio.api.panel import (
+    Button,
+    Label,
+    OwnTextField,
+    Segmented,
+    named_button,
+    put_in_a_column,
+    small_label,
+)
 from studio.core.translation import N_, _, plural, translate
 
 from ..passage import MAX_BLANKS, MAX_CHARS
@@ -15,8 +22,6 @@ from ..state import WAYS, Compared, OrderBits
 from .mask_matrices import MaskMatrices
 
 N_LINES: Final = 5
-_AROUND_PX: Final = 18
-_UNDO: Final = (QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo)
 AXES_TITLES: Final = {
     "place": (N_("By position"), N_("Rows and columns in the order of the text")),
     "turn": (
@@ -29,66 +34,6 @@ AXES_TITLES: Final = {
 }
 
 PASSAGE_HINT: Final = N_("Lines from plays that none of the models here was trained on (P)")
-
-
-class PassageField(QPlainTextEdit):
-    """Signals: edited(text): the person typed or pasted."""
-
-    edited = Signal(str)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setObjectName("order_text")
-        self.setAccessibleName(_("Your own text"))
-        self.setPlaceholderText(_("Write a text; type two underscores for a blank."))
-        self.setTabChangesFocus(True)
-        self.setUndoRedoEnabled(False)
-        self._text = ""
-        self.textChanged.connect(self._on_text_changed)
-        theme_source().theme_changed.connect(self._fit)
-        self._fit()
-
-    def set_text(self, text: str) -> None:
-        """Show a text; emits nothing."""
-        if text != self._text:
-            self._text = text
-            self.setPlainText(text)
-            self.moveCursor(QTextCursor.MoveOperation.End)
-
-    def text(self) -> str:
-        """What stands there."""
-        return self._text
-
-    def insertFromMimeData(self, source: QMimeData) -> None:
-        """Paste no more than the field may hold."""
-        room = MAX_CHARS - len(self.toPlainText()) + len(self.textCursor().selectedText())
-        self.insertPlainText(source.text().replace("\r\n", "\n")[: max(room, 0)])
-
-    def event(self, event: QEvent) -> bool:
-        """Leave undo and redo to the window."""
-        is_override = event.type() is QEvent.Type.ShortcutOverride
-        if is_override and isinstance(event, QKeyEvent) and any(event.matches(keys) for keys in _UNDO):
-            event.ignore()
-            return False
-        return super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Write, as long as there is room."""
-        is_full = len(self._text) >= MAX_CHARS and bool(event.text()) and event.text().isprintable()
-        if is_full or any(event.matches(keys) for keys in _UNDO):
-            event.ignore()
-        else:
-            super().keyPressEvent(event)
-
-    def _on_text_changed(self) -> None:
-        text = self.toPlainText()
-        if text != self._text:
-            self._text = text
-            self.edited.emit(text)
-
-    def _fit(self) -> None:
-        self.setFont(theme().font("body"))
-        self.setFixedHeight(self.fontMetrics().lineSpacing() * N_LINES + _AROUND_PX)
 
 
 def _grid(widget: QWidget, *buttons: Button) -> None:
@@ -236,7 +181,9 @@ class TextSection(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.field = PassageField()
+        self.field = OwnTextField(
+            "order_text", _("Write a text; type two underscores for a blank."), N_LINES, MAX_CHARS
+        )
         self.field.edited.connect(self.edited)
         self.words = small_label()
         put_in_a_column(self, (self.field, self.words))

@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from safetensors import safe_open
 from safetensors.torch import save
@@ -12,7 +12,7 @@ from studio.core.atomic import atomic_write
 from studio.core.error import UserError
 from studio.core.text.foreign_tokenizer import guarded
 from studio.core.translation import N_
-from studio.nn.quantised import packed, packed_keys, read_packed
+from studio.nn.quantised import fill_from_packed, packed_network
 from studio.nn.without_weights import without_weights
 
 from .config import EncoderConfig, encoder_config
@@ -27,11 +27,10 @@ _PREFIX: Final = "model."
 
 def save_encoder(path: Path, encoder: Encoder, cutter: MaskCutter) -> None:
     """Write an encoder with its tokenizer; matrices as int8 for each row (studio.nn.quantised)."""
-    tensors: dict[str, Any] = {}
-    for name, value in encoder.state_dict().items():
-        tensors |= packed(_PREFIX + name, value)
     about = {"architecture": ARCHITECTURE, "config": json.dumps(vars(encoder.config))}
-    atomic_write(path, save(tensors, {**about, "tokenizer": cutter.tokenizer.library.to_str()}))
+    atomic_write(
+        path, save(packed_network(encoder, _PREFIX), {**about, "tokenizer": cutter.tokenizer.library.to_str()})
+    )
 
 
 def load_encoder(path: Path) -> tuple[Encoder, MaskCutter]:
@@ -47,11 +46,7 @@ def load_encoder(path: Path) -> tuple[Encoder, MaskCutter]:
         with safe_open(path, "pt") as file:
             about = file.metadata() or {}
             encoder = _empty(about)
-            wanted = {name: tuple(value.shape) for name, value in encoder.state_dict().items()}
-            if packed_keys(set(file.keys())) != {_PREFIX + name for name in wanted}:
-                raise UserError(N_("The model’s file does not match the network it names."))
-            tensors = {name: read_packed(file, _PREFIX + name, shape) for name, shape in wanted.items()}
-        encoder.load_state_dict(tensors, assign=True)
+            fill_from_packed(encoder, file, _PREFIX)
         cutter = own_cutter(Tokenizer.from_str(about["tokenizer"]))
     if cutter.tokenizer.n_tokens != encoder.config.n_vocab:
         raise UserError(N_("The tokenizer in the model’s file belongs to another model."))

@@ -4,11 +4,11 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from studio.api.engine import EngineHandle
 from studio.api.panel import Command, Host, ParamForm
-from studio.api.scene_panel import ScenePanel
+from studio.api.scene_panel import SettlingPanel
 from studio.core.param import first_params
 from studio.core.translation import N_
 
@@ -25,7 +25,6 @@ from .queries import FillInQueries, model_info
 from .runs import FillInRuns
 from .sections import CHOOSING, FillInSection, GapSection, OwnTextSection
 
-SETTLE_MS: Final = 150
 STEP_TEXT: Final = N_("{ms:,.1f} ms per step")
 HINT: Final = N_("Click words to make gaps, click a gap to look into it, click it again to put its word back")
 
@@ -119,11 +118,11 @@ class FillInGestures(QObject):
             self._editor.set_text(title, news.text, news.gapped, None if is_new else "typing")
 
 
-class FillInPanel(ScenePanel[FillInScene, FillInEditor]):
+class FillInPanel(SettlingPanel[FillInScene, FillInEditor]):
     """One encoder: what is left out is filled in, the surest first or in any other order."""
 
     codec, hint, ask, step_text = CODEC, HINT, model_info, STEP_TEXT
-    follows_controls = False
+    follows_controls, settle_ms = False, 150
     runs: FillInRuns
 
     def __init__(self, handle: EngineHandle, host: Host) -> None:
@@ -131,7 +130,6 @@ class FillInPanel(ScenePanel[FillInScene, FillInEditor]):
         super().__init__(handle, host, partial(FillInEditor, FillInScene(first_params(FillInParams, card))), stage)
         self.stage = stage
         self.tasks.timed.connect(self.say_run)
-        self.settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self.fill_section, self.gap = FillInSection(), GapSection()
         self.attention = AttentionSection(looks_ahead=True)
         self.choosing, self.text = ParamForm(FillInParams, "fill_", only=CHOOSING), OwnTextSection()
@@ -163,7 +161,6 @@ class FillInPanel(ScenePanel[FillInScene, FillInEditor]):
         self.bind(self.choosing, title=N_("Settings"))
         self.queries.failed.connect(self._on_work_failed)
         self.looking.arcs_changed.connect(self.stage.canvas.set_arcs)
-        self.settle.timeout.connect(self.renew)
         self.stage.page.pressed.connect(gestures.press)
         self.gap.put.connect(gestures.put)
         self.attention.large.row_chosen.connect(self.presenter.mark)
@@ -202,21 +199,6 @@ class FillInPanel(ScenePanel[FillInScene, FillInEditor]):
             self.timeline.pause()
             self.settle.start()
         self.presenter.request()
-
-    def renew(self, is_instant: bool = False) -> None:
-        """Fill the text that the scene asks for."""
-        self.settle.stop()
-        super().renew(is_instant)
-
-    def let_go(self) -> None:
-        """Nothing that was changed is waited for any more."""
-        super().let_go()
-        self.settle.stop()
-
-    @property
-    def is_busy(self) -> bool:
-        """Whether something is filled, asked or about to be shown."""
-        return super().is_busy or self.settle.isActive()
 
 
 def _is_text(path: Path) -> bool:

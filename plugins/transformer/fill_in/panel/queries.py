@@ -9,8 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from studio.api.engine import Policy
 from studio.api.panel import EngineTasks
-from studio.core.container.encoding import text_of
-from studio.core.error import UserError
+from studio.core.container.encoding import beginning_of
 from studio.core.translation import N_
 
 from ..passage import MAX_CHARS, CutText, FillModelInfo
@@ -41,15 +40,7 @@ def unseen(engine: "FillInEngine", number: int) -> CutText:
 
 def dropped(engine: "FillInEngine", path: Path) -> CutText:
     """The beginning of a text file in any usual encoding; raises UserError where it is none or cannot be read."""
-    try:
-        with path.open("rb") as file:
-            content = file.read(4 * MAX_CHARS)
-    except OSError as error:
-        raise UserError(N_("This text cannot be read."), str(error.strerror or "")) from error
-    text = text_of(content)[:MAX_CHARS].strip()
-    if not text:
-        raise UserError(N_("This file contains no text."))
-    return engine.cut(text)
+    return engine.cut(beginning_of(path, MAX_CHARS))
 
 
 class FillInQueries(QObject):

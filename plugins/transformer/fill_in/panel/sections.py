@@ -2,11 +2,17 @@
 
 from typing import Final
 
-from PySide6.QtCore import QEvent, QMimeData, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QTextCursor
-from PySide6.QtWidgets import QGridLayout, QPlainTextEdit, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QGridLayout, QWidget
 
-from studio.api.panel import BarsView, ElidedLabel, named_button, put_in_a_column, small_label, theme, theme_source
+from studio.api.panel import (
+    BarsView,
+    ElidedLabel,
+    OwnTextField,
+    named_button,
+    put_in_a_column,
+    small_label,
+)
 from studio.core.text.token import Candidate, percent
 from studio.core.translation import N_, _, plural, translate
 
@@ -14,70 +20,8 @@ from ..passage import MAX_CHARS
 from ..state import GapWords
 
 N_LINES: Final = 4
-_AROUND_PX: Final = 18
-_UNDO: Final = (QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo)
 CHOOSING: Final = ("order", "at_once", "temperature", "seed")
 N_ROWS: Final = 8
-
-
-class GapTextField(QPlainTextEdit):
-    """Signals: edited(text): the person typed or pasted."""
-
-    edited = Signal(str)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setObjectName("fill_text")
-        self.setAccessibleName(_("Your own text"))
-        self.setPlaceholderText(_("Write a text; type two underscores for a gap."))
-        self.setTabChangesFocus(True)
-        self.setUndoRedoEnabled(False)
-        self._text = ""
-        self.textChanged.connect(self._on_text_changed)
-        theme_source().theme_changed.connect(self._fit)
-        self._fit()
-
-    def set_text(self, text: str) -> None:
-        """Show a text; emits nothing."""
-        if text != self._text:
-            self._text = text
-            self.setPlainText(text)
-            self.moveCursor(QTextCursor.MoveOperation.End)
-
-    def text(self) -> str:
-        """What stands there."""
-        return self._text
-
-    def insertFromMimeData(self, source: QMimeData) -> None:
-        """Paste no more than the field may hold."""
-        room = MAX_CHARS - len(self.toPlainText()) + len(self.textCursor().selectedText())
-        self.insertPlainText(source.text().replace("\r\n", "\n")[: max(room, 0)])
-
-    def event(self, event: QEvent) -> bool:
-        """Leave undo and redo to the window."""
-        is_override = event.type() is QEvent.Type.ShortcutOverride
-        if is_override and isinstance(event, QKeyEvent) and any(event.matches(keys) for keys in _UNDO):
-            event.ignore()
-            return False
-        return super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Write, as long as there is room."""
-        is_full = len(self._text) >= MAX_CHARS and bool(event.text()) and event.text().isprintable()
-        if is_full or any(event.matches(keys) for keys in _UNDO):
-            event.ignore()
-        else:
-            super().keyPressEvent(event)
-
-    def _on_text_changed(self) -> None:
-        text = self.toPlainText()
-        if text != self._text:
-            self._text = text
-            self.edited.emit(text)
-
-    def _fit(self) -> None:
-        self.setFont(theme().font("body"))
-        self.setFixedHeight(self.fontMetrics().lineSpacing() * N_LINES + _AROUND_PX)
 
 
 class FillInSection(QWidget):
@@ -154,7 +98,8 @@ class OwnTextSection(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.field = GapTextField()
+        invitation = _("Write a text; type two underscores for a gap.")
+        self.field = OwnTextField("fill_text", invitation, N_LINES, MAX_CHARS)
         self.field.edited.connect(self.edited)
         self.words = small_label()
         put_in_a_column(self, (self.field, self.words))

@@ -2,18 +2,17 @@
 
 import json
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from safetensors import safe_open
 from safetensors.torch import save
 from tokenizers import Tokenizer
-from torch import Tensor
 
 from studio.core.atomic import atomic_write
 from studio.core.error import UserError
 from studio.core.text.foreign_tokenizer import guarded
 from studio.core.translation import N_
-from studio.nn.quantised import packed, packed_keys, read_packed
+from studio.nn.quantised import fill_from_packed, packed_network
 from studio.nn.without_weights import without_weights
 
 from .config import DecoderConfig, config_from_json, config_to_json
@@ -28,11 +27,8 @@ _PREFIX: Final = "model."
 
 def save_decoder(path: Path, decoder: Decoder, tokenizer: Tokenizer) -> None:
     """Write a decoder with its tokenizer; matrices as int8 for each row (studio.nn.quantised)."""
-    tensors: dict[str, Tensor] = {}
-    for name, value in decoder.state_dict().items():
-        tensors |= packed(_PREFIX + name, value)
     about = {"architecture": ARCHITECTURE, "config": json.dumps(config_to_json(decoder.config))}
-    atomic_write(path, save(tensors, {**about, "tokenizer": tokenizer.to_str()}))
+    atomic_write(path, save(packed_network(decoder, _PREFIX), {**about, "tokenizer": tokenizer.to_str()}))
 
 
 def load_decoder(path: Path) -> tuple[Decoder, TextTokenizer]:
@@ -48,7 +44,7 @@ def load_decoder(path: Path) -> tuple[Decoder, TextTokenizer]:
         with safe_open(path, "pt") as file:
             about = file.metadata() or {}
             decoder = _empty(about)
-            decoder.load_state_dict(_tensors(file, decoder), assign=True)
+            fill_from_packed(decoder, file, _PREFIX)
         tokenizer = own_tokenizer(Tokenizer.from_str(about["tokenizer"]))
     if tokenizer.n_tokens != decoder.config.n_vocab:
         raise UserError(N_("The tokenizer in the model’s file belongs to another model."))
@@ -71,10 +67,3 @@ def _checked(config: DecoderConfig) -> DecoderConfig:
     if config.n_layers * config.width * config.mlp_width > MAX_PARAMS:
         raise UserError(N_("The model in this file is larger than any made by this program."))
     return config
-
-
-def _tensors(file: Any, decoder: Decoder) -> dict[str, Tensor]:
-    wanted = {name: tuple(value.shape) for name, value in decoder.state_dict().items()}
-    if packed_keys(set(file.keys())) != {_PREFIX + name for name in wanted}:
-        raise UserError(N_("The model’s file does not match the network it names."))
-    return {name: read_packed(file, _PREFIX + name, shape) for name, shape in wanted.items()}

@@ -4,11 +4,9 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from PySide6.QtCore import QTimer
-
 from studio.api.engine import EngineHandle
 from studio.api.panel import Command, Host, ParamForm
-from studio.api.scene_panel import ScenePanel
+from studio.api.scene_panel import SettlingPanel
 from studio.core.param import first_params
 from studio.core.scene_codec import Stored
 from studio.core.text.token import named
@@ -26,7 +24,6 @@ from .sections import CHOOSING, AskSection, CandidatesSection, TranslateStage
 if TYPE_CHECKING:
     from ..engine import TranslateEngine
 
-SETTLE_MS: Final = 400
 STEP_TEXT: Final = N_("{ms:,.1f} ms per token")
 HINT: Final = N_("Point at a word to see what it comes from, click it to see what else could stand there")
 
@@ -36,7 +33,7 @@ def model_info(engine: "TranslateEngine") -> TranslatorInfo:
     return engine.about()
 
 
-class TranslatePanel(ScenePanel[TranslateScene, TranslateEditor]):
+class TranslatePanel(SettlingPanel[TranslateScene, TranslateEditor]):
     """One translator. A branch stays as it was: another search cannot hold from its midst on."""
 
     codec, hint, ask, step_text = CODEC, HINT, model_info, STEP_TEXT
@@ -48,7 +45,7 @@ class TranslatePanel(ScenePanel[TranslateScene, TranslateEditor]):
             "guided alignment)."
         )
     }
-    follows_controls = False
+    follows_controls, settle_ms = False, 400
     runs: TranslateRuns
 
     def __init__(self, handle: EngineHandle, host: Host) -> None:
@@ -56,7 +53,6 @@ class TranslatePanel(ScenePanel[TranslateScene, TranslateEditor]):
         first = TranslateScene(first_params(TranslateParams, card))
         super().__init__(handle, host, partial(TranslateEditor, first), self.stage)
         self.tasks.timed.connect(self.say_run)
-        self.settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self.asking, self.candidates, self.board = AskSection(), CandidatesSection(), AlignmentBoard()
         self.choosing = ParamForm(TranslateParams, "translate_", only=CHOOSING)
         self.show_sections(
@@ -84,7 +80,6 @@ class TranslatePanel(ScenePanel[TranslateScene, TranslateEditor]):
         self.asking.example_requested.connect(self.take_example)
         self.asking.replay_requested.connect(self.replay)
         self.bind(self.choosing, title=N_("Settings"))
-        self.settle.timeout.connect(self.renew)
 
     def _set_commands(self) -> None:
         title = "Transformer"
@@ -136,21 +131,6 @@ class TranslatePanel(ScenePanel[TranslateScene, TranslateEditor]):
             self.timeline.pause()
             self.presenter.let_go()
             self.settle.start()
-
-    def renew(self, is_instant: bool = False) -> None:
-        """Translate the text that the scene asks for."""
-        self.settle.stop()
-        super().renew(is_instant)
-
-    def let_go(self) -> None:
-        """Nothing that was typed is waited for any more."""
-        super().let_go()
-        self.settle.stop()
-
-    @property
-    def is_busy(self) -> bool:
-        """Whether something is translated or about to be shown."""
-        return super().is_busy or self.settle.isActive()
 
     def extra_state(self) -> Mapping[str, Any]:
         """What the run began with, where the scene alone would not give it."""
