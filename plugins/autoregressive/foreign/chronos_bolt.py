@@ -14,11 +14,11 @@ from typing import Any, Final, Literal, TypeAlias
 
 from studio.core.container.json_settings import Settings
 from studio.core.container.source import printable
-from studio.core.container.weights.folder import read_object
+from studio.core.container.weights.folder import read_arrays, read_object
 from studio.core.error import UserError
 from studio.core.translation import N_
 
-from .folder import CONFIG, MAX_LAYERS, MAX_WIDTH, ModelFolder, Shape, check_arrays, read_arrays
+from .folder import CONFIG, MAX_LAYERS, MAX_WIDTH, ModelFolder, Shape, check_arrays
 
 Activation: TypeAlias = Literal["relu", "gelu", "gelu_tanh", "silu"]
 MAX_CONTEXT: Final = 16_384

@@ -19,20 +19,14 @@ from studio.core.container.source import is_file, is_folder, open_regular, print
 from studio.core.container.weights.folder import (
     MAX_CONFIG_BYTES,
     WeightFiles,
-    find_weights,
-    in_file,
     label,
-    read_weights,
 )
-from studio.core.container.weights.pickle_reader import walk_tensors
 from studio.core.container.weights.tensor import TensorInfo
-from studio.core.container.weights.torch_weights import open_torch
 from studio.core.error import UserError
 from studio.core.translation import N_
 
 Shape: TypeAlias = tuple[int, ...]
 CONFIG: Final = "config.json"
-PICKLED: Final = "pytorch_model.bin"
 HUGGING_FACE: Final = "hugging-face"
 FAMILY: Final = "autoregressive"
 MAX_LAYERS: Final = 64
@@ -89,27 +83,6 @@ def title_of(folder: Path) -> str:
 def model_id(folder: Path) -> str:
     """An id of this family for a folder: its name in plain letters with an ending that no listed model has."""
     return foreign_id(FAMILY, title_of(folder), "folder", "model")
-
-
-def read_arrays(folder: Path) -> WeightFiles:
-    """The files and arrays of a folder; raises UserError where one is missing, broken or of another kind of number."""
-    if _is_pickled(folder):
-        return _pickled(folder / PICKLED)
-    return read_weights(find_weights(folder, "model"))
-
-
-def _is_pickled(folder: Path) -> bool:
-    has_tensors = any(is_file(folder / f"model.safetensors{end}") for end in ("", ".index.json"))
-    return is_file(folder / PICKLED) and not has_tensors
-
-
-def _pickled(path: Path) -> WeightFiles:
-    def look() -> tuple[TensorInfo, ...]:
-        with open_torch(path) as weights:
-            return tuple(TensorInfo(name, one.dtype, one.shape) for name, one in walk_tensors(weights.root))
-
-    tensors = in_file(path, look)
-    return WeightFiles((path,), tensors, (), {one.name: path for one in tensors})
 
 
 def check_arrays(

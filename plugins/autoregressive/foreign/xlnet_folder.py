@@ -13,12 +13,12 @@ from typing import Any, Final, Literal, TypeAlias
 
 from studio.core.container.json_settings import Settings
 from studio.core.container.source import printable
-from studio.core.container.weights.folder import read_object
+from studio.core.container.weights.folder import read_arrays, read_object
 from studio.core.error import UserError
 from studio.core.translation import N_
 
 from ..infill.model.config import XLNetConfig
-from .folder import CONFIG, MAX_LAYERS, MAX_VOCAB, MAX_WIDTH, ModelFolder, Shape, check_arrays, read_arrays
+from .folder import CONFIG, MAX_LAYERS, MAX_VOCAB, MAX_WIDTH, ModelFolder, Shape, check_arrays
 
 Activation: TypeAlias = Literal["gelu", "gelu_tanh", "relu", "silu"]
 MODEL_TYPE: Final = "xlnet"

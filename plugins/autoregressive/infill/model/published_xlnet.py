@@ -15,9 +15,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from studio.nn.stored_arrays import arrays_of, filled
 from studio.nn.without_weights import without_weights
 
-from ...foreign.arrays import arrays_of, filled
 from ...foreign.folder import check_memory
 from ...foreign.xlnet_folder import Activation, PublishedConfig, XLNetFolder, array_shapes
 from .xlnet import TwoWayAttention, both_ways

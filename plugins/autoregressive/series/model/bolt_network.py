@@ -15,9 +15,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from studio.nn.stored_arrays import arrays_of, filled
 from studio.nn.without_weights import without_weights
 
-from ...foreign.arrays import arrays_of, filled
 from ...foreign.chronos_bolt import Activation, BoltConfig, BoltFolder, array_places
 from ...foreign.folder import check_memory
 

@@ -1,7 +1,7 @@
 """Finds and checks the weights in a folder as Hugging Face's libraries write them: one file, or several with an index.
 
 A folder comes from anywhere: names in an index are names of files beside it and nothing else, sizes are bounded before
-anything is read, and weights are safetensors or nothing.
+anything is read, and weights are safetensors, or numbers that are read out of a pickle without running it.
 """
 
 from collections import Counter
@@ -12,14 +12,17 @@ from typing import Any, Final, TypeVar
 
 from studio.core.container.json_text import parse_json
 from studio.core.container.source import is_file, open_regular, printable
+from studio.core.container.weights.pickle_reader import walk_tensors
 from studio.core.container.weights.safetensors_file import read_safetensors
 from studio.core.container.weights.tensor import ITEM_BYTES, NumberCheck, TensorInfo
+from studio.core.container.weights.torch_weights import open_torch
 from studio.core.error import UserError
 from studio.core.translation import N_
 
 MAX_CONFIG_BYTES: Final = 1 << 20
 MAX_INDEX_BYTES: Final = 4 << 20
 MAX_SHARDS: Final = 256
+PICKLED: Final = "pytorch_model.bin"
 _PICKLES: Final = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".msgpack", ".onnx", ".h5")
 T = TypeVar("T")
 
@@ -78,6 +81,26 @@ def find_weights(folder: Path, stem: str) -> tuple[Path, ...]:
             if is_file(folder / index):
                 return _shards(folder / index)
     raise _without_weights(folder)
+
+
+def read_arrays(folder: Path) -> WeightFiles:
+    """The model's files in a folder: safetensors, else `PICKLED`, of which only the numbers are read.
+
+    Raises UserError where there are none, or one is missing or broken.
+    """
+    has_tensors = any(is_file(folder / f"model.safetensors{end}") for end in ("", ".index.json"))
+    if is_file(folder / PICKLED) and not has_tensors:
+        return _pickled(folder / PICKLED)
+    return read_weights(find_weights(folder, "model"))
+
+
+def _pickled(path: Path) -> WeightFiles:
+    def look() -> tuple[TensorInfo, ...]:
+        with open_torch(path) as weights:
+            return tuple(TensorInfo(name, one.dtype, one.shape) for name, one in walk_tensors(weights.root))
+
+    tensors = in_file(path, look)
+    return WeightFiles((path,), tensors, (), {one.name: path for one in tensors})
 
 
 def read_weights(paths: tuple[Path, ...], check: Callable[[], NumberCheck] = NumberCheck) -> WeightFiles:

@@ -15,10 +15,8 @@ from studio.core.error import UserError
 from studio.core.pausing import pause
 from studio.core.translation import N_
 
-from .folder import Shape
 
-
-def arrays_of(weights: WeightFiles, wanted: Mapping[str, Shape]) -> Iterator[tuple[str, Tensor]]:
+def arrays_of(weights: WeightFiles, wanted: Mapping[str, tuple[int, ...]]) -> Iterator[tuple[str, Tensor]]:
     """The arrays of these names and shapes as float32, each to be dropped when the next one comes.
 
     Raises:
@@ -46,11 +44,11 @@ def filled(network: nn.Module, device: torch.device | None = None) -> dict[str, 
     return network.state_dict()
 
 
-def _stored(path: Path, wanted: Mapping[str, Shape]) -> Iterator[tuple[str, Tensor]]:
+def _stored(path: Path, wanted: Mapping[str, tuple[int, ...]]) -> Iterator[tuple[str, Tensor]]:
     yield from (_tensors if path.suffix == ".safetensors" else _pickled)(path, wanted)
 
 
-def _tensors(path: Path, wanted: Mapping[str, Shape]) -> Iterator[tuple[str, Tensor]]:
+def _tensors(path: Path, wanted: Mapping[str, tuple[int, ...]]) -> Iterator[tuple[str, Tensor]]:
     try:
         with safe_open(path, framework="pt") as file:
             for name in file.keys():  # noqa: SIM118 - the file is no mapping
@@ -61,7 +59,7 @@ def _tensors(path: Path, wanted: Mapping[str, Shape]) -> Iterator[tuple[str, Ten
         raise UserError(N_("“{name}” cannot be read.").format(name=label(path))) from error
 
 
-def _pickled(path: Path, wanted: Mapping[str, Shape]) -> Iterator[tuple[str, Tensor]]:
+def _pickled(path: Path, wanted: Mapping[str, tuple[int, ...]]) -> Iterator[tuple[str, Tensor]]:
     with open_torch(path) as weights:
         for name, one in walk_tensors(weights.root):
             if name in wanted:
