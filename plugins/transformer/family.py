@@ -105,6 +105,11 @@ FAMILY: Final = Family(
         ),
     ),
     recipes="recipes:RECIPES",
-    importers=("importers:HuggingFaceImporter", "importers:GgufImporter", "adapter_importer:AdapterImporter"),
+    importers=(
+        "importers:HuggingFaceImporter",
+        "importers:GgufImporter",
+        "encoder_importer:EncoderImporter",
+        "adapter_importer:AdapterImporter",
+    ),
     connector="server.connector:ServerConnector",
 )

@@ -11,6 +11,8 @@ from studio.core.seed import generator
 from studio.core.view import State
 from studio.nn.pausing_layers import pause_between_layers
 
+from ..foreign.encoder.loading import open_encoder
+from ..importers import HUGGING_FACE
 from .frames import FillInFrames
 from .model.cutter import MaskCutter
 from .model.encoder import Encoder
@@ -43,7 +45,8 @@ class FillInEngine(PausingEngine):
     def open(cls, source: ModelSource, device: Device) -> Self:
         """Load the model; raises UserError where it is no good or has no room."""
         examples = [str(one) for one in source.card.get("examples", ())]
-        return cls(*load_encoder(source.path), examples)
+        is_foreign = source.card.get("format") == HUGGING_FACE
+        return cls(*(open_encoder(source) if is_foreign else load_encoder(source.path)), examples)
 
     def close(self) -> None:
         """Free the weights."""

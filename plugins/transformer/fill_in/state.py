@@ -106,7 +106,7 @@ def spelled(ids: Sequence[int], vocabulary: TextVocabulary) -> tuple[str, ...]:
         if token != UNKNOWN_ID:
             begun.append(token)
             continue
-        pieces += vocabulary.texts(begun)
+        pieces += vocabulary.texts(begun, begins=not pieces)
         begun = []
         if place < len(ids):
             pieces.append(GAP)

@@ -42,7 +42,7 @@ _TEMPLATE: Final = "tokenizer.chat_template"
 
 
 @dataclass(frozen=True)
-class DecoderMemoryForecast:
+class TextModelForecast:
     """Bytes that a model needs: its weights, what it remembers of a long text, and what reading takes at most."""
 
     weights: int
@@ -60,7 +60,7 @@ def forecast(
     dtype: torch.dtype,
     quantised: Mapping[str, Quantisation] = {},
     most_tokens: int = MAX_CACHED,
-) -> DecoderMemoryForecast:
+) -> TextModelForecast:
     """What a decoder needs whose matrices are stored as `dtype`, but for those that stay `quantised`."""
     n_tokens = min(config.n_context, most_tokens)
     cache = 2 * config.n_layers * config.n_kv_heads * config.head_width * n_tokens * _FLOAT_BYTES
@@ -69,7 +69,7 @@ def forecast(
     weights = sum(
         quantised[name].n_bytes(size) if name in quantised else size * _BYTES[dtype] for name, size in sizes.items()
     )
-    return DecoderMemoryForecast(weights, cache, min(n_tokens, _AT_ONCE) * widest * _FLOAT_BYTES)
+    return TextModelForecast(weights, cache, min(n_tokens, _AT_ONCE) * widest * _FLOAT_BYTES)
 
 
 def choose_dtype(
@@ -93,11 +93,16 @@ def choose_dtype(
     needed = forecast(config, dtypes[-1], quantised, MIN_CACHED)
     if needed.total <= free:
         return dtypes[-1]
-    raise UserError(
+    raise no_room(needed, n_params(config), free)
+
+
+def no_room(needed: TextModelForecast, n_weights: int, free: int) -> UserError:
+    """What to say of a model of so many numbers that does not fit into so many free bytes."""
+    return UserError(
         N_("This model needs about {needed}: {weights} for {n:,} numbers, {rest} to read and remember a text.").format(
             needed=size_text(needed.total),
             weights=size_text(needed.weights),
-            n=n_params(config),
+            n=n_weights,
             rest=size_text(needed.cache + needed.reading),
         ),
         N_("{free} of memory are free. Close other models and programs, or use a smaller model.").format(

@@ -63,7 +63,12 @@ def goes_on(before: str, piece: str) -> bool:
 
 def _is_of_a_word(char: str) -> bool:
     is_letter = bool(char) and (char.isalnum() or unicodedata.category(char).startswith("M"))
-    return is_letter and not _UNSPACED.match(char)
+    return is_letter and not is_unspaced(char)
+
+
+def is_unspaced(char: str) -> bool:
+    """Whether it is a letter of a script that puts no space between words."""
+    return _UNSPACED.match(char) is not None
 
 
 def joined(tokens: Sequence[TextToken]) -> list[tuple[int, ...]]:

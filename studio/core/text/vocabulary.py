@@ -28,15 +28,15 @@ class TextVocabulary:
         """The bytes of a token; none for a row of the model that stands for no token."""
         return self.pieces[token] if 0 <= token < len(self.pieces) else b""
 
-    def texts(self, tokens: Iterable[int]) -> list[str]:
+    def texts(self, tokens: Iterable[int], begins: bool = True) -> list[str]:
         """What each token adds to a text: a character in several tokens comes with its last one.
 
-        Bytes that are no UTF-8 become U+FFFD.
+        Bytes that are no UTF-8 become U+FFFD. `begins` says whether nothing stands before the text.
         """
         decoder = codecs.getincrementaldecoder("utf-8")("replace")
         found = [decoder.decode(self.piece(token)) for token in tokens]
         first = next((place for place, text in enumerate(found) if text), None)
-        if self.drops_first_space and first is not None:
+        if self.drops_first_space and begins and first is not None:
             found[first] = found[first].removeprefix(" ")
         return found
 

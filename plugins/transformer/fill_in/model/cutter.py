@@ -1,7 +1,7 @@
 """Cuts texts into tokens for an encoder, whose mask is one of them; no torch."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from tokenizers import AddedToken, Tokenizer
@@ -12,6 +12,7 @@ from studio.core.text.vocabulary import TextVocabulary
 from ...text.model.tokenizer import TextTokenizer, own_tokenizer, vocabulary_of
 
 MASK: Final = "<|mask|>"
+_UNKNOWN: Final = " \N{REPLACEMENT CHARACTER}".encode()
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,21 +21,28 @@ class MaskCutter:
 
     Attributes:
         mask: the token that stands for what is not known. before, after: what the network reads around every text.
+        unknown: the token of a word that has none and is shown as U+FFFD, None where every text has tokens.
     """
 
     tokenizer: TextTokenizer
     mask: int
     before: tuple[int, ...] = ()
     after: tuple[int, ...] = ()
+    unknown: int | None = None
 
     @property
     def vocabulary(self) -> TextVocabulary:
         """The tokens of the model; the mask and other marks say nothing."""
-        return vocabulary_of(self.tokenizer)
+        found = vocabulary_of(self.tokenizer)
+        if self.unknown is None:
+            return found
+        pieces = list(found.pieces)
+        pieces[self.unknown] = _UNKNOWN
+        return replace(found, pieces=tuple(pieces))
 
     def encode(self, text: str) -> list[int]:
-        """The tokens of a text, without those around it."""
-        return self.tokenizer.encode(text, with_start=False)
+        """The tokens of a text, without those around it; -1 for a mask that is written out."""
+        return [-1 if token == self.mask else token for token in self.tokenizer.encode(text, with_start=False)]
 
     def is_barred(self, token: int) -> bool:
         """Whether no gap may become this token: a mark, or no token at all."""

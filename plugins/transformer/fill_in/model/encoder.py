@@ -4,9 +4,10 @@ Each token begins as the sum of a vector for what it is, one for its place and, 
 layer lets it look at all others, before and behind alike, and adds what they say; then an MLP adds its own. A norm
 follows each of the two (post-norm). The head says of every place how likely each token is there: a network that has
 learnt this where tokens were replaced by a mask fills gaps, and one that has learnt it for any share of masks writes
-whole texts in any order. RoBERTa (arXiv 1907.11692) and DistilBERT (arXiv 1910.01108) are the same network.
+whole texts in any order. RoBERTa (arXiv 1907.11692) and DistilBERT (arXiv 1910.01108) are the same network; in that of
+ELECTRA (arXiv 2003.10555) and ALBERT (arXiv 1909.11942) tokens begin narrower, and ALBERT's layers share their weights.
 
-Shape letters: B texts, T tokens, D width, N heads, H numbers of a head, V vocabulary.
+Shape letters: B texts, T tokens, D width, E numbers that a token begins as, N heads, H numbers of a head, V vocabulary.
 """
 
 from typing import Final
@@ -71,17 +72,17 @@ class EncoderLayer(nn.Module):
 
 
 class EncoderHead(nn.Module):
-    """How likely each token is at a place; its last matrix is the one that tokens begin as."""
+    """How likely each token is at a place; its last matrix is mostly the one that tokens begin as."""
 
     def __init__(self, config: EncoderConfig) -> None:
         super().__init__()
         self.activation = config.head_activation
-        self.dense = nn.Linear(config.width, config.width)
-        self.norm = nn.LayerNorm(config.width, config.norm_eps)
+        self.dense = nn.Linear(config.width, config.n_begin)
+        self.norm = nn.LayerNorm(config.n_begin, config.norm_eps)
         self.bias = nn.Parameter(torch.zeros(config.n_vocab))
 
     def forward(self, x: Tensor, tokens: Tensor) -> Tensor:
-        """(..., D) and the vectors of the tokens (V, D) to logits (..., V)."""
+        """(..., D) and the vectors of the tokens (V, E) to logits (..., V)."""
         return F.linear(self.norm(activated(self.dense(x), self.activation)), tokens, self.bias)
 
 
@@ -95,13 +96,15 @@ class Encoder(nn.Module):
     def __init__(self, config: EncoderConfig, dropout: float = 0.0) -> None:
         super().__init__()
         self.config = config
-        self.tokens = nn.Embedding(config.n_vocab, config.width)
-        self.positions = nn.Embedding(config.n_context, config.width)
-        self.segments = nn.Embedding(config.n_segments, config.width) if config.n_segments else None
-        self.embedding_norm = nn.LayerNorm(config.width, config.norm_eps)
+        self.tokens = nn.Embedding(config.n_vocab, config.n_begin)
+        self.positions = nn.Embedding(config.n_context, config.n_begin)
+        self.segments = nn.Embedding(config.n_segments, config.n_begin) if config.n_segments else None
+        self.embedding_norm = nn.LayerNorm(config.n_begin, config.norm_eps)
+        self.widening = nn.Linear(config.token_width, config.width) if config.token_width else None
         self.dropout = nn.Dropout(dropout)
-        self.blocks = nn.ModuleList(EncoderLayer(config, dropout) for _ in range(config.n_layers))
+        self.blocks = nn.ModuleList(EncoderLayer(config, dropout) for _ in range(config.n_blocks))
         self.head = EncoderHead(config)
+        self.words = None if config.is_tied else nn.Embedding(config.n_vocab, config.n_begin)
         self.apply(self._init)
 
     def forward(self, tokens: Tensor, probe: Probe | None = None) -> Tensor:
@@ -114,13 +117,15 @@ class Encoder(nn.Module):
         if self.segments is not None:
             x = x + self.segments.weight[0]
         x = self.dropout(self.embedding_norm(x))
-        for block in self.blocks:
-            x = block(x, probe)
+        if self.widening is not None:
+            x = self.widening(x)
+        for layer in range(self.config.n_layers):
+            x = self.blocks[layer * self.config.n_blocks // self.config.n_layers](x, probe)
         return x
 
     def logits(self, x: Tensor) -> Tensor:
         """What the head says of (..., D): (..., V)."""
-        said: Tensor = self.head(x, self.tokens.weight)
+        said: Tensor = self.head(x, (self.tokens if self.words is None else self.words).weight)
         return said
 
     def _init(self, module: nn.Module) -> None:

@@ -24,7 +24,7 @@ from .encoder import Encoder
 N_WORDS: Final = 10
 MAX_GAP: Final = 12
 """Tokens of a gap for which whole words are looked for."""
-_N_AT_ONCE: Final = 8
+N_AT_ONCE: Final = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,9 +44,19 @@ class GapReader:
     @torch.inference_mode()
     def logs(self, rows: Sequence[Sequence[int]]) -> Tensor:
         """Log-probabilities (B, T, V) at every place of texts of one length; -1 is a gap."""
-        tokens = torch.tensor([self._read(row) for row in rows], dtype=torch.int64)
         n_before, n_tokens = len(self.before), len(rows[0])
-        logits = self.network.logits(self.network.hidden(tokens)[:, n_before : n_before + n_tokens])
+        return self._said(self._hidden(rows)[:, n_before : n_before + n_tokens])
+
+    @torch.inference_mode()
+    def logs_at(self, rows: Sequence[Sequence[int]], places: Sequence[int]) -> Tensor:
+        """The same (B, V) at one place of each text: a large vocabulary takes long to be spoken of."""
+        return self._said(self._hidden(rows)[torch.arange(len(rows)), torch.tensor(places) + len(self.before)])
+
+    def _hidden(self, rows: Sequence[Sequence[int]]) -> Tensor:
+        return self.network.hidden(torch.tensor([self._read(row) for row in rows], dtype=torch.int64))
+
+    def _said(self, hidden: Tensor) -> Tensor:
+        logits = self.network.logits(hidden)
         logits[..., list(self.barred)] = -torch.inf
         return logits.double().log_softmax(-1)
 
@@ -105,9 +115,10 @@ def gap_words(
     beams: list[tuple[tuple[int, ...], float]] = [((), 0.0)]
     for number in range(len(places)):
         found: list[tuple[tuple[int, ...], float]] = []
-        for first in range(0, len(beams), _N_AT_ONCE):
-            some = beams[first : first + _N_AT_ONCE]
-            logs = reader.logs([_with(row, places, tokens) for tokens, _ in some])[:, places[number]]
+        for first in range(0, len(beams), N_AT_ONCE):
+            some = beams[first : first + N_AT_ONCE]
+            filled = [_with(row, places, tokens) for tokens, _ in some]
+            logs = reader.logs_at(filled, [places[number]] * len(some))
             best = logs.topk(min(N_WORDS, logs.shape[-1]))
             for (tokens, sum_so_far), values, ids in zip(
                 some, best.values.tolist(), best.indices.tolist(), strict=True
@@ -132,10 +143,10 @@ def fit_bits(reader: GapReader, row: Sequence[int]) -> Generator[None, None, dic
     """
     known = [place for place, token in enumerate(row) if token >= 0]
     bits: dict[int, float] = {}
-    for first in range(0, len(known), _N_AT_ONCE):
-        some = known[first : first + _N_AT_ONCE]
-        logs = reader.logs([[-1 if at == place else token for at, token in enumerate(row)] for place in some])
-        for number, place in enumerate(some):
-            bits[place] = float(-logs[number, place, row[place]] / np.log(2))
+    for first in range(0, len(known), N_AT_ONCE):
+        some = known[first : first + N_AT_ONCE]
+        rows = [[-1 if at == place else token for at, token in enumerate(row)] for place in some]
+        for place, logs in zip(some, reader.logs_at(rows, some), strict=True):
+            bits[place] = float(-logs[row[place]] / np.log(2))
         yield
     return bits

@@ -67,4 +67,5 @@ def _empty(about: dict[str, str]) -> Encoder:
 def n_weights(config: EncoderConfig) -> int:
     """About how many numbers the matrices of such a network hold."""
     layer = config.width * (4 * config.width + 2 * config.mlp_width)
-    return config.n_layers * layer + config.width * (config.n_vocab + config.n_context + config.width)
+    tables = (1 if config.is_tied else 2) * config.n_vocab + config.n_context + config.width
+    return config.n_blocks * layer + config.n_begin * (tables + (config.width if config.token_width else 0))

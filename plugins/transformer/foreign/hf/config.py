@@ -14,6 +14,7 @@ from studio.core.error import UserError
 from studio.core.translation import N_
 
 from ...text.model.config import Activation, DecoderConfig, config_from_json
+from ..encoder.architectures import ENCODERS
 from .architectures import ARCHITECTURES, Architecture
 from .layer_kinds import given, n_layers
 from .rope import rope_base, rope_scaling
@@ -51,7 +52,7 @@ def decoder_config(values: Mapping[str, Any]) -> DecoderConfig:
     """
     name = model_type(values)
     if name not in ARCHITECTURES:
-        titles = ", ".join(kind.title for kind in ARCHITECTURES.values())
+        titles = ", ".join(kind.title for kind in (*ARCHITECTURES.values(), *ENCODERS.values()))
         raise UserError(
             N_("Models of the type “{name}” cannot be opened.").format(name=printable(name) or N_("unknown")),
             N_("These can: {titles}, and all that are built like them.").format(titles=titles),

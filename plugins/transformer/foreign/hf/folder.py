@@ -117,16 +117,19 @@ def is_decoder_folder(path: Path) -> bool:
     folder = folder_of(path)
     if path != folder and path.suffix not in (".json", ".safetensors"):
         return False
-    if is_file(folder / ADAPTER):
-        return True
+    return is_file(folder / ADAPTER) or type_of_folder(folder) != ""
+
+
+def type_of_folder(folder: Path) -> str:
+    """What the config.json in a folder calls the architecture; empty where it does not say or cannot be read; quick."""
     if not is_file(folder / CONFIG):
-        return False
+        return ""
     try:
         with open_regular(folder / CONFIG) as file:
             values = parse_json(file.read(MAX_CONFIG_BYTES + 1), MAX_CONFIG_BYTES)
     except UserError:
-        return False
-    return isinstance(values, dict) and model_type(values) != ""
+        return ""
+    return model_type(values) if isinstance(values, dict) else ""
 
 
 def read_folder(folder: Path) -> HfFolder:
@@ -147,7 +150,7 @@ def read_folder(folder: Path) -> HfFolder:
     names = kind.names(Settings(settings)) if callable(kind.names) else kind.names
     plan = hf_plan(kind, names, config, shapes)
     unused = check_plan(plan, shapes, is_useless, is_of_model, lambda name: label(weights.owners[name]))
-    _check_kinds(plan, weights)
+    check_kinds(plan, weights)
     return HfFolder(
         path=folder,
         title=kind.title,
@@ -179,7 +182,8 @@ def _shared_check() -> Any:
     return lambda: check
 
 
-def _check_kinds(plan: Plan, weights: WeightFiles) -> None:
+def check_kinds(plan: Plan, weights: WeightFiles) -> None:
+    """Raise UserError where an array is stored as a kind of number that is not read."""
     wrong = next((one for one in weights.tensors if one.name in plan and one.dtype not in _READ), None)
     if wrong is not None:
         raise UserError(

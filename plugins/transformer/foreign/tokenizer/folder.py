@@ -91,14 +91,15 @@ def _read(folder: Path, config: Mapping[str, Any], settings: Mapping[str, Any]) 
     if pieces is not None:
         tokenizer = piece_tokenizer(read_sentencepiece(tokenizer_bytes(pieces, MAX_BYTES)))
     elif is_file(folder / VOCABULARY) and is_file(folder / MERGES):
-        tokenizer = _pairs(folder, str(config.get("model_type")))
+        tokenizer = read_pairs(folder, str(config.get("model_type")))
     else:
         raise no_tokenizer(PIECES[0])
     tokenizer.add_special_tokens([one for one in _added(folder, settings) if tokenizer.token_to_id(one) is not None])
     return tokenizer, pieces is not None
 
 
-def _pairs(folder: Path, architecture: str) -> Tokenizer:
+def read_pairs(folder: Path, architecture: str) -> Tokenizer:
+    """The tokenizer in a vocabulary and merges; raises UserError where they are none or do not belong together."""
     vocabulary = read_object(folder / VOCABULARY, _MAX_TEXT_BYTES, _MAX_VALUES)
     if not all(type(number) is int and 0 <= number <= _MAX_VALUES for number in vocabulary.values()):
         raise UserError(N_("“{name}” is not a table of tokens.").format(name=label(folder / VOCABULARY)))

@@ -5,12 +5,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from tokenizers import Tokenizer
+from tokenizers import Tokenizer, models
 
 from studio.core.text.byte_tokens import BYTES, END_ID
 from studio.core.text.foreign_tokenizer import tokens_of
 from studio.core.text.piece_tokenizer import piece_bytes
 from studio.core.text.vocabulary import TextVocabulary
+from studio.core.text.word_pieces import WordVocabulary, word_bytes
 
 
 @dataclass(frozen=True)
@@ -47,12 +48,19 @@ class TextTokenizer:
         self._n_known = self.n_tokens if n_known is None else n_known
         decoder = json.loads(tokenizer.decoder.__getstate__()) if tokenizer.decoder is not None else {}
         parts = decoder.get("decoders", [decoder])
+        words = tokenizer.model if isinstance(tokenizer.model, models.WordPiece) else None
+        self._goes_on: str | None = None if words is None else words.continuing_subword_prefix
         self._is_of_bytes = any(part.get("type") == "ByteLevel" for part in parts)
-        self.drops_first_space = any(
+        self.drops_first_space = self.is_of_words or any(
             (part.get("type") == "Strip" and part.get("start") == 1)
             or (part.get("type") == "Metaspace" and part.get("prepend_scheme") != "never")
             for part in parts
         )
+
+    @property
+    def is_of_words(self) -> bool:
+        """Whether its tokens are words and pieces of words (WordPiece), between which spaces are forgotten."""
+        return self._goes_on is not None
 
     @property
     def library(self) -> Tokenizer:
@@ -110,6 +118,8 @@ class TextTokenizer:
         name = self._tokenizer.id_to_token(number)
         if name is None:
             return b""  # models have more rows than tokens, for the sake of round numbers
+        if self._goes_on is not None:
+            return word_bytes(name, self._goes_on)
         if self._is_of_bytes:
             return b"".join(_byte_of(char) for char in name)
         return piece_bytes(name)
@@ -148,4 +158,5 @@ def vocabulary_of(tokenizer: TextTokenizer) -> TextVocabulary:
     pieces = tuple(
         b"" if tokenizer.is_special(number) else tokenizer.token_bytes(number) for number in range(tokenizer.n_tokens)
     )
-    return TextVocabulary(pieces, tokenizer.specials.ends, tokenizer.drops_first_space)
+    kind = WordVocabulary if tokenizer.is_of_words else TextVocabulary
+    return kind(pieces, tokenizer.specials.ends, tokenizer.drops_first_space)

@@ -1,0 +1,88 @@
+"""Opens folders of encoders that fill gaps, as the `transformers` library writes them; no torch.
+
+The card has the usual keys, and for engine and panel: kind: "fill_in". format: HUGGING_FACE. architecture: what people
+call it. stored: how most of its numbers are stored. n_context, n_layers, n_heads, width, n_vocab: its sizes. note: a
+sentence about how it reads, "" where there is nothing to say.
+"""
+
+from pathlib import Path
+from typing import Any, Final
+
+from studio.api.engine import ModelSource
+from studio.api.importer import ReadingImporter, bare_card
+from studio.core.container.source import printable
+from studio.core.inspection import FileReport
+from studio.core.translation import N_
+
+from .foreign.encoder.architectures import ENCODERS
+from .foreign.encoder.folder import EncoderFolder, read_encoder_folder
+from .foreign.encoder.tokenizer import has_small_letters_only
+from .foreign.hf.folder import folder_of, type_of_folder
+from .importers import FAMILY, HUGGING_FACE, model_id
+
+SMALL_LETTERS: Final = N_("This model knows no capital letters: everything is read and written in small ones.")
+_EXAMPLES: Final = (
+    "The doctor told her to drink more water and to get some sleep.",
+    "Paris is the capital of France, and Rome is the capital of Italy.",
+    "She opened the letter, read it twice, and laid it back on the kitchen table.",
+)
+_ENDINGS: Final = (".json", ".safetensors", ".bin")
+
+
+class EncoderImporter(ReadingImporter[EncoderFolder]):
+    """Knows folders of encoders, and any file in such a folder."""
+
+    format, family = HUGGING_FACE, FAMILY
+    title = N_("Hugging Face model folder (encoder)")
+    suffixes = (".json", ".safetensors")
+
+    def sniff(self, path: Path) -> float:
+        """Return 0.9 for a folder that says that it holds an encoder, or a file in it."""
+        folder = folder_of(path)
+        is_of_folder = path == folder or path.suffix in _ENDINGS
+        return 0.9 if is_of_folder and type_of_folder(folder) in ENCODERS else 0.0
+
+    def read(self, path: Path) -> EncoderFolder:
+        return read_encoder_folder(folder_of(path))
+
+    def report(self, path: Path, folder: EncoderFolder) -> FileReport:
+        note = _note(folder)
+        return FileReport(
+            HUGGING_FACE,
+            FAMILY,
+            folder.title,
+            folder.weights.n_params,
+            folder.weights.dtype,
+            folder.weights.tensors,
+            opens=True,
+            warnings=(*folder.warnings, *((note,) if note else ())),
+            title=_title(folder),
+            metadata=_facts(folder),
+        )
+
+    def source(self, path: Path, folder: EncoderFolder) -> ModelSource:
+        card = bare_card(
+            model_id(folder.path),
+            _title(folder),
+            task=N_("Text with gaps"),
+            kind="fill_in",
+            n_params=folder.n_params,
+            format=HUGGING_FACE,
+            examples=list(_EXAMPLES),
+            note=_note(folder),
+            **_facts(folder),
+        )
+        return ModelSource(card["id"], folder.path, card)
+
+
+def _title(folder: EncoderFolder) -> str:
+    return printable(folder.path.resolve().name) or N_("Model")
+
+
+def _note(folder: EncoderFolder) -> str:
+    return SMALL_LETTERS if has_small_letters_only(folder.cutter) else ""
+
+
+def _facts(folder: EncoderFolder) -> dict[str, Any]:
+    sizes = {name: getattr(folder.config, name) for name in ("n_context", "n_layers", "n_heads", "width", "n_vocab")}
+    return {"architecture": folder.title, "stored": folder.weights.dtype, **sizes}

@@ -1,0 +1,1 @@
+"""Folders of encoders that fill gaps."""
