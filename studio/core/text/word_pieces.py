@@ -11,7 +11,7 @@ from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers
 
 from studio.core.error import UserError
 from studio.core.text.foreign_tokenizer import guarded
-from studio.core.text.token import is_unspaced
+from studio.core.text.token import goes_on, is_unspaced
 from studio.core.text.vocabulary import TextVocabulary
 from studio.core.translation import N_
 
@@ -23,7 +23,9 @@ MAX_WORDS: Final = 1_000_000
 _CLOSING: Final = frozenset(".,;:!?)]}%…”’»。，、；：！？）」』")
 _OPENING: Final = frozenset("([{“‘«¿¡$£#@（「『")
 _JOINING: Final = frozenset("-/_")
-_NUMERIC: Final = frozenset(".,:")
+_POINTS: Final = frozenset(".:")
+_THOUSANDS: Final = 3
+"""Digits behind a comma in a number."""
 _ENDINGS: Final = frozenset(("s", "t", "d", "m", "ll", "re", "ve"))
 """What follows an apostrophe in English."""
 
@@ -76,10 +78,10 @@ def word_tokenizer(
     return tokenizer
 
 
-def word_bytes(name: str, goes_on: str = GOES_ON) -> bytes:
+def word_bytes(name: str, prefix: str = GOES_ON) -> bytes:
     """What a token adds to a text: a piece goes on with a word, everything else begins one."""
-    piece = name.removeprefix(goes_on)
-    return piece.encode() if goes_on and piece != name and piece else f" {name}".encode()
+    piece = name.removeprefix(prefix)
+    return piece.encode() if prefix and piece != name and piece else f" {name}".encode()
 
 
 class WordVocabulary(TextVocabulary):
@@ -102,7 +104,11 @@ def _joins(last: str, before: str, word: str) -> bool:
     """Whether no space stands between a token and the one before it, given the last before that."""
     if word in _CLOSING or before in _OPENING or word in _JOINING or before in _JOINING:
         return True
-    if before in _NUMERIC and last[-1:].isdigit() and word[:1].isdigit():
+    if (
+        last[-1:].isdigit()
+        and word[:1].isdigit()
+        and (before in _POINTS or (before == "," and len(word) == _THOUSANDS))
+    ):
         return True
     return is_unspaced(before[-1:]) or is_unspaced(word[:1])
 
@@ -110,8 +116,9 @@ def _joins(last: str, before: str, word: str) -> bool:
 def _with_apostrophes(texts: list[str]) -> list[str]:
     """The same with endings such as “’s” joined to their words."""
     for place in range(1, len(texts) - 1):
-        if texts[place].strip() in ("'", "’") and texts[place + 1].strip() in _ENDINGS:
-            texts[place], texts[place + 1] = texts[place].strip(), texts[place + 1].strip()
+        ending, behind = texts[place + 1].strip(), texts[place + 2 : place + 3]
+        if texts[place].strip() in ("'", "’") and ending in _ENDINGS and not goes_on(ending, "".join(behind)):
+            texts[place], texts[place + 1] = texts[place].strip(), ending
     return texts
 
 

@@ -139,9 +139,9 @@ def _with(row: Sequence[int], places: Sequence[int], tokens: Sequence[int]) -> l
 def fit_bits(reader: GapReader, row: Sequence[int]) -> Generator[None, None, dict[int, float]]:
     """How many bits each token costs that is there, with it alone left out (pseudo-likelihood, Salazar 2020).
 
-    arXiv 1910.14659. Gaps stay open and have no figure. Yields between passes.
+    arXiv 1910.14659. Gaps stay open and have no figure, nor have marks. Yields between passes.
     """
-    known = [place for place, token in enumerate(row) if token >= 0]
+    known = [place for place, token in enumerate(row) if token >= 0 and token not in reader.barred]
     bits: dict[int, float] = {}
     for first in range(0, len(known), N_AT_ONCE):
         some = known[first : first + N_AT_ONCE]

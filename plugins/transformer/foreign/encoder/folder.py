@@ -44,14 +44,14 @@ _REFUSED: Final[Mapping[str, tuple[object, ...]]] = {
     "pruned_heads": ({},),
 }
 _OTHERS: Final = (
-    (
-        r"SequenceClassification|MultipleChoice|NextSentence|^classifier\.",
-        N_("“{name}” is a {title} that sorts texts into classes. It cannot fill gaps."),
-    ),
     (r"TokenClassification", N_("“{name}” is a {title} that marks words in a text. It cannot fill gaps.")),
     (
         r"QuestionAnswering|^qa_outputs\.",
         N_("“{name}” is a {title} that finds answers in a text. It cannot fill gaps."),
+    ),
+    (
+        r"SequenceClassification|MultipleChoice|NextSentence|^classifier\.",
+        N_("“{name}” is a {title} that sorts texts into classes. It cannot fill gaps."),
     ),
     (
         r"^discriminator_predictions\.",
@@ -108,7 +108,7 @@ def read_encoder_folder(folder: Path) -> EncoderFolder:
         plan,
         shapes,
         lambda name: name in copies or _USELESS.fullmatch(name) is not None,
-        is_of_model,
+        lambda name: name.startswith(kind.prefix) or is_of_model(name),
         lambda name: label(weights.owners[stored[name].name]),
     )
     found = {stored[name].name: place for name, place in plan.items()}

@@ -9,10 +9,8 @@ import torch
 from tests.plugins.transformer.foreign.made_folder import need_transformers, put, put_tokenizer
 
 N_CONTEXT: Final = 48
-_WORDS: Final = (
-    "the a cat dog sat on mat is was not ##ing ##ed ##s play walk un ##want hello world do ##n t ’ ' . , ! ? - ( ) \" "
-    "e ##a ##b ##c cafe naive 世 界 ##界 über uber straße 3 5 ##5 3.5 à ı"
-).split()
+_WORDS: Final = """the a cat dog sat on mat is was not ##ing ##ed ##s play walk un ##want hello world do ##n t ’ ' . , !
+? - ( ) " e ##a ##b ##c cafe naive 世 界 ##界 über uber straße 3 5 ##5 3.5 à ı""".split()  # noqa: SIM905 - words read as words
 WORDS: Final = ("[PAD]", "[unused0]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *_WORDS)
 _SIZES: Final[dict[str, Any]] = {
     "hidden_size": 24,
@@ -94,4 +92,4 @@ def put_bytes(folder: Path) -> None:
     names = {name: number for name, number in names.items() if number < 260}
     marks = ("<pad>", "<s>", "</s>", "<unk>", "<mask>")
     put(folder, "vocab.json", {**names, **{name: 260 + at for at, name in enumerate(marks)}})
-    put(folder, "tokenizer_config.json", {"mask_token": {"content": "<mask>"}})
+    put(folder, "tokenizer_config.json", {"mask_token": "<mask>"})
