@@ -1,8 +1,7 @@
 """Opens folders of encoders that fill gaps, as the `transformers` library writes them; no torch.
 
 The card has the usual keys, and for engine and panel: kind: "fill_in". format: HUGGING_FACE. architecture: what people
-call it. stored: how most of its numbers are stored. n_context, n_layers, n_heads, width, n_vocab: its sizes. note: a
-sentence about how it reads, "" where there is nothing to say.
+call it. stored: how most of its numbers are stored. n_context, n_layers, n_heads, width, n_vocab: its sizes.
 """
 
 from pathlib import Path
@@ -16,11 +15,9 @@ from studio.core.translation import N_
 
 from .foreign.encoder.architectures import ENCODERS
 from .foreign.encoder.folder import EncoderFolder, read_encoder_folder
-from .foreign.encoder.tokenizer import has_small_letters_only
 from .foreign.hf.folder import folder_of, type_of_folder
 from .importers import FAMILY, HUGGING_FACE, model_id
 
-SMALL_LETTERS: Final = N_("This model knows no capital letters: everything is read and written in small ones.")
 _EXAMPLES: Final = (
     "The doctor told her to drink more water and to get some sleep.",
     "Paris is the capital of France, and Rome is the capital of Italy.",
@@ -46,7 +43,7 @@ class EncoderImporter(ReadingImporter[EncoderFolder]):
         return read_encoder_folder(folder_of(path))
 
     def report(self, path: Path, folder: EncoderFolder) -> FileReport:
-        note = _note(folder)
+        note = folder.cutter.vocabulary.note
         return FileReport(
             HUGGING_FACE,
             FAMILY,
@@ -69,7 +66,6 @@ class EncoderImporter(ReadingImporter[EncoderFolder]):
             n_params=folder.n_params,
             format=HUGGING_FACE,
             examples=list(_EXAMPLES),
-            note=_note(folder),
             **_facts(folder),
         )
         return ModelSource(card["id"], folder.path, card)
@@ -77,10 +73,6 @@ class EncoderImporter(ReadingImporter[EncoderFolder]):
 
 def _title(folder: EncoderFolder) -> str:
     return printable(folder.path.resolve().name) or N_("Model")
-
-
-def _note(folder: EncoderFolder) -> str:
-    return SMALL_LETTERS if has_small_letters_only(folder.cutter) else ""
 
 
 def _facts(folder: EncoderFolder) -> dict[str, Any]:

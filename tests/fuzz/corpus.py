@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 import safetensors.numpy
+import torch
 from PIL import Image
 
 from plugins.transformer.text.interpret.sparse_features import (
@@ -27,6 +28,7 @@ from studio.commands.track import KeptRun
 from studio.compute.checkpoint import save_checkpoint
 from studio.core.pausing import result_of
 from studio.core.setting import MIGRATIONS
+from studio.core.text.word_pieces import word_tokenizer
 from studio.registry.training_store import TrainingStore
 from studio.shell.made.store import MadeStore
 from studio.shell.session.session import Bookmark, Session, TabMemory, write_session
@@ -58,6 +60,8 @@ from tests.plugins.nerf.foreign.made_foreign import torch_bytes as nerf_bytes
 from tests.plugins.nerf.foreign.splats.compared import DATA as SPLATS
 from tests.plugins.transformer.foreign.bare_adapter import write_adapter
 from tests.plugins.transformer.foreign.bare_folder import write_bare as write_decoder
+from tests.plugins.transformer.foreign.encoder.bare_encoder import WORDS as BERT_WORDS
+from tests.plugins.transformer.foreign.encoder.bare_encoder import bert_arrays, write_bert
 from tests.plugins.transformer.foreign.made_folder import made_model
 from tests.plugins.transformer.foreign.made_gguf import write_gguf
 from tests.plugins.vae.tables.tables_made import made_bytes
@@ -137,6 +141,18 @@ def _gguf(folder: Path) -> Iterator[Sample]:
 
 def _decoders(folder: Path) -> Iterator[Sample]:
     yield _folder(write_decoder(folder / "bytes"))
+
+
+def _encoders(folder: Path) -> Iterator[Sample]:
+    """With a list of words, and with numbers in a pickle beside a whole tokenizer."""
+    yield _folder(write_bert(folder / "words"))
+    whole = write_bert(folder / "whole")
+    word_tokenizer(BERT_WORDS).save(str(whole / "tokenizer.json"))
+    (whole / "vocab.txt").unlink()
+    (whole / "model.safetensors").unlink()
+    arrays = {name: torch.from_numpy(values) for name, values in bert_arrays().items()}
+    torch.save(arrays, whole / "pytorch_model.bin")
+    yield _folder(whole)
 
 
 def _adapter(folder: Path) -> Iterator[Sample]:
@@ -384,6 +400,7 @@ _MAKERS: Final[Mapping[str, _Maker]] = {
     "own weights": _own_weights,
     "gguf": _gguf,
     "hugging face": _decoders,
+    "encoder": _encoders,
     "adapter": _adapter,
     "xlnet": lambda folder: iter([_folder(write_xlnet(folder / "xlnet"))]),
     "chronos": lambda folder: iter([_folder(write_bolt(folder / "bolt"))]),

@@ -180,7 +180,7 @@ def _checkpoint(path: Path) -> None:
 
 READERS: Final[dict[str, Callable[[Path], object]]] = {
     **dict.fromkeys(("safetensors", "npz", "npy", "torch", "pickle", "card", "folder", "spreadsheet"), _understand),
-    **dict.fromkeys(("own weights", "gguf", "hugging face", "adapter", "xlnet", "chronos"), _open),
+    **dict.fromkeys(("own weights", "gguf", "hugging face", "encoder", "adapter", "xlnet", "chronos"), _open),
     "torch legacy": _torch,
     "stylegan": read_stylegan,
     "checkpoint of nerf": _checkpoint,
@@ -228,6 +228,7 @@ FOLDERS: Final = frozenset(
     {
         "folder",
         "hugging face",
+        "encoder",
         "adapter",
         "xlnet",
         "chronos",

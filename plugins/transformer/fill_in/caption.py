@@ -20,10 +20,11 @@ def described(filling: Filling, vocabulary: TextVocabulary) -> tuple[str, str]:
     """What is bold, and what follows."""
     n_open, n_gaps = len(filling.open_places), int((filling.turn >= 0).sum())
     if not n_gaps:
-        return _("The text is whole."), translate(CLICK)
+        return _("The text is whole."), f"{translate(CLICK)} {translate(vocabulary.note)}".strip()
     if not filling.n_steps:
         lead = plural(N_("{n} gap."), N_("{n} gaps."), n_open) if n_open else _("You filled every gap.")
-        return lead, _("The model sees what stands before a gap and what stands behind it.")
+        sees = _("The model sees what stands before a gap and what stands behind it.")
+        return lead, f"{sees} {translate(vocabulary.note)}".strip()
     lead = plural(N_("{n} gap is still open."), N_("{n} gaps are still open."), n_open)
     return (lead if n_open else _("Every gap is filled.")), _newest(filling, vocabulary)
 

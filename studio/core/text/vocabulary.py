@@ -18,11 +18,13 @@ class TextVocabulary:
     pieces: the UTF-8 bytes of every token, maybe a part of a character; none for marks such as the end.
     ends: the marks after which a text is over.
     drops_first_space: whether a text does not begin with the space that its first token has.
+    note: a sentence for people about how a text is read, "" where there is nothing to say.
     """
 
     pieces: tuple[bytes, ...]
     ends: frozenset[int] = frozenset()
     drops_first_space: bool = False
+    note: str = ""
 
     def piece(self, token: int) -> bytes:
         """The bytes of a token; none for a row of the model that stands for no token."""

@@ -8,10 +8,12 @@ from tokenizers import AddedToken, Tokenizer
 
 from studio.core.text.byte_tokens import learnt_tokenizer
 from studio.core.text.vocabulary import TextVocabulary
+from studio.core.translation import N_
 
 from ...text.model.tokenizer import TextTokenizer, own_tokenizer, vocabulary_of
 
 MASK: Final = "<|mask|>"
+SMALL_LETTERS: Final = N_("This model knows no capital letters: it reads and writes everything in small ones.")
 _UNKNOWN: Final = " \N{REPLACEMENT CHARACTER}".encode()
 
 
@@ -34,11 +36,16 @@ class MaskCutter:
     def vocabulary(self) -> TextVocabulary:
         """The tokens of the model; the mask and other marks say nothing."""
         found = vocabulary_of(self.tokenizer)
-        if self.unknown is None:
-            return found
         pieces = list(found.pieces)
-        pieces[self.unknown] = _UNKNOWN
-        return replace(found, pieces=tuple(pieces))
+        if self.unknown is not None:
+            pieces[self.unknown] = _UNKNOWN
+        return replace(found, pieces=tuple(pieces), note=SMALL_LETTERS if self.has_small_letters_only else "")
+
+    @property
+    def has_small_letters_only(self) -> bool:
+        """Whether texts are read in small letters."""
+        normalizer = self.tokenizer.library.normalizer
+        return normalizer is not None and normalizer.normalize_str("A") == "a"
 
     def encode(self, text: str) -> list[int]:
         """The tokens of a text, without those around it; -1 for a mask that is written out."""

@@ -60,12 +60,6 @@ def read_mask_cutter(folder: Path, n_known: int) -> MaskCutter:
     return MaskCutter(text_tokenizer, mask, before, after, marks.get("unk_token"))
 
 
-def has_small_letters_only(cutter: MaskCutter) -> bool:
-    """Whether texts are read in small letters."""
-    normalizer = cutter.tokenizer.library.normalizer
-    return normalizer is not None and normalizer.normalize_str("A") == "a"
-
-
 def longest_text(folder: Path, n_places: int) -> int:
     """How many tokens the model was made for, where its settings say fewer than its table has places."""
     most = read_settings(folder).get("model_max_length")

@@ -10,10 +10,13 @@ import pytest
 import torch
 
 from plugins.transformer.encoder_importer import EncoderImporter
+from plugins.transformer.fill_in.caption import described
 from plugins.transformer.fill_in.engine import FillInEngine
 from plugins.transformer.fill_in.model.config import EncoderConfig
+from plugins.transformer.fill_in.model.cutter import SMALL_LETTERS
 from plugins.transformer.fill_in.model.encoder import Encoder
 from plugins.transformer.fill_in.params import FillInParams
+from plugins.transformer.fill_in.state import GAP, started
 from plugins.transformer.foreign.encoder.folder import EncoderFolder, read_encoder_folder
 from plugins.transformer.foreign.encoder.loading import forecast, load_encoder_folder, open_encoder
 from plugins.transformer.text.model.probe import Probe
@@ -90,9 +93,11 @@ def test_gaps_fill_step_by_step_and_chips_join_to_a_text(tmp_path: Path) -> None
     frames = list(engine.generate(FillInParams(prompt=prompt, order="random"), None))
     assert len(frames) == 3
     first, last = (frame.views["text"].pieces for frame in (frames[0], frames[-1]))
-    assert "".join(first) == "the cat was playing, ▁▁▁ (not ▁▁▁) walked."
+    assert "".join(first) == f"the cat was playing,{GAP} (not{GAP}) walked."
     assert first[3:5] == (" play", "ing")
-    assert "▁" not in "".join(last)
+    assert GAP not in last
+    lead, rest = described(started(engine.cut(prompt).gapped), engine.vocabulary)
+    assert (lead, rest.endswith(SMALL_LETTERS)) == ("2 gaps.", True)
     branch = list(engine.generate(FillInParams(prompt="x", order="random"), frames[1].state))
     assert np.array_equal(branch[-1].state["now"], frames[-1].state["now"])
     engine.close()

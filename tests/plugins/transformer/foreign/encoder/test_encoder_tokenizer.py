@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from plugins.transformer.fill_in.model.cutter import MaskCutter
-from plugins.transformer.foreign.encoder.tokenizer import has_small_letters_only, read_mask_cutter
+from plugins.transformer.foreign.encoder.tokenizer import read_mask_cutter
 from tests.plugins.transformer.foreign.bare_folder import put
 from tests.plugins.transformer.foreign.encoder.made_encoder import WORDS, put_bytes, put_words
 from tests.plugins.transformer.foreign.made_folder import need_transformers
@@ -55,7 +55,7 @@ def test_words_are_cut_as_the_library_cuts_them(tmp_path: Path, settings: dict[s
     cutter = read_mask_cutter(tmp_path, len(WORDS))
     theirs = library(tmp_path)
     assert_alike(cutter, theirs)
-    assert has_small_letters_only(cutter) is settings["do_lower_case"]
+    assert cutter.has_small_letters_only is settings["do_lower_case"]
     (tmp_path / "vocab.txt").unlink()
     theirs.save_pretrained(tmp_path)
     (tmp_path / "vocab.txt").unlink(missing_ok=True)
@@ -77,14 +77,14 @@ def test_settings_beside_a_whole_tokenizer_say_whether_capitals_count(tmp_path: 
     library(tmp_path).save_pretrained(tmp_path)
     settings = json.loads((tmp_path / "tokenizer_config.json").read_text())
     put(tmp_path, "tokenizer_config.json", {**settings, "do_lower_case": False})
-    assert not has_small_letters_only(read_mask_cutter(tmp_path, len(WORDS)))
+    assert not read_mask_cutter(tmp_path, len(WORDS)).has_small_letters_only
 
 
 def test_a_list_with_capitals_is_read_with_capitals_where_nothing_says_so(tmp_path: Path) -> None:
     put_words(tmp_path)
-    assert has_small_letters_only(read_mask_cutter(tmp_path, len(WORDS)))
+    assert read_mask_cutter(tmp_path, len(WORDS)).has_small_letters_only
     (tmp_path / "vocab.txt").write_text("\n".join([*WORDS, "The"]), encoding="utf-8")
-    assert not has_small_letters_only(read_mask_cutter(tmp_path, len(WORDS) + 1))
+    assert not read_mask_cutter(tmp_path, len(WORDS) + 1).has_small_letters_only
 
 
 def test_marks_of_other_names_are_found_by_their_roles(tmp_path: Path) -> None:
