@@ -9,7 +9,7 @@ from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen, QTransform
 from PySide6.QtWidgets import QWidget
 
 from studio.core.translation import _
-from studio.render.pixel import enlarge_crisp, enlarge_smooth
+from studio.render.pixel import enlarge_smooth
 from studio.widgets.theme import theme
 from studio.widgets.views.canvas import InteractiveCanvas, draw_card
 from studio.widgets.views.picture import image_from_array
@@ -23,7 +23,6 @@ class ImageView(InteractiveCanvas):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._pixels: NDArray[np.uint8] | None = None
-        self._enlarge = enlarge_smooth
         self._image = QImage()
         self._drawn_px: tuple[int, int] | None = None
         self.setObjectName("image_view")
@@ -41,12 +40,6 @@ class ImageView(InteractiveCanvas):
     def pixels(self) -> NDArray[np.uint8] | None:
         """What is shown, None before the first picture; not to be changed."""
         return self._pixels
-
-    def set_crisp(self, is_crisp: bool) -> None:
-        """Show pixels as squares instead of smoothing them."""
-        self._enlarge = enlarge_crisp if is_crisp else enlarge_smooth
-        self._drawn_px = None
-        self.update()
 
     def content_rect(self) -> QRectF:
         """The largest rectangle in the shape of the picture, centred, with air around it."""
@@ -76,7 +69,7 @@ class ImageView(InteractiveCanvas):
 
     def _resized(self, pixels: NDArray[np.uint8], width_px: int, height_px: int) -> QImage:
         if width_px >= pixels.shape[1]:
-            return image_from_array(self._enlarge(pixels, width_px, height_px))
+            return image_from_array(enlarge_smooth(pixels, width_px, height_px))
         return image_from_array(pixels).scaled(
             width_px,
             height_px,

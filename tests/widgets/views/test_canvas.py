@@ -129,17 +129,6 @@ def test_image_view_keeps_the_shape(qtbot, shape: tuple[int, ...]) -> None:
     assert view.grab().toImage().pixelColor(200, 150) == QColor("#ffffff")
 
 
-def test_crisp_pixels_stay_squares(qtbot) -> None:
-    view = ImageView()
-    qtbot.addWidget(view)
-    view.resize(300, 300)
-    view.show_array(np.array([[0, 255], [255, 0]], np.uint8))
-    smooth = view.grab().toImage().pixelColor(145, 90).lightness()
-    view.set_crisp(True)
-    assert view.grab().toImage().pixelColor(145, 90).lightness() == 0
-    assert 40 < smooth < 215
-
-
 def test_image_view_refuses_floats(qtbot) -> None:
     view = ImageView()
     qtbot.addWidget(view)

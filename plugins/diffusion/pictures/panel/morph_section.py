@@ -92,12 +92,6 @@ class MorphSection(QWidget):
         self._present = prompt
         self._follow()
 
-    def set_prompts(self, a: str, b: str) -> None:
-        """Show these ends. Emits nothing."""
-        self.edits["A"].set_text(a)
-        self.edits["B"].set_text(b)
-        self._follow()
-
     def set_busy(self, is_busy: bool) -> None:
         """Say that the prompts are being read. Emits nothing."""
         self.status.set_text(_("Reading both prompts") if is_busy else "")

@@ -1,6 +1,6 @@
 """The inspector's part for the way from noise to picture: its curve, sampler, steps, guidance, and the rest."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -27,7 +27,7 @@ from studio.core.param import ParamSpec, param_specs
 from studio.core.recording.recording import Recording
 from studio.core.translation import N_, _, translate
 
-from ..params import SAMPLER_HINTS, SAMPLER_TEXTS, SAMPLERS, SPACING_HINTS, SPACING_TEXTS, DiffusionParams
+from ..params import SAMPLER_HINTS, SAMPLER_TEXTS, SPACING_HINTS, SPACING_TEXTS, DiffusionParams
 from ..state import NOISE_LEFT
 
 WITHOUT_ETA: Final = {
@@ -225,11 +225,6 @@ class SamplerSection(QWidget):
         for name, row in self.rows.items():
             row.set_value(getattr(params, name))
         self._show_eta(params.sampler)
-
-    def set_samplers(self, possible: Mapping[str, bool]) -> None:
-        """Say which samplers the model can use; the others cannot be chosen."""
-        for name in SAMPLERS:
-            self.sampler.set_possible(name, possible.get(name, True))
 
     def _on_sampler_chosen(self, sampler: str) -> None:
         self._show_eta(sampler)

@@ -99,7 +99,3 @@ class PeopleEditor(GestureEditor[PeopleScene]):
     def set_noise_seed(self, seed: int | None) -> None:
         """Draw other fine noise."""
         self.apply(N_("New noise"), replace(self.scene, noise_seed=seed))
-
-    def go_to_w(self, title: str, w: Array) -> None:
-        """Go to a place of its own (L, D)."""
-        self.apply(title, self.scene.at_w(w))

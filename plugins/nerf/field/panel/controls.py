@@ -64,10 +64,6 @@ class QualitySection(QWidget):
         """Show what draws; emits nothing."""
         self.quality.set_value(quality)
 
-    def set_target(self, fps: float) -> None:
-        """Show how fast it has to be; emits nothing."""
-        self.target.set_value(fps)
-
     def set_status(self, text: str) -> None:
         """Say how far the baking is: see `baking_text`."""
         self.status.set_text(text)

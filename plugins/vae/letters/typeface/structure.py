@@ -61,12 +61,6 @@ def take(line: Array, first: int, last: int) -> Array:
     return line[np.arange(first, last + 1) % len(line)]
 
 
-def _angles(line: Array, reach: int) -> Array:
-    """The direction at each point, unwrapped along the line, in radians."""
-    ways = np.roll(line, -reach, 0) - np.roll(line, reach, 0)
-    return np.unwrap(np.arctan2(ways[:, 1], ways[:, 0]))
-
-
 def turn(a: Array, b: Array) -> Array:
     """How far one has to turn from angles a to b, in radians from -pi to pi."""
     return np.asarray((b - a + np.pi) % (2 * np.pi) - np.pi)

@@ -14,7 +14,7 @@ from studio.core.container.json_text import parse_json
 from studio.core.container.source import is_file, open_regular, printable
 from studio.core.container.weights.pickle_reader import walk_tensors
 from studio.core.container.weights.safetensors_file import read_safetensors
-from studio.core.container.weights.tensor import ITEM_BYTES, NumberCheck, TensorInfo
+from studio.core.container.weights.tensor import NumberCheck, TensorInfo
 from studio.core.container.weights.torch_weights import open_torch
 from studio.core.error import UserError
 from studio.core.translation import N_
@@ -47,11 +47,6 @@ class WeightFiles:
     def n_params(self) -> int:
         """How many numbers they hold."""
         return sum(one.n_elements for one in self.tensors)
-
-    @property
-    def stored_bytes(self) -> int:
-        """How large they are as they are stored."""
-        return sum(one.n_elements * ITEM_BYTES[one.dtype] for one in self.tensors)
 
     @property
     def dtype(self) -> str:

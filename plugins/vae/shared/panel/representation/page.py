@@ -122,11 +122,6 @@ class EverythingPage(QWidget):
         self.by.show_choices(arrangements)
         self.by.setEnabled(len(arrangements) > 1)
 
-    def show_saving(self, is_there: bool) -> None:
-        """Offer to save what is there."""
-        self.save_picture.setEnabled(is_there)
-        self.save_table.setEnabled(is_there)
-
     def show_selection(self, words: str) -> None:
         """Say what is selected, "" for nothing."""
         self.selection.setVisible(bool(words))

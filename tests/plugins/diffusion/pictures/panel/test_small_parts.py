@@ -44,7 +44,9 @@ def test_typed_ends_are_asked_for_by_button_and_key(morph) -> None:
 
 def test_the_same_prompt_twice_is_no_morph(morph) -> None:
     said = heard(morph.morph_requested)
-    morph.set_prompts("a fox", "a fox ")
+    morph.edits["A"].set_text("a fox")
+    morph.edits["B"].set_text("a fox ")
+    morph.set_present("a fox")
     assert not morph.go.isEnabled()
     press(morph.edits["A"], Qt.Key.Key_Return, modifier=CTRL)
     assert said == []

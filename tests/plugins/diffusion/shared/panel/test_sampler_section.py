@@ -106,6 +106,6 @@ def test_rare_settings_unfold(section) -> None:
 
 def test_what_a_model_cannot_use_cannot_be_chosen(section) -> None:
     said = heard(section.params_changed)
-    section.set_samplers({"heun": False})
+    section.sampler.set_possible("heun", False)
     QTest.mouseClick(segment(section, "Heun"), LEFT)
     assert said == []

@@ -41,7 +41,7 @@ def test_quality_and_target(qtbot, qapp) -> None:
     assert tuple(QUALITY_TEXTS) == tuple(QUALITIES)
     quality, target = heard(section.quality_changed), heard(section.target_changed)
     section.set_quality("network")
-    section.set_target(24)
+    section.target.set_value(24)
     QTest.mouseClick(next(one for one in section.findChildren(Segment) if one.text() == "Baked"), LEFT)
     press(part(section.target, SliderTrack), Qt.Key.Key_Right)
     assert (quality, target) == (["baked"], [25.0])
