@@ -89,7 +89,8 @@ class GapPage(TextPage):
         if filling.now[place] == OPEN:
             return translate(GAP_TIP)
         tip = GIVEN_TIP if filling.turn[place] == GIVEN else GAP_TIP
-        return f"{sentence(tokens[place])}\n{translate(tip)}"
+        said = "" if tokens[place].surprise_bits is None else f"{sentence(tokens[place])}\n"
+        return f"{said}{translate(tip)}"
 
     def _word_at(self, at: QPointF) -> int:
         place = self.token_at(at)

@@ -19,6 +19,26 @@ _ACTIVATIONS: Final[Mapping[str, EncoderActivation]] = {
 }
 
 
+def _qkv(form: str, out: str, names: tuple[str, ...] = ("query", "key", "value")) -> dict[str, str]:
+    parts = dict(zip(map(form.format, names), ("query", "key", "value"), strict=True))
+    return {**parts, out: "attention.out"}
+
+
+_TABLES: Final = {
+    "embeddings.word_embeddings": "tokens",
+    "embeddings.position_embeddings": "positions",
+    "embeddings.LayerNorm": "embedding_norm",
+}
+_TOP: Final[Mapping[str, str]] = {**_TABLES, "embeddings.token_type_embeddings": "segments"}
+_LAYER: Final[Mapping[str, str]] = {
+    **_qkv("attention.self.{}", "attention.output.dense"),
+    "attention.output.LayerNorm": "attention_norm",
+    "intermediate.dense": "up",
+    "output.dense": "down",
+    "output.LayerNorm": "mlp_norm",
+}
+
+
 @dataclass(frozen=True)
 class EncoderKind:
     """One kind of encoder.
@@ -68,24 +88,6 @@ def _electra_width(settings: Settings) -> int:
     return 0 if width == settings.integer("hidden_size") else width
 
 
-def _qkv(form: str, out: str, names: tuple[str, ...] = ("query", "key", "value")) -> dict[str, str]:
-    parts = dict(zip(map(form.format, names), ("query", "key", "value"), strict=True))
-    return {**parts, out: "attention.out"}
-
-
-_TABLES: Final = {
-    "embeddings.word_embeddings": "tokens",
-    "embeddings.position_embeddings": "positions",
-    "embeddings.LayerNorm": "embedding_norm",
-}
-_TOP: Final = {**_TABLES, "embeddings.token_type_embeddings": "segments"}
-_LAYER: Final = {
-    **_qkv("attention.self.{}", "attention.output.dense"),
-    "attention.output.LayerNorm": "attention_norm",
-    "intermediate.dense": "up",
-    "output.dense": "down",
-    "output.LayerNorm": "mlp_norm",
-}
 _BERT_HEAD: Final = {
     "cls.predictions.transform.dense": "head.dense",
     "cls.predictions.transform.LayerNorm": "head.norm",
