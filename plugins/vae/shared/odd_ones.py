@@ -100,7 +100,7 @@ class Scored:
 
 
 def odd_ones(engine: ScoringModel, folder: Path | None, measure: str, seed: int) -> Iterator[Frame | None]:
-    """Yield None while a folder is read and between frames, of which each has some more pictures.
+    """Yield None while a folder is read and between frames, of which each but the last has some more pictures.
 
     Without a folder they are those of an example. Its views are `picture`, the oddest pictures so far with heat over
     them, `scores`, a series of each measure in the order in which pictures were read, and at the end `names`, and
@@ -111,17 +111,16 @@ def odd_ones(engine: ScoringModel, folder: Path | None, measure: str, seed: int)
     found = yield from (_example(engine, seed) if folder is None else _read(engine, folder))
     so_far, n_steps = Scored(), -(-len(found.names) // N_AT_ONCE)
     stride = -(-n_steps // MAX_FRAMES)
-    n_frames = -(-(n_steps - 1) // stride) + 1
+    n_frames = -(-(n_steps - 1) // stride) + 2
     for step in range(n_steps):
         part = slice(step * N_AT_ONCE, (step + 1) * N_AT_ONCE)
         pictures, letters = found.pictures[part], found.letters[part]
         known = seen(engine, pictures) if found.fields is None else found.fields[part]
         so_far.add(pictures, found.names[part], scored(engine, known, letters))
-        if step == n_steps - 1:
-            yield from so_far.grow_forests(seed)
-            yield so_far.last_frame(measure, n_frames - 1, found)
-        else:
-            yield None if step % stride else so_far.frame(measure, step // stride, n_frames)
+        is_shown = step % stride == 0 or step == n_steps - 1
+        yield so_far.frame(measure, -(-step // stride), n_frames) if is_shown else None
+    yield from so_far.grow_forests(seed)
+    yield so_far.last_frame(measure, n_frames - 1, found)
 
 
 def _example(engine: ScoringModel, seed: int) -> Generator[None, None, OddExample]:

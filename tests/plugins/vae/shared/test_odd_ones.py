@@ -67,10 +67,11 @@ def test_a_large_folder_has_few_frames_and_the_last_one_has_all(digit_engine, fo
     monkeypatch.setattr(scoring, "MAX_FRAMES", 3)
     frames = scored(digit_engine, folder)
     assert [(one.step, one.n_steps, one.scalars["n_pictures"]) for one in frames] == [
-        (0, 4, 3),
-        (1, 4, 12),
-        (2, 4, 21),
-        (3, 4, 22),
+        (0, 5, 3),
+        (1, 5, 12),
+        (2, 5, 21),
+        (3, 5, 22),
+        (4, 5, 22),
     ]
 
 
@@ -136,7 +137,7 @@ def letter_folder(engine, tmp_path):
     odd = {"cross": (abs(y) < 3) | (abs(x) < 3), "disc": np.hypot(x, y) < 17}
     for name, one in [
         *zip("ABCDEFGHIJKLMNOPQR", drawn, strict=True),
-        *((name, paper(one)) for name, one in odd.items()),
+        *((name, paper(one.astype(np.float32))) for name, one in odd.items()),
     ]:
         Pictures.fromarray(np.asarray(one, np.uint8)).save(place / f"{name}.png")
     (place / "notes.txt").write_text("no picture")
@@ -216,7 +217,7 @@ def drop(section, path):
 def test_a_dropped_folder_is_a_run_with_histogram_threshold_and_table(digit_panel, folder, tmp_path, monkeypatch):
     panel, section = digit_panel, part(digit_panel, OddSection)
     drop(section, folder)
-    assert len(panel.timeline.track.recording) == 2
+    assert len(panel.timeline.track.recording) == 3
     assert "22" in panel.frame.caption.text()
     assert "2 of 22" in section.words.text()
     part(section, PlotView).x_chosen.emit(-1.0)
