@@ -201,10 +201,10 @@ class TextBlock:
 
     def _format(self, first: int, last: int, colour: QColor) -> QTextLayout.FormatRange:
         found = QTextLayout.FormatRange()
-        found.start, found.length = self._unit(first), self._unit(last) - self._unit(first)  # type: ignore[misc, assignment]
+        found.start, found.length = self._unit(first), self._unit(last) - self._unit(first)
         look = QTextCharFormat()
         look.setForeground(QBrush(colour))
-        found.format = look  # type: ignore[misc, assignment]  # PySide declares them as methods
+        found.format = look
         return found
 
 

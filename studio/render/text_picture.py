@@ -54,7 +54,8 @@ def text_picture(tokens: Tokens, side_px: int, ground: str, aspect: float = ASPE
 def laid_out(tokens: Tokens, columns: int, line_px: float, most_lines: int | None = None) -> "TextLayout":
     """A text in lines of so many characters; given up on once it has more than `most_lines`."""
     from studio.render.bundled_font import mono_font, prepare_fonts
-    from studio.render.text_layout import TextLayout, TextStyle
+    from studio.render.text_block import TextStyle
+    from studio.render.text_layout import TextLayout
 
     prepare_fonts()
     layout = TextLayout(TextStyle(mono_font(FONT_PX), columns * CELL_PX, line_px), "".join(tokens.pieces))

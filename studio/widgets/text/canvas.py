@@ -154,7 +154,7 @@ class TextPage(QWidget):
         return self.sheet.stretches(dirty.top(), dirty.bottom())
 
     def rect_of_token(self, token: int) -> QRectF:
-        """Where a token begins, or its chip where it has no place of its own, on the page; empty where there is none."""
+        """Where a token begins, or its chip where it has no place of its own; empty where there is none."""
         found = next(self.sheet.stretches_of(token), None)
         return QRectF() if found is None else self.sheet.rect_of(found).translated(self.origin())
 

@@ -12,8 +12,8 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, 
 from studio.core.scene_codec import Stored, flag, row
 from studio.core.text.token import TextToken, joined, thickness_px, visible, word_of
 from studio.render.bundled_font import mono_font, signs_without_font
-from studio.render.text_block import Tinted, united
-from studio.render.text_layout import TextLayout, TextStyle, is_within_sign
+from studio.render.text_block import TextStyle, Tinted, united
+from studio.render.text_layout import TextLayout, is_within_sign
 from studio.widgets.text.code import TextCode, part_colour
 from studio.widgets.text.tint import ink, tint
 from studio.widgets.theme import theme
@@ -126,8 +126,7 @@ class TextSheet:
         first, n_kept = (self._groups[-1][-1] + 1 if self._groups else 0), len(self._groups)
         numbers = range(len(self.tokens) - first)
         groups = [(number,) for number in numbers] if self.look.shows_tokens else joined(self.tokens[first:])
-        for group in groups:
-            group = tuple(first + number for number in group)
+        for group in (tuple(first + number for number in group) for group in groups):
             if self._groups and is_within_sign(self.layout.text, self._ends[group[0] - 1] if group[0] else 0):
                 self._groups[-1] += group
                 n_kept = min(n_kept, len(self._groups) - 1)
