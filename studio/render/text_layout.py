@@ -15,11 +15,13 @@ from studio.render.text_block import Span, TextBlock, TextStyle, Tinted, is_comp
 
 MAX_CHARS: Final = 2000
 """Of a paragraph, at most so many characters are laid out at once."""
-TURN_CHARS: Final = 8000
+TURN_CHARS: Final = 6000
 """So many are laid out before the clock is looked at: a few milliseconds, and a text of a few pages at once."""
 _MOST_MADE: Final = 200  # blocks of which Qt's part is kept: about 40 bytes for each character
 _SEARCHED: Final = 4000  # characters of a paragraph in which its direction is looked for
 _NEAR: Final = 64  # characters beside a place that decide whether it lies within a sign
+_HALVES: Final = re.compile("[\ud800-\udfff]")
+_PARTS: Final = re.compile("[\u1100-\u11ff\ua960-\ua97f\ud7b0-\ud7ff\U0001f1e6-\U0001f1ff\U0001f3fb-\U0001f3ff]")
 _SPACE: Final = re.compile(r"\s")
 _OPENING, _CLOSING = frozenset(("LRI", "RLI", "FSI")), "PDI"
 
@@ -262,18 +264,23 @@ class TextLayout:
 
 def is_within_sign(text: str, place: int) -> bool:
     """Whether a place lies inside of what a person sees as one sign: a letter and its accent, an emoji of several."""
-    if not 0 < place < len(text) or text[place - 1 : place + 1].isascii():
+    if not 0 < place < len(text) or not (_is_joined(text[place]) or _joins(text[place - 1])):
         return False
-    before = text[max(place - _NEAR, 0) : place]
-    finder = QTextBoundaryFinder(
-        QTextBoundaryFinder.BoundaryType.Grapheme, _whole_units(before + text[place : place + _NEAR])
-    )
-    finder.setPosition(len(before) + sum(char > "\uffff" for char in before))
+    first = max(place - _NEAR, 0)
+    near = _HALVES.sub("\ufffd", text[first : place + _NEAR])
+    finder = QTextBoundaryFinder(QTextBoundaryFinder.BoundaryType.Grapheme, near)
+    finder.setPosition(len(near[: place - first].encode("utf-16-le")) // 2)
     return not finder.isAtBoundary()
 
 
-def _whole_units(text: str) -> str:
-    return "".join("\ufffd" if "\ud800" <= char <= "\udfff" else char for char in text)
+def _is_joined(char: str) -> bool:
+    """Whether a character may belong to the sign before it: marks, letters of Hangul, and parts of emoji."""
+    return char > "\u02ff" and (unicodedata.category(char)[0] in "MC" or bool(_PARTS.match(char)))
+
+
+def _joins(char: str) -> bool:
+    """Whether a character may take the next one into its sign."""
+    return char > "\u02ff" and unicodedata.category(char) in ("Mn", "Cf")
 
 
 def _runs_from_right(text: str, first: int) -> bool:

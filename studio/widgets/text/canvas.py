@@ -91,7 +91,7 @@ class TextPage(QWidget):
     def _show_from(self, first: int) -> None:
         """Lay out what does not stand yet, as much as a turn has room for, and draw the lines from one on."""
         n_before = self.sheet.layout.n_lines
-        is_whole = self.sheet.layout.go_on(TURN_S)
+        is_whole = self.sheet.arrange(TURN_S)
         self._fit()
         self._update_lines(first, max(n_before, self._n_drawn, self.sheet.layout.n_lines) - first)
         self._n_drawn = self.sheet.layout.n_lines
@@ -369,13 +369,13 @@ class TextCanvas(QScrollArea):
     def set_look(self, look: TextLook) -> None:
         """Show it otherwise. Emits nothing."""
         if look != self.page.sheet.look:
-            self.page.sheet.look = look
-            self.page.arrange()
+            self.page.sheet.set_look(look)
+            self.page.update()
 
     def set_language(self, language: str) -> None:
         """Colour the text as one in this language: "python", or nothing. Emits nothing."""
-        self.page.sheet.language = language
-        self.page.arrange()
+        self.page.sheet.set_language(language)
+        self.page.update()
 
     def set_arcs(self, arcs: Iterable[Arc]) -> None:
         """Draw these lines over the text. Emits nothing."""

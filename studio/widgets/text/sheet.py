@@ -1,6 +1,7 @@
 """How a text is shown, and the drawing of it as chips: a tint behind each word, the cursor, what is selected, arcs."""
 
-from bisect import bisect_right
+import time
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass
 from itertools import accumulate
@@ -80,7 +81,7 @@ class TextSheet:
         self._stretches: dict[int, tuple[Stretch, ...]] = {}  # of lines that were looked at
 
     def go_on(self, tokens: tuple[TextToken, ...]) -> int:
-        """Show these tokens; returns the first line that may have changed. `layout.go_on` gives lines their places."""
+        """Show these tokens; returns the first line that may have changed. `arrange` gives lines and chips places."""
         n_same = _n_same(self.tokens, tokens)
         self.tokens = tokens
         del self._ends[n_same:]
@@ -89,11 +90,31 @@ class TextSheet:
         first = self.layout.set_text("".join(token.piece for token in tokens))
         self._code = TextCode.of(self.layout.text, self.language)
         self._look_for_boxes(n_same)
-        begin = self._group(n_same)
         if self.layout.n_lines:
-            first = min(first, self.layout.line_of(begin))
+            first = min(first, self.layout.line_of(self._forget_chips(n_same)))
         self._stretches = {line: found for line, found in self._stretches.items() if line < first}
         return first
+
+    def arrange(self, limit_s: float | None = None) -> bool:
+        """Give lines and chips their places, all of them or for about so long; returns whether all have one now."""
+        began_s = time.perf_counter()
+        while not self.layout.go_on(0):
+            self._join_to_chips()
+            if limit_s is not None and time.perf_counter() - began_s > limit_s:
+                return False
+        self._join_to_chips()
+        return True
+
+    def set_look(self, look: "TextLook") -> None:
+        """Show it otherwise, at the same places."""
+        self.look = look
+        self._forget_chips(0)
+        self._join_to_chips()
+
+    def set_language(self, language: str) -> None:
+        """Colour the text as one in this language."""
+        self.language = language
+        self._code = TextCode.of(self.layout.text, language)
 
     def _look_for_boxes(self, n_same: int) -> None:
         first = self._ends[n_same - 1] if n_same and not self.boxed else 0
@@ -105,38 +126,40 @@ class TextSheet:
             self.lay_out(width)
 
     def lay_out(self, width: float) -> None:
-        """Begin anew in lines of this width, in pixels, or in another look."""
+        """Begin anew in lines of this width, in pixels, or in another font."""
         self._width = width
         font = text_font()
         metrics = QFontMetricsF(font)
         self.line_px = round(metrics.ascent() * LINE_SHARE)
         least = _LEAST_CELLS * metrics.horizontalAdvance("0")
         self.layout = TextLayout(TextStyle(font, max(width, least), self.line_px), self.layout.text)
-        self._code = TextCode.of(self.layout.text, self.language)
-        self._group(0)
         self._stretches.clear()
 
-    def _group(self, n_same: int) -> int:
-        """Join tokens to chips, from the last chip on that the first tokens have; a sign that is cut stays whole.
-
-        Returns where the first of them begins in the text.
-        """
+    def _forget_chips(self, n_same: int) -> int:
+        """Let go the chips that may change where the first tokens stay; returns where those begin in the text."""
         while self._groups and self._groups[-1][-1] >= n_same - 1:
             self._groups.pop()
-        first, n_kept = (self._groups[-1][-1] + 1 if self._groups else 0), len(self._groups)
-        numbers = range(len(self.tokens) - first)
-        groups = [(number,) for number in numbers] if self.look.shows_tokens else joined(self.tokens[first:])
-        for group in (tuple(first + number for number in group) for group in groups):
-            if self._groups and is_within_sign(self.layout.text, self._ends[group[0] - 1] if group[0] else 0):
+        n_tokens = self._groups[-1][-1] + 1 if self._groups else 0
+        del self._chips[len(self._groups) :], self._chip_of[n_tokens:]
+        return self._ends[n_tokens - 1] if n_tokens else 0
+
+    def _join_to_chips(self) -> None:
+        """Join the tokens that stand in lines to chips; a sign that is cut into tokens stays whole."""
+        layout, tokens = self.layout, self.tokens
+        last = len(tokens) if layout.is_whole else min(bisect_left(self._ends, layout.n_laid_out) + 1, len(tokens))
+        if last <= len(self._chip_of):
+            return
+        self._forget_chips(len(self._chip_of))
+        first, n_kept = len(self._chip_of), len(self._groups)
+        numbers = range(last - first)
+        found = [(number,) for number in numbers] if self.look.shows_tokens else joined(tokens[first:last])
+        for group in (tuple(first + number for number in group) for group in found):
+            if len(self._groups) > n_kept and is_within_sign(layout.text, self._ends[group[0] - 1]):
                 self._groups[-1] += group
-                n_kept = min(n_kept, len(self._groups) - 1)
             else:
                 self._groups.append(group)
-        n_tokens = self._groups[n_kept - 1][-1] + 1 if n_kept else 0
-        del self._chips[n_kept:], self._chip_of[n_tokens:]
-        self._chips += [word_of(self.tokens, group) for group in self._groups[n_kept:]]
+        self._chips += [word_of(tokens, group) for group in self._groups[n_kept:]]
         self._chip_of += [chip for chip, group in enumerate(self._groups[n_kept:], n_kept) for _ in group]
-        return self._ends[n_tokens - 1] if n_tokens else 0
 
     @staticmethod
     def column_px() -> float:
