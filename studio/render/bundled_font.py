@@ -35,7 +35,7 @@ def prepare_fonts() -> None:
 @cache
 def _load_fonts() -> None:
     # What is said of scripts without a font is said in the window, in words that help.
-    QLoggingCategory.setFilterRules("qt.text.font.db.warning=false")
+    QLoggingCategory.setFilterRules("qt.text.font.db=false")
     for path in sorted(asset("fonts").glob("*.[ot]tf")):
         if QFontDatabase.addApplicationFont(str(path)) < 0:
             raise RuntimeError(f"the bundled font {path.name} cannot be read")

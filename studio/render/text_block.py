@@ -1,8 +1,8 @@
 """A part of one paragraph as Qt lays it out: where its lines break, where its signs stand, and how it is drawn."""
 
 import re
-from bisect import bisect_right
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate, pairwise
@@ -20,6 +20,8 @@ from PySide6.QtGui import (
     QTextLine,
     QTextOption,
 )
+
+from studio.render.bundled_font import signs_without_font
 
 TAB_CELLS: Final = 4
 _UNSEEN: Final = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u2029\ud800-\udfff]")
@@ -188,6 +190,9 @@ class TextBlock:
         if not self.text:
             return
         top = QPointF(at.x(), at.y() - line * self._style.line_px)
+        for box in self._boxes(line):
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(box.translated(at))
         if not tinted:
             self._lines[line].draw(painter, top)
             return
@@ -198,6 +203,31 @@ class TextBlock:
         painter.setClipRect(room, Qt.ClipOperation.IntersectClip)
         self._layout.draw(painter, top, [self._format(*one) for one in tinted], room)
         painter.restore()
+
+    def _boxes(self, line: int) -> Iterator[QRectF]:
+        """Where signs of a line are that no font draws, and Qt neither: most fonts have nothing in their place."""
+        end = self.starts[line]
+        for place in self._lost[bisect_left(self._lost, end) : bisect_left(self._lost, self._end(line))]:
+            if place >= end:
+                first, end = self.whole(place)
+                runs = self._lines[line].glyphRuns(self._unit(first), self._unit(end) - self._unit(first))
+                if any(0 in run.glyphIndexes() for run in runs):
+                    ascent = self._style.metrics.capHeight()
+                    for left, right in self.spans(line, first, end):
+                        yield QRectF(left + 2, self._style.baseline_px - ascent, max(right - left - 4, 1), ascent)
+
+    @cached_property
+    def _lost(self) -> list[int]:
+        """The places of signs that no font of this computer draws."""
+        lost = set(signs_without_font(self.text))
+        return [place for place, char in enumerate(self.text) if char in lost] if lost else []
+
+    def edges(self, line: int) -> Span:
+        """Where the words of a line begin and end, in pixels from the left."""
+        if self._is_even or not self.text:
+            return self.x_of(line, self.starts[line]), self.x_of(line, self._end(line))
+        rect = self._lines[line].naturalTextRect()
+        return rect.left(), rect.right()
 
     def _format(self, first: int, last: int, colour: QColor) -> QTextLayout.FormatRange:
         found = QTextLayout.FormatRange()

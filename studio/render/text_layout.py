@@ -204,9 +204,8 @@ class TextLayout:
         block, at = self._within(line, first)
         found = block.spans(row.line, at, at + last - first - has_end)
         if has_end:
-            x = block.x_of(row.line, at + last - first - 1)
-            cell_px = self.style.cell_px
-            found = [(x - cell_px, x), *found] if row.block.is_rtl else [*found, (x, x + cell_px)]
+            (left, right), cell_px = block.edges(row.line), self.style.cell_px
+            found = [(left - cell_px, left), *found] if block.is_rtl else [*found, (right, right + cell_px)]
         return found
 
     def token_spans(self, line: int, ends: Sequence[int]) -> Iterator[tuple[int, float, float]]:
