@@ -90,8 +90,7 @@ class TextSheet:
         first = self.layout.set_text("".join(token.piece for token in tokens))
         self._code = TextCode.of(self.layout.text, self.language)
         self._look_for_boxes(n_same)
-        if self.layout.n_lines:
-            first = min(first, self.layout.line_of(self._forget_chips(n_same)))
+        first = min(first, self.layout.line_of(self._forget_chips(n_same)))
         self._stretches = {line: found for line, found in self._stretches.items() if line < first}
         return first
 
