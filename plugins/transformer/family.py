@@ -105,6 +105,11 @@ FAMILY: Final = Family(
         ),
     ),
     recipes="recipes:RECIPES",
-    importers=("importers:HuggingFaceImporter", "importers:GgufImporter", "adapter_importer:AdapterImporter"),
+    importers=(
+        "importers:HuggingFaceImporter",
+        "importers:GgufImporter",
+        "adapter_importer:AdapterImporter",
+        "seq2seq_importer:Seq2SeqImporter",
+    ),
     connector="server.connector:ServerConnector",
 )

@@ -9,10 +9,6 @@ from .state import TranslationTrace, TranslatorInfo
 from .view_model import TranslationView
 
 TERM: Final = N_("Encoder–decoder with cross attention; beam search keeps the likeliest beginnings")
-DOMAIN: Final = N_(
-    "It has read only the Bible: the World English Bible beside the Spanish Reina-Valera of 1909. It translates that "
-    "kind of sentence, into that kind of Spanish; anything else it makes biblical, or gets wrong."
-)
 
 
 def describe(trace: TranslationTrace, view: TranslationView, info: TranslatorInfo) -> tuple[str, str]:
@@ -24,7 +20,18 @@ def describe(trace: TranslationTrace, view: TranslationView, info: TranslatorInf
         lead = _("The translation is finished.")
     else:
         lead = plural(N_("{n} translation is under way."), N_("{n} translations are under way."), n_lanes)
-    return lead, " ".join(part for part in (_doubt(trace), _unseen(view), _original(view, info)) if part)
+    parts = (_unread(view), _doubt(trace), _unseen(view), _original(view, info))
+    return lead, " ".join(part for part in parts if part)
+
+
+def _unread(view: TranslationView) -> str:
+    if view.n_read >= len(view.chips):
+        return ""
+    text = (
+        N_("It has read only the first word; the rest of the text is too long for it."),
+        N_("It has read only the first {n} words; the rest of the text is too long for it."),
+    )
+    return plural(*text, view.n_read)
 
 
 def _doubt(trace: TranslationTrace) -> str:

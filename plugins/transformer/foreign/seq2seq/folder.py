@@ -194,7 +194,9 @@ def _layer_shapes(config: Seq2SeqConfig, side: SideConfig, where: str, is_decode
     if config.is_gated:
         sizes["mlp.gate"] = (mlp, width)
     for part in ("attention", "cross") if is_decoder else ("attention",):
-        sizes |= {f"{part}.{name}": (inner, width) for name in ("query", "key", "value")} | {f"{part}.out": (width, inner)}
+        sizes |= {f"{part}.{name}": (inner, width) for name in ("query", "key", "value")} | {
+            f"{part}.out": (width, inner)
+        }
     shapes = {f"{where}.{name}.weight": shape for name, shape in sizes.items()}
     if config.has_biases:
         shapes |= {f"{where}.{name}.bias": shape[:1] for name, shape in sizes.items()}

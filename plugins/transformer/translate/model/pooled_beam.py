@@ -68,10 +68,7 @@ class PooledBeam:
         """The likeliest ways to go on, the best first: the row of the lane each comes from, and what it becomes."""
         n_kept = max(2, 1 + len(self.rules.ends)) * self.n_lanes
         totals = np.stack(
-            [
-                self.rules.applied(lane.ids, said.logs[row], self.most) + lane.total
-                for row, lane in enumerate(running)
-            ]
+            [self.rules.applied(lane.ids, said.logs[row], self.most) + lane.total for row, lane in enumerate(running)]
         )
         n_vocab = totals.shape[1]
         top = np.argsort(-totals, axis=None, kind="stable")[:n_kept].tolist()

@@ -62,7 +62,9 @@ class Attention(nn.Module):
         """Keys and values of what is looked at, (B, N, P, H) each."""
         return self.split(self.key(x)), self.split(self.value(x))
 
-    def forward(self, x: Tensor, keys: Tensor, values: Tensor, bias: Tensor | None, seen: list[Tensor] | None) -> Tensor:
+    def forward(
+        self, x: Tensor, keys: Tensor, values: Tensor, bias: Tensor | None, seen: list[Tensor] | None
+    ) -> Tensor:
         """What each token takes from the values, (B, T, W); `bias` (1, N or 1, T, P) is added to the scores.
 
         `seen`, where given, takes how much the heads looked at each place on average, (B, T, P).
