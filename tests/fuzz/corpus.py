@@ -21,12 +21,15 @@ from plugins.transformer.text.interpret.sparse_features import (
     save_features,
 )
 from plugins.transformer.text.state import FeatureWords
+from plugins.transformer.translate.model.encoder_decoder import Translator, TranslatorConfig
+from plugins.transformer.translate.model.weights import save_translator
 from plugins.vae.shared.compress.latent_code import written
 from plugins.vae.shared.compress.packed_file import PackedFile, file_bytes
 from studio.commands.track import KeptRun
 from studio.compute.checkpoint import save_checkpoint
 from studio.core.pausing import result_of
 from studio.core.setting import MIGRATIONS
+from studio.core.text.byte_tokens import learnt_tokenizer
 from studio.registry.training_store import TrainingStore
 from studio.shell.made.store import MadeStore
 from studio.shell.session.session import Bookmark, Session, TabMemory, write_session
@@ -60,6 +63,7 @@ from tests.plugins.transformer.foreign.bare_adapter import write_adapter
 from tests.plugins.transformer.foreign.bare_folder import write_bare as write_decoder
 from tests.plugins.transformer.foreign.made_folder import made_model
 from tests.plugins.transformer.foreign.made_gguf import write_gguf
+from tests.plugins.transformer.foreign.seq2seq.made_seq2seq import made_seq2seq
 from tests.plugins.vae.tables.tables_made import made_bytes
 from tests.render.export.clips import every_clip, picture, tone, write_recording
 
@@ -137,6 +141,21 @@ def _gguf(folder: Path) -> Iterator[Sample]:
 
 def _decoders(folder: Path) -> Iterator[Sample]:
     yield _folder(write_decoder(folder / "bytes"))
+
+
+def _seq2seq(folder: Path) -> Iterator[Sample]:
+    for name in ("T5", "Marian"):
+        (folder / name).mkdir()
+        made_seq2seq(folder / name, name)
+        yield _folder(folder / name)
+
+
+def _translator(folder: Path) -> Iterator[Sample]:
+    tokenizer = learnt_tokenizer(["the king of the house", "el rey de la casa"] * 4, 300)
+    config = TranslatorConfig(tokenizer.get_vocab_size(), 16, 8, 1, 1, 2, 8)
+    path = folder / "small.safetensors"
+    save_translator(path, Translator(config), tokenizer, ["king", "house"])
+    yield Sample(path, (path,))
 
 
 def _adapter(folder: Path) -> Iterator[Sample]:
@@ -384,6 +403,8 @@ _MAKERS: Final[Mapping[str, _Maker]] = {
     "own weights": _own_weights,
     "gguf": _gguf,
     "hugging face": _decoders,
+    "seq2seq": _seq2seq,
+    "translator": _translator,
     "adapter": _adapter,
     "xlnet": lambda folder: iter([_folder(write_xlnet(folder / "xlnet"))]),
     "chronos": lambda folder: iter([_folder(write_bolt(folder / "bolt"))]),

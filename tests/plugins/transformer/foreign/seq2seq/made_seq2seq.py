@@ -1,5 +1,6 @@
 """Writes tiny random folders of encoder–decoders with the `transformers` library and SentencePiece themselves."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,7 @@ MODELS: dict[str, tuple[str, dict[str, Any]]] = {
 def made_model(name: str, seed: int = 3) -> Any:
     """The library's model with weights so different that a wrong part shows."""
     transformers = pytest.importorskip("transformers", reason="The library is not installed")
+    pytest.importorskip("tqdm").tqdm.monitor_interval = 0  # its thread would outlive the test
     transformers.utils.logging.disable_progress_bar()
     kind, settings = MODELS[name]
     torch.manual_seed(seed)
@@ -94,9 +96,9 @@ def made_seq2seq(folder: Path, name: str, seed: int = 3, **saving: Any) -> Any:
     {"T5": put_pieces, "MT5": put_pieces, "Marian": put_marian}.get(MODELS[name][0], put_tokenizer)(folder)
     if MODELS[name][0] == "Bart":
         put(folder, "tokenizer_config.json", {"bos_token": "<s>", "eos_token": "</s>"})
-        names = [line for line in (folder / "vocab.json").read_text("utf-8").strip("{}").split(", ") if line]
-        extra = ['"<s>": 261', '"</s>": 262', '"<pad>": 260']
-        (folder / "vocab.json").write_text("{" + ", ".join([*names[:260], *extra]) + "}", "utf-8")
+        known = json.loads((folder / "vocab.json").read_text("utf-8"))
+        del known["<|endoftext|>"]
+        put(folder, "vocab.json", known | {"<pad>": 260, "<s>": 261, "</s>": 262})
     return made
 
 
