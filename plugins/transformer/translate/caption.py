@@ -17,9 +17,9 @@ def describe(trace: TranslationTrace, view: TranslationView, info: TranslatorInf
     if not trace.ids:
         lead = _("The model has read the text and looks for the first word.")
     elif n_over == n_lanes:
-        lead = _("The translation is finished.")
+        lead = _("The text is finished.")
     else:
-        lead = plural(N_("{n} translation is under way."), N_("{n} translations are under way."), n_lanes)
+        lead = plural(N_("{n} version is under way."), N_("{n} versions are under way."), n_lanes)
     parts = (_unread(view), _doubt(trace), _unseen(view), _original(view, info))
     return lead, " ".join(part for part in parts if part)
 
