@@ -110,6 +110,7 @@ FAMILY: Final = Family(
         "importers:GgufImporter",
         "encoder_importer:EncoderImporter",
         "adapter_importer:AdapterImporter",
+        "seq2seq_importer:Seq2SeqImporter",
     ),
     connector="server.connector:ServerConnector",
 )

@@ -535,6 +535,7 @@ _MADE: Final[Mapping[str, tuple[tuple[str, str, Callable[[], Bombs]], ...]]] = {
         *_CONFIG,
         ("config.json", "", _inside_text(model_type="llama", hidden_size=8, num_hidden_layers=2)),
     ),
+    "seq2seq": (*_CONFIG, ("config.json", "", _inside_text(model_type="t5", num_layers=2, d_model=32))),
     "adapter": (("adapter_config.json", "", _texts), ("adapter_config.json", "", _inside_text(peft_type="LORA", r=2))),
     "xlnet": (*_CONFIG, ("config.json", "", _inside_text(model_type="xlnet", n_layer=2, d_model=16))),
     "chronos": (*_CONFIG, ("config.json", "", _inside_text(model_type="t5", num_layers=2, d_model=16))),

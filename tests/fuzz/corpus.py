@@ -22,12 +22,15 @@ from plugins.transformer.text.interpret.sparse_features import (
     save_features,
 )
 from plugins.transformer.text.state import FeatureWords
+from plugins.transformer.translate.model.encoder_decoder import Translator, TranslatorConfig
+from plugins.transformer.translate.model.weights import save_translator
 from plugins.vae.shared.compress.latent_code import written
 from plugins.vae.shared.compress.packed_file import PackedFile, file_bytes
 from studio.commands.track import KeptRun
 from studio.compute.checkpoint import save_checkpoint
 from studio.core.pausing import result_of
 from studio.core.setting import MIGRATIONS
+from studio.core.text.byte_tokens import learnt_tokenizer
 from studio.core.text.word_pieces import word_tokenizer
 from studio.registry.training_store import TrainingStore
 from studio.shell.made.store import MadeStore
@@ -64,6 +67,7 @@ from tests.plugins.transformer.foreign.encoder.bare_encoder import WORDS as BERT
 from tests.plugins.transformer.foreign.encoder.bare_encoder import bert_arrays, write_bert
 from tests.plugins.transformer.foreign.made_folder import made_model
 from tests.plugins.transformer.foreign.made_gguf import write_gguf
+from tests.plugins.transformer.foreign.seq2seq.made_seq2seq import made_seq2seq
 from tests.plugins.vae.tables.tables_made import made_bytes
 from tests.render.export.clips import every_clip, picture, tone, write_recording
 
@@ -153,6 +157,21 @@ def _encoders(folder: Path) -> Iterator[Sample]:
     arrays = {name: torch.from_numpy(values) for name, values in bert_arrays().items()}
     torch.save(arrays, whole / "pytorch_model.bin")
     yield _folder(whole)
+
+
+def _seq2seq(folder: Path) -> Iterator[Sample]:
+    for name in ("T5", "Marian"):
+        (folder / name).mkdir()
+        made_seq2seq(folder / name, name)
+        yield _folder(folder / name)
+
+
+def _translator(folder: Path) -> Iterator[Sample]:
+    tokenizer = learnt_tokenizer(["the king of the house", "el rey de la casa"] * 4, 300)
+    config = TranslatorConfig(tokenizer.get_vocab_size(), 16, 8, 1, 1, 2, 8)
+    path = folder / "small.safetensors"
+    save_translator(path, Translator(config), tokenizer, ["king", "house"])
+    yield Sample(path, (path,))
 
 
 def _adapter(folder: Path) -> Iterator[Sample]:
@@ -401,6 +420,8 @@ _MAKERS: Final[Mapping[str, _Maker]] = {
     "gguf": _gguf,
     "hugging face": _decoders,
     "encoder": _encoders,
+    "seq2seq": _seq2seq,
+    "translator": _translator,
     "adapter": _adapter,
     "xlnet": lambda folder: iter([_folder(write_xlnet(folder / "xlnet"))]),
     "chronos": lambda folder: iter([_folder(write_bolt(folder / "bolt"))]),

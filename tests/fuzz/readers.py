@@ -29,6 +29,7 @@ from plugins.transformer.foreign.hf.folder import read_chat_template
 from plugins.transformer.foreign.tokenizer.folder import read_tokenizer
 from plugins.transformer.text.interpret.sparse_features import load_features
 from plugins.transformer.text.model.config import DecoderConfig
+from plugins.transformer.translate.model.weights import load_translator
 from plugins.vae.shared.compress.latent_code import read as read_symbols
 from plugins.vae.shared.compress.packed_file import read_file as read_packed
 from plugins.vae.tables.table_bytes import table_bytes, table_in
@@ -180,13 +181,16 @@ def _checkpoint(path: Path) -> None:
 
 READERS: Final[dict[str, Callable[[Path], object]]] = {
     **dict.fromkeys(("safetensors", "npz", "npy", "torch", "pickle", "card", "folder", "spreadsheet"), _understand),
-    **dict.fromkeys(("own weights", "gguf", "hugging face", "encoder", "adapter", "xlnet", "chronos"), _open),
+    **dict.fromkeys(
+        ("own weights", "gguf", "hugging face", "encoder", "seq2seq", "adapter", "xlnet", "chronos"), _open
+    ),
     "torch legacy": _torch,
     "stylegan": read_stylegan,
     "checkpoint of nerf": _checkpoint,
     "instant-ngp": read_ngp,
     **dict.fromkeys(("splats ply", "splats packed", "splat", "spz", "sog", "splats gltf"), read_splats),
     "sparse features": _features,
+    "translator": load_translator,
     "own scene": _scene,
     "diffusers": read_pipeline,
     "tokenizer": _tokenizer,
@@ -229,6 +233,7 @@ FOLDERS: Final = frozenset(
         "folder",
         "hugging face",
         "encoder",
+        "seq2seq",
         "adapter",
         "xlnet",
         "chronos",

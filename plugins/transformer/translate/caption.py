@@ -9,10 +9,6 @@ from .state import TranslationTrace, TranslatorInfo
 from .view_model import TranslationView
 
 TERM: Final = N_("Encoder–decoder with cross attention; beam search keeps the likeliest beginnings")
-DOMAIN: Final = N_(
-    "It has read only the Bible: the World English Bible beside the Spanish Reina-Valera of 1909. It translates that "
-    "kind of sentence, into that kind of Spanish; anything else it makes biblical, or gets wrong."
-)
 
 
 def describe(trace: TranslationTrace, view: TranslationView, info: TranslatorInfo) -> tuple[str, str]:
@@ -21,10 +17,21 @@ def describe(trace: TranslationTrace, view: TranslationView, info: TranslatorInf
     if not trace.ids:
         lead = _("The model has read the text and looks for the first word.")
     elif n_over == n_lanes:
-        lead = _("The translation is finished.")
+        lead = _("The text is finished.")
     else:
-        lead = plural(N_("{n} translation is under way."), N_("{n} translations are under way."), n_lanes)
-    return lead, " ".join(part for part in (_doubt(trace), _unseen(view), _original(view, info)) if part)
+        lead = plural(N_("{n} version is under way."), N_("{n} versions are under way."), n_lanes)
+    parts = (_unread(view), _doubt(trace), _unseen(view), _original(view, info))
+    return lead, " ".join(part for part in parts if part)
+
+
+def _unread(view: TranslationView) -> str:
+    if view.n_read >= len(view.chips):
+        return ""
+    text = (
+        N_("It has read only the first word; the rest of the text is too long for it."),
+        N_("It has read only the first {n} words; the rest of the text is too long for it."),
+    )
+    return plural(*text, view.n_read)
 
 
 def _doubt(trace: TranslationTrace) -> str:

@@ -1,27 +1,53 @@
 """A translator ready to work: each step of its beam search is a frame. No Qt."""
 
-from collections.abc import Generator, Iterator
-from typing import Final, Self
+from collections.abc import Generator, Iterator, Sequence
+from typing import Final, Protocol, Self
+
+from torch import nn
 
 from studio.api.engine import Device, Engine, ModelSource
-from studio.core.error import UserError
 from studio.core.frame import Frame
-from studio.core.text.byte_tokens import END_ID
-from studio.core.translation import N_
+from studio.core.text.vocabulary import TextVocabulary
 from studio.core.view import State
 from studio.nn.pausing_layers import pause_between_layers
 
-from ..text.model.tokenizer import vocabulary_of
+from ..foreign.seq2seq.model import is_foreign_seq2seq, open_seq2seq
 from .frames import lanes_frame
-from .model.beam import Beam, Lane
-from .model.reader import TranslatorReader
-from .model.weights import OpenTranslator, load_translator
+from .model.beam import Lane, Search
+from .model.weights import load_translator
 from .params import MAX_EXAMPLES, TranslateParams
-from .state import MAX_SOURCE, TranslationStart, TranslatorInfo, read_start
+from .state import Limits, TranslationStart, TranslatorInfo, read_start
 
 FALLBACK: Final = ("In the beginning God created the heavens and the earth.", "")
-N_MORE: Final = 12
-"""Tokens that a translation may have beyond twice those of its source."""
+
+
+class TranslatingModel(Protocol):
+    """One that turns a text into another: our own, or one of other people."""
+
+    @property
+    def network(self) -> nn.Module:
+        """What computes."""
+
+    @property
+    def words(self) -> frozenset[str]:
+        """See `OpenTranslator`."""
+
+    @property
+    def vocabulary(self) -> TextVocabulary:
+        """Its tokens."""
+
+    @property
+    def limits(self) -> Limits:
+        """What it can read and write."""
+
+    def cut(self, text: str, task: str = "") -> list[int]:
+        """The tokens of a text as it reads them; raises UserError where there is none, or it has no such task."""
+
+    def most_of(self, source: Sequence[int], params: TranslateParams) -> int:
+        """How many tokens the other text may have."""
+
+    def search(self, source: Sequence[int], params: TranslateParams) -> Search:
+        """The search for it."""
 
 
 class TranslateEngine(Engine):
@@ -31,42 +57,32 @@ class TranslateEngine(Engine):
     bit, also one that was saved.
     """
 
-    def __init__(self, model: OpenTranslator, examples: tuple[tuple[str, str], ...] = ()) -> None:
-        self.network, self.tokenizer, self.words = model.network, model.tokenizer, model.words
+    def __init__(self, model: TranslatingModel, examples: tuple[tuple[str, str], ...] = ()) -> None:
+        self.model, self.vocabulary = model, model.vocabulary
         self.pauses = pause_between_layers(model.network)
-        self.vocabulary = vocabulary_of(model.tokenizer)
         self.examples = examples[:MAX_EXAMPLES] or (FALLBACK,)
 
     @classmethod
     def open(cls, source: ModelSource, device: Device) -> Self:
         """Load the model; raises UserError where the file is no good."""
+        texts, own = source.card.get("examples", ()), source.card.get("references", ())
+        if is_foreign_seq2seq(source.card):
+            return cls(open_seq2seq(source, device), tuple((str(one), "") for one in texts))
         model = load_translator(source.path)
         model.network.to(device.torch_device)
-        texts, own = source.card.get("examples", ()), source.card.get("references", ())
         return cls(model, tuple((str(one), str(other)) for one, other in zip(texts, own, strict=False)))
 
     def close(self) -> None:
         """Free the weights."""
-        del self.network
+        del self.model
 
     def about(self) -> TranslatorInfo:
         """What a panel has to know."""
-        return TranslatorInfo(self.vocabulary, self.words, self.examples)
+        return TranslatorInfo(self.vocabulary, self.model.words, self.examples, getattr(self.model, "source_cut", None))
 
     def cut(self, text: str) -> list[int]:
-        """The tokens of a text to translate, with its end; of a longer one, the first that the network can read.
-
-        Raises:
-            UserError: there is no text.
-        """
-        ids = [one for one in self.tokenizer.encode(" ".join(text.split()), False) if one != END_ID]
-        if not ids:
-            raise UserError(N_("There is nothing to translate."), N_("Write an English sentence."))
-        return [*ids[: MAX_SOURCE - 1], END_ID]
-
-    def most_of(self, source: tuple[int, ...]) -> int:
-        """How many tokens a translation may have."""
-        return min(2 * len(source) + N_MORE, self.network.config.n_context - 1)
+        """The tokens of a text, as the model reads them without a task; see `TranslatingModel.cut`."""
+        return self.model.cut(text)
 
     def generate(self, params: TranslateParams, start: State | None = None) -> Iterator[Frame]:
         """Yield the lanes before the first token, then after each step until all have ended.
@@ -75,9 +91,9 @@ class TranslateEngine(Engine):
         the first one that is shown.
         """
         begin = self._begin(params, start)
-        most = self.most_of(begin.source)
-        for lanes in self._search(params, begin):
-            frame = lanes_frame(begin, lanes, params.penalty, most, self.vocabulary)
+        most = self.model.most_of(begin.source, params)
+        for step, lanes in enumerate(self._search(params, begin), len(begin.forced)):
+            frame = lanes_frame(begin, step, lanes, params.penalty, most, self.vocabulary)
             if frame.step >= begin.step or all(lane.is_over for lane in lanes):
                 yield frame
 
@@ -90,12 +106,10 @@ class TranslateEngine(Engine):
         return "".join(self.vocabulary.texts(lanes[0].ids)).strip()
 
     def _search(self, params: TranslateParams, begin: TranslationStart) -> Iterator[tuple[Lane, ...]]:
-        reader, most = TranslatorReader(self.network, begin.source), self.most_of(begin.source)
-        return Beam(reader, params.lanes, params.penalty, most, END_ID).steps(begin.forced)
+        return self.model.search(begin.source, params).steps(begin.forced)
 
     def _begin(self, params: TranslateParams, start: State | None) -> TranslationStart:
         if start is not None:
-            config = self.network.config
-            return read_start(start, config.n_vocab, config.n_context - 1)
+            return read_start(start, self.model.limits)
         text = params.prompt if params.prompt.strip() else self.examples[(params.seed - 1) % len(self.examples)][0]
-        return TranslationStart(tuple(self.cut(text)))
+        return TranslationStart(tuple(self.model.cut(text, params.task)))

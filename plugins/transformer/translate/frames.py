@@ -14,16 +14,16 @@ from .state import NO_TOKEN, TranslationStart, started
 
 
 def lanes_frame(
-    start: TranslationStart, lanes: Sequence[Lane], penalty: float, most: int, vocabulary: TextVocabulary
+    start: TranslationStart, step: int, lanes: Sequence[Lane], penalty: float, most: int, vocabulary: TextVocabulary
 ) -> Frame:
     """The lanes of one step of a search."""
     best, scores = lanes[0], [lane.score(penalty) for lane in lanes]
-    step = max(len(lane.ids) for lane in lanes)
+    n_tokens = max(len(lane.ids) for lane in lanes)
     looks = np.stack([one.look for one in best.nexts])
     state = started(start.source, start.forced) | {
         "step": np.array([step], np.int32),
-        "lanes": np.array([[*lane.ids, *[NO_TOKEN] * (step - len(lane.ids))] for lane in lanes], np.int32).reshape(
-            len(lanes), step
+        "lanes": np.array([[*lane.ids, *[NO_TOKEN] * (n_tokens - len(lane.ids))] for lane in lanes], np.int32).reshape(
+            len(lanes), n_tokens
         ),
         "scores": np.array(scores, np.float32),
         "over": np.array([lane.is_over for lane in lanes], np.uint8),

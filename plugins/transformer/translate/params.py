@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from studio.core.param import param, prompt_param
+from studio.core.param import param, prompt_param, text_param
 from studio.core.translation import N_
 
 MAX_EXAMPLES = 24
@@ -33,4 +33,7 @@ class TranslateParams:
         help=N_("At 0, short translations win for being short; the higher, the longer they become (length penalty)."),
         low=0.0,
         high=2.0,
+    )
+    task: str = text_param(
+        N_("Task"), N_("Which of the things that an imported model was taught it does; empty where it has only one.")
     )

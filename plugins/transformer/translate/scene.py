@@ -12,7 +12,7 @@ from studio.core.scene_codec import UNFIT_TEXT, SceneCodec, settings, stored
 from studio.core.view import State
 
 from .params import TranslateParams
-from .state import MAX_SOURCE, started
+from .state import MOST_SOURCE, started
 
 MOST_TOKENS: Final = 4096
 _ANY_TOKEN: Final = 2**31
@@ -52,7 +52,7 @@ def start_from_json(values: Any) -> State | None:
     if not isinstance(values, Mapping) or set(values) != {"source", "forced"}:
         raise UserError(UNFIT_TEXT)
     source, forced = values["source"], values["forced"]
-    if not _are_ids(source, MAX_SOURCE) or not source or not _are_ids(forced, MOST_TOKENS):
+    if not _are_ids(source, MOST_SOURCE) or not source or not _are_ids(forced, MOST_TOKENS):
         raise UserError(UNFIT_TEXT)
     return started(source, forced)
 

@@ -15,7 +15,7 @@ Frame number t is the moment when every lane that goes on has t tokens. Its stat
 Shape letters: S source tokens, P forced ones, K lanes, T tokens of the longest lane.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -29,8 +29,34 @@ from studio.core.translation import N_
 from studio.core.view import State
 
 MAX_SOURCE: Final = 128
-"""Tokens of a source; longer ones were never learnt from."""
+"""Tokens of a source of the shipped translator; longer ones were never learnt from."""
+MOST_SOURCE: Final = 512
+"""Tokens of a source of any model: what each word looked at is kept with every frame."""
 NO_TOKEN: Final = -1
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a model can do: tokens that it knows, of a source at most, its end included, and of a target at most."""
+
+    n_vocab: int
+    most_source: int
+    most: int
+
+
+@dataclass(frozen=True)
+class SourceCut:
+    """A text as a model reads it.
+
+    Attributes:
+        ids: its tokens, with all that stands before and behind it.
+        spots: of each, how many letters of the text stand before it, spaces not counted; -1 for what is none of it.
+        is_whole: whether all of the text was read; else the rest was too long.
+    """
+
+    ids: tuple[int, ...]
+    spots: tuple[int, ...]
+    is_whole: bool = True
 
 
 @dataclass(frozen=True)
@@ -49,11 +75,13 @@ class TranslatorInfo:
     Attributes:
         vocabulary: its tokens. words: see `OpenTranslator`.
         examples: texts to translate, each with the translation of the book that it is from.
+        cut: how a text is read for a task, None where its letters alone tell that.
     """
 
     vocabulary: TextVocabulary
     words: frozenset[str]
     examples: tuple[tuple[str, str], ...]
+    cut: Callable[[str, str], SourceCut] | None = None
 
 
 def started(source: Sequence[int], forced: Sequence[int]) -> State:
@@ -65,7 +93,7 @@ def started(source: Sequence[int], forced: Sequence[int]) -> State:
     }
 
 
-def read_start(state: State, n_vocab: int, most: int) -> TranslationStart:
+def read_start(state: State, limits: Limits) -> TranslationStart:
     """What a state says; raises UserError where it is of another model."""
     try:
         source, forced, step = (np.asarray(state[name]) for name in ("source", "forced", "step"))
@@ -74,8 +102,9 @@ def read_start(state: State, n_vocab: int, most: int) -> TranslationStart:
     if any(one.ndim != 1 or one.dtype.kind != "i" for one in (source, forced, step)) or len(step) != 1:
         raise _unfit()
     tokens = np.concatenate([source, forced])
-    is_known = bool(len(tokens)) and tokens.min() >= 0 and tokens.max() < n_vocab
-    if not (0 < len(source) <= MAX_SOURCE and len(forced) < most and is_known and len(forced) <= step[0] <= most):
+    is_known = bool(len(tokens)) and tokens.min() >= 0 and tokens.max() < limits.n_vocab
+    is_short = 0 < len(source) <= limits.most_source and len(forced) < limits.most
+    if not (is_short and is_known and len(forced) <= step[0] <= limits.most):
         raise _unfit()
     return TranslationStart(tuple(source.tolist()), tuple(forced.tolist()), int(step[0]))
 

@@ -7,7 +7,7 @@ import base64
 import json
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -87,14 +87,19 @@ def tokens_of(tokenizer: Tokenizer, text: str, n_known: int) -> list[int]:
     """
     with guarded(uncut()):
         ids: list[int] = tokenizer.encode(text, add_special_tokens=False).ids
+    check_known(tokenizer, ids, n_known)
+    return ids
+
+
+def check_known(tokenizer: Tokenizer, ids: Iterable[int], n_known: int) -> None:
+    """Raise UserError where a model of `n_known` tokens does not know one of these."""
     unknown = next((number for number in ids if number >= n_known), None)
-    if unknown is None:
-        return ids
-    name = printable(tokenizer.id_to_token(unknown) or str(unknown))
-    raise UserError(
-        N_("The model does not know the token “{name}”.").format(name=name),
-        N_("Its tokenizer belongs to another model: write the text without this token."),
-    )
+    if unknown is not None:
+        name = printable(tokenizer.id_to_token(unknown) or str(unknown))
+        raise UserError(
+            N_("The model does not know the token “{name}”.").format(name=name),
+            N_("Its tokenizer belongs to another model: write the text without this token."),
+        )
 
 
 def is_character_table(data: bytes) -> bool:

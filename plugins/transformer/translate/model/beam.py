@@ -39,6 +39,13 @@ class LaneReader(Protocol):
         """Let lanes be some of those read last, each with one more token."""
 
 
+class Search(Protocol):
+    """Looks for the best text."""
+
+    def steps(self, forced: Sequence[int] = ()) -> "Iterator[tuple[Lane, ...]]":
+        """Yield the lanes, the best first, after the forced tokens and after each further step."""
+
+
 @dataclass(frozen=True, eq=False)
 class NextWords:
     """The likeliest tokens at a place, (N_NEXT,) each: int32 and their probabilities; `look` as in `Said`, (S,)."""

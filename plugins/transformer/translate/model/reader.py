@@ -1,22 +1,36 @@
-"""Reads lanes with a translator: the source once, then one token more of each lane."""
+"""Reads lanes with an encoder–decoder: the source once, then one token more of each lane."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Protocol, TypeAlias
 
 import numpy as np
 import torch
-from torch import Tensor
-
-from studio.core.text.byte_tokens import END_ID
+from torch import Tensor, nn
 
 from .beam import Said
-from .encoder_decoder import ALIGNED_HEAD, Translator, aligned_layer
+from .encoder_decoder import Memory
+
+Look: TypeAlias = Callable[[list[Tensor]], Tensor]
 
 
-class TranslatorReader:
-    """One source, and the lanes of its translation."""
+class SourceDecoder(Protocol):
+    """A network that reads a source, then writes a target."""
 
-    def __init__(self, network: Translator, source: Sequence[int]) -> None:
-        self._network = network
+    tokens: nn.Embedding
+
+    def encode(self, source: Tensor) -> Memory:
+        """Read a source, (1, S) int64."""
+
+    def decode(self, target: Tensor, memory: Memory, seen: list[Tensor] | None = None) -> Tensor:
+        """Logits (B, T, V) behind each token (B, T) int64; `seen` takes what each layer looked at."""
+
+
+class LanesReader:
+    """One source, and the lanes of its target."""
+
+    def __init__(self, network: SourceDecoder, source: Sequence[int], start: int, look: Look) -> None:
+        """`start` is the token that targets begin with; `look` makes (B, T, S) of what all layers looked at."""
+        self._network, self._start, self._look = network, start, look
         self._device = network.tokens.weight.device
         with torch.inference_mode():
             self._memory = network.encode(torch.tensor([list(source)], device=self._device))
@@ -24,7 +38,7 @@ class TranslatorReader:
     @torch.inference_mode()
     def begin(self, tokens: Sequence[int]) -> list[Said]:
         """Read the tokens of the only lane; what is said before each of them, and behind the last."""
-        said = self._read(torch.tensor([[END_ID, *tokens]], device=self._device))
+        said = self._read(torch.tensor([[self._start, *tokens]], device=self._device))
         return [Said(said.logs[place : place + 1], said.looks[place : place + 1]) for place in range(len(tokens) + 1)]
 
     @torch.inference_mode()
@@ -37,6 +51,6 @@ class TranslatorReader:
         """What is said behind each new token, lanes and places in one row."""
         seen: list[Tensor] = []
         logits = self._network.decode(target, self._memory, seen).double()
-        looks = seen[aligned_layer(self._network.config)][:, ALIGNED_HEAD].flatten(0, 1)
+        looks = self._look(seen).flatten(0, 1)
         logs = logits.log_softmax(-1).flatten(0, 1).cpu().numpy()
         return Said(np.ascontiguousarray(logs), np.ascontiguousarray(looks.cpu().numpy()))

@@ -79,7 +79,7 @@ class SourcePage(GlowingPage):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("translate_source")
-        self.setAccessibleName(_("The English text: type anywhere in it"))
+        self.setAccessibleName(_("The text that is read: type anywhere in it"))
 
 
 class TranslationPage(GlowingPage):

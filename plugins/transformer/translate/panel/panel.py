@@ -15,6 +15,7 @@ from studio.core.translation import N_
 from ..params import TranslateParams
 from ..scene import CODEC, TranslateScene, own_start, start_from_json, start_to_json
 from ..state import TranslatorInfo
+from ..task_words import all_examples, examples_of, task_of
 from .board import AlignmentBoard
 from .editor import TranslateEditor
 from .presenter import TranslatePresenter, TranslateViews
@@ -40,20 +41,21 @@ class TranslatePanel(SettlingPanel[TranslateScene, TranslateEditor]):
     extras: ClassVar = {"start": Stored(start_to_json, start_from_json)}
     terms: ClassVar = {
         "section_board": N_(
-            "A row for each Spanish word, a column for each English one: the fuller a square, the more this word "
-            "looked at that one. One head of the network was shown such places while it learnt (cross attention, "
-            "guided alignment)."
+            "A row for each word that was written, a column for each that was read: the fuller a square, the more the "
+            "one looked at the other (cross attention). One head of the shipped translator was shown such places while "
+            "it learnt; of other models it is the average of all heads in the last layer but one."
         )
     }
     follows_controls, settle_ms = False, 400
     runs: TranslateRuns
 
     def __init__(self, handle: EngineHandle, host: Host) -> None:
-        card, self.stage = handle.source.card, TranslateStage()
+        card = handle.source.card
+        self.stage = TranslateStage(card)
         first = TranslateScene(first_params(TranslateParams, card))
         super().__init__(handle, host, partial(TranslateEditor, first), self.stage)
         self.tasks.timed.connect(self.say_run)
-        self.asking, self.candidates, self.board = AskSection(), CandidatesSection(), AlignmentBoard()
+        self.asking, self.candidates, self.board = AskSection(card), CandidatesSection(), AlignmentBoard()
         self.choosing = ParamForm(TranslateParams, "translate_", only=CHOOSING)
         self.show_sections(
             self.asking,
@@ -61,7 +63,7 @@ class TranslatePanel(SettlingPanel[TranslateScene, TranslateEditor]):
             ("section_board", N_("Which word comes from which"), self.board),
             ("section_choosing", N_("How it searches"), self.choosing),
         )
-        self.examples = tuple(str(one) for one in card.get("examples", ()))
+        self.card, self.examples = card, tuple(str(one) for one in card.get("examples", ()))
         self.runs = TranslateRuns(self.timeline, self)
         views = TranslateViews(self.stage, self.frame.caption, self.asking, self.candidates, self.board, self.choosing)
         self.presenter = TranslatePresenter(views, self.editor, self.runs, self.settle)
@@ -79,6 +81,7 @@ class TranslatePanel(SettlingPanel[TranslateScene, TranslateEditor]):
         self.candidates.forced.connect(self.force)
         self.asking.example_requested.connect(self.take_example)
         self.asking.replay_requested.connect(self.replay)
+        self.asking.asked.connect(self.ask_for)
         self.bind(self.choosing, title=N_("Settings"))
 
     def _set_commands(self) -> None:
@@ -100,8 +103,16 @@ class TranslatePanel(SettlingPanel[TranslateScene, TranslateEditor]):
             self.presenter.choose(view.words[word][0])
 
     def take_example(self) -> None:
-        """Translate another of the model's examples."""
+        """Let it read another of the model's examples."""
         self.editor.take_example(self.examples)
+
+    def ask_for(self, name: str) -> None:
+        """Let the model do another thing, in the way that its makers search for it."""
+        task, params = task_of(self.card, name), self.editor.scene.params
+        self.examples = examples_of(str(task.get("does")), str(task.get("source", "")))
+        known = {key: task[key] for key in ("lanes", "penalty") if key in task}
+        prompt = self.examples[0] if params.prompt in all_examples() else params.prompt
+        self.editor.set_params(N_("Task"), **known, task=name, prompt=prompt)
 
     def replay(self) -> None:
         """Show the search from its first word on."""

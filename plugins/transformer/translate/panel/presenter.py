@@ -82,6 +82,8 @@ class TranslatePresenter(QObject):
     def show_scene(self, scene: TranslateScene) -> None:
         """Let the controls stand where the scene is."""
         self._views.choosing.show_params(scene.params)
+        self._views.stage.show_task(scene.params.task)
+        self._views.ask.show_task(scene.params.task)
         prompt, page = scene.params.prompt, self._views.stage.source
         if page.text != prompt and not page.hasFocus() and self.trace is None:
             self._views.stage.source_canvas.set_tokens((TextToken(prompt),), -1)
@@ -129,7 +131,8 @@ class TranslatePresenter(QObject):
             self.trace = self.view = None
             return
         self.trace = TranslationTrace(state)
-        self.view = view_of(self.trace, self.info, self._editor.scene.params.prompt)
+        params = self._editor.scene.params
+        self.view = view_of(self.trace, self.info, params.prompt, params.task)
 
     def _show_texts(self) -> None:
         if self.view is None:

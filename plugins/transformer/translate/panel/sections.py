@@ -1,10 +1,10 @@
 """The inspector's parts of the panel of translations, and the parts of its middle."""
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
 from studio.api.panel import (
     BarsView,
@@ -16,63 +16,81 @@ from studio.api.panel import (
     small_label,
 )
 from studio.core.text.token import Candidate, named
-from studio.core.translation import N_, _, translate
+from studio.core.translation import N_, _
 
-from ..caption import DOMAIN
+from ..task_words import about, invitation_of, page_titles, task_of, tasks_of, title_of
 from .lanes import LanesView
 from .pages import SourcePage, TranslationPage
 
 CHOOSING: Final = ("lanes", "penalty")
 LEAST_PX: Final = 44
 """As high as a line of a text at least, so that on a small screen eight lanes have room too."""
-INVITATION: Final = N_("Write an English sentence here, and its translation appears below.")
 
 
 class TranslateStage(QWidget):
     """The parts of the middle, one below the other."""
 
-    def __init__(self) -> None:
+    def __init__(self, card: Mapping[str, Any]) -> None:
         super().__init__()
+        self._card = card
         self.source, self.target, self.lanes = SourcePage(), TranslationPage(), LanesView()
         self.source_canvas, self.target_canvas = TextCanvas(page=self.source), TextCanvas(page=self.target)
         self.target_canvas.setObjectName("translation_canvas")
-        self.source_canvas.set_invitation(translate(INVITATION))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         for canvas in (self.source_canvas, self.target_canvas):
             canvas.setMinimumHeight(LEAST_PX)
-        titles = (N_("English"), N_("Spanish"), N_("What else it is considering"))
+        self.titles = (small_label(), small_label())
+        labels = (*self.titles, small_label(_("What else it is considering")))
         parts = ((self.source_canvas, 2), (self.target_canvas, 3), (self.lanes, 0))
-        for title, (part, stretch) in zip(titles, parts, strict=True):
-            column.addWidget(small_label(translate(title)))
+        for label, (part, stretch) in zip(labels, parts, strict=True):
+            column.addWidget(label)
             column.addWidget(part, stretch)
+
+    def show_task(self, name: str) -> None:
+        """Say over each text what it is."""
+        task = task_of(self._card, name)
+        for label, title in zip(self.titles, page_titles(task), strict=True):
+            label.setText(title)
+        self.source_canvas.set_invitation(invitation_of(self._card, task))
 
 
 class AskSection(QWidget):
-    """What the model has read, and texts to begin with. Signals: example_requested(), replay_requested()."""
+    """What the model does, and texts to begin with. Signals: example_requested(), replay_requested(), asked(task)."""
 
     example_requested = Signal()
     replay_requested = Signal()
+    asked = Signal(str)
 
-    def __init__(self) -> None:
+    def __init__(self, card: Mapping[str, Any]) -> None:
         super().__init__()
-        self.example = named_button(
-            "translate_example",
-            N_("Example"),
-            N_("Another verse that the model was not trained on (E)"),
-            kind="primary",
-        )
+        self._card, known = card, tasks_of(card)
+        tip = N_("Another text (E)") if known else N_("Another verse that the model was not trained on (E)")
+        self.example = named_button("translate_example", N_("Example"), tip, kind="primary")
         self.replay = named_button("translate_replay", N_("Watch it search"), N_("From the first word on (Ctrl Enter)"))
         self.example.clicked.connect(self.example_requested)
         self.replay.clicked.connect(self.replay_requested)
-        put_in_a_column(self, (side_by_side(self.example, self.replay), small_label(translate(DOMAIN))))
+        self.tasks, self.about = QComboBox(), small_label()
+        self.tasks.setObjectName("translate_task")
+        self.tasks.setAccessibleName(_("What the model is to do"))
+        self.tasks.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        for task in known:
+            self.tasks.addItem(title_of(task), str(task.get("name", "")))
+        self.tasks.activated.connect(lambda _place: self.asked.emit(self.tasks.currentData()))
+        self.tasks.setVisible(len(known) > 1)
+        put_in_a_column(self, (self.tasks, side_by_side(self.example, self.replay), self.about))
         self.show_state(False)
 
     def show_state(self, is_open: bool) -> None:
         """Offer what can be done. Emits nothing."""
-        for button in (self.example, self.replay):
+        for button in (self.example, self.replay, self.tasks):
             button.setEnabled(is_open)
+
+    def show_task(self, name: str) -> None:
+        """Stand at a task. Emits nothing."""
+        self.tasks.setCurrentIndex(max(self.tasks.findData(name), 0))
+        self.about.setText(about(self._card, task_of(self._card, name)))
 
 
 class CandidatesSection(QWidget):

@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from plugins.transformer.translate.model.beam import Beam, Said, lane_score
-from plugins.transformer.translate.model.reader import TranslatorReader
+from plugins.transformer.translate.model.weights import OpenTranslator
+from plugins.transformer.translate.params import TranslateParams
 
 N_VOCAB, END, MOST = 4, 0, 4
 
@@ -99,9 +100,10 @@ def test_a_forced_end_ends_it():
     assert len(steps[0][0].nexts) == 2
 
 
-def test_lanes_of_a_network_are_scored_as_it_scores_them_whole(network):
+def test_lanes_of_a_network_are_scored_as_it_scores_them_whole(network, tokenizer):
     source = [5, 80, 81, 0]
-    last = list(Beam(TranslatorReader(network, source), 3, 1.0, 6, END).steps((70,)))[-1]
+    search = OpenTranslator(network, tokenizer, frozenset()).search(source, TranslateParams(lanes=3))
+    last = list(search.steps((70,)))[-1]
     for lane in last:
         target = torch.tensor([[0, *lane.ids[:-1]]])
         logs = network.decode(target, network.encode(torch.tensor([source]))).double().log_softmax(-1)[0]
