@@ -69,6 +69,7 @@ class TransformerPresenter(QObject):
     def opened(self, found: OpenTransformer) -> None:
         """The model is open."""
         self._text.about = found
+        self._views.controls.pair.tuning.setVisible(found.is_tuned)
         self._follow.request()
 
     def show_scene(self, scene: TransformerScene) -> None:

@@ -166,7 +166,8 @@ def multiplied(layer: QuantisedLinear, x: Any) -> Any:
     """By the compiled loop for one token."""
     parts = (getattr(layer, name).numpy() for name in ("codes", "scales", "minima"))
     y = np.empty(len(layer.codes), np.float32)
-    _product(Matrix(np.zeros((0, 0), np.float32), *parts), x, y)
+    nothing = np.zeros((0, 0), np.float32)
+    _product(Matrix(nothing, *parts, nothing, nothing), x, y)
     return y
 
 
