@@ -101,6 +101,21 @@ def test_gradients_of_an_adapter_are_those_of_small_steps_beside_a_quantised_mat
             assert _slope(layer, x, weights) == pytest.approx(float(weights.grad[1, 1]), rel=1e-2, abs=1e-2)
 
 
+def test_a_quantised_matrix_is_learnt_beside_in_half_precision():
+    layer = QuantisedLinear(16, 32, Quantisation(8, has_minima=False))
+    layer.codes = torch.randint(0, 255, (16, 32), dtype=torch.uint8)
+    layer.scales, layer.minima = torch.rand(layer.scales.shape) * 0.01, torch.zeros(16, 0)
+    x = torch.randn(3, 32, requires_grad=True)
+    with torch.autocast("cpu", torch.bfloat16):
+        said = layer(x)
+    assert said.dtype == torch.bfloat16
+    weights = torch.randn(3, 16).bfloat16()
+    (said * weights).sum().backward()
+    assert x.grad is not None
+    assert x.grad.dtype == torch.float32
+    assert torch.allclose(x.grad, weights.float() @ layer.rows(np.arange(16)), rtol=2e-2, atol=2e-2)
+
+
 def _plain(matrix):
     layer = torch.nn.Linear(32, 16, bias=False).requires_grad_(False)
     layer.weight.copy_(matrix)
