@@ -105,9 +105,9 @@ def test_a_features_file_comes_back_beside_its_model(tmp_path):
     assert opened.features(ids, "layer 1") != opened.features(ids, "")
     assert opened._directions.step(SteerSlider(10.0, feature=5))[0] == 1
     with pytest.raises(UserError, match="24 features"):
-        opened._ablation("", "+5 feature 25")
+        opened._ablation("\n+5 feature 25")
     with pytest.raises(UserError, match="No features"):
-        engine._ablation("", "+5 feature 1")
+        engine._ablation("\n+5 feature 1")
 
 
 BAD = {
