@@ -127,7 +127,7 @@ def _card(folder: Path) -> Iterator[Sample]:
 def _features(folder: Path) -> Iterator[Sample]:
     path, config = folder / "small-features.safetensors", SparseConfig(8, 6, 2, 1)
     words = tuple(FeatureWords((f"word {number}",), (f"a «word {number}»",)) for number in range(6))
-    save_features(path, SparseFeatures(SparseAutoencoder(config), words))
+    save_features(path, SparseFeatures(SparseAutoencoder(config), words), "f" * 64)
     yield Sample(path, (path,))
 
 

@@ -111,6 +111,7 @@ def _features(path: Path) -> None:
         DecoderConfig(
             n_vocab=20, n_context=16, n_layers=3, n_heads=1, n_kv_heads=1, width=8, head_width=8, mlp_width=8
         ),
+        "f" * 64,
     )
     features.network(torch.ones(2, 8))
 

@@ -18,7 +18,7 @@ from studio.core.translation import N_
 from studio.core.view import State
 from studio.nn.pausing_layers import pause_between_layers
 
-from ..adapter_importer import ADAPTED
+from ..adapter_importer import ADAPTED, base_hash
 from ..foreign.adapter.opening import open_tuned
 from ..foreign.model import is_foreign, open_foreign
 from .chat_template import ChatTemplate, Message
@@ -87,7 +87,7 @@ class TransformerEngine(Engine):
             return cls(foreign.decoder, foreign.tokenizer, foreign.template)
         decoder, tokenizer = load_decoder(source.path)
         path = source.path.with_name(source.path.stem + FEATURES_SUFFIX)
-        features = load_features(path, decoder.config) if path.is_file() else None
+        features = load_features(path, decoder.config, base_hash(source)) if path.is_file() else None
         return cls(decoder.to(device.torch_device), tokenizer, features=features)
 
     def close(self) -> None:
