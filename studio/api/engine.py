@@ -198,6 +198,17 @@ class FolderRecipe(Protocol):
         """Say what can be learnt from; yields progress (fraction, sentence). Raises UserError where nothing can."""
 
 
+@runtime_checkable
+class FileRecipe(FolderRecipe, Protocol):
+    """One that learns from a single file as well.
+
+    Attributes:
+        file_suffixes: what the names of such files end with, in lower case.
+    """
+
+    file_suffixes: tuple[str, ...]
+
+
 class EngineHandle:
     """What a panel gets instead of an engine: opens it on the Worker when needed, may unload and reopen."""
 

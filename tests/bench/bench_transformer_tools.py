@@ -1,15 +1,20 @@
 """Texts beside writing: branches, going back, scoring a long text, growing a tree, training."""
 
+import copy
 import itertools
 import tempfile
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import torch
+import torch.nn.functional as F
+from torch import nn
 
 from studio.compute.device import choose_device
 from studio.compute.training import Training
@@ -19,13 +24,15 @@ from studio.core.recording.recording import Recording, RunInfo
 from tests.bench.bench_vae_model import bare_loop
 from tests.bench.statistic import percentile, relative_speed, seconds, times_as_fast
 from tests.bench.suite import Figure, bench
-from tests.bench.text_model import millions, ours, shipped_engine
+from tests.bench.text_model import millions, ours, shipped_engine, shipped_source
 
 N_TEXT: Final = 200
 N_SCORED: Final = 10_000
 N_RUNS: Final = 5
 WIDTH, DEPTH = 4, 4
 N_STEPS: Final = 2
+N_TUNED: Final = 4
+RANK: Final = 8
 N_UNHEARD_STEPS: Final = 100_000
 
 
@@ -135,6 +142,77 @@ def train_throughput() -> Figure:
         figure = relative_speed(ours_too, bare, f"{N_STEPS} steps of a bare loop")
         frames.close()
     return figure
+
+
+@bench("transformer.tune_throughput", "%", at_least=90)
+def tune_throughput() -> Figure:
+    """Steps of fine-tuning the shipped model as frames, against a bare loop over the same network and passages.
+
+    In time of the processor. The bare network has its adapters written out in plain torch: `BareProjection`.
+    """
+    from plugins.transformer.foreign.adapter.adaptable import base_of
+    from plugins.transformer.foreign.adapter.file import place_of
+    from plugins.transformer.foreign.adapter.opening import open_base
+    from plugins.transformer.text.model.low_rank import Adapter, AdapterStrength, TunedDecoder
+    from plugins.transformer.text.training.decoder_training import NextTokenObjective, TextPassages
+    from plugins.transformer.text.training.tune_recipe import MAX_PASSAGE, TRAINING, TransformerTuneRecipe
+
+    device, base, recipe = choose_device(), base_of(shipped_source()), TransformerTuneRecipe()
+    model, strength = open_base(base.source, device).decoder, AdapterStrength(TRAINING.rank, TRAINING.alpha)
+    places = [place_of(path, place) for path, place in base.places.items()]
+    stream = np.random.default_rng(1).integers(0, base.config.n_vocab, 20_000, np.int32)
+    passages = TextPassages(stream, recipe.n_items, MAX_PASSAGE, 1, device.torch_device)
+    tuned = TunedDecoder(model, Adapter(places, strength, device.torch_device))
+    settings = TRAINING.chosen({}, N_UNHEARD_STEPS)
+    training = Training(tuned, NextTokenObjective(passages), settings, device.torch_device)
+    bare = _bare_tuning(model, places, strength.scale, passages, training)
+    with tempfile.TemporaryDirectory() as folder:
+        frames = follow_training(training, Path(folder) / "bench.checkpoint", False)
+        ours_too = partial(next, itertools.islice(frames, N_TUNED - 1, None, N_TUNED))
+        figure = relative_speed(ours_too, bare, f"{N_TUNED} steps of a bare loop", time.process_time)
+        frames.close()
+    return replace(figure, note=f"{figure.note} of the processor, {millions(model)}")
+
+
+class BareProjection(nn.Module):
+    """A frozen matrix and low-rank ones beside some rows of it, as the paper writes it."""
+
+    def __init__(self, base: nn.Linear, places: Sequence[Any], scale: float) -> None:
+        super().__init__()
+        self.base, self.scale = base.requires_grad_(False), scale
+        self.rows = [(place.first, place.first + place.n_out) for place in places]
+        self.down = nn.ParameterList(torch.randn(RANK, place.n_in) / place.n_in**0.5 for place in places)
+        self.up = nn.ParameterList(torch.zeros(place.n_out, RANK) for place in places)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        said = self.base(x)
+        for (first, last), down, up in zip(self.rows, self.down, self.up, strict=True):
+            said[..., first:last] += self.scale * (x @ down.T @ up.T)
+        return said
+
+
+def _bare_tuning(
+    decoder: Any, places: Sequence[Any], scale: float, passages: Any, training: Training
+) -> Callable[[], None]:
+    """The shortest loop that learns the same: passages, loss, gradient, step."""
+    bare = copy.deepcopy(decoder).requires_grad_(False)
+    for target, group in itertools.groupby(sorted(places, key=attrgetter("target")), attrgetter("target")):
+        parent, _, own = target.rpartition(".")
+        module = bare.get_submodule(parent)
+        setattr(module, own, BareProjection(getattr(module, own), list(group), scale))
+    learnt = [one for one in bare.parameters() if one.requires_grad]
+    optimiser, numbers = torch.optim.AdamW(learnt, lr=1e-3, betas=(0.9, 0.99)), itertools.count()
+
+    def steps() -> None:
+        for step in itertools.islice(numbers, N_TUNED):
+            tokens, following = passages.draw(step, 0)
+            with training.autocast():
+                loss = F.cross_entropy(bare(tokens).float().flatten(0, 1), following.flatten())
+            loss.backward()
+            optimiser.step()
+            optimiser.zero_grad(set_to_none=True)
+
+    return steps
 
 
 def _read_text(size: str) -> tuple[Any, Any]:

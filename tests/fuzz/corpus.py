@@ -32,6 +32,8 @@ from studio.core.pausing import result_of
 from studio.core.setting import MIGRATIONS
 from studio.core.text.byte_tokens import learnt_tokenizer
 from studio.core.text.word_pieces import word_tokenizer
+from studio.registry.download.download import RECORD, begun
+from studio.registry.download.offer import Offer, OfferedFile
 from studio.registry.training_store import TrainingStore
 from studio.shell.made.store import MadeStore
 from studio.shell.session.session import Bookmark, Session, TabMemory, write_session
@@ -133,7 +135,7 @@ def _card(folder: Path) -> Iterator[Sample]:
 def _features(folder: Path) -> Iterator[Sample]:
     path, config = folder / "small-features.safetensors", SparseConfig(8, 6, 2, 1)
     words = tuple(FeatureWords((f"word {number}",), (f"a «word {number}»",)) for number in range(6))
-    save_features(path, SparseFeatures(SparseAutoencoder(config), words))
+    save_features(path, SparseFeatures(SparseAutoencoder(config), words), "f" * 64)
     yield Sample(path, (path,))
 
 
@@ -363,6 +365,15 @@ def _llff(folder: Path) -> Iterator[Sample]:
     yield Sample(path, (path / "poses_bounds.npy",))
 
 
+def _downloads(folder: Path) -> Iterator[Sample]:
+    """One of a hub's folder, and one of the catalogue."""
+    files = (OfferedFile("config.json", 23, "0" * 40), OfferedFile("sub/model.safetensors", 1 << 33, "f" * 64))
+    hub = Offer("some/little", "Little", "mit", files, 1 << 33, host="hub.example", revision="0" * 40)
+    packaged = Offer("llm-little", "Little", "Apache-2.0", (OfferedFile("a.gguf", 9),), 5, choice="Q4_0")
+    for offer in (hub, packaged):
+        yield Sample(path := begun(offer, folder / offer.title / offer.name[:4]).folder / RECORD, (path,))
+
+
 def _settings(folder: Path) -> Iterator[Sample]:
     values = {"theme": "dark", "keys": {"save": "Ctrl+S"}, "recent": ["/a", "/b"], "export": '{"format": "gif"}'}
     families = {"vae": {"model": "vae/digits", "n": [1, 2.5, None]}}
@@ -453,6 +464,7 @@ _MAKERS: Final[Mapping[str, _Maker]] = {
     "transforms": _transforms,
     "colmap": _colmap,
     "llff": _llff,
+    "download": _downloads,
     "settings": _settings,
     "session": _session,
     "workspace": _workspace,

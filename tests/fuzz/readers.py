@@ -49,6 +49,8 @@ from studio.core.sound.file import read_sound
 from studio.datasets.table.mixed import reading_mixed
 from studio.datasets.table.reader import reading_table
 from studio.registry.catalog import Catalog
+from studio.registry.download.download import download_in, unfinished
+from studio.registry.download.offer import offer_of
 from studio.registry.target import describe, find_opening, understand
 from studio.registry.training_store import TrainingStore
 from studio.shell.export.memory import last_choice
@@ -110,6 +112,7 @@ def _features(path: Path) -> None:
         DecoderConfig(
             n_vocab=20, n_context=16, n_layers=3, n_heads=1, n_kv_heads=1, width=8, head_width=8, mlp_width=8
         ),
+        "f" * 64,
     )
     features.network(torch.ones(2, 8))
 
@@ -170,6 +173,14 @@ def _trainings(folder: Path) -> None:
         load_recording(training.learning_path).close()
 
 
+def _download(path: Path) -> None:
+    """A stored offer as its folder is read, and what the dialog would write of it again."""
+    unfinished(path.parent.parent.parent)
+    offer = download_in(path.parent).offer
+    assert offer_of(offer.to_json()) == offer
+    json.dumps([offer.size_bytes, offer.opens, offer.host, offer.title])
+
+
 def _scene(path: Path) -> None:
     load_field(path, {})
 
@@ -209,6 +220,7 @@ READERS: Final[dict[str, Callable[[Path], object]]] = {
     "transforms": read_transforms,
     "colmap": read_colmap,
     "llff": read_llff,
+    "download": _download,
     "settings": _settings,
     "session": read_session,
     "workspace": _workspace,

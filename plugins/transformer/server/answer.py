@@ -18,7 +18,7 @@ from .event_stream import unreadable
 N_TOP: Final = 20
 """So many tokens are kept of what may have stood at a place; most servers tell no more."""
 MAX_PIECE_BYTES: Final = 1 << 12
-MAX_LISTED: Final = 1 << 10
+MAX_LISTED: Final = 1 << 12
 LEAST: Final = -100.0
 """Natural logarithm below which a probability is as good as none; some servers say -9999."""
 _ROUNDING: Final = 1e-3

@@ -12,7 +12,8 @@ from studio.core.pausing import BESIDE, WAIT_S
 from ..text.params import TransformerParams
 from .answer import AnswerReader, ServedToken
 from .connection import RefusedError, ServerConnection, StoppedError, broken_off, silent
-from .request import ServerWay, wishes
+from .echo import PromptEcho
+from .request import ServerWay, repeats, wishes
 
 _CLOSED: Final = None
 
@@ -39,7 +40,14 @@ class AnswerEnded:
     """The server has ended the text by itself."""
 
 
-News = ServedToken | AnswerBegun | AnswerEnded
+@dataclass(frozen=True)
+class PromptEchoed:
+    """The server has repeated the prompt in its own tokens."""
+
+    tokens: tuple[ServedToken, ...]
+
+
+News = ServedToken | AnswerBegun | AnswerEnded | PromptEchoed
 
 
 class ServerCall:
@@ -101,6 +109,7 @@ class ServerCall:
         question = self._question
         body = wishes(way, question.model, question.prompt, question.written, question.params)
         stream, reader = self._connection.stream(way.endpoint, body), AnswerReader()
+        echo = PromptEcho(question.prompt if repeats(way, question.prompt, question.written) else "")
         n_tokens, is_ended, has_begun = 0, False, False
         try:
             for event in stream:
@@ -108,8 +117,13 @@ class ServerCall:
                     has_begun = True
                     yield AnswerBegun(way)
                 part = reader.part(event)
-                yield from part.tokens[: question.params.length - n_tokens]
-                n_tokens += len(part.tokens)
+                echoed, tokens = echo.taken(part.tokens)
+                if part.is_over or part.is_cut:
+                    tokens += echo.rest()
+                if echoed:
+                    yield PromptEchoed(echoed)
+                yield from tokens[: question.params.length - n_tokens]
+                n_tokens += len(tokens)
                 is_ended |= part.is_over or part.is_cut
                 if n_tokens >= question.params.length:
                     return
@@ -119,7 +133,7 @@ class ServerCall:
                     return
         finally:
             _close(stream)
-        yield from reader.rest()[: question.params.length - n_tokens]
+        yield from (*echo.rest(), *reader.rest())[: question.params.length - n_tokens]
         if not is_ended:
             raise broken_off()
 

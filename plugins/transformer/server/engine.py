@@ -19,7 +19,7 @@ from ..text.params import TransformerParams
 from ..text.state import OpenTransformer
 from ..text.trace import DRAWN_ELSEWHERE, GROWING, UNKNOWN, Told, TraceRow
 from .answer import ServedToken
-from .call import AnswerBegun, AnswerEnded, ServerCall, ServerQuestion
+from .call import AnswerBegun, AnswerEnded, PromptEchoed, ServerCall, ServerQuestion
 from .connection import PATIENCE, Patience, ServerConnection
 from .conversation import is_conversation, messages_in, written_down
 from .request import ServerWay, check_params, first_way
@@ -136,6 +136,8 @@ class ServerEngine(PausingEngine):
                     text.told = _told(way, question)
                 case AnswerEnded():
                     yield text.added(END, silent_row(DRAWN_ELSEWHERE))
+                case PromptEchoed(tokens):
+                    yield text.retold(tokens)
                 case ServedToken():
                     text.told |= _told_of(news)
                     n_written += 1

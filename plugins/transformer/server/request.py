@@ -12,6 +12,7 @@ from ..text.params import TransformerParams
 from .answer import N_TOP
 from .connection import RefusedError
 from .conversation import is_conversation, messages_in
+from .echo import MAX_ECHO_BYTES
 
 Endpoint = Literal["/completions", "/chat/completions"]
 _FEWER: Final = 5
@@ -34,11 +35,14 @@ class ServerWay:
     endpoint: Endpoint
     n_top: int
     limit: str = "max_tokens"
+    has_echo: bool = True
 
     def other(self, refused: RefusedError) -> "Iterator[ServerWay]":
         """Yield what may be tried next after a refusal; nothing where that would change nothing."""
         if refused.status in _NOT_SO and _NEW_LIMIT in refused.words and self.limit != _NEW_LIMIT:
             yield replace(self, limit=_NEW_LIMIT)
+        elif refused.status in _NOT_SO and self.n_top and self.has_echo and self.endpoint == "/completions":
+            yield replace(self, has_echo=False)
         elif refused.status in _NOT_SO and self.n_top:
             yield replace(self, n_top=_FEWER if self.n_top > _FEWER else 0)
         elif refused.status in _NOT_THERE and self.endpoint == "/completions":
@@ -73,9 +77,16 @@ def wishes(way: ServerWay, model: str, prompt: str, written: str, params: Transf
     asked |= _further(params)
     if way.endpoint == "/completions":
         asked["prompt"] = prompt + written
+        asked |= {"echo": True} if repeats(way, prompt, written) else {}
         return asked | ({"logprobs": way.n_top} if way.n_top else {})
     asked["messages"] = _messages(prompt, written)
     return asked | ({"logprobs": True, "top_logprobs": way.n_top} if way.n_top else {})
+
+
+def repeats(way: ServerWay, prompt: str, written: str) -> bool:
+    """Whether the server is asked to repeat the prompt, so that it says how likely its words were."""
+    is_short = len(prompt.encode("utf-8", "replace")) <= MAX_ECHO_BYTES
+    return way.endpoint == "/completions" and way.has_echo and way.n_top > 0 and not written and is_short
 
 
 def _further(params: TransformerParams) -> Mapping[str, Any]:

@@ -116,6 +116,17 @@ class ServedText:
         weights = tuple(state["facts"][:, 0].astype(float).tolist())
         return self._frame(self.rows[-1], {"text": Tokens(pieces, weights)}, whole, {}, {})
 
+    def retold(self, tokens: Sequence[ServedToken]) -> Frame:
+        """The frame of the prompt once more, in the server's own tokens and with what it says of them."""
+        vocabulary = self.vocabulary
+        self.ids[1:] = [vocabulary.number(token.piece) for token in tokens]
+        self.rows[1:] = [token_row(token, vocabulary, UNKNOWN) for token in tokens]
+        self.n_tokens += len(self.ids) - self.n_prompt
+        self.n_prompt = len(self.ids)
+        self._seen.clear()
+        self._n_bytes = 0
+        return self.first_frame()
+
     def added(self, token: int, row: TraceRow) -> Frame:
         """The frame of one more token."""
         self.ids.append(token)

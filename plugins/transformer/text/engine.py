@@ -3,6 +3,7 @@
 Shape letters: L layers, N heads, T tokens, V vocabulary.
 """
 
+import itertools
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Final, Self
@@ -17,7 +18,7 @@ from studio.core.translation import N_
 from studio.core.view import State
 from studio.nn.pausing_layers import pause_between_layers
 
-from ..adapter_importer import ADAPTED
+from ..adapter_importer import ADAPTED, base_hash
 from ..foreign.adapter.opening import open_tuned
 from ..foreign.model import is_foreign, open_foreign
 from .chat_template import ChatTemplate, Message
@@ -36,7 +37,7 @@ from .model.decoder import NOTHING_ABLATED, Decoder
 from .model.forms.bars import BarsForm
 from .model.forms.form import FormMaker
 from .model.forms.tokens import Mask, TextForm
-from .model.prompt_cut import kept_from
+from .model.prompt_cut import end_of_heading, kept_from
 from .model.reader import DecoderReader
 from .model.steering import sliders_of
 from .model.token_constraints import token_constraints_of
@@ -86,7 +87,7 @@ class TransformerEngine(Engine):
             return cls(foreign.decoder, foreign.tokenizer, foreign.template)
         decoder, tokenizer = load_decoder(source.path)
         path = source.path.with_name(source.path.stem + FEATURES_SUFFIX)
-        features = load_features(path, decoder.config) if path.is_file() else None
+        features = load_features(path, decoder.config, base_hash(source)) if path.is_file() else None
         return cls(decoder.to(device.torch_device), tokenizer, features=features)
 
     def close(self) -> None:
@@ -116,22 +117,40 @@ class TransformerEngine(Engine):
         yield from self._written(params, begin, len(begin.text) + params.length)
 
     def _written(self, params: TransformerParams, begin: TextStart, n_tokens: int) -> Iterator[Frame]:
-        reader = self._reader_with(self._ablation(params.muted, params.steer))
+        reader = self._reader_with(self._ablation(params.change))
         wishes = token_constraints_of(params, self.tokenizer, self._forms.form(params))
         writer = TextGenerator(reader, self.vocabulary, wishes, params.seed)
         yield from writer.frames(begin, max(n_tokens, len(begin.text)), self.tokenizer.specials.ends)
 
     def _from_prompt(self, params: TransformerParams) -> TextStart:
-        ids = self.tokenizer.encode(self._asked(params))
+        asked = self._asked(params)
+        ids = self.tokenizer.encode(asked)
         if not ids:
             ids = self.tokenizer.opening
         if not ids:
             raise UserError(N_("This model needs a word to start with."), N_("Write a prompt."))
         most = int(self.decoder.config.n_context * KEPT_SHARE)
-        first = kept_from(ids, most - 1, self.vocabulary) if len(ids) > most else 0
-        opening = [one for one in ids[:1] if first and one == self.tokenizer.specials.start]
-        prompt = [*opening, *ids[first:]]
-        return TextStart(prompt[:1], prompt, {}, "".join(self.vocabulary.texts(ids[:first])))
+        if len(ids) <= most:
+            return TextStart(ids[:1], ids, {})
+        n_before = self._n_before_words(asked, params.prompt, ids, most)
+        first = n_before + kept_from(ids[n_before:], most - max(n_before, 1), self.vocabulary)
+        prompt = [*ids[:n_before], *ids[first:]]
+        return TextStart(prompt[:1], prompt, {}, "".join(self.vocabulary.texts(ids[n_before:first])))
+
+    def _n_before_words(self, asked: str, words: str, ids: Sequence[int], most: int) -> int:
+        """How many tokens of a prompt that is too long stand before a person's words and stay, so that a template is
+        whole; without one the sign of a beginning alone.
+        """
+        n_start = int(ids[0] == self.tokenizer.specials.start)
+        place = 0 if asked == words else asked.rfind(words.strip())
+        if place > 0:
+            before = self.tokenizer.encode(asked[:place])
+            alike = itertools.takewhile(lambda pair: pair[0] == pair[1], zip(before, ids, strict=False))
+            found = sum(1 for _ in alike)
+        else:  # a conversation that was written down before
+            marks = [at for at, one in enumerate(ids) if at >= n_start and self.tokenizer.is_special(one)]
+            found = end_of_heading(ids, marks, self.vocabulary)
+        return found if n_start < found <= most // 2 else n_start
 
     def _asked(self, params: TransformerParams) -> str:
         """The prompt, within the model's template unless it has markers of its own or is to be read as it is."""
@@ -154,8 +173,9 @@ class TransformerEngine(Engine):
         rolls = {place: float(roll) for place, roll in enumerate(state.get("rolls", ())) if roll >= 0}
         return TextStart(ids.tolist(), prompt.tolist(), known, cut_of(state), rolls, put.tolist())
 
-    def _ablation(self, muted: str, steer: str = "") -> AblationMask:
-        """What is off and what steers it; raises UserError where the network has no such part."""
+    def _ablation(self, change: str) -> AblationMask:
+        """What is off and, on a second line, what steers; raises UserError where the network has no such part."""
+        muted, _, steer = change.partition("\n")
         ablation = self._muted(muted)
         steering = self._directions.steering(sliders_of(steer)) if steer else NOT_STEERED
         return replace(ablation, steering=steering) if steering.vectors else ablation
@@ -196,39 +216,39 @@ class TransformerEngine(Engine):
             raise UserError(N_("This model has no chat template."), N_("Write plain text instead."))
         return self.template.prompt(messages)
 
-    # Looks
+    # Looks: `change` is what `TransformerParams.change` says
 
     def form(self, params: TransformerParams) -> TextForm | None:
         """What the written text keeps to, for the panel; raises UserError where it is unsound."""
         return self._forms.fresh(params)
 
-    def attention(self, ids: Sequence[int], muted: str = "") -> npt.NDArray[np.float16]:
+    def attention(self, ids: Sequence[int], change: str = "") -> npt.NDArray[np.float16]:
         """Attention (L, N, T, T) of all heads over the last tokens that the context holds."""
-        ablation = self._ablation(muted)
+        ablation = self._ablation(change)
         return attention_over(self._network(ablation), ids, ablation)
 
-    def experts(self, ids: Sequence[int], muted: str = "") -> npt.NDArray[np.float16]:
+    def experts(self, ids: Sequence[int], change: str = "") -> npt.NDArray[np.float16]:
         """How much of each token each expert got, (L, T, E)."""
-        ablation = self._ablation(muted)
+        ablation = self._ablation(change)
         return experts_over(self._network(ablation), ids, ablation)
 
     def layers(
-        self, ids: Sequence[int], muted: str = "", pinned: int | None = None
+        self, ids: Sequence[int], change: str = "", pinned: int | None = None
     ) -> Generator[None, None, LogitLens]:
         """What each layer would say after each token."""
-        ablation = self._ablation(muted)
+        ablation = self._ablation(change)
         return logit_lens(self._network(ablation), ids, ablation, pinned)
 
-    def path(self, ids: Sequence[int], muted: str) -> LogitLens:
+    def path(self, ids: Sequence[int], change: str) -> LogitLens:
         """What each layer would say after the last of these tokens."""
-        ablation = self._ablation(muted)
+        ablation = self._ablation(change)
         return logit_lens_at_end(self._network(ablation), ids, ablation)
 
     def tree(
-        self, ids: Sequence[int], width: int, depth: int, muted: str = ""
+        self, ids: Sequence[int], width: int, depth: int, change: str = ""
     ) -> Generator[None, None, Sequence[TreeBlock]]:
         """The likeliest ways on."""
-        ablation = self._ablation(muted)
+        ablation = self._ablation(change)
         seen = list(ids)[-int(self.decoder.config.n_context * KEPT_SHARE) :]
         cache, values = DecoderReader(self._network(ablation), ablation).cache_of(seen, len(seen))
         return continuation_tree(self._network(ablation), cache, values, width, depth, ablation)
@@ -243,7 +263,7 @@ class TransformerEngine(Engine):
         def allowed(more: Sequence[int]) -> Mask | None:
             return form.allowed([*ids, *more], n_prompt)
 
-        ablation = self._ablation(params.muted, params.steer)
+        ablation = self._ablation(params.change)
         return whole_words(self._network(ablation), seen, tokens, self.vocabulary, allowed, ablation)
 
     def effect(self, ids: Sequence[int], muted: str) -> AblationEffect:
@@ -252,9 +272,9 @@ class TransformerEngine(Engine):
         ablation = self._ablation(muted)
         return AblationEffect(whole, next_probabilities(self._network(ablation), ids, ablation))
 
-    def swapped(self, ids: Sequence[int], swap: TokenSwap, muted: str) -> SwapEffect:
+    def swapped(self, ids: Sequence[int], swap: TokenSwap, change: str) -> SwapEffect:
         """What comes next with a word and with another one in its place; raises UserError where that has no tokens."""
-        new, ablation = word_tokens(self.tokenizer, swap.word, swap.has_space), self._ablation(muted)
+        new, ablation = word_tokens(self.tokenizer, swap.word, swap.has_space), self._ablation(change)
         if not new:
             raise UserError(N_("The model has no tokens for this word."), N_("Type another one."))
         network = self._network(ablation)
@@ -268,15 +288,15 @@ class TransformerEngine(Engine):
 
     def steered(self, ids: Sequence[int], muted: str, steer: str) -> AblationEffect:
         """What comes next without and with the steering."""
-        plain, steering = self._ablation(muted), self._ablation(muted, steer)
+        plain, steering = self._ablation(muted), self._ablation(f"{muted}\n{steer}")
         network = self._network(plain)
         return AblationEffect(next_probabilities(network, ids, plain), next_probabilities(network, ids, steering))
 
-    def features(self, ids: Sequence[int], muted: str) -> tuple[float, ...]:
+    def features(self, ids: Sequence[int], change: str) -> tuple[float, ...]:
         """How strongly each sparse feature answers to the last of some tokens, (F,); empty where none were learnt."""
         if self._features is None:
             return ()
-        ablation = self._ablation(muted)
+        ablation = self._ablation(change)
         return feature_strengths(self._network(ablation), ids, ablation, self._features.network)
 
     def mattered(self, ids: Sequence[int], token: int) -> Generator[Any, None, TokenAttribution]:

@@ -100,3 +100,8 @@ class TransformerParams:
             "Parts of the network that are off, such as “head 3.5, layer 2, word 12”, counted from 1, or “fine-tuning”."
         ),
     )
+
+    @property
+    def change(self) -> str:
+        """What is off and, on a second line, what steers: of which network a look inside is."""
+        return f"{self.muted}\n{self.steer}" if self.steer else self.muted

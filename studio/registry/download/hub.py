@@ -78,7 +78,9 @@ def offers_of(info: "ModelInfo", name: str, host: str) -> list[Offer]:
 def fetch_offer(offer: Offer, folder: Path) -> Generator[int]:
     """Put the files of a hub's offer into `folder`, small ones first; yields how many bytes of all are there."""
     library = _library()
-    headers = library.utils.build_hf_headers()
+    from huggingface_hub.utils import build_hf_headers  # which the package does not load by itself
+
+    headers = build_hf_headers()
     before = 0
     for file in sorted(offer.files, key=lambda file: file.size_bytes):
         url = library.hf_hub_url(offer.name, file.name, revision=offer.revision or None)

@@ -222,7 +222,8 @@ class TrainDialog(QDialog):
 
     def _suggest_name(self, choice: Choice) -> None:
         """As what is learnt is called, or the folder that it is learnt from, until the person types a name."""
-        folder = Path(self.folder.path).name if choice.recipe.needs_folder else ""
+        path = Path(self.folder.path)
+        folder = (path.stem if path.is_file() else path.name) if choice.recipe.needs_folder else ""
         title = N_("Model") if choice.recipe.needs_folder else choice.recipe.title
         if not self._is_name_own:
             self.name.setText(folder or _("My {title}").format(title=within(translate(title))))

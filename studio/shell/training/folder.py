@@ -1,4 +1,4 @@
-"""Asks for a folder of pictures and says at once what in it can be learnt from."""
+"""Asks for a folder, or a file where one is enough, and says at once what in it can be learnt from."""
 
 from collections.abc import Generator
 from pathlib import Path
@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from studio.api.engine import FolderFinding, FolderRecipe
+from studio.api.engine import FileRecipe, FolderFinding, FolderRecipe
 from studio.compute.job import Policy
 from studio.core.error import UserError
 from studio.core.translation import N_, _, plural, translate
@@ -60,6 +60,10 @@ class FolderField(QWidget):
         self.choose_button = Button(N_("Choose…"), icon_name="open")
         self.choose_button.setObjectName("train_choose_folder")
         self.choose_button.clicked.connect(self._ask)
+        self.file_button = Button(N_("Choose a file…"))
+        self.file_button.setObjectName("train_choose_file")
+        self.file_button.clicked.connect(self._ask_for_file)
+        self.file_button.hide()  # until a recipe learns from one
         self._said = Label()
         self._said.setWordWrap(True)
         self._said.setTextFormat(Qt.TextFormat.PlainText)
@@ -83,6 +87,7 @@ class FolderField(QWidget):
         row, looking = QHBoxLayout(), QHBoxLayout()
         row.addWidget(self.line, 1)
         row.addWidget(self.choose_button)
+        row.addWidget(self.file_button)
         looking.addWidget(self._progress, 1)
         looking.addWidget(self.cancel_button)
         column = QVBoxLayout(self)
@@ -112,6 +117,7 @@ class FolderField(QWidget):
         """Let this recipe look into the folder; None for a look at all pictures in it."""
         if recipe is not self._recipe:
             self._recipe = recipe
+            self.file_button.setVisible(bool(self._file_suffixes))
             self._look()
 
     def close_work(self) -> None:
@@ -124,17 +130,31 @@ class FolderField(QWidget):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Tell which folder was dropped, or that of a dropped picture."""
+        """Take a file that the recipe learns from; else tell which folder was dropped, or that of a dropped picture."""
         for url in event.mimeData().urls():
             if url.isLocalFile():
                 event.acceptProposedAction()
                 path = Path(url.toLocalFile())
-                self.dropped.emit(path if path.is_dir() else path.parent)
+                if path.is_file() and path.suffix.lower() in self._file_suffixes:
+                    self.set_path(path)
+                else:
+                    self.dropped.emit(path if path.is_dir() else path.parent)
                 return
+
+    @property
+    def _file_suffixes(self) -> tuple[str, ...]:
+        return self._recipe.file_suffixes if isinstance(self._recipe, FileRecipe) else ()
 
     def _ask(self) -> None:
         start = self.path or str(Path.home())
         chosen = QFileDialog.getExistingDirectory(self, _("Folder to learn from"), start)
+        if chosen:
+            self.set_path(Path(chosen))
+
+    def _ask_for_file(self) -> None:
+        kinds = _("Files to learn from ({kinds})").format(kinds=" ".join(f"*{one}" for one in self._file_suffixes))
+        start = self.path or str(Path.home())
+        chosen, _filter = QFileDialog.getOpenFileName(self, _("File to learn from"), start, kinds)
         if chosen:
             self.set_path(Path(chosen))
 

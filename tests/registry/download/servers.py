@@ -30,6 +30,8 @@ class Hub(ThreadingHTTPServer):
         self.authorizations: list[str | None] = []
         self.stall = threading.Event()
         self.stalls = False
+        self.stalls_in, self.stalls_after = "", 0  # a file, and how much of it comes before
+        self.asked: list[str] = []
 
     @property
     def address(self) -> str:
@@ -68,6 +70,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _send_file(self, name: str) -> None:
         hub = self.server
+        hub.asked.append(name)
         hub.ranges.append(self.headers["Range"])
         hub.authorizations.append(self.headers["Authorization"])
         if hub.redirects_to:
@@ -85,6 +88,11 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         rest = data[start:]
+        if name == hub.stalls_in:
+            self.wfile.write(rest[: hub.stalls_after])
+            hub.stall.wait()
+            self.close_connection = True
+            return
         if hub.breaks_after is not None:
             rest = rest[: hub.breaks_after]
             self.close_connection = True

@@ -1,5 +1,6 @@
 """The folder of pictures: chosen, typed or dropped; what can be used and what is left out is said at once."""
 
+from collections.abc import Generator
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 
+from studio.api.engine import FolderFinding
 from studio.shell.session.service import Services
 from studio.shell.training.folder import FolderField
 from tests.sync_worker import SteppedWorker
@@ -60,6 +62,43 @@ def test_the_chosen_folder_is_looked_at(field: FolderField, pictures: Path, monk
     QTest.mouseClick(field.choose_button, Qt.MouseButton.LeftButton)
     assert field.path == str(pictures)
     assert field.problem() == ""
+
+
+class TextRecipe:
+    """Learns from one text, or a folder of them."""
+
+    id, invitation, file_suffixes = "good/text", "Choose a text.", (".txt",)
+
+    def takes_folder(self, path: Path) -> bool:
+        return path.is_dir()
+
+    def look_into(self, path: Path) -> Generator[None, None, FolderFinding]:
+        yield
+        return FolderFinding(f"{path.name} can be used.")
+
+
+def test_a_recipe_of_single_files_has_a_chooser_for_them(
+    field: FolderField, pictures: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not field.file_button.isVisible()
+    field.use(TextRecipe())
+    assert field._said.text() == "Choose a text."
+    asked: list[str] = []
+    text = str(pictures / "notes.txt")
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *given: (asked.append(given[-1]), (text, ""))[1])
+    QTest.mouseClick(field.file_button, Qt.MouseButton.LeftButton)
+    assert asked == ["Files to learn from (*.txt)"]
+    assert (field.path, field.problem(), field._said.text()) == (text, "", "notes.txt can be used.")
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *given: ("", ""))
+    QTest.mouseClick(field.file_button, Qt.MouseButton.LeftButton)
+    assert field.path == text
+    field.line.clear()
+    drop(field, pictures / "notes.txt")
+    assert field.path == text
+    drop(field, pictures / "03.png")
+    assert field.path == str(pictures)
+    field.use(None)
+    assert not field.file_button.isVisible()
 
 
 def drop(field: FolderField, path: Path) -> None:

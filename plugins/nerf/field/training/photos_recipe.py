@@ -15,6 +15,7 @@ from studio.core.translation import N_
 
 from ...foreign.scene_folder import is_scene, read_scene
 from ...foreign.unplaced import check_installed, has_unplaced, scene_of
+from ...foreign.video import SUFFIXES as VIDEO_SUFFIXES
 from ...foreign.video import is_video
 from ..box import box_of_words
 from ..photos.photos import Photos
@@ -75,6 +76,7 @@ class PhotosRecipe:
     seed: int = 11
 
     invitation: str = N_("Choose or drop a folder with photos, or a video.")
+    file_suffixes: tuple[str, ...] = VIDEO_SUFFIXES
 
     def takes_folder(self, path: Path) -> bool:
         """Whether there are cameras in a folder, or the file is one with cameras, or a video to find them for."""

@@ -97,9 +97,10 @@ class SparseFeatures:
     words: tuple[FeatureWords, ...]
 
 
-def save_features(path: Path, features: SparseFeatures) -> None:
-    """Write them in half precision, with sizes and words as metadata."""
+def save_features(path: Path, features: SparseFeatures, model_hash: str) -> None:
+    """Write them in half precision, with sizes, words and the SHA-256 of the model's weight file as metadata."""
     about = {
+        "model": model_hash,
         "architecture": ARCHITECTURE,
         "config": json.dumps(asdict(features.network.config)),
         "features": json.dumps([asdict(one) for one in features.words], ensure_ascii=False),
@@ -108,8 +109,8 @@ def save_features(path: Path, features: SparseFeatures) -> None:
     atomic_write(path, save(tensors, about))
 
 
-def load_features(path: Path, config: DecoderConfig) -> SparseFeatures:
-    """Read what `save_features` wrote, for a decoder of these sizes.
+def load_features(path: Path, config: DecoderConfig, model_hash: str) -> SparseFeatures:
+    """Read what `save_features` wrote, for a decoder of these sizes whose weight file has this SHA-256.
 
     Raises:
         UserError: the file is damaged, or belongs to another network.
@@ -122,6 +123,8 @@ def load_features(path: Path, config: DecoderConfig) -> SparseFeatures:
             about: dict[str, str] = file.metadata() or {}
             sparse = SparseConfig(**json.loads(about["config"]))
             _check(sparse, config, damaged)
+            if about.get("model") != model_hash:
+                raise _of_another()
             with without_weights():
                 network = SparseAutoencoder(sparse)
             wanted = {name: value.shape for name, value in network.state_dict().items()}
@@ -154,7 +157,11 @@ def _check(sparse: SparseConfig, config: DecoderConfig, damaged: UserError) -> N
     if sparse.width * sparse.n_features > MAX_NUMBERS:
         raise damaged
     if sparse.width != config.width or sparse.layer not in range(config.n_layers):
-        raise UserError(N_("The features in this file belong to another model."))
+        raise _of_another()
+
+
+def _of_another() -> UserError:
+    return UserError(N_("The features in this file belong to another model."))
 
 
 def _words(plain: Any) -> FeatureWords:

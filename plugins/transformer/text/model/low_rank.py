@@ -105,6 +105,18 @@ class AdaptedLinear(nn.Module):
         base: Tensor = self.base(x)
         return base + (said[0] if len(said) == 1 else torch.cat(said, -1))
 
+    @torch.no_grad()
+    def matrices(self) -> tuple[Tensor, Tensor]:
+        """All parts as two float32 matrices of their own, (sum of K, D) and (R, sum of K), scaled."""
+        parts = [part for part in self.parts if isinstance(part, LowRankPart)]
+        down = torch.cat([part.down for part in parts]).float()
+        up, rank = torch.zeros(self.n_out, len(down)), 0
+        for part in parts:
+            rows = slice(part.place.first, part.place.first + part.place.n_out)
+            up[rows, rank : rank + len(part.down)] = part.up * part.scale
+            rank += len(part.down)
+        return down.contiguous(), up
+
 
 def adapted(base: Decoder, adapter: Adapter) -> Decoder:
     """A decoder with the adapter beside its projections; all weights are those of `base`, in the same memory."""

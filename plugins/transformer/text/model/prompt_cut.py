@@ -10,6 +10,8 @@ from studio.core.text.vocabulary import TextVocabulary
 _JOINER: Final = "\N{ZERO WIDTH JOINER}"
 _MOST_PARTS: Final = 4
 """Of a character in UTF-8."""
+_MOST_HEADING: Final = 8
+"""Tokens of the line that says who speaks."""
 MOST_SKIPPED: Final = 64
 """Where no word begins within so many tokens, a text is cut between any two."""
 
@@ -21,6 +23,22 @@ def kept_from(ids: Sequence[int], most: int, vocabulary: TextVocabulary) -> int:
         return 0
     ends = min(first + MOST_SKIPPED, len(ids))
     return next((at for at in range(first, ends) if _begins_word(ids, at, vocabulary)), first)
+
+
+def end_of_heading(ids: Sequence[int], marks: Sequence[int], vocabulary: TextVocabulary) -> int:
+    """Where the longest words between special tokens begin, behind the line that says whose they are; 0 for no marks.
+
+    Args:
+        marks: the places of the special tokens, in order.
+    """
+    if not marks:
+        return 0
+    ends = [*marks[1:], len(ids)]
+    first, end = max(zip(marks, ends, strict=True), key=lambda one: one[1] - one[0])
+    for at in range(first + 1, min(first + 1 + _MOST_HEADING, end)):
+        if vocabulary.piece(ids[at]).endswith(b"\n"):
+            return at + 1
+    return first + 1
 
 
 def _begins_word(ids: Sequence[int], at: int, vocabulary: TextVocabulary) -> bool:

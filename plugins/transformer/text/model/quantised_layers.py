@@ -90,9 +90,9 @@ class _QuantisedProduct(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
         layer: QuantisedLinear = ctx.layer
-        found = gradient.new_zeros(*gradient.shape[:-1], layer.n_columns)
+        found = gradient.new_zeros(*gradient.shape[:-1], layer.n_columns, dtype=torch.float32)
         for part in layer.parts():
-            found += gradient[..., part[0] : part[-1] + 1] @ layer.rows(part)
+            found += gradient[..., part[0] : part[-1] + 1].float() @ layer.rows(part)
         return found, None
 
 

@@ -101,7 +101,7 @@ class AttentionPresenter(QObject):
         self._asked: tuple[tuple[int, ...], str] | None = None
         self._ids: tuple[int, ...] = ()
         self._words: tuple[str, ...] = ()
-        self._muted = ""
+        self._change = ""
         self._ablation = AblationMask()
         self._place = 0
         self._weights: npt.NDArray[Any] | None = None
@@ -135,15 +135,15 @@ class AttentionPresenter(QObject):
             self._ask()
         self._draw()
 
-    def show(self, ids: Sequence[int], words: Sequence[str], place: int, muted: str) -> None:
+    def show(self, ids: Sequence[int], words: Sequence[str], place: int, change: str) -> None:
         """The text on screen, and the token of it that is looked at."""
-        self._ids, self._words, self._place, self._muted = tuple(ids), tuple(words), place, muted
+        self._ids, self._words, self._place, self._change = tuple(ids), tuple(words), place, change
         if self._is_watched:
             self._ask()
             self._draw()
 
     def _ask(self) -> None:
-        wanted = self._ids[-MAX_TOKENS:], self._muted
+        wanted = self._ids[-MAX_TOKENS:], self._change
         if self._ids and wanted != self._asked:
             self._asked = wanted
             self._tasks.ask(KEY, lambda engine: engine.attention(*wanted), done=self._on_read)

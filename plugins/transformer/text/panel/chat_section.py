@@ -16,6 +16,7 @@ from .editor import TransformerEditor, TypedText
 from .small_sections import TextField
 
 NOTE: Final = N_("The model’s own template puts its markers around both (chat template); the text shows what it reads.")
+OF_SERVER: Final = N_("The server puts its own markers around both (chat template); the text shows only who says what.")
 KEY: Final = "chat"
 
 
@@ -24,12 +25,13 @@ class ChatSection(QWidget):
 
     asked = Signal(str, str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, is_server: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._note = OF_SERVER if is_server else NOTE
         self.system = TextField("chat_system", N_("Instructions for the model"), 2)
         self.user = TextField("chat_user", N_("Your question"), 3)
         self.ask = named_button("chat_ask", N_("Ask"), N_("Write the model’s answer (Ctrl Enter in a box)"))
-        self.said = small_label(translate(NOTE))
+        self.said = small_label(translate(self._note))
         for field in (self.system, self.user):
             field.setPlaceholderText(field.accessibleName())
             field.finished.connect(self._on_asked)
@@ -44,7 +46,7 @@ class ChatSection(QWidget):
 
     def _on_text_changed(self) -> None:
         self.ask.setEnabled(bool(self.user.toPlainText().strip()))
-        self.said.setText(translate(NOTE))
+        self.said.setText(translate(self._note))
 
     def _on_asked(self) -> None:
         user = self.user.toPlainText()

@@ -30,7 +30,9 @@ from studio.core.text.token import TextToken
 from studio.core.text.vocabulary import TextVocabulary
 from studio.core.translation import N_, _, translate
 
+from ..interpret.ablation import switched_adapter
 from ..interpret.divergence import ReadText, differences, scored
+from ..model.ablation_mask import ablation_mask_of
 from ..params import TransformerParams
 from ..state import OpenTransformer
 from ..trace import TextTrace
@@ -47,6 +49,8 @@ FIRST_TEMPERATURE: Final = 1.3
 ABOUT_KEY, SCORE_KEY = "pair about", "pair score"
 NO_TEXT: Final = N_("There is no text yet to write a second time.")
 SAME: Final = N_("Both are the same: choose another model, prompt or temperature.")
+BEFORE_TUNING: Final = N_("Before fine-tuning")
+AFTER_TUNING: Final = N_("After fine-tuning")
 APART: Final = N_(
     "The bars show how differently the two predict the first text: {mean:.2f} bits on average, {most:.2f} at most "
     "(Jensen–Shannon divergence)."
@@ -102,9 +106,12 @@ class DivergenceStrip(QWidget):
 
 
 class TextComparisonSection(QWidget):
-    """Signals: asked(): write the second text. chosen(token): go to this one."""
+    """Signals: asked(): write the second text. tuning_asked(): write it without, or with, what fine-tuning taught.
+    chosen(token): go to this one.
+    """
 
     asked = Signal()
+    tuning_asked = Signal()
     chosen = Signal(int)
 
     def __init__(self, cards: Sequence[Card], model_id: str, parent: QWidget | None = None) -> None:
@@ -121,6 +128,9 @@ class TextComparisonSection(QWidget):
             TransformerParams(temperature=FIRST_TEMPERATURE), "temperature", "pair_temperature"
         )
         self.write = named_button("write_both", N_("Write both"), pressed=self.asked)
+        hint = N_("Write the same prompt with the same seed once before and once after fine-tuning")
+        self.tuning = named_button("write_before", N_("Before and after fine-tuning"), hint, pressed=self.tuning_asked)
+        self.tuning.hide()  # until a fine-tuned model is open
         self.strip = DivergenceStrip()
         self.strip.chosen.connect(self.chosen)
         self.words = ChipFlow("pair_words", (), _("Where they differ most"))
@@ -133,9 +143,8 @@ class TextComparisonSection(QWidget):
     def _lay_out(self) -> None:
         self.said.setWordWrap(True)
         self.said.setProperty("role", "small")
-        put_in_a_column(
-            self, (self.model, self.prompt, self.temperature, self.write, self.strip, self.words, self.said)
-        )
+        choices = self.model, self.prompt, self.temperature, self.write
+        put_in_a_column(self, (self.tuning, *choices, self.strip, self.words, self.said))
 
     @property
     def model_id(self) -> str:
@@ -191,12 +200,11 @@ class TextComparisonPresenter(QObject):
         self._tasks, self._handle_of = tasks, handle_of
         self._pair: ComparedTexts | None = None
         section.asked.connect(self._on_asked)
+        section.tuning_asked.connect(self._on_tuning_asked)
 
     def _on_asked(self) -> None:
-        section, timeline = self._section, self._timeline
-        trace, vocabulary, first = self._text.trace, self._text.vocabulary, timeline.track
-        params = self._writing.shown_params
-        if trace is None or vocabulary is None or first is None or params is None:
+        section, params = self._section, self._writing.shown_params
+        if params is None:
             section.show_bits({}, (), translate(NO_TEXT))
             return
         is_own = section.model_id == self._tasks.handle.source.id
@@ -205,10 +213,27 @@ class TextComparisonPresenter(QObject):
         second = replace(params, prompt=prompt, temperature=section.temperature.value())
         if is_own and second == params:
             section.show_bits({}, (), translate(SAME))
+        else:
+            self._write_second(second, handle)
+
+    def _on_tuning_asked(self) -> None:
+        params = self._writing.shown_params
+        if params is None:
+            self._section.show_bits({}, (), translate(NO_TEXT))
+            return
+        ablation = switched_adapter(ablation_mask_of(params.muted))
+        title = BEFORE_TUNING if ablation.adapter else AFTER_TUNING
+        self._write_second(replace(params, muted=ablation.text), self._tasks.handle, translate(title))
+
+    def _write_second(self, second: TransformerParams, handle: EngineHandle, title: str = "") -> None:
+        timeline, first = self._timeline, self._timeline.track
+        trace, vocabulary = self._text.trace, self._text.vocabulary
+        if trace is None or vocabulary is None or first is None:
+            self._section.show_bits({}, (), translate(NO_TEXT))
             return
         self._pair = ComparedTexts(trace, vocabulary, handle, second)
         n_tokens = max(len(trace.ids) - len(trace.prompt), 1)
-        track = self._writing.start_second(second, n_tokens, handle)
+        track = self._writing.start_second(second, n_tokens, handle, title)
         timeline.show_track(first)
         timeline.tracks.compare(first, track)
         timeline.playback.seek(0)

@@ -137,10 +137,10 @@ class ExpertPresenter(QObject):
         self._layer = layer
         self._draw()
 
-    def show(self, ids: Sequence[int], words: Sequence[str], place: int, muted: str) -> None:
+    def show(self, ids: Sequence[int], words: Sequence[str], place: int, change: str) -> None:
         """The text on screen, and the token of it that is looked at."""
         self._ids, self._words, self._place = tuple(ids), tuple(words), place
-        wanted = self._ids[-MAX_TOKENS:], muted
+        wanted = self._ids[-MAX_TOKENS:], change
         if self._ids and wanted != self._asked:
             self._asked = wanted
             self._tasks.ask(KEY, lambda engine: engine.experts(*wanted), done=self._on_read)

@@ -111,10 +111,10 @@ class FeaturePresenter(QObject):
         self._is_watched = is_watched
         self._when_seen.request()
 
-    def show(self, ids: Sequence[int], words: Sequence[str], place: int, muted: str) -> None:
+    def show(self, ids: Sequence[int], words: Sequence[str], place: int, change: str) -> None:
         """The text on screen and the marked token."""
         place = min(max(place, 0), len(ids) - 1)
-        self._wanted, self._word = (tuple(ids[: place + 1]), muted), words[place] if words else ""
+        self._wanted, self._word = (tuple(ids[: place + 1]), change), words[place] if words else ""
         self._when_seen.request()
 
     def _ask(self) -> None:

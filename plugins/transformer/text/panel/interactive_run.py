@@ -197,10 +197,10 @@ class InteractiveWriting(SteeredRuns[GrowingText]):
             watched.wanted = n_tokens - n_first
         self._show_head()
 
-    def start_second(self, params: TransformerParams, n_tokens: int, handle: EngineHandle) -> Track:
+    def start_second(self, params: TransformerParams, n_tokens: int, handle: EngineHandle, title: str = "") -> Track:
         """Write so many tokens as another text, by whichever model; the track that it becomes."""
         source = InteractiveRun(params, None, n_tokens, self, handle)
-        info = replace(self._timeline.info("run", params), model_id=handle.source.id)
+        info = replace(self._timeline.info("run", params), model_id=handle.source.id, title=title)
         return self._timeline.recorder.start(source, info, is_step=True)
 
     # How texts grow

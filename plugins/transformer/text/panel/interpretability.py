@@ -9,6 +9,7 @@ from studio.api.panel import EngineTasks, WhenSeen
 from studio.core.text.vocabulary import TextVocabulary
 from studio.core.translation import N_
 
+from ..params import TransformerParams
 from ..scene import Tab, TransformerScene
 from ..state import LogitLens, OpenTransformer
 from ..trace import TextTrace
@@ -57,7 +58,7 @@ class LogitLensPathPresenter(QObject):
             self._rest.start()
 
     def _wanted(self) -> tuple[tuple[int, ...], str]:
-        return self._bars.before, self._bars.params.muted
+        return self._bars.before, self._bars.params.change
 
     def _ask(self) -> None:
         wanted = self._wanted()
@@ -91,7 +92,7 @@ class Interpretability(QObject):
         super().__init__(parent)
         self._canvas = stage.canvas
         self._tab: Tab = "next"
-        self._seen: tuple[TextTrace, list[str], int, str] | None = None
+        self._seen: tuple[TextTrace, list[str], int, TransformerParams] | None = None
         self.attention = AttentionPresenter(controls.attention, tasks, self)
         self.experts = None if controls.experts is None else ExpertPresenter(controls.experts, tasks, self)
         self.layers = LogitLensPresenter(controls.layers, stage.grid, tasks, self)
@@ -141,28 +142,28 @@ class Interpretability(QObject):
         self.layers.watch(scene.tab == "layers")
         self.path.watch(scene.tab == "next")
 
-    def show(self, trace: TextTrace, words: list[str], place: int, muted: str) -> None:
-        """The text on screen, and the token of it that is looked at."""
-        self._seen = trace, words, place, muted
+    def show(self, trace: TextTrace, words: list[str], place: int, params: TransformerParams) -> None:
+        """The text on screen, the token of it that is looked at, and what changes the network that is looked into."""
+        self._seen = trace, words, place, params
         self._show_tab()
 
     def _show_tab(self) -> None:
         if self._seen is None or self._tab == "next":
             return
-        trace, words, place, muted = self._seen
-        ids = trace.ids.tolist()
+        trace, words, place, params = self._seen
+        ids, change = trace.ids.tolist(), params.change
         if self._tab == "attention":
-            self.attention.show(ids, words, place, muted)
+            self.attention.show(ids, words, place, change)
             if self.experts is not None:
-                self.experts.show(ids, words, place, muted)
+                self.experts.show(ids, words, place, change)
             self.ablations.show(ids, words, place)
-            self.steer.show(ids, place, muted)
-            self.features.show(ids, words, place, muted)
-            self.swap.show(trace, words, place, muted)
+            self.steer.show(ids, place, params.muted)
+            self.features.show(ids, words, place, change)
+            self.swap.show(trace, words, place, change)
         elif self._tab == "layers":
-            self.layers.show(ids, words, place, muted)
+            self.layers.show(ids, words, place, change)
         else:
-            self.tree.show(ids, place, muted)
+            self.tree.show(ids, place, change)
 
     def _on_row_chosen(self, row: int) -> None:
         self.token_chosen.emit(row + self.attention.first)

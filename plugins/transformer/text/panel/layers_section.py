@@ -167,7 +167,7 @@ class LogitLensPresenter(QObject):
         self._ids: tuple[int, ...] = ()
         self._words: tuple[str, ...] = ()
         self._place = 0
-        self._muted = ""
+        self._change = ""
         self._pinned: int | None = None
         self._guess: LogitLens | None = None
         section.picked.connect(self.pin)
@@ -184,9 +184,9 @@ class LogitLensPresenter(QObject):
         if is_watched:
             self._ask()
 
-    def show(self, ids: Sequence[int], words: Sequence[str], place: int, muted: str) -> None:
+    def show(self, ids: Sequence[int], words: Sequence[str], place: int, change: str) -> None:
         """The text on screen; the guesses shown are those for the token at `place`."""
-        self._ids, self._words, self._place, self._muted = tuple(ids), tuple(words), place, muted
+        self._ids, self._words, self._place, self._change = tuple(ids), tuple(words), place, change
         if self._is_watched:
             self._ask()
             self._draw()
@@ -197,7 +197,7 @@ class LogitLensPresenter(QObject):
         self._ask()
 
     def _ask(self) -> None:
-        wanted = self._ids, self._muted, self._pinned
+        wanted = self._ids, self._change, self._pinned
         if self._ids and wanted != self._asked:
             self._asked = wanted
             self._tasks.ask(LENS_KEY, lambda engine: engine.layers(*wanted), done=self._on_read)

@@ -81,7 +81,7 @@ class TransformerControls:
         self.attention, self.ablations = AttentionSection(), AblationSection()
         self.swap, self.mattered, self.steer = TokenSwapSection(), AttributionSection(), SteerSection()
         self.layers, self.tree = LogitLensSection(), ContinuationTreeSection()
-        self.chat = ChatSection() if card.get("has_chat") else None
+        self.chat = ChatSection(is_server) if card.get("has_chat") else None
         self.experts = ExpertSection() if card.get("n_experts") else None
         experts = () if self.experts is None else (("section_experts", N_("Which experts"), self.experts),)
         self._sections: Mapping[str, QWidget] = {}

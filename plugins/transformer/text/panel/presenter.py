@@ -69,6 +69,7 @@ class TransformerPresenter(QObject):
     def opened(self, found: OpenTransformer) -> None:
         """The model is open."""
         self._text.about = found
+        self._views.controls.pair.tuning.setVisible(found.is_tuned)
         self._follow.request()
 
     def show_scene(self, scene: TransformerScene) -> None:
@@ -120,7 +121,7 @@ class TransformerPresenter(QObject):
     def _show_inside(self) -> None:
         if self._seen is not None:
             words = [token.piece for token in self._text.tokens]
-            self._views.inside.show(self._seen.trace, words, self._seen.place, self._editor.scene.params.muted)
+            self._views.inside.show(self._seen.trace, words, self._seen.place, self._editor.scene.params)
 
     def _show_words(self) -> None:
         if self._seen is not None:

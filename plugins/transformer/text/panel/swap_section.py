@@ -103,7 +103,7 @@ class TokenSwapPresenter(QObject):
         super().__init__(parent)
         self._section, self._tasks = section, tasks
         self._trace: TextTrace | None = None
-        self._muted = ""
+        self._change = ""
         self._vocabulary: TextVocabulary | None = None
         self._is_watched = False
         self._ids: tuple[int, ...] = ()
@@ -126,9 +126,9 @@ class TokenSwapPresenter(QObject):
         self._is_watched = is_watched
         self._refresh()
 
-    def show(self, trace: TextTrace, words: Sequence[str], place: int, muted: str) -> None:
+    def show(self, trace: TextTrace, words: Sequence[str], place: int, change: str) -> None:
         """The text on screen and the marked token."""
-        self._trace, self._ids, self._muted = trace, tuple(trace.ids.tolist()), muted
+        self._trace, self._ids, self._change = trace, tuple(trace.ids.tolist()), change
         self._words, self._place = tuple(words), place
         if self._swap is not None and self._ids[: self._swap.end] != self._old[0]:
             self._drop()
@@ -174,7 +174,7 @@ class TokenSwapPresenter(QObject):
         if self._swap is None:
             return
         before = self._ids[: max(self._place, self._swap.end)]
-        wanted = before, self._swap, self._muted
+        wanted = before, self._swap, self._change
         if wanted != self._asked:
             self._asked = wanted
             self._tasks.ask(

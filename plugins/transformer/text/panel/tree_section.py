@@ -62,7 +62,7 @@ class ContinuationTreePresenter(QObject):
         self._vocabulary: TextVocabulary | None = None
         self._ids: tuple[int, ...] = ()
         self._grown: tuple[int, ...] = ()
-        self._muted = ""
+        self._change = ""
         section.grow_requested.connect(self._on_grow_requested)
         section.take_requested.connect(view.take)
         view.taken.connect(self._on_taken)
@@ -71,9 +71,9 @@ class ContinuationTreePresenter(QObject):
         """The model is open."""
         self._vocabulary = vocabulary
 
-    def show(self, ids: Sequence[int], place: int, muted: str) -> None:
+    def show(self, ids: Sequence[int], place: int, change: str) -> None:
         """The text on screen: the tree grows behind the token at `place`. One of another place goes."""
-        self._ids, self._muted = tuple(ids[: place + 1]), muted
+        self._ids, self._change = tuple(ids[: place + 1]), change
         if self._vocabulary is None or not self._ids:
             return
         word = named(self._vocabulary.name(self._ids[-1]))
@@ -84,9 +84,9 @@ class ContinuationTreePresenter(QObject):
 
     def _on_grow_requested(self, width: int, depth: int) -> None:
         if self._ids:
-            self._grown, muted = self._ids, self._muted
+            self._grown, change = self._ids, self._change
             ids = self._grown
-            self._tasks.ask(KEY, lambda engine: engine.tree(ids, width, depth, muted), done=self._on_grown)
+            self._tasks.ask(KEY, lambda engine: engine.tree(ids, width, depth, change), done=self._on_grown)
 
     def _on_grown(self, blocks: Sequence[TreeBlock]) -> None:
         self._view.show_blocks(blocks, self._vocabulary)

@@ -16,7 +16,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from studio.api.engine import known_file
+from studio.api.engine import ModelSource, known_file
 from studio.api.recipe import Measuring, TrainingRecipe
 from studio.api.training import Split, Training, TrainSettings, Validation, load_shakespeare
 from studio.core.card import Check, write_card
@@ -25,6 +25,7 @@ from studio.core.text.byte_tokens import END_ID
 from studio.core.text.token import TextToken, joined
 from studio.core.translation import N_
 
+from ...adapter_importer import base_hash
 from ..interpret.sparse_features import SparseAutoencoder, SparseConfig, SparseFeatures, load_features, save_features
 from ..model.decoder import Decoder
 from ..model.tokenizer import TextTokenizer
@@ -130,8 +131,9 @@ class FeaturesRecipe(TrainingRecipe[FeatureTexts]):
         average = training.average
         assert isinstance(average, SparseAutoencoder)
         words = yield from feature_words(average, texts, self._passages(texts, texts.learnt, training.device))
-        save_features(out, SparseFeatures(copy.deepcopy(average).cpu(), words))
-        features = load_features(out, texts.decoder.config)
+        model_hash = base_hash(ModelSource(self.model, known_file(self.model), {}))
+        save_features(out, SparseFeatures(copy.deepcopy(average).cpu(), words), model_hash)
+        features = load_features(out, texts.decoder.config, model_hash)
         network = features.network.to(training.device)
         found = yield from feature_figures(network, texts.decoder, texts.test, None, training.device)
         card = {

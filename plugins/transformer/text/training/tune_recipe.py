@@ -126,7 +126,8 @@ class TransformerTuneRecipe(TextFolderRecipe, TrainingRecipe[TuningTexts]):
     needs_folder: bool = True
     settings: TransformerTuneSettings = TRAINING
     n_items: int = 4
-    invitation: ClassVar[str] = N_("Choose or drop a folder of texts (.txt, .md), or type the path of one text.")
+    invitation: ClassVar[str] = N_("Choose or drop a text (.txt, .md), or a folder of such texts.")
+    file_suffixes: ClassVar[tuple[str, ...]] = (".txt", ".md")
     seed: int = 73
 
     def look_into(self, path: Path) -> Generator[Any, None, FolderFinding]:

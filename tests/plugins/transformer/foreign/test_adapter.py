@@ -10,8 +10,10 @@ from plugins.transformer.adapter_importer import AdapterImporter, find_base
 from plugins.transformer.foreign.adapter.adaptable import base_of
 from plugins.transformer.foreign.adapter.file import place_of, save_adapter, save_folder, settings_of
 from plugins.transformer.text.engine import TransformerEngine
+from plugins.transformer.text.model.cache import KeyValueCache
 from plugins.transformer.text.model.config import DecoderConfig
 from plugins.transformer.text.model.decoder import Decoder
+from plugins.transformer.text.model.kernels.fused_step import FusedStep
 from plugins.transformer.text.model.low_rank import (
     AdaptedLinear,
     Adapter,
@@ -99,6 +101,21 @@ def test_gradients_of_an_adapter_are_those_of_small_steps_beside_a_quantised_mat
             assert _slope(layer, x, weights) == pytest.approx(float(weights.grad[1, 1]), rel=1e-2, abs=1e-2)
 
 
+def test_a_quantised_matrix_is_learnt_beside_in_half_precision():
+    layer = QuantisedLinear(16, 32, Quantisation(8, has_minima=False))
+    layer.codes = torch.randint(0, 255, (16, 32), dtype=torch.uint8)
+    layer.scales, layer.minima = torch.rand(layer.scales.shape) * 0.01, torch.zeros(16, 0)
+    x = torch.randn(3, 32, requires_grad=True)
+    with torch.autocast("cpu", torch.bfloat16):
+        said = layer(x)
+    assert said.dtype == torch.bfloat16
+    weights = torch.randn(3, 16).bfloat16()
+    (said * weights).sum().backward()
+    assert x.grad is not None
+    assert x.grad.dtype == torch.float32
+    assert torch.allclose(x.grad, weights.float() @ layer.rows(np.arange(16)), rtol=2e-2, atol=2e-2)
+
+
 def _plain(matrix):
     layer = torch.nn.Linear(32, 16, bias=False).requires_grad_(False)
     layer.weight.copy_(matrix)
@@ -135,6 +152,32 @@ def test_an_adapter_beside_quantised_weights_says_what_one_in_their_numbers_does
     beside: Any = said.get_submodule("blocks.0.mlp.down.base")
     assert beside.codes.data_ptr() == quantised.codes.data_ptr()
     assert torch.allclose(said(ids), wanted, atol=1e-5)
+    assert torch.allclose(step_by_step(said, ids), wanted[0].log_softmax(-1), atol=1e-5)
+
+
+def step_by_step(decoder: Decoder, ids: torch.Tensor) -> torch.Tensor:
+    """What compiled steps say after each token, (T, V)."""
+    step, cache = FusedStep.of(decoder), KeyValueCache(decoder.config)
+    assert step is not None
+    return torch.from_numpy(np.stack([step.read(int(token), cache).log_probabilities for token in ids[0]]))
+
+
+@torch.no_grad()
+def test_compiled_steps_add_every_part_of_a_projection_at_its_rows():
+    base = Decoder(DecoderConfig(50, 32, 2, 2, 1, 16, 8, 24)).eval().requires_grad_(False)
+    places = [
+        AdapterPlace("q", "blocks.1.attention.qkv", 0, 16, 16),
+        AdapterPlace("v", "blocks.1.attention.qkv", 24, 8, 16),
+        AdapterPlace("o", "blocks.0.attention.out", 0, 16, 16),
+        AdapterPlace("u", "blocks.0.mlp.up", 3, 7, 16),
+    ]
+    adapter = Adapter(places, AdapterStrength(3, 5.0), torch.device("cpu"))
+    for part in parts_of(adapter):
+        torch.nn.init.normal_(part.up, std=0.5)
+    ids = torch.arange(20)[None]
+    wanted = merged(base, adapter)(ids)[0].log_softmax(-1)
+    assert torch.allclose(step_by_step(adapted(base, adapter), ids), wanted, atol=1e-5)
+    assert not torch.allclose(step_by_step(base, ids), wanted, atol=1e-2)
 
 
 @pytest.mark.filterwarnings("ignore::FutureWarning")

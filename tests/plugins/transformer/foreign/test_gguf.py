@@ -166,7 +166,8 @@ def multiplied(layer: QuantisedLinear, x: Any) -> Any:
     """By the compiled loop for one token."""
     parts = (getattr(layer, name).numpy() for name in ("codes", "scales", "minima"))
     y = np.empty(len(layer.codes), np.float32)
-    _product(Matrix(np.zeros((0, 0), np.float32), *parts), x, y)
+    nothing = np.zeros((0, 0), np.float32)
+    _product(Matrix(nothing, *parts, nothing, nothing), x, y)
     return y
 
 
@@ -199,7 +200,7 @@ def test_a_quantised_model_is_steered_as_a_hook_would(tmp_path: Path, kind: str)
     hook = engine.decoder.blocks[layer].register_forward_hook(lambda _, __, out: out + 0.4 * torch.from_numpy(step))
     wanted = engine.decoder(IDS)
     hook.remove()
-    ablation = engine._ablation("", '+40 "ab" - "c" layer 1')
+    ablation = engine._ablation('\n+40 "ab" - "c" layer 1')
     assert (wanted - engine.decoder(IDS)).abs().max() > 1e-2
     assert_close(engine.decoder(IDS, ablation=ablation), wanted)
     fused, cache = FusedStep.of(engine.decoder), KeyValueCache(engine.decoder.config)

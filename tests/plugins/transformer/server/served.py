@@ -124,7 +124,7 @@ class OwnModel:
     def __init__(self, engine: Any, **able: Any) -> None:
         self._engine, self._lock = engine, threading.Lock()
         self.has_completions = self.has_chat = self.has_logprobs = True
-        self.is_modern, self.most, self.key = False, 20, ""
+        self.is_modern, self.most, self.key, self.echo = False, 20, "", ""
         vars(self).update(able)
 
     def __call__(self, handler: BaseHTTPRequestHandler, asked: Asked) -> None:
@@ -173,7 +173,12 @@ class OwnModel:
         if n_top and (not self.has_logprobs or n_top > self.most):
             send(handler, 400, b'{"error": {"message": "logprobs is not so"}}')
             return
+        if body.get("echo") and self.echo == "refused":
+            send(handler, 400, b'{"error": {"message": "echo is not so"}}')
+            return
         begin_events(handler)
+        if body.get("echo") and self.echo == "told":
+            event(handler, {"choices": [{"index": 0, **self._echo(body["prompt"], n_top), "finish_reason": None}]})
         for text, piece, value, top in self.tokens(body["prompt"], body):
             told = None
             if n_top and self.is_modern:
@@ -183,6 +188,22 @@ class OwnModel:
             event(handler, {"choices": [{"index": 0, "text": text, "logprobs": told, "finish_reason": None}]})
         event(handler, {"choices": [{"index": 0, "text": "", "finish_reason": "length"}]})
         end_events(handler)
+
+    def _echo(self, prompt: str, n_top: int) -> dict[str, Any]:
+        """The prompt in the model's tokens, nothing said of the first one, as vLLM and OpenAI do."""
+        with self._lock:
+            last = list(whole_frames(self._engine.generate(TransformerParams(prompt=prompt, is_raw=True, length=0))))
+        trace = TextTrace(last[-1].state or {})
+        pieces = self._engine.vocabulary.texts(trace.ids.tolist())
+        values = [None, *(-float(one) * math.log(2) for one in trace.surprise[1:])]
+        tops: list[dict[str, float] | None] = [None]
+        for place in range(1, len(trace)):
+            found = trace.instead_of(place)
+            assert found is not None
+            names = [self._engine.vocabulary.name(int(one)) for one in found.ids[:n_top]]
+            tops.append(dict(zip(names, found.log_probabilities.astype(float).tolist(), strict=False)))
+        told = {"tokens": pieces, "token_logprobs": values, "top_logprobs": tops}
+        return {"text": "".join(pieces), "logprobs": told}
 
     def _chat(self, handler: BaseHTTPRequestHandler, body: dict[str, Any]) -> None:
         n_top = body.get("top_logprobs", 0)

@@ -1,5 +1,7 @@
 """A server as a model: our own model behind the protocol comes out as it is; liars, the dead and the slow are named."""
 
+import contextlib
+import io
 import json
 import math
 import socket
@@ -13,10 +15,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plugins.transformer.server.answer import AnswerReader
+from plugins.transformer.server.answer import AnswerReader, ServedToken
 from plugins.transformer.server.connection import Patience, ServerConnection
 from plugins.transformer.server.connector import ServerConnector
 from plugins.transformer.server.conversation import messages_in, written_down
+from plugins.transformer.server.echo import PromptEcho
 from plugins.transformer.server.engine import ServerEngine
 from plugins.transformer.server.event_stream import events
 from plugins.transformer.server.secret import checked_key
@@ -84,6 +87,105 @@ def test_our_own_model_behind_the_protocol_has_its_own_numbers(own, is_modern):
         for name, share in zip(names, found.raw, strict=True):
             if "\ufffd" not in name and share > 1e-6:
                 assert likely[name] == pytest.approx(share, rel=1e-4)
+
+
+@pytest.mark.parametrize("echo", ["told", "refused", ""])
+def test_a_prompt_that_the_server_repeats_has_its_surprise(own, echo):
+    here = trace_of(list(whole_frames(own.generate(PARAMS)))[-1])
+    with serving(OwnModel(own, echo=echo)) as served:
+        engine = engine_of(served.address)
+        frames = written(engine)
+        branch = written(engine, start=frames[-1].state, params=replace(PARAMS, length=PARAMS.length + 2))
+        echoes = [one.body.get("echo", False) for one in served.asked]
+    trace, n_prompt = TextTrace(frames[-1].state), len(here.prompt)
+    assert "".join(frames[-1].views["text"].pieces) == "".join(own.vocabulary.texts(here.ids.tolist()))
+    assert echoes == [True, *([False] if echo == "refused" else []), False]  # what was written is known already
+    assert len(branch[-1].state["ids"]) == len(trace) + 2
+    if echo != "told":
+        assert len(frames) == PARAMS.length + 1
+        assert (trace.surprise[: len(trace.prompt)] == -1).all()
+        return
+    assert len(frames) == PARAMS.length + 2
+    assert len(trace.prompt) == n_prompt + 1  # the opening
+    np.testing.assert_allclose(trace.surprise[2 : n_prompt + 1], here.surprise[1:n_prompt], atol=1e-5)
+    assert (trace.roll[: n_prompt + 1] == -1).all()
+    assert trace.instead_of(1) is None
+    assert trace.instead_of(2) is not None
+    again = engine_of(served.address).vocabulary
+    again.learn(frames[-1].state)
+    assert "".join(again.texts(trace.ids.tolist())) == "".join(frames[-1].views["text"].pieces)
+
+
+def told(text: str, value: float | None) -> ServedToken:
+    return ServedToken(text.encode(), value)
+
+
+def test_a_model_that_repeats_a_persons_words_has_written_them():
+    """Its first word has a probability, as no first word of a text has; or nothing has any."""
+    for first, after in ((-1.0, -2.0), (None, None)):
+        echo, tokens = PromptEcho("Ha ha"), (told("Ha", first), told(" ha", -0.1), told("!", after))
+        found: tuple[ServedToken, ...] = ()
+        for token in tokens:
+            echoed, more = echo.taken((token,))
+            assert not echoed
+            found += more
+        assert found + echo.rest() == tokens
+
+
+def test_a_repeated_prompt_ends_in_the_midst_of_an_event():
+    echo, tokens = PromptEcho("Ha ha"), (told("Ha", None), told(" ha", -0.1), told("!", -2.0))
+    assert echo.taken(tokens) == (tokens[:2], tokens[2:])
+    assert echo.taken(tokens) == ((), tokens)
+    assert PromptEcho("Ha ho").taken(tokens) == ((), tokens)
+    cut = PromptEcho("Ha ha ha")
+    assert cut.taken(tokens[:2]) == ((), ())
+    assert cut.rest() == tokens[:2]
+
+
+WHOLE = (
+    b"".join(
+        b"data: "
+        + json.dumps({"choices": [{"text": text, "logprobs": {"tokens": [text], "token_logprobs": [-1]}}]}).encode()
+        + b"\r\n\n"
+        for text in ("Eins", " zw\u00f6lf", " \u5b57\U0001f600")
+    )
+    + b"data: [DONE]\n\n"
+)
+
+
+def heard(data: bytes) -> list[bytes]:
+    """The tokens in a stream of events, or those before its first fault."""
+    stream, reader, found = io.BytesIO(data), AnswerReader(), []
+    with contextlib.suppress(UserError):
+        for one in events(stream.readline):
+            found += [token.piece for token in reader.part(one).tokens]
+    return found
+
+
+def test_a_stream_that_is_cut_anywhere_gives_what_was_whole():
+    whole = heard(WHOLE)
+    assert len(whole) == 3
+    for end in range(len(WHOLE)):
+        found = heard(WHOLE[:end])
+        assert found == whole[: len(found)]
+        assert len(found) >= WHOLE[:end].count(b"\n\n") - 1
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["[" * 100_000, '{"choices": ' * 50_000, '"' + "x" * (1 << 20), "1" * 5000, '{"choices": [{"text": 1e999}]}'],
+)
+def test_an_event_that_is_too_deep_or_too_long_is_a_sentence(value):
+    with pytest.raises(UserError):
+        AnswerReader().part(next(iter(events(io.BytesIO(f"data: {value}\n\n".encode()).readline))))
+
+
+@given(st.data())
+def test_broken_bytes_of_a_sound_stream_break_nothing(data):
+    broken = bytearray(WHOLE)
+    for _ in range(data.draw(st.integers(1, 6))):
+        broken[data.draw(st.integers(0, len(WHOLE) - 1))] = data.draw(st.integers(0, 255))
+    heard(bytes(broken))
 
 
 def test_a_branch_goes_on_from_the_forced_word_and_knows_what_it_had(own):

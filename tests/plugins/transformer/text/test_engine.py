@@ -3,6 +3,7 @@
 import itertools
 import json
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from transformers import RepetitionPenaltyLogitsProcessor
 
 from plugins.transformer.text.engine import TransformerEngine
 from plugins.transformer.text.model.kernels.fused_step import FusedStep
-from plugins.transformer.text.model.prompt_cut import kept_from
+from plugins.transformer.text.model.prompt_cut import end_of_heading, kept_from
 from plugins.transformer.text.model.reader import DecoderReader, portion_end
 from plugins.transformer.text.model.sampler import STAGES, Sampling, ordered, probabilities, stages
 from plugins.transformer.text.params import TransformerParams
@@ -225,6 +226,27 @@ def test_a_long_prompt_is_cut_with_a_sentence(engine):
     kept = "".join(engine.vocabulary.texts(trace.prompt.tolist()))
     assert trace.cut + kept == SENTENCE * 1200
     assert not goes_on(trace.cut, kept)  # a word is whole
+
+
+def test_a_template_stays_whole_around_words_that_are_cut():
+    engine, words = small_engine(64), SENTENCE * 20
+    engine.template = SimpleNamespace(prompt=lambda messages: f"U:\n{messages[0].content}\nA:\n")
+    *_, last = whole(engine.generate(replace(PARAMS, prompt=words, length=2)))
+    trace = TextTrace(last.state)
+    kept = "".join(engine.vocabulary.texts(trace.prompt.tolist()))
+    assert len(trace.prompt) <= 48
+    assert kept.startswith("U:\n")
+    assert kept.endswith("\nA:\n")
+    assert (trace.cut + kept[3:-4]).strip() == words.strip()
+
+
+def test_in_a_conversation_the_longest_words_are_cut_behind_their_speaker():
+    pieces = (b"", b"user", b"\n", b"system", b" word", b"assistant")
+    ids = [0, 3, 2, 4, 4, 0, 1, 2, *[4] * 30, 0, 5, 2]
+    marks = [at for at, one in enumerate(ids) if one == 0]
+    assert end_of_heading(ids, marks, TextVocabulary(pieces)) == 8
+    assert end_of_heading([0, 4, 4, 4], [0], TextVocabulary(pieces)) == 1
+    assert end_of_heading([4] * 9, [], TextVocabulary(pieces)) == 0
 
 
 def test_what_was_cut_off_stays_known_in_branches_and_saved_texts(engine):

@@ -50,7 +50,7 @@ class DecoderStep:
 
 
 class FusedStep:
-    """The single-token path of one decoder, over its own weights: nothing is copied.
+    """The single-token path of one decoder, over its own weights: nothing is copied but the few of an adapter.
 
     Every kind of decoder that `DecoderConfig` can say is covered but mixtures of experts, with heads, layers and words
     switched off, but only with weights in the memory of the processor that are float32 or quantised.
@@ -141,8 +141,8 @@ class FusedStep:
 
 
 def can_read(decoder: Decoder) -> bool:
-    """Whether there are neither experts nor adapters, and all weights are float32 or quantised, here, in one piece."""
-    if decoder.config.n_experts or any(isinstance(one, AdaptedLinear) for one in decoder.modules()):
+    """Whether there are no experts, and all weights are float32 or quantised, here, in one piece."""
+    if decoder.config.n_experts:
         return False
     kinds = (nn.Linear, nn.Embedding)
     layers = (one for one in decoder.modules() if isinstance(one, kinds))
@@ -185,15 +185,20 @@ def _layer(block: nn.Module) -> LayerWeights:
 
 
 def _linear(layer: nn.Module) -> tuple[Matrix, FloatArray]:
-    assert isinstance(layer, nn.Linear | QuantisedLinear)
-    return _matrix(layer), _array(layer.bias)
+    base = layer.base if isinstance(layer, AdaptedLinear) else layer
+    assert isinstance(base, nn.Linear | QuantisedLinear)
+    return _matrix(layer), _array(base.bias)
 
 
 def _matrix(layer: nn.Module) -> Matrix:
+    if isinstance(layer, AdaptedLinear):
+        down, up = layer.matrices()
+        return _matrix(layer.base)._replace(down=down.numpy(), up=up.numpy())
     if isinstance(layer, QuantisedLinear | QuantisedEmbedding):
-        return Matrix(_NO_NUMBERS, layer.codes.numpy(), layer.scales.numpy(), layer.minima.numpy())
+        codes = layer.codes.numpy(), layer.scales.numpy(), layer.minima.numpy()
+        return Matrix(_NO_NUMBERS, *codes, _NO_NUMBERS, _NO_NUMBERS)
     assert isinstance(layer, nn.Linear | nn.Embedding)
-    return Matrix(_array(layer.weight), _NO_CODES, _NO_NUMBERS, _NO_NUMBERS)
+    return Matrix(_array(layer.weight), _NO_CODES, *(_NO_NUMBERS,) * 4)
 
 
 def _choices(config: DecoderConfig) -> Choices:

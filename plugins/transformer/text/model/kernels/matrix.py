@@ -26,6 +26,19 @@ def multiply(matrix: Matrix, x: FloatArray, bias: FloatArray, y: FloatArray) -> 
         _multiply_codes(matrix, x, y)
     for row in range(len(bias)):
         y[row] += bias[row]
+    if len(matrix.down):
+        _add_low_rank(matrix.down, matrix.up, x, y)
+
+
+@kernel(fast_math=True, is_inner=True)
+def _add_low_rank(down: FloatArray, up: FloatArray, x: FloatArray, y: FloatArray) -> None:
+    narrow = np.empty(len(down), np.float32)
+    _multiply_numbers(down, x, narrow)
+    for row in range(len(up)):
+        total = _NOTHING
+        for rank in range(len(narrow)):
+            total += up[row, rank] * narrow[rank]
+        y[row] += total
 
 
 @kernel(fast_math=True, is_inner=True)

@@ -21,12 +21,17 @@ class NormWeights(NamedTuple):
 
 
 class Matrix(NamedTuple):
-    """A matrix as numbers (n out, n in), or where these are (0, 0) as codes: see `quantised_layers`."""
+    """A matrix as numbers (n out, n in), or where these are (0, 0) as codes: see `quantised_layers`.
+
+    The product of `up` (n out, K) and `down` (K, n in), of an adapter, is added to it; (0, 0) where there is none.
+    """
 
     numbers: FloatArray
     codes: ByteArray
     scales: FloatArray
     minima: FloatArray
+    down: FloatArray
+    up: FloatArray
 
 
 class LayerWeights(NamedTuple):

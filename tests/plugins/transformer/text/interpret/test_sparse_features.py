@@ -9,6 +9,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from plugins.transformer.adapter_importer import base_hash
 from plugins.transformer.text.engine import TransformerEngine
 from plugins.transformer.text.interpret.sparse_features import (
     SparseAutoencoder,
@@ -93,24 +94,38 @@ def test_a_features_file_comes_back_beside_its_model(tmp_path):
     save_decoder(path, engine.decoder, sentence_tokenizer())
     source, device = ModelSource("transformer/small", path, {}), choose_device("cpu")
     assert TransformerEngine.open(source, device).about().features == ()
-    save_features(tmp_path / "small-features.safetensors", SparseFeatures(autoencoder(), WORDS))
+    save_features(tmp_path / "small-features.safetensors", SparseFeatures(autoencoder(), WORDS), base_hash(source))
     opened = TransformerEngine.open(source, device)
     assert opened.about().features == WORDS
     ids = [*opened.tokenizer.encode("to be")]
     x = opened.decoder.embedded(torch.tensor([ids]))
     for layer in range(2):
         x = opened.decoder.layer(layer, x)
-    network = load_features(tmp_path / "small-features.safetensors", opened.decoder.config).network
+    network = load_features(tmp_path / "small-features.safetensors", opened.decoder.config, base_hash(source)).network
     assert np.allclose(opened.features(ids, ""), network.activations(x)[0, -1].tolist(), atol=1e-3)
     assert opened.features(ids, "layer 1") != opened.features(ids, "")
     assert opened._directions.step(SteerSlider(10.0, feature=5))[0] == 1
     with pytest.raises(UserError, match="24 features"):
-        opened._ablation("", "+5 feature 25")
+        opened._ablation("\n+5 feature 25")
     with pytest.raises(UserError, match="No features"):
-        engine._ablation("", "+5 feature 1")
+        engine._ablation("\n+5 feature 1")
+
+
+def test_features_of_weights_that_changed_are_refused(tmp_path):
+    engine, path = small_engine(), tmp_path / "small.safetensors"
+    save_decoder(path, engine.decoder, sentence_tokenizer())
+    source, device = ModelSource("transformer/small", path, {}), choose_device("cpu")
+    save_features(tmp_path / "small-features.safetensors", SparseFeatures(autoencoder(), WORDS), base_hash(source))
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(UserError, match="another model"):
+        TransformerEngine.open(source, device)
 
 
 BAD = {
+    "other weights": ({}, {"model": "0" * 64}),
+    "no weights named": ({}, {"model": ""}),
     "nan": ({"encoder": torch.full((24, 32), math.nan)}, {}),
     "shape": ({"decoder": torch.zeros(32, 24)}, {}),
     "no scale": ({"scale": torch.zeros(())}, {}),
@@ -132,24 +147,25 @@ BAD = {
 @pytest.mark.parametrize("name", BAD)
 def test_a_bad_file_is_refused_in_a_sentence(tmp_path, name):
     path = tmp_path / "f.safetensors"
-    save_features(path, SparseFeatures(autoencoder(), WORDS))
+    save_features(path, SparseFeatures(autoencoder(), WORDS), "f" * 64)
     about = {
+        "model": "f" * 64,
         "config": json.dumps(asdict(CONFIG)),
         "features": json.dumps([asdict(one) for one in WORDS]),
     }
     tensors, metadata = BAD[name]
     save_file({**load_file(path), **tensors}, path, {**about, **metadata})
     with pytest.raises(UserError):
-        load_features(path, LLAMA)
+        load_features(path, LLAMA, "f" * 64)
 
 
 @pytest.mark.parametrize("n_bytes", [0, 7, 200])
 def test_a_cut_file_is_refused_in_a_sentence(tmp_path, n_bytes):
     path = tmp_path / "f.safetensors"
-    save_features(path, SparseFeatures(autoencoder(), WORDS))
+    save_features(path, SparseFeatures(autoencoder(), WORDS), "f" * 64)
     path.write_bytes(path.read_bytes()[:n_bytes])
     with pytest.raises(UserError):
-        load_features(path, LLAMA)
+        load_features(path, LLAMA, "f" * 64)
 
 
 def test_figures_of_a_description_that_loses_nothing_and_of_one_that_says_nothing():

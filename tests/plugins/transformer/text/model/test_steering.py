@@ -4,12 +4,15 @@ import numpy as np
 import pytest
 import torch
 
+from plugins.transformer.text.interpret.ablation import TokenSwap
+from plugins.transformer.text.interpret.readout import next_probabilities
 from plugins.transformer.text.interpret.steer_search import UNIT, DirectionFinder
 from plugins.transformer.text.model.ablation_mask import AblationMask
 from plugins.transformer.text.model.cache import KeyValueCache
 from plugins.transformer.text.model.kernels.fused_step import FusedStep
 from plugins.transformer.text.model.steering import Steering, SteerSlider, sliders_of, sliders_text
 from studio.core.error import UserError
+from studio.core.pausing import result_of
 from tests.plugins.transformer.text.decoder_made import KINDS, decoder, small_engine, tokens
 
 
@@ -41,9 +44,25 @@ def test_what_is_added_is_what_a_hook_adds_read_whole_or_token_by_token(kind):
 
 def test_a_strength_of_zero_changes_no_bit_and_adds_nothing():
     engine = small_engine()
-    zero = engine._ablation("", '+0 "To be" - "that is"')
+    zero = engine._ablation('\n+0 "To be" - "that is"')
     assert not zero
     assert zero.steering.vectors == {}
+
+
+def test_every_look_is_into_the_steered_network():
+    engine = small_engine()
+    ids, change = engine.tokenizer.encode("To be, or not to be"), '\n+80 "To be" - "that is" layer 2'
+    wanted = next_probabilities(engine.decoder, ids, engine._ablation(change))
+    assert np.abs(wanted - next_probabilities(engine.decoder, ids, engine._ablation(""))).max() > 1e-3
+    most = pytest.approx(float(wanted.max()), rel=1e-3)
+    assert engine.path(ids, change).probabilities[-1, 0] == most
+    assert result_of(engine.layers(ids, change)).probabilities[-1, -1] == most
+    assert result_of(engine.tree(ids, 2, 2, change))[0].share == most
+    effect = engine.swapped(ids, TokenSwap(1, 2, False, "be"), change).effect
+    assert max(before for _, before, _ in effect.rows()) == most
+    plain, steered = engine.attention(ids), engine.attention(ids, change)
+    assert np.array_equal(plain[:2], steered[:2])
+    assert not np.array_equal(plain[2], steered[2])
 
 
 def test_lines_are_read_as_they_are_written():
