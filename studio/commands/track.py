@@ -172,10 +172,16 @@ class TrackList:
         self._changed.notify()
 
     def rerecord(self, track: Track, recording: Recording) -> None:
-        """Give a track another recording of the same run, made anew with other settings; no undo step."""
+        """Give a track another recording of the same run, made anew with other settings; no undo step.
+
+        Its name follows the recording's where that has another title, unless a person gave it.
+        """
         now = self._now(track)
         if recording.info.id != now.id:
             raise ValueError("the recording is of another run")
+        title = _tidy(recording.info.title)
+        if title != _tidy(self._recordings[now.id].info.title) and title and not now.is_named:
+            now = replace(now, name=self._free_name(title, now.id))
         self._keep(recording)
         self._put(now.id, now, is_new=False)
         self._changed.notify()

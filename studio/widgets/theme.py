@@ -7,10 +7,11 @@ from string import Template
 from typing import Any, Final
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
+from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
 from studio.core.place import asset
+from studio.render.bundled_font import prepare_fonts
 
 THEME_NAMES: Final = ("dark", "light")
 _SOURCE_PROPERTY: Final = "manifold_theme_source"
@@ -171,7 +172,7 @@ def apply_theme(app: QApplication, name: str, text_scale: float = 1.0) -> None:
     """Dress the whole program in the look `name`; may be called again at any time."""
     source = theme_source()
     if not source.has_fonts:
-        _load_fonts()
+        prepare_fonts()
         source.has_fonts = True
     look = load_theme(name, text_scale)
     source.theme = look
@@ -253,9 +254,3 @@ def _palette(look: Theme) -> QPalette:
     for role in (QPalette.ColorRole.WindowText, QPalette.ColorRole.Text, QPalette.ColorRole.ButtonText):
         palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(colour.text_muted))
     return palette
-
-
-def _load_fonts() -> None:
-    for path in sorted(asset("fonts").glob("*.[ot]tf")):
-        if QFontDatabase.addApplicationFont(str(path)) < 0:
-            raise RuntimeError(f"the bundled font {path.name} cannot be read")

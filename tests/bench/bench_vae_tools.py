@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from plugins.vae.letters.typeface.making import make_typeface
-from plugins.vae.shared.odd_ones import N_AT_ONCE, scored
+from plugins.vae.shared.odd_ones import N_AT_ONCE, scored, seen
 from studio.api.molecule import draw_molecule, has_rdkit
 from studio.api.training import Split, load_avatars
 from studio.compute.device import choose_device
@@ -48,7 +48,7 @@ def odd_ones() -> Figure:
 
     def ours() -> None:
         for start in range(0, len(faces), N_AT_ONCE):
-            scored(engine, faces[start : start + N_AT_ONCE])
+            scored(engine, seen(engine, faces[start : start + N_AT_ONCE]))
 
     def forest() -> None:
         IsolationForest(random_state=0).fit(rows).score_samples(rows)

@@ -37,6 +37,8 @@ def text_write(driver: Driver) -> Result:
     return {
         "gap_p99_ms": percentile(late_ms, 99),
         "gap_worst_ms": max(late_ms),
+        "computed_p99_ms": percentile(driver.heartbeat.computed_ms, 99),
+        "computed_worst_ms": max(driver.heartbeat.computed_ms),
         "tokens_per_s": n_written / passed_s,
         "n_tokens": n_written,
     }

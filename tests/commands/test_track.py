@@ -114,6 +114,15 @@ def test_a_run_loaded_twice_stands_in_the_list_once(tracks, undo):
     assert (first.is_closed, once_more.is_closed) == (True, False)
 
 
+def test_the_name_of_a_track_follows_another_title_unless_a_person_gave_it(tracks):
+    track = tracks.add(run(id="x", title="Odd one out"))
+    tracks.rerecord(track, run(id="x", title="Holidays"))
+    assert tracks[0].name == "Holidays"
+    tracks.rename(track, "Mine")
+    tracks.rerecord(track, run(id="x", title="Icons"))
+    assert tracks[0].name == "Mine"
+
+
 def test_a_run_made_anew_takes_the_place_of_the_old_recording(tracks, undo):
     old, new = run(id="x"), run(id="x")
     track = tracks.add(old, is_step=True)

@@ -46,7 +46,7 @@ def without_later_params(value, saved, usual):
         return [without_later_params(*pair, usual) for pair in zip(value, saved, strict=True)]
     if not isinstance(value, dict) or not isinstance(saved, dict):
         return value
-    later = {key for key in value.keys() - saved.keys() if value[key] in ([], usual.get(key, []))}
+    later = {key for key in value.keys() - saved.keys() if value[key] in ([], "", usual.get(key, []))}
     return {key: without_later_params(one, saved.get(key), usual) for key, one in value.items() if key not in later}
 
 

@@ -36,6 +36,7 @@ from .diacritics import DOTTED, MarkStyle, composed, signs, with_marks
 from .ink import FIELD_LIMIT_PX, Box, coloured, fit_digit, fit_letter, fit_picture, ink_box, paper, read_ink
 from .model.vae import LetterformsVAE
 from .model.weights import Network, load_model
+from .odd_letters import odd_letters
 from .odd_ones import odd_ones
 from .params import PictureParams, letters_to_draw, text_of
 from .repair import hole_in, known_of, repaired
@@ -308,10 +309,11 @@ class VaeEngine(Engine):
         batch = self._tensor(pictures)
         if self.is_coloured:
             batch = batch.movedim(3, 1)  # (N, 3, H, W)
-        if isinstance(self.model, LetterformsVAE):
-            found = self.model.encode(batch, self._indices(letters))
-        else:
-            found = self.model.encode(batch)
+        with limited_threads(self.device.n_threads):
+            if isinstance(self.model, LetterformsVAE):
+                found = self.model.encode(batch, self._indices(letters))
+            else:
+                found = self.model.encode(batch)
         mean, log_variance = (np.ascontiguousarray(one.float().cpu().numpy()) for one in found)
         return mean, log_variance
 
@@ -386,7 +388,13 @@ class VaeEngine(Engine):
 
     def odd_ones(self, folder: Path | None, measure: str, seed: int) -> Iterator[Frame | None]:
         """Score the pictures of a folder, the oddest first; those of an example where there is none."""
+        if folder is not None and self.has_letters:
+            return odd_letters(self, folder, measure, seed)
         return odd_ones(self, folder, measure, seed)
+
+    def on_one_thread(self) -> "VaeEngine":
+        """The same network for a caller that has threads of its own."""
+        return VaeEngine(self.source, replace(self.device, n_threads=1), self.model, self.atlas, self.balance)
 
     def side_effects(self, n_directions: int) -> Generator[None, None, SideEffects]:
         """Measure how much the first directions change of what a judge reads; raises UserError where none can."""

@@ -1,4 +1,4 @@
-"""Pictures with odd ones among them, made of what comes along: letters among digits, faces whose parts contradict."""
+"""Pictures with odd ones among them, made of what comes along: letters among digits, mixed faces, mirrored letters."""
 
 from collections.abc import Generator
 from dataclasses import dataclass
@@ -21,6 +21,7 @@ SLANT, TURN = 0.15, 0.08  # standard deviations of handwriting's own
 N_HALVINGS: Final = 12
 EDGE_PX: Final = 0.5  # of a glyph’s 64; what laying it out softens is as soft as a digit’s then
 CUT_PX: Final = (30, 44)  # a face's lower part begins there
+ONE_WAY: Final = "CDEFGJKLNPQRSacefghjkrstyz234579"  # mirrored, they are neither themselves nor another sign
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +31,8 @@ class OddExample:
     Attributes:
         is_odd: (N,) which do not belong to the others, if known.
         left_out: files that are no pictures that can be read; `why` names some of them with their reasons.
+        n_enlarged: how many were so small that they had to be enlarged.
+        fields: what letters are to a model, signed distances (N, 64, 64); `letters` says which each draws.
     """
 
     pictures: ByteArray
@@ -37,6 +40,9 @@ class OddExample:
     is_odd: npt.NDArray[np.bool_] | None = None
     left_out: tuple[str, ...] = ()
     why: str = ""
+    n_enlarged: int = 0
+    fields: Array | None = None
+    letters: str = ""
 
 
 def letters_among_digits(seed: int, n_usual: int = N_USUAL, n_odd: int = N_ODD) -> Generator[None, None, OddExample]:
@@ -98,6 +104,23 @@ def contradicting_faces(seed: int, n_usual: int = N_USUAL, n_odd: int = N_ODD) -
         one[cut:] = other[cut:]
     names = [f"face {index}" for index in chosen[:n_usual]] + [f"mixed face {number}" for number in range(n_odd)]
     return _mixed(np.concatenate([usual, odd]), names, n_odd, random)
+
+
+def mirrored_letters(seed: int, n_usual: int = N_USUAL, n_odd: int = N_ODD) -> OddExample:
+    """Letters of typefaces that are not on the map, and some that are mirrored; each is known to be that letter."""
+    random, found = generator(seed, "mirrored letters"), load_glyphs(Split.TEST).fields  # (F, 62, 64, 64)
+    chosen = random.permutation(len(found) * len(ONE_WAY))[: n_usual + n_odd]
+    letters = [ONE_WAY[at % len(ONE_WAY)] for at in chosen]
+    signs = [CHARACTERS.index(letter) for letter in letters]
+    fields = found[chosen // len(ONE_WAY), signs].astype(np.float32) / np.float32(FIELD_SCALE)
+    fields[n_usual:] = fields[n_usual:, :, ::-1]
+    names = [f"{'letter' if at < n_usual else 'mirrored'} {letter}, {at}" for at, letter in enumerate(letters)]
+    shown = np.repeat(paper(np.clip(fields + np.float32(0.5), 0, 1))[..., None], 3, axis=3)
+    order = random.permutation(len(names))
+    is_odd, names = order >= n_usual, [names[at] for at in order]
+    return OddExample(
+        shown[order], tuple(names), is_odd, fields=fields[order], letters="".join(letters[at] for at in order)
+    )
 
 
 def _mixed(pictures: ByteArray, names: list[str], n_odd: int, random: np.random.Generator) -> OddExample:

@@ -12,6 +12,7 @@ from studio.core.view import State
 from .params import HIDDEN_BY, N_FRAMES, TableParams
 from .table_bytes import MAX_BYTES, Bytes, table_in
 
+MAX_COLOUR: Final = 1000
 _MAX_NAME: Final = 200
 
 
@@ -25,11 +26,13 @@ class TableScene:
     params: the settings of a run.
     own: a table of one's own, packed; None for the example.
     name: of its file.
+    colour: what the dots of the map of the rows say, "" for what they say at first.
     """
 
     params: TableParams = stored(settings(TableParams), default_factory=TableParams)
     own: Bytes | None = stored(optional(packed(MAX_BYTES)), default=None)
     name: str = stored(text(_MAX_NAME), default="")
+    colour: str = stored(text(MAX_COLOUR), default="", is_later=True)
 
     def with_params(self, **changes: Any) -> "TableScene":
         """The same with other settings."""
@@ -61,8 +64,10 @@ class TableScene:
     def of_run(self, source: GeneratedSource) -> "TableScene":
         """The same with what a run learns."""
         own = (source.start or {}).get("table")
-        scene = TableScene(source.params, own, self.name)
-        return scene if own is not None and scene.is_same_table(self) else replace(scene, name="")
+        scene = TableScene(source.params, own)
+        if not scene.is_same_table(self):
+            return scene
+        return replace(scene, name=self.name, colour=self.colour)
 
 
 CODEC: Final = SceneCodec(TableScene, check=_is_sound)

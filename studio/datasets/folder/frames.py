@@ -33,13 +33,18 @@ def reading_frames(loading: Generator[Told, None, Loaded], n_steps: int) -> Gene
         yield Frame(0, n_steps, progress.sentence)
 
 
-def read_pictures(data: str, size_px: int, framing: str, n_steps: int) -> Generator[Frame, None, FolderPictures]:
-    """Read a person's folder, "fit" or "crop", and say what is left out; raises UserError where none is named."""
+def read_pictures(
+    data: str, size_px: int, framing: str, n_steps: int, enlarges: bool = False
+) -> Generator[Frame, None, FolderPictures]:
+    """Read a person's folder, "fit" or "crop", and say what is left out; raises UserError where none is named.
+
+    Small pictures are left out, or enlarged where it `enlarges`.
+    """
     if not data:
         raise UserError(
             N_("This model learns from a folder of your own pictures."), N_("Name the folder with --set data=FOLDER.")
         )
-    loading = load_folder(Path(data).expanduser(), size_px, "fit" if framing == "fit" else "crop")
+    loading = load_folder(Path(data).expanduser(), size_px, "fit" if framing == "fit" else "crop", enlarges)
     pictures = yield from reading_frames(loading, n_steps)
     left_out = skipped_sentence(pictures)
     if left_out:

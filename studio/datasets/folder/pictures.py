@@ -31,6 +31,7 @@ MAX_KEPT_SETS: Final = 3
 HELD_OUT_SHARE: Final = 0.05
 MAX_HELD_OUT: Final = 1000
 VERSION: Final = 2
+NUMBERS: Final = ("n_skipped", "n_doubles", "n_enlarged")
 YIELD_S: Final = 0.05
 WHITE: Final = (255, 255, 255)
 
@@ -53,6 +54,7 @@ class FolderPictures:
         names: (N,) the path of each within the folder.
         skipped: files that could not be used, at most 1,000 of them; `n_skipped` counts all.
         n_doubles: files left out since another one shows the same.
+        n_enlarged: pictures that were smaller than half of size, where such are taken.
     """
 
     pictures: NDArray[np.uint8]
@@ -61,6 +63,7 @@ class FolderPictures:
     skipped: tuple[Skipped, ...] = ()
     n_skipped: int = 0
     n_doubles: int = 0
+    n_enlarged: int = 0
 
     def part(self, split: Split) -> NDArray[np.uint8]:
         """The pictures of one part, (N, size, size, 3)."""
@@ -76,10 +79,14 @@ class FolderFiles:
     closed: list[Skipped] = field(default_factory=list)
 
 
-def load_folder(folder: Path, size_px: int, framing: Framing = "crop") -> Generator[Progress, None, FolderPictures]:
+def load_folder(
+    folder: Path, size_px: int, framing: Framing = "crop", enlarges: bool = False
+) -> Generator[Progress, None, FolderPictures]:
     """Read all pictures in a folder and those within it; yields the progress, several times a second.
 
     Each becomes a square of size_px: its middle ("crop"), or all of it on white ("fit"), shrunk by averaging areas.
+    Those with a side below half of that are left out, since a model would learn how enlarging looks, or are enlarged
+    where they are only looked at (`enlarges`; bicubic).
     The result is kept in the data folder, so that the next time is quick unless a file has changed.
 
     Raises:
@@ -91,10 +98,10 @@ def load_folder(folder: Path, size_px: int, framing: Framing = "crop") -> Genera
         )
     found = yield from walk_folder(folder)
     _check_memory(len(found.files), size_px)
-    kept = data_dir() / "datasets" / "folders" / f"{_fingerprint(found, size_px, framing)}.npz"
+    kept = data_dir() / "datasets" / "folders" / f"{_fingerprint(found, size_px, framing, enlarges)}.npz"
     pictures = _read_kept(kept, size_px)
     if pictures is None:
-        pictures = yield from _read(folder, found, size_px, framing)
+        pictures = yield from _read(folder, found, size_px, framing, enlarges)
         _keep(kept, pictures)
     _check_number(pictures)
     return pictures
@@ -147,9 +154,9 @@ def _check_memory(n_files: int, size_px: int) -> None:
         )
 
 
-def _fingerprint(found: FolderFiles, size_px: int, framing: Framing) -> str:
+def _fingerprint(found: FolderFiles, size_px: int, framing: Framing, enlarges: bool) -> str:
     """What the result depends on: how it is made, and the name, size and time of every file."""
-    text = json.dumps([VERSION, size_px, framing, found.files])
+    text = json.dumps([VERSION, size_px, framing, enlarges, found.files])
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
@@ -163,8 +170,9 @@ class _Collection:
         self._skipped: list[Skipped] = []
         self._n_skipped = 0
         self._n_doubles = 0
+        self._n_enlarged = 0
 
-    def add(self, square: NDArray[np.uint8], name: str) -> None:
+    def add(self, square: NDArray[np.uint8], name: str, is_enlarged: bool) -> None:
         key = hashlib.sha256(square.tobytes()).hexdigest()
         if key in self._keys:
             self._n_doubles += 1
@@ -172,6 +180,7 @@ class _Collection:
         self._squares[len(self._keys)] = square
         self._keys[key] = len(self._keys)
         self._names.append(name)
+        self._n_enlarged += is_enlarged
 
     def skip(self, skipped: Skipped) -> None:
         self._n_skipped += 1
@@ -189,11 +198,12 @@ class _Collection:
             tuple(self._skipped),
             self._n_skipped,
             self._n_doubles,
+            self._n_enlarged,
         )
 
 
 def _read(
-    folder: Path, found: FolderFiles, size_px: int, framing: Framing
+    folder: Path, found: FolderFiles, size_px: int, framing: Framing, enlarges: bool
 ) -> Generator[Progress, None, FolderPictures]:
     collection, n_files = _Collection(len(found.files), size_px), len(found.files)
     for skipped in found.closed:
@@ -201,7 +211,8 @@ def _read(
     last = time.monotonic()
     for number, (name, _, _) in enumerate(found.files):
         try:
-            collection.add(_square(folder / name, size_px, framing), name)
+            square, is_enlarged = _square(folder / name, size_px, framing, enlarges)
+            collection.add(square, name, is_enlarged)
         except UserError as error:
             collection.skip(Skipped(printable(name), error.title))
         if time.monotonic() - last > YIELD_S:
@@ -211,13 +222,13 @@ def _read(
     return collection.result()
 
 
-def _square(path: Path, size_px: int, framing: Framing) -> NDArray[np.uint8]:
-    """One picture as (size, size, 3); raises UserError where it cannot be used."""
+def _square(path: Path, size_px: int, framing: Framing, enlarges: bool) -> tuple[NDArray[np.uint8], bool]:
+    """One picture as (size, size, 3), and whether it had to be enlarged; raises UserError where it cannot be used."""
     rgb = read_picture(path).rgb
-    shorter = min(rgb.shape[:2])
-    if shorter < size_px // 2:
+    shorter, longer = sorted(rgb.shape[:2])
+    if shorter < size_px // 2 and not enlarges:
         raise UserError(N_("The picture has only {n} pixels on a side.").format(n=shorter))
-    return framed(rgb, size_px, framing)
+    return framed(rgb, size_px, framing), (longer if framing == "fit" else shorter) < size_px // 2
 
 
 def framed(rgb: NDArray[np.uint8], size_px: int, framing: Framing) -> NDArray[np.uint8]:
@@ -265,7 +276,8 @@ def _read_kept(path: Path, size_px: int) -> FolderPictures | None:
         os.utime(path)
         skipped = tuple(Skipped(*one) for one in about["skipped"])
         names = tuple(str(name) for name in about["names"])
-        return FolderPictures(pictures, splits, names, skipped, about["n_skipped"], about["n_doubles"])
+        numbers = (about[number] for number in NUMBERS)
+        return FolderPictures(pictures, splits, names, skipped, *numbers)
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
         return None
 
@@ -275,8 +287,7 @@ def _keep(path: Path, pictures: FolderPictures) -> None:
     about: dict[str, Any] = {
         "names": pictures.names,
         "skipped": [[one.name, one.reason] for one in pictures.skipped],
-        "n_skipped": pictures.n_skipped,
-        "n_doubles": pictures.n_doubles,
+        **{number: getattr(pictures, number) for number in NUMBERS},
     }
     unfinished = path.with_name(f"{path.stem}.{os.getpid()}.part")
     try:

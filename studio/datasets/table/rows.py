@@ -17,7 +17,7 @@ from studio.core.translation import N_
 from studio.datasets.table.head import MAX_WIDE, Head, Row, head_of, is_value, numbered_head, turned
 from studio.datasets.table.letters import table_encoding
 from studio.datasets.table.line import MAX_VALUES
-from studio.datasets.table.numbers import is_gap
+from studio.datasets.table.numbers import is_gap, number
 from studio.datasets.table.times import is_going_back
 
 HeadFinder: TypeAlias = Callable[..., Head]
@@ -45,10 +45,13 @@ _WITH_COMMA: Final = re.compile(r"\s*[+-]?[\d.]+,\d+\s*")
 _ZERO_FIRST: Final = re.compile(r".*,0\d+\s*")
 _INNER_COMMA: Final = re.compile(r"(?<=\d),(?=\d)")
 _RUNS: Final = re.compile(r"\s{2,}")
+_COMMENT: Final = re.compile(r"\s*(#|%|\*\*|<[^<>]*>\s*$)")
+"""The last one is the first time of a series, as JMulTi writes it."""
+_REMARK: Final = "/*", "*/"
 _PARTED: Final = re.compile(r"[+-]?\d{1,3}( \d{3})+([.,]\d+)?")
 """One number with spaces between its thousands."""
 _MOST_ROWS: Final = 60
-_MOSTLY, _NEARLY = 0.5, 0.9
+_SOME, _MOSTLY, _NEARLY = 0.2, 0.5, 0.9
 """Shares of cells that are values."""
 
 
@@ -147,8 +150,24 @@ def _preface(lines: list[str]) -> tuple[str, list[str], list[str]]:
     """The separator that a first line tells, or "", the comments behind it, and the lines behind those."""
     told = _TOLD.fullmatch(lines[0].rstrip("\r\n")) if lines else None
     rest = lines[1:] if told else lines
-    comments = list(itertools.takewhile(lambda line: line.lstrip().startswith("#"), rest))
-    return (told[1] if told else ""), comments, rest[len(comments) :]
+    n = _n_comments(rest)
+    comments = [line for line in rest[:n] if line.lstrip().startswith("#")]
+    return (told[1] if told else ""), comments, rest[n:]
+
+
+def _n_comments(lines: Sequence[str]) -> int:
+    """How many first lines are remarks: those marked as such, all between /* and */, if that comes, and empty ones."""
+    n, (begin, end) = 0, _REMARK
+    while n < len(lines):
+        if lines[n].lstrip().startswith(begin):
+            last = next((at for at in range(n, len(lines)) if end in lines[at]), None)
+            if last is None:
+                return n
+            n = last
+        elif not _COMMENT.match(lines[n]) and (n == 0 or lines[n].strip()):
+            return n
+        n += 1
+    return n
 
 
 def _bounded(text: io.TextIOBase) -> Iterator[str]:
@@ -239,12 +258,21 @@ def cut(lines: Iterable[str], separator: str) -> Iterator[Row]:
 def _spaced(lines: Iterator[str]) -> Iterator[Row]:
     """Cells between spaces; names of several words stay whole where only runs of spaces cut them as the rows are."""
     begin = list(itertools.islice(lines, _MOST_ROWS))
-    width = _usual_width([_words(line) for line in begin])[0]
+    width, n_words = _usual_width([_words(line) for line in begin])
+    wide, n_wide = _usual_width([_apart(line) for line in begin])
+    if wide > 2 and n_wide > n_words:
+        yield from map(_apart, itertools.chain(begin, lines))
+        return
     for n, line in enumerate(itertools.chain(begin, lines)):
-        cells, apart = _words(line), _RUNS.split(line.strip())
-        if n == 0 and line.startswith('"') and len(cells) == width - 1:
+        cells, apart = _words(line), _apart(line)
+        if n == 0 and line.startswith(('"', " ")) and len(cells) == width - 1:
             cells = [ROW_NAMES, *cells]
         yield apart if len(cells) != width == len(apart) else cells
+
+
+def _apart(line: str) -> Row:
+    """What stands between runs of spaces; single ones are within cells."""
+    return _RUNS.split(line.strip()) if line.strip() else []
 
 
 def _words(line: str) -> Row:
@@ -264,16 +292,37 @@ def _has_commas_in_numbers(best: str, lines: Sequence[str]) -> bool:
 
 
 def _has_spaces_between(lines: Sequence[str]) -> bool:
-    """Whether half of these lines have runs of spaces, or nearly all single ones, equally many cells, mostly values."""
-    rows = [_words(line) for line in lines if line.strip()]
-    n_runs = sum(bool(_RUNS.search(line.strip())) for line in lines)
+    """Whether half of these lines have runs of spaces, or nearly all single ones, equally many cells, mostly values.
+
+    Two columns between single spaces are numbers; runs that cut nearly all lines alike may part words as well.
+    """
+    filled = [line for line in lines if line.strip()]
+    rows, wide = [_words(line) for line in filled], [_apart(line) for line in filled]
+    n_runs, n_rows = sum(len(row) > 1 for row in wide), len(rows)
     width, n = _usual_width(rows)
-    cells = [cell for row in [row for row in rows if len(row) == width][-_MOST_ROWS:] for cell in row]
-    share = sum(is_gap(cell) or is_value(cell) for cell in cells) / max(len(cells), 1)
-    has_runs = 2 * min(n, n_runs) >= len(rows) and share > _MOSTLY
-    is_regular = width > 2 and len(rows) > 2 and min(n / len(rows), share) > _NEARLY
-    are_numbers = sum(bool(_PARTED.fullmatch(line.strip())) for line in lines) > len(rows) / 2
-    return width > 1 and (has_runs or (is_regular and not are_numbers))
+    cells = _last_cells(rows, width)
+    share = _share_of(cells, lambda cell: is_gap(cell) or is_value(cell))
+    has_runs = 2 * min(n, n_runs) >= n_rows and share > _MOSTLY
+    least = share if width > 2 else _share_of(cells, lambda cell: number(cell, False) is not None)
+    is_regular = n_rows > 2 and min((n + 1) / n_rows, least) > _NEARLY
+    are_numbers = sum(bool(_PARTED.fullmatch(line.strip())) for line in filled) > n_rows / 2
+    return width > 1 and (has_runs or (is_regular and not are_numbers) or _are_wide(wide))
+
+
+def _are_wide(rows: Sequence[Row]) -> bool:
+    """Whether these rows, cut at runs of spaces, are a table with words of several parts and some values."""
+    width, n = _usual_width(rows)
+    share = _share_of(_last_cells(rows, width), is_value)
+    return width > 2 and n > 2 and n > _NEARLY * len(rows) and share > _SOME
+
+
+def _last_cells(rows: Sequence[Row], width: int) -> Row:
+    """Those of the last rows of that width."""
+    return [cell for row in [row for row in rows if len(row) == width][-_MOST_ROWS:] for cell in row]
+
+
+def _share_of(cells: Sequence[str], is_such: Callable[[str], bool]) -> float:
+    return sum(map(is_such, cells)) / max(len(cells), 1)
 
 
 def _are_single_numbers(lines: Sequence[str]) -> bool:

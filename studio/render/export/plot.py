@@ -3,8 +3,9 @@
 import html
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
+from itertools import accumulate
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -13,15 +14,17 @@ from studio.core.container.metadata import xml_text
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.recording.clip import Clip
-from studio.core.text.layout import Stretch, lay_out
 from studio.core.text.token import EXPECTED_BITS, strength
 from studio.core.translation import N_
 from studio.core.view import Bars, Series, Tokens
 from studio.render.export.option import Background, Export, ExportOptions, done
 from studio.render.export.token_row import tokens_in
+from studio.render.text_picture import CELL_PX, FONT_PX, laid_out
 
-_NAMESPACE: Final = ":".join(("http", "//www.w3.org/2000/svg"))  # a name, not an address that anybody visits
-_CELL_PX, _LINE_PX, _MARGIN_PX = 12.0, 36.0, 24.0
+if TYPE_CHECKING:
+    from studio.render.text_layout import TextLayout
+
+_LINE_PX, _MARGIN_PX = 36.0, 24.0
 _CHARS: Final = 64
 _INKS: Final[Mapping[Background, tuple[str, str | None]]] = {
     "paper": ("#101114", "#ffffff"),
@@ -39,30 +42,42 @@ _MAX_LABEL = 24
 
 def draw_text(tokens: Tokens, background: Background, metadata: Mapping[str, Any]) -> str:
     """Return the SVG document; the same text gives the same document."""
-    layout = lay_out(tokens.pieces, _CHARS * _CELL_PX, lambda _: _CELL_PX)
-    width, height = _CHARS * _CELL_PX + 2 * _MARGIN_PX, layout.n_lines * _LINE_PX + 2 * _MARGIN_PX
+    layout = laid_out(tokens, _CHARS, _LINE_PX)
+    width, height = _CHARS * CELL_PX + 2 * _MARGIN_PX, layout.n_lines * _LINE_PX + 2 * _MARGIN_PX
     ink, paper = _INKS[background]
     size = f'width="{width:g}" height="{height:g}" viewBox="0 0 {width:g} {height:g}"'
-    look = f'font-family="JetBrains Mono, monospace" font-size="{_CELL_PX / 0.6:g}" fill="{ink}"'
-    head = f'<svg xmlns="{_NAMESPACE}" {size} {look}>'
+    look = f'font-family="JetBrains Mono, monospace" font-size="{FONT_PX:g}" fill="{ink}"'
+    head = f'<svg xmlns="{SVG_NAMESPACE}" {size} {look}>'
     note = f"<metadata>{xml_text(metadata)}</metadata>"
     sheet = [f'<rect width="{width:g}" height="{height:g}" fill="{paper}"/>'] if paper else []
-    chips = (_chip(one, tokens, layout.text) for one in layout.stretches)
-    return "\n".join([head, note, *sheet, *chips, "</svg>\n"])
+    ends = list(accumulate(map(len, tokens.pieces)))
+    lines = range(layout.n_lines)
+    chips = (_chip(tokens, line, *span) for line in lines for span in layout.token_spans(line, ends))
+    words = (_words(layout, line) for line in lines)
+    return "\n".join([head, note, *sheet, *chips, *words, "</svg>\n"])
 
 
-def _chip(one: Stretch, tokens: Tokens, text: str) -> str:
-    bits = tokens.weights[one.token] if tokens.weights and one.token else None
-    x, y = _MARGIN_PX + one.left, _MARGIN_PX + one.line * _LINE_PX
+def _chip(tokens: Tokens, line: int, token: int, left: float, right: float) -> str:
+    bits = tokens.weights[token] if tokens.weights and token else None
     fill, opacity = _fill(bits)
-    box = (
-        f'<rect x="{x:g}" y="{y:g}" width="{one.right - one.left:g}" height="{_LINE_PX - 2:g}" rx="3" '
-        f'fill="{fill}" fill-opacity="{opacity:.3f}"/>'
-    )
-    words = text[one.first : one.last].replace("\n", "")
     title = "" if bits is None else f"<title>{100 * 2.0**-bits:.3g} %, {bits:.1f} bits</title>"
-    place = f'x="{x:g}" y="{y + _LINE_PX * 0.64:g}" textLength="{max(len(words), 1) * _CELL_PX:g}"'
-    return f'<g>{title}{box}<text {place} xml:space="preserve">{escape(words, quote=False)}</text></g>'
+    return (
+        f'<g>{title}<rect x="{_MARGIN_PX + left:g}" y="{_MARGIN_PX + line * _LINE_PX:g}" width="{right - left:g}" '
+        f'height="{_LINE_PX - 2:g}" rx="3" fill="{fill}" fill-opacity="{opacity:.3f}"/></g>'
+    )
+
+
+def _words(layout: "TextLayout", line: int) -> str:
+    """A line as one text: whoever shows it joins and orders its letters, over the width that they have here."""
+    first, last = layout.line_span(line)
+    words = layout.text[first:last].removesuffix("\n")
+    spans = layout.spans(line, first, first + len(words))
+    left, right = (spans[0][0], spans[-1][1]) if spans else (0.0, 0.0)
+    is_rtl = layout.is_rtl(line)
+    place = f'x="{_MARGIN_PX + (right if is_rtl else left):g}" y="{_MARGIN_PX + (line + 0.64) * _LINE_PX:g}"'
+    way = ' direction="rtl"' if is_rtl else ""
+    width = f' textLength="{right - left:g}"' if right > left else ""
+    return f'<text {place}{width}{way} pointer-events="none" xml:space="preserve">{escape(words, quote=False)}</text>'
 
 
 def _fill(bits: float | None) -> tuple[str, float]:

@@ -1,6 +1,6 @@
 """How a Python text looks: the colours of its parts, and faint lines that show how far a line is indented."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -9,7 +9,7 @@ from typing import Final, Self
 from PySide6.QtCore import QLineF
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from studio.core.text.layout import TextLayout
+from studio.render.text_layout import TextLayout
 from studio.widgets.text.syntax import INDENT, Mark, Part, indents, python_marks
 from studio.widgets.text.tint import tint
 from studio.widgets.theme import theme
@@ -53,15 +53,21 @@ class TextCode:
         if first < last:
             yield first, last, None
 
-    def paint_guides(self, painter: QPainter, layout: TextLayout, line_px: float, cell_px: float) -> None:
-        """Draw a line at each whole indent of each line."""
+    def paint_guides(self, painter: QPainter, layout: TextLayout, line_px: float, lines: range) -> None:
+        """Draw a line at each whole indent of these lines."""
+        if not self.guides or not lines:
+            return
         colour = QColor(theme().colour.text_muted)
         colour.setAlphaF(_GUIDE_ALPHA)
         painter.setPen(QPen(colour, 1))
-        for place, n_indents in self.guides:
-            top = layout.lines[place] * line_px
+        first, last = layout.line_span(lines[0])[0], layout.line_span(lines[-1])[1]
+        begin = bisect_left(self.guides, first, key=lambda guide: guide[0])
+        for place, n_indents in islice(self.guides, begin, None):
+            if place > last:
+                break
+            top = layout.line_of(place) * line_px
             for level in range(n_indents):
-                x = round(level * INDENT * cell_px) + 0.5
+                x = round(level * INDENT * layout.style.cell_px) + 0.5
                 painter.drawLine(QLineF(x, top, x, top + line_px))
 
 

@@ -16,6 +16,7 @@ from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.place import cache_dir
 from studio.core.recording.clip import clip_of_recording
+from studio.core.recording.delta import Append, AppendRows
 from studio.core.recording.recording import Recording, RunInfo
 from studio.core.recording.view_codec import MAX_ITEMS, MAX_TEXTS_BYTES
 from studio.core.view import Bars, Field, Image, Tokens
@@ -52,6 +53,23 @@ def test_there_is_no_frame_outside():
     for index in (1, -2):
         with pytest.raises(IndexError):
             recording[index]
+
+
+def test_the_head_of_a_run_is_read_again_without_the_frames_before_it(monkeypatch):
+    recording = Recording(INFO)
+    recording.append(Frame(0, 9, views={"text": Tokens(("a",), (1.0,))}, state={"ids": np.arange(1)}))
+    for step in range(1, 9):
+        more, ids = {"text": Append(Tokens(("b",), (2.0,)))}, {"ids": AppendRows(np.array([step]))}
+        recording.append(Frame(step, 9, state={}, changes=more, state_changes=ids))
+    first, reads = recording[-1], []
+    read = recording.stored
+    monkeypatch.setattr(recording, "stored", lambda index: (reads.append(index), read(index))[1])
+    second = recording[8]
+    assert not reads
+    assert bits(first) == bits(second)
+    second.state["ids"][:] = 0
+    assert recording[-1].state["ids"].tolist() == list(range(9))
+    assert len(recording[7].views["text"].pieces) == 8
 
 
 def test_a_reader_never_sees_a_gap_even_while_frames_go_to_the_disk():

@@ -99,7 +99,7 @@ def test_any_size_becomes_a_square_that_keeps_its_mean(tmp_path_factory, height,
     random = np.random.default_rng(height * 100 + width)
     pixels = np.repeat(random.integers(0, 255, (1, 1, 3)), height, 0).repeat(width, 1)
     write(path, pixels)
-    square = module._square(path, size_px, frame).astype(int)
+    square = module._square(path, size_px, frame, False)[0].astype(int)
     assert square.shape == (size_px, size_px, 3)
     differs = np.abs(square - pixels[0, 0]).max(2)
     middle = slice(size_px // 2 - 1, size_px // 2 + 1)
@@ -111,7 +111,7 @@ def test_any_size_becomes_a_square_that_keeps_its_mean(tmp_path_factory, height,
 def test_areas_are_averaged(tmp_path):
     board = np.indices((64, 64)).sum(0) % 2 * 255
     write(tmp_path / "board.png", np.stack([board] * 3, 2))
-    assert np.abs(module._square(tmp_path / "board.png", 16, "crop").astype(int) - 127.5).max() <= 1
+    assert np.abs(module._square(tmp_path / "board.png", 16, "crop", False)[0].astype(int) - 127.5).max() <= 1
 
 
 def test_the_same_picture_counts_once_in_whatever_format(folder):
@@ -138,6 +138,20 @@ def test_what_cannot_be_used_is_named_with_its_reason(folder):
     sentence = skipped_sentence(pictures, 2)
     assert sentence.startswith("Files left out: 4. ")
     assert sentence.count(": ") == 3
+
+
+def test_small_pictures_are_enlarged_where_that_is_asked_for_and_kept_apart(folder):
+    write(folder / "tiny.png", colour(40, (4, 4)))
+    write(folder / "narrow.png", colour(41, (4, 40)))
+    left_out = load(folder)
+    assert left_out.n_enlarged == 0
+    found, _ = finish(load_folder(folder, 16, "fit", enlarges=True))
+    assert found.n_enlarged == 1  # the narrow one is made smaller
+    assert set(found.names) == {*left_out.names, "tiny.png", "narrow.png"}
+    assert np.array_equal(found.pictures[found.names.index("tiny.png")], colour(40, (16, 16)))
+    again, _ = finish(load_folder(folder, 16, "fit", enlarges=True))
+    assert again.n_enlarged == 1
+    assert set(load(folder, 16, "fit").names) == set(left_out.names)
 
 
 def test_hostile_files_stop_nothing_and_are_not_executed(folder):

@@ -132,6 +132,53 @@ def test_rows_that_have_names_without_a_title_shift_no_column(tmp_path):
     assert table.columns[1].values.tolist() == [n / 2 for n in range(1, 40)]
 
 
+JMULTI = """/*quarterly, seasonally adjusted, West German
+investment, income, in billions of DM, 1960Q1-1982Q4;
+*/
+
+<1960 Q1>
+{names}
+"""
+
+
+@pytest.mark.parametrize("names", ["invest     income", " Dp             R"])
+def test_remarks_above_a_table_are_passed_over(read, names):
+    lines = read(JMULTI.format(names=names) + "".join(f" {n}.5       {7 * n % 5}\n" for n in range(N)))
+    assert [line.about.title for line in lines] == names.split()
+    assert lines[0].values.tolist() == [n + 0.5 for n in range(N)]
+    assert lines[1].values.tolist() == [7 * n % 5 for n in range(N)]
+
+
+def test_a_remark_without_an_end_takes_no_rows_away(read):
+    (line,) = read("/* a\n" + "".join(f"{n}.5\n" for n in range(N)))
+    assert len(line.values) == N
+
+
+@pytest.mark.parametrize("mark", ["% a, b", "** Weekly averages **", "# a"])
+def test_marked_lines_above_a_table_are_passed_over(read, mark):
+    first, second = read(f"{mark}\n" * 3 + "warm,cold\n" + "".join(f"{3 * n % 7}.5,{7 * n % 5}\n" for n in range(N)))
+    assert [first.about.title, second.about.title] == ["warm", "cold"]
+
+
+def test_two_columns_of_numbers_between_single_spaces_are_two(read):
+    lines = read("".join(f"-0.00{n + 100} 0.{n % 9}83\n" for n in range(N)))
+    assert [len(line.values) for line in lines] == [N, N]
+    assert lines[1].values[1] == pytest.approx(0.183)
+
+
+def test_words_with_single_spaces_stay_together_between_runs_of_them(tmp_path):
+    path = tmp_path / "divorce.dat"
+    schools = ("12-15 years", "< 12 years", "16+ years")
+    rows = "".join(
+        f"  {n:5d}   {schools[n % 3]:>11}   {'No' if n % 4 else 'Yes':>5}   {n / 3:8.3f}\n" for n in range(40)
+    )
+    path.write_text("     id        heduc   mixed     years\n" + rows, "utf-8")
+    table = result_of(reading_mixed(path))
+    assert [column.name for column in table.columns] == ["id", "heduc", "mixed", "years"]
+    assert set(table.columns[1].words) == set(schools)
+    assert table.columns[3].values[6] == 2.0
+
+
 def test_sentences_with_two_spaces_are_no_table(read):
     with pytest.raises(UserError):
         read("It was a day.  It was a night.\n" * 20)

@@ -1,6 +1,7 @@
 """The text as chips in which a click makes a blank of a word, the key to its colours, and the order of blanks."""
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import Final
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
@@ -18,7 +19,6 @@ GIVEN: Final = N_("“{word}” is part of the text. Click to blank it out.")
 OPEN: Final = N_("Blank {n} is filled in as number {n} of {n_all} (its place in the factorisation order).")
 BACK: Final = N_("Click to put the word back.")
 _ENTERS: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-_WAYS: Final = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 _NEXT_ALPHA: Final = 0.30
 _OPEN_ALPHA: Final = 0.12
 
@@ -76,8 +76,9 @@ class InfillPage(TextPage):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Left and Right go from word to word, with Shift over several; Enter leaves them out or gives them back."""
         key = Qt.Key(event.key())
-        if key in _WAYS and self._words and not event.modifiers() & Qt.KeyboardModifier.AltModifier:
-            to = min(max((self._at if self._to < 0 else self._to) + _WAYS[key], 0), len(self._words) - 1)
+        step = self.step_of(event, self._words[self._at][0]) if self._words else 0
+        if step and not event.modifiers() & Qt.KeyboardModifier.AltModifier:
+            to = min(max((self._at if self._to < 0 else self._to) + step, 0), len(self._words) - 1)
             is_more = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
             self._choose(self._from if is_more and self._from >= 0 else self._at if is_more else to, to)
             self._at = self._at if is_more else to
@@ -119,9 +120,9 @@ class InfillPage(TextPage):
         if not self._is_pressed or first == last:
             self._at = first
         places = self._chosen()
-        stretches = [one for one in self.sheet.layout.stretches if one.token in places]
-        if stretches:
-            begin, end = min(one.first for one in stretches), max(one.last for one in stretches)
+        spans = [self.sheet.token_span(place) for place in places if place < len(self.sheet.tokens)]
+        if spans:
+            begin, end = min(first for first, _ in spans), max(last for _, last in spans)
             self.cursor_at = self.cursor_at.moved_to(begin).moved_to(end, is_selecting=True)
         self.update()
 
@@ -156,7 +157,7 @@ class InfillPage(TextPage):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.translate(self.origin())
-        for stretch in self.sheet.layout.stretches:
+        for stretch in self.seen_stretches(event):
             turn = self._passage.turn_of(stretch.token)
             if turn is not None:
                 self._paint_blank(painter, self.sheet.rect_of(stretch), turn)
@@ -182,9 +183,8 @@ class InfillPage(TextPage):
         word = self._words[self._at]
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(QColor(theme().colour.focus), 1.5))
-        for stretch in self.sheet.layout.stretches:
-            if stretch.token in word:
-                painter.drawRoundedRect(self.sheet.rect_of(stretch).adjusted(0.5, 1.5, -0.5, -1.5), 4, 4)
+        for stretch in chain.from_iterable(map(self.sheet.stretches_of, word)):
+            painter.drawRoundedRect(self.sheet.rect_of(stretch).adjusted(0.5, 1.5, -0.5, -1.5), 4, 4)
 
 
 class InfillStage(QWidget):

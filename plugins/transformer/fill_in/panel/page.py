@@ -1,6 +1,7 @@
 """The text as chips in which a click makes a gap of a word, looks into one, or puts the word back."""
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import Final
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
@@ -16,7 +17,6 @@ from ..state import GIVEN, OPEN, Filling
 GIVEN_TIP: Final = N_("Click to make a gap here.")
 GAP_TIP: Final = N_("Click to see what could go here; click again to put the word back.")
 _ENTERS: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
-_WAYS: Final = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 _MARKED_ALPHA: Final = 0.30
 _OPEN_ALPHA: Final = 0.12
 
@@ -61,8 +61,9 @@ class GapPage(TextPage):
         """Left and Right go from word to word; Enter and Space choose one."""
         key = Qt.Key(event.key())
         has_more = bool(event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier))
-        if key in _WAYS and self._words and not has_more:
-            self._at = min(max(self._at + _WAYS[key], 0), len(self._words) - 1)
+        step = self.step_of(event, self._words[self._at][0]) if self._words else 0
+        if step and not has_more:
+            self._at = min(max(self._at + step, 0), len(self._words) - 1)
             self.update()
         elif key in _ENTERS and self._words and not has_more:
             self._press()
@@ -111,7 +112,7 @@ class GapPage(TextPage):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.translate(self.origin())
         filling = self._filling
-        for stretch in self.sheet.layout.stretches:
+        for stretch in self.seen_stretches(event):
             if filling is not None and stretch.token < len(filling.turn) and filling.turn[stretch.token] != GIVEN:
                 self._paint_gap(painter, self.sheet.rect_of(stretch), stretch.token, filling)
         if self.hasFocus() and self._words:
@@ -133,9 +134,8 @@ class GapPage(TextPage):
     def _paint_focus(self, painter: QPainter) -> None:
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(QColor(theme().colour.focus), 1.5))
-        for stretch in self.sheet.layout.stretches:
-            if stretch.token in self._words[self._at]:
-                painter.drawRoundedRect(self.sheet.rect_of(stretch).adjusted(0.5, 1.5, -0.5, -1.5), 4, 4)
+        for stretch in chain.from_iterable(map(self.sheet.stretches_of, self._words[self._at])):
+            painter.drawRoundedRect(self.sheet.rect_of(stretch).adjusted(0.5, 1.5, -0.5, -1.5), 4, 4)
 
 
 class FillInStage(QWidget):

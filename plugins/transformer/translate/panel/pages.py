@@ -16,7 +16,6 @@ LEAST: Final = 0.04
 NEVER_READ: Final = N_("The model has never read this word. It translates it piece by piece, or guesses.")
 LOOK: Final = N_("Point at a word to see which words of the translation come from it. Type to change the text.")
 CHANGE: Final = N_("Click to see what else could stand here.")
-_WAYS: Final = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 
 
 class GlowingPage(TextPage):
@@ -60,7 +59,7 @@ class GlowingPage(TextPage):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.translate(self.origin())
-        for stretch in self.sheet.layout.stretches:
+        for stretch in self.seen_stretches(event):
             weight = self._glow[stretch.token] if stretch.token < len(self._glow) else 0.0
             rect = self.sheet.rect_of(stretch)
             if weight > LEAST:
@@ -116,9 +115,9 @@ class TranslationPage(GlowingPage):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Left and Right go from token to token."""
-        key = Qt.Key(event.key())
-        if key in _WAYS and self.sheet.tokens and not event.modifiers() & Qt.KeyboardModifier.AltModifier:
-            now = self.sheet.current if self.sheet.current >= 0 else len(self.sheet.tokens)
-            self.token_pressed.emit(min(max(now + _WAYS[key], 0), len(self.sheet.tokens) - 1))
+        now = self.sheet.current if self.sheet.current >= 0 else len(self.sheet.tokens)
+        step = self.step_of(event, now)
+        if step and self.sheet.tokens and not event.modifiers() & Qt.KeyboardModifier.AltModifier:
+            self.token_pressed.emit(min(max(now + step, 0), len(self.sheet.tokens) - 1))
         else:
             QWidget.keyPressEvent(self, event)

@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,7 +15,7 @@ from studio.api.timeline.controller import TimelineController
 from studio.api.timeline.run_source import PlacelessSource
 from studio.core.error import UserError
 from studio.core.frame import Frame
-from studio.core.translation import N_, _, translate
+from studio.core.translation import N_, _, plural, translate
 
 from ..params import PictureParams
 from ..scene import seed_params
@@ -88,7 +88,9 @@ class OddSection(OddScores):
         self.sorted.hide()
 
     def more_words(self, frame: Frame) -> str:
-        """How well each measure tells the odd ones of an example from the others."""
+        """How well each measure tells the odd ones of an example from the others, or how many were enlarged."""
+        if n_enlarged := int(frame.scalars.get("n_enlarged", 0)):
+            return plural(N_("{n} small picture was enlarged."), N_("{n} small pictures were enlarged."), n_enlarged)
         known = [(title, frame.scalars.get(f"auc {name}")) for name, (title, _hint) in self.measures.items()]
         shares = [f"{translate(title)} {100 * share:.0f} %" for title, share in known if share is not None]
         return translate(TOLD_APART).format(measures=", ".join(shares)) if shares else ""
@@ -134,7 +136,7 @@ class OddPresenter(OddScoresPresenter):
 
     def look_into(self, folder: Path | None) -> None:
         """Score the pictures of a folder, or of an example."""
-        params = seed_params(replace(self._editor.scene, text=""))
+        params = seed_params(self._editor.scene)
         self._source = OddSource(params, folder, self._section.measure.value())
         self._record(self._source, _("Odd one out") if folder is None else folder.name)
 

@@ -118,8 +118,9 @@ class OddScoresPresenter(QObject):
         section.table.clicked.connect(self._save_table)
 
     def _record(self, source: RunSource, title: str) -> None:
-        """Search, as a run on the timeline in place of the one before."""
-        self._threshold, timeline = None, self._timeline
+        """Search, as a run on the timeline in place of the one before, whose scores go."""
+        self._frame, self._threshold, timeline = None, None, self._timeline
+        self._section.show_nothing()
         timeline.pause()
         info = replace(timeline.info("run", source.params), title=title)
         track = timeline.recorder.renew(self._track_id, source, info)

@@ -21,10 +21,10 @@ from .sum_presenter import SumPresenter
 
 
 class PictureExtras:
-    """Models that draw letters have none of it. Most sections start folded, since they begin with sliders.
+    """Models that draw letters only find odd ones. Most sections start folded, since they begin with sliders.
 
     Attributes:
-        repair, odd, compress: fill holes, find odd ones, pack; None for letters.
+        odd: finds odd ones. repair, compress: fill holes, pack; None for letters.
         parts: the presenters that hear of scenes and frames.
         all: these, repair and odd ones; each has a signal `failed`.
         commands: for the palette.
@@ -48,21 +48,26 @@ class PictureExtras:
         self.repair: RepairPresenter | None = None
         self.odd: OddPresenter | None = None
         self.compress: CompressPresenter | None = None
-        if controls.sum is None or controls.compress is None or controls.repair is None or controls.odd is None:
+        if controls.odd is None:
+            return
+        self.odd = odd = OddPresenter(controls.odd, editor, timeline, tasks)
+        self.all = (odd,)
+        self.commands = (Command("vae.odd_example", N_("Odd one out: try an example"), odd.try_example, (), "VAE"),)
+        if controls.sum is None or controls.compress is None or controls.repair is None:
+            sections["section_odd"].set_folded(True)
             return
         for name in ("section_sum", "section_compress"):
             sections[name].set_folded(True)
         painter = MaskPainter(canvas, canvas.content_rect)
         self.repair = repair = RepairPresenter(painter, controls.repair, editor, timeline, tasks, undo)
-        self.odd = odd = OddPresenter(controls.odd, editor, timeline, tasks)
         self.compress = compress = CompressPresenter(controls.compress, editor, timeline, tasks)
         sums = SumPresenter(controls.sum, editor, tasks, history, window)
         self.parts = (sums, SideEffectsPresenter(controls.sum, controls.directions.n_named, tasks, window), compress)
         self.all = (*self.parts, repair, odd)
         self.commands = (
+            *self.commands,
             Command("vae.repair", N_("Repair this picture"), repair.take_shown, (), "VAE"),
             Command("vae.other_answers", N_("Other answers"), repair.try_again, ("N",), "VAE"),
-            Command("vae.odd_example", N_("Odd one out: try an example"), odd.try_example, (), "VAE"),
             Command("vae.pack", N_("Pack this picture"), compress.take_shown, (), "VAE"),
             Command("vae.pack_folder", N_("Pack a folder of pictures…"), compress.choose_folder, (), "VAE"),
             Command("vae.unpack", N_("Open packed pictures…"), compress.choose_file, (), "VAE"),

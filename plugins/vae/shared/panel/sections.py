@@ -280,7 +280,7 @@ class VaeControls:
         self.word, self.typeface = word, typeface
         reads = word is None and has_pictures
         self.repair = RepairSection() if reads else None
-        self.odd = OddSection() if reads else None
+        self.odd = OddSection() if has_pictures else None
         self.compress = CompressSection() if reads else None
         self.sum = None if word is not None or visited is None else SumSection(directions[:n_shown], visited)
         self._places = places

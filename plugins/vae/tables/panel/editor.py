@@ -24,7 +24,7 @@ class TableEditor(GestureEditor[TableScene]):
     def take_example(self) -> None:
         """Return to the example."""
         if self.scene.own is not None:
-            self.apply(N_("Example"), replace(self.scene, own=None, name=""))
+            self.apply(N_("Example"), TableScene(self.scene.params))
 
     def hide_some(self) -> None:
         """Hide some known cells, or none any more."""

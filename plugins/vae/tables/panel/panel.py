@@ -66,10 +66,10 @@ class TablePanel(ScenePanel[TableScene, TableEditor]):
         self.runs = TableRuns(self.timeline, self)
         self.files = TableFiles(self.tasks, self)
         self.odd = OddRowsPresenter(odd, self.editor, self.timeline, self.tasks, lambda: self.presenter.view)
-        dots = RowMapPresenter(self.map, grid, self.tasks)
+        dots = RowMapPresenter(self.map, grid, self.tasks, self.editor)
         views = TableViews(grid, self.frame.caption, self.table, self.tried, self.errors, odd, dots)
         self.presenter = TablePresenter(views)
-        self.hand_over(self.tried, self.learning, self.presenter, self.odd, self.runs, self.files)
+        self.hand_over(self.tried, self.learning, self.presenter, dots, self.odd, self.runs, self.files)
         self.accept(is_table, self.files.open)
         self._connect()
         title = "VAE"

@@ -16,7 +16,9 @@ from ...shared.panel.representation.choice_box import ChoiceBox
 from ...shared.panel.representation.colouring import has_light_paper
 from ...shared.panel.representation.legend import Legend
 from ..model.layout import Floats
+from ..scene import MAX_COLOUR, TableScene
 from ..view_model import TableView
+from .editor import TableEditor
 from .grid import TableGrid
 from .row_colours import choices, coloured, row_words, usual
 
@@ -89,14 +91,14 @@ class RowMapSection(QWidget):
 class RowMapPresenter(QObject):
     """Has the rows of what is on screen laid out, and joins dots and rows."""
 
-    def __init__(self, section: RowMapSection, grid: TableGrid, tasks: EngineTasks) -> None:
+    def __init__(self, section: RowMapSection, grid: TableGrid, tasks: EngineTasks, editor: TableEditor) -> None:
         super().__init__(section)
-        self._section, self._grid, self._tasks = section, grid, tasks
+        self._section, self._grid, self._tasks, self._editor = section, grid, tasks, editor
         self._view: TableView | None = None
         self._places: Floats | None = None
         section.became_visible.connect(self._ask)
         section.map.picked.connect(self._on_picked)
-        section.colour.activated.connect(self._show)
+        section.colour.activated.connect(self._on_colour_chosen)
         grid.place_chosen.connect(lambda row, _column: section.map.show_row(row))
         theme_source().theme_changed.connect(self._show)
 
@@ -107,10 +109,20 @@ class RowMapPresenter(QObject):
         if is_other:
             self._places = None
             self._section.map.show_row(-1)
-        if view is not None:
-            self._section.colour.show_choices(choices(view), usual(view))
-        self._show()
+        self.show_scene(self._editor.scene)
         self._ask()
+
+    def show_scene(self, scene: TableScene) -> None:
+        """Show the colours that a scene asks for, or the usual ones where what is on screen has no such."""
+        if self._view is not None:
+            box, usual_one = self._section.colour, usual(self._view)
+            box.show_choices(choices(self._view), usual_one)
+            found = box.findData(scene.colour)
+            box.setCurrentIndex(max(0, found if found >= 0 else box.findData(usual_one)))
+        self._show()
+
+    def _on_colour_chosen(self, *_index: int) -> None:
+        self._editor.set_view(colour=str(self._section.colour.currentData())[:MAX_COLOUR])
 
     def _ask(self) -> None:
         if self._view is None or not self._view.moment.learner or not self._section.isVisible():

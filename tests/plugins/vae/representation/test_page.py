@@ -11,6 +11,7 @@ from PySide6.QtGui import QDropEvent, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QFileDialog, QLabel, QPushButton
 
+from plugins.vae.shared.panel.representation.kept_map import kept_selection, selected_in
 from plugins.vae.shared.panel.representation.legend import Legend
 from plugins.vae.shared.representation import layout as layout_module
 from plugins.vae.shared.representation.encoded import kept_file
@@ -212,6 +213,8 @@ def test_an_open_map_is_kept_with_the_panel(shown, make_panel, source, qtbot):
     page.colour.setCurrentIndex(page.colour.findText("Redrawing error"))
     page.colour.activated.emit(page.colour.currentIndex())
     turn_wheel(page.canvas, 4)
+    mask = np.arange(12) % 5 == 1
+    shown.everything.select(mask)
     kept = json.loads(json.dumps(shown.state()))
     assert "Bilder" not in json.dumps(kept)  # a folder is nobody else's business
     view, colours = page.canvas.view, page.legend.accessibleName()
@@ -226,11 +229,31 @@ def test_an_open_map_is_kept_with_the_panel(shown, make_panel, source, qtbot):
         (view.centre_x, view.centre_y, view.zoom)
     )
     assert again.everything.page.legend.accessibleName() == colours
+    assert np.array_equal(again.everything._selected, mask)
+    assert "3 of 12" in again.everything.page.shares.text()
     assert again.state() == kept
     again.everything.set_shown(False)
     assert "map" not in again.state()
     again.set_state(kept)  # it is there already, and stands as it did
     assert again.state() == kept
+
+
+@pytest.mark.parametrize("wrong", ["", "no key", "KEY", "KEY ÿ", "KEY AAAAAAAA", "KEY A\n=="])
+def test_a_selection_of_other_pictures_is_none(shown, wrong):
+    encoded = shown.everything._encoded
+    assert selected_in(wrong.replace("KEY", encoded.key), encoded) is None
+    everything = np.ones(12, bool)
+    found = selected_in(kept_selection(encoded, everything), encoded)
+    assert found is not None
+    assert found.all()
+
+
+def test_a_map_kept_before_there_were_selections_opens(shown):
+    state = shown.state()
+    state["map"] = {name: value for name, value in state["map"].items() if name != "selected"}
+    shown.everything.select(np.ones(12, bool))
+    shown.set_state(state)
+    assert shown.everything._selected is None
 
 
 def test_the_folder_of_another_computer_is_a_sentence(shown, make_panel, source):

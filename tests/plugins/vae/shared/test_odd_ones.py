@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QPushButton
 from plugins.vae.shared import odd_ones as scoring
 from plugins.vae.shared.forest import isolation
 from plugins.vae.shared.ink import paper
-from plugins.vae.shared.odd_examples import contradicting_faces, letters_among_digits
+from plugins.vae.shared.odd_examples import contradicting_faces, letters_among_digits, mirrored_letters
 from plugins.vae.shared.odd_ones import GAP_PX, auc, odd_ones
 from plugins.vae.shared.panel import odd_scores as section_module
 from plugins.vae.shared.panel.odd_ones import OddSection, copy_sorted
@@ -67,10 +67,11 @@ def test_a_large_folder_has_few_frames_and_the_last_one_has_all(digit_engine, fo
     monkeypatch.setattr(scoring, "MAX_FRAMES", 3)
     frames = scored(digit_engine, folder)
     assert [(one.step, one.n_steps, one.scalars["n_pictures"]) for one in frames] == [
-        (0, 4, 3),
-        (1, 4, 12),
-        (2, 4, 21),
-        (3, 4, 22),
+        (0, 5, 3),
+        (1, 5, 12),
+        (2, 5, 21),
+        (3, 5, 22),
+        (4, 5, 22),
     ]
 
 
@@ -90,15 +91,84 @@ def test_auc_counts_pairs():
 
 
 def test_examples_are_the_same_for_a_seed_and_say_which_are_odd():
-    for make in (lambda: finished(letters_among_digits(5, 12, 4))[0], lambda: contradicting_faces(5, 12, 4)):
+    digits, faces = lambda: finished(letters_among_digits(5, 12, 4))[0], lambda: contradicting_faces(5, 12, 4)
+    for make in (digits, faces, lambda: mirrored_letters(5, 12, 4)):
         one, other = make(), make()
         assert np.array_equal(one.pictures, other.pictures)
         assert one.is_odd is not None
         assert one.is_odd.sum() == 4
         assert (one.pictures < 128).any((1, 2, 3)).all()
         assert all(
-            ("letter" in name or "mixed" in name) == odd for name, odd in zip(one.names, one.is_odd, strict=True)
+            any(word in name for word in ("letter " if one.fields is None else "mirrored", "mixed")) == odd
+            for name, odd in zip(one.names, one.is_odd, strict=True)
         )
+
+
+def test_small_pictures_are_enlarged_and_a_sentence_says_how_many(digit_panel, digit_engine, folder):
+    for number in range(3):
+        tiny = np.full((7, 7, 3), 255, np.uint8)
+        tiny[2:5, 2 + number : 4 + number] = 0
+        Pictures.fromarray(tiny).save(folder / f"tiny {number}.png")
+    last = scored(digit_engine, folder)[-1]
+    assert last.scalars["n_pictures"] == N_USUAL + 5
+    assert last.scalars["n_enlarged"] == 3
+    assert {"tiny 0.png", "tiny 1.png", "tiny 2.png"} < set(last.views["names"].pieces)
+    section = part(digit_panel, OddSection)
+    drop(section, folder)
+    assert "3 small pictures were enlarged." in section.words.text()
+
+
+def test_parts_of_many_pictures_are_scored_like_each_alone(digit_engine):
+    known = np.random.default_rng(4).random((21, 28, 28)).astype(np.float32)
+    together = scoring.scored(digit_engine, known)
+    alone = [scoring.scored(digit_engine, known[index : index + 1]) for index in range(len(known))]
+    assert np.allclose(together[0], np.concatenate([one[0] for one in alone], 1), rtol=1e-5)
+    for number in (1, 2):
+        assert np.allclose(together[number], np.concatenate([one[number] for one in alone]), atol=1e-6)
+
+
+@pytest.fixture
+def letter_folder(engine, tmp_path):
+    """Letters as the model draws them, a cross, a disc, and a file that is no picture."""
+    place = tmp_path / "Buchstaben ß"
+    place.mkdir()
+    drawn = paper(engine.ink(engine.letters(np.zeros(4, np.float32), "ABCDEFGHIJKLMNOPQR")))
+    y, x = np.indices((64, 64)) - 32
+    odd = {"cross": (abs(y) < 3) | (abs(x) < 3), "disc": np.hypot(x, y) < 17}
+    for name, one in [
+        *zip("ABCDEFGHIJKLMNOPQR", drawn, strict=True),
+        *((name, paper(one.astype(np.float32))) for name, one in odd.items()),
+    ]:
+        Pictures.fromarray(np.asarray(one, np.uint8)).save(place / f"{name}.png")
+    (place / "notes.txt").write_text("no picture")
+    return place
+
+
+def test_odd_letters_of_a_folder_come_first(engine, letter_folder):
+    frames = [frame for frame in engine.odd_ones(letter_folder, "error", 1) if frame is not None]
+    assert [frame.step for frame in frames] == list(range(len(frames)))
+    last = frames[-1]
+    names, scores = last.views["names"].pieces, last.views["scores"].curves["error"]
+    assert {names[index] for index in np.argsort(-scores)[:2]} == {"cross.png", "disc.png"}
+    assert last.views["left_out"].pieces == ("notes.txt",)
+    assert "notes.txt: " in last.label
+    assert set(last.views["scores"].curves) == {"surprise", "error", "forest", "places"}
+    assert last.n_steps == len(frames)
+
+
+def test_letters_have_the_section(panel, letter_folder):
+    section = part(panel, OddSection)
+    drop(section, letter_folder)
+    assert "of 20 pictures" in section.words.text()
+    assert not part(section, QPushButton, "odd_sorted").isHidden()
+    assert "oddest of 20" in panel.frame.caption.text()
+
+
+def test_too_few_letters_are_a_sentence(engine, letter_folder):
+    for name in "ABCDEF":
+        (letter_folder / f"{name}.png").unlink()
+    with pytest.raises(UserError, match=r"14 pictures.*at least 16"):
+        list(engine.odd_ones(letter_folder, "error", 1))
 
 
 def test_a_forest_isolates_what_lies_apart_and_repeats_itself():

@@ -113,6 +113,25 @@ def test_colours_are_a_column_with_its_gaps_filled(panel, qtbot):
     assert np.corrcoef(colours_of(panel), view.values(1))[0, 1] > 0.95
 
 
+def test_the_colour_is_kept_and_goes_with_its_table(panel, qtbot):
+    before = panel.state()
+    assert before["scene"]["colour"] == ""
+    panel.map.colour.setFocus()
+    qtbot.keyClick(panel.map.colour, Qt.Key.Key_Up)
+    kept = panel.state()
+    assert kept["scene"]["colour"] == "column:double"
+    panel.set_state(before)
+    finish(panel)
+    assert panel.map.colour.currentText() == "colour"
+    panel.set_state(kept)
+    finish(panel)
+    assert panel.map.colour.currentText() == "double"
+    assert np.corrcoef(colours_of(panel), panel.presenter.view.values(1))[0, 1] > 0.95
+    del kept["scene"]["colour"]  # as it was saved before there was a colour
+    panel.set_state(kept)
+    assert panel.editor.scene.colour == ""
+
+
 def test_how_odd_rows_are_is_a_colour_once_it_is_known(panel, qtbot):
     panel.odd.find()
     finish(panel)

@@ -39,7 +39,7 @@ from ..editor import VaeSceneEditor
 from ..map_geometry import Viewport
 from . import colouring
 from .canvas import viewport
-from .kept_map import MAP, STORED, KeptMap, folder_of, mark_of
+from .kept_map import MAP, STORED, KeptMap, folder_of, kept_selection, mark_of, selected_in
 from .mosaic import Mosaic
 from .page import WAYS, EverythingPage
 
@@ -71,6 +71,7 @@ class EverythingPresenter(QObject):
         self._encoded: Encoded | None = None
         self._layout: Layout | None = None
         self._seen_then: Viewport | None = None
+        self._selected_then = ""
         self._went: tuple[FloatArray, tuple[float, float]] | None = None
         self._numbers: dict[str, FloatArray] = {}
         self._selected: npt.NDArray[np.bool_] | None = None
@@ -124,7 +125,9 @@ class EverythingPresenter(QObject):
         """The map that is on show, as plain values under its key; nothing for the picture."""
         view = self._seen_then or self.page.canvas.view
         way, colour, by = (self._choices.get(name, "") for name in ("way", "colour", "by"))
-        kept = KeptMap(mark_of(self._folder, self._host), way, colour, by, view.centre_x, view.centre_y, view.zoom)
+        selected = self._selected_then or kept_selection(self._encoded, self._selected)
+        seen = view.centre_x, view.centre_y, view.zoom
+        kept = KeptMap(mark_of(self._folder, self._host), way, colour, by, *seen, selected)
         return {MAP: STORED.write(kept)} if self.is_shown else {}
 
     def restore(self, kept: KeptMap | None) -> None:
@@ -139,7 +142,7 @@ class EverythingPresenter(QObject):
             return
         self._choices = {"way": kept.way, "colour": kept.colour, "by": kept.by}
         self.page.way.set_value(kept.way)
-        self._seen_then = viewport(kept.x, kept.y, kept.zoom)
+        self._seen_then, self._selected_then = viewport(kept.x, kept.y, kept.zoom), kept.selected
         if self._encoded is not None and folder == self._folder:
             self._on_encoded(self._encoded)
         else:
@@ -226,7 +229,8 @@ class EverythingPresenter(QObject):
             self.page.progress.setAccessibleDescription(named)
 
     def _on_encoded(self, encoded: Encoded) -> None:
-        self._encoded, self._layout, self._selected = encoded, None, None
+        self._encoded, self._layout = encoded, None
+        self._selected, self._selected_then = selected_in(self._selected_then, encoded), ""
         self._numbers = colouring.figures(encoded, self._editor.atlas, self._n_named)
         labels = [(title, translate(title)) for title in encoded.labels]
         self.page.show_choices(colouring.choices(encoded, self._numbers), [("", _("Everything")), *labels])
