@@ -25,7 +25,7 @@ def tokenizer() -> Tokenizer:
 @pytest.mark.parametrize("text", TEXTS)
 def test_a_text_comes_back_as_it_was_written(tokenizer: Tokenizer, text: str) -> None:
     vocabulary = WordVocabulary(
-        tuple(word_bytes(tokenizer.id_to_token(one)) for one in range(tokenizer.get_vocab_size())),
+        tuple(word_bytes(str(tokenizer.id_to_token(one))) for one in range(tokenizer.get_vocab_size())),
         drops_first_space=True,
     )
     numbers = tokenizer.encode(text).ids

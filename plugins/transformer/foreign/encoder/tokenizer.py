@@ -116,8 +116,8 @@ def _with_marks(tokenizer: Tokenizer, settings: Mapping[str, Any]) -> Tokenizer:
     marks = _marks(tokenizer, settings)
     tokenizer.add_special_tokens([tokenizer.id_to_token(number) for number in marks.values()])
     if {"cls_token", "sep_token"} <= set(marks):
-        around = [(tokenizer.id_to_token(marks[role]), marks[role]) for role in ("sep_token", "cls_token")]
-        tokenizer.post_processor = processors.BertProcessing(*around)
+        end, begin = ((str(tokenizer.id_to_token(marks[role])), marks[role]) for role in ("sep_token", "cls_token"))
+        tokenizer.post_processor = processors.BertProcessing(end, begin)
     return tokenizer
 
 
