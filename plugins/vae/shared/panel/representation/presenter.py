@@ -123,11 +123,10 @@ class EverythingPresenter(QObject):
 
     def state(self) -> dict[str, Any]:
         """The map that is on show, as plain values under its key; nothing for the picture."""
-        view = self._seen_then or self.page.canvas.view
         way, colour, by = (self._choices.get(name, "") for name in ("way", "colour", "by"))
-        selected = self._selected_then or kept_selection(self._encoded, self._selected)
-        seen = view.centre_x, view.centre_y, view.zoom
-        kept = KeptMap(mark_of(self._folder, self._host), way, colour, by, *seen, selected)
+        mark, selected = mark_of(self._folder, self._host), kept_selection(self._encoded, self._selected)
+        view, chosen = self._seen_then or self.page.canvas.view, self._selected_then or selected
+        kept = KeptMap(mark, way, colour, by, view.centre_x, view.centre_y, view.zoom, chosen)
         return {MAP: STORED.write(kept)} if self.is_shown else {}
 
     def restore(self, kept: KeptMap | None) -> None:
