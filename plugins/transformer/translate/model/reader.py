@@ -37,6 +37,10 @@ class TranslatorReader:
         """What is said behind each new token, lanes and places in one row."""
         seen: list[Tensor] = []
         logits = self._network.decode(target, self._memory, seen).double()
-        looks = seen[aligned_layer(self._network.config)][:, ALIGNED_HEAD].flatten(0, 1)
+        looks = self._looks(seen).flatten(0, 1)
         logs = logits.log_softmax(-1).flatten(0, 1).cpu().numpy()
         return Said(np.ascontiguousarray(logs), np.ascontiguousarray(looks.cpu().numpy()))
+
+    def _looks(self, seen: list[Tensor]) -> Tensor:
+        """Where each token looked, (B, T, S), from the cross attention of all layers, (B, H, T, S) each."""
+        return seen[aligned_layer(self._network.config)][:, ALIGNED_HEAD]
