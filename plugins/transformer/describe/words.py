@@ -172,7 +172,7 @@ def _said() -> dict[str, dict[str, str]]:
         for kind in LABELS[label]:
             for paint in paints:
                 face = {label: kind, **({PAINTED[label]: paint} if paint else {})}
-                known |= {name: face for name in names_of(label, face)}
+                known |= dict.fromkeys(names_of(label, face), face)
     return known
 
 

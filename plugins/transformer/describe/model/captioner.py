@@ -1,9 +1,9 @@
 """A picture to words: patches of a face are read by a transformer, and a decoder that looks at them writes.
 
-Convolutions turn the picture into patches (Xiao et al. 2021, arXiv 2106.14881), which look at each other as words do
-(ViT, Dosovitskiy et al. 2021, arXiv 2010.11929). The decoder is that of the translator: each word looks at the words
-before it, then at the patches (Xu et al. 2015, arXiv 1502.03044; Vaswani et al. 2017). A question is the beginning of
-a text that the decoder goes on with; without one it writes a sentence.
+An eye that was trained before turns the picture into patches, and a decoder looks at them for each word, as in “Show,
+attend and tell” (Xu et al. 2015, arXiv 1502.03044). In between the patches look at each other as words do (ViT,
+Dosovitskiy et al. 2021, arXiv 2010.11929); the decoder is that of the translator (Vaswani et al. 2017). A question is
+the beginning of a text that the decoder goes on with; without one it writes a sentence.
 
 Shape letters: B pictures, C channels, S patches, W width.
 """
@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from ...translate.model.encoder_decoder import Memory, Translator, TranslatorConfig
 
 SIDE_PX: Final = 64
+FOLD: Final = 2
 _GAIN: Final = 8
 
 
@@ -26,42 +27,41 @@ class CaptionerConfig(TranslatorConfig):
     """The sizes of a describer: those of a translator, whose source is a picture.
 
     Attributes:
-        stem_width: channels of the first convolution. n_side: patches along a side, 8 or 16.
+        eye_widths: channels of the convolutions; the sides of the picture are halved as often.
     """
 
     n_context: int = 96
     width: int = 128
     n_encoder_blocks: int = 2
-    n_layers: int = 3
+    n_layers: int = 2
     n_heads: int = 4
     mlp_width: int = 512
     dropout: float = 0.0
-    stem_width: int = 48
-    n_side: int = 8
+    eye_widths: tuple[int, ...] = (48, 64, 96)
 
 
-class PatchStem(nn.Module):
-    """Convolutions from a picture (B, 3, 64, 64) in 0..1 to patches (B, S, W).
+class Eye(nn.Module):
+    """Convolutions from a picture (B, 3, 64, 64) in 0..1 to patches (B, 64, C).
 
-    What differs from around it is put beside the colours, amplified, so that thin lines count.
+    What differs from around it is put beside the colours, amplified, so that thin lines count. These are the first
+    blocks of the judge of faces (`studio.metrics.judge`), whose weights they are given; they learn no more.
     """
 
-    def __init__(self, config: CaptionerConfig) -> None:
+    def __init__(self, widths: tuple[int, ...]) -> None:
         super().__init__()
-        narrow, wide = config.stem_width, config.width
-        self.first = nn.Conv2d(6 * 4, narrow, 3, padding=1)
-        self.second = nn.Conv2d(narrow, wide, 3, stride=2, padding=1)
-        self.third = nn.Conv2d(wide, wide, 3, padding=1)
-        self.fourth = nn.Conv2d(wide, wide, 3, stride=16 // config.n_side, padding=1)
-        self.norms = nn.ModuleList(nn.GroupNorm(8, channels) for channels in (narrow, wide, wide))
+        pairs = zip((6 * FOLD**2, *widths[:-1]), widths, (1, *[2] * (len(widths) - 1)), strict=True)
+        self.blocks = nn.Sequential(
+            *(
+                nn.Sequential(nn.Conv2d(n_in, n_out, 3, stride=stride, padding=1), nn.GroupNorm(8, n_out), nn.SiLU())
+                for n_in, n_out, stride in pairs
+            )
+        ).requires_grad_(False)
 
     def forward(self, pictures: Tensor) -> Tensor:
         around = F.avg_pool2d(pictures, 3, stride=1, padding=1, count_include_pad=False)
         x = torch.cat([pictures, torch.tanh(_GAIN * (pictures - around))], 1)
-        x = F.relu(self.norms[0](self.first(F.pixel_unshuffle(x, 2))))  # (B, C, 32, 32)
-        x = F.relu(self.norms[1](self.second(x)))  # (B, W, 16, 16)
-        x = self.fourth(F.relu(self.norms[2](self.third(x)) + x))  # (B, W, n_side, n_side)
-        return x.flatten(2).transpose(1, 2)
+        seen: Tensor = self.blocks(F.pixel_unshuffle(x, FOLD))  # (B, C, 8, 8)
+        return seen.flatten(2).transpose(1, 2)
 
 
 class Captioner(Translator):
@@ -79,15 +79,16 @@ class Captioner(Translator):
 
     def __init__(self, config: CaptionerConfig) -> None:
         super().__init__(config)
-        self.stem = PatchStem(config)
-        self.places = nn.Parameter(torch.empty(config.n_side**2, config.width))
+        self.eye = Eye(config.eye_widths)
+        self.glance = nn.Linear(config.eye_widths[-1], config.width)
+        self.places = nn.Parameter(torch.empty((SIDE_PX >> len(config.eye_widths)) ** 2, config.width))
         nn.init.normal_(self.places, std=0.02)
         for name, shape in (("centre", (config.width,)), ("spread", (config.width, config.width)), ("limit", (1,))):
             self.register_buffer(f"familiar_{name}", nn.init.zeros_(torch.empty(shape)))
 
     def patches(self, pictures: Tensor) -> Tensor:
         """What is seen in each patch of pictures (B, 3, 64, 64) in 0..1, (B, S, W), row by row."""
-        x = self.stem(pictures) + self.places
+        x = self.glance(self.eye(pictures)) + self.places
         for layer in self.encoder:
             x = layer(x, None)
         seen: Tensor = self.source_norm(x)

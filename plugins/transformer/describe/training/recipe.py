@@ -21,6 +21,7 @@ from studio.api.training import (
     load_avatars,
     load_digits,
     load_emoji_styles,
+    load_judge,
 )
 from studio.core.card import Check, write_card
 from studio.core.frame import Frame
@@ -32,7 +33,7 @@ from studio.core.translation import N_
 from ...text.model.tokenizer import TextTokenizer, own_tokenizer
 from ..model.captioner import SIDE_PX, Captioner, CaptionerConfig
 from ..model.weights import load_captioner, save_captioner
-from ..words import BOTH, KNOWN_TRAITS, LABELS, NO, OPEN, SAID, YES
+from ..words import BOTH, KNOWN_TRAITS, NO, OPEN, SAID, YES
 from .evaluation import (
     Pixels,
     answers,
@@ -48,7 +49,7 @@ from .objective import DescribeObjective
 from .questions import PART, PARTS, WHAT, FaceQuestions
 
 CONFIG: Final = CaptionerConfig(n_vocab=640)
-SETTINGS: Final = TrainSettings(n_steps=1600, learning_rate=1.5e-3, n_warmup=60, n_decay=800, weight_decay=0.02)
+SETTINGS: Final = TrainSettings(n_steps=1000, learning_rate=2e-3, n_warmup=50, n_decay=600, weight_decay=0.02)
 LEAST_RIGHT, MOST_BLIND = 95.0, 55.0
 WHOLE, ANSWERED = "sentences right, %", "answers right, %"
 N_SHOWN: Final = 24
@@ -87,7 +88,10 @@ class DescribeRecipe(TrainingRecipe[Avatars]):
 
     def network_and_objective(self, data: Avatars, device: torch.device) -> tuple[Captioner, DescribeObjective]:
         lessons = FaceLessons(data, learnt_cutter(self.config.n_vocab), self.n_faces, self.seed, device)
-        return Captioner(self.config), DescribeObjective(lessons)
+        network, blocks = Captioner(self.config), load_judge("avatars").blocks
+        for own, known in zip(network.eye.blocks, blocks, strict=False):
+            own.load_state_dict(known.state_dict())
+        return network, DescribeObjective(lessons)
 
     def validation(self, data: Avatars, device: torch.device) -> Validation:
         faces = load_avatars(Split.VALIDATION)
@@ -156,6 +160,10 @@ def _told(data: Avatars, test: Avatars) -> dict[str, Any]:
                 "The {n:,} test faces have combinations of hair, beard, mouth and clothes that no face had which it "
                 "learnt from."
             ).format(n=len(test.labels)),
+            N_(
+                "Its first convolutions are those of the judge metrics/avatars, which was trained on the same training "
+                "faces; they learnt no more."
+            ),
             N_(
                 "Every question with yes or no was put to two faces, of which it is true of one only: words alone "
                 "tell nothing."
