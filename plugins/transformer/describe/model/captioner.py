@@ -31,11 +31,11 @@ class CaptionerConfig(TranslatorConfig):
     """
 
     n_context: int = 96
-    width: int = 128
-    n_encoder_blocks: int = 2
+    width: int = 96
+    n_encoder_blocks: int = 1
     n_layers: int = 2
     n_heads: int = 4
-    mlp_width: int = 512
+    mlp_width: int = 384
     dropout: float = 0.0
     eye_widths: tuple[int, ...] = (48, 64, 96)
 

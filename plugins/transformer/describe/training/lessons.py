@@ -54,8 +54,8 @@ class FaceLessons:
     def __post_init__(self) -> None:
         object.__setattr__(self, "_questions", FaceQuestions(self.avatars.labels))
 
-    def draw(self, number: int) -> tuple[Tensor, Texts, Texts]:
-        """Pictures (B, 3, 64, 64) in 0..1, a sentence about each, and questions about them with their answers."""
+    def draw(self, number: int) -> tuple[Tensor, Texts, Texts, Texts]:
+        """Pictures (B, 3, 64, 64) in 0..1, a sentence about each, and questions with answers, the short ones first."""
         random = generator(self.seed, "faces", number)
         chosen = random.choice(len(self.avatars.labels), self.n_faces, replace=False)
         sentences = [(row, "", sentence_of(face_of(self.avatars.labels[at]), random)) for row, at in enumerate(chosen)]
@@ -68,7 +68,9 @@ class FaceLessons:
         asked += [self._questions.what(int(at), names[int(random.integers(len(names)))], random) for at in chosen]
         questions = [(place[one.row], one.question, one.answer) for one in asked]
         pictures = as_pictures(self.avatars.pictures[chosen], self.device)
-        return pictures, self._texts(sentences), self._texts(questions)
+        questions.sort(key=lambda one: len(one[1]))
+        middle = len(questions) // 2
+        return pictures, *(self._texts(some) for some in (sentences, questions[:middle], questions[middle:]))
 
     def _texts(self, texts: Sequence[tuple[int, str, str]]) -> Texts:
         return texts_of(self.cutter, texts, self.device)

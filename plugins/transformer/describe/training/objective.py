@@ -18,9 +18,10 @@ class DescribeObjective:
 
     def __call__(self, model: nn.Module, step: int, micro: int) -> tuple[Tensor, dict[str, Tensor]]:
         assert isinstance(model, Captioner)
-        pictures, sentences, questions = self.lessons.draw(step + micro)
+        pictures, sentences, short, long = self.lessons.draw(step + micro)
         memory = model.encode(pictures)
-        said, answered = (text_loss(model, memory, texts) for texts in (sentences, questions))
+        said = text_loss(model, memory, sentences)
+        answered = (text_loss(model, memory, short) + text_loss(model, memory, long)) / 2
         return said + answered, {"sentence": said, "answer": answered}
 
 

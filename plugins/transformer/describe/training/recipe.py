@@ -49,7 +49,7 @@ from .objective import DescribeObjective
 from .questions import PART, PARTS, WHAT, FaceQuestions
 
 CONFIG: Final = CaptionerConfig(n_vocab=640)
-SETTINGS: Final = TrainSettings(n_steps=1000, learning_rate=2e-3, n_warmup=50, n_decay=600, weight_decay=0.02)
+SETTINGS: Final = TrainSettings(n_steps=900, learning_rate=2e-3, n_warmup=40, n_decay=600, weight_decay=0.02)
 LEAST_RIGHT, MOST_BLIND = 95.0, 55.0
 WHOLE, ANSWERED = "sentences right, %", "answers right, %"
 N_SHOWN: Final = 24
