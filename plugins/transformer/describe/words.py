@@ -135,15 +135,22 @@ def names_of(label: str, face: Face) -> tuple[str, ...]:
 
 def sentence_of(face: Face, random: np.random.Generator | None = None) -> str:
     """A face in a sentence: as it is said most often or, given dice, in any of its wordings and orders."""
+    return "".join(text for text, _ in pieces_of(face, random))
+
+
+def pieces_of(face: Face, random: np.random.Generator | None = None) -> list[tuple[str, str]]:
+    """The same in pieces, each with the label that it tells; "" for words between. All but the first begin a word."""
     labels, lead = list(ORDER), LEAD
     if random is not None and random.random() > _ORDER_SHARE:
         random.shuffle(labels)
     if random is not None and random.random() > _LEAD_SHARE:
         lead = LEADS[int(random.integers(len(LEADS)))]
-    parts = [_picked(names, random) for label in labels if (names := names_of(label, face))]
-    clothes = _picked(names_of("clothes", face), random)
-    text = f"{lead} with {', '.join(parts[:-1])} and {parts[-1]}, in {clothes}."
-    return text[0].upper() + text[1:]
+    pieces = [(f"{lead[0].upper()}{lead[1:]} with", "")]
+    parts = [(label, _picked(names, random)) for label in labels if (names := names_of(label, face))]
+    for place, (label, text) in enumerate(parts):
+        between = "" if place == 0 else " and" if place == len(parts) - 1 else ","
+        pieces += [*([(between, "")] if between else []), (f" {text}", label)]
+    return [*pieces, (", in", ""), (f" {_picked(names_of('clothes', face), random)}", "clothes"), (".", "")]
 
 
 def _picked(names: tuple[str, ...], random: np.random.Generator | None) -> str:

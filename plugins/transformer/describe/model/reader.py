@@ -1,9 +1,8 @@
 """Reads lanes with a describer: the picture once, then one token more of each lane."""
 
-import torch
 from torch import Tensor
 
-from ...translate.model.encoder_decoder import Memory
+from ...translate.model.encoder_decoder import ALIGNED_HEAD, Memory
 from ...translate.model.reader import TranslatorReader
 from .captioner import Captioner
 
@@ -16,5 +15,5 @@ class PictureReader(TranslatorReader):
         self._device = network.tokens.weight.device
 
     def _looks(self, seen: list[Tensor]) -> Tensor:
-        """The mean over all layers and heads."""
-        return torch.stack([layer.mean(1) for layer in seen]).mean(0)
+        """Of the head of the last layer that was shown where parts lie."""
+        return seen[-1][:, ALIGNED_HEAD]

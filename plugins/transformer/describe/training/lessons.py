@@ -14,13 +14,23 @@ from studio.core.seed import generator
 from studio.core.text.byte_tokens import END_ID
 
 from ...text.model.tokenizer import TextTokenizer
-from ..words import LABELS, sentence_of
+from ..words import LABELS, pieces_of
 from .questions import FaceQuestions, face_of
 
 PADDING: Final = -100
 """What follows a token that is given, or the end; counts in no loss."""
+NOTHING: Final = -1
 N_PAIR_QUESTIONS: Final = 2
 """Put to both faces of a pair."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """A text about the picture in a row: a question or nothing, and what follows it with the label that it tells."""
+
+    row: int
+    question: str
+    pieces: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,11 +39,13 @@ class Texts:
 
     Attributes:
         rows: the picture of each, (N,). given: its tokens behind an end, (N, T). following: what is to follow, (N, T).
+        about: the number of the label that each of these tells, (N, T), `NOTHING` for none.
     """
 
     rows: Tensor
     given: Tensor
     following: Tensor
+    about: Tensor
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +70,7 @@ class FaceLessons:
         """Pictures (B, 3, 64, 64) in 0..1, a sentence about each, and questions with answers, the short ones first."""
         random = generator(self.seed, "faces", number)
         chosen = random.choice(len(self.avatars.labels), self.n_faces, replace=False)
-        sentences = [(row, "", sentence_of(face_of(self.avatars.labels[at]), random)) for row, at in enumerate(chosen)]
+        pieces = [pieces_of(face_of(self.avatars.labels[at]), random) for at in chosen]
         place = {int(at): row for row, at in enumerate(chosen)}
         half, asked = self.n_faces // 2, []
         for first, second in zip(chosen[:half].tolist(), chosen[half:].tolist(), strict=True):
@@ -66,14 +78,14 @@ class FaceLessons:
                 asked += self._questions.of_pair(first, second, random)
         names = list(LABELS)
         asked += [self._questions.what(int(at), names[int(random.integers(len(names)))], random) for at in chosen]
-        questions = [(place[one.row], one.question, one.answer) for one in asked]
-        pictures = as_pictures(self.avatars.pictures[chosen], self.device)
-        questions.sort(key=lambda one: len(one[1]))
+        questions = [Told(place[one.row], one.question, ((f" {one.answer}", one.label),)) for one in asked]
+        questions.sort(key=lambda one: len(one.question))
         middle = len(questions) // 2
-        return pictures, *(self._texts(some) for some in (sentences, questions[:middle], questions[middle:]))
-
-    def _texts(self, texts: Sequence[tuple[int, str, str]]) -> Texts:
-        return texts_of(self.cutter, texts, self.device)
+        sentences = [Told(row, "", tuple(some)) for row, some in enumerate(pieces)]
+        texts = (
+            texts_of(self.cutter, some, self.device) for some in (sentences, questions[:middle], questions[middle:])
+        )
+        return as_pictures(self.avatars.pictures[chosen], self.device), *texts
 
 
 def as_pictures(pixels: npt.NDArray[np.uint8], device: torch.device) -> Tensor:
@@ -81,21 +93,21 @@ def as_pictures(pixels: npt.NDArray[np.uint8], device: torch.device) -> Tensor:
     return torch.from_numpy(pixels).to(device).permute(0, 3, 1, 2).float() / 255
 
 
-def tokens_of(cutter: TextTokenizer, question: str, text: str) -> tuple[list[int], list[int]]:
-    """A question and what follows it."""
-    asked = cutter.encode(question, False) if question else []
-    return asked, [*cutter.encode(f" {text}" if question else text, False), END_ID]
-
-
-def texts_of(cutter: TextTokenizer, texts: Sequence[tuple[int, str, str]], device: torch.device) -> Texts:
-    """Texts, each the row of its picture, a question or nothing, and what is to be written."""
-    cut = [tokens_of(cutter, question, text) for _, question, text in texts]
+def texts_of(cutter: TextTokenizer, told: Sequence[Told], device: torch.device) -> Texts:
+    """Texts as tokens."""
+    names = list(LABELS)
+    cut = []
+    for one in told:
+        asked = cutter.encode(one.question, False) if one.question else []
+        said = [(token, label) for text, label in one.pieces for token in cutter.encode(text, False)]
+        cut.append((asked, [*said, (END_ID, "")]))
     length = max(len(asked) + len(said) for asked, said in cut)
     given = np.full((len(cut), length), END_ID, np.int64)
-    following = np.full((len(cut), length), PADDING, np.int64)
+    following, about = np.full_like(given, PADDING), np.full_like(given, NOTHING)
     for row, (asked, said) in enumerate(cut):
-        whole = [END_ID, *asked, *said]
+        whole = [END_ID, *asked, *(token for token, _ in said)]
         given[row, : len(whole) - 1] = whole[:-1]
-        following[row, len(asked) : len(whole) - 1] = said
-    rows = torch.tensor([row for row, _, _ in texts])
-    return Texts(rows.to(device), torch.from_numpy(given).to(device), torch.from_numpy(following).to(device))
+        following[row, len(asked) : len(whole) - 1] = [token for token, _ in said]
+        about[row, len(asked) : len(whole) - 1] = [names.index(label) if label else NOTHING for _, label in said]
+    rows = torch.tensor([one.row for one in told])
+    return Texts(*(one.to(device) for one in (rows, *map(torch.from_numpy, (given, following, about)))))

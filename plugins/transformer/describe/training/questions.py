@@ -20,12 +20,13 @@ BOTH_SHARE: Final = 0.5
 
 @dataclass(frozen=True)
 class Asked:
-    """A question about a face, by the number of its row."""
+    """A question about a face, by the number of its row; `label` is the one part that it asks about, "" for several."""
 
     row: int
     kind: str
     question: str
     answer: str
+    label: str = ""
 
 
 def face_of(labels: npt.NDArray[np.uint8]) -> Face:
@@ -61,15 +62,16 @@ class FaceQuestions:
         else:
             asks = KNOWN_TRAITS[trait].asks
             kind, text = PART, asks[int(random.integers(len(asks)))]
+        label = KNOWN_TRAITS[trait].label if kind == PART else ""
         answers = (YES, NO) if one[trait] == 1 else (NO, YES)
         rows = zip((first, second), answers, strict=True)
-        return tuple(Asked(row, kind, text, answer) for row, answer in rows)
+        return tuple(Asked(row, kind, text, answer, label) for row, answer in rows)
 
     def what(self, row: int, label: str, random: np.random.Generator) -> Asked:
         """An open question about a label of a face."""
         wordings = OPEN[label]
         answer = answer_of(label, face_of(self.labels[row]))
-        return Asked(row, WHAT, wordings[int(random.integers(len(wordings)))], answer)
+        return Asked(row, WHAT, wordings[int(random.integers(len(wordings)))], answer, label)
 
     def balanced(self, n_pairs: int, n_each: int, random: np.random.Generator) -> Iterator[Asked]:
         """So many questions with yes or no of each kind, put to pairs; and of each answer to what is asked openly."""

@@ -18,6 +18,7 @@ from studio.api.training import (
     Training,
     TrainSettings,
     Validation,
+    load_avatar_layers,
     load_avatars,
     load_digits,
     load_emoji_styles,
@@ -46,6 +47,7 @@ from .evaluation import (
 )
 from .lessons import FaceLessons
 from .objective import DescribeObjective
+from .places import places_of_parts
 from .questions import PART, PARTS, WHAT, FaceQuestions
 
 CONFIG: Final = CaptionerConfig(n_vocab=640)
@@ -91,7 +93,9 @@ class DescribeRecipe(TrainingRecipe[Avatars]):
         network, blocks = Captioner(self.config), load_judge("avatars").blocks
         for own, known in zip(network.eye.blocks, blocks, strict=False):
             own.load_state_dict(known.state_dict())
-        return network, DescribeObjective(lessons)
+        n_side = round(len(network.places) ** 0.5)
+        places = torch.from_numpy(places_of_parts(load_avatar_layers(Split.TRAIN), n_side)).to(device)
+        return network, DescribeObjective(lessons, places)
 
     def validation(self, data: Avatars, device: torch.device) -> Validation:
         faces = load_avatars(Split.VALIDATION)
@@ -163,6 +167,10 @@ def _told(data: Avatars, test: Avatars) -> dict[str, Any]:
             N_(
                 "Its first convolutions are those of the judge metrics/avatars, which was trained on the same training "
                 "faces; they learnt no more."
+            ),
+            N_(
+                "One head was shown where each part lies in the mean face while it learnt: the glow on the face shows "
+                "this head."
             ),
             N_(
                 "Every question with yes or no was put to two faces, of which it is true of one only: words alone "
