@@ -45,4 +45,4 @@ def text_losses(model: Captioner, memory: Memory, texts: Texts, places: Tensor) 
     loss = F.cross_entropy(logits.flatten(0, 1), texts.following.flatten(), ignore_index=PADDING)
     is_told = texts.about != NOTHING
     looked = seen[-1][:, ALIGNED_HEAD].float()[is_told].clamp_min(LEAST).log()
-    return loss, -(places[texts.about[is_told]] * looked).sum(-1).mean()
+    return loss, -(places[texts.about[is_told]] * looked).sum() / is_told.sum().clamp_min(1)

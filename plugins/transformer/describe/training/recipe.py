@@ -51,7 +51,7 @@ from .places import places_of_parts
 from .questions import PART, PARTS, WHAT, FaceQuestions
 
 CONFIG: Final = CaptionerConfig(n_vocab=640)
-SETTINGS: Final = TrainSettings(n_steps=900, learning_rate=2e-3, n_warmup=40, n_decay=600, weight_decay=0.02)
+SETTINGS: Final = TrainSettings(n_steps=1500, learning_rate=2e-3, n_warmup=40, n_decay=1000, weight_decay=0.02)
 LEAST_RIGHT, MOST_BLIND = 95.0, 55.0
 WHOLE, ANSWERED = "sentences right, %", "answers right, %"
 N_SHOWN: Final = 24
