@@ -35,4 +35,4 @@ def described_frame(
     side = round(looks.shape[1] ** 0.5)
     heat = Field(looks[-1].reshape(side, side), "attention", 0.0, float(looks[-1].max()))
     views = {**frame.views, "picture": Image(start.picture), "looks": heat}
-    return replace(frame, views=views, figures={**frame.figures, "oddness": odd[0]}, state=state)
+    return replace(frame, views=views, scalars={**frame.scalars, "oddness": odd[0]}, state=state)

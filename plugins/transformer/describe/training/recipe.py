@@ -75,7 +75,7 @@ class DescribeRecipe(TrainingRecipe[Avatars]):
     title: str = N_("Describe")
     summary: str = N_("Looks at drawn faces, and learns to describe them and to answer questions about them.")
     task: str = N_("Describes a drawn face and answers questions about it.")
-    minutes: float = 35
+    minutes: float = 20
     config: CaptionerConfig = CONFIG
     settings: TrainSettings = SETTINGS
     n_faces: int = 32
