@@ -1,6 +1,6 @@
 """A describer ready to work: each step of its search for words is a frame. No Qt."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final, Self
 
 import torch
@@ -14,7 +14,7 @@ from studio.core.view import ByteArray, State
 from studio.nn.pausing_layers import pause_between_layers
 
 from ..text.model.tokenizer import vocabulary_of
-from ..translate.model.beam import Beam
+from ..translate.model.beam import Beam, Lane
 from ..translate.model.encoder_decoder import Memory
 from .frames import described_frame
 from .model.reader import PictureReader
@@ -24,6 +24,8 @@ from .state import MAX_ASKED, DescriberInfo, DescribeStart, check_picture, read_
 
 MOST_SAID: Final = 64
 """Tokens of a sentence about a face."""
+FAR_NATS: Final = 7.0
+"""A thousandth of the best."""
 _MARKS: Final = ("?", "!", ".")
 
 
@@ -84,9 +86,11 @@ class DescribeEngine(Engine):
         memory, odd = self._look_at(begin.picture)
         search = Beam(PictureReader(self.network, memory), params.lanes, 0.0, most, END_ID)
         for lanes in search.steps([*begin.asked, *begin.forced]):
-            frame = described_frame(begin, odd, lanes, most, self.vocabulary)
-            if frame.step >= begin.step or all(lane.is_over for lane in lanes):
+            frame, is_decided = described_frame(begin, odd, lanes, most, self.vocabulary), _is_decided(lanes)
+            if frame.step >= begin.step or is_decided:
                 yield frame
+            if is_decided:
+                return
 
     @torch.inference_mode()
     def _look_at(self, picture: ByteArray) -> tuple[Memory, tuple[float, float]]:
@@ -105,3 +109,9 @@ class DescribeEngine(Engine):
             raise UserError(N_("There is no picture to describe."))
         check_picture(picture)
         return DescribeStart(picture, self.cut(params.prompt))
+
+
+def _is_decided(lanes: Sequence[Lane]) -> bool:
+    """Whether the best lane has ended, and each other one too or is so unlikely that its end is of no interest."""
+    least = lanes[0].score(0.0) - FAR_NATS
+    return lanes[0].is_over and all(lane.is_over or lane.score(0.0) < least for lane in lanes)

@@ -47,7 +47,7 @@ class DescribePanel(SettlingPanel[DescribeScene, DescribeEditor]):
 
     def __init__(self, handle: EngineHandle, host: Host) -> None:
         card = handle.source.card
-        self.stage = DescribeStage(tuple(str(one) for one in card.get("examples", ())))
+        self.stage = DescribeStage(tuple(str(one) for one in card.get("questions", ())))
         first = DescribeScene(first_params(DescribeParams, card))
         super().__init__(handle, host, partial(DescribeEditor, first), self.stage)
         self.tasks.timed.connect(self.say_run)

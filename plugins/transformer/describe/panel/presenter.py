@@ -61,11 +61,11 @@ class DescribePresenter(QObject):
 
     @property
     def place(self) -> int:
-        """The place whose candidates are shown: the chosen one, else the newest."""
+        """The place whose candidates are shown: the chosen one, else the beginning of an answer, else the newest."""
         if self.trace is None:
             return -1
         n_tokens = len(self.trace.ids)
-        newest = n_tokens - 1 if self.trace.are_over[0] else n_tokens
+        newest = (0 if self.trace.asked else n_tokens - 1) if self.trace.are_over[0] else n_tokens
         return self.chosen if 0 <= self.chosen < n_tokens else newest
 
     def opened(self, found: DescriberInfo) -> None:

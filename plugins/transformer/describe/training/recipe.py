@@ -158,7 +158,7 @@ def _told(data: Avatars, test: Avatars) -> dict[str, Any]:
         "data": N_("{n:,} drawn faces, “Toon Head” by Johan Melin (CC BY 4.0), drawn by DiceBear").format(
             n=len(data.labels)
         ),
-        "examples": list(EXAMPLES),
+        "questions": list(QUESTIONS),
         "notes": [
             N_(
                 "The {n:,} test faces have combinations of hair, beard, mouth and clothes that no face had which it "
@@ -180,7 +180,7 @@ def _told(data: Avatars, test: Avatars) -> dict[str, Any]:
     }
 
 
-EXAMPLES: Final = (
+QUESTIONS: Final = (
     "Is this person smiling?",
     "What colour is the hair?",
     "Does this person have a beard and red clothes?",

@@ -24,7 +24,7 @@ from tests.plugins.transformer.describe.conftest import WORDS
 
 LEFT = Qt.MouseButton.LeftButton
 EXAMPLES = ("Is this person smiling?", "What colour is the hair?")
-CARD = {"id": "transformer/made", "kind": "describe", "examples": list(EXAMPLES)}
+CARD = {"id": "transformer/made", "kind": "describe", "questions": list(EXAMPLES)}
 
 
 @pytest.fixture
@@ -110,7 +110,7 @@ def test_an_example_is_asked_by_a_click(qtbot: Any, panel: DescribePanel) -> Non
     settle(qtbot, panel)
     assert panel.stage.question.text() == EXAMPLES[1]
     assert panel.presenter.trace.asked == list(panel.handle._engine.cut(EXAMPLES[1]))
-    assert "likely" in panel.frame.caption.lead() if hasattr(panel.frame.caption, "lead") else True
+    assert panel.presenter.place == 0
 
 
 def test_a_word_under_the_pointer_or_clicked_lights_where_it_looked(
@@ -173,6 +173,7 @@ def test_a_picture_of_ones_own_is_looked_at_and_kept(qtbot: Any, panel: Describe
     path = tmp_path / "mine.png"
     Image.new("RGB", (300, 150), (200, 30, 30)).save(path)
     assert panel.open_path(path)
+    qtbot.waitUntil(lambda: panel.editor.scene.picture is not None)
     settle(qtbot, panel)
     assert panel.presenter.trace.picture.shape == (64, 64, 3)
     assert panel.presenter.trace.picture[32, 32].tolist() == [200, 30, 30]
