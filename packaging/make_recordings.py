@@ -205,6 +205,7 @@ MAKERS: dict[str, Callable[[Model], Made]] = {
     "transformer/shakespeare": lambda m: grow(m, [{"prompt": example(m), "length": 48}], 49, 8.0),
     "transformer/code": lambda m: grow(m, [{"prompt": example(m), "length": 48}], 49, 8.0),
     "transformer/translate": lambda m: grow(m, [{"prompt": example(m)}], 60, 6.0),
+    "transformer/caption": lambda m: grow(m, [{"seed": 4}], 45, 6.0),
     "nerf/glossy": lambda m: orbit(m, 36, 144, 96),
     "nerf/glossy-splats": lambda m: orbit(m, 36, 144, 96),
     "nerf/relit": lambda m: orbit(m, 36, 144, 96),

@@ -73,6 +73,26 @@ FAMILY: Final = Family(
                 ),
             ),
         ),
+        "describe": Kind(
+            "describe.engine:DescribeEngine",
+            "describe.panel.panel:DescribePanel",
+            "describe.params:DescribeParams",
+            tabs=(
+                Tab(
+                    N_("Describe"),
+                    N_("Puts a drawn face in words and answers questions about it (picture to text)"),
+                    ("transformer/caption",),
+                ),
+            ),
+            showings=(
+                Showing(
+                    N_("What does it see?"),
+                    N_("The computer describes a face. Point at a word to see where it looked."),
+                    ("describe_another", "describe_tell", "describe_faces"),
+                    "describe_replay",
+                ),
+            ),
+        ),
         "server": Kind(
             "server.engine:ServerEngine",
             "server.panel.panel:ServerPanel",
@@ -85,6 +105,7 @@ FAMILY: Final = Family(
         "transformer/shakespeare": N_("write poem poetry verse play text story chat words language"),
         "transformer/code": N_("write program programming code function language"),
         "transformer/translate": N_("translate translation English Spanish language Bible verse beam"),
+        "transformer/caption": N_("describe face picture caption question answer image words look"),
     },
     examples=(
         Example(
@@ -102,6 +123,14 @@ FAMILY: Final = Family(
             "transformer/translate",
             params={"prompt": "The king said to his servants, “Look toward the sea.”"},
             words=N_("language Bible verse foreign word dictionary"),
+        ),
+        Example(
+            N_("Ask a picture"),
+            N_("A face in words, and answers to your questions. Point at a word to see where it looked."),
+            "examples/face.webp",
+            "transformer/caption",
+            params={"prompt": "Does this person have a beard?", "seed": 4},
+            words=N_("face picture describe caption question answer"),
         ),
     ),
     recipes="recipes:RECIPES",

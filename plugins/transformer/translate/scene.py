@@ -52,12 +52,13 @@ def start_from_json(values: Any) -> State | None:
     if not isinstance(values, Mapping) or set(values) != {"source", "forced"}:
         raise UserError(UNFIT_TEXT)
     source, forced = values["source"], values["forced"]
-    if not _are_ids(source, MOST_SOURCE) or not source or not _are_ids(forced, MOST_TOKENS):
+    if not are_ids(source, MOST_SOURCE) or not source or not are_ids(forced, MOST_TOKENS):
         raise UserError(UNFIT_TEXT)
     return started(source, forced)
 
 
-def _are_ids(values: Any, most: int) -> bool:
+def are_ids(values: Any, most: int) -> bool:
+    """Whether values from a file are at most so many numbers of tokens."""
     is_list = isinstance(values, list) and len(values) <= most
     return is_list and all(type(one) is int and 0 <= one < _ANY_TOKEN for one in values)
 

@@ -13,7 +13,7 @@ from studio.core.translation import N_
 from ...importers import HUGGING_FACE
 from ...translate.model.beam import Search
 from ...translate.model.pooled_beam import PooledBeam
-from ...translate.model.reader import LanesReader
+from ...translate.model.reader import read_source
 from ...translate.model.seq2seq import Seq2Seq
 from ...translate.model.weights import N_MORE, unknown_task
 from ...translate.params import TranslateParams
@@ -78,7 +78,7 @@ class ForeignSeq2Seq:
         That layer tells best where words come from (Garg et al. 2019, arXiv 1909.02074).
         """
         rules, layer = self.task(params.task).rules, max(0, self.network.config.n_layers - 2)
-        reader = LanesReader(self.network, source, rules.start, lambda seen: seen[layer])
+        reader = read_source(self.network, source, rules.start, lambda seen: seen[layer])
         return PooledBeam(reader, rules, params.lanes, params.penalty, self.most_of(source, params) + 1)
 
 

@@ -213,7 +213,10 @@ class Translator(nn.Module):
         x = self._embedded(source)
         for layer in self.encoder:
             x = layer(x, None if hidden is None else ~hidden)
-        x = self.source_norm(x)
+        return self.remembered(self.source_norm(x), hidden)
+
+    def remembered(self, x: Tensor, hidden: Tensor | None) -> Memory:
+        """What the decoder keeps of an encoded source, (B, S, W); `hidden` as in `Memory`."""
         layers = [layer for layer in self.decoder if isinstance(layer, DecoderLayer)]
         read = [layer.cross.read(x) for layer in layers]
         return Memory([keys for keys, _ in read], [values for _, values in read], hidden, [], [])

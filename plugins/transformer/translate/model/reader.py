@@ -13,27 +13,29 @@ from .encoder_decoder import Memory
 Look: TypeAlias = Callable[[list[Tensor]], Tensor]
 
 
-class SourceDecoder(Protocol):
-    """A network that reads a source, then writes a target."""
+class MemoryDecoder(Protocol):
+    """A network that writes a target about what it remembers."""
 
     tokens: nn.Embedding
-
-    def encode(self, source: Tensor) -> Memory:
-        """Read a source, (1, S) int64."""
 
     def decode(self, target: Tensor, memory: Memory, seen: list[Tensor] | None = None) -> Tensor:
         """Logits (B, T, V) behind each token (B, T) int64; `seen` takes what each layer looked at."""
 
 
-class LanesReader:
-    """One source, and the lanes of its target."""
+class SourceDecoder(MemoryDecoder, Protocol):
+    """One that reads a source of tokens before."""
 
-    def __init__(self, network: SourceDecoder, source: Sequence[int], start: int, look: Look) -> None:
+    def encode(self, source: Tensor) -> Memory:
+        """Read a source, (1, S) int64."""
+
+
+class LanesReader:
+    """What was read of one source, and the lanes of its target."""
+
+    def __init__(self, network: MemoryDecoder, memory: Memory, start: int, look: Look) -> None:
         """`start` is the token that targets begin with; `look` makes (B, T, S) of what all layers looked at."""
-        self._network, self._start, self._look = network, start, look
+        self._network, self._memory, self._start, self._look = network, memory, start, look
         self._device = network.tokens.weight.device
-        with torch.inference_mode():
-            self._memory = network.encode(torch.tensor([list(source)], device=self._device))
 
     @torch.inference_mode()
     def begin(self, tokens: Sequence[int]) -> list[Said]:
@@ -54,3 +56,10 @@ class LanesReader:
         looks = self._look(seen).flatten(0, 1)
         logs = logits.log_softmax(-1).flatten(0, 1).cpu().numpy()
         return Said(np.ascontiguousarray(logs), np.ascontiguousarray(looks.cpu().numpy()))
+
+
+@torch.inference_mode()
+def read_source(network: SourceDecoder, source: Sequence[int], start: int, look: Look) -> LanesReader:
+    """Read a source, and be ready for its target; see `LanesReader`."""
+    memory = network.encode(torch.tensor([list(source)], device=network.tokens.weight.device))
+    return LanesReader(network, memory, start, look)

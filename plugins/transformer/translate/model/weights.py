@@ -21,7 +21,7 @@ from ..params import TranslateParams
 from ..state import MAX_SOURCE, Limits
 from .beam import Beam, Search
 from .encoder_decoder import ALIGNED_HEAD, Translator, TranslatorConfig, aligned_layer
-from .reader import LanesReader
+from .reader import read_source
 
 KINDS: Final = {"Translator": NetworkKind(TranslatorConfig, Translator)}
 MAX_WORDS_CHARS: Final = 1 << 20
@@ -71,7 +71,7 @@ class OpenTranslator:
     def search(self, source: Sequence[int], params: TranslateParams) -> Search:
         """The search for its translation."""
         layer = aligned_layer(self.network.config)
-        reader = LanesReader(self.network, source, END_ID, lambda seen: seen[layer][:, ALIGNED_HEAD])
+        reader = read_source(self.network, source, END_ID, lambda seen: seen[layer][:, ALIGNED_HEAD])
         return Beam(reader, params.lanes, params.penalty, self.most_of(source, params), END_ID)
 
 

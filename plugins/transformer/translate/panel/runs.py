@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
+import numpy as np
 from PySide6.QtCore import QObject
 
 from studio.api.panel import Track
@@ -13,7 +15,6 @@ from studio.core.recording.recording import Branch
 from studio.core.view import State
 
 from ..params import TranslateParams
-from ..scene import TranslateScene
 from ..state import started
 
 
@@ -26,7 +27,7 @@ class TranslateRuns(PanelRuns):
         super().__init__(timeline, parent)
         self._followed = ""  # the one whose head the playhead stays at while it grows
 
-    def renew(self, scene: TranslateScene, is_instant: bool, start: State | None = None) -> None:
+    def renew(self, scene: Any, is_instant: bool, start: State | None = None) -> None:
         """Translate another text, in place of the newest one where nothing hangs on that; it is always followed."""
         track = self._put(GeneratedSource(scene.params, start))
         if not self.has_stayed:
@@ -34,18 +35,21 @@ class TranslateRuns(PanelRuns):
 
     def force(self, params: TranslateParams, source: Sequence[int], forced: Sequence[int], title: str) -> None:
         """Let every lane begin with some tokens, as a branch: an earlier one that does is shown again."""
+        self.branch(params, started(source, forced), title)
+
+    def branch(self, params: Any, start: State, title: str) -> None:
+        """Begin with a state that `started` made, as a branch: an earlier run that does is shown again."""
         track = self._timeline.track
         if track is None or not len(track.recording):
             return
         for other in self._timeline.tracks:
-            if _begins_with(other, source, forced):
+            if _begins_with(other, start):
                 self._follow(other)
                 return
         step = track.recording.stored(0).step
-        index = min(max(len(forced) - 1 - step, 0), len(track.recording) - 1)
+        index = min(max(len(start["forced"]) - 1 - step, 0), len(track.recording) - 1)
         info = replace(self._timeline.info("run", params), branch=Branch(track.id, index), title=title)
-        made = GeneratedSource(params, started(source, forced))
-        self._follow(self._timeline.recorder.start(made, info, is_step=True))
+        self._follow(self._timeline.recorder.start(GeneratedSource(params, start), info, is_step=True))
 
     def _follow(self, track: Track) -> None:
         self._followed = track.id
@@ -64,8 +68,8 @@ class TranslateRuns(PanelRuns):
         self._followed = "" if track_id == self._followed else self._followed
 
 
-def _begins_with(track: Track, source: Sequence[int], forced: Sequence[int]) -> bool:
+def _begins_with(track: Track, start: State) -> bool:
     state = track.recording[-1].state if len(track.recording) else None
     if state is None or "forced" not in state:
         return False
-    return state["source"].tolist() == list(source) and state["forced"].tolist() == list(forced)
+    return all(np.array_equal(state[name], value) for name, value in start.items() if name != "step")

@@ -13,7 +13,7 @@ from plugins.transformer.foreign.seq2seq.folder import read_seq2seq_folder, targ
 from plugins.transformer.foreign.seq2seq.loading import load_seq2seq, needed_bytes
 from plugins.transformer.translate.model.beam import Said
 from plugins.transformer.translate.model.pooled_beam import PooledBeam
-from plugins.transformer.translate.model.reader import LanesReader
+from plugins.transformer.translate.model.reader import read_source
 from plugins.transformer.translate.model.rules import Rules
 from plugins.transformer.translate.model.seq2seq import distance_buckets
 from plugins.transformer.translate.model.seq2seq_config import Seq2SeqConfig, SideConfig
@@ -136,7 +136,7 @@ def test_a_search_finds_what_the_library_finds(tmp_path: Path, name: str) -> Non
             search.get("repetition_penalty", 1.0),
             None if early == "never" else early,
         )
-        reader = LanesReader(network, SOURCE[0].tolist(), rules.start, lambda seen: seen[0])
+        reader = read_source(network, SOURCE[0].tolist(), rules.start, lambda seen: seen[0])
         penalty = search.get("length_penalty", 1.0)
         found = list(PooledBeam(reader, rules, search["num_beams"], penalty, 14).steps(forced))[-1]
         wanted = model.generate(

@@ -1,0 +1,1 @@
+"""Describes drawn faces and answers questions about them (`transformer/caption`)."""

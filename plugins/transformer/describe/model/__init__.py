@@ -1,0 +1,1 @@
+"""The network that reads a picture and writes about it, and its file; no Qt."""

@@ -1,0 +1,1 @@
+"""How the describer learns, is measured, and what its card says; no Qt."""
