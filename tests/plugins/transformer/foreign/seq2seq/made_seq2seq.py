@@ -84,6 +84,9 @@ def made_model(name: str, seed: int = 3) -> Any:
     for part, values in model.named_parameters():
         if "embed_positions" not in part or kind in ("Bart", "MBart"):  # the others are sines
             values.add_(torch.randn_like(values) * 0.1)
+    if name == "Flan-T5":  # a head of its own, but one table of tokens
+        model.encoder.embed_tokens.weight.copy_(model.shared.weight)
+        model.decoder.embed_tokens.weight.copy_(model.shared.weight)
     if hasattr(model, "final_logits_bias"):
         model.final_logits_bias.normal_()
     return model
