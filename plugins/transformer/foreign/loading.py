@@ -5,6 +5,7 @@ matrix are rounded. Shape letters: N heads, H numbers of a head.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import TypeVar
 
 import torch
 import torch.nn.functional as F
@@ -24,6 +25,7 @@ from ..text.model.quantised_layers import Quantisation, quantise, share_table
 from .hf.folder import HfFolder
 from .weight_plan import Plan, WeightPlace
 
+Network = TypeVar("Network", bound=nn.Module)
 Parts = Mapping[str, Tensor]
 """An array by the ending of its target's name: itself under "", or codes, scales and minima."""
 
@@ -45,8 +47,8 @@ class HalfEmbedding(nn.Embedding):
         return F.embedding(numbers, self.weight).float()
 
 
-def store_in_half(decoder: Decoder, dtype: torch.dtype) -> Decoder:
-    """Change a decoder so that its matrices are stored as `dtype`; its vectors stay as they are.
+def store_in_half(decoder: Network, dtype: torch.dtype) -> Network:
+    """Change a network so that its matrices are stored as `dtype`; its vectors stay as they are.
 
     `tie_head` is to follow once its memory is its own.
     """

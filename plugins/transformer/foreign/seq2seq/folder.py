@@ -45,6 +45,7 @@ class Seq2SeqFolder:
 
     Attributes:
         kind: its row in the table. settings: its config.json. plan: where each array goes.
+        copies: arrays that must be the same as the table of tokens, since the network has only one.
         warnings: sentences about what is odd but does no harm.
     """
 
@@ -54,6 +55,7 @@ class Seq2SeqFolder:
     settings: Mapping[str, Any]
     weights: WeightFiles
     plan: Plan
+    copies: frozenset[str] = frozenset()
     warnings: tuple[str, ...] = ()
 
 
@@ -96,6 +98,7 @@ def read_seq2seq_folder(folder: Path) -> Seq2SeqFolder:
         settings=values,
         weights=weights,
         plan=plan,
+        copies=frozenset(shapes) & useless - frozenset(plan) - {HEAD},
         warnings=(*weights.warnings, *unused),
     )
 

@@ -1,7 +1,8 @@
 """Fills an encoder–decoder with the arrays of its folder, in the precision that fits the memory."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
+from pathlib import Path
 from typing import Final
 
 import psutil
@@ -48,7 +49,7 @@ def load_seq2seq(folder: Seq2SeqFolder, device: Device) -> Seq2Seq:
     network.load_state_dict(state, assign=True)
     missing = {place.target for place in folder.plan.values()}
     with torch.no_grad():
-        for name, values in _arrays(folder):
+        for name, values in _arrays(folder, folder.plan):
             pause()
             place = folder.plan[name]
             if tuple(values.shape) != place.shape or place.target not in missing:
@@ -57,6 +58,14 @@ def load_seq2seq(folder: Seq2SeqFolder, device: Device) -> Seq2Seq:
             state[place.target].copy_(values.view(state[place.target].shape))
     if missing:
         raise _changed()
+    for name, values in _arrays(folder, folder.copies):
+        pause()
+        if not torch.equal(values.to(state["tokens.weight"]), state["tokens.weight"]):
+            raise UserError(
+                N_("“{name}” differs from the table of tokens: models with several tables cannot be opened.").format(
+                    name=name
+                )
+            )
     return network.requires_grad_(False).eval()
 
 
@@ -88,29 +97,26 @@ def _fitting(folder: Seq2SeqFolder, device: Device) -> torch.dtype:
     )
 
 
-def _arrays(folder: Seq2SeqFolder) -> Iterator[tuple[str, Tensor]]:
-    """The arrays that have a place, by their names in the files."""
+def _arrays(folder: Seq2SeqFolder, wanted: Container[str]) -> Iterator[tuple[str, Tensor]]:
+    """Arrays of the folder by their names in the files."""
     for path in folder.weights.paths:
         if path.name == PICKLED:
-            yield from _pickled_arrays(folder)
+            yield from _pickled_arrays(folder.path / PICKLED, wanted)
             continue
         try:
             with safe_open(path, framework="pt") as file:
                 for name in file.keys():  # noqa: SIM118 - the file is no mapping
-                    if printable(name) in folder.plan:
+                    if printable(name) in wanted:
                         yield printable(name), file.get_tensor(name)
         except (SafetensorError, OSError) as error:
             raise UserError(N_("“{name}” cannot be read.").format(name=label(path))) from error
 
 
-def _pickled_arrays(folder: Seq2SeqFolder) -> Iterator[tuple[str, Tensor]]:
-    path = folder.path / PICKLED
+def _pickled_arrays(path: Path, wanted: Container[str]) -> Iterator[tuple[str, Tensor]]:
     with open_torch(path) as file:
         for name, tensor in walk_tensors(file.root):
-            if name not in folder.plan:
+            if name not in wanted:
                 continue
-            if math.prod(tensor.shape) != math.prod(folder.plan[name].shape):
-                raise _changed()
             values = torch.from_numpy(in_file(path, lambda one=tensor: file.array(one)))  # type: ignore[misc]
             if not values.isfinite().all():
                 raise UserError(

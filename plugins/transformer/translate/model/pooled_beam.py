@@ -50,7 +50,9 @@ class PooledBeam:
         first = PooledLane(
             tuple(forced), logs, nexts[: len(forced)] if is_over else nexts, 0, is_over, 0.0, len(forced)
         )
-        running, pool, last, shown = [first], [], said[-1], (first,)
+        running, last = [first], said[-1]
+        pool: list[PooledLane] = []
+        shown: tuple[Lane, ...] = (first,)
         yield shown
         while not is_over and len(running[0].ids) + 1 < self.most:
             grown = self._candidates(running, last)

@@ -84,6 +84,9 @@ def made_model(name: str, seed: int = 3) -> Any:
     for part, values in model.named_parameters():
         if "embed_positions" not in part or kind in ("Bart", "MBart"):  # the others are sines
             values.add_(torch.randn_like(values) * 0.1)
+    if name == "Flan-T5":  # a head of its own, but one table of tokens
+        model.encoder.embed_tokens.weight.copy_(model.shared.weight)
+        model.decoder.embed_tokens.weight.copy_(model.shared.weight)
     if hasattr(model, "final_logits_bias"):
         model.final_logits_bias.normal_()
     return model
@@ -93,8 +96,14 @@ def made_seq2seq(folder: Path, name: str, seed: int = 3, **saving: Any) -> Any:
     """Write such a folder; returns its model."""
     made = made_model(name, seed)
     made.save_pretrained(folder, **saving)
-    {"T5": put_pieces, "MT5": put_pieces, "Marian": put_marian}.get(MODELS[name][0], put_tokenizer)(folder)
-    if MODELS[name][0] == "Bart":
+    kind = MODELS[name][0]
+    if kind == "Marian":
+        put_marian(folder)
+    elif kind in ("T5", "MT5"):
+        put_pieces(folder)
+    else:
+        put_tokenizer(folder)
+    if kind == "Bart":
         put(folder, "tokenizer_config.json", {"bos_token": "<s>", "eos_token": "</s>"})
         known = json.loads((folder / "vocab.json").read_text("utf-8"))
         del known["<|endoftext|>"]

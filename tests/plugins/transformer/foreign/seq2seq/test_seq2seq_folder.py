@@ -95,8 +95,9 @@ def test_the_engine_searches_shows_and_goes_on(folders: dict[str, Path], name: s
     frames = list(engine.generate(params))
     assert [frame.step for frame in frames] == list(range(len(frames)))
     again = list(engine.generate(params, frames[1].state))
-    assert [frame.state["lanes"].tolist() for frame in again] == [one.state["lanes"].tolist() for one in frames[1:]]
-    trace = TranslationTrace(frames[-1].state)
+    states, others = ([frame.state for frame in one if frame.state is not None] for one in (frames, again))
+    assert [one["lanes"].tolist() for one in others] == [one["lanes"].tolist() for one in states[1:]]
+    trace = TranslationTrace(states[-1])
     assert all(trace.are_over)
     assert trace.scores == sorted(trace.scores, reverse=True)
     view = view_of(trace, engine.about(), params.prompt, params.task)
