@@ -47,18 +47,18 @@ class HalfEmbedding(nn.Embedding):
         return F.embedding(numbers, self.weight).float()
 
 
-def store_in_half(decoder: Network, dtype: torch.dtype) -> Network:
+def store_in_half(network: Network, dtype: torch.dtype) -> Network:
     """Change a network so that its matrices are stored as `dtype`; its vectors stay as they are.
 
     `tie_head` is to follow once its memory is its own.
     """
-    for parent in list(decoder.modules()):
+    for parent in list(network.modules()):
         for name, child in list(parent.named_children()):
             if type(child) is nn.Linear:
                 setattr(parent, name, _linear(child.weight.to(dtype), child.bias))
             elif type(child) is nn.Embedding:
                 setattr(parent, name, _embedding(child.weight.to(dtype)))
-    return decoder
+    return network
 
 
 def tie_head(decoder: Decoder) -> None:

@@ -6,6 +6,7 @@ Which hub that is only the library knows, from its own settings (the variable HF
 import re
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
@@ -78,9 +79,7 @@ def offers_of(info: "ModelInfo", name: str, host: str) -> list[Offer]:
 def fetch_offer(offer: Offer, folder: Path) -> Generator[int]:
     """Put the files of a hub's offer into `folder`, small ones first; yields how many bytes of all are there."""
     library = _library()
-    from huggingface_hub.utils import build_hf_headers  # which the package does not load by itself
-
-    headers = build_hf_headers()
+    headers = import_module("huggingface_hub.utils").build_hf_headers()  # which the package does not load by itself
     before = 0
     for file in sorted(offer.files, key=lambda file: file.size_bytes):
         url = library.hf_hub_url(offer.name, file.name, revision=offer.revision or None)

@@ -2,6 +2,7 @@
 
 from collections.abc import Generator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -85,7 +86,12 @@ def test_a_recipe_of_single_files_has_a_chooser_for_them(
     assert field._said.text() == "Choose a text."
     asked: list[str] = []
     text = str(pictures / "notes.txt")
-    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *given: (asked.append(given[-1]), (text, ""))[1])
+
+    def choose(*given: Any) -> tuple[str, str]:
+        asked.append(given[-1])
+        return text, ""
+
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", choose)
     QTest.mouseClick(field.file_button, Qt.MouseButton.LeftButton)
     assert asked == ["Files to learn from (*.txt)"]
     assert (field.path, field.problem(), field._said.text()) == (text, "", "notes.txt can be used.")

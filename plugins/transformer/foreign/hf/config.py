@@ -52,7 +52,7 @@ def decoder_config(values: Mapping[str, Any]) -> DecoderConfig:
     """
     name = model_type(values)
     if name not in ARCHITECTURES:
-        titles = ", ".join(kind.title for kind in (*ARCHITECTURES.values(), *ENCODERS.values()))
+        titles = ", ".join([kind.title for kind in ARCHITECTURES.values()] + [kind.title for kind in ENCODERS.values()])
         raise UserError(
             N_("Models of the type “{name}” cannot be opened.").format(name=printable(name) or N_("unknown")),
             N_("These can: {titles}, and all that are built like them.").format(titles=titles),

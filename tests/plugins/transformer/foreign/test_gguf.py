@@ -164,10 +164,10 @@ def _product(matrix: Any, x: Any, y: Any) -> None:
 
 def multiplied(layer: QuantisedLinear, x: Any) -> Any:
     """By the compiled loop for one token."""
-    parts = (getattr(layer, name).numpy() for name in ("codes", "scales", "minima"))
+    codes, scales, minima = (getattr(layer, name).numpy() for name in ("codes", "scales", "minima"))
     y = np.empty(len(layer.codes), np.float32)
     nothing = np.zeros((0, 0), np.float32)
-    _product(Matrix(nothing, *parts, nothing, nothing), x, y)
+    _product(Matrix(nothing, codes, scales, minima, nothing, nothing), x, y)
     return y
 
 
