@@ -88,7 +88,7 @@ FAMILY: Final = Family(
                 Showing(
                     N_("What does it see?"),
                     N_("The computer describes a face. Point at a word to see where it looked."),
-                    ("describe_another", "describe_tell", "describe_faces"),
+                    ("describe_another", "describe_tell", "describe_lanes"),
                     "describe_replay",
                 ),
             ),

@@ -15,6 +15,8 @@ import safetensors.numpy
 import torch
 from PIL import Image
 
+from plugins.transformer.describe.model.captioner import Captioner, CaptionerConfig
+from plugins.transformer.describe.model.weights import save_captioner
 from plugins.transformer.text.interpret.sparse_features import (
     SparseAutoencoder,
     SparseConfig,
@@ -130,6 +132,13 @@ def _card(folder: Path) -> Iterator[Sample]:
         weights = card.with_suffix(".safetensors")
         weights.write_bytes(safetensors.numpy.save(ARRAYS))
         yield Sample(weights, (card,))
+
+
+def _describer(folder: Path) -> Iterator[Sample]:
+    path, cutter = folder / "small-describer.safetensors", learnt_tokenizer(["A face with a smile."], 300)
+    config = CaptionerConfig(cutter.get_vocab_size(), width=8, n_heads=1, mlp_width=8, eye_widths=(8, 8, 8))
+    save_captioner(path, Captioner(config), cutter, ("face", "smile"), np.zeros((1, 64, 64, 3), np.uint8))
+    yield Sample(path, (path,))
 
 
 def _features(folder: Path) -> Iterator[Sample]:
@@ -446,6 +455,7 @@ _MAKERS: Final[Mapping[str, _Maker]] = {
     "sog": _sog,
     "splats gltf": _splats("splat-transform.glb"),
     "sparse features": _features,
+    "describer": _describer,
     "own scene": _own_scene,
     "diffusers": lambda folder: iter([_folder(write_pipeline(folder / "pipeline"))]),
     "tokenizer": _tokenizers,

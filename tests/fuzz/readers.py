@@ -25,6 +25,7 @@ from plugins.nerf.foreign.nerf_pytorch.checkpoint import read_checkpoint, unread
 from plugins.nerf.foreign.ngp.snapshot import read_ngp
 from plugins.nerf.foreign.splats.reader import read_splats
 from plugins.nerf.foreign.transforms import read_transforms
+from plugins.transformer.describe.model.weights import load_captioner
 from plugins.transformer.foreign.hf.folder import read_chat_template
 from plugins.transformer.foreign.tokenizer.folder import read_tokenizer
 from plugins.transformer.text.interpret.sparse_features import load_features
@@ -202,6 +203,7 @@ READERS: Final[dict[str, Callable[[Path], object]]] = {
     **dict.fromkeys(("splats ply", "splats packed", "splat", "spz", "sog", "splats gltf"), read_splats),
     "sparse features": _features,
     "translator": load_translator,
+    "describer": load_captioner,
     "own scene": _scene,
     "diffusers": read_pipeline,
     "tokenizer": _tokenizer,

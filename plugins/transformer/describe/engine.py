@@ -95,7 +95,7 @@ class DescribeEngine(Engine):
     @torch.inference_mode()
     def _look_at(self, picture: ByteArray) -> tuple[Memory, tuple[float, float]]:
         device = self.network.tokens.weight.device
-        pixels = torch.from_numpy(picture).to(device).permute(2, 0, 1)[None].float() / 255
+        pixels = torch.tensor(picture, device=device).permute(2, 0, 1)[None].float() / 255
         patches = self.network.patches(pixels)
         odd = float(self.network.oddness(patches)), float(self.network.familiar_limit)
         return self.network.remembered(patches, None), odd

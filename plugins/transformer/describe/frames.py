@@ -23,7 +23,8 @@ def described_frame(
     said = [
         replace(lane, ids=lane.ids[n_asked:], logs=lane.logs[n_asked:], nexts=lane.nexts[n_asked:]) for lane in lanes
     ]
-    frame = lanes_frame(TranslationStart((), start.forced), said, 0.0, most - n_asked, vocabulary)
+    n_said = max(len(one.ids) for one in said)
+    frame = lanes_frame(TranslationStart((), start.forced), n_said, said, 0.0, most - n_asked, vocabulary)
     assert frame.state is not None
     state = {name: value for name, value in frame.state.items() if name != "source"}
     looks = np.stack([one.look for one in said[0].nexts]).astype(np.float32)

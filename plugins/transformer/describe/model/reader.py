@@ -1,6 +1,8 @@
 """Reads lanes with a describer: the picture once, then one token more of each lane."""
 
-from ...translate.model.encoder_decoder import ALIGNED_HEAD, END_ID, Memory
+from studio.core.text.byte_tokens import END_ID
+
+from ...translate.model.encoder_decoder import ALIGNED_HEAD, Memory
 from ...translate.model.reader import LanesReader
 from .captioner import Captioner
 

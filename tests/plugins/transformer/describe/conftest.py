@@ -8,7 +8,7 @@ from plugins.transformer.describe.engine import DescribeEngine
 from plugins.transformer.describe.model.captioner import Captioner, CaptionerConfig
 from plugins.transformer.describe.model.weights import OpenCaptioner
 from plugins.transformer.text.model.tokenizer import TextTokenizer, own_tokenizer
-from studio.core.text.byte_tokens import learnt_tokenizer
+from studio.core.text.byte_tokens import END_ID, learnt_tokenizer
 
 SENTENCES = ("A face with spiky red hair and a smile, in a green dress.", "Is this person smiling? Yes. No.")
 WORDS = frozenset(["a", "face", "is", "this", "person", "smiling", "what", "colour", "the", "hair"])
@@ -28,6 +28,7 @@ def network(tokenizer: TextTokenizer) -> Captioner:
     )
     network = Captioner(config).eval().requires_grad_(False)
     network.tokens.weight.mul_(6)  # so that some tokens are much likelier than others
+    network.tokens.weight[END_ID].mul_(0.02)  # and no text ends at once
     network.familiar_spread.copy_(torch.eye(16))
     network.familiar_limit.fill_(1e6)
     return network
