@@ -72,8 +72,11 @@ def test_the_head_of_a_run_is_read_again_without_the_frames_before_it(monkeypatc
     second = recording[8]
     assert not reads
     assert bits(first) == bits(second)
+    assert second.state is not None
     second.state["ids"][:] = 0
-    assert recording[-1].state["ids"].tolist() == list(range(9))
+    third = recording[-1].state
+    assert third is not None
+    assert third["ids"].tolist() == list(range(9))
     text = recording[7].views["text"]
     assert isinstance(text, Tokens)
     assert len(text.pieces) == 8
