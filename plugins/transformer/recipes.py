@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from .emoji.training.recipe import EmojiRecipe
 from .fill_in.training.recipe import FillInRecipe
 from .text.training.code_recipe import CodeRecipe
 from .text.training.features_recipe import FeaturesRecipe
@@ -18,5 +19,6 @@ _ALL: Final[tuple[Any, ...]] = (
     TransformerTuneRecipe(),
     TranslateRecipe(),
     FillInRecipe(),
+    EmojiRecipe(),
 )
 RECIPES: Final = {recipe.id: recipe for recipe in _ALL}

@@ -1,0 +1,28 @@
+"""Runs of a picture on the timeline: made anew as the scene changes, and branched at any token."""
+
+import numpy as np
+
+from studio.core.view import State
+
+from ...translate.panel.runs import FollowedRuns
+from ..orders import Order
+from ..params import EmojiParams
+from ..state import PictureTrace
+
+
+class EmojiRuns(FollowedRuns):
+    """Signals: see FollowedRuns."""
+
+    def force(self, params: EmojiParams, trace: PictureTrace, order: Order, token: int, code: int, title: str) -> None:
+        """Let a token be another one, as a branch: an earlier one that begins so is shown again."""
+        start = trace.with_token(order, token, code)
+        for other in self._timeline.tracks:
+            first = other.recording[0].state if len(other.recording) else None
+            if first is not None and _begins_with(first, start):
+                self._follow(other)
+                return
+        self.go_on(params, start, order.block_of(token) - 1, title)
+
+
+def _begins_with(state: State, start: State) -> bool:
+    return all(name in state and np.array_equal(state[name], start[name]) for name in start)
