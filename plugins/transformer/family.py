@@ -77,6 +77,7 @@ FAMILY: Final = Family(
             "emoji.engine:EmojiEngine",
             "emoji.panel.panel:EmojiPanel",
             "emoji.params:EmojiParams",
+            beside="text",
             showings=(
                 Showing(
                     N_("From words to a picture"),

@@ -17,12 +17,15 @@ class EmojiRuns(FollowedRuns):
         """Let a token be another one, as a branch: an earlier one that begins so is shown again."""
         start = trace.with_token(order, token, code)
         for other in self._timeline.tracks:
-            first = other.recording[0].state if len(other.recording) else None
-            if first is not None and _begins_with(first, start):
+            last = other.recording[-1].state if len(other.recording) else None
+            if last is not None and _begins_with(last, start):
                 self._follow(other)
                 return
         self.go_on(params, start, order.block_of(token) - 1, title)
 
 
 def _begins_with(state: State, start: State) -> bool:
-    return all(name in state and np.array_equal(state[name], start[name]) for name in start)
+    if any(name not in state for name in start) or state["forced"] != start["forced"]:
+        return False
+    n = len(start["tokens"])
+    return bool(state["by_line"] == start["by_line"]) and np.array_equal(state["tokens"][:n], start["tokens"])
