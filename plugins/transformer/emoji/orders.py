@@ -10,6 +10,8 @@ from itertools import accumulate
 from typing import Final
 
 MAX_TOKENS: Final = 1024
+NEAR: Final = 4
+"""Cells of a side that are shown around a token."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,13 @@ class Order:
             return self.ends[block] - self.blocks[block] + row * self.scales[block] + column
         first = (row * self.side + column) * len(self.scales)
         return max(first, min(first + len(self.scales) - 1, block)) if first <= block else first
+
+    def around(self, token: int) -> tuple[float, float, float]:
+        """(left, top, side) of what a person looks at to see a token, in shares of the picture: itself and its like."""
+        scale, row, column = self.place(token)
+        n = min(scale, NEAR)
+        left, top = (min(max(one - (n - 1) / 2, 0.0), float(scale - n)) for one in (column, row))
+        return left / scale, top / scale, n / scale
 
     def place(self, token: int) -> tuple[int, int, int]:
         """(scale, row, column): the side of the token's scale in cells, and where in it the token stands."""

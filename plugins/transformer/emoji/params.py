@@ -32,7 +32,7 @@ class EmojiParams:
     )
     guidance: float = param(
         3.0,
-        label=N_("Keep to the sentence"),
+        label=N_("Guidance"),
         help=N_("How much the sentence counts; too much makes pictures harsh (classifier-free guidance)."),
         low=1.0,
         high=6.0,

@@ -3,7 +3,7 @@
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy
 
 from studio.api.panel import DrawnItems, clipped, hue_of, image_from_array, rounded, theme
@@ -29,16 +29,14 @@ class ChoicePictures(DrawnItems):
         super().__init__()
         self.setObjectName("emoji_choices")
         self.setAccessibleName(_("What else it might have been"))
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._found: TokenChoices | None = None
         self._images: list[QImage] = []
-        self._at = 0
+        self._around, self._at = (0.0, 0.0, 1.0), 0
 
-    def show_choices(self, found: TokenChoices | None) -> None:
-        """Show the likeliest tokens of a place, none for None. Emits nothing."""
-        self._found, self._at = found, 0
+    def show_choices(self, found: TokenChoices | None, around: tuple[float, float, float] = (0.0, 0.0, 1.0)) -> None:
+        """Show the likeliest tokens of a place, with what lies around it (left, top, side); none for None."""
+        self._found, self._around, self._at = found, around, 0
         self._images = [] if found is None else [image_from_array(one) for one in found.pictures[:N_SHOWN]]
         shares = [] if found is None else [percent(float(one)) for one in found.shares[:N_SHOWN]]
         self.setAccessibleDescription(", ".join(shares))
@@ -46,17 +44,17 @@ class ChoicePictures(DrawnItems):
         self.update()
 
     def sizeHint(self) -> QSize:
-        """As wide as the inspector."""
-        return QSize(260, self.heightForWidth(260))
+        """Small pictures; their height follows from how wide it is."""
+        return QSize(N_COLUMNS * (LEAST_PX + GAP_PX), self.height())
 
     def minimumSizeHint(self) -> QSize:
-        """Small pictures."""
-        width = N_COLUMNS * (LEAST_PX + GAP_PX)
-        return QSize(width, self.heightForWidth(width))
+        """The same."""
+        return self.sizeHint()
 
-    def heightForWidth(self, width: int) -> int:
+    def resizeEvent(self, event: QResizeEvent) -> None:
         """Two rows with a line of words under each."""
-        return round(2 * ((width - (N_COLUMNS - 1) * GAP_PX) / N_COLUMNS + self._line_px() + GAP_PX))
+        side = (self.width() - (N_COLUMNS - 1) * GAP_PX) / N_COLUMNS
+        self.setFixedHeight(round(2 * (side + self._line_px() + GAP_PX)))
 
     def rect_of(self, index: int) -> QRectF:
         """Where a picture lies."""
@@ -110,7 +108,8 @@ class ChoicePictures(DrawnItems):
             rect, colour = self.rect_of(index), theme().colour
             outline = rounded(rect, theme().size.radius_small)
             with clipped(painter, outline):
-                painter.drawImage(rect, image)
+                left, top, side = (image.width() * one for one in self._around)
+                painter.drawImage(rect, image, QRectF(left, top, side, side))
             is_taken = int(self._found.ids[index]) == self._found.chosen
             is_lit = index == self._hovered or (self.hasFocus() and index == self._at)
             pen = QColor(hue_of(self).fill if is_taken else colour.focus if is_lit else colour.border)

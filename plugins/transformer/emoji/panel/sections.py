@@ -90,10 +90,11 @@ class ChoicesSection(QWidget):
 
     def show_choices(self, found: TokenChoices | None, order: Order | None) -> None:
         """Show the candidates of a token of an order. Emits nothing."""
-        self.pictures.show_choices(found)
         if found is None or order is None:
+            self.pictures.show_choices(None)
             self.title.setText(_("Click a part of the picture."))
             return
+        self.pictures.show_choices(found, order.around(found.token))
         scale, row, column = order.place(found.token)
         place = _("Row {row}, column {column} of {n} × {n}")
         self.title.setText(place.format(row=row + 1, column=column + 1, n=scale))

@@ -35,6 +35,14 @@ def test_places_and_tokens_belong_together(order: Order) -> None:
             assert order.block_of(token) == block
 
 
+def test_what_lies_around_a_token_is_inside_the_picture() -> None:
+    order = Order((1, 2, 4, 8))
+    assert order.around(0) == order.around(3) == order.around(20) == (0.0, 0.0, 1.0)
+    assert order.around(21) == (0.0, 0.0, 0.5)
+    assert order.around(84) == (0.5, 0.5, 0.5)
+    assert order.around(21 + 8 * 3 + 4) == (2.5 / 8, 1.5 / 8, 0.5)
+
+
 @pytest.mark.parametrize("is_by_line", [False, True])
 def test_later_tokens_change_nothing_before_them(drawer: Drawer, is_by_line: bool) -> None:
     writer, codes = drawer.writer(is_by_line), drawer.coder.quantiser.codes
