@@ -47,8 +47,8 @@ class EmojiEngine(Engine):
 
     def about(self) -> DrawerInfo:
         """What a panel has to know."""
-        orders = (self.drawer.writer(is_by_line).order for is_by_line in (False, True))
-        return DrawerInfo(*orders, frozenset(self.drawer.config.words))
+        drawer = self.drawer
+        return DrawerInfo(drawer.by_scale.order, drawer.by_line.order, frozenset(drawer.config.words))
 
     def generate(self, params: EmojiParams, start: State | None = None) -> Iterator[Frame]:
         """Yield the picture after each block of tokens; a start is a frame's state, whose frame comes first.

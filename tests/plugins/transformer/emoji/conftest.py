@@ -7,6 +7,8 @@ from plugins.transformer.emoji.engine import EmojiEngine
 from plugins.transformer.emoji.model.coder import CoderConfig
 from plugins.transformer.emoji.model.writer import Drawer, DrawerConfig
 from plugins.transformer.translate.model.encoder_decoder import TranslatorConfig
+from studio.core.frame import Frame
+from studio.core.view import ByteArray, Image, State
 
 WORDS = ("a", "background", "blue", "cat", "dog", "fox", "on", "red")
 CODER = CoderConfig(16 * 2, 24, 6, 8, 8, 1, 4, 4)
@@ -20,6 +22,17 @@ def tiny_drawer(scales: tuple[int, ...] = (1, 2, 4), lines: tuple[int, ...] = (4
     for writer in (drawer.by_scale, drawer.by_line):
         writer.out.weight.mul_(40)
     return drawer
+
+
+def state_of(frame: Frame) -> State:
+    assert frame.state is not None
+    return frame.state
+
+
+def pixels_of(frame: Frame) -> ByteArray:
+    picture = frame.views["picture"]
+    assert isinstance(picture, Image)
+    return picture.pixels
 
 
 @pytest.fixture(scope="session")

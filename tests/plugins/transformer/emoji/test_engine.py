@@ -15,6 +15,7 @@ from plugins.transformer.emoji.params import BY_LINE, ORDERS, EmojiParams
 from plugins.transformer.emoji.scene import start_from_json, start_to_json
 from plugins.transformer.emoji.state import UNKNOWN, PictureTrace, started
 from studio.core.error import UserError
+from tests.plugins.transformer.emoji.conftest import pixels_of, state_of
 
 PARAMS = EmojiParams(prompt="a fox on a blue background", seed=5)
 
@@ -34,11 +35,11 @@ def test_each_block_is_a_frame(engine: EmojiEngine, order: str) -> None:
     frames = list(engine.generate(params(order)))
     known = engine.about().order(order == BY_LINE)
     assert [frame.step for frame in frames] == list(range(len(known.blocks)))
-    assert [len(frame.state["tokens"]) for frame in frames] == list(known.ends)
+    assert [len(state_of(frame)["tokens"]) for frame in frames] == list(known.ends)
     assert all(frame.n_steps == len(known.blocks) for frame in frames)
-    assert all(len(frame.state["bits"]) == len(frame.state["next_ids"]) for frame in frames)
+    assert all(len(state_of(frame)["bits"]) == len(state_of(frame)["next_ids"]) for frame in frames)
     for frame in frames:
-        trace = PictureTrace(frame.state)
+        trace = PictureTrace(state_of(frame))
         lead, words = describe(trace, known, ["zebra"], frame is frames[-1])
         assert lead
         assert "“zebra”" in words
@@ -48,7 +49,7 @@ def test_each_block_is_a_frame(engine: EmojiEngine, order: str) -> None:
 def test_a_frame_is_gone_on_with_bit_for_bit(engine: EmojiEngine, order: str) -> None:
     frames = list(engine.generate(params(order)))
     for number in (0, len(frames) // 2, len(frames) - 1):
-        again = list(engine.generate(params(order), frames[number].state))
+        again = list(engine.generate(params(order), state_of(frames[number])))
         assert all(same(one, other) for one, other in zip(frames[number:], again, strict=True))
 
 
@@ -57,35 +58,35 @@ def test_a_forced_token_stands_and_what_follows_is_drawn_anew(engine: EmojiEngin
     known = engine.about().order(order == BY_LINE)
     last = list(engine.generate(params(order)))[-1]
     token = known.n_tokens // 4
-    choices = engine.choices(last.state, token)
-    assert choices.chosen == last.state["tokens"][token]
+    choices = engine.choices(state_of(last), token)
+    assert choices.chosen == state_of(last)["tokens"][token]
     assert choices.pictures.shape == (len(choices.ids), 32, 32, 3)
     assert (np.diff(choices.shares) <= 0).all()
     other = next(int(one) for one in choices.ids if one != choices.chosen)
-    start = PictureTrace(last.state).with_token(known, token, other)
+    start = PictureTrace(state_of(last)).with_token(known, token, other)
     branch = list(engine.generate(params(order), start_from_json(start_to_json(start))))
     block = known.block_of(token)
     assert branch[0].step == block
-    first = branch[0].state
+    first = state_of(branch[0])
     assert first["tokens"][token] == other
     assert first["forced"].tolist() == [token]
     before = np.delete(first["tokens"], token)
-    assert before.tolist() == np.delete(last.state["tokens"][: known.ends[block]], token).tolist()
-    assert len(branch[-1].state["tokens"]) == known.n_tokens
+    assert before.tolist() == np.delete(state_of(last)["tokens"][: known.ends[block]], token).tolist()
+    assert len(state_of(branch[-1])["tokens"]) == known.n_tokens
 
 
 def test_the_picture_of_a_choice_is_that_of_its_branch(engine: EmojiEngine) -> None:
     last = list(engine.generate(PARAMS))[-1]
     order = engine.about().by_scale
-    choices = engine.choices(last.state, 2)
-    start = PictureTrace(last.state).with_token(order, 2, int(choices.ids[3]))
+    choices = engine.choices(state_of(last), 2)
+    start = PictureTrace(state_of(last)).with_token(order, 2, int(choices.ids[3]))
     first = next(iter(engine.generate(PARAMS, start)))
-    assert np.abs(first.views["picture"].pixels.astype(int) - choices.pictures[3]).max() <= 1
+    assert np.abs(pixels_of(first).astype(int) - choices.pictures[3]).max() <= 1
 
 
 def test_lines_are_grey_where_nothing_is_drawn_yet(engine: EmojiEngine) -> None:
     frames = list(engine.generate(params(BY_LINE)))
-    pixels = frames[9].views["picture"].pixels  # five cells of which each has two tokens
+    pixels = pixels_of(frames[9])  # five cells of which each has two tokens
     assert (pixels[8:16, 8:] == UNKNOWN).all()
     assert (pixels[16:] == UNKNOWN).all()
     assert not (pixels[:8] == UNKNOWN).all(-1).any()
@@ -93,7 +94,7 @@ def test_lines_are_grey_where_nothing_is_drawn_yet(engine: EmojiEngine) -> None:
 
 def test_a_state_of_the_other_order_says_nothing_and_a_foreign_one_is_refused(engine: EmojiEngine) -> None:
     last = list(engine.generate(params(BY_LINE)))[-1]
-    assert next(iter(engine.generate(PARAMS, last.state))).step == 0
+    assert next(iter(engine.generate(PARAMS, state_of(last)))).step == 0
     for state in (
         {"tokens": np.zeros(3)},
         started(False, [99], -1),

@@ -14,6 +14,7 @@ from plugins.transformer.emoji.training.recipe import EmojiRecipe
 from studio.api.engine import TrainOptions
 from studio.compute.device import choose_device
 from studio.compute.train_settings import TrainSettings
+from tests.plugins.transformer.emoji.conftest import pixels_of
 
 FEW = TrainSettings(n_steps=3, n_warmup=1, n_decay=1)
 RECIPE = EmojiRecipe(
@@ -47,7 +48,7 @@ def test_it_learns_resumes_and_writes_a_model_with_its_card(tmp_path: Path) -> N
     assert card["examples"]
     assert card["n_params"] > 0
     last = list(EmojiEngine(load_drawer(out)).generate(EmojiParams(guidance=card["guidance"][0])))[-1]
-    assert last.views["picture"].pixels.shape == (64, 64, 3)
+    assert pixels_of(last).shape == (64, 64, 3)
 
 
 def test_a_number_of_steps_is_that_of_each_stage_in_proportion() -> None:

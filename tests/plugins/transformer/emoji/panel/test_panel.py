@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 
 from plugins.transformer.emoji.engine import EmojiEngine
 from plugins.transformer.emoji.panel.panel import EmojiPanel
@@ -46,10 +47,22 @@ def click_cell(qtbot: Any, panel: EmojiPanel, row: int, column: int) -> None:
     settle(qtbot, panel)
 
 
+def click_order(panel: EmojiPanel, order: str) -> None:
+    segment = panel.sentence.order.findChild(QWidget, order)
+    assert segment is not None
+    QTest.mouseClick(segment, LEFT)
+
+
+def candidates(panel: EmojiPanel) -> list[int]:
+    found = panel.choices.pictures._found
+    assert found is not None
+    return [int(one) for one in found.ids]
+
+
 def choose(qtbot: Any, panel: EmojiPanel, index: int) -> int:
     """Click a candidate; which token it is."""
     pictures = panel.choices.pictures
-    code = int(pictures._found.ids[index])
+    code = candidates(panel)[index]
     QTest.mouseClick(pictures, LEFT, pos=pictures.rect_of(index).center().toPoint())
     settle(qtbot, panel)
     return code
@@ -100,7 +113,7 @@ def test_buttons_ask_for_examples_other_pictures_and_the_way_there(qtbot: Any, p
 
 
 def test_line_by_line_is_another_run_with_a_frame_for_each_token(qtbot: Any, panel: EmojiPanel) -> None:
-    QTest.mouseClick(panel.sentence.order.findChild(object, BY_LINE), LEFT)
+    click_order(panel, BY_LINE)
     settle(qtbot, panel)
     assert panel.presenter.trace is not None
     assert panel.presenter.trace.is_by_line
@@ -114,7 +127,7 @@ def test_line_by_line_is_another_run_with_a_frame_for_each_token(qtbot: Any, pan
     assert panel.presenter.token == 3
     code = choose(qtbot, panel, 2)
     assert tokens(panel)[3] == code
-    QTest.mouseClick(panel.sentence.order.findChild(object, BY_SCALE), LEFT)
+    click_order(panel, BY_SCALE)
     settle(qtbot, panel)
     assert not panel.presenter.trace.is_by_line
 
@@ -126,7 +139,7 @@ def test_a_token_is_looked_into_and_forced_as_a_branch(qtbot: Any, panel: EmojiP
     assert panel.presenter.token == 3
     assert panel.choices.pictures.isVisible()
     before, n_tracks = tokens(panel), len(panel.timeline.tracks)
-    index = next(at for at in range(8) if panel.choices.pictures._found.ids[at] != before[3])
+    index = next(at for at in range(8) if candidates(panel)[at] != before[3])
     code = choose(qtbot, panel, index)
     assert len(panel.timeline.tracks) == n_tracks + 1
     assert tokens(panel)[:5] == [*before[:3], code, before[4]]
