@@ -14,6 +14,7 @@ from studio.core.view import Image, State
 
 from ..caption import TERM, describe
 from ..orders import Order
+from ..params import MOST_CHARS
 from ..scene import EmojiScene
 from ..state import DrawerInfo, PictureTrace, TokenChoices
 from ..words import unknown_words
@@ -149,4 +150,4 @@ class EmojiPresenter(QObject):
 
     def _unknown(self) -> list[str]:
         known = frozenset[str]() if self.info is None else self.info.words
-        return unknown_words(self._prompt, known)
+        return unknown_words(self._prompt[:MOST_CHARS], known)

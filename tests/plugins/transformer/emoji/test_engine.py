@@ -107,6 +107,12 @@ def test_a_state_of_the_other_order_says_nothing_and_a_foreign_one_is_refused(en
         next(iter(engine.generate(EmojiParams(prompt="  "))))
 
 
+@pytest.mark.parametrize("prompt", ["x" * 1_000_000, "ثعلب أزرق 🦊", "fox \ud83d", "on, on, on, " * 500])
+def test_any_sentence_is_drawn(engine: EmojiEngine, prompt: str) -> None:
+    frames = list(engine.generate(params(BY_LINE, prompt=prompt)))
+    assert len(state_of(frames[-1])["tokens"]) == 32
+
+
 @pytest.mark.parametrize(
     "values",
     [
