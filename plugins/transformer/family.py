@@ -93,6 +93,20 @@ FAMILY: Final = Family(
                 ),
             ),
         ),
+        "emoji": Kind(
+            "emoji.engine:EmojiEngine",
+            "emoji.panel.panel:EmojiPanel",
+            "emoji.params:EmojiParams",
+            beside="text",
+            showings=(
+                Showing(
+                    N_("From words to a picture"),
+                    N_("The computer writes a picture as it writes a text. Touch a part to see what else it might be."),
+                    ("emoji_example", "emoji_another", "emoji_order", "emoji_variety"),
+                    "emoji_replay",
+                ),
+            ),
+        ),
         "server": Kind(
             "server.engine:ServerEngine",
             "server.panel.panel:ServerPanel",

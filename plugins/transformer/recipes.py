@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from .describe.training.recipe import DescribeRecipe
+from .emoji.training.recipe import EmojiRecipe
 from .fill_in.training.recipe import FillInRecipe
 from .text.training.code_recipe import CodeRecipe
 from .text.training.features_recipe import FeaturesRecipe
@@ -20,5 +21,6 @@ _ALL: Final[tuple[Any, ...]] = (
     TranslateRecipe(),
     FillInRecipe(),
     DescribeRecipe(),
+    EmojiRecipe(),
 )
 RECIPES: Final = {recipe.id: recipe for recipe in _ALL}

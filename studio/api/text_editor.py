@@ -19,6 +19,13 @@ class TextEditor(GestureEditor[SceneT]):
         """The person has written in the text: what the model wrote after that place goes."""
         self.apply(N_("Typing"), cast(Any, self.scene).at_prompt(prompt), "typing")
 
+    def take_example(self, texts: tuple[str, ...]) -> None:
+        """Take the next of some texts."""
+        scene = cast(Any, self.scene)
+        at = texts.index(scene.params.prompt) + 1 if scene.params.prompt in texts else 0
+        if texts:
+            self.apply(N_("Example"), scene.at_prompt(texts[at % len(texts)]))
+
     def set_params(self, title: str, merge_key: str | None = None, **changes: Any) -> None:
         """Change settings; those with a key join in one step."""
         self.apply(title, cast(Any, self.scene).with_params(**changes), merge_key)

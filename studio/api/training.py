@@ -15,7 +15,7 @@ from studio.datasets.avatars import AVATAR_LABELS, Avatars, artist, load_avatars
 from studio.datasets.digits import Digits, load_digits
 from studio.datasets.emoji.caption import EXAMPLES as SCENE_EXAMPLES
 from studio.datasets.emoji.caption import NEARBY as SCENE_NEARBY
-from studio.datasets.emoji.caption import caption_of
+from studio.datasets.emoji.caption import caption_of, held_out_prompts
 from studio.datasets.emoji.caption import vocabulary as scene_vocabulary
 from studio.datasets.emoji.nearest import N_ICONS, nearest_icons
 from studio.datasets.emoji.scenes import Scenes, load_scenes
@@ -61,6 +61,13 @@ from studio.metrics.note_picture import note_pictures
 from studio.metrics.picture_quality import psnr_db, ssim
 from studio.metrics.pitch import pitch_hz
 from studio.metrics.recipe import ClassObjective, Labelled
-from studio.metrics.scene_judge import SceneJudge, SceneScore, load_scene_judge, random_scene_judge, scene_score
+from studio.metrics.scene_judge import (
+    SceneJudge,
+    SceneScore,
+    load_scene_judge,
+    random_scene_judge,
+    read_score,
+    scene_score,
+)
 from studio.metrics.word_picture import N_SAMPLES as N_JUDGED_SAMPLES
 from studio.metrics.word_picture import in_the_middle, word_pictures

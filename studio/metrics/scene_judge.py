@@ -20,6 +20,7 @@ from studio.core.error import UserError
 from studio.core.translation import N_
 from studio.datasets.emoji.drawing import COLOURS
 from studio.datasets.emoji.icons import ACCESSORIES, OBJECTS
+from studio.datasets.emoji.scenes import Scenes
 from studio.nn.quantised import packed, read_packed
 
 FOLD: Final = 2
@@ -134,6 +135,11 @@ def f1(seen: Tensor, there: Tensor) -> float:
     """2 hits / (2 hits + missed + extra) over all of two bool tensors of one shape; 1 where both are empty."""
     hits, wrong = int((seen & there).sum()), int((seen ^ there).sum())
     return 1.0 if hits + wrong == 0 else 2 * hits / (2 * hits + wrong)
+
+
+def read_score(pictures: Tensor, scenes: Scenes) -> SceneScore:
+    """What the judge sees in drawn pictures (N, 3, 64, 64) in [0, 1], held against what was asked for."""
+    return scene_score(load_scene_judge().read(pictures), torch.from_numpy(scenes.labels()))
 
 
 def load_scene_judge() -> SceneJudge:

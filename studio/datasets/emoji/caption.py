@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 
+from studio.core.seed import generator
 from studio.datasets.emoji.drawing import COLOURS, PLACES, SIZES
 from studio.datasets.emoji.icons import ACCESSORIES, OBJECTS
 from studio.datasets.emoji.scenes import Scenes
@@ -33,6 +34,7 @@ BACKGROUND_PHRASES: Final = (
 )
 SIZE_SHARE, PLACE_SHARE, BACKGROUND_SHARE = 0.55, 0.6, 0.8
 TERSE_SHARE, TITLE_SHARE, COLOUR_FIRST_SHARE = 0.12, 0.06, 0.06
+PROMPT_SEED: Final = 7
 PLURAL: Final = "grapes"  # the one name that has no article
 TITLE: Final = "a picture of "
 # Words that a person may try, and which of ours come near.
@@ -97,6 +99,12 @@ def caption_of(scenes: Scenes, row: int, random: np.random.Generator, names_back
         return f"on {_with_article(colour)} background, {text}"
     phrase = _pick(BACKGROUND_PHRASES[-2:] if is_terse else BACKGROUND_PHRASES, random)
     return text + phrase.format(colour=colour).replace(" a orange", " an orange")
+
+
+def held_out_prompts(scenes: Scenes, seed: int = PROMPT_SEED) -> list[str]:
+    """One caption of each scene that names its background, the same ones each time."""
+    randoms = [generator(seed, "prompt", row) for row in range(len(scenes))]
+    return [caption_of(scenes, row, random, names_background=True) for row, random in enumerate(randoms)]
 
 
 def _thing(scenes: Scenes, row: int, slot: int, random: np.random.Generator, is_terse: bool) -> str:

@@ -22,9 +22,11 @@ from studio.api.training import (
     Training,
     TrainSettings,
     caption_of,
+    held_out_prompts,
     load_scene_judge,
     load_scenes,
     random_scene_judge,
+    read_score,
 )
 from studio.core.card import Check
 from studio.core.frame import Frame
@@ -40,7 +42,7 @@ from ..model.unet import UNetConfig
 from .evaluation import SamplePreview, WantedPictures, in_unit, likeness, likeness_checks, sampled
 from .latent_recipe import CaptionedLatents
 from .objective import SMALL_FACTOR, DiffusionBatches, DiffusionObjective, held_out_error
-from .scene_evaluation import BACKGROUNDS_FLOOR, OBJECTS_FLOOR, held_out_prompts, read_score, scene_texts, scene_words
+from .scene_evaluation import BACKGROUNDS_FLOOR, OBJECTS_FLOOR, scene_texts, scene_words
 
 BASE: Final = "base"
 UPSCALER: Final = "upscaler"

@@ -19,7 +19,9 @@ from studio.api.training import (
     TrainSettings,
     Validation,
     caption_of,
+    held_out_prompts,
     load_scenes,
+    read_score,
 )
 from studio.core.frame import Frame
 from studio.core.translation import N_
@@ -44,8 +46,6 @@ from .objective import HELD_OUT_ERROR, AutoencoderLoss, held_out_error
 from .scene_evaluation import (
     SceneMeasures,
     chosen_strength,
-    held_out_prompts,
-    read_score,
     scene_checks,
     scene_texts,
     scene_words,

@@ -4,24 +4,20 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import torch
-from torch import Tensor
 
 from studio.api.recipe import Measuring
 from studio.api.training import (
     SCENE_EXAMPLES,
     SCENE_NEARBY,
-    Scenes,
-    SceneScore,
     Split,
-    caption_of,
+    held_out_prompts,
     load_scene_judge,
     load_scenes,
     random_scene_judge,
-    scene_score,
+    read_score,
     scene_vocabulary,
 )
 from studio.core.card import Check
-from studio.core.seed import generator
 from studio.core.translation import N_
 
 from ...shared.vocabulary import known_words
@@ -30,7 +26,6 @@ from .evaluation import likeness, likeness_checks
 from .latent_recipe import drawn_pictures, redraw
 from .objective import unit_pictures
 
-PROMPT_SEED = 7
 OBJECTS_FLOOR: Final = 0.75
 BACKGROUNDS_FLOOR: Final = 0.9
 
@@ -53,12 +48,6 @@ def scene_words() -> tuple[str, ...]:
     return known_words([", ".join(words) for words in scene_vocabulary().values()])
 
 
-def held_out_prompts(scenes: Scenes, seed: int = PROMPT_SEED) -> list[str]:
-    """One caption of each scene that names its background, the same ones each time."""
-    randoms = [generator(seed, "prompt", row) for row in range(len(scenes))]
-    return [caption_of(scenes, row, random, names_background=True) for row, random in enumerate(randoms)]
-
-
 @dataclass(frozen=True)
 class SceneMeasures:
     """How much is measured.
@@ -74,11 +63,6 @@ class SceneMeasures:
     n_likeness: int = 2000
     n_choice: int = 96
     strengths: tuple[float, ...] = (1.5, 2.0, 3.0, 4.5)
-
-
-def read_score(pictures: Tensor, scenes: Scenes) -> SceneScore:
-    """What the judge sees in drawn pictures (N, 3, 64, 64), held against what was asked for."""
-    return scene_score(load_scene_judge().read(pictures), torch.from_numpy(scenes.labels()))
 
 
 def chosen_strength(network: LatentDiffusion, n_steps: int, measures: SceneMeasures) -> Measuring[float]:

@@ -15,14 +15,13 @@ import numpy as np
 from PIL import Image as Bitmap
 
 from studio.api.engine import Device, ModelSource
-from studio.api.training import Split, load_notes, load_scenes
+from studio.api.training import Split, held_out_prompts, load_notes, load_scenes
 from studio.core.atomic import atomic_write
 from studio.core.frame import Frame
 from studio.core.param import make_params
 from studio.core.view import Audio, Image
 
 from ...pictures.frames import ByteArray, tiled
-from ...pictures.training.scene_evaluation import held_out_prompts
 from ...sound.training.evaluation import note_prompts
 from ...sound.training.notes_recipe import spectrogram_sheet
 from ..engine import DiffusionEngine

@@ -167,7 +167,14 @@ class DecoderLayer(nn.Module):
         self.attention, self.cross, self.mlp = Attention(config), Attention(config), FeedForward(config)
         self.drop = nn.Dropout(config.dropout)
 
-    def forward(self, x: Tensor, memory: Memory, layer: int, seen: list[Tensor] | None) -> Tensor:
+    def forward(
+        self, x: Tensor, memory: Memory, layer: int, seen: list[Tensor] | None, reach: Tensor | None = None
+    ) -> Tensor:
+        """What becomes of new tokens (B, T, W).
+
+        Args:
+            reach: (T, all tokens so far) bool, where each of them sees others than itself and those before.
+        """
         y = self.norms[0](x)
         keys, values = self.attention.read(y)
         n_before = memory.keys[layer].shape[2] if layer < len(memory.keys) else 0
@@ -175,10 +182,11 @@ class DecoderLayer(nn.Module):
             keys, values = torch.cat([memory.keys[layer], keys], 2), torch.cat([memory.values[layer], values], 2)
         memory.keys[layer : layer + 1], memory.values[layer : layer + 1] = [keys], [values]
         n_new = x.shape[1]
-        mask = None
-        if n_before and n_new > 1:  # some are known already, and more than one is new
+        mask = reach
+        if mask is None and n_before and n_new > 1:  # some are known already, and more than one is new
             mask = torch.ones(n_new, n_before + n_new, dtype=torch.bool, device=x.device).tril(n_before)
-        x = x + self.drop(self.attention(y, keys, values, mask, is_causal=not n_before and n_new > 1))
+        is_causal = mask is None and not n_before and n_new > 1
+        x = x + self.drop(self.attention(y, keys, values, mask, is_causal=is_causal))
         y, hidden = self.norms[1](x), memory.is_hidden
         is_seen = None if hidden is None else ~hidden
         x = x + self.drop(self.cross(y, memory.source_keys[layer], memory.source_values[layer], is_seen, seen=seen))

@@ -18,36 +18,27 @@ from ..params import TranslateParams
 from ..state import started
 
 
-class TranslateRuns(PanelRuns):
-    """Signals: see PanelRuns; growing is a change."""
+class FollowedRuns(PanelRuns):
+    """Runs that the playhead follows while they grow. Signals: see PanelRuns; growing is a change."""
 
-    branches = False  # another search cannot hold from its midst on
+    branches = False  # another run cannot hold from its midst on
 
     def __init__(self, timeline: TimelineController, parent: QObject) -> None:
         super().__init__(timeline, parent)
         self._followed = ""  # the one whose head the playhead stays at while it grows
 
     def renew(self, scene: Any, is_instant: bool, start: State | None = None) -> None:
-        """Translate another text, in place of the newest one where nothing hangs on that; it is always followed."""
+        """Begin what a scene asks for, in place of the newest run where nothing hangs on that; it is followed."""
         track = self._put(GeneratedSource(scene.params, start))
         if not self.has_stayed:
             self._follow(track)
 
-    def force(self, params: TranslateParams, source: Sequence[int], forced: Sequence[int], title: str) -> None:
-        """Let every lane begin with some tokens, as a branch: an earlier one that does is shown again."""
-        self.branch(params, started(source, forced), title)
-
-    def branch(self, params: Any, start: State, title: str) -> None:
-        """Begin with a state that `started` made, as a branch: an earlier run that does is shown again."""
+    def go_on(self, params: Any, start: State, step: int, title: str) -> None:
+        """Begin a branch of the run on the timeline from its frame of a step, and follow it."""
         track = self._timeline.track
         if track is None or not len(track.recording):
             return
-        for other in self._timeline.tracks:
-            if _begins_with(other, start):
-                self._follow(other)
-                return
-        step = track.recording.stored(0).step
-        index = min(max(len(start["forced"]) - 1 - step, 0), len(track.recording) - 1)
+        index = min(max(step - track.recording.stored(0).step, 0), len(track.recording) - 1)
         info = replace(self._timeline.info("run", params), branch=Branch(track.id, index), title=title)
         self._follow(self._timeline.recorder.start(GeneratedSource(params, start), info, is_step=True))
 
@@ -66,6 +57,22 @@ class TranslateRuns(PanelRuns):
     def _on_ended(self, track_id: str) -> None:
         self._on_grown(track_id)
         self._followed = "" if track_id == self._followed else self._followed
+
+
+class TranslateRuns(FollowedRuns):
+    """Runs of a search; signals as FollowedRuns."""
+
+    def force(self, params: TranslateParams, source: Sequence[int], forced: Sequence[int], title: str) -> None:
+        """Let every lane begin with some tokens, as a branch: an earlier one that does is shown again."""
+        self.branch(params, started(source, forced), title)
+
+    def branch(self, params: Any, start: State, title: str) -> None:
+        """Begin with a state that `started` made, as a branch: an earlier run that does is shown again."""
+        for other in self._timeline.tracks:
+            if _begins_with(other, start):
+                self._follow(other)
+                return
+        self.go_on(params, start, len(start["forced"]) - 1, title)
 
 
 def _begins_with(track: Track, start: State) -> bool:

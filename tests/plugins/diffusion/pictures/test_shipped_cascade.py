@@ -11,12 +11,10 @@ from plugins.diffusion.pictures.training.cascade_recipe import drawn_by
 from plugins.diffusion.pictures.training.scene_evaluation import (
     BACKGROUNDS_FLOOR,
     OBJECTS_FLOOR,
-    held_out_prompts,
-    read_score,
 )
 from plugins.diffusion.shared.training.card import Defaults
 from plugins.diffusion.shared.weights import load_network
-from studio.api.training import Split, load_scenes
+from studio.api.training import Split, held_out_prompts, load_scenes, read_score
 from tests.plugins.diffusion.finished_work import finished
 
 MODELS = Path(str(files("plugins.diffusion") / "models"))

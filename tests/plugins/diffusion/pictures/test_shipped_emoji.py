@@ -10,12 +10,10 @@ from plugins.diffusion.pictures.training.latent_recipe import drawn_pictures
 from plugins.diffusion.pictures.training.scene_evaluation import (
     BACKGROUNDS_FLOOR,
     OBJECTS_FLOOR,
-    held_out_prompts,
-    read_score,
     scene_words,
 )
 from plugins.diffusion.shared.weights import load_network
-from studio.api.training import Split, load_scenes
+from studio.api.training import Split, held_out_prompts, load_scenes, read_score
 from studio.core.card import read_card
 from tests.plugins.diffusion.finished_work import finished
 

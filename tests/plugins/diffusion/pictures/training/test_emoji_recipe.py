@@ -12,14 +12,12 @@ from plugins.diffusion.pictures.model.unet import UNetConfig
 from plugins.diffusion.pictures.training.emoji_recipe import EmojiRecipe, captions_of
 from plugins.diffusion.pictures.training.scene_evaluation import (
     SceneMeasures,
-    held_out_prompts,
-    read_score,
     scene_words,
 )
 from plugins.diffusion.shared.vocabulary import WordTokenizer
 from plugins.diffusion.shared.weights import load_network
 from studio.api.engine import TrainOptions
-from studio.api.training import SCENE_EXAMPLES, Split, load_scenes
+from studio.api.training import SCENE_EXAMPLES, Split, held_out_prompts, load_scenes, read_score
 from studio.compute.device import Device
 from studio.core.card import read_card
 from studio.core.error import UserError

@@ -1,0 +1,1 @@
+"""The picture coder, the writers of tokens, their sampling and their file; no Qt."""

@@ -1,0 +1,1 @@
+"""The window of drawing from a sentence; no torch."""

@@ -1,0 +1,1 @@
+"""What the coder and the writers learn from, how, and how it is measured; no Qt."""

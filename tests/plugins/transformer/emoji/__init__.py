@@ -1,0 +1,1 @@
+"""Pictures written as tokens."""
