@@ -59,9 +59,9 @@ def read_own(source: Path | ByteArray) -> tuple[ByteArray, str]:
     Raises:
         UserError: the file is no picture.
     """
-    is_file = isinstance(source, Path)
     rgb = read_picture(source).rgb if isinstance(source, Path) else source
-    return fit_square(np.ascontiguousarray(rgb), SIDE_PX, _WHITE), source.name if is_file else ""
+    name = source.name if isinstance(source, Path) else ""
+    return fit_square(np.ascontiguousarray(rgb), SIDE_PX, _WHITE), name
 
 
 def started(picture: ByteArray, asked: Sequence[int] = (), forced: Sequence[int] = ()) -> State:
@@ -126,6 +126,6 @@ class DescriptionTrace(TranslationTrace):
         rows = [self.looks[place] for place in places if 0 <= place < len(self.looks)]
         if not rows:
             return np.zeros((0, 0), np.float32)
-        mean = np.mean(rows, axis=0, dtype=np.float64)
-        side = round(len(mean) ** 0.5)
+        mean = np.stack(rows).mean(0)
+        side = round(mean.size**0.5)
         return (mean / max(float(mean.sum()), 1e-9)).reshape(side, side).astype(np.float32)
