@@ -59,7 +59,8 @@ def read_own(source: Path | ByteArray) -> tuple[ByteArray, str]:
     Raises:
         UserError: the file is no picture.
     """
-    rgb, name = (read_picture(source).rgb, source.name) if isinstance(source, Path) else (source, "")
+    rgb = read_picture(source).rgb if isinstance(source, Path) else source
+    name = source.name if isinstance(source, Path) else ""
     return fit_square(np.ascontiguousarray(rgb), SIDE_PX, _WHITE), name
 
 
@@ -125,6 +126,6 @@ class DescriptionTrace(TranslationTrace):
         rows = [self.looks[place] for place in places if 0 <= place < len(self.looks)]
         if not rows:
             return np.zeros((0, 0), np.float32)
-        mean: npt.NDArray[np.float64] = np.stack(rows).mean(0, dtype=np.float64)
-        side = round(len(mean) ** 0.5)
+        mean = np.stack(rows).mean(0)
+        side = round(mean.size**0.5)
         return (mean / max(float(mean.sum()), 1e-9)).reshape(side, side).astype(np.float32)

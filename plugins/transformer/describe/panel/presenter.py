@@ -68,6 +68,13 @@ class DescribePresenter(QObject):
         newest = (0 if self.trace.asked else n_tokens - 1) if self.trace.are_over[0] else n_tokens
         return self.chosen if 0 <= self.chosen < n_tokens else newest
 
+    @property
+    def _is_writing(self) -> bool:
+        """Whether more words follow what is on screen."""
+        if self.trace is None or self._frame is None:
+            return False
+        return not self.trace.are_over[0] and self._frame.step + 1 < self._frame.n_steps
+
     def opened(self, found: DescriberInfo) -> None:
         """The model is open."""
         self.info = found
@@ -119,7 +126,7 @@ class DescribePresenter(QObject):
         if self.trace is None or self.view is None:
             return
         pointed = self._views.stage.said.sheet.pointed
-        newest = -1 if self.trace.are_over[0] else len(self.trace.ids) - 1
+        newest = len(self.trace.ids) - 1 if self._is_writing else -1
         token = next((one for one in (pointed, self.chosen, newest) if one >= 0), -1)
         self._views.stage.face.show_face(self.trace.picture, self.view.heat_of(token))
 

@@ -72,8 +72,7 @@ class FaceLessons:
         chosen = random.choice(len(self.avatars.labels), self.n_faces, replace=False)
         pieces = [pieces_of(face_of(self.avatars.labels[at]), random) for at in chosen]
         place = {int(at): row for row, at in enumerate(chosen)}
-        half = self.n_faces // 2
-        asked: list[Asked] = []
+        half, asked = self.n_faces // 2, list[Asked]()
         for first, second in zip(chosen[:half].tolist(), chosen[half:].tolist(), strict=True):
             for _ in range(N_PAIR_QUESTIONS):
                 asked += self._questions.of_pair(first, second, random)
@@ -83,10 +82,10 @@ class FaceLessons:
         questions.sort(key=lambda one: len(one.question))
         middle = len(questions) // 2
         sentences = [Told(row, "", tuple(some)) for row, some in enumerate(pieces)]
-        told, easy, hard = (
-            texts_of(self.cutter, some, self.device) for some in (sentences, questions[:middle], questions[middle:])
-        )
-        return as_pictures(self.avatars.pictures[chosen], self.device), told, easy, hard
+        pictures = as_pictures(self.avatars.pictures[chosen], self.device)
+        parts = (sentences, questions[:middle], questions[middle:])
+        said, short, long = (texts_of(self.cutter, some, self.device) for some in parts)
+        return pictures, said, short, long
 
 
 def as_pictures(pixels: npt.NDArray[np.uint8], device: torch.device) -> Tensor:

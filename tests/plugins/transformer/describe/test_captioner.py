@@ -1,6 +1,7 @@
 """The network against its formulas written out slowly, its gradients against differences, and its file."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -37,7 +38,7 @@ def test_a_word_looks_with_the_weights_of_the_formula(network: Captioner, faces:
     patches = network.patches(as_pictures(faces[:1], torch.device("cpu")))
     tokens = [3, 9, 4]
     said = picture_reader(network, network.remembered(patches, None)).begin(tokens)
-    layer = network.decoder[-1]
+    layer: Any = network.decoder[-1]
     inputs: list[torch.Tensor] = []
     handle = layer.cross.register_forward_pre_hook(lambda _, given: inputs.append(given[0]))
     network.decode(torch.tensor([[END_ID, *tokens]]), network.remembered(patches, None))
@@ -105,7 +106,8 @@ def test_the_loss_is_the_sum_written_out_and_its_gradients_are_differences(
     assert torch.allclose(losses(), wanted.to(losses().dtype), atol=1e-4)
     losses().backward()
     step = 1e-2
-    for weight in (network.glance.weight, network.places, network.decoder[0].cross.keys_values.weight):
+    first: Any = network.decoder[0]
+    for weight in (network.glance.weight, network.places, first.cross.keys_values.weight):
         assert weight.grad is not None
         at = np.unravel_index(int(weight.grad.abs().argmax()), weight.shape)
         slope = float(weight.grad[at])

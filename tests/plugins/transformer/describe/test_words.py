@@ -94,8 +94,8 @@ def test_no_question_stands_for_two_different_things() -> None:
         for one in trait.asks:
             same = owners.setdefault(one, (trait.yes, trait.no))
             assert same == (trait.yes, trait.no), one
-    for one, other in itertools.combinations(OPEN.values(), 2):
-        assert not set(one) & set(other)
+    for wordings, others in itertools.combinations(OPEN.values(), 2):
+        assert not set(wordings) & set(others)
 
 
 def test_open_answers_tell_the_kinds_of_a_label_apart() -> None:

@@ -30,7 +30,7 @@ CARD = {"id": "transformer/made", "kind": "describe", "questions": list(EXAMPLES
 @pytest.fixture
 def panel(
     qtbot: Any, dispatcher: Any, sync_worker: Any, network: Captioner, tokenizer: TextTokenizer, faces: np.ndarray
-) -> Iterator[DescribePanel]:
+) -> Iterator[Any]:
     host = PanelHost(FAMILY, sync_worker, dispatcher)
     engine = DescribeEngine(OpenCaptioner(network, tokenizer, WORDS, faces))
     panel = DescribePanel(EngineHandle(ModelSource(str(CARD["id"]), Path(__file__), CARD), lambda _: engine), host)
@@ -44,22 +44,22 @@ def panel(
     host.close()
 
 
-def settle(qtbot: Any, panel: DescribePanel) -> None:
+def settle(qtbot: Any, panel: Any) -> None:
     """Wait until all that was asked for is on screen."""
     qtbot.waitUntil(lambda: panel.is_settled and not panel.is_busy and panel.presenter.view is not None)
 
 
-def click_word(panel: DescribePanel, token: int) -> None:
+def click_word(panel: Any, token: int) -> None:
     page = panel.stage.said
     QTest.mouseClick(page, LEFT, pos=page.rect_of_token(token).center().toPoint())
 
 
-def click_face(panel: DescribePanel, index: int) -> None:
+def click_face(panel: Any, index: int) -> None:
     grid = panel.faces.grid
     QTest.mouseClick(grid, LEFT, pos=grid.rect_of(index).center().toPoint())
 
 
-def test_it_opens_with_the_first_face_described(panel: DescribePanel, faces: np.ndarray) -> None:
+def test_it_opens_with_the_first_face_described(panel: Any, faces: np.ndarray) -> None:
     assert np.array_equal(panel.presenter.trace.picture, faces[0])
     assert panel.presenter.trace.asked == []
     assert panel.stage.said.text == "".join(token.piece for token in panel.presenter.view.tokens)
@@ -68,9 +68,7 @@ def test_it_opens_with_the_first_face_described(panel: DescribePanel, faces: np.
     assert np.array_equal(panel.stage.face.pixels, faces[0])
 
 
-def test_a_face_is_chosen_by_a_click_and_by_keys_and_undone(
-    qtbot: Any, panel: DescribePanel, faces: np.ndarray
-) -> None:
+def test_a_face_is_chosen_by_a_click_and_by_keys_and_undone(qtbot: Any, panel: Any, faces: np.ndarray) -> None:
     click_face(panel, 3)
     settle(qtbot, panel)
     assert np.array_equal(panel.presenter.trace.picture, faces[3])
@@ -87,7 +85,7 @@ def test_a_face_is_chosen_by_a_click_and_by_keys_and_undone(
     assert panel.editor.scene.params.seed != 1
 
 
-def test_a_question_is_typed_and_put_away(qtbot: Any, panel: DescribePanel) -> None:
+def test_a_question_is_typed_and_put_away(qtbot: Any, panel: Any) -> None:
     QTest.mouseClick(panel.stage.question.viewport(), LEFT)
     QTest.keyClicks(panel.stage.question, "is this a dog")
     settle(qtbot, panel)
@@ -104,7 +102,7 @@ def test_a_question_is_typed_and_put_away(qtbot: Any, panel: DescribePanel) -> N
     assert panel.editor.scene.params.prompt == "is this a dog"
 
 
-def test_an_example_is_asked_by_a_click(qtbot: Any, panel: DescribePanel) -> None:
+def test_an_example_is_asked_by_a_click(qtbot: Any, panel: Any) -> None:
     chip = panel.stage.examples._chips[1]
     QTest.mouseClick(chip, LEFT)
     settle(qtbot, panel)
@@ -112,9 +110,7 @@ def test_an_example_is_asked_by_a_click(qtbot: Any, panel: DescribePanel) -> Non
     assert panel.presenter.trace.asked == list(panel.handle._engine.cut(EXAMPLES[1]))
 
 
-def test_a_word_under_the_pointer_or_clicked_lights_where_it_looked(
-    qtbot: Any, panel: DescribePanel, faces: np.ndarray
-) -> None:
+def test_a_word_under_the_pointer_or_clicked_lights_where_it_looked(qtbot: Any, panel: Any, faces: np.ndarray) -> None:
     stage, view = panel.stage, panel.presenter.view
     QTest.mouseMove(stage.said, stage.said.rect_of_token(1).center().toPoint())
     assert np.array_equal(stage.face.heat, view.heat_of(1))
@@ -133,7 +129,7 @@ def test_a_word_under_the_pointer_or_clicked_lights_where_it_looked(
     assert np.array_equal(stage.face.pixels, faces[0])
 
 
-def test_a_place_of_the_face_makes_the_words_glow_that_looked_there(qtbot: Any, panel: DescribePanel) -> None:
+def test_a_place_of_the_face_makes_the_words_glow_that_looked_there(qtbot: Any, panel: Any) -> None:
     face, view = panel.stage.face, panel.presenter.view
     rect = face.content_rect()
     at = QPointF(rect.x() + 0.30 * rect.width(), rect.y() + 0.70 * rect.height())
@@ -146,7 +142,7 @@ def test_a_place_of_the_face_makes_the_words_glow_that_looked_there(qtbot: Any, 
     assert view.glow(8, 0) == view.glow(-1, 0) == []
 
 
-def test_a_candidate_is_forced_as_a_branch_and_a_lane_kept(qtbot: Any, panel: DescribePanel) -> None:
+def test_a_candidate_is_forced_as_a_branch_and_a_lane_kept(qtbot: Any, panel: Any) -> None:
     first = panel.presenter.trace.ids
     click_word(panel, 1)
     settle(qtbot, panel)
@@ -168,7 +164,7 @@ def test_a_candidate_is_forced_as_a_branch_and_a_lane_kept(qtbot: Any, panel: De
     assert len(panel.timeline.tracks) == 1
 
 
-def test_a_picture_of_ones_own_is_looked_at_and_kept(qtbot: Any, panel: DescribePanel, tmp_path: Path) -> None:
+def test_a_picture_of_ones_own_is_looked_at_and_kept(qtbot: Any, panel: Any, tmp_path: Path) -> None:
     path = tmp_path / "mine.png"
     Image.new("RGB", (300, 150), (200, 30, 30)).save(path)
     assert panel.open_path(path)
@@ -186,9 +182,7 @@ def test_a_picture_of_ones_own_is_looked_at_and_kept(qtbot: Any, panel: Describe
     assert panel.presenter.trace.picture[32, 32].tolist() == [200, 30, 30]
 
 
-def test_a_picture_that_is_no_such_face_is_said_to_be_none(
-    qtbot: Any, panel: DescribePanel, network: Captioner
-) -> None:
+def test_a_picture_that_is_no_such_face_is_said_to_be_none(qtbot: Any, panel: Any, network: Captioner) -> None:
     assert "does not look like" not in panel.frame.caption.text()
     network.familiar_limit.fill_(1e-3)
     try:
@@ -199,7 +193,7 @@ def test_a_picture_that_is_no_such_face_is_said_to_be_none(
     assert "does not look like" in panel.frame.caption.text()
 
 
-def test_what_is_no_picture_is_refused_and_nothing_changes(qtbot: Any, panel: DescribePanel, tmp_path: Path) -> None:
+def test_what_is_no_picture_is_refused_and_nothing_changes(qtbot: Any, panel: Any, tmp_path: Path) -> None:
     path = tmp_path / "broken.png"
     path.write_bytes(b"\x89PNG\r\n\x1a\nnothing")
     before = panel.presenter.trace.ids
@@ -210,7 +204,7 @@ def test_what_is_no_picture_is_refused_and_nothing_changes(qtbot: Any, panel: De
     assert not panel.open_path(tmp_path / "text.txt")
 
 
-def test_a_branch_is_kept_in_a_state(qtbot: Any, panel: DescribePanel) -> None:
+def test_a_branch_is_kept_in_a_state(qtbot: Any, panel: Any) -> None:
     click_word(panel, 1)
     settle(qtbot, panel)
     panel.force(panel.presenter.trace.candidates(1, panel.presenter.info.vocabulary)[2].token)
@@ -224,7 +218,7 @@ def test_a_branch_is_kept_in_a_state(qtbot: Any, panel: DescribePanel) -> None:
     assert panel.presenter.trace.lanes == lanes
 
 
-def test_it_fits_a_small_screen(qtbot: Any, panel: DescribePanel) -> None:
+def test_it_fits_a_small_screen(qtbot: Any, panel: Any) -> None:
     panel.resize(1280, 620)  # what a window of 1280 x 720 has for a panel
     panel.editor.set_params("Settings", lanes=8)
     settle(qtbot, panel)
