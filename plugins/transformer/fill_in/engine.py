@@ -5,9 +5,9 @@ from collections.abc import Generator, Iterator, Sequence
 from typing import Any, Final, Self
 
 from studio.api.engine import Device, ModelSource, PausingEngine
-from studio.api.training import Split, load_shakespeare
+from studio.api.training import unseen_passage
 from studio.core.frame import Frame
-from studio.core.seed import generator
+from studio.core.text.gaps import UNKNOWN_ID, CutText, split_gaps
 from studio.core.view import State
 from studio.nn.pausing_layers import pause_between_layers
 
@@ -17,7 +17,7 @@ from .model.encoder import Encoder
 from .model.filling import MAX_GAP, GapReader, fit_bits, gap_words, next_places, step
 from .model.weights import load_encoder
 from .params import FillInParams
-from .passage import MAX_TOKENS, UNKNOWN_ID, CutText, FillModelInfo, GappedText, middle_word, split_gaps
+from .passage import MAX_TOKENS, FillModelInfo, GappedText, middle_word
 from .state import Filling, GapWords, read_state, started
 
 N_PASSAGE: Final = 220
@@ -59,7 +59,7 @@ class FillInEngine(PausingEngine):
         """What a panel has to know."""
         return FillModelInfo(self.vocabulary, self.n_most, self.config.n_layers)
 
-    def cut(self, text: str) -> CutText:
+    def cut(self, text: str) -> CutText[GappedText]:
         """A text as the model reads it: its beginning where it is too long; two underlines are a gap.
 
         Where no gap is written, a longer word in its middle is left out.
@@ -116,8 +116,4 @@ class FillInEngine(PausingEngine):
 
     def passage(self, number: int) -> str:
         """Some lines of a work that no model of ours ever saw, by their number."""
-        texts = load_shakespeare(Split.TEST).texts
-        text = texts[number % len(texts)]
-        place = int(generator(number, "passage").integers(len(text) // 10, len(text) - N_PASSAGE))
-        begin = text.rindex("\n\n", 0, place)
-        return text[begin:].strip()[:N_PASSAGE].rsplit(None, 1)[0]
+        return unseen_passage(number, N_PASSAGE).rsplit(None, 1)[0]
