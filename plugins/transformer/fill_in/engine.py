@@ -17,7 +17,7 @@ from .model.encoder import Encoder
 from .model.filling import MAX_GAP, GapReader, fit_bits, gap_words, next_places, step
 from .model.weights import load_encoder
 from .params import FillInParams
-from .passage import MAX_TOKENS, FillModelInfo, GappedText, middle_word
+from .passage import MAX_TOKENS, FillModelInfo, GappedText, longer_words
 from .state import Filling, GapWords, read_state, started
 
 N_PASSAGE: Final = 220
@@ -62,13 +62,13 @@ class FillInEngine(PausingEngine):
     def cut(self, text: str) -> CutText[GappedText]:
         """A text as the model reads it: its beginning where it is too long; two underlines are a gap.
 
-        Where no gap is written, a longer word in its middle is left out.
+        Where no gap is written, some of the longest words are left out.
         """
         parts = split_gaps(text)
         ids = [token for part in parts for token in ([UNKNOWN_ID] if part is None else self.cutter.encode(part))]
         known = tuple(ids[: self.n_most])
         written = tuple(place for place, token in enumerate(known) if token == UNKNOWN_ID)
-        gaps = written or middle_word(self.vocabulary.texts(known))
+        gaps = written or longer_words(self.vocabulary.texts(known))
         return CutText(text, GappedText(known, tuple(gaps)), len(ids))
 
     # Filling

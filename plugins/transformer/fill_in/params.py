@@ -8,8 +8,9 @@ from studio.core.seed import MAX_SEED
 from studio.core.translation import N_
 
 SUREST: Final = N_("surest first")
+BY_CHANCE: Final = N_("in random order")
 LEFTMOST: Final = N_("left to right")
-ORDERS: Final = (SUREST, N_("random"), LEFTMOST)
+ORDERS: Final = (SUREST, BY_CHANCE, LEFTMOST)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,9 @@ from typing import Final
 from studio.core.text.gaps import UNKNOWN_ID, words_of
 from studio.core.text.vocabulary import TextVocabulary
 
+N_LEFT_OUT: Final = 5
+N_APART: Final = 4
+"""Words left out of a text without gaps, and how many words there are for each of them."""
 MAX_TOKENS: Final = 256
 """Of a text, whatever the model could read."""
 
@@ -67,14 +70,16 @@ def is_sound(text: GappedText, n_vocab: int) -> bool:
     return is_places and is_put and known and list(text.gaps) == sorted(text.gaps)
 
 
-def middle_word(pieces: Sequence[str]) -> tuple[int, ...]:
-    """The places of a longer word in the middle of a text; none in one of fewer than three words."""
+def longer_words(pieces: Sequence[str]) -> tuple[int, ...]:
+    """The places of the longest words within a text, one in four and no more than five, none beside another."""
     words = [word for word in words_of(pieces) if "".join(pieces[place] for place in word).strip().isalpha()]
-    inner = words[1:-1]
-    if not inner:
-        return ()
-    middle = inner[len(inner) // 3 : max(len(inner) // 3 + 1, -(-2 * len(inner) // 3))]
-    return max(middle, key=lambda word: len("".join(pieces[place] for place in word)))
+    lengths = [len("".join(pieces[place] for place in word)) for word in words]
+    chosen: list[int] = []
+    for number in sorted(range(1, len(words) - 1), key=lambda number: -lengths[number]):
+        is_apart = all(abs(number - other) > 1 for other in chosen)
+        if is_apart and len(chosen) < min(N_LEFT_OUT, -(-len(words) // N_APART)):
+            chosen.append(number)
+    return tuple(place for number in sorted(chosen) for place in words[number])
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ from .passage import GappedText, is_sound
 OPEN: Final = -1
 GIVEN: Final = -1
 UNKNOWN: Final = -1.0
-GAP: Final = " ▁▁▁"
+GAP: Final = " ___"
 KEYS: Final = ("written", "now", "turn", "bits")
 
 

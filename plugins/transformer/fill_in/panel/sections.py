@@ -71,9 +71,7 @@ class GapSection(QWidget):
             self.bars.show_rows(())
             return
         rows = list(zip(found.words, found.shares, strict=True))[:N_ROWS]
-        self.title.setText(
-            _("Instead of “{word}”").format(word=now.strip()) if now.strip() else _("What could go here")
-        )
+        self.title.setText(_("Instead of “{word}”").format(word=now.strip()) if now.strip() else _("Likeliest first"))
         self.bars.show_rows([Candidate(at, word, share, share, word == now) for at, (word, share) in enumerate(rows)])
         others = max(0.0, 1 - sum(share for _word, share in rows))
         text = _("All others together have {share}.").format(share=percent(others))
