@@ -45,6 +45,7 @@ class FillInGestures(GapGestures):
     ) -> None:
         super().__init__(editor, runs, queries, examples, presenter)
         self._editor, self._presenter = editor, presenter
+        self._looked: tuple[int, ...] = ()  # the word that was looked into last
 
     @property
     def text(self) -> GappedText | None:
@@ -59,13 +60,21 @@ class FillInGestures(GapGestures):
             return
         gaps = [place for place in places if place in text.gaps]
         is_one = any(set(places) <= set(word) for word in self._presenter.words)
-        if gaps and is_one and not set(gaps) & set(self._presenter.marked):
-            self._presenter.mark(gaps[0])
+        if gaps and is_one and not set(gaps) & set(self._looked):
+            self._look(places, gaps[0])
         elif len(gaps) == len(places) or (gaps and is_one):
             self._editor.set_gaps(N_("Put back"), text.toggled(gaps))
         else:
-            self._presenter.mark(places[0])
+            self._look(places, places[0])
             self._editor.set_gaps(N_("Make a gap"), text.toggled(places))
+
+    def _look(self, places: tuple[int, ...], place: int) -> None:
+        self._looked = places
+        self._presenter.mark(place)
+
+    def look_anew(self) -> None:
+        """The next click on a gap looks into it, whichever it is."""
+        self._looked = ()
 
     def put(self, number: int) -> None:
         """Let a candidate stand in the marked gap; the gaps that the model filled are filled anew around it."""
@@ -165,6 +174,7 @@ class FillInPanel(SettlingPanel[FillInScene, FillInEditor]):
 
     def fill(self) -> None:
         """Let the gaps fill step by step."""
+        self.gestures.look_anew()
         if self.settle.isActive():
             self.runs.plays_next = True
             self.renew()
