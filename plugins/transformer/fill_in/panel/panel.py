@@ -29,9 +29,7 @@ N_LINES: Final = 4
 """Of the field of one’s own text."""
 STEPS_PER_S: Final = 4.0
 STEP_TEXT: Final = N_("{ms:,.1f} ms per step")
-HINT: Final = N_(
-    "Click a word or drag over several to make gaps; click a gap to look into it, again to put its word back"
-)
+HINT: Final = N_("Click words or drag over them to make gaps; click a gap to look into it, again to put its word back")
 
 
 class FillInGestures(GapGestures):
