@@ -55,6 +55,7 @@ from studio.widgets.controls.section_parts import (
     in_a_row,
     named_button,
     put_in_a_column,
+    put_in_pairs,
     show_playing,
     side_by_side,
     small_label,

@@ -41,7 +41,7 @@ from studio.datasets.photos import Photos, load_examples, load_photos
 from studio.datasets.python_code import PythonFunctions, load_python
 from studio.datasets.python_function import n_statements
 from studio.datasets.series import DataSeries, SeriesFacts, load_series
-from studio.datasets.shakespeare import Works, load_shakespeare
+from studio.datasets.shakespeare import Works, load_shakespeare, unseen_passage
 from studio.datasets.small import AVATARS_NAME, DIGITS_NAME, read_small, reading_small
 from studio.datasets.speech import PHONEMES, VOICELESS, VOICES, WORDS, Speech, load_speech_parts
 from studio.datasets.split import Split

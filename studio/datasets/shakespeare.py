@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from studio.core.error import UserError
 from studio.core.place import asset, data_dir
+from studio.core.seed import generator
 from studio.core.translation import N_
 from studio.datasets.package import fetch_source, read_member
 from studio.datasets.progress import Progress
@@ -60,6 +61,14 @@ def load_shakespeare(split: Split, folder: Path | None = None) -> Works:
         ) from error
     chosen = [(name, text) for name, text in works.items() if split_of(name) is split]
     return Works(tuple(name for name, _ in chosen), tuple(text for _, text in chosen))
+
+
+def unseen_passage(number: int, n_characters: int) -> str:
+    """Some lines of a work that no model of ours ever saw, by their number; a paragraph begins them."""
+    texts = load_shakespeare(Split.TEST).texts
+    text = texts[number % len(texts)]
+    place = int(generator(number, "passage").integers(len(text) // 10, len(text) - n_characters))
+    return text[text.rindex("\n\n", 0, place) :].strip()[:n_characters]
 
 
 def split_of(name: str) -> Split:

@@ -6,9 +6,9 @@ from typing import Any, Final, Protocol, Self, cast
 from torch import nn
 
 from studio.api.engine import Device, ModelSource, PausingEngine
-from studio.api.training import Split, load_shakespeare
+from studio.api.training import unseen_passage
 from studio.core.frame import Frame
-from studio.core.seed import generator
+from studio.core.text.gaps import UNKNOWN_ID, CutText, split_gaps
 from studio.core.text.vocabulary import TextVocabulary
 from studio.core.view import State
 from studio.nn.pausing_layers import pause_between_layers
@@ -21,7 +21,7 @@ from .frames import InfillFrames
 from .model.infill_decoding import AnyOrder, next_log_probabilities, order_bits, surest_order
 from .model.published_xlnet import load_published
 from .model.xlnet import load_xlnet
-from .passage import MAX_BLANKS, UNKNOWN_ID, CutText, InfillModelInfo, Passage, middle_words, split_blanks
+from .passage import MAX_BLANKS, InfillModelInfo, Passage, middle_words
 from .scene import InfillParams
 from .state import Compared, Filling, read_state, same_blanks
 
@@ -71,12 +71,12 @@ class InfillEngine(PausingEngine):
         """What a panel has to know."""
         return InfillModelInfo(self.vocabulary, self.config.n_context)
 
-    def cut(self, text: str) -> CutText:
+    def cut(self, text: str) -> CutText[Passage]:
         """A text as the model reads it: its beginning where it is too long; two underlines are a blank.
 
         Where no blank is written, five words in its middle are left out.
         """
-        parts = split_blanks(text)
+        parts = split_gaps(text)
         ids = [token for part in parts for token in ([UNKNOWN_ID] if part is None else self.cutter.encode(part))]
         known = tuple(ids[: self.config.n_context])
         written = tuple(place for place, token in enumerate(known) if token == UNKNOWN_ID)
@@ -94,7 +94,7 @@ class InfillEngine(PausingEngine):
         own; what is known of its tokens is found anew.
         """
         if start is None:
-            passage = self.cut(params.prompt if params.prompt.strip() else self.examples[0]).passage
+            passage = self.cut(params.prompt if params.prompt.strip() else self.examples[0]).gapped
             begin = Filling(passage, (), ())
         else:
             begin = read_state(start, self.config.n_vocab, self.config.n_context)
@@ -136,8 +136,4 @@ class InfillEngine(PausingEngine):
 
     def passage(self, number: int) -> str:
         """Some lines of a work that no model of ours ever saw, by their number."""
-        texts = load_shakespeare(Split.TEST).texts
-        text = texts[number % len(texts)]
-        place = int(generator(number, "passage").integers(len(text) // 10, len(text) - N_PASSAGE))
-        begin = text.rindex("\n\n", 0, place)
-        return text[begin:].strip()[:N_PASSAGE].rsplit(None, 1)[0]
+        return unseen_passage(number, N_PASSAGE).rsplit(None, 1)[0]

@@ -1,21 +1,15 @@
 """A text with blanks, the order in which these are filled, and what is known of the model that fills them. No torch."""
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from studio.core.seed import generator
-from studio.core.text.token import TextToken, joined
+from studio.core.text.gaps import UNKNOWN_ID, words_of
 from studio.core.text.vocabulary import TextVocabulary
 
-UNKNOWN_ID: Final = -1
-"""Stands where a person left a blank of which nobody knows what belongs there."""
-MAX_CHARS: Final = 20_000
-"""Of a text, as it is typed, pasted or dropped."""
 MAX_BLANKS: Final = 48
 N_WORDS: Final = 5
-_WRITTEN_BLANK: Final = re.compile(r" ?_{2,}")
 
 
 @dataclass(frozen=True)
@@ -76,11 +70,6 @@ class Passage:
         return self
 
 
-def words_of(pieces: Sequence[str]) -> list[tuple[int, ...]]:
-    """The places of the tokens of each word."""
-    return joined([TextToken(piece) for piece in pieces])
-
-
 def middle_words(pieces: Sequence[str]) -> tuple[int, ...]:
     """The places of five words in the middle of a text, fewer where it is short; one word stays at either end."""
     words = [word for word in words_of(pieces) if any(pieces[place].strip().isalnum() for place in word)]
@@ -89,18 +78,6 @@ def middle_words(pieces: Sequence[str]) -> tuple[int, ...]:
         return ()
     first = (len(words) - n_words) // 2
     return tuple(range(words[first][0], words[first + n_words - 1][-1] + 1))
-
-
-def split_blanks(text: str) -> Iterator[str | None]:
-    """The parts of a text between blanks that were written as two or more underlines; None for each of these."""
-    end = 0
-    for blank in _WRITTEN_BLANK.finditer(text):
-        if blank.start() > end:
-            yield text[end : blank.start()]
-        yield None
-        end = blank.end()
-    if end < len(text):
-        yield text[end:]
 
 
 def carried(before: Passage, now: Passage) -> Passage:
@@ -128,17 +105,3 @@ class InfillModelInfo:
 
     vocabulary: TextVocabulary
     n_context: int
-
-
-@dataclass(frozen=True)
-class CutText:
-    """A text as a model reads it.
-
-    Attributes:
-        text: what was written. passage: as much of it as the model can read, five words in its middle left out.
-        n_tokens: how many the whole text has.
-    """
-
-    text: str
-    passage: Passage
-    n_tokens: int

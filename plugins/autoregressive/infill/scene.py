@@ -8,11 +8,12 @@ from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.param import prompt_param, temperature_param, top_p_param
 from studio.core.scene_codec import UNFIT_TEXT, SceneCodec, Stored, flag, one_of, optional, settings, stored
+from studio.core.text.gaps import UNKNOWN_ID
 from studio.core.translation import N_
 from studio.core.view import State
 
 from ..shared.params import run_seed_param
-from .passage import MAX_BLANKS, UNKNOWN_ID, Passage
+from .passage import MAX_BLANKS, Passage
 from .state import NOT_FILLED, Filling, is_sound, passage_of, started
 
 AXES: Final = ("place", "turn")

@@ -19,13 +19,15 @@ import numpy as np
 import numpy.typing as npt
 
 from studio.core.error import UserError
+from studio.core.text import gaps
+from studio.core.text.gaps import UNKNOWN_ID
 from studio.core.text.token import TextToken
 from studio.core.text.vocabulary import TextVocabulary
 from studio.core.translation import N_
 from studio.core.view import State
 
 from ..shared.next_token import FACTS, UNKNOWN, NextTokens, TokenChoice, token_choice
-from .passage import UNKNOWN_ID, Passage
+from .passage import Passage
 
 NOT_FILLED = -1
 WAYS: Final[Mapping[str, str]] = {
@@ -141,17 +143,8 @@ def blank(turn: int) -> str:
 
 
 def spelled(ids: list[int], passage: Passage, vocabulary: TextVocabulary) -> tuple[str, ...]:
-    """What each token adds to the text, a numbered blank for each -1; characters do not go on across blanks."""
-    pieces, begun = list[str](), list[int]()
-    for place, token in enumerate([*ids, NOT_FILLED]):
-        if token != NOT_FILLED:
-            begun.append(token)
-            continue
-        pieces += vocabulary.texts(begun)
-        begun = []
-        if place < len(ids):
-            pieces.append(blank(passage.order.index(place)))
-    return tuple(pieces)
+    """What each token adds to the text, a numbered blank for each -1."""
+    return gaps.spelled(ids, vocabulary, lambda place: blank(passage.order.index(place)))
 
 
 def tokens_of(trace: InfillTrace, vocabulary: TextVocabulary, n_told: int) -> tuple[TextToken, ...]:

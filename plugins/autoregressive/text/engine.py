@@ -7,9 +7,8 @@ from collections.abc import Generator, Iterator, Sequence
 from typing import Final, Self
 
 from studio.api.engine import Device, ModelSource, PausingEngine, limited_threads
-from studio.api.training import Split, load_shakespeare
+from studio.api.training import unseen_passage
 from studio.core.frame import Frame
-from studio.core.seed import generator
 from studio.core.text.byte_tokens import END_ID
 from studio.core.view import State
 
@@ -122,7 +121,4 @@ class XLTextEngine(PausingEngine):
 
     def passage(self, number: int) -> str:
         """Some lines of a work that the model never saw, by their number."""
-        texts = load_shakespeare(Split.TEST).texts
-        text = texts[number % len(texts)]
-        place = int(generator(number, "passage").integers(len(text) // 10, len(text) - N_PASSAGE))
-        return text[text.rindex("\n\n", 0, place) :].strip()[:N_PASSAGE]
+        return unseen_passage(number, N_PASSAGE)

@@ -5,9 +5,9 @@ from collections.abc import Generator, Iterator, Sequence
 from typing import Any, Final, Self
 
 from studio.api.engine import Device, ModelSource, PausingEngine
-from studio.api.training import Split, load_shakespeare
+from studio.api.training import unseen_passage
 from studio.core.frame import Frame
-from studio.core.seed import generator
+from studio.core.text.gaps import UNKNOWN_ID, CutText, split_gaps
 from studio.core.view import State
 from studio.nn.pausing_layers import pause_between_layers
 
@@ -19,7 +19,7 @@ from .model.encoder import Encoder
 from .model.filling import MAX_GAP, GapReader, fit_bits, gap_words, next_places, step
 from .model.weights import load_encoder
 from .params import FillInParams
-from .passage import MAX_TOKENS, UNKNOWN_ID, CutText, FillModelInfo, GappedText, middle_word, split_gaps
+from .passage import MAX_TOKENS, FillModelInfo, GappedText, longer_words
 from .state import Filling, GapWords, read_state, started
 
 N_PASSAGE: Final = 220
@@ -62,16 +62,16 @@ class FillInEngine(PausingEngine):
         """What a panel has to know."""
         return FillModelInfo(self.vocabulary, self.n_most, self.config.n_layers)
 
-    def cut(self, text: str) -> CutText:
+    def cut(self, text: str) -> CutText[GappedText]:
         """A text as the model reads it: its beginning where it is too long; two underlines are a gap.
 
-        Where no gap is written, a longer word in its middle is left out.
+        Where no gap is written, some of the longest words are left out.
         """
         parts = split_gaps(text)
         ids = [token for part in parts for token in ([UNKNOWN_ID] if part is None else self.cutter.encode(part))]
         known = tuple(ids[: self.n_most])
         written = tuple(place for place, token in enumerate(known) if token == UNKNOWN_ID)
-        gaps = written or middle_word(self.vocabulary.texts(known))
+        gaps = written or longer_words(self.vocabulary.texts(known))
         return CutText(text, GappedText(known, tuple(gaps)), len(ids))
 
     # Filling
@@ -119,8 +119,4 @@ class FillInEngine(PausingEngine):
 
     def passage(self, number: int) -> str:
         """Some lines of a work that no model of ours ever saw, by their number."""
-        texts = load_shakespeare(Split.TEST).texts
-        text = texts[number % len(texts)]
-        place = int(generator(number, "passage").integers(len(text) // 10, len(text) - N_PASSAGE))
-        begin = text.rindex("\n\n", 0, place)
-        return text[begin:].strip()[:N_PASSAGE].rsplit(None, 1)[0]
+        return unseen_passage(number, N_PASSAGE).rsplit(None, 1)[0]

@@ -1,12 +1,16 @@
 """What a text with gaps can be asked for, declared once for the panel, the command line and the files."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from studio.core.param import param, prompt_param, temperature_param
 from studio.core.seed import MAX_SEED
 from studio.core.translation import N_
 
-ORDERS = ("surest", "random", "left-to-right")
+SUREST: Final = N_("surest first")
+BY_CHANCE: Final = N_("in random order")
+LEFTMOST: Final = N_("left to right")
+ORDERS: Final = (SUREST, BY_CHANCE, LEFTMOST)
 
 
 @dataclass(frozen=True)
@@ -24,7 +28,7 @@ class FillInParams:
         N_("How adventurous the choice is: below 1, likely words become likelier; above 1, rare ones get a chance.")
     )
     order: str = param(
-        "surest",
+        SUREST,
         label=N_("Order"),
         help=N_("Which gap is filled next (unmasking order of masked diffusion)."),
         choices=ORDERS,

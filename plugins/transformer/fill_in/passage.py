@@ -1,20 +1,17 @@
 """A text with gaps, what a person put there, and what is known of the model that fills them. No torch."""
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from studio.core.text.token import TextToken, joined
+from studio.core.text.gaps import UNKNOWN_ID, words_of
 from studio.core.text.vocabulary import TextVocabulary
 
-UNKNOWN_ID: Final = -1
-"""Stands where a person left a gap of which nobody knows what belongs there."""
-MAX_CHARS: Final = 20_000
-"""Of a text, as it is typed, pasted or dropped."""
+N_LEFT_OUT: Final = 5
+N_APART: Final = 4
+"""Words left out of a text without gaps, and how many words there are for each of them."""
 MAX_TOKENS: Final = 256
 """Of a text, whatever the model could read."""
-_WRITTEN_GAP: Final = re.compile(r" ?_{2,}")
 
 
 @dataclass(frozen=True)
@@ -73,31 +70,16 @@ def is_sound(text: GappedText, n_vocab: int) -> bool:
     return is_places and is_put and known and list(text.gaps) == sorted(text.gaps)
 
 
-def words_of(pieces: Sequence[str]) -> list[tuple[int, ...]]:
-    """The places of the tokens of each word."""
-    return joined([TextToken(piece) for piece in pieces])
-
-
-def middle_word(pieces: Sequence[str]) -> tuple[int, ...]:
-    """The places of a longer word in the middle of a text; none in one of fewer than three words."""
+def longer_words(pieces: Sequence[str]) -> tuple[int, ...]:
+    """The places of the longest words within a text, one in four and no more than five, none beside another."""
     words = [word for word in words_of(pieces) if "".join(pieces[place] for place in word).strip().isalpha()]
-    inner = words[1:-1]
-    if not inner:
-        return ()
-    middle = inner[len(inner) // 3 : max(len(inner) // 3 + 1, -(-2 * len(inner) // 3))]
-    return max(middle, key=lambda word: len("".join(pieces[place] for place in word)))
-
-
-def split_gaps(text: str) -> Iterator[str | None]:
-    """The parts of a text between gaps that were written as two or more underlines; None for each of these."""
-    end = 0
-    for gap in _WRITTEN_GAP.finditer(text):
-        if gap.start() > end:
-            yield text[end : gap.start()]
-        yield None
-        end = gap.end()
-    if end < len(text):
-        yield text[end:]
+    lengths = [len("".join(pieces[place] for place in word)) for word in words]
+    chosen: list[int] = []
+    for number in sorted(range(1, len(words) - 1), key=lambda number: -lengths[number]):
+        is_apart = all(abs(number - other) > 1 for other in chosen)
+        if is_apart and len(chosen) < min(N_LEFT_OUT, -(-len(words) // N_APART)):
+            chosen.append(number)
+    return tuple(place for number in sorted(chosen) for place in words[number])
 
 
 @dataclass(frozen=True)
@@ -107,12 +89,3 @@ class FillModelInfo:
     vocabulary: TextVocabulary
     n_context: int
     n_layers: int
-
-
-@dataclass(frozen=True)
-class CutText:
-    """A text as a model reads it: what was written, as much of it as is read, and how many tokens the whole has."""
-
-    text: str
-    gapped: GappedText
-    n_tokens: int

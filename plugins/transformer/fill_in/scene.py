@@ -5,10 +5,11 @@ from typing import Any, Final
 
 from studio.core.error import UserError
 from studio.core.scene_codec import UNFIT_TEXT, SceneCodec, Stored, flag, optional, settings, stored
+from studio.core.text.gaps import UNKNOWN_ID
 from studio.core.view import State
 
 from .params import FillInParams
-from .passage import MAX_TOKENS, UNKNOWN_ID, GappedText, is_sound
+from .passage import MAX_TOKENS, GappedText, is_sound
 from .state import started
 
 _ANY_TOKEN: Final = 2**31

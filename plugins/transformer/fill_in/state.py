@@ -16,16 +16,18 @@ import numpy as np
 import numpy.typing as npt
 
 from studio.core.error import UserError
+from studio.core.text import gaps
 from studio.core.text.token import TextToken
 from studio.core.text.vocabulary import TextVocabulary
 from studio.core.translation import N_
 from studio.core.view import State
 
-from .passage import UNKNOWN_ID, GappedText, is_sound
+from .passage import GappedText, is_sound
 
 OPEN: Final = -1
 GIVEN: Final = -1
 UNKNOWN: Final = -1.0
+GAP: Final = " ___"
 KEYS: Final = ("written", "now", "turn", "bits")
 
 
@@ -100,20 +102,8 @@ def _unfit() -> UserError:
 
 
 def spelled(ids: Sequence[int], vocabulary: TextVocabulary) -> tuple[str, ...]:
-    """What each token adds to the text, a gap for each -1; characters do not go on across gaps."""
-    pieces, begun = list[str](), list[int]()
-    for place, token in enumerate([*ids, UNKNOWN_ID]):
-        if token != UNKNOWN_ID:
-            begun.append(token)
-            continue
-        pieces += vocabulary.texts(begun, begins=not pieces)
-        begun = []
-        if place < len(ids):
-            pieces.append(GAP)
-    return tuple(pieces)
-
-
-GAP: Final = " ▁▁▁"
+    """What each token adds to the text, a gap for each -1."""
+    return gaps.spelled(ids, vocabulary, lambda _place: GAP)
 
 
 def tokens_of(filling: Filling, fit: Mapping[int, float], vocabulary: TextVocabulary) -> tuple[TextToken, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal, SignalInstance
-from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from studio.core.param import param_specs
 from studio.core.translation import _
@@ -66,6 +66,15 @@ def put_in_a_column(widget: QWidget, parts: Sequence[QWidget | QLayout], spacing
             column.addWidget(part)
         else:
             column.addLayout(part)
+
+
+def put_in_pairs(widget: QWidget, parts: Sequence[QWidget]) -> None:
+    """Let a widget be these parts, two in a row."""
+    grid = QGridLayout(widget)
+    grid.setContentsMargins(0, 0, 0, 0)
+    grid.setSpacing(SPACING_PX)
+    for place, part in enumerate(parts):
+        grid.addWidget(part, *divmod(place, 2))
 
 
 def at_the_left(*widgets: QWidget, spacing: int = SPACING_PX) -> QHBoxLayout:

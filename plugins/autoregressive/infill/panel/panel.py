@@ -2,37 +2,40 @@
 
 from collections.abc import Mapping
 from functools import partial
-from pathlib import Path
 from typing import Any, ClassVar, Final
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import Signal
 
 from studio.api.engine import EngineHandle
+from studio.api.gapped_text.gestures import GapGestures, OwnGapsSection
+from studio.api.gapped_text.queries import is_text
 from studio.api.panel import Command, Host, ParamForm
 from studio.api.scene_panel import SettlingPanel
 from studio.core.error import UserError
 from studio.core.param import first_params
 from studio.core.scene_codec import Stored
+from studio.core.text.gaps import CutText
 from studio.core.text.token import named
-from studio.core.translation import N_, plural
+from studio.core.translation import N_, _, plural
 
 from ...text.panel.sections import CHOOSING, NextTokenSection
-from ..passage import MAX_BLANKS, CutText, Passage, carried
+from ..passage import MAX_BLANKS, Passage, carried
 from ..scene import CODEC, InfillParams, InfillScene, filling_from_json, filling_to_json, own_filling
 from .editor import InfillEditor
 from .page import InfillStage
 from .presenter import InfillPresenter, InfillQueries, InfillViews, model_info
 from .runs import InfillRuns
-from .sections import AttentionMaskSection, FillSection, OrderComparisonSection, OrderSection, TextSection
+from .sections import AttentionMaskSection, FillSection, OrderComparisonSection, OrderSection
 
+N_LINES: Final = 5
+"""Of the field of one’s own text."""
 STEP_TEXT: Final = N_("{ms:,.1f} ms per blank")
 HINT: Final = N_("Click a word or drag over several to blank them out, click a blank to put its word back")
 
 
-class InfillGestures(QObject):
-    """What a hand does to a text. Signals: taken(): another text is there. refused(error)."""
+class InfillGestures(GapGestures):
+    """What a hand does to a text. Signals, beside those of GapGestures: refused(error)."""
 
-    taken = Signal()
     refused = Signal(object)
 
     def __init__(
@@ -43,11 +46,8 @@ class InfillGestures(QObject):
         queries: InfillQueries,
         examples: tuple[str, ...],
     ) -> None:
-        super().__init__(presenter)
+        super().__init__(editor, runs, queries, examples, presenter)
         self._editor, self._presenter, self._runs, self._queries = editor, presenter, runs, queries
-        self._examples = examples
-        self._n_asked = 0
-        queries.text_cut.connect(self._on_text_cut)
         queries.order_found.connect(self._on_order_found)
 
     @property
@@ -56,12 +56,6 @@ class InfillGestures(QObject):
         self._presenter.look()
         seen = self._presenter.seen
         return None if seen is None else seen.passage
-
-    def again(self) -> None:
-        """Fill them with other dice, and keep what is there."""
-        self._runs.keep()
-        self._runs.plays_next = True
-        self._editor.surprise()
 
     # Blanks and their order
 
@@ -119,31 +113,12 @@ class InfillGestures(QObject):
             name = named(about.vocabulary.name(token))
             self._runs.force(self._editor.scene.params, seen.turn, token, name)
 
-    # Texts
-
-    def take_example(self) -> None:
-        """Another of the model's examples."""
-        if self._examples:
-            present = self._editor.scene.params.prompt
-            at = self._examples.index(present) + 1 if present in self._examples else 0
-            self._queries.example(self._examples[at % len(self._examples)])
-
-    def take_passage(self) -> None:
-        """Lines that no model of ours ever saw."""
-        self._n_asked += 1
-        self._queries.unseen(self._n_asked)
-
-    def type(self, text: str) -> None:
-        """The person wrote in the text; nothing happens before there is a word."""
-        if text.strip():
-            self._queries.type(text)
-
-    def _on_text_cut(self, title: str, news: CutText, is_new: bool) -> None:
+    def _on_text_cut(self, title: str, news: CutText[Passage], is_new: bool) -> None:
         before = self.passage
-        if not news.passage.ids:
+        if not news.gapped.ids:
             return
         self.taken.emit()
-        passage = news.passage if is_new or before is None else carried(before, news.passage)
+        passage = news.gapped if is_new or before is None else carried(before, news.gapped)
         self._runs.plays_next = is_new
         self._editor.set_text(title, news.text, passage, None if is_new else "typing")
 
@@ -163,7 +138,8 @@ class InfillPanel(SettlingPanel[InfillScene, InfillEditor]):
         self.tasks.timed.connect(self.say_run)
         self.fill_section, self.bars, self.order = FillSection(), NextTokenSection(), OrderSection()
         self.masking, self.comparing = AttentionMaskSection(), OrderComparisonSection()
-        self.choosing, self.text = ParamForm(InfillParams, "text_", only=CHOOSING), TextSection()
+        self.choosing = ParamForm(InfillParams, "text_", only=CHOOSING)
+        self.text = OwnGapsSection("order_text", _("Write a text; type two underscores for a blank."), N_LINES)
         self.show_sections(
             self.fill_section,
             ("section_next", N_("What else could go here"), self.bars),
@@ -180,7 +156,7 @@ class InfillPanel(SettlingPanel[InfillScene, InfillEditor]):
         examples = tuple(str(one) for one in card.get("examples", ()))
         self.gestures = InfillGestures(self.editor, self.presenter, self.runs, self.queries, examples)
         self.hand_over(self.presenter, self.runs, self.queries)
-        self.accept(_is_text, self.queries.open)
+        self.accept(is_text, self.queries.open)
         self._connect()
         self._connect_gestures()
         self._set_commands()
@@ -198,7 +174,7 @@ class InfillPanel(SettlingPanel[InfillScene, InfillEditor]):
 
     def _connect_gestures(self) -> None:
         gestures, fill = self.gestures, self.fill_section
-        self.stage.page.toggled.connect(gestures.toggle)
+        self.stage.page.words_chosen.connect(gestures.toggle)
         self.stage.strip.moved.connect(gestures.move)
         self.bars.forced.connect(gestures.force)
         self.order.chosen.connect(gestures.arrange)
@@ -246,7 +222,3 @@ class InfillPanel(SettlingPanel[InfillScene, InfillEditor]):
         """Go on from a saved text."""
         self.adopt(scene)
         self.runs.renew(scene, True, extras["filling"])
-
-
-def _is_text(path: Path) -> bool:
-    return path.suffix.lower() == ".txt" and path.is_file()

@@ -3,35 +3,33 @@
 from collections.abc import Generator
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from studio.api.engine import Policy
+from studio.api.gapped_text.gestures import OwnGapsSection
+from studio.api.gapped_text.queries import GapQueries
 from studio.api.panel import Caption, EngineTasks, ParamForm, PartByPart
 from studio.api.timeline.controller import TimelineController
-from studio.core.container.encoding import beginning_of
 from studio.core.frame import Frame
 from studio.core.text.token import TextToken, named, percent
 from studio.core.text.vocabulary import TextVocabulary
 from studio.core.translation import N_, _, translate
 
 from ...text.panel.sections import NextTokenSection
-from ..passage import MAX_CHARS, CutText, InfillModelInfo, Passage
+from ..passage import InfillModelInfo, Passage
 from ..scene import InfillScene
 from ..state import Compared, choice_at
 from .editor import InfillEditor
 from .page import InfillStage
 from .runs import InfillRuns
-from .sections import AttentionMaskSection, FillSection, OrderComparisonSection, OrderSection, TextSection
+from .sections import AttentionMaskSection, FillSection, OrderComparisonSection, OrderSection, read_words
 from .strip import OrderChip
 from .view_model import TERM, InfillViewModel, describe, view_model_of
 
 if TYPE_CHECKING:
     from ..engine import InfillEngine
 
-_TEXT: Final = "cut"
 _ORDER: Final = "surest"
 _COMPARE: Final = "compare"
 FOLLOW_MS: Final = 33
@@ -42,21 +40,6 @@ FILLED: Final = N_("Turn {n}: “{word}”, {share}.")
 def model_info(engine: "InfillEngine") -> InfillModelInfo:
     """What there is to know of the open model."""
     return engine.about()
-
-
-def cut(engine: "InfillEngine", text: str) -> CutText:
-    """A text as the model reads it."""
-    return engine.cut(text)
-
-
-def unseen(engine: "InfillEngine", number: int) -> CutText:
-    """Some lines that no model of ours ever saw."""
-    return engine.cut(engine.passage(number))
-
-
-def dropped(engine: "InfillEngine", path: Path) -> CutText:
-    """The beginning of a text file in any usual encoding; raises UserError where it is none or cannot be read."""
-    return engine.cut(beginning_of(path, MAX_CHARS))
 
 
 def surest(engine: "InfillEngine", passage: Passage) -> Generator[None, None, tuple[Passage, tuple[int, ...]]]:
@@ -71,65 +54,28 @@ def compare(
     return (yield from engine.compare(passage, told, key))
 
 
-class InfillQueries(QObject):
-    """Signals:
-    text_cut(title, cut, is_new): a text is there; whether it is another one, not the one that is typed in.
+class InfillQueries(GapQueries):
+    """Signals, beside those of GapQueries:
     order_found(passage, order): the surest order of its blanks.
     compared(): the words on screen were held together in several orders.
-    changed(): something is asked, or answered. failed(error).
     """
 
-    text_cut = Signal(str, object, bool)
     order_found = Signal(object, object)
     compared = Signal()
-    changed = Signal()
-    failed = Signal(object)
+    keys = (_ORDER, _COMPARE)
 
     def __init__(self, tasks: EngineTasks, parent: QObject) -> None:
-        super().__init__(parent)
-        self._tasks = tasks
-        self._title, self._is_new = "", False
+        super().__init__(tasks, parent)
         self._found: Compared | None = None
-        self._newest: CutText | None = None
-
-    @property
-    def is_busy(self) -> bool:
-        """Whether an answer is still to come."""
-        return any(map(self._tasks.is_running, (_TEXT, _ORDER, _COMPARE)))
-
-    @property
-    def is_cutting(self) -> bool:
-        """Whether a text is being cut."""
-        return self._tasks.is_running(_TEXT)
 
     @property
     def is_comparing(self) -> bool:
         """Whether orders are being held together."""
         return self._tasks.is_running(_COMPARE)
 
-    def n_tokens_of(self, text: str) -> int:
-        """How many tokens the newest text has in all, 0 where it is another one."""
-        return self._newest.n_tokens if self._newest is not None and self._newest.text == text else 0
-
     def compared_of(self, key: Any) -> Compared | None:
         """What was found for these very words in this order."""
         return self._found if self._found is not None and self._found.key == key else None
-
-    def type(self, text: str) -> None:
-        """The person types: the newest text is cut."""
-        self._ask_text(N_("Typing"), partial(cut, text=text), False)
-
-    def example(self, text: str) -> None:
-        """Take an example."""
-        self._ask_text(N_("Another example"), partial(cut, text=text), True)
-
-    def unseen(self, number: int) -> None:
-        """Take lines that no model of ours ever saw."""
-        self._ask_text(N_("A passage"), partial(unseen, number=number), True)
-
-    def open(self, path: Path) -> None:
-        """Take a dropped file."""
-        self._ask_text(N_("Your own text"), partial(dropped, path=path), True)
 
     def surest(self, passage: Passage) -> None:
         """Ask in which order the model is surest."""
@@ -140,18 +86,6 @@ class InfillQueries(QObject):
         self._run(_COMPARE, partial(compare, passage=passage, told=told, key=key), self._on_compared)
         self.changed.emit()
 
-    def _ask_text(self, title: str, call: Any, is_new: bool) -> None:
-        self._title, self._is_new = title, is_new
-        self._run(_TEXT, call, self._on_cut)
-
-    def _run(self, key: str, call: Any, done: Any) -> None:
-        self._tasks.ask(key, call, Policy.RESTART, done=done, failed=self._on_failed)
-
-    def _on_cut(self, news: CutText) -> None:
-        self._newest = news
-        self.text_cut.emit(self._title, news, self._is_new)
-        self.changed.emit()
-
     def _on_surest(self, news: tuple[Passage, tuple[int, ...]]) -> None:
         self.order_found.emit(*news)
         self.changed.emit()
@@ -159,10 +93,6 @@ class InfillQueries(QObject):
     def _on_compared(self, news: Compared) -> None:
         self._found = news
         self.compared.emit()
-        self.changed.emit()
-
-    def _on_failed(self, error: BaseException) -> None:
-        self.failed.emit(error)
         self.changed.emit()
 
 
@@ -178,7 +108,7 @@ class InfillViews:
     masking: AttentionMaskSection
     comparing: OrderComparisonSection
     choosing: ParamForm
-    text: TextSection
+    text: OwnGapsSection
 
 
 class InfillPresenter(QObject):
@@ -241,16 +171,10 @@ class InfillPresenter(QObject):
         views.order.show_state(is_open, n_blanks)
         found = self._queries.compared_of(self.key)
         views.comparing.show_compared(found, is_open and n_blanks > 0, self._queries.is_comparing)
-        if seen is not None and self.about is not None and not self._is_typing:
+        if seen is not None and self.about is not None and not views.text.is_ahead(self._queries):
             text = scene.params.prompt or seen.text(self.about.vocabulary)
             n_tokens = self._queries.n_tokens_of(text)
-            views.text.show_text(text, n_tokens, len(seen.passage), self.about.n_context)
-
-    @property
-    def _is_typing(self) -> bool:
-        """Whether the field is ahead of the text: what was typed is still being cut, or is no text yet."""
-        field = self._views.text.field
-        return self._queries.is_cutting or (field.hasFocus() and not field.text().strip())
+            views.text.show_text(text, read_words(n_tokens, len(seen.passage), self.about.n_context))
 
     def look(self) -> None:
         """Read what is on the timeline, or what is about to be there."""

@@ -7,21 +7,19 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from studio.api.panel import (
-    Button,
     Label,
-    OwnTextField,
     Segmented,
     named_button,
     put_in_a_column,
+    put_in_pairs,
     small_label,
 )
 from studio.core.translation import N_, _, plural, translate
 
-from ..passage import MAX_BLANKS, MAX_CHARS
+from ..passage import MAX_BLANKS
 from ..state import WAYS, Compared, OrderBits
 from .mask_matrices import MaskMatrices
 
-N_LINES: Final = 5
 AXES_TITLES: Final = {
     "place": (N_("By position"), N_("Rows and columns in the order of the text")),
     "turn": (
@@ -36,14 +34,6 @@ AXES_TITLES: Final = {
 PASSAGE_HINT: Final = N_("Lines from plays that none of the models here was trained on (P)")
 
 
-def _grid(widget: QWidget, *buttons: Button) -> None:
-    grid = QGridLayout(widget)
-    grid.setContentsMargins(0, 0, 0, 0)
-    grid.setSpacing(8)
-    for place, button in enumerate(buttons):
-        grid.addWidget(button, *divmod(place, 2))
-
-
 class FillSection(QWidget):
     """Buttons to fill the blanks, and for other texts; each is a signal of its own by the same name."""
 
@@ -54,7 +44,7 @@ class FillSection(QWidget):
         self.again = named_button("order_again", N_("Again"), N_("Fill them in again with a new random seed (R)"))
         self.example = named_button("order_example", N_("Example"), N_("Another example (E)"))
         self.passage = named_button("order_passage", N_("A passage"), PASSAGE_HINT)
-        _grid(self, self.fill, self.again, self.example, self.passage)
+        put_in_pairs(self, (self.fill, self.again, self.example, self.passage))
 
     def show_state(self, is_open: bool, has_blanks: bool) -> None:
         """Offer what can be done. Emits nothing."""
@@ -83,7 +73,7 @@ class OrderSection(QWidget):
                 N_("Always fill in the blank the model is most certain of (greedy: lowest entropy first)"),
             ),
         }
-        _grid(self, *self.buttons.values())
+        put_in_pairs(self, tuple(self.buttons.values()))
         for name, button in self.buttons.items():
             button.clicked.connect(lambda _=False, name=name: self.chosen.emit(name))
 
@@ -172,26 +162,6 @@ def mean_words(found: OrderBits) -> str:
     if not found.is_all:
         text = N_("Bits for all blanks together; fewer means likelier. The mean is over {n} random orders.")
     return translate(text).format(n=found.n_orders)
-
-
-class TextSection(QWidget):
-    """A text of one's own. Signals: edited(text)."""
-
-    edited = Signal(str)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.field = OwnTextField(
-            "order_text", _("Write a text; type two underscores for a blank."), N_LINES, MAX_CHARS
-        )
-        self.field.edited.connect(self.edited)
-        self.words = small_label()
-        put_in_a_column(self, (self.field, self.words))
-
-    def show_text(self, text: str, n_tokens: int, n_read: int, n_context: int) -> None:
-        """Show a text of so many tokens, of which so many of at most `n_context` are read. Emits nothing."""
-        self.field.set_text(text)
-        self.words.setText(read_words(n_tokens, n_read, n_context))
 
 
 def read_words(n_tokens: int, n_read: int, n_context: int) -> str:

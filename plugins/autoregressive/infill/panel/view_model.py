@@ -7,11 +7,12 @@ import numpy as np
 
 from studio.api.timeline.controller import TimelineController
 from studio.core.frame import Frame
+from studio.core.text.gaps import UNKNOWN_ID, words_of
 from studio.core.text.token import TextToken, named, percent
 from studio.core.text.vocabulary import TextVocabulary
 from studio.core.translation import N_, _, plural, translate
 
-from ..passage import UNKNOWN_ID, Passage, words_of
+from ..passage import Passage
 from ..state import NOT_FILLED, InfillTrace, share_of, spelled, tokens_of
 
 TERM: Final = N_(

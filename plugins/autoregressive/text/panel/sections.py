@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import numpy as np
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from studio.api.panel import (
     BARS_LEGEND,
@@ -23,6 +23,7 @@ from studio.api.panel import (
     TextLookBoxes,
     named_button,
     put_in_a_column,
+    put_in_pairs,
     set_tip,
     small_label,
 )
@@ -63,11 +64,7 @@ class WriteSection(QWidget):
         self.step.clicked.connect(lambda: self.write_requested.emit(1))
         self.passage.clicked.connect(self.passage_requested)
         self.seed.clicked.connect(self.seed_requested)
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setSpacing(8)
-        for place, button in enumerate((self.write, self.step, self.passage, self.seed)):
-            grid.addWidget(button, *divmod(place, 2))
+        put_in_pairs(self, (self.write, self.step, self.passage, self.seed))
         self.show_state(False, False)
 
     def show_state(self, is_writing: bool, can_write: bool) -> None:

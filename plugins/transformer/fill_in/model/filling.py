@@ -19,6 +19,7 @@ from torch import Tensor
 from studio.core.seed import generator
 
 from ...text.model.probe import Probe
+from ..params import BY_CHANCE, SUREST
 from .encoder import Encoder
 
 N_WORDS: Final = 10
@@ -86,9 +87,9 @@ def next_places(
     open_places: Sequence[int], logs: npt.NDArray[np.float64], order: str, at_once: int, seed: int
 ) -> list[int]:
     """Which open gaps are filled next: the surest by the log-probabilities (T, V), by chance, or the leftmost."""
-    if order == "surest":
+    if order == SUREST:
         ranked = sorted(open_places, key=lambda place: (-float(logs[place].max()), place))
-    elif order == "random":
+    elif order == BY_CHANCE:
         ranked = sorted(open_places, key=lambda place: (float(generator(seed, "turn", place).random()), place))
     else:
         ranked = sorted(open_places)

@@ -22,6 +22,8 @@ WAYS: Final = (
     N_("It looks at the token itself ({share})."),
     N_("It looks at gaps ({share})."),
 )
+N_ARCS: Final = 6
+"""Lines over a text; more of them hide it."""
 TELLING: Final = 0.4
 MIXED: Final = N_("It spreads its attention; no simple rule explains more than {share}.")
 
@@ -112,8 +114,9 @@ def _role(head: npt.NDArray[np.float32], rows: npt.NDArray[Any], gaps: npt.NDArr
 
 
 def arcs_of(picture: npt.NDArray[Any], place: int) -> tuple[Arc, ...]:
-    """Lines from a token to all that it looked at noticeably, before and behind it."""
+    """Lines from a token to those that it looked at most, before and behind it."""
     if not 0 <= place < len(picture):
         return ()
     weights = picture[place]
-    return tuple(Arc(place, int(to), float(weights[to])) for to in np.flatnonzero(weights >= LEAST_ARC))
+    most = np.argsort(-weights, kind="stable")[:N_ARCS]
+    return tuple(Arc(place, int(to), float(weights[to])) for to in most if weights[to] >= LEAST_ARC)

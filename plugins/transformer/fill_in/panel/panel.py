@@ -1,52 +1,51 @@
 """The panel of texts with gaps: leave words out, see what could go there, and let the text appear in any order."""
 
 from functools import partial
-from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QObject, Signal
-
 from studio.api.engine import EngineHandle
+from studio.api.gapped_text.gestures import GapGestures, OwnGapsSection
+from studio.api.gapped_text.page import GapStage
+from studio.api.gapped_text.queries import is_text
+from studio.api.gapped_text.runs import GapRuns
 from studio.api.panel import Command, Host, ParamForm
 from studio.api.scene_panel import SettlingPanel
 from studio.core.param import first_params
-from studio.core.translation import N_
+from studio.core.text.gaps import CutText
+from studio.core.translation import N_, _
 
 from ...text.panel.attention_section import AttentionSection
 from ..params import FillInParams
-from ..passage import CutText, GappedText
+from ..passage import GappedText
 from ..scene import CODEC, FillInScene
-from ..state import OPEN
 from .attention import FillInAttention
 from .editor import FillInEditor
-from .page import FillInStage
+from .page import FillInPage
 from .presenter import FillInPresenter, FillInViews
 from .queries import FillInQueries, model_info
-from .runs import FillInRuns
-from .sections import CHOOSING, FillInSection, GapSection, OwnTextSection
+from .sections import CHOOSING, FillInSection, GapSection
 
+N_LINES: Final = 4
+"""Of the field of one’s own text."""
+STEPS_PER_S: Final = 4.0
 STEP_TEXT: Final = N_("{ms:,.1f} ms per step")
-HINT: Final = N_("Click words to make gaps, click a gap to look into it, click it again to put its word back")
+HINT: Final = N_("Click words or drag over them to make gaps; click a gap to look into it, again to put its word back")
 
 
-class FillInGestures(QObject):
-    """What a hand does to a text. Signals: taken(): another text is there."""
-
-    taken = Signal()
+class FillInGestures(GapGestures):
+    """What a hand does to a text; signals as GapGestures."""
 
     def __init__(
         self,
         editor: FillInEditor,
         presenter: FillInPresenter,
-        runs: FillInRuns,
+        runs: GapRuns,
         queries: FillInQueries,
         examples: tuple[str, ...],
     ) -> None:
-        super().__init__(presenter)
-        self._editor, self._presenter, self._runs, self._queries = editor, presenter, runs, queries
-        self._examples = examples
-        self._n_asked = 0
-        queries.text_cut.connect(self._on_text_cut)
+        super().__init__(editor, runs, queries, examples, presenter)
+        self._editor, self._presenter = editor, presenter
+        self._looked: tuple[int, ...] = ()  # the word that was looked into last
 
     @property
     def text(self) -> GappedText | None:
@@ -55,29 +54,38 @@ class FillInGestures(QObject):
         filling = self._presenter.filling
         return None if filling is None else filling.text()
 
-    def press(self, places: tuple[int, ...]) -> None:
-        """Make a gap of a word, look into a gap, or put the word of the marked one back."""
+    def choose(self, places: tuple[int, ...]) -> None:
+        """Make gaps of words, look into a gap, or put the word of the marked one back; several words as one."""
         if (text := self.text) is None:
             return
-        is_gap = any(place in text.gaps for place in places)
-        if is_gap and not set(places) & set(self._presenter.marked):
-            self._presenter.mark(next(place for place in places if place in text.gaps))
-        elif is_gap:
-            self._editor.set_gaps(N_("Put back"), text.toggled([place for place in places if place in text.gaps]))
+        gaps = [place for place in places if place in text.gaps]
+        is_one = any(set(places) <= set(word) for word in self._presenter.words)
+        if gaps and is_one and not set(gaps) & set(self._looked):
+            self._look(places, gaps[0])
+        elif len(gaps) == len(places) or (gaps and is_one):
+            self._editor.set_gaps(N_("Put back"), text.toggled(gaps))
         else:
-            self._presenter.mark(places[0])
+            self._look(places, places[0])
             self._editor.set_gaps(N_("Make a gap"), text.toggled(places))
 
+    def _look(self, places: tuple[int, ...], place: int) -> None:
+        self._looked = places
+        self._presenter.mark(place)
+
+    def look_anew(self) -> None:
+        """The next click on a gap looks into it, whichever it is."""
+        self._looked = ()
+
     def put(self, number: int) -> None:
-        """Let a candidate stand in the marked gap; what was filled already stays."""
+        """Let a candidate stand in the marked gap; the gaps that the model filled are filled anew around it."""
         text, found, filling = self.text, self._presenter.found, self._presenter.filling
         if text is None or found is None or filling is None or number >= len(found.tokens):
             return
-        there = {place: int(filling.now[place]) for place in text.gaps if filling.now[place] != OPEN}
-        chosen = dict(zip(found.places, found.tokens[number], strict=True))
         if set(found.places) <= set(text.gaps):
             self._presenter.mark(found.places[0])
-            self._editor.set_gaps(N_("Put a word there"), text.filled_with({**there, **chosen}))
+            self._runs.plays_next = filling.n_steps > 0
+            chosen = dict(zip(found.places, found.tokens[number], strict=True))
+            self._editor.set_gaps(N_("Put a word there"), text.filled_with(chosen))
 
     def empty(self) -> None:
         """Make gaps of all words."""
@@ -89,30 +97,7 @@ class FillInGestures(QObject):
         if (text := self.text) is not None:
             self._editor.set_gaps(N_("Original"), text.restored())
 
-    def again(self) -> None:
-        """Fill them with other dice, and keep what is there."""
-        self._runs.keep()
-        self._runs.plays_next = True
-        self._editor.surprise()
-
-    def take_example(self) -> None:
-        """Another of the model's examples."""
-        if self._examples:
-            present = self._editor.scene.params.prompt
-            at = self._examples.index(present) + 1 if present in self._examples else 0
-            self._queries.example(self._examples[at % len(self._examples)])
-
-    def take_passage(self) -> None:
-        """Lines that no model of ours ever saw."""
-        self._n_asked += 1
-        self._queries.unseen(self._n_asked)
-
-    def type(self, text: str) -> None:
-        """The person wrote in the text; nothing happens before there is a word."""
-        if text.strip():
-            self._queries.type(text)
-
-    def _on_text_cut(self, title: str, news: CutText, is_new: bool) -> None:
+    def _on_text_cut(self, title: str, news: CutText[GappedText], is_new: bool) -> None:
         if news.gapped.ids:
             self.taken.emit()
             self._editor.set_text(title, news.text, news.gapped, None if is_new else "typing")
@@ -123,16 +108,18 @@ class FillInPanel(SettlingPanel[FillInScene, FillInEditor]):
 
     codec, hint, ask, step_text = CODEC, HINT, model_info, STEP_TEXT
     follows_controls, settle_ms = False, 150
-    runs: FillInRuns
+    runs: GapRuns
 
     def __init__(self, handle: EngineHandle, host: Host) -> None:
-        card, stage = handle.source.card, FillInStage()
+        card, page = handle.source.card, FillInPage()
+        stage = GapStage(page)
         super().__init__(handle, host, partial(FillInEditor, FillInScene(first_params(FillInParams, card))), stage)
-        self.stage = stage
+        self.stage, self.page = stage, page
         self.tasks.timed.connect(self.say_run)
         self.fill_section, self.gap = FillInSection(), GapSection()
         self.attention = AttentionSection(looks_ahead=True)
-        self.choosing, self.text = ParamForm(FillInParams, "fill_", only=CHOOSING), OwnTextSection()
+        self.choosing = ParamForm(FillInParams, "fill_", only=CHOOSING)
+        self.text = OwnGapsSection("fill_text", _("Write a text; type two underscores for a gap."), N_LINES)
         self.show_sections(
             self.fill_section,
             ("section_gap", N_("What could go here"), self.gap),
@@ -140,17 +127,18 @@ class FillInPanel(SettlingPanel[FillInScene, FillInEditor]):
             ("section_attention", N_("What looks where"), self.attention),
             ("section_text", N_("Your own text"), self.text),
         )
-        self.runs, self.queries = FillInRuns(self.timeline, self), FillInQueries(self.tasks, self)
+        self.runs = GapRuns(self.timeline, self, STEPS_PER_S, plays_next=False)
+        self.queries = FillInQueries(self.tasks, self)
         self.looking = FillInAttention(self.attention, self.tasks, self)
         sections = self.fill_section, self.gap, self.attention, self.choosing, self.text
-        views = FillInViews(stage, self.frame.caption, *sections)
+        views = FillInViews(stage, page, self.frame.caption, *sections)
         self.presenter = FillInPresenter(
             views, self.editor, self.runs, self.queries, self.looking, self.timeline, self.settle
         )
         examples = tuple(str(one) for one in card.get("examples", ()))
         self.gestures = FillInGestures(self.editor, self.presenter, self.runs, self.queries, examples)
         self.hand_over(self.presenter, self.runs, self.queries)
-        self.accept(_is_text, self.queries.open)
+        self.accept(is_text, self.queries.open)
         self._connect()
         self._set_commands()
         self.open()
@@ -161,7 +149,7 @@ class FillInPanel(SettlingPanel[FillInScene, FillInEditor]):
         self.bind(self.choosing, title=N_("Settings"))
         self.queries.failed.connect(self._on_work_failed)
         self.looking.arcs_changed.connect(self.stage.canvas.set_arcs)
-        self.stage.page.pressed.connect(gestures.press)
+        self.page.words_chosen.connect(gestures.choose)
         self.gap.put.connect(gestures.put)
         self.attention.large.row_chosen.connect(self.presenter.mark)
         self.text.edited.connect(gestures.type)
@@ -186,6 +174,7 @@ class FillInPanel(SettlingPanel[FillInScene, FillInEditor]):
 
     def fill(self) -> None:
         """Let the gaps fill step by step."""
+        self.gestures.look_anew()
         if self.settle.isActive():
             self.runs.plays_next = True
             self.renew()
@@ -199,7 +188,3 @@ class FillInPanel(SettlingPanel[FillInScene, FillInEditor]):
             self.timeline.pause()
             self.settle.start()
         self.presenter.request()
-
-
-def _is_text(path: Path) -> bool:
-    return path.suffix.lower() == ".txt" and path.is_file()

@@ -5,23 +5,26 @@ from typing import Final
 
 from PySide6.QtCore import QObject, QTimer
 
+from studio.api.gapped_text.gestures import OwnGapsSection
+from studio.api.gapped_text.page import GapStage
+from studio.api.gapped_text.runs import GapRuns
 from studio.api.panel import Caption, ParamForm, PartByPart
 from studio.api.timeline.controller import TimelineController
 from studio.core.frame import Frame
+from studio.core.text.gaps import words_of
 from studio.core.text.vocabulary import TextVocabulary
 from studio.core.translation import translate
 
 from ...text.panel.attention_section import AttentionSection
 from ..caption import TERM, described
-from ..passage import FillModelInfo, GappedText, words_of
+from ..passage import FillModelInfo, GappedText
 from ..scene import FillInScene
 from ..state import GIVEN, OPEN, Filling, GapWords, spelled, started, tokens_of
 from .attention import FillInAttention
 from .editor import FillInEditor
-from .page import FillInStage
+from .page import FillInPage
 from .queries import FillInQueries
-from .runs import FillInRuns
-from .sections import FillInSection, GapSection, OwnTextSection
+from .sections import FillInSection, GapSection, read_words
 
 FOLLOW_MS: Final = 33
 
@@ -30,13 +33,14 @@ FOLLOW_MS: Final = 33
 class FillInViews:
     """Where a text is shown: on the stage and in its caption, and in sections of the inspector."""
 
-    stage: FillInStage
+    stage: GapStage
+    page: FillInPage
     caption: Caption
     fill: FillInSection
     gap: GapSection
     attention: AttentionSection
     choosing: ParamForm
-    text: OwnTextSection
+    text: OwnGapsSection
 
 
 class FillInPresenter(QObject):
@@ -50,7 +54,7 @@ class FillInPresenter(QObject):
         self,
         views: FillInViews,
         editor: FillInEditor,
-        runs: FillInRuns,
+        runs: GapRuns,
         queries: FillInQueries,
         attention: FillInAttention,
         timeline: TimelineController,
@@ -130,7 +134,7 @@ class FillInPresenter(QObject):
         fit = self._queries.fit(tuple(filling.now.tolist())) if self._rests else {}
         tokens = tokens_of(filling, fit, vocabulary)
         self._views.stage.canvas.set_tokens(tokens, self.marked[0] if self.marked else -1)
-        self._views.stage.page.show_filling(filling, self.words, self.marked)
+        self._views.page.show_filling(filling, self.words, self.marked)
 
     def _show_gap(self) -> None:
         if self._known is None:
@@ -162,18 +166,12 @@ class FillInPresenter(QObject):
         views.choosing.show_params(scene.params)
         views.stage.set_underlined(scene.is_underlined)
         views.fill.show_state(is_open, n_gaps, n_tokens)
-        if filling is not None and self.about is not None and not self._is_typing:
+        if filling is not None and self.about is not None and not views.text.is_ahead(self._queries):
             written = spelled(filling.written.tolist(), self.about.vocabulary)
             text = scene.params.prompt or "".join(
                 piece if token != OPEN else " ___" for piece, token in zip(written, filling.written, strict=True)
             )
-            views.text.show_text(text, self._queries.n_tokens_of(text), n_tokens)
-
-    @property
-    def _is_typing(self) -> bool:
-        """Whether the field is ahead of the text: what was typed is still being cut, or is no text yet."""
-        field = self._views.text.field
-        return self._queries.is_cutting or (field.hasFocus() and not field.text().strip())
+            views.text.show_text(text, read_words(self._queries.n_tokens_of(text), n_tokens))
 
     def _show_rest(self) -> None:
         self.show_scene(self._editor.scene)

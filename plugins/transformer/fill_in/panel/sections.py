@@ -3,23 +3,21 @@
 from typing import Final
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from studio.api.panel import (
     BarsView,
     ElidedLabel,
-    OwnTextField,
     named_button,
     put_in_a_column,
+    put_in_pairs,
     small_label,
 )
 from studio.core.text.token import Candidate, percent
 from studio.core.translation import N_, _, plural, translate
 
-from ..passage import MAX_CHARS
 from ..state import GapWords
 
-N_LINES: Final = 4
 CHOOSING: Final = ("order", "at_once", "temperature", "seed")
 N_ROWS: Final = 8
 
@@ -41,12 +39,7 @@ class FillInSection(QWidget):
         self.passage = named_button(
             "fill_passage", N_("A passage"), N_("Lines from plays that the model was not trained on (P)")
         )
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setSpacing(8)
-        buttons = self.fill, self.again, self.empty, self.restore, self.example, self.passage
-        for place, button in enumerate(buttons):
-            grid.addWidget(button, *divmod(place, 2))
+        put_in_pairs(self, (self.fill, self.again, self.empty, self.restore, self.example, self.passage))
 
     def show_state(self, is_open: bool, n_gaps: int, n_tokens: int) -> None:
         """Offer what can be done. Emits nothing."""
@@ -78,9 +71,7 @@ class GapSection(QWidget):
             self.bars.show_rows(())
             return
         rows = list(zip(found.words, found.shares, strict=True))[:N_ROWS]
-        self.title.setText(
-            _("Instead of “{word}”").format(word=now.strip()) if now.strip() else _("What could go here")
-        )
+        self.title.setText(_("Instead of “{word}”").format(word=now.strip()) if now.strip() else _("Likeliest first"))
         self.bars.show_rows([Candidate(at, word, share, share, word == now) for at, (word, share) in enumerate(rows)])
         others = max(0.0, 1 - sum(share for _word, share in rows))
         text = _("All others together have {share}.").format(share=percent(others))
@@ -91,26 +82,9 @@ class GapSection(QWidget):
         self.words.setText(text)
 
 
-class OwnTextSection(QWidget):
-    """A text of one's own. Signals: edited(text)."""
-
-    edited = Signal(str)
-
-    def __init__(self) -> None:
-        super().__init__()
-        invitation = _("Write a text; type two underscores for a gap.")
-        self.field = OwnTextField("fill_text", invitation, N_LINES, MAX_CHARS)
-        self.field.edited.connect(self.edited)
-        self.words = small_label()
-        put_in_a_column(self, (self.field, self.words))
-
-    def show_text(self, text: str, n_tokens: int, n_read: int) -> None:
-        """Show a text of so many tokens, of which so many are read. Emits nothing."""
-        self.field.set_text(text)
-        cut = N_(
-            "The model can read {n} tokens at once: of these {n_all}, it uses the first ones and leaves out the rest."
-        )
-        if n_tokens > n_read:
-            self.words.setText(translate(cut).format(n=n_read, n_all=n_tokens))
-        else:
-            self.words.setText(plural(N_("{n} token."), N_("{n} tokens."), n_read))
+def read_words(n_tokens: int, n_read: int) -> str:
+    """How much of a text of so many tokens is read."""
+    if n_tokens <= n_read:
+        return plural(N_("{n} token."), N_("{n} tokens."), n_read)
+    cut = N_("The model can read {n} tokens at once: of these {n_all}, it uses the first ones and leaves out the rest.")
+    return translate(cut).format(n=n_read, n_all=n_tokens)

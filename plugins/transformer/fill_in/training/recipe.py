@@ -11,7 +11,7 @@ from torch import Tensor
 
 from studio.api.recipe import Measuring, TrainingRecipe, packing_check
 from studio.api.training import Split, Training, TrainSettings, Validation, load_shakespeare
-from studio.core.card import Check, write_card
+from studio.core.card import Check, read_card, write_card
 from studio.core.frame import Frame
 from studio.core.text.byte_tokens import END_ID
 from studio.core.translation import N_
@@ -40,12 +40,13 @@ TRAINING: Final = TrainSettings(
     n_steps=8000, learning_rate=1e-3, n_warmup=150, n_decay=6400, weight_decay=0.1, average_decay=0.99, keep_best=True
 )
 EXAMPLES: Final = (
-    "But soft, what light through yonder window breaks?",
-    "Good morrow, my lord. How does your grace today?",
-    "The king is dead, and we must look to the crown.",
-    "O, what a noble mind is here o’erthrown!",
-    "Farewell, my love; I shall return before the night.",
+    "If music be the food of love, play on,\nGive me excess of it; that, surfeiting,\nThe appetite may sicken.",
+    "Is this a dagger which I see before me,\nThe handle toward my hand? Come, let me clutch thee.",
+    "Some are born great, some achieve greatness,\nand some have greatness thrust upon them.",
+    "Life's but a walking shadow; a poor player,\nThat struts and frets his hour upon the stage.",
+    "Good morrow, my lord. How does your grace today?\nThe king is dead, and we must look to the crown.",
 )
+"""All but the last are of works that no model of ours ever saw."""
 BITS: Final = "bits per character (bound)"
 HITS: Final = "masks told right, %"
 N_VALIDATION_CHARACTERS: Final = 60_000
@@ -120,8 +121,10 @@ class FillInRecipe(TrainingRecipe[FillTexts]):
         bits = bits_per_character(nats, len(ids), sum(map(len, texts)))
         checks = yield from self._hits(network, cutter, windows, data)
         bound = Check(N_("Bits per character on the test works, at most"), bits, None, False)
+        said = float(read_card(self.rival.with_suffix(".json")).figures["Bits per character on the test works"])
+        decoder = Check(N_("Bits per character of the model that sees only what comes before"), said, None, False)
         card = self._card(network, training)
-        write_card(out.with_suffix(".json"), card, [*checks, bound, packing_check(nats, whole)])
+        write_card(out.with_suffix(".json"), card, [*checks, bound, decoder, packing_check(nats, whole)])
 
     def _hits(self, network: Encoder, cutter: MaskCutter, windows: Tensor, data: FillTexts) -> Measuring[list[Check]]:
         """What is told of tokens that are masked here and there, held against others at the same places."""

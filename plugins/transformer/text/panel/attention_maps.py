@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from studio.api.panel import hue_of, image_from_array, show_tip, theme, theme_source
+from studio.api.panel import CHOICES, hue_of, image_from_array, show_tip, theme, theme_source
 from studio.core.text.token import named, percent
 from studio.core.translation import N_, _, translate
 
@@ -35,6 +35,7 @@ class AttentionMaps(QWidget):
     Signals: head_chosen(head), head_switched(head): switch this head off, or on again (Delete or a right click).
     """
 
+    spoken_role = CHOICES
     head_chosen = Signal(int)
     head_switched = Signal(int)
 

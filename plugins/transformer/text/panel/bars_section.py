@@ -2,18 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 import numpy.typing as npt
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
+from studio.api.engine import Policy
 from studio.api.panel import (
     BARS_LEGEND,
     BarsDie,
     BarsView,
     ChipFlow,
     ElidedLabel,
+    EngineTasks,
+    WhenSeen,
     named_button,
     put_in_a_column,
     set_tip,
@@ -37,6 +41,9 @@ from ..view_model import BEFORE, N_ROWS, NextTokenChoice, OtherTokens, choice_at
 
 N_BEGUN: Final = 12
 """So many tokens are made whole words of, some of which are the same."""
+WORDS_KEY: Final = "whole words"
+REST_MS: Final = 120
+"""So that a person who goes from word to word waits for none of them."""
 STAGE_TITLES: Final = {
     BEFORE: N_("network"),
     "wishes": N_("word preferences"),
@@ -343,3 +350,28 @@ class TokenBarsPresenter(QObject):
         rows = () if self.choice is None else self.choice.rows
         more = next((row.more for row in rows if row.token == token), ())
         self.forced.emit(self.place, (token, *more))
+
+
+class WholeWordsPresenter(QObject):
+    """Asks the model how the words go on that the bars begin, once a person looks at them and nothing moves."""
+
+    def __init__(
+        self, section: TokenBarsSection, bars: TokenBarsPresenter, tasks: EngineTasks, parent: QObject
+    ) -> None:
+        super().__init__(parent)
+        self._bars, self._tasks = bars, tasks
+        self._asked: WordsWanted | None = None
+        self._rest = QTimer(self, singleShot=True, interval=REST_MS)
+        self._rest.timeout.connect(WhenSeen(section, self._ask).request)
+        bars.refreshed.connect(lambda _: self._follow())
+
+    def _follow(self) -> None:
+        if self._bars.words_wanted not in (None, self._asked):
+            self._rest.start()
+
+    def _ask(self) -> None:
+        wanted = self._bars.words_wanted
+        if wanted is not None and wanted != self._asked:
+            self._asked = wanted
+            done = partial(self._bars.set_words, wanted)
+            self._tasks.ask(WORDS_KEY, lambda engine: engine.words(*wanted), Policy.RESTART, done=done)

@@ -15,7 +15,7 @@ from studio.core.translation import N_, translate
 from ..params import TransformerParams
 from ..scene import CODEC, TransformerScene
 from ..state import OpenTransformer, start_from_json, text_to_json
-from .bars_section import TokenBarsPresenter
+from .bars_section import TokenBarsPresenter, WholeWordsPresenter
 from .branches import BranchPresenter
 from .chat_section import ChatPresenter
 from .comparison_section import TextComparisonPresenter
@@ -26,7 +26,6 @@ from .interpretability import Interpretability
 from .layout import TransformerControls, TransformerStage
 from .presenter import TransformerPresenter, TransformerViews
 from .shown_text import TransformerViewModel
-from .word_finding import WholeWordsPresenter
 
 if TYPE_CHECKING:
     from ..engine import TransformerEngine

@@ -21,13 +21,14 @@ from plugins.autoregressive.importers import XLNetImporter
 from plugins.autoregressive.infill.engine import InfillEngine
 from plugins.autoregressive.infill.model.infill_decoding import bits_of, log_probabilities, ranks_of
 from plugins.autoregressive.infill.model.published_xlnet import load_published
-from plugins.autoregressive.infill.passage import UNKNOWN_ID, Passage
+from plugins.autoregressive.infill.passage import Passage
 from plugins.autoregressive.infill.scene import InfillParams
 from plugins.autoregressive.infill.state import started
 from studio.api.engine import Device
 from studio.core.container.metadata import is_model_id
 from studio.core.error import UserError
 from studio.core.pausing import result_of
+from studio.core.text.gaps import UNKNOWN_ID
 from tests.plugins.autoregressive.foreign.xlnet_folder_made import (
     N_VOCAB,
     TEXT,
@@ -139,8 +140,8 @@ def test_it_fills_in_any_order_and_compares_orders(whole):
     assert (source.card["kind"], source.path) == ("infill", whole)
     engine = InfillEngine.open(source, CPU)
     cut = engine.cut(TEXT)
-    order = cut.passage.order[::-1]
-    passage = cut.passage.in_order(order)
+    order = cut.gapped.order[::-1]
+    passage = cut.gapped.in_order(order)
     frames = list(engine.generate(InfillParams(seed=3), started(passage)))
     assert len(frames) == len(order) + 1
     last: Any = frames[-1].state
@@ -160,7 +161,7 @@ def test_it_fills_in_any_order_and_compares_orders(whole):
 
 def test_a_written_blank_is_told_too(whole):
     engine = InfillEngine.open(result_of(XLNetImporter().load(whole)), CPU)
-    passage = engine.cut("She opened the __, read it").passage
+    passage = engine.cut("She opened the __, read it").gapped
     assert [passage.ids[place] for place in passage.order] == [UNKNOWN_ID]
     assert len(list(engine.generate(InfillParams(), started(passage)))) == 2
     assert len(list(engine.generate(InfillParams(), started(Passage((5, 6), (1, 0)))))) == 3

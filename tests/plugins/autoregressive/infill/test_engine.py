@@ -11,15 +11,16 @@ import pytest
 from plugins.autoregressive.infill.engine import FALLBACK, InfillEngine
 from plugins.autoregressive.infill.model.infill_decoding import bits_of, log_probabilities, mean_order_bits, some_orders
 from plugins.autoregressive.infill.panel.mask_matrices import masks
-from plugins.autoregressive.infill.panel.presenter import dropped
-from plugins.autoregressive.infill.passage import MAX_BLANKS, UNKNOWN_ID, Passage, carried, middle_words
+from plugins.autoregressive.infill.passage import MAX_BLANKS, Passage, carried, middle_words
 from plugins.autoregressive.infill.scene import InfillParams
 from plugins.autoregressive.infill.state import InfillTrace, passage_of, read_state, started, tokens_of, with_token
 from plugins.autoregressive.shared.model.relative_network import save_with_cutter
 from plugins.autoregressive.shared.next_token import Choosing, die_roll, likeliest
 from studio.api.engine import Device, ModelSource
+from studio.api.gapped_text.queries import dropped
 from studio.core.error import UserError
 from studio.core.pausing import result_of
+from studio.core.text.gaps import UNKNOWN_ID
 from tests.plugins.autoregressive.infill.infill_made import EXAMPLES, made_engine, made_network
 from tests.plugins.autoregressive.text.xl_made import made_cutter
 
@@ -130,16 +131,16 @@ def test_another_seed_fills_otherwise_and_the_same_one_alike(engine):
 
 def test_a_text_that_is_too_long_is_cut_and_underlines_are_blanks(engine):
     long = engine.cut("that is the question " * 20)
-    assert (len(long.passage), long.n_tokens > 32) == (32, True)
+    assert (len(long.gapped), long.n_tokens > 32) == (32, True)
     written = engine.cut("To be, __ not ___ be")
-    assert [written.passage.ids[place] for place in written.passage.order] == [UNKNOWN_ID] * 2
-    assert not written.passage.is_known
-    last = list(engine.generate(PARAMS, started(written.passage)))[-1]
+    assert [written.gapped.ids[place] for place in written.gapped.order] == [UNKNOWN_ID] * 2
+    assert not written.gapped.is_known
+    last = list(engine.generate(PARAMS, started(written.gapped)))[-1]
     assert (InfillTrace(last.state).told >= 0).all()
-    many = made_engine(n_context=200).cut("to __ " * 60).passage
+    many = made_engine(n_context=200).cut("to __ " * 60).gapped
     assert len(many.order) == MAX_BLANKS
     assert UNKNOWN_ID not in many.ids[max(many.order) + 1 :]
-    assert engine.cut("").passage == Passage((), ())
+    assert engine.cut("").gapped == Passage((), ())
 
 
 def test_a_text_without_blanks_is_one_frame(engine):

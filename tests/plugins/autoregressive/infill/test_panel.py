@@ -15,12 +15,13 @@ from plugins.autoregressive.infill.engine import InfillEngine
 from plugins.autoregressive.infill.panel.mask_matrices import masks, sorted_places
 from plugins.autoregressive.infill.panel.panel import InfillPanel
 from plugins.autoregressive.infill.panel.sections import read_words
-from plugins.autoregressive.infill.passage import MAX_BLANKS, MAX_CHARS, UNKNOWN_ID
+from plugins.autoregressive.infill.passage import MAX_BLANKS
 from plugins.autoregressive.infill.scene import InfillParams
 from plugins.autoregressive.infill.state import started
 from studio.api.engine import EngineHandle, ModelSource
 from studio.core.error import UserError
 from studio.core.pausing import result_of
+from studio.core.text.gaps import MAX_CHARS, UNKNOWN_ID
 from tests.panel_host import PanelHost
 from tests.plugins.autoregressive.branched import branch_at
 from tests.plugins.autoregressive.infill.infill_made import EXAMPLES, made_network

@@ -10,6 +10,7 @@ import torch
 from plugins.transformer.fill_in.model.config import EncoderConfig, encoder_config
 from plugins.transformer.fill_in.model.encoder import Encoder
 from plugins.transformer.fill_in.model.filling import GapReader, drawn, fit_bits, gap_words, next_places
+from plugins.transformer.fill_in.params import BY_CHANCE, LEFTMOST, SUREST
 from plugins.transformer.fill_in.training.evaluation import bound_in_nats, hits_of, ranks_in
 from plugins.transformer.fill_in.training.objective import masks_of, mean_at_masks
 from plugins.transformer.text.model.probe import Probe
@@ -165,9 +166,9 @@ def test_a_die_falls_on_tokens_as_wide_as_they_are_likely():
 
 def test_the_surest_gap_comes_first():
     logs = np.log(np.array([[0.6, 0.4], [0.9, 0.1], [0.5, 0.5]]))
-    assert next_places([0, 1, 2], logs, "surest", 2, 1) == [1, 0]
-    assert next_places([0, 1, 2], logs, "left-to-right", 1, 1) == [0]
-    assert sorted(next_places([0, 1, 2], logs, "random", 3, 1)) == [0, 1, 2]
+    assert next_places([0, 1, 2], logs, SUREST, 2, 1) == [1, 0]
+    assert next_places([0, 1, 2], logs, LEFTMOST, 1, 1) == [0]
+    assert sorted(next_places([0, 1, 2], logs, BY_CHANCE, 3, 1)) == [0, 1, 2]
 
 
 def test_hits_count_from_the_likeliest():

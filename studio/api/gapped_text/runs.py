@@ -1,19 +1,27 @@
 """Runs that fill a text, on the timeline: made anew as the text or its gaps change."""
 
-from typing import Final
+from typing import Any, Protocol
 
 from PySide6.QtCore import QObject
 
 from studio.api.timeline.controller import TimelineController
 from studio.api.timeline.panel_runs import PanelRuns
 from studio.api.timeline.run_source import GeneratedSource
-
-from ..scene import FillInScene
-
-STEPS_PER_S: Final = 4.0
+from studio.core.view import State
 
 
-class FillInRuns(PanelRuns):
+class GappedScene(Protocol):
+    """A scene of a text with gaps."""
+
+    @property
+    def params(self) -> Any:
+        """How they are filled."""
+
+    def start(self) -> State | None:
+        """What a run begins with; None for what the model makes of the prompt."""
+
+
+class GapRuns(PanelRuns):
     """Signals: see PanelRuns; growing is a change.
 
     Attributes:
@@ -22,20 +30,20 @@ class FillInRuns(PanelRuns):
 
     branches = False  # what is filled already was filled by other settings
 
-    def __init__(self, timeline: TimelineController, parent: QObject) -> None:
+    def __init__(self, timeline: TimelineController, parent: QObject, steps_per_s: float, plays_next: bool) -> None:
         super().__init__(timeline, parent)
         self._waits_for_end = False
-        self.plays_next = False
-        timeline.playback.set_fps(STEPS_PER_S)
+        self.plays_next = plays_next
+        timeline.playback.set_fps(steps_per_s)
 
-    def renew(self, scene: FillInScene, is_instant: bool) -> None:
+    def renew(self, scene: GappedScene, is_instant: bool, start: State | None = None) -> None:
         """Fill a text, in place of the newest run where nothing hangs on that; the playhead rests at its gaps.
 
         It shows the filled text where it `is_instant`, and plays where that was asked for.
         """
         timeline, is_played = self._timeline, self.plays_next and not is_instant
         self._waits_for_end = self.plays_next = False
-        self._put(GeneratedSource(scene.params, scene.start()))
+        self._put(GeneratedSource(scene.params, scene.start() if start is None else start))
         if self.has_stayed:
             return
         timeline.playback.seek(0)
@@ -43,7 +51,7 @@ class FillInRuns(PanelRuns):
         timeline.show_present()
         self.changed.emit()
         if is_instant:
-            self._to_end()
+            self.to_end()
         elif is_played:
             self.play()
 
@@ -56,7 +64,8 @@ class FillInRuns(PanelRuns):
         self._timeline.playback.seek(0)
         self._timeline.playback.play()
 
-    def _to_end(self) -> None:
+    def to_end(self) -> None:
+        """Show the filled text as soon as it is made."""
         self._waits_for_end = self.is_growing
         self._timeline.playback.to_end()
         self._timeline.show_present()
