@@ -204,6 +204,7 @@ MAKERS: dict[str, Callable[[Model], Made]] = {
     "autoregressive/forecast": lambda m: smaller(grow(m, [{}], 48), 480),
     "transformer/shakespeare": lambda m: grow(m, [{"prompt": example(m), "length": 48}], 49, 8.0),
     "transformer/code": lambda m: grow(m, [{"prompt": example(m), "length": 48}], 49, 8.0),
+    "transformer/fill-in": lambda m: grow(m, [{"prompt": prompt} for prompt in gapped(m)], 12, 4.0),
     "transformer/translate": lambda m: grow(m, [{"prompt": example(m)}], 60, 6.0),
     "transformer/caption": lambda m: grow(m, [{"seed": 4}], 45, 6.0),
     "nerf/glossy": lambda m: orbit(m, 36, 144, 96),
@@ -216,6 +217,14 @@ MAKERS: dict[str, Callable[[Model], Made]] = {
 def example(model: Model) -> str:
     """The first prompt that the card offers."""
     return str(model.source.card["examples"][0])
+
+
+def gapped(model: Model) -> list[str]:
+    """The first two prompts of the card, every other word left out."""
+    return [
+        " ".join(word if number % 2 == 0 else "__" for number, word in enumerate(text.split()))
+        for text in model.source.card["examples"][:2]
+    ]
 
 
 def main(*model_ids: str) -> None:

@@ -43,7 +43,13 @@ FAMILY: Final = Family(
             "fill_in.engine:FillInEngine",
             "fill_in.panel.panel:FillInPanel",
             "fill_in.params:FillInParams",
-            beside="text",
+            tabs=(
+                Tab(
+                    N_("Fill in"),
+                    N_("Fills gaps anywhere in a text, seen from both sides (encoder)"),
+                    ("transformer/fill-in",),
+                ),
+            ),
             showings=(
                 Showing(
                     N_("What was here?"),
@@ -118,6 +124,7 @@ FAMILY: Final = Family(
     models={
         "transformer/shakespeare": N_("write poem poetry verse play text story chat words language"),
         "transformer/code": N_("write program programming code function language"),
+        "transformer/fill-in": N_("fill gap blank missing word cloze mask guess text both sides any order"),
         "transformer/translate": N_("translate translation English Spanish language Bible verse beam"),
         "transformer/caption": N_("describe face picture caption question answer image words look"),
     },
@@ -129,6 +136,14 @@ FAMILY: Final = Family(
             "transformer/shakespeare",
             params={"prompt": "Shall I compare thee to a summer’s day?\nThou art more lovely"},
             words=N_("sonnet love verse rhyme story text"),
+        ),
+        Example(
+            N_("What was here?"),
+            N_("Words are missing, and the model knows both sides of each gap. Click a word to leave it out too."),
+            "examples/gaps.webp",
+            "transformer/fill-in",
+            params={"prompt": "Farewell, my love; I shall __ before the __."},
+            words=N_("fill gap blank missing word cloze guess riddle"),
         ),
         Example(
             N_("Into Spanish"),

@@ -36,6 +36,8 @@ HINT: Final = N_("Click a word or drag over several to blank them out, click a b
 class InfillGestures(GapGestures):
     """What a hand does to a text. Signals, beside those of GapGestures: refused(error)."""
 
+    _runs: InfillRuns
+    _queries: InfillQueries
     refused = Signal(object)
 
     def __init__(
@@ -47,7 +49,7 @@ class InfillGestures(GapGestures):
         examples: tuple[str, ...],
     ) -> None:
         super().__init__(editor, runs, queries, examples, presenter)
-        self._editor, self._presenter, self._runs, self._queries = editor, presenter, runs, queries
+        self._editor, self._presenter = editor, presenter
         queries.order_found.connect(self._on_order_found)
 
     @property

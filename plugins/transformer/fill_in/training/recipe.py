@@ -47,6 +47,8 @@ EXAMPLES: Final = (
     "Good morrow, my lord. How does your grace today?\nThe king is dead, and we must look to the crown.",
 )
 """All but the last are of works that no model of ours ever saw."""
+TEMPERATURE: Final = 0.6
+"""At which gaps read like English most often, by eye."""
 BITS: Final = "bits per character (bound)"
 HITS: Final = "masks told right, %"
 N_VALIDATION_CHARACTERS: Final = 60_000
@@ -154,6 +156,7 @@ class FillInRecipe(TrainingRecipe[FillTexts]):
                 ),
             ],
             "examples": list(EXAMPLES),
+            "defaults": {"temperature": TEMPERATURE},
         }
 
 

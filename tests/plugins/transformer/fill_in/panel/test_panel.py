@@ -186,15 +186,17 @@ def test_a_candidate_stands_in_its_gap_and_the_model_fills_the_others_anew(panel
     assert chosen in found.tokens
     assert [now.turn[place] for place in king] == [0] * len(king)
     assert all(now.turn[place] > 0 and now.now[place] != OPEN for place in dead)
-    assert dict(panel.editor.scene.text.put) == dict(zip(king, chosen, strict=True))
+    text: Any = panel.editor.scene.text
+    assert dict(text.put) == dict(zip(king, chosen, strict=True))
     undo(qtbot, panel)
-    assert panel.editor.scene.text.put == {}
+    text = panel.editor.scene.text
+    assert text.put == {}
 
 
 def test_filling_plays_step_by_step_in_the_chosen_order(panel: FillInPanel, qtbot: Any) -> None:
     press(qtbot, panel, panel.fill_section.empty)
     assert gaps(panel) == list(range(len(filling(panel).turn)))
-    row = panel.choosing.findChild(QComboBox)
+    row: Any = panel.choosing.findChild(QComboBox)
     assert [row.itemText(number) for number in range(row.count())] == [
         "surest first",
         "in random order",
@@ -212,7 +214,8 @@ def test_filling_plays_step_by_step_in_the_chosen_order(panel: FillInPanel, qtbo
     settle(qtbot, panel)
     n_tokens = len(filling(panel).turn)
     assert filling(panel).turn.tolist() == list(range(1, n_tokens + 1))
-    assert len(panel.timeline.recording) == n_tokens + 1
+    recording: Any = panel.timeline.recording
+    assert len(recording) == n_tokens + 1
     panel.timeline.playback.seek(2)
     settle(qtbot, panel)
     assert filling(panel).open_places == list(range(2, n_tokens))
