@@ -91,8 +91,7 @@ class FaceGrid(DrawnItems):
 
     def heightForWidth(self, width: int) -> int:
         """As many rows as there are."""
-        n_rows = max(1, -(-len(self._images) // N_ALONG))
-        return round(n_rows * (self._side(width) + _GAP_PX))
+        return round(self._n_rows * (self._side(width) + _GAP_PX))
 
     def sizeHint(self) -> QSize:
         """As wide as the inspector."""
@@ -100,7 +99,7 @@ class FaceGrid(DrawnItems):
 
     def rect_of(self, index: int) -> QRectF:
         """Where a face is."""
-        side = self._side(self.width())
+        side = min(self._side(self.width()), self.height() / self._n_rows - _GAP_PX)
         row, column = divmod(index, N_ALONG)
         return QRectF(column * (side + _GAP_PX) + 1, row * (side + _GAP_PX) + 1, side - 2, side - 2)
 
@@ -139,6 +138,10 @@ class FaceGrid(DrawnItems):
             painter.setPen(QPen(QColor(ring if is_lit else theme().colour.border), 2 if is_current else 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(rect, radius, radius)
+
+    @property
+    def _n_rows(self) -> int:
+        return max(1, -(-len(self._images) // N_ALONG))
 
     def _side(self, width: int) -> float:
         return (width + _GAP_PX) / N_ALONG - _GAP_PX

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.api.panel import (
@@ -44,6 +44,7 @@ class DescribeStage(QWidget):
         self.lanes.setAccessibleName(_("Texts side by side (the lanes of the beam)"))
         invitation = _("Ask something about the face. While this is empty, the face is described.")
         self.question = OwnTextField("describe_question", invitation, 1, MAX_CHARS)
+        self.question.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.question.setAccessibleName(_("Question"))
         self.examples = ChipFlow("describe_examples", examples[:_MOST_EXAMPLES], _("Questions to try"))
         self.question.edited.connect(self.asked)
