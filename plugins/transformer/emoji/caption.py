@@ -31,7 +31,7 @@ def _sureness(trace: PictureTrace) -> str:
 
 
 def _chosen(trace: PictureTrace) -> str:
-    return "" if trace.forced < 0 else _("You chose one of its tokens; all that follows was drawn anew.")
+    return "" if trace.forced < 0 else _("You chose one of its tokens; all that follows was drawn again.")
 
 
 def _unknown(words: list[str]) -> str:

@@ -58,7 +58,7 @@ class EmojiEngine(Engine):
         """
         text = params.prompt.strip()[:MOST_CHARS]
         if not text:
-            raise UserError(N_("There is nothing to draw."), N_("Write what the picture shall show."))
+            raise UserError(N_("There is nothing to draw."), N_("Write what you want to see in the picture."))
         writer = self.drawer.writer(params.is_by_line)
         order, coder = writer.order, self.drawer.coder
         begin = PictureStart() if start is None else read_start(start, order, coder.config.n_codes)

@@ -69,7 +69,7 @@ class ChoicePictures(DrawnItems):
     def hint_of(self, index: int) -> str:
         """How likely a token was."""
         if self._found is None or index < 0:
-            return _("Click one to put it there: what follows is drawn anew, as a branch.")
+            return _("Click one to put it there: what follows is drawn again, as a branch.")
         return _("Token {n}: {share}").format(
             n=int(self._found.ids[index]), share=percent(float(self._found.shares[index]))
         )
