@@ -33,7 +33,7 @@ FAMILY: Final = Family(
             ),
             tabs=(
                 Tab(
-                    N_("Continue"),
+                    N_("Write"),
                     N_("Continues any text word by word (decoder)"),
                     ("transformer/shakespeare", "transformer/code"),
                 ),

@@ -35,7 +35,7 @@ class FillInParams:
     )
     at_once: int = param(
         1,
-        label=N_("At once"),
+        label=N_("Gaps a step"),
         help=N_("How many gaps are filled at each step; more is quicker, but they do not know of each other."),
         low=1,
         high=32,
