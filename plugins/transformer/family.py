@@ -33,7 +33,7 @@ FAMILY: Final = Family(
             ),
             tabs=(
                 Tab(
-                    N_("Write"),
+                    N_("Text"),
                     N_("Continues any text word by word (decoder)"),
                     ("transformer/shakespeare", "transformer/code"),
                 ),
