@@ -83,6 +83,7 @@ FAMILY: Final = Family(
             "describe.engine:DescribeEngine",
             "describe.panel.panel:DescribePanel",
             "describe.params:DescribeParams",
+            takes_pictures=True,
             tabs=(
                 Tab(
                     N_("Describe"),

@@ -168,7 +168,10 @@ class TextBlock:
                 found.append(_ordered(self.x_of(line, begin), self.x_of(line, end)))
             elif begin < end:
                 runs = self._lines[line].glyphRuns(self._unit(begin), self._unit(end) - self._unit(begin))
-                found += [(rect.left(), rect.right()) for rect in (run.boundingRect() for run in runs)]
+                rects = [run.boundingRect() for run in runs]  # none where a line ends in spaces
+                found += [(rect.left(), rect.right()) for rect in rects] or [
+                    _ordered(self.x_of(line, begin), self.x_of(line, end))
+                ]
         return united(found)
 
     def whole(self, place: int) -> tuple[int, int]:
