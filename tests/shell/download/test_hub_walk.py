@@ -77,7 +77,7 @@ def look_up_and_stop(qtbot: Any, dialog: GetDialog, window: Any, hub: Hub) -> No
 
 def kept(window: Any) -> list[Path]:
     """The beginnings of weights that are not whole."""
-    return list(window._services.catalog.models_folder.rglob("*.part"))
+    return list(window._services.catalog.models_folder.rglob(f"*{WEIGHTS}*.part"))
 
 
 def test_a_hubs_folder_is_stopped_gone_on_with_and_opened(
