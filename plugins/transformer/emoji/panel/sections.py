@@ -48,7 +48,7 @@ class SentenceSection(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        invitation = translate(N_("Write what you want to see in the picture."))
+        invitation = _("Write what you want to see in the picture.")
         self.field = OwnTextField("emoji_sentence", invitation, N_LINES, MOST_CHARS)
         self.field.setAccessibleName(_("Sentence"))
         self.field.edited.connect(self.edited)

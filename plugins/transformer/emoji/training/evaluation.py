@@ -1,37 +1,29 @@
-"""Measures what was learnt on held-out scenes, and writes the card; what takes long yields."""
+"""Measures what was learnt on held-out scenes; what takes long yields."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
 import torch
 from torch import Tensor
 
-from studio.api.engine import TrainOptions
-from studio.api.recipe import Measuring, told_settings
+from studio.api.recipe import Measuring
 from studio.api.training import (
-    SCENE_EXAMPLES,
     Scenes,
     SceneScore,
     Split,
-    Training,
     held_out_prompts,
     load_scenes,
     read_score,
-    scene_vocabulary,
 )
-from studio.core.card import Check, write_card
+from studio.core.card import Check
 from studio.core.translation import N_
 
 from ..model.coder import PictureCoder
 from ..model.sampling import Asking, pictures_of, written
 from ..model.token_maps import sequence
-from ..model.weights import load_drawer
 from ..model.writer import Drawer, PictureWriter
 from ..words import WordTable
 from .coder_objective import unit_pictures
-
-if TYPE_CHECKING:
-    from .recipe import EmojiRecipe
 
 PART: Final = 32
 STAGES: Final = ("coder", "scales", "lines")
@@ -121,30 +113,3 @@ def checks_of(scores: Sequence[SceneScore], ceilings: Sequence[SceneScore], n: i
         Check(N_("Objects through the tokens of lines and back, F1"), best_lines.objects),
         Check(N_("What they wear, through the tokens of lines and back, F1"), best_lines.accessories),
     ]
-
-
-def write_measured_card(recipe: "EmojiRecipe", options: TrainOptions, trainings: Sequence[Training]) -> Measuring[None]:
-    """Measure what was written for its card, and write that beside it."""
-    drawer = load_drawer(options.out).to(options.device.torch_device)
-    checks, guidances = yield from measured(drawer, load_scenes(Split.TEST, recipe.n_measured), recipe.n_validation)
-    minutes = [round(training.seconds / 60, 1) for training in trainings]
-    card: dict[str, Any] = {
-        **recipe.common_card(drawer, trainings, "emoji", recipe.n_scenes),
-        "data": N_("{n:,} scenes of 64 x 64 pixels composed of icons of Noto Emoji (Apache-2.0)").format(
-            n=recipe.n_scenes
-        ),
-        "examples": list(SCENE_EXAMPLES),
-        "words": {kind: list(words) for kind, words in scene_vocabulary().items()},
-        "settings": {name: told_settings(one.settings) for name, one in zip(STAGES, trainings, strict=True)},
-        "guidance": guidances,
-        "notes": [
-            N_("Prompts are captions of test scenes that name the background; one sample each, none hand-picked."),
-            N_("An object that was not asked for counts against F1, just as a missing one does."),
-            N_("The guidance was chosen on validation prompts."),
-            N_(
-                "The picture coder learnt for {coder} minutes; then one network for each order, of the same sizes, for "
-                "{scales} and {lines} minutes."
-            ).format(coder=minutes[0], scales=minutes[1], lines=minutes[2]),
-        ],
-    }
-    write_card(options.out.with_suffix(".json"), card, checks)
