@@ -29,6 +29,7 @@ def visit(scenario: str, number: int = 0) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as home:
         environment = {**environment, HOME_VARIABLE: home, FOLDER_VARIABLE: os.fspath(kernel_dir())}
         environment.pop(DATA_VARIABLE, None)
+        environment["PYTHONFAULTHANDLER"] = "1"  # a crash says where it came from
         command = [sys.executable, "-m", "tests.bench.child", scenario]
         started = time.monotonic()
         done = subprocess.run(
@@ -36,8 +37,9 @@ def visit(scenario: str, number: int = 0) -> dict[str, float]:
         )
     lines = done.stdout.splitlines()
     if done.returncode or not lines:
-        last = (done.stderr.splitlines() or ["no output"])[-1]
-        raise UnmeasuredError(f"the program ended with status {done.returncode}: {last}")
+        said = done.stderr.splitlines() or ["no output"]
+        crash = [line for line in said if line.startswith(("Fatal", "  File"))][:12]
+        raise UnmeasuredError(f"the program ended with status {done.returncode}: {' '.join(crash) or said[-1]}")
     result: dict[str, float] = json.loads(lines[-1])
     if "reason" in result:
         raise UnmeasuredError(str(result["reason"]))
