@@ -1,6 +1,7 @@
 """Hands out the arrays of a folder of other people's models, one at a time, whatever kind of file they lie in."""
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -8,7 +9,7 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
 from studio.core.container.source import printable
-from studio.core.container.weights.folder import WeightFiles, label
+from studio.core.container.weights.folder import WeightFiles, in_file, label
 from studio.core.container.weights.pickle_reader import walk_tensors
 from studio.core.container.weights.torch_weights import open_torch
 from studio.core.error import UserError
@@ -29,7 +30,9 @@ def arrays_of(weights: WeightFiles, wanted: Mapping[str, tuple[int, ...]]) -> It
                 raise _changed()
             if not torch.isfinite(values).all():
                 raise UserError(
-                    N_("“{name}” in “{file}” contains values that are not numbers.").format(name=name, file=label(path))
+                    N_("“{name}” in “{file}” contains values that are not numbers (NaN).").format(
+                        name=name, file=label(path)
+                    )
                 )
             left.discard(name)
             yield name, values
@@ -63,7 +66,7 @@ def _pickled(path: Path, wanted: Mapping[str, tuple[int, ...]]) -> Iterator[tupl
     with open_torch(path) as weights:
         for name, one in walk_tensors(weights.root):
             if name in wanted:
-                yield name, torch.from_numpy(weights.array(one))
+                yield name, torch.from_numpy(in_file(path, partial(weights.array, one)))
 
 
 def _changed() -> UserError:

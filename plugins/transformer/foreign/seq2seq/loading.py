@@ -1,29 +1,22 @@
 """Fills an encoder–decoder with the arrays of its folder, in the precision that fits the memory."""
 
 import math
-from collections.abc import Container, Iterator
-from pathlib import Path
 from typing import Final
 
 import psutil
 import torch
-from safetensors import SafetensorError, safe_open
-from torch import Tensor
 
 from studio.api.engine import Device
-from studio.core.container.source import printable
-from studio.core.container.weights.folder import in_file, label
-from studio.core.container.weights.pickle_reader import walk_tensors
-from studio.core.container.weights.torch_weights import open_torch
 from studio.core.error import UserError
 from studio.core.pausing import pause
 from studio.core.translation import N_
+from studio.nn.stored_arrays import arrays_of, filled
 from studio.nn.without_weights import without_weights
 
 from ...translate.model.seq2seq import Seq2Seq
 from ..loading import store_in_half
 from ..model import size_text
-from .folder import PICKLED, Seq2SeqFolder, target_shapes
+from .folder import Seq2SeqFolder, target_shapes
 
 N_LANES: Final = 8
 N_PLACES: Final = 1024
@@ -42,23 +35,14 @@ def load_seq2seq(folder: Seq2SeqFolder, device: Device) -> Seq2Seq:
         network = Seq2Seq(folder.config)
     if dtype != torch.float32:
         store_in_half(network, dtype)
-    state = {
-        name: torch.empty(one.shape, dtype=one.dtype, device=device.torch_device)
-        for name, one in network.state_dict().items()
-    }
-    network.load_state_dict(state, assign=True)
-    missing = {place.target for place in folder.plan.values()}
+    state, plan = filled(network, device.torch_device), folder.plan
     with torch.no_grad():
-        for name, values in _arrays(folder, folder.plan):
+        for name, values in arrays_of(folder.weights, {name: place.shape for name, place in plan.items()}):
             pause()
-            place = folder.plan[name]
-            if tuple(values.shape) != place.shape or place.target not in missing:
-                raise _changed()
-            missing.remove(place.target)
-            state[place.target].copy_(values.view(state[place.target].shape))
-    if missing:
-        raise _changed()
-    for name, values in _arrays(folder, folder.copies):
+            place = state[plan[name].target]
+            place.copy_(values.view(place.shape))
+    copies = {one.name: one.shape for one in folder.weights.tensors if one.name in folder.copies}
+    for name, values in arrays_of(folder.weights, copies):
         pause()
         if not torch.equal(values.to(state["tokens.weight"]), state["tokens.weight"]):
             raise UserError(
@@ -66,11 +50,7 @@ def load_seq2seq(folder: Seq2SeqFolder, device: Device) -> Seq2Seq:
                     name=name
                 )
             )
-    return network.requires_grad_(False).eval()
-
-
-def _changed() -> UserError:
-    return UserError(N_("The file changed while it was being read."), N_("Open it again."))
+    return network
 
 
 def needed_bytes(folder: Seq2SeqFolder, dtype: torch.dtype) -> int:
@@ -95,32 +75,3 @@ def _fitting(folder: Seq2SeqFolder, device: Device) -> torch.dtype:
             free=size_text(free)
         ),
     )
-
-
-def _arrays(folder: Seq2SeqFolder, wanted: Container[str]) -> Iterator[tuple[str, Tensor]]:
-    """Arrays of the folder by their names in the files."""
-    for path in folder.weights.paths:
-        if path.name == PICKLED:
-            yield from _pickled_arrays(folder.path / PICKLED, wanted)
-            continue
-        try:
-            with safe_open(path, framework="pt") as file:
-                for name in file.keys():  # noqa: SIM118 - the file is no mapping
-                    if printable(name) in wanted:
-                        yield printable(name), file.get_tensor(name)
-        except (SafetensorError, OSError) as error:
-            raise UserError(N_("“{name}” cannot be read.").format(name=label(path))) from error
-
-
-def _pickled_arrays(path: Path, wanted: Container[str]) -> Iterator[tuple[str, Tensor]]:
-    with open_torch(path) as file:
-        for name, tensor in walk_tensors(file.root):
-            if name not in wanted:
-                continue
-            values = torch.from_numpy(in_file(path, lambda one=tensor: file.array(one)))  # type: ignore[misc]
-            if not values.isfinite().all():
-                raise UserError(
-                    N_("The file contains values that are not numbers (NaN)."),
-                    N_("Train the model again, or use an earlier checkpoint."),
-                )
-            yield name, values
