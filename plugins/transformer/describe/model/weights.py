@@ -12,11 +12,11 @@ from safetensors import SafetensorError, safe_open
 from tokenizers import Tokenizer
 
 from studio.core.error import UserError
-from studio.core.text.foreign_tokenizer import guarded
 from studio.core.translation import N_
-from studio.nn.network_file import NetworkKind, load_network, read_about, save_network
+from studio.nn.network_file import NetworkKind, load_network, save_network
 
-from ...text.model.tokenizer import TextTokenizer, own_tokenizer
+from ...text.model.tokenizer import TextTokenizer
+from ...translate.model.weights import read_language
 from .captioner import SIDE_PX, Captioner, CaptionerConfig
 
 KINDS: Final = {"Captioner": NetworkKind(CaptionerConfig, Captioner)}
@@ -55,12 +55,7 @@ def load_captioner(path: Path) -> OpenCaptioner:
     """
     network = load_network(path, KINDS)[1]
     assert isinstance(network, Captioner)
-    with guarded(UserError(N_("The model’s file is damaged."), N_("Download it again, or train the model again."))):
-        tokenizer = own_tokenizer(Tokenizer.from_str(read_about(path, "tokenizer")))
-    if tokenizer.n_tokens != network.config.n_vocab:
-        raise UserError(N_("The tokenizer in the model’s file belongs to another model."))
-    words = frozenset(read_about(path, "words")[:MAX_WORDS_CHARS].split())
-    return OpenCaptioner(network, tokenizer, words, _read_faces(path))
+    return OpenCaptioner(network, *read_language(path, network.config.n_vocab, MAX_WORDS_CHARS), _read_faces(path))
 
 
 def _read_faces(path: Path) -> Pixels:

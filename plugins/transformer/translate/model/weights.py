@@ -97,8 +97,17 @@ def load_translator(path: Path) -> OpenTranslator:
     """
     network = load_network(path, KINDS)[1]
     assert isinstance(network, Translator)
+    return OpenTranslator(network, *read_language(path, network.config.n_vocab, MAX_WORDS_CHARS))
+
+
+def read_language(path: Path, n_vocab: int, most_chars: int) -> tuple[TextTokenizer, frozenset[str]]:
+    """The tokenizer beside a network, and all words that it has read, in lower case, from at most so many characters.
+
+    Raises:
+        UserError: the file is damaged, or its tokenizer does not have `n_vocab` tokens.
+    """
     with guarded(UserError(N_("The model’s file is damaged."), N_("Download it again, or train the model again."))):
         tokenizer = own_tokenizer(Tokenizer.from_str(read_about(path, "tokenizer")))
-    if tokenizer.n_tokens != network.config.n_vocab:
+    if tokenizer.n_tokens != n_vocab:
         raise UserError(N_("The tokenizer in the model’s file belongs to another model."))
-    return OpenTranslator(network, tokenizer, frozenset(read_about(path, "words")[:MAX_WORDS_CHARS].split()))
+    return tokenizer, frozenset(read_about(path, "words")[:most_chars].split())
