@@ -1,5 +1,6 @@
 """Handles the real window as a person does, and watches how promptly it answers."""
 
+import faulthandler
 import time
 from collections.abc import Callable
 from typing import Any
@@ -101,7 +102,9 @@ class Driver(QObject):
         loop.exec()
         timer.stop()
         if not has_held:  # it need not hold any more
-            raise TimeoutError(f"{what} did not happen within {limit_s:.0f} s")
+            faulthandler.dump_traceback(all_threads=True)
+            jobs = ", ".join(map(str, self.studio.worker.jobs()))
+            raise TimeoutError(f"{what} did not happen within {limit_s:.0f} s; jobs: {jobs}")
 
     def pause(self, duration_s: float) -> None:
         """Let the program run for a while."""

@@ -34,6 +34,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
     monkeypatch.setattr(
         library, "hf_hub_url", lambda *given, **how: plain_url(*given, **how, endpoint=hub_server.address)
     )
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)  # which opening a pipeline folder sets
     monkeypatch.setattr(hub_file, "PAUSE_S", 0.0)
     monkeypatch.setattr(hub_file, "PART_BYTES", 10_000)
     with running(hub_server):

@@ -6,7 +6,6 @@ Only a handful of classes is ever made, straight from the libraries; nothing is 
 import importlib
 import importlib.util
 import inspect
-import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -128,9 +127,10 @@ def _size(n_bytes: int) -> str:
 
 
 def require_libraries() -> None:
-    """Raise UserError where the libraries that define these networks are not installed; keep them off the network."""
-    os.environ["HF_HUB_OFFLINE"] = "1"
-    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+    """Raise UserError where the libraries that define these networks are not installed; keep them off the network.
+
+    Only in this process: one that looks up a model of a hub, which a person has agreed to, inherits nothing of it.
+    """
     missing = [name for name in _LIBRARIES if importlib.util.find_spec(name) is None]
     if missing:
         raise UserError(
@@ -139,6 +139,8 @@ def require_libraries() -> None:
                 python=sys.executable, names=" ".join(missing)
             ),
         )
+    hub = importlib.import_module("huggingface_hub.constants")
+    hub.HF_HUB_OFFLINE = hub.HF_HUB_DISABLE_TELEMETRY = True  # type: ignore[attr-defined]
     for name in _LIBRARIES:  # whose advice about what else to install is for programmers
         importlib.import_module(f"{name}.utils.logging").set_verbosity_error()
 
