@@ -10,7 +10,9 @@ from PySide6.QtCore import QEventLoop, QObject, QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QScrollArea, QWidget
 
+from studio.api.timeline.path_run import KEY as PATH
 from studio.app import Studio
+from studio.compute.job import Job
 from studio.shell.home.family_card import FamilyCard
 from studio.widgets.views.canvas import InteractiveCanvas
 
@@ -120,6 +122,10 @@ class Driver(QObject):
         """Wait until nothing is computed."""
         self.wait(lambda: not self.studio.worker.jobs(), "the end of all work")
 
+    def wait_until_answered(self) -> None:
+        """Wait until nothing is computed but the pictures of a path, drawn ahead for whoever plays it."""
+        self.wait(lambda: all(_is_ahead(job) for job in self.studio.worker.jobs()), "the end of what was asked for")
+
     # What there is
 
     @property
@@ -202,3 +208,7 @@ class Driver(QObject):
             parent = parent.parentWidget()
         if isinstance(parent, QScrollArea):
             parent.ensureWidgetVisible(widget)
+
+
+def _is_ahead(job: Job) -> bool:
+    return job.key[-1:] == (PATH,)

@@ -42,7 +42,7 @@ class Hand:
         self.n_actions += 1
         self.driver.open_family(family_id)
         self.driver.wait(self.driver.has_picture, "the first picture")
-        self.driver.wait_until_idle()
+        self.driver.wait_until_answered()
 
     def drop(self, paths: list[Path]) -> None:
         """Drop files on the window."""

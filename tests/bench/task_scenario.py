@@ -26,7 +26,7 @@ def find_face(driver: Driver) -> Result:
     hand = _hand(driver)
     hand.open_family("gan")
     _type(hand, driver.panel.findChild(QLineEdit, "words"), FACE)
-    driver.wait_until_idle()
+    driver.wait_until_answered()
     return {"n_actions": hand.n_actions, "read": driver.panel.params().words}
 
 
@@ -37,7 +37,7 @@ def set_name(driver: Driver) -> Result:
     before = driver.panel.snapshot().frame.main_view
     _type(hand, driver.panel.findChild(QLineEdit, "word"), NAME)
     driver.wait(lambda: driver.panel.snapshot().frame.main_view is not before, "the word")
-    driver.wait_until_idle()
+    driver.wait_until_answered()
     return {"n_actions": hand.n_actions, "word": driver.panel.findChild(QLineEdit, "word").text()}
 
 
@@ -51,7 +51,7 @@ def change_step(driver: Driver) -> Result:
     index, n_before = playback.index, len(panel.timeline.tracks)
     _type(hand, panel.findChild(QPlainTextEdit, "prompt"), "a red car", is_entered=False)  # “Live” is on
     driver.wait(lambda: len(panel.timeline.tracks) > n_before, "the branch")
-    driver.wait_until_idle()
+    driver.wait_until_answered()
     branch = panel.timeline.track.recording.info.branch
     return {"n_actions": hand.n_actions, "from_frame": index, "branch": None if branch is None else branch.step}
 
@@ -87,7 +87,7 @@ def say_another_word(driver: Driver) -> Result:
     driver.press(point)
     driver.release(point)
     driver.wait(lambda: len(panel.timeline.tracks) > n_before, "another ending")
-    driver.wait_until_idle()
+    driver.wait_until_answered()
     return {"n_actions": hand.n_actions, "n_endings": len(panel.timeline.tracks) - n_before + 1}
 
 
@@ -101,7 +101,7 @@ def finish_digit(driver: Driver) -> Result:
     hand.press("E")
     hand.n_actions += 1
     driver.drag(lambda passed_s: driver.place(canvas, 0.3 + 0.4 * passed_s, 0.75), 1.0)
-    driver.wait_until_idle()
+    driver.wait_until_answered()
     after = panel.snapshot().frame.main_view.pixels
     return {
         "n_actions": hand.n_actions,

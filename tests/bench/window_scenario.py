@@ -70,7 +70,7 @@ def present(driver: Driver) -> Result:
         hand.press("F11")
         driver.wait(lambda: desk.presentation is not None and desk.presentation.side.isVisible(), "the presentation")
         hand.drag(panel.frame.canvas, 0.3)
-        driver.wait_until_idle()
+        driver.wait_until_answered()
         has_moved = panel.state() != before
         now[0] += Preparation().idle_s + 1
         driver.wait(lambda: desk.presentation.pace.is_attracting, "the end of the patience")
