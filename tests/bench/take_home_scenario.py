@@ -34,8 +34,7 @@ class Hand:
         self.folder = Path(folder)
         keep_choice(driver.studio.settings, ExportChoice(options=ExportOptions(SIDE_PX), folder=folder))
         driver.wait_for_device()
-        self._window.activateWindow()  # where no window manager does it
-        driver.wait(self._window.isActiveWindow, "the window in front")
+        self._come_to_the_front()
 
     def open_family(self, family_id: str) -> None:
         """Click on Open on Home."""
@@ -96,6 +95,12 @@ class Hand:
         timer.start()
         self.press(keys)
         self.n_actions += 1
+        self._come_to_the_front()
+
+    def _come_to_the_front(self) -> None:
+        """Keys are heard by the window in front, which no window manager chooses here."""
+        self._window.activateWindow()
+        self.driver.wait(self._window.isActiveWindow, "the window in front")
 
     def _answer(self, path: Path, timer: QTimer) -> None:
         dialog = QApplication.activeModalWidget()
