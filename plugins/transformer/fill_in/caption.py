@@ -1,5 +1,6 @@
 """Says in plain words what is on screen: which gaps there are, and how the newest was filled. No torch."""
 
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
@@ -16,17 +17,27 @@ TERM: Final = N_(
 CLICK: Final = N_("Click words to make gaps. Press Fill, and the words appear in an order of their own.")
 
 
-def described(filling: Filling, vocabulary: TextVocabulary) -> tuple[str, str]:
-    """What is bold, and what follows."""
+def described(filling: Filling, vocabulary: TextVocabulary, fit: Mapping[int, float]) -> tuple[str, str]:
+    """What is bold, and what follows; `fit` says how many bits each token costs among all others."""
     n_open, n_gaps = len(filling.open_places), int((filling.turn >= 0).sum())
     if not n_gaps:
-        return _("The text is whole."), f"{translate(CLICK)} {translate(vocabulary.note)}".strip()
+        said = (_cost(filling, vocabulary, fit), translate(CLICK), translate(vocabulary.note))
+        return _("The text is whole."), " ".join(filter(None, said))
     if not filling.n_steps:
         lead = plural(N_("{n} gap."), N_("{n} gaps."), n_open) if n_open else _("You filled every gap.")
         sees = _("The model sees what stands before a gap and what stands behind it.")
         return lead, f"{sees} {translate(vocabulary.note)}".strip()
     lead = plural(N_("{n} gap is still open."), N_("{n} gaps are still open."), n_open)
     return (lead if n_open else _("Every gap is filled.")), _newest(filling, vocabulary)
+
+
+def _cost(filling: Filling, vocabulary: TextVocabulary, fit: Mapping[int, float]) -> str:
+    """The pseudo-likelihood (Salazar et al. 2020, arXiv 1910.14659) of a whole text by the character."""
+    n_characters = sum(map(len, vocabulary.texts([int(filling.now[place]) for place in fit])))
+    if not n_characters:
+        return ""
+    text = _("Told from all the others, its words cost {bits:.2f} bits a character.")
+    return text.format(bits=sum(fit.values()) / n_characters)
 
 
 def _newest(filling: Filling, vocabulary: TextVocabulary) -> str:

@@ -1,5 +1,6 @@
 """Shows what is on the timeline of a text with gaps: chips, candidates of the marked gap, attention, caption."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -127,12 +128,18 @@ class FillInPresenter(QObject):
         """Whether nothing plays, so that there is time for looks."""
         return not self._timeline.playback.is_playing and not self._settle.isActive()
 
+    @property
+    def _fit(self) -> Mapping[int, float]:
+        """How many bits each token costs, empty where that is not known."""
+        if self.filling is None or not self._rests:
+            return {}
+        return self._queries.fit(tuple(self.filling.now.tolist()))
+
     def _show_text(self) -> None:
         if self._known is None:
             return
         filling, vocabulary = self._known
-        fit = self._queries.fit(tuple(filling.now.tolist())) if self._rests else {}
-        tokens = tokens_of(filling, fit, vocabulary)
+        tokens = tokens_of(filling, self._fit, vocabulary)
         self._views.stage.canvas.set_tokens(tokens, self.marked[0] if self.marked else -1)
         self._views.page.show_filling(filling, self.words, self.marked)
 
@@ -176,6 +183,6 @@ class FillInPresenter(QObject):
     def _show_rest(self) -> None:
         self.show_scene(self._editor.scene)
         if self._known is not None:
-            lead, words = described(*self._known)
+            lead, words = described(*self._known, self._fit)
             self._views.caption.set_lead(lead)
             self._views.caption.set_text(words, translate(TERM))

@@ -219,11 +219,19 @@ def test_the_caption_says_what_came_and_what_stood_there(engine: FillInEngine) -
     vocabulary, text = engine.vocabulary, engine.cut(EXAMPLES[0]).gapped
     frames = frames_of(engine, FillInParams(order=LEFTMOST), text)
     n_gaps = len(text.gaps)
-    lead, _words = described(filling_of(engine, frames[0]), vocabulary)
+    lead, _words = described(filling_of(engine, frames[0]), vocabulary, {})
     assert lead == f"{n_gaps} gaps."
-    lead, words = described(filling_of(engine, frames[1]), vocabulary)
+    lead, words = described(filling_of(engine, frames[1]), vocabulary, {})
     assert lead == f"{n_gaps - 1} gap{'s are' if n_gaps > 2 else ' is'} still open."
     assert "came last" in words
     assert "original" in words
-    assert described(filling_of(engine, frames[-1]), vocabulary)[0] == "Every gap is filled."
-    assert described(started(text.restored()), vocabulary)[0] == "The text is whole."
+    assert described(filling_of(engine, frames[-1]), vocabulary, {})[0] == "Every gap is filled."
+    assert described(started(text.restored()), vocabulary, {})[0] == "The text is whole."
+
+
+def test_the_caption_of_a_whole_text_tells_what_its_words_cost_by_the_character(engine: FillInEngine) -> None:
+    whole = started(engine.cut(EXAMPLES[1]).gapped.restored())
+    row = tuple(whole.now.tolist())
+    _key, fit = done(engine.fit(row, None))
+    wanted = sum(fit.values()) / len("".join(engine.vocabulary.texts(row)))
+    assert f"its words cost {wanted:.2f} bits a character." in described(whole, engine.vocabulary, fit)[1]
