@@ -77,13 +77,18 @@ class FillInGestures(GapGestures):
         self._looked = ()
 
     def put(self, number: int) -> None:
-        """Let a candidate stand in the marked gap; the gaps that the model filled are filled anew around it."""
+        """Let a candidate stand in the marked gap; the gaps that the model filled are filled anew around it.
+
+        What it had filled stays on the timeline beside it.
+        """
         text, found, filling = self.text, self._presenter.found, self._presenter.filling
         if text is None or found is None or filling is None or number >= len(found.tokens):
             return
         if set(found.places) <= set(text.gaps):
             self._presenter.mark(found.places[0])
             self._runs.plays_next = filling.n_steps > 0
+            if filling.n_steps:
+                self._runs.keep()
             chosen = dict(zip(found.places, found.tokens[number], strict=True))
             self._editor.set_gaps(N_("Put a word there"), text.filled_with(chosen))
 

@@ -173,6 +173,7 @@ def test_a_candidate_stands_in_its_gap_and_the_model_fills_the_others_anew(panel
     click(qtbot, panel, king[0])
     press(qtbot, panel, panel.fill_section.fill)
     assert filling(panel).open_places == []
+    kept = panel.timeline.track
     click(qtbot, panel, king[0])
     found = panel.presenter.found
     assert found is not None
@@ -188,6 +189,8 @@ def test_a_candidate_stands_in_its_gap_and_the_model_fills_the_others_anew(panel
     assert all(now.turn[place] > 0 and now.now[place] != OPEN for place in dead)
     text: Any = panel.editor.scene.text
     assert dict(text.put) == dict(zip(king, chosen, strict=True))
+    assert kept in list(panel.timeline.tracks)  # the text before stays beside it
+    assert panel.timeline.track is not kept
     undo(qtbot, panel)
     text = panel.editor.scene.text
     assert text.put == {}
