@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from living_webp import encoded
 
-from plugins.nerf.field.model.occupied import occupied_extent
+from plugins.nerf.field.model.field import occupied_extent
 from plugins.nerf.field.model.weights import load_field
 from plugins.nerf.field.render.exact import draw_exact
 from plugins.nerf.field.training.evaluation import field_of

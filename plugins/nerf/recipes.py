@@ -4,8 +4,7 @@ from typing import Final
 
 from .field.training.our_scenes import ANIMATED, GLOSSY, RELIT
 from .field.training.photos_recipe import PhotosRecipe
-from .splats.training.photo_splats_recipe import PhotoSplatsRecipe
-from .splats.training.splats_recipe import GLOSSY_SPLATS
+from .splats.training.splats_recipe import GLOSSY_SPLATS, PhotoSplatsRecipe
 
 _ALL: Final = (GLOSSY, ANIMATED, RELIT, PhotosRecipe(), GLOSSY_SPLATS, PhotoSplatsRecipe())
 RECIPES: Final = {recipe.id: recipe for recipe in _ALL}

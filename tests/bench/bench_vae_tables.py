@@ -125,7 +125,7 @@ def odd_wine(table: Any, seed: int) -> tuple[Any, Any]:
 def odd_found(name: str, mixed: Any, seed: int) -> dict[str, float]:
     """The AUC of each measure on a table with odd rows, all of which are learnt."""
     from plugins.vae.shared.odd_ones import auc
-    from plugins.vae.tables.odd_rows import odd_rows
+    from plugins.vae.tables.engine import odd_rows
     from studio.datasets.table.mixed import MixedColumn, MixedTable
 
     cells, is_odd = mixed(table_of(name), seed)

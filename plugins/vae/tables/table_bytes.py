@@ -2,14 +2,24 @@
 
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from studio.api.table import LARGEST, MAX_CELLS, MAX_DECIMALS, MAX_NAME, MAX_WORDS, MixedColumn, MixedTable
+from studio.api.table import (
+    LARGEST,
+    MAX_CELLS,
+    MAX_DECIMALS,
+    MAX_NAME,
+    MAX_WORDS,
+    MixedColumn,
+    MixedTable,
+    reading_mixed,
+)
 from studio.core.error import UserError
 from studio.core.scene_codec import UNFIT_STATE
 
@@ -88,3 +98,10 @@ def _sound(value: Any, is_sound: bool) -> Any:
     if not is_sound:
         raise ValueError(value)
     return value
+
+
+def read_table(_: object, path: Path) -> Generator[None, None, Bytes]:
+    """The table in a file as bytes; yields often. Raises UserError where nothing can be learnt from it."""
+    table = yield from reading_mixed(path)
+    yield
+    return table_bytes(table)

@@ -7,6 +7,7 @@ from typing import Protocol, TypeAlias, runtime_checkable
 import numpy as np
 import numpy.typing as npt
 
+from ...shared.camera.viewpoint import Extent, extent_of
 from .config import FieldConfig
 
 FloatArray: TypeAlias = npt.NDArray[np.float32]
@@ -157,3 +158,12 @@ def weights_from_arrays(arrays: Mapping[str, npt.NDArray[np.generic]], config: F
     )
     weights.check(config)
     return weights
+
+
+def occupied_extent(occupancy: OccupancyGrid) -> Extent:
+    """The part of the innermost grid where there may be something, or all of it where there is nothing."""
+    full = np.argwhere(occupancy.cells[0])[:, ::-1]  # (N, 3): x, y, z
+    if not len(full):
+        return extent_of(occupancy.low, occupancy.high)
+    cell = (occupancy.high - occupancy.low) / occupancy.resolution
+    return extent_of(occupancy.low + full.min(0) * cell, occupancy.low + (full.max(0) + 1) * cell)

@@ -8,17 +8,19 @@ from PySide6.QtWidgets import QWidget
 
 from studio.api.panel import (
     Segmented,
+    SettingsSection,
     SliderRow,
     SteadyLabel,
     ValueRange,
     put_in_a_column,
     set_tip,
 )
-from studio.core.translation import N_, _
+from studio.core.param import param_specs
+from studio.core.translation import N_, _, translate
 
+from ..params import FieldParams
 from .box_section import BoxSection
 from .learn_section import LearnSection
-from .light_section import LightSection
 from .photo_section import PhotoSection
 from .ray_section import RaySection
 from .take_presenter import TakeSection
@@ -86,3 +88,32 @@ class FieldControls:
         self.quality, self.photos, self.ray, self.learn = QualitySection(), PhotoSection(), RaySection(), LearnSection()
         self.taking, self.light, self.box = TakeSection(), LightSection(lights), BoxSection()
         self.time = TimeSection()
+
+
+class LightSection(SettingsSection):
+    """The slider has a place for each of the lights, in the order of their names; in between they are mixed."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__()
+        self._names = [translate(name) for name in names] or [""]
+        spec = param_specs(FieldParams)["light"]
+        places = ValueRange(1.0, float(max(len(self._names), 2)), step=0.05, default=1.0)
+        self.light = SliderRow("light", spec.label, places, spec.help)
+        self.edit_by(self.light, "light")
+        self.words = SteadyLabel(role="small")
+        put_in_a_column(self, (self.light, self.words), 4)
+        self.show_light(1.0)
+
+    def show_light(self, light: float) -> None:
+        """Show which light the scene is in; emits nothing."""
+        self.light.set_value(light)
+        self.words.set_text(light_words(self._names, light))
+
+
+def light_words(names: Sequence[str], light: float) -> str:
+    """The name of a light, or between which two it lies."""
+    place = min(max(light, 1.0), float(len(names))) - 1
+    first = int(place)
+    if place == first:
+        return names[first]
+    return _("between {one} and {other}").format(one=names[first], other=names[first + 1])

@@ -2,20 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtGui import QHideEvent
 
 from studio.api.engine import CompileProgress, EngineHandle
-from studio.api.panel import Host
+from studio.api.panel import Command, Host
 from studio.core.frame import Frame
 from studio.core.path.position import Position, Rule
 from studio.core.translation import N_, _
 
 from ...shared.camera.viewpoint import TIME
 from ...shared.panel.awaited import AwaitedScene
-from ...shared.panel.commands import scene_commands
+from ...shared.panel.commands import MENU, scene_commands
 from ...shared.panel.stats_card import Measure
 from ...shared.panel.view_panel import ViewPanel
 from ...shared.shading import PictureLook
@@ -27,7 +28,6 @@ from ..state import LIGHT, QUALITIES, BakeProgress, FieldRequest, Quality
 from .baking import Baking
 from .box_section import PHOTOS_RECIPE, BoxPresenter
 from .card_view import FieldCard
-from .commands import photo_commands
 from .controls import FieldControls, baking_text
 from .learn_section import RECIPE, LearnPresenter
 from .map_dialog import MapPresenter
@@ -293,3 +293,11 @@ class FieldPanel(ViewPanel[FieldScene]):
         """Show a frame of a path or of a training, with the camera where it was drawn."""
         if not self.learn_desk.take_frame(frame):
             super().show_frame(frame)
+
+
+def photo_commands(photos: PhotoPresenter) -> tuple[Command, ...]:
+    """From photo to photo."""
+    return (
+        Command("nerf.photo_on", N_("To the next photo"), partial(photos.step, 1), ("]",), MENU),
+        Command("nerf.photo_back", N_("To the previous photo"), partial(photos.step, -1), ("[",), MENU),
+    )

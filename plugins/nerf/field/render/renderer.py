@@ -23,17 +23,15 @@ from ...shared.engine import RenderedStage
 from ...shared.state import TRAINING, SceneFacts, Stage, facts_of, provisional_facts
 from ..bake.bake import BakeSettings
 from ..bake.brick_march import draw_baked
-from ..bake.bricks import BrickVolume
+from ..bake.bricks import BakedMoments, BrickVolume, moments
 from ..bake.cache import cached_bake
 from ..bake.halving import coarser_volumes, volume_for
 from ..bake.live_volume import LiveVolume
-from ..bake.moments import BakedMoments, moments
 from ..box import Box
 from ..model.config import FieldConfig
-from ..model.field import FieldWeights, OccupancyGrid, RadianceField
+from ..model.field import FieldWeights, OccupancyGrid, RadianceField, occupied_extent
 from ..model.lights import Lights
 from ..model.numpy_field import NumpyField
-from ..model.occupied import occupied_extent
 from ..model.weights import FieldParts, load_field, parts_of_state
 from ..params import FieldParams
 from ..state import BakeProgress, FieldRequest

@@ -7,10 +7,11 @@ largest part. The scene stands upright, as here.
 
 import gzip
 import struct
+import sys
 import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import BinaryIO, Final, NamedTuple
+from typing import Any, BinaryIO, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -34,7 +35,6 @@ from .scene import (
     smallest_three,
     to_bytes,
 )
-from .zstandard import unpacked
 
 SPZ: Final = "spz"
 MAGIC: Final = b"NGSP"
@@ -223,3 +223,29 @@ def _packed_rotations(rotations: FloatArray) -> Bytes:
     for size, other in zip(sizes.T, others.T, strict=True):
         words = (words << 10) | ((other < 0).astype(np.uint32) << 9) | size
     return words.astype("<u4").view(np.uint8).reshape(-1, 4)
+
+
+def unpacked(data: bytes, n_bytes: int) -> bytes:
+    """Unpack data that are known to become exactly so many bytes; raises UserError where they do not."""
+    library = _library()
+    try:
+        found: bytes = library.ZstdDecompressor().decompress(data, n_bytes + 1)
+    except (library.ZstdError, EOFError) as error:
+        raise damaged() from error
+    if len(found) != n_bytes:
+        raise damaged()
+    return found
+
+
+def _library() -> Any:
+    try:
+        if sys.version_info >= (3, 14):
+            from compression import zstd
+        else:
+            from backports import zstd
+    except ImportError as error:
+        raise UserError(
+            N_("SPZ files of version 4 are packed by Zstandard, which this Python cannot unpack."),
+            N_("Install Manifold Studio with the extra “splats”, or save the scene as SPZ version 3."),
+        ) from error
+    return zstd

@@ -1,14 +1,21 @@
 """Opens encoder–decoders of other people for the viewer of translations."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
+import psutil
+import torch
+
 from studio.api.engine import Device, ModelSource
 from studio.core.error import UserError
+from studio.core.pausing import pause
 from studio.core.text.vocabulary import TextVocabulary
 from studio.core.translation import N_
+from studio.nn.stored_arrays import arrays_of, filled
+from studio.nn.without_weights import without_weights
 
 from ...importers import HUGGING_FACE
 from ...translate.model.beam import Search
@@ -18,11 +25,18 @@ from ...translate.model.seq2seq import Seq2Seq
 from ...translate.model.weights import N_MORE, unknown_task
 from ...translate.params import TranslateParams
 from ...translate.state import MOST_SOURCE, Limits, SourceCut
-from .folder import read_seq2seq_folder
-from .loading import load_seq2seq
+from ..loading import store_in_half
+from ..model import size_text
+from .folder import Seq2SeqFolder, read_seq2seq_folder, target_shapes
 from .tasks import Task
 from .taught import Taught, read_taught
 from .tokenizer import SourceTokenizer
+
+N_LANES: Final = 8
+N_PLACES: Final = 1024
+"""Tokens of source and target that are reckoned with."""
+_RESERVE_BYTES: Final = 256 << 20
+
 
 MOST_TARGET: Final = 400
 
@@ -96,3 +110,56 @@ def open_seq2seq(source: ModelSource, device: Device) -> ForeignSeq2Seq:
     folder = read_seq2seq_folder(source.path)
     taught: Taught = read_taught(folder)  # what is small comes first
     return ForeignSeq2Seq(load_seq2seq(folder, device), taught.tokenizer, taught.tasks)
+
+
+def load_seq2seq(folder: Seq2SeqFolder, device: Device) -> Seq2Seq:
+    """The network, ready to read, without gradients.
+
+    Raises:
+        UserError: it does not fit the memory; a file cannot be read any more, or says that numbers are none.
+    """
+    dtype = _fitting(folder, device)
+    with without_weights():
+        network = Seq2Seq(folder.config)
+    if dtype != torch.float32:
+        store_in_half(network, dtype)
+    state, plan = filled(network, device.torch_device), folder.plan
+    with torch.no_grad():
+        for name, values in arrays_of(folder.weights, {name: place.shape for name, place in plan.items()}):
+            pause()
+            place = state[plan[name].target]
+            place.copy_(values.view(place.shape))
+    copies = {one.name: one.shape for one in folder.weights.tensors if one.name in folder.copies}
+    for name, values in arrays_of(folder.weights, copies):
+        pause()
+        if not torch.equal(values.to(state["tokens.weight"]), state["tokens.weight"]):
+            raise UserError(
+                N_("“{name}” differs from the table of tokens: models with several tables cannot be opened.").format(
+                    name=name
+                )
+            )
+    return network
+
+
+def needed_bytes(folder: Seq2SeqFolder, dtype: torch.dtype) -> int:
+    """Memory for the weights, and for what eight lanes remember of long texts."""
+    config = folder.config
+    weights = sum(math.prod(shape) for shape in target_shapes(config).values()) * dtype.itemsize
+    remembered = 4 * N_LANES * config.n_layers * config.inner(config.decoder) * N_PLACES * torch.float32.itemsize
+    scores = config.encoder.n_heads * min(config.n_context, N_PLACES) ** 2 * torch.float32.itemsize
+    return weights + remembered + 2 * scores + _RESERVE_BYTES
+
+
+def _fitting(folder: Seq2SeqFolder, device: Device) -> torch.dtype:
+    """float32 where it fits, else bfloat16; raises UserError with the figures where neither does."""
+    is_card = device.kind == "cuda"
+    free = int(torch.cuda.mem_get_info()[0]) if is_card else psutil.virtual_memory().available
+    for dtype in (torch.float32, torch.bfloat16):
+        if needed_bytes(folder, dtype) <= free:
+            return dtype
+    raise UserError(
+        N_("This model needs about {needed} of memory.").format(needed=size_text(needed_bytes(folder, torch.bfloat16))),
+        N_("{free} of memory are free. Close other models and programs, or use a smaller model.").format(
+            free=size_text(free)
+        ),
+    )

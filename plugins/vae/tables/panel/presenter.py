@@ -16,9 +16,8 @@ from studio.core.translation import N_, _, translate
 
 from ..caption import ODD_TERM, TERM, describe, lead, place_words
 from ..oddness import oddness_of
-from ..reading import read_table
 from ..state import is_moment, moment_of
-from ..table_bytes import Bytes
+from ..table_bytes import Bytes, read_table
 from ..view_model import TableView, view_of
 from .grid import TableGrid
 from .odd_rows import OddRowsSection

@@ -13,14 +13,19 @@ from studio.core.translation import N_, _, translate
 
 from ...shared.panel.latent_map import LatentMap, MapPoints
 from ...shared.panel.representation.choice_box import ChoiceBox
-from ...shared.panel.representation.colouring import has_light_paper
+from ...shared.panel.representation.colouring import Entry, by_amount, by_label, has_light_paper, plainly
 from ...shared.panel.representation.legend import Legend
+from ...shared.panel.representation.mosaic import Colours
+from ...shared.representation.encoded import Label
 from ..model.layout import Floats
+from ..oddness import SURPRISE
 from ..scene import MAX_COLOUR, TableScene
 from ..view_model import TableView
 from .editor import TableEditor
 from .grid import TableGrid
-from .row_colours import choices, coloured, row_words, usual
+
+PLAIN, ODD, COLUMN = "plain", "odd", "column:"
+
 
 MAP_KEY: Final = "row map"
 EXTENT: Final = (1.08, 1.08)
@@ -152,3 +157,49 @@ class RowMapPresenter(QObject):
     def _on_picked(self, _x: float, _y: float, row: int) -> None:
         if row >= 0:
             self._grid.choose_row(row)
+
+
+def choices(view: TableView) -> list[tuple[str, str]]:
+    """Values and words of all that colours can say."""
+    columns = [(COLUMN + column.name, column.name) for column in view.columns if not column.is_kept]
+    odd = [] if rarity(view) is None else [(ODD, _("Rarity"))]
+    return [*columns, *odd, (PLAIN, _("Nothing"))]
+
+
+def usual(view: TableView) -> str:
+    """What they say at first: the first column of words, since its colours are told apart."""
+    return next((COLUMN + column.name for column in view.columns if column.words), "")
+
+
+def rarity(view: TableView) -> Floats | None:
+    """How odd each row is, (N,) nats, once all of them are scored."""
+    is_known = view.odd is not None and view.odd.n_scored == view.n_rows
+    return view.odd.scores[SURPRISE] if view.odd is not None and is_known else None
+
+
+def coloured(
+    view: TableView, choice: str, plain: tuple[int, int, int], is_on_light: bool
+) -> tuple[Colours, list[Entry]]:
+    """The colours for a choice, `plain` where they say nothing, and which means what."""
+    place, odd = place_of(view, choice), rarity(view)
+    if choice == ODD and odd is not None:
+        return by_amount(odd, is_on_light)
+    if place < 0:
+        return plainly(plain, view.n_rows)
+    values, column = view.values(place), view.columns[place]
+    if column.is_number:
+        return by_amount(values.astype(np.float32), is_on_light)
+    return by_label(Label(column.words, values.astype(np.uint16)), column.words, is_on_light)
+
+
+def place_of(view: TableView, choice: str) -> int:
+    """Which column a choice is, -1 for none."""
+    return view.names.index(choice.removeprefix(COLUMN)) if choice.startswith(COLUMN) else -1
+
+
+def row_words(view: TableView, row: int, choice: str) -> str:
+    """What a dot is called: “Row 12 · Adelie”."""
+    place, words = place_of(view, choice), [_("Row {n:,}").format(n=row + 1)]
+    if place >= 0:
+        words.append(view.text(row, place))
+    return " · ".join(words)

@@ -6,9 +6,8 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QWidget
 
-from plugins.nerf.field.panel.controls import QualitySection
+from plugins.nerf.field.panel.controls import LightSection, QualitySection
 from plugins.nerf.field.panel.learn_section import LearnSection
-from plugins.nerf.field.panel.light_section import LightSection
 from plugins.nerf.field.panel.photo_section import PhotoSection
 from plugins.nerf.field.panel.ray_section import RaySection
 from plugins.nerf.shared.panel import navigation_input

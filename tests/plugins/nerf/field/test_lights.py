@@ -12,7 +12,7 @@ from plugins.nerf.field.bake.bake import BakeSettings
 from plugins.nerf.field.engine import MAX_LIT, FieldEngine
 from plugins.nerf.field.model.lights import Lights
 from plugins.nerf.field.model.weights import FieldParts, load_field, save_field
-from plugins.nerf.field.panel.light_section import light_words
+from plugins.nerf.field.panel.controls import light_words
 from plugins.nerf.field.panel.photo_presenter import LEFT_OUT, marked
 from plugins.nerf.field.params import FieldParams, lights_of
 from plugins.nerf.field.photos.pack import pack_photos, unpack_photos

@@ -10,7 +10,7 @@ from plugins.vae.family import FAMILY
 from plugins.vae.pictures.balanced_engine import BalancedEngine
 from plugins.vae.pictures.model.beta_vae import BetaVAE
 from plugins.vae.pictures.panel.balanced_panel import BalancedPanel
-from plugins.vae.pictures.training.disentanglement import (
+from plugins.vae.pictures.training.beta_recipe import (
     digit_factors,
     information_gap,
     levels,

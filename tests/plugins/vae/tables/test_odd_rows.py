@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from plugins.vae.tables import odd_rows as scoring
+from plugins.vae.tables import engine as scoring
 from plugins.vae.tables.caption import place_words
 from plugins.vae.tables.engine import TableEngine
 from plugins.vae.tables.gaps import known_cells

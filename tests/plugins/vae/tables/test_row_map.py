@@ -4,11 +4,9 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
 
-from plugins.vae.tables.engine import TableEngine
-from plugins.vae.tables.odd_rows import odd_rows
+from plugins.vae.tables.engine import TableEngine, odd_rows, row_places, turned_like
 from plugins.vae.tables.panel.row_map import RowMap
 from plugins.vae.tables.params import TableParams
-from plugins.vae.tables.row_places import row_places, turned_like
 from plugins.vae.tables.state import moment_of, started
 from studio.core.pausing import result_of
 from tests.plugins.vae.tables.tables_made import finish, made_bytes, made_table

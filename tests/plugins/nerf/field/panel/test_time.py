@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from plugins.nerf.field.bake.bake import BakeSettings
-from plugins.nerf.field.bake.moments import BakedMoments, moments
+from plugins.nerf.field.bake.bricks import BakedMoments, moments
 from plugins.nerf.field.engine import FieldEngine
 from plugins.nerf.field.model.weights import count_params, save_field
 from plugins.nerf.field.params import FieldParams

@@ -6,7 +6,7 @@ import pytest
 from plugins.nerf.field.training.photos_recipe import PhotosRecipe
 from plugins.nerf.splats.model.files import load_splats
 from plugins.nerf.splats.training import splats_lesson
-from plugins.nerf.splats.training.photo_splats_recipe import PhotoSplatsRecipe, PhotoSplatsSettings
+from plugins.nerf.splats.training.splats_recipe import PhotoSplatsRecipe, PhotoSplatsSettings
 from studio.api.engine import TrainOptions
 from studio.compute.device import choose_device
 from studio.core.card import read_card

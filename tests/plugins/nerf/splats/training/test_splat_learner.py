@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from plugins.nerf.splats.training.density_control import DensitySettings
-from plugins.nerf.splats.training.first_splats import spacings, splats_in_hull, splats_on_surfaces
 from plugins.nerf.splats.training.splat_learner import LearnSettings, SplatLearner
+from plugins.nerf.splats.training.splats_lesson import spacings, splats_in_hull, splats_on_surfaces
 from studio.core.pausing import result_of
 from tests.plugins.nerf.field.analytic import Ball
 from tests.plugins.nerf.field.made_scene import RADIUS, photos_of_ball

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from plugins.transformer.foreign.seq2seq.folder import read_seq2seq_folder, target_shapes
-from plugins.transformer.foreign.seq2seq.loading import load_seq2seq, needed_bytes
+from plugins.transformer.foreign.seq2seq.model import load_seq2seq, needed_bytes
 from plugins.transformer.translate.model.beam import Said
 from plugins.transformer.translate.model.pooled_beam import PooledBeam
 from plugins.transformer.translate.model.reader import read_source
