@@ -5,10 +5,14 @@ from functools import partial
 from pathlib import PurePath
 from typing import Any, ClassVar, Final
 
+from PySide6.QtCore import QObject
+
 from studio.api.engine import EngineHandle
 from studio.api.panel import Command, Host
 from studio.api.scene_panel import ScenePanel
 from studio.api.table import is_table
+from studio.api.timeline.controller import TimelineController
+from studio.api.timeline.panel_runs import PanelRuns
 from studio.api.timeline.run_source import GeneratedSource
 from studio.core.param import first_params
 from studio.core.translation import N_
@@ -21,23 +25,64 @@ from .grid import TableGrid
 from .odd_rows import OddRowsPresenter, OddRowsSection
 from .presenter import TableFiles, TablePresenter, TableViews
 from .row_map import RowMapPresenter, RowMapSection
-from .runs import TableRuns
 from .sections import LearnTableSection, TableErrorSection, TableSection, TrySection
 
+FPS: Final = 8.0
 HINT = N_("Click a cell, or point at it, to see how sure the model is; drop a table of yours here")
 EXAMPLE_NAME = "penguins.csv"
-
-
-def _opened(engine: object) -> None:
-    """There is nothing to be known of a model without weights."""
-
-
 TERMS: Final = {
     "section_rows": N_(
         "The model sums up each row in a few numbers, its latent. The map is flattened to the two directions in which "
         "these numbers differ most (PCA)."
     )
 }
+
+
+class TableRuns(PanelRuns):
+    """The newest one gives way to the next, and is watched from its beginning."""
+
+    branches_at_first = True
+
+    def __init__(self, timeline: TimelineController, parent: QObject) -> None:
+        super().__init__(timeline, parent)
+        self._waits_for_end = False
+        timeline.playback.set_fps(FPS)
+        self.watch_others()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether the newest run goes on."""
+        return self._timeline.recorder.is_running(self._attempt)
+
+    def renew(self, scene: TableScene, is_instant: bool = False) -> None:
+        """Learn a scene's table, in place of the newest run where nothing hangs on that; watched from its beginning."""
+        timeline = self._timeline
+        self._put(scene.source())
+        if self.has_stayed:
+            return
+        self._waits_for_end = is_instant and self.is_busy
+        if is_instant:
+            timeline.pause()
+            timeline.playback.to_end()
+        elif not self.is_branch_shown:
+            timeline.playback.seek(0)
+            timeline.playback.play()
+
+    def _on_grown(self, track_id: str) -> None:
+        if track_id == self._attempt and self._waits_for_end:
+            self._timeline.playback.to_end()
+
+    def _on_ended(self, track_id: str) -> None:
+        if track_id != self._attempt:
+            return
+        if self._waits_for_end:
+            self._waits_for_end = False
+            self._timeline.playback.to_end()
+        self.changed.emit()
+
+
+def _opened(engine: object) -> None:
+    """There is nothing to be known of a model without weights."""
 
 
 class TablePanel(ScenePanel[TableScene, TableEditor]):
