@@ -207,7 +207,7 @@ def test_what_is_no_picture_is_refused_and_nothing_changes(qtbot: Any, panel: An
 def test_a_branch_is_kept_in_a_state(qtbot: Any, panel: Any) -> None:
     click_word(panel, 1)
     settle(qtbot, panel)
-    panel.force(panel.presenter.trace.candidates(1, panel.presenter.info.vocabulary)[2].token)
+    panel.presenter.force(panel.presenter.trace.candidates(1, panel.presenter.info.vocabulary)[2].token)
     settle(qtbot, panel)
     lanes = panel.presenter.trace.lanes
     kept = json.loads(json.dumps(panel.state()))

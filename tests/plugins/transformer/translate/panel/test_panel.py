@@ -12,7 +12,6 @@ from plugins.transformer.family import FAMILY
 from plugins.transformer.translate.engine import TranslateEngine
 from plugins.transformer.translate.model.weights import OpenTranslator
 from plugins.transformer.translate.panel.panel import TranslatePanel
-from plugins.transformer.translate.panel.runs import TranslateRuns
 from plugins.transformer.translate.state import MAX_SOURCE
 from studio.api.engine import EngineHandle, ModelSource
 from studio.core.text.token import named
@@ -149,10 +148,9 @@ def test_a_branch_that_was_made_before_is_shown_again(qtbot, panel):
         panel.timeline.show_track(first)
         settle(qtbot, panel)
         panel.presenter.choose(0)
-        panel.force(token)
+        panel.presenter.force(token)
         settle(qtbot, panel)
     assert len(panel.timeline.tracks) == 2
-    assert isinstance(panel.runs, TranslateRuns)
 
 
 def test_a_lane_is_kept_by_a_click_and_by_enter(qtbot, panel):
@@ -238,7 +236,7 @@ def test_words_that_were_never_read_are_underlined_and_counted(qtbot, panel):
 def test_what_is_kept_shows_the_same_branch_again(qtbot, panel, dispatcher, sync_worker):
     click_word(panel, 1)
     token = next(row.token for row in panel.presenter.trace.candidates(1, panel.presenter.info.vocabulary)[2:])
-    panel.force(token)
+    panel.presenter.force(token)
     settle(qtbot, panel)
     lanes = panel.presenter.trace.lanes
     kept = json.loads(json.dumps(panel.state()))
