@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from studio.api.engine import TrainOptions
 from studio.api.recipe import Measuring, ModelRecipe, told_settings
 from studio.api.training import (
-    SCENE_EXAMPLES,
+    SCENE_NOTES,
     Scenes,
     Split,
     Stages,
@@ -21,6 +21,7 @@ from studio.api.training import (
     held_out_prompts,
     load_scenes,
     read_score,
+    scene_facts,
     scene_vocabulary,
 )
 from studio.core.card import write_card
@@ -104,17 +105,11 @@ class EmojiRecipe(ModelRecipe):
         minutes = [round(training.seconds / 60, 1) for training in trainings]
         card: dict[str, Any] = {
             **self.common_card(drawer, trainings, "emoji", self.n_scenes),
-            "data": N_("{n:,} scenes of 64 x 64 pixels composed of icons of Noto Emoji (Apache-2.0)").format(
-                n=self.n_scenes
-            ),
-            "examples": list(SCENE_EXAMPLES),
-            "words": {kind: list(words) for kind, words in scene_vocabulary().items()},
+            **scene_facts(self.n_scenes),
             "settings": {name: told_settings(one.settings) for name, one in zip(STAGES, trainings, strict=True)},
             "guidance": guidances,
             "notes": [
-                N_("Prompts are captions of test scenes that name the background; one sample each, none hand-picked."),
-                N_("An object that was not asked for counts against F1, just as a missing one does."),
-                N_("The guidance was chosen on validation prompts."),
+                *SCENE_NOTES,
                 N_(
                     "The picture coder learnt for {coder} minutes; then one network for each order, of the same sizes, "
                     "for {scales} and {lines} minutes."

@@ -1,21 +1,18 @@
 """The panel of translations, worked by mouse and keys on a small random network."""
 
 import json
-from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
-from plugins.transformer.family import FAMILY
 from plugins.transformer.translate.engine import TranslateEngine
 from plugins.transformer.translate.model.weights import OpenTranslator
 from plugins.transformer.translate.panel.panel import TranslatePanel
 from plugins.transformer.translate.state import MAX_SOURCE
-from studio.api.engine import EngineHandle, ModelSource
 from studio.core.text.token import named
-from tests.panel_host import PanelHost
+from tests.plugins.transformer.followed_panel_made import settle, shown_panel
 from tests.plugins.transformer.translate.conftest import SENTENCES
 
 LEFT, CONTROL = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier
@@ -26,23 +23,10 @@ WORDS = frozenset(["and", "god", "said", "let", "there", "be", "light", "the", "
 
 @pytest.fixture
 def panel(qtbot, dispatcher, sync_worker, network, tokenizer):
-    host = PanelHost(FAMILY, sync_worker, dispatcher)
     pairs = tuple(zip(EXAMPLES, CARD["references"], strict=True))
     engine = TranslateEngine(OpenTranslator(network, tokenizer, WORDS), pairs)
-    panel = TranslatePanel(EngineHandle(ModelSource(str(CARD["id"]), Path(__file__), CARD), lambda _: engine), host)
-    qtbot.addWidget(panel)
-    panel.resize(1200, 900)
-    panel.show()
-    qtbot.waitExposed(panel)
-    settle(qtbot, panel)
-    yield panel
-    panel.timeline.close()
-    host.close()
-
-
-def settle(qtbot, panel):
-    """Wait until all that was asked for is on screen."""
-    qtbot.waitUntil(lambda: panel.is_settled and not panel.is_busy and panel.presenter.view is not None)
+    with shown_panel(qtbot, dispatcher, sync_worker, TranslatePanel, engine, CARD) as panel:
+        yield panel
 
 
 def write(qtbot, panel, text):
