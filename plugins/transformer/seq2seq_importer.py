@@ -16,7 +16,7 @@ from studio.core.translation import N_
 
 from .foreign.hf.folder import folder_of
 from .foreign.seq2seq.folder import Seq2SeqFolder, is_seq2seq_folder, read_seq2seq_folder, target_shapes
-from .foreign.seq2seq.taught import Taught, read_taught
+from .foreign.seq2seq.tasks import Taught, read_taught
 from .importers import FAMILY, HUGGING_FACE, model_id, opening, title_of
 from .translate.task_words import examples_of
 

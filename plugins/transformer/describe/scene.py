@@ -46,16 +46,14 @@ class DescribeScene(ParamsScene):
     name: str = stored(text(_MAX_NAME), default="")
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, DescribeScene) and self.params == other.params and self.has_picture_of(other)
+        if not isinstance(other, DescribeScene) or self.params != other.params:
+            return False
+        if self.picture is None or other.picture is None:
+            return self.picture is other.picture
+        return np.array_equal(self.picture, other.picture)
 
     def __hash__(self) -> int:
         return hash(self.params)
-
-    def has_picture_of(self, other: "DescribeScene") -> bool:
-        """Whether both have the same picture of a person's own, or none."""
-        if self.picture is None or other.picture is None:
-            return self.picture is other.picture
-        return bool(np.array_equal(self.picture, other.picture))
 
     def anew(self, params: DescribeParams) -> "DescribeScene":
         """What these settings ask for."""

@@ -118,11 +118,9 @@ def start_from_json(text: Any) -> State | None:
     if not ids:
         return None
     known: State = {"ids": numbers, "prompt": numbers[:n_prompt], "rolls": np.array(rolls, np.float32)}
-    return {**known, **_cut_in(text), **_spelling_in(text)}
-
-
-def _cut_in(text: dict[str, Any]) -> State:
-    return {"cut": np.frombuffer(text["cut"].encode("utf-8", "replace"), np.uint8)} if text.get("cut") else {}
+    if text.get("cut"):
+        known["cut"] = np.frombuffer(text["cut"].encode("utf-8", "replace"), np.uint8)
+    return {**known, **_spelling_in(text)}
 
 
 def _spelling_in(text: dict[str, Any]) -> State:

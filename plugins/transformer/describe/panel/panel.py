@@ -59,8 +59,8 @@ class DescribePanel(FollowedPanel[DescribeScene, DescribeEditor]):
     def _connect(self) -> None:
         faces = self.faces
         self.stage.asked.connect(self._on_asked)
-        self.telling.tell_requested.connect(self.tell)
-        self.telling.replay_requested.connect(self.replay)
+        self.telling.tell.clicked.connect(self.tell)
+        self.telling.replay.clicked.connect(self.replay)
         faces.face_chosen.connect(self.editor.take_face)
         faces.another.clicked.connect(self.take_another)
         faces.file.clicked.connect(self.own.choose)

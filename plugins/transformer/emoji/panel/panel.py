@@ -55,11 +55,11 @@ class EmojiPanel(FollowedPanel[EmojiScene, EmojiEditor]):
         self.open()
 
     def _connect(self) -> None:
-        self.sentence.edited.connect(self._on_typed)
-        self.sentence.order_chosen.connect(self._on_order_chosen)
-        self.sentence.example_requested.connect(self.take_example)
-        self.sentence.another_requested.connect(self.editor.take_another)
-        self.sentence.replay_requested.connect(self.runs.replay)
+        self.sentence.edited.connect(self.write)
+        self.sentence.order_chosen.connect(lambda order: self.editor.set_params(N_("Order"), order=order))
+        self.sentence.example.clicked.connect(self.take_example)
+        self.sentence.another.clicked.connect(self.editor.take_another)
+        self.sentence.replay.clicked.connect(self.runs.replay)
         self.choices.forced.connect(self.force)
         self.presenter.failed.connect(self._on_work_failed)
         self.bind(self.choosing, title=N_("Settings"))
@@ -73,17 +73,6 @@ class EmojiPanel(FollowedPanel[EmojiScene, EmojiEditor]):
         )
 
     # What a person asks for
-
-    def _on_typed(self, text: str) -> None:
-        if text.strip():
-            self.editor.type(text)
-
-    def _on_order_chosen(self, order: str) -> None:
-        self.editor.set_params(N_("Order"), order=order)
-
-    def take_example(self) -> None:
-        """Draw another of the model's examples."""
-        self.editor.take_example(self.examples)
 
     def force(self, code: int) -> None:
         """Let the chosen token be another one, and what follows be drawn anew."""

@@ -20,8 +20,7 @@ from ...translate.params import TranslateParams
 from ...translate.state import MOST_SOURCE, Limits, SourceCut
 from .folder import read_seq2seq_folder
 from .loading import load_seq2seq
-from .tasks import Task
-from .taught import Taught, read_taught
+from .tasks import Task, Taught, read_taught
 from .tokenizer import SourceTokenizer
 
 MOST_TARGET: Final = 400

@@ -7,9 +7,9 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from studio.api.engine import EngineHandle
-from studio.api.gesture import GestureEditor
 from studio.api.panel import Host, UndoStack
 from studio.api.scene_panel import SettlingPanel
+from studio.api.text_editor import TextEditor
 from studio.core.frame import Frame
 from studio.core.translation import N_
 from studio.core.view import State
@@ -17,7 +17,7 @@ from studio.core.view import State
 from .runs import FollowedRuns
 
 SceneT = TypeVar("SceneT")
-EditorT = TypeVar("EditorT", bound=GestureEditor[Any])
+EditorT = TypeVar("EditorT", bound=TextEditor[Any])
 
 
 class FollowedPanel(SettlingPanel[SceneT, EditorT]):
@@ -40,6 +40,15 @@ class FollowedPanel(SettlingPanel[SceneT, EditorT]):
         super().__init__(handle, host, editor, canvas)
         self.examples = tuple(str(one) for one in handle.source.card.get("examples", ()))
         self.tasks.timed.connect(self.say_run)
+
+    def write(self, text: str) -> None:
+        """Take a text that a person has written; an emptied one leaves what is there."""
+        if text.strip():
+            self.editor.type(text)
+
+    def take_example(self) -> None:
+        """Take the next of the model's examples."""
+        self.editor.take_example(self.examples)
 
     def extra_state(self) -> Mapping[str, Any]:
         """What the run began with, where the scene alone would not give it."""

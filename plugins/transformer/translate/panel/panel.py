@@ -58,9 +58,9 @@ class TranslatePanel(FollowedPanel[TranslateScene, TextEditor[TranslateScene]]):
         self.open()
 
     def _connect(self) -> None:
-        self.stage.source.edited.connect(self._on_typed)
-        self.asking.example_requested.connect(self.take_example)
-        self.asking.replay_requested.connect(self.runs.replay)
+        self.stage.source.edited.connect(self.write)
+        self.asking.example.clicked.connect(self.take_example)
+        self.asking.replay.clicked.connect(self.runs.replay)
         self.asking.asked.connect(self.ask_for)
         self.bind(self.choosing, title=N_("Settings"))
 
@@ -72,14 +72,6 @@ class TranslatePanel(FollowedPanel[TranslateScene, TextEditor[TranslateScene]]):
         )
 
     # What a person asks for
-
-    def _on_typed(self, text: str) -> None:
-        if text.strip():
-            self.editor.type(text)
-
-    def take_example(self) -> None:
-        """Let it read another of the model's examples."""
-        self.editor.take_example(self.examples)
 
     def ask_for(self, name: str) -> None:
         """Let the model do another thing, in the way that its makers search for it."""

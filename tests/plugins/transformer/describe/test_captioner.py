@@ -8,8 +8,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from plugins.transformer.describe.model.captioner import Captioner, CaptionerConfig, Eye
-from plugins.transformer.describe.model.reader import picture_reader
+from plugins.transformer.describe.model.captioner import Captioner, CaptionerConfig, Eye, picture_reader
 from plugins.transformer.describe.model.weights import load_captioner, save_captioner
 from plugins.transformer.describe.training.lessons import Told, as_pictures, texts_of
 from plugins.transformer.describe.training.objective import text_losses

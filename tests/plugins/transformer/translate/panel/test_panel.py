@@ -91,7 +91,7 @@ def test_the_board_is_the_same_as_the_glow_and_its_cells_choose_words(qtbot, pan
     word = len(view.words) - 1
     QTest.mouseMove(board, board.cell(word, 0).center().toPoint())
     assert panel.stage.source.glow == view.looks[word].tolist()
-    assert board.told(word, 0).count("“") == 2
+    assert board.hint_of(word * len(view.chips)).count("“") == 2
     QTest.mouseClick(board, LEFT, pos=board.cell(word, 0).center().toPoint())
     assert panel.presenter.place == view.words[word][0]
     settle(qtbot, panel)
