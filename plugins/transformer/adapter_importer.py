@@ -7,6 +7,7 @@ adapter: what its adapter_config.json says.
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path, PureWindowsPath
 from typing import Any, Final
 
@@ -22,7 +23,7 @@ from studio.core.translation import N_
 from .foreign.adapter.adaptable import AdaptableBase, base_of
 from .foreign.adapter.settings import WEIGHTS, read_settings
 from .foreign.hf.folder import ADAPTER, CONFIG, folder_of
-from .importers import FAMILY, GgufImporter, HuggingFaceImporter
+from .importers import FAMILY, GgufImporter, HuggingFaceImporter, opening
 
 ADAPTED: Final = "adapter"
 PEFT: Final = "peft"
@@ -140,18 +141,7 @@ class AdapterImporter(ReadingImporter[AdaptableBase]):
         folder = folder_of(path)
         weights = read_weights((folder / WEIGHTS,))
         base = str(found.source.card.get("title", found.source.id))
-        return FileReport(
-            PEFT,
-            FAMILY,
-            "LoRA",
-            weights.n_params,
-            weights.dtype,
-            weights.tensors,
-            opens=True,
-            warnings=weights.warnings,
-            title=printable(folder.resolve().name),
-            metadata={"base": base},
-        )
+        return replace(opening(folder, weights, "LoRA", weights.warnings, {"base": base}), format=PEFT)
 
     def source(self, path: Path, found: AdaptableBase) -> ModelSource:
         folder = folder_of(path)

@@ -9,14 +9,13 @@ from typing import Any, Final
 
 from studio.api.engine import ModelSource
 from studio.api.importer import ReadingImporter, bare_card
-from studio.core.container.source import printable
 from studio.core.inspection import FileReport
 from studio.core.translation import N_
 
 from .foreign.encoder.architectures import ENCODERS
 from .foreign.encoder.folder import EncoderFolder, read_encoder_folder
 from .foreign.hf.folder import folder_of, type_of_folder
-from .importers import FAMILY, HUGGING_FACE, model_id
+from .importers import FAMILY, HUGGING_FACE, model_id, opening, title_of
 
 _EXAMPLES: Final = (
     "The doctor told her to drink more water and to get some sleep.",
@@ -44,23 +43,13 @@ class EncoderImporter(ReadingImporter[EncoderFolder]):
 
     def report(self, path: Path, folder: EncoderFolder) -> FileReport:
         note = folder.cutter.vocabulary.note
-        return FileReport(
-            HUGGING_FACE,
-            FAMILY,
-            folder.title,
-            folder.weights.n_params,
-            folder.weights.dtype,
-            folder.weights.tensors,
-            opens=True,
-            warnings=(*folder.warnings, *((note,) if note else ())),
-            title=_title(folder),
-            metadata=_facts(folder),
-        )
+        warnings = (*folder.warnings, *((note,) if note else ()))
+        return opening(folder.path, folder.weights, folder.title, warnings, _facts(folder))
 
     def source(self, path: Path, folder: EncoderFolder) -> ModelSource:
         card = bare_card(
             model_id(folder.path),
-            _title(folder),
+            title_of(folder.path),
             task=N_("Text with gaps"),
             kind="fill_in",
             n_params=folder.n_params,
@@ -69,10 +58,6 @@ class EncoderImporter(ReadingImporter[EncoderFolder]):
             **_facts(folder),
         )
         return ModelSource(card["id"], folder.path, card)
-
-
-def _title(folder: EncoderFolder) -> str:
-    return printable(folder.path.resolve().name) or N_("Model")
 
 
 def _facts(folder: EncoderFolder) -> dict[str, Any]:

@@ -9,6 +9,7 @@ The source is the folder or file itself; nothing is converted. Its card has the 
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,7 +17,7 @@ from studio.api.engine import ModelSource
 from studio.api.importer import ReadingImporter, bare_card, foreign_id
 from studio.core.container.signature import START_BYTES, sniff_format
 from studio.core.container.source import is_file, open_regular, printable
-from studio.core.container.weights.folder import MAX_INDEX_BYTES
+from studio.core.container.weights.folder import MAX_INDEX_BYTES, WeightFiles
 from studio.core.error import UserError
 from studio.core.inspection import FileReport
 from studio.core.translation import N_
@@ -65,7 +66,7 @@ class HuggingFaceImporter(ReadingImporter[HfFolder]):
 
     def source(self, path: Path, folder: HfFolder) -> ModelSource:
         generation, has_chat = read_optional(folder.path, GENERATION, MAX_INDEX_BYTES), _has_template(folder)
-        return _source(folder, HUGGING_FACE, has_chat, folder_sampling(generation, _title(folder.path), has_chat))
+        return _source(folder, HUGGING_FACE, has_chat, folder_sampling(generation, title_of(folder.path), has_chat))
 
 
 class GgufImporter(ReadingImporter[GgufModel]):
@@ -90,13 +91,13 @@ class GgufImporter(ReadingImporter[GgufModel]):
 
     def source(self, path: Path, model: GgufModel) -> ModelSource:
         settings, has_chat = model.file.settings, _TEMPLATE in model.file.settings
-        return _source(model, GGUF, has_chat, gguf_sampling(settings, _title(path), has_chat))
+        return _source(model, GGUF, has_chat, gguf_sampling(settings, title_of(path), has_chat))
 
 
 def model_id(path: Path) -> str:
     """An id of this family for a folder or file: its name in plain letters with an ending that no listed model has."""
     ending = "gguf" if path.suffix.casefold() == ".gguf" else "folder"
-    return foreign_id(FAMILY, _title(path), ending, "model")
+    return foreign_id(FAMILY, title_of(path), ending, "model")
 
 
 def _whole_folder(path: Path) -> HfFolder:
@@ -104,7 +105,7 @@ def _whole_folder(path: Path) -> HfFolder:
     if not has_tokenizer(folder.path):
         raise UserError(
             N_("The folder “{name}” has no tokenizer, which turns text into the numbers that the model reads.").format(
-                name=_title(folder.path)
+                name=title_of(folder.path)
             ),
             N_("Copy the model’s “tokenizer.json” or “tokenizer.model” into it."),
         )
@@ -120,7 +121,8 @@ def _whole_gguf(path: Path) -> GgufModel:
     return model
 
 
-def _title(path: Path) -> str:
+def title_of(path: Path) -> str:
+    """The name of a folder or file, fit to be shown."""
     found = path.resolve()
     name = found.stem if found.suffix.casefold() == ".gguf" else found.name
     return printable(name) or N_("Model")
@@ -131,17 +133,25 @@ def _has_template(folder: HfFolder) -> bool:
 
 
 def _report(model: FoundDecoder, format_name: str, has_chat: bool) -> FileReport:
+    found = opening(model.path, model.weights, model.title, model.warnings, _facts(model, has_chat))
+    return replace(found, format=format_name)
+
+
+def opening(
+    path: Path, weights: WeightFiles, architecture: str, warnings: tuple[str, ...], metadata: Mapping[str, Any]
+) -> FileReport:
+    """What is said of a model that opens, as HUGGING_FACE."""
     return FileReport(
-        format_name,
+        HUGGING_FACE,
         FAMILY,
-        model.title,
-        model.weights.n_params,
-        model.weights.dtype,
-        model.weights.tensors,
+        architecture,
+        weights.n_params,
+        weights.dtype,
+        weights.tensors,
         opens=True,
-        warnings=model.warnings,
-        title=_title(model.path),
-        metadata=_facts(model, has_chat),
+        warnings=warnings,
+        title=title_of(path),
+        metadata=metadata,
     )
 
 
@@ -156,7 +166,7 @@ def _source(model: FoundDecoder, format_name: str, has_chat: bool, defaults: Map
     }
     if has_chat:
         known["empty_prompt"] = _INVITATION
-    card = bare_card(model_id(model.path), _title(model.path), task=N_("Text, word by word"), **known)
+    card = bare_card(model_id(model.path), title_of(model.path), task=N_("Text, word by word"), **known)
     return ModelSource(card["id"], model.path, {**card, **_facts(model, has_chat)})
 
 

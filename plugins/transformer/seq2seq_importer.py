@@ -5,19 +5,19 @@ The card has the keys of `.importers`, but for those of chats, and: kind: "trans
 """
 
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 from studio.api.engine import ModelSource
 from studio.api.importer import ReadingImporter, bare_card
-from studio.core.container.source import printable
 from studio.core.inspection import FileReport
 from studio.core.translation import N_
 
 from .foreign.hf.folder import folder_of
 from .foreign.seq2seq.folder import Seq2SeqFolder, is_seq2seq_folder, read_seq2seq_folder, target_shapes
-from .foreign.seq2seq.taught import Taught, read_taught
-from .importers import FAMILY, HUGGING_FACE, model_id
+from .foreign.seq2seq.tasks import Taught, read_taught
+from .importers import FAMILY, HUGGING_FACE, model_id, opening, title_of
 from .translate.task_words import examples_of
 
 KIND: Final = "translate"
@@ -40,25 +40,15 @@ class Seq2SeqImporter(ReadingImporter[tuple[Seq2SeqFolder, Taught]]):
 
     def report(self, path: Path, found: tuple[Seq2SeqFolder, Taught]) -> FileReport:
         folder, taught = found
-        return FileReport(
-            HUGGING_FACE,
-            FAMILY,
-            folder.kind.title,
-            _n_params(folder),
-            folder.weights.dtype,
-            folder.weights.tensors,
-            opens=True,
-            warnings=folder.warnings,
-            title=_title(folder),
-            metadata=_facts(folder, taught),
-        )
+        report = opening(folder.path, folder.weights, folder.kind.title, folder.warnings, _facts(folder, taught))
+        return replace(report, n_params=_n_params(folder))
 
     def source(self, path: Path, found: tuple[Seq2SeqFolder, Taught]) -> ModelSource:
         folder, taught = found
         first = taught.tasks[0]
         card = bare_card(
             model_id(folder.path),
-            _title(folder),
+            title_of(folder.path),
             task=N_("One text into another: a translation, a summary, an answer"),
             kind=KIND,
             format=HUGGING_FACE,
@@ -67,10 +57,6 @@ class Seq2SeqImporter(ReadingImporter[tuple[Seq2SeqFolder, Taught]]):
             defaults={"task": first.name, "lanes": first.lanes, "penalty": first.penalty},
         )
         return ModelSource(card["id"], folder.path, {**card, **_facts(folder, taught)})
-
-
-def _title(folder: Seq2SeqFolder) -> str:
-    return printable(folder.path.resolve().name) or N_("Model")
 
 
 def _n_params(folder: Seq2SeqFolder) -> int:

@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject
 
 from studio.api.engine import EngineHandle, Policy
 from studio.compute.worker import WorkerLike
+from studio.core.error import UserError
 from studio.widgets.dispatcher import Dispatcher
 from studio.widgets.task_scope import Answers, TaskScope
 
@@ -17,6 +18,13 @@ class EngineTasks(TaskScope):
     def __init__(self, owner: QObject, worker: WorkerLike, dispatcher: Dispatcher, handle: EngineHandle) -> None:
         super().__init__(owner, worker, dispatcher)
         self.handle = handle
+
+    def say(self, error: BaseException, show: Callable[[UserError], object]) -> None:
+        """Let a part show what a person can mend; all else is a failure."""
+        if isinstance(error, UserError):
+            show(error)
+        else:
+            self.failed.emit(error)
 
     def ask(
         self,

@@ -37,6 +37,11 @@ SceneT = TypeVar("SceneT")
 EditorT = TypeVar("EditorT", bound=GestureEditor[Any])
 
 
+def model_info(engine: Any) -> Any:
+    """What an engine says of the model that it has open."""
+    return engine.about()
+
+
 def awaited_title(card: Mapping[str, Any]) -> str:
     """What a training will make is called; empty for a model, which has its own card or file."""
     return str(card["title"]) if card.get("training") else ""
@@ -104,7 +109,8 @@ class ScenePanel(TimedPanel, Generic[SceneT, EditorT]):
         terms: two sentences about a term of the field, by the id of the section in which it stands.
         hint: the line under the canvas. opening_text, preparing_text, failed_text: the caption while the model is
             opened, while its kernels are compiled, and where it cannot be opened.
-        frame_type: lays it out. ask: the call that opens the model and returns what is to be known of it.
+        frame_type: lays it out. ask: the call that opens the model and returns what is to be known of it, `about()` of
+            the engine unless another one is named.
         kernels: the full name of the module that compiles what the model needs, "" for none.
         own_part: the field of its scene that settings alone do not bring back, "" where that is never the case.
         step_text, follows_controls: see TimedPanel and Panel.
@@ -130,7 +136,7 @@ class ScenePanel(TimedPanel, Generic[SceneT, EditorT]):
     opening_text: ClassVar[str] = OPENING
     preparing_text: ClassVar[str] = PREPARING
     failed_text: ClassVar[str] = NOTHING_TO_SEE
-    ask: ClassVar[Callable[..., Any]]
+    ask: ClassVar[Callable[..., Any]] = model_info
     kernels: ClassVar[str] = ""
     own_part: ClassVar[str] = ""
     runs: Runs | None = None
@@ -393,6 +399,8 @@ class ScenePanel(TimedPanel, Generic[SceneT, EditorT]):
 class SettlingPanel(ScenePanel[SceneT, EditorT]):
     """A panel whose runs begin once the hand rests: `follow` starts `settle`, and its end begins the run.
 
+    Any other scene begins a run; a panel whose scene says more than what is made overrides `follow`.
+
     What it says by class attributes:
         settle_ms: how long a hand has to rest.
     """
@@ -405,6 +413,13 @@ class SettlingPanel(ScenePanel[SceneT, EditorT]):
         super().__init__(handle, host, editor, canvas)
         self.settle = QTimer(self, singleShot=True, interval=self.settle_ms)
         self.settle.timeout.connect(self.renew)
+
+    def follow(self, before: SceneT) -> None:
+        """Begin another run once the hand rests."""
+        if self.editor.scene != before:
+            self.timeline.pause()
+            self.let_go()
+            self.settle.start()
 
     def renew(self, is_instant: bool = False) -> None:
         """Begin the run that the scene asks for."""

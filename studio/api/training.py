@@ -14,8 +14,9 @@ from studio.datasets.avatar_parts import PART_NAMES, face_colours, part_colours
 from studio.datasets.avatars import AVATAR_LABELS, Avatars, artist, load_avatars
 from studio.datasets.digits import Digits, load_digits
 from studio.datasets.emoji.caption import EXAMPLES as SCENE_EXAMPLES
+from studio.datasets.emoji.caption import MEASURED_HOW as SCENE_NOTES
 from studio.datasets.emoji.caption import NEARBY as SCENE_NEARBY
-from studio.datasets.emoji.caption import caption_of, held_out_prompts
+from studio.datasets.emoji.caption import caption_of, held_out_prompts, scene_facts
 from studio.datasets.emoji.caption import vocabulary as scene_vocabulary
 from studio.datasets.emoji.nearest import N_ICONS, nearest_icons
 from studio.datasets.emoji.scenes import Scenes, load_scenes

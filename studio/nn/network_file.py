@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Final, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -34,6 +34,7 @@ MAX_WORDS: Final = 20_000
 MAX_WORD: Final = 64
 _PREFIX: Final = "model."
 _EXTRA: Final = "extra."
+NetworkT = TypeVar("NetworkT", bound=nn.Module)
 # How often something is repeated, rather than how wide it is.
 _REPEATS: Final = ("n_blocks", "n_layers", "n_encoder_blocks", "fold")
 
@@ -102,6 +103,13 @@ def load_network(path: Path, kinds: Mapping[str, NetworkKind]) -> tuple[str, nn.
     network = network.eval().requires_grad_(False)
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing in torch's stubs
     return architecture, network
+
+
+def load_only(path: Path, config: type[Any], network: type[NetworkT]) -> NetworkT:
+    """The network in a file that can be of one kind alone; raises UserError as `load_network` does."""
+    found = load_network(path, {network.__name__: NetworkKind(config, network)})[1]
+    assert isinstance(found, network)
+    return found
 
 
 def _tensors(file: Any, network: nn.Module) -> dict[str, Tensor]:

@@ -17,7 +17,7 @@ from ..text.model.tokenizer import vocabulary_of
 from ..translate.model.beam import Beam, Lane
 from ..translate.model.encoder_decoder import Memory
 from .frames import described_frame
-from .model.reader import picture_reader
+from .model.captioner import picture_reader
 from .model.weights import OpenCaptioner, load_captioner
 from .params import DescribeParams
 from .state import MAX_ASKED, DescriberInfo, DescribeStart, check_picture, read_start

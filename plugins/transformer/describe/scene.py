@@ -1,26 +1,24 @@
 """What a person has set in the panel of descriptions: never changed, only replaced."""
 
 import base64
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 
-from studio.core.error import UserError
 from studio.core.frame import Frame
+from studio.core.params_scene import ParamsScene
 from studio.core.picture import png_text, read_picture
 from studio.core.scene_codec import UNFIT_TEXT, SceneCodec, Stored, optional, settings, stored, text
 from studio.core.view import ByteArray, State
 
-from ..translate.scene import are_ids
+from ..translate.scene import stored_start, tokens
 from .params import DescribeParams
 from .state import MAX_ASKED, check_picture, started
 
 _MAX_NAME: Final = 200
 _MAX_PACKED: Final = 1 << 16
 _MOST_TOKENS: Final = 256
-_TOKENS: Final = ("asked", "forced")
 
 
 def _unpacked(packed: str) -> ByteArray:
@@ -35,7 +33,7 @@ PICTURE: Final = Stored(png_text, _unpacked)
 
 
 @dataclass(frozen=True, eq=False)
-class DescribeScene:
+class DescribeScene(ParamsScene):
     """One state of the panel.
 
     Attributes:
@@ -48,27 +46,18 @@ class DescribeScene:
     name: str = stored(text(_MAX_NAME), default="")
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, DescribeScene) and self.params == other.params and self.has_picture_of(other)
-
-    __hash__ = None  # type: ignore[assignment]  # compared, never a key
-
-    def has_picture_of(self, other: "DescribeScene") -> bool:
-        """Whether both have the same picture of a person's own, or none."""
+        if not isinstance(other, DescribeScene) or self.params != other.params:
+            return False
         if self.picture is None or other.picture is None:
             return self.picture is other.picture
-        return bool(np.array_equal(self.picture, other.picture))
+        return np.array_equal(self.picture, other.picture)
+
+    def __hash__(self) -> int:
+        return hash(self.params)
 
     def anew(self, params: DescribeParams) -> "DescribeScene":
         """What these settings ask for."""
         return DescribeScene(params)
-
-    def with_params(self, **changes: Any) -> "DescribeScene":
-        """The same with other settings."""
-        return replace(self, params=replace(self.params, **changes))
-
-    def at_prompt(self, prompt: str) -> "DescribeScene":
-        """The same with another question."""
-        return self.with_params(prompt=prompt)
 
     def start(self) -> State | None:
         """What a run begins with where it is not a face of the model."""
@@ -78,23 +67,8 @@ class DescribeScene:
 CODEC: Final = SceneCodec(DescribeScene, UNFIT_TEXT)
 
 
-def start_to_json(state: State | None) -> dict[str, Any] | None:
-    """A picture and a question with the tokens that a person laid down."""
-    if state is None:
-        return None
-    return {"picture": png_text(state["picture"]), **{name: state[name].tolist() for name in _TOKENS}}
-
-
-def start_from_json(values: Any) -> State | None:
-    """The state from which that goes on, None for none; raises UserError where it is unsound."""
-    if values is None:
-        return None
-    if not isinstance(values, Mapping) or set(values) != {"picture", *_TOKENS}:
-        raise UserError(UNFIT_TEXT)
-    asked, forced, packed = values["asked"], values["forced"], values["picture"]
-    if not are_ids(asked, MAX_ASKED) or not are_ids(forced, _MOST_TOKENS) or not isinstance(packed, str):
-        raise UserError(UNFIT_TEXT)
-    return started(_unpacked(packed), asked, forced)
+START: Final = stored_start(started, picture=PICTURE, asked=tokens(MAX_ASKED), forced=tokens(_MOST_TOKENS))
+"""A picture and a question with the tokens that a person laid down."""
 
 
 def own_start(source: Any, scene: DescribeScene, frame: Frame | None) -> State | None:
@@ -102,4 +76,4 @@ def own_start(source: Any, scene: DescribeScene, frame: Frame | None) -> State |
     state = None if frame is None else frame.state
     if source is None or state is None or "forced" not in state or not len(state["forced"]):
         return None
-    return {name: state[name] for name in ("picture", *_TOKENS)}
+    return {name: state[name] for name in ("picture", "asked", "forced")}

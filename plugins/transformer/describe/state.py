@@ -18,11 +18,10 @@ import numpy.typing as npt
 
 from studio.core.error import UserError
 from studio.core.picture import fit_square, read_picture
-from studio.core.text.vocabulary import TextVocabulary
 from studio.core.translation import N_
 from studio.core.view import ByteArray, State
 
-from ..translate.state import TranslationTrace
+from ..translate.state import LanesInfo, TranslationTrace
 
 SIDE_PX: Final = 64
 MAX_ASKED: Final = 40
@@ -41,15 +40,9 @@ class DescribeStart:
 
 
 @dataclass(frozen=True, eq=False)
-class DescriberInfo:
-    """What a panel knows of the open model.
+class DescriberInfo(LanesInfo):
+    """What a panel knows of the open model. Attributes: faces: (N, 64, 64, 3) uint8."""
 
-    Attributes:
-        vocabulary: its tokens. words: all that it has read, in lower case. faces: (N, 64, 64, 3) uint8.
-    """
-
-    vocabulary: TextVocabulary
-    words: frozenset[str]
     faces: ByteArray
 
 
@@ -111,6 +104,15 @@ class DescriptionTrace(TranslationTrace):
         self.picture: ByteArray = state["picture"]
         self.asked: list[int] = state["asked"].tolist()
         self.oddness, self.most_odd = (float(one) for one in state["odd"])
+
+    @property
+    def newest(self) -> int:
+        """The same, but the beginning of an answer that is there."""
+        return 0 if self.asked and self.are_over[0] else super().newest
+
+    def start(self, forced: Sequence[int]) -> State:
+        """The same about the picture and its question."""
+        return started(self.picture, self.asked, forced)
 
     @property
     def is_odd(self) -> bool:

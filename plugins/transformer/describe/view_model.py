@@ -1,6 +1,5 @@
 """What is on screen of a description: the face, the words, and where each looked. No torch, no Qt."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -11,9 +10,9 @@ import numpy.typing as npt
 from studio.core.text.token import TextToken, joined
 from studio.core.view import ByteArray
 
+from ..translate.view_model import LETTERS
 from .state import DescriberInfo, DescriptionTrace
 
-_LETTERS: Final = re.compile(r"[^\W\d_]+")
 FADED: Final = 0.3
 """Of the colours of what was not looked at."""
 _SIDE_PX: Final = 256
@@ -59,7 +58,7 @@ def view_of(trace: DescriptionTrace, info: DescriberInfo, question: str) -> Desc
 
 def unknown_words(question: str, known: frozenset[str]) -> tuple[str, ...]:
     """The words of a question that the model has never read, each once."""
-    return tuple(dict.fromkeys(one for one in _LETTERS.findall(question) if known and one.lower() not in known))
+    return tuple(dict.fromkeys(one for one in LETTERS.findall(question) if known and one.lower() not in known))
 
 
 def lit(picture: ByteArray, heat: Heat | None, tint: Sequence[int]) -> ByteArray:

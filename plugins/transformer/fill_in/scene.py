@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from studio.core.error import UserError
+from studio.core.params_scene import ParamsScene
 from studio.core.scene_codec import UNFIT_TEXT, SceneCodec, Stored, flag, optional, settings, stored
 from studio.core.text.gaps import UNKNOWN_ID
 from studio.core.view import State
@@ -37,7 +38,7 @@ def _are_ids(values: list[Any], least: int = 0) -> bool:
 
 
 @dataclass(frozen=True)
-class FillInScene:
+class FillInScene(ParamsScene):
     """One state of the panel; never changed, only replaced.
 
     Attributes:
@@ -52,10 +53,6 @@ class FillInScene:
     def anew(self, params: FillInParams) -> "FillInScene":
         """What the model makes of these settings and their prompt."""
         return replace(self, params=params, text=None)
-
-    def with_params(self, **changes: Any) -> "FillInScene":
-        """The same with other settings."""
-        return replace(self, params=replace(self.params, **changes))
 
     def at(self, text: GappedText) -> "FillInScene":
         """The same with another text or other gaps."""

@@ -167,7 +167,8 @@ def _folder_arrays(folder: HfFolder) -> Iterator[tuple[str, Parts]]:
     for path in folder.weights.paths:
         try:
             with safe_open(path, framework="pt") as file:
-                for name in file.keys():  # noqa: SIM118 - the file is no mapping
+                names = file.keys()
+                for name in names:
                     if printable(name) in folder.plan:
                         yield printable(name), {"": file.get_tensor(name)}
         except (SafetensorError, OSError) as error:

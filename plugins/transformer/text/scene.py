@@ -1,9 +1,10 @@
 """What a person has set in the panel of texts: settings and prompt, how the text is shown, what is looked at."""
 
 from dataclasses import dataclass, replace
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from studio.api.panel import STORED_LOOK, TextLook
+from studio.core.params_scene import ParamsScene
 from studio.core.scene_codec import UNFIT_TEXT, SceneCodec, flag, one_of, settings, stored
 
 from .params import TransformerParams
@@ -14,7 +15,7 @@ MAX_CHARS: Final = 100_000
 
 
 @dataclass(frozen=True)
-class TransformerScene:
+class TransformerScene(ParamsScene):
     """One state of the panel; never changed, only replaced.
 
     Attributes:
@@ -32,10 +33,6 @@ class TransformerScene:
     def anew(self, params: TransformerParams) -> "TransformerScene":
         """A text that is written with these settings."""
         return replace(self, params=params, is_typed=False)
-
-    def with_params(self, **changes: Any) -> "TransformerScene":
-        """The same with other settings."""
-        return replace(self, params=replace(self.params, **changes))
 
     def at_prompt(self, prompt: str) -> "TransformerScene":
         """The same with a typed prompt, which is read as it is."""

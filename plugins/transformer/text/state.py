@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from studio.core.error import UserError
+from studio.core.scene_codec import UNFIT_TEXT
 from studio.core.text.vocabulary import TextVocabulary
-from studio.core.translation import N_
 from studio.core.view import State
 
 from .trace import SPELLING, UNKNOWN, TextTrace
@@ -106,26 +106,21 @@ def text_to_json(trace: TextTrace | None) -> dict[str, Any]:
 
 def start_from_json(text: Any) -> State | None:
     """The state from which a saved text goes on, None for an empty one; raises UserError where it is unsound."""
-    if not isinstance(text, dict) or set(text) - {*SPELLING, "cut"} != {"ids", "n_prompt", "rolls"}:
-        raise UserError(N_("This saved text belongs to another model."))
-    if not isinstance(text.get("cut", ""), str):
-        raise UserError(N_("This saved text belongs to another model."))
+    is_text = isinstance(text, dict) and set(text) - {*SPELLING, "cut"} == {"ids", "n_prompt", "rolls"}
+    if not is_text or not isinstance(text.get("cut", ""), str):
+        raise UserError(UNFIT_TEXT)
     ids, n_prompt, rolls = text["ids"], text["n_prompt"], text["rolls"]
     is_ids = isinstance(ids, list) and all(isinstance(one, int) and 0 <= one < 2**31 for one in ids)
     is_rolls = isinstance(rolls, list) and all(isinstance(one, int | float) and UNKNOWN <= one < 1 for one in rolls)
-    if not is_ids or not is_rolls or len(rolls) != len(ids):
-        raise UserError(N_("This saved text belongs to another model."))
-    if not isinstance(n_prompt, int) or not 0 <= n_prompt <= len(ids):
-        raise UserError(N_("This saved text belongs to another model."))
+    if not (is_ids and is_rolls and len(rolls) == len(ids) and isinstance(n_prompt, int) and 0 <= n_prompt <= len(ids)):
+        raise UserError(UNFIT_TEXT)
     numbers = np.array(ids, np.int32)
     if not ids:
         return None
     known: State = {"ids": numbers, "prompt": numbers[:n_prompt], "rolls": np.array(rolls, np.float32)}
-    return {**known, **_cut_in(text), **_spelling_in(text)}
-
-
-def _cut_in(text: dict[str, Any]) -> State:
-    return {"cut": np.frombuffer(text["cut"].encode("utf-8", "replace"), np.uint8)} if text.get("cut") else {}
+    if text.get("cut"):
+        known["cut"] = np.frombuffer(text["cut"].encode("utf-8", "replace"), np.uint8)
+    return {**known, **_spelling_in(text)}
 
 
 def _spelling_in(text: dict[str, Any]) -> State:
@@ -140,5 +135,5 @@ def _spelling_in(text: dict[str, Any]) -> State:
         if found and found["spelling"].max(initial=0) > 255:
             raise ValueError
     except (ValueError, TypeError, KeyError, OverflowError) as error:
-        raise UserError(N_("This saved text belongs to another model.")) from error
+        raise UserError(UNFIT_TEXT) from error
     return {name: one.astype(np.uint8 if name == "spelling" else np.int32) for name, one in found.items()}

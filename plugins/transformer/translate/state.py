@@ -68,18 +68,23 @@ class TranslationStart:
     step: int = 0
 
 
-@dataclass(frozen=True)
-class TranslatorInfo:
-    """What a panel knows of the open model.
+@dataclass(frozen=True, eq=False)
+class LanesInfo:
+    """What a panel knows of any model that writes in lanes: its tokens, and all words that it has read."""
+
+    vocabulary: TextVocabulary
+    words: frozenset[str]
+
+
+@dataclass(frozen=True, eq=False)
+class TranslatorInfo(LanesInfo):
+    """What a panel knows of the open model; of its words, see `OpenTranslator`.
 
     Attributes:
-        vocabulary: its tokens. words: see `OpenTranslator`.
         examples: texts to translate, each with the translation of the book that it is from.
         cut: how a text is read for a task, None where its letters alone tell that.
     """
 
-    vocabulary: TextVocabulary
-    words: frozenset[str]
     examples: tuple[tuple[str, str], ...]
     cut: Callable[[str, str], SourceCut] | None = None
 
@@ -131,6 +136,15 @@ class TranslationTrace:
     def ids(self) -> list[int]:
         """The best lane."""
         return self.lanes[0]
+
+    @property
+    def newest(self) -> int:
+        """The place that is of interest while none is chosen: that of the next token, or of the last one."""
+        return len(self.ids) - self.are_over[0]
+
+    def start(self, forced: Sequence[int]) -> State:
+        """The state from which a search for the same begins whose lanes begin with some tokens."""
+        return started(self.source, forced)
 
     def look(self, place: int) -> list[float]:
         """How much of each source token was looked at for the token at a place, 0 to 1."""

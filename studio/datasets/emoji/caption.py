@@ -3,11 +3,12 @@
 All objects and what they wear are always named; sizes, places and the background are left out now and then.
 """
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
 from studio.core.seed import generator
+from studio.core.translation import N_
 from studio.datasets.emoji.drawing import COLOURS, PLACES, SIZES
 from studio.datasets.emoji.icons import ACCESSORIES, OBJECTS
 from studio.datasets.emoji.scenes import Scenes
@@ -70,6 +71,12 @@ EXAMPLES: Final = (
     "a small robot with a crown at the bottom on an orange background",
     "a cat, a dog and a rabbit on a green background",
 )
+MEASURED_HOW: Final = (
+    N_("Prompts are captions of test scenes that name the background; one sample each, none hand-picked."),
+    N_("An object that was not asked for counts against F1, just as a missing one does."),
+    N_("The guidance was chosen on validation prompts."),
+)
+"""What a card says of figures that `read_score` finds."""
 
 
 def vocabulary() -> dict[str, tuple[str, ...]]:
@@ -82,6 +89,13 @@ def vocabulary() -> dict[str, tuple[str, ...]]:
         "places": tuple(phrase for phrases in PLACE_PHRASES.values() for phrase in phrases),
         "words": ("a", "an", "and", "with", "wearing", "in", "on", "against", "background", "picture", "of"),
     }
+
+
+def scene_facts(n_scenes: int) -> dict[str, Any]:
+    """What the card of any model says that has learnt from so many scenes."""
+    data = N_("{n:,} scenes of 64 x 64 pixels composed of icons of Noto Emoji (Apache-2.0)")
+    words = {kind: list(words) for kind, words in vocabulary().items()}
+    return {"data": data.format(n=n_scenes), "examples": list(EXAMPLES), "words": words}
 
 
 def caption_of(scenes: Scenes, row: int, random: np.random.Generator, names_background: bool = False) -> str:

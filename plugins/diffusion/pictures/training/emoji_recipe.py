@@ -12,6 +12,7 @@ from studio.api.engine import TrainOptions
 from studio.api.recipe import Measuring
 from studio.api.training import (
     SCENE_EXAMPLES,
+    SCENE_NOTES,
     Scenes,
     Split,
     Stages,
@@ -149,9 +150,7 @@ class EmojiRecipe(LatentRecipe):
     def _notes(self) -> list[str]:
         return [
             N_("Held out: 16 % of the combinations of objects, what they wear and background; 12 % are the test."),
-            N_("Prompts are captions of test scenes that name the background; one sample each, none hand-picked."),
-            N_("An object that was not asked for counts against F1, just as a missing one does."),
-            N_("The guidance was chosen on validation prompts."),
+            *SCENE_NOTES,
             N_("Test scenes contain other combinations; compare with the figures for training scenes instead."),
         ]
 

@@ -7,7 +7,6 @@ import torch
 
 from studio.api.recipe import Measuring
 from studio.api.training import (
-    SCENE_EXAMPLES,
     SCENE_NEARBY,
     Split,
     held_out_prompts,
@@ -15,6 +14,7 @@ from studio.api.training import (
     load_scenes,
     random_scene_judge,
     read_score,
+    scene_facts,
     scene_vocabulary,
 )
 from studio.core.card import Check
@@ -32,11 +32,8 @@ BACKGROUNDS_FLOOR: Final = 0.9
 
 def scene_texts(n_scenes: int) -> dict[str, Any]:
     """What a card says of a model that has learnt from so many scenes."""
-    sentence = N_("{n:,} scenes of 64 x 64 pixels composed of icons of Noto Emoji (Apache-2.0)")
     return {
-        "data": sentence.format(n=n_scenes),
-        "examples": list(SCENE_EXAMPLES),
-        "words": {kind: list(words) for kind, words in scene_vocabulary().items()},
+        **scene_facts(n_scenes),
         "nearby": {word: list(better) for word, better in SCENE_NEARBY.items()},
         "classes": [],
         "n_pictures": n_scenes,

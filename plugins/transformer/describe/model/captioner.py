@@ -15,7 +15,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ...translate.model.encoder_decoder import Memory, Translator, TranslatorConfig
+from studio.core.text.byte_tokens import END_ID
+
+from ...translate.model.encoder_decoder import ALIGNED_HEAD, Memory, Translator, TranslatorConfig
+from ...translate.model.reader import LanesReader
 
 SIDE_PX: Final = 64
 FOLD: Final = 2
@@ -105,3 +108,8 @@ class Captioner(Translator):
         """
         away: Tensor = ((patches.mean(1) - self.familiar_centre) @ self.familiar_spread).norm(dim=-1)
         return away
+
+
+def picture_reader(network: Captioner, memory: Memory) -> LanesReader:
+    """Lanes about a picture that was looked at; each word looks where that head looked which was shown the parts."""
+    return LanesReader(network, memory, END_ID, lambda seen: seen[-1][:, ALIGNED_HEAD])

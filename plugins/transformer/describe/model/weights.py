@@ -13,13 +13,12 @@ from tokenizers import Tokenizer
 
 from studio.core.error import UserError
 from studio.core.translation import N_
-from studio.nn.network_file import NetworkKind, load_network, save_network
+from studio.nn.network_file import load_only, save_network
 
 from ...text.model.tokenizer import TextTokenizer
 from ...translate.model.weights import read_language
 from .captioner import SIDE_PX, Captioner, CaptionerConfig
 
-KINDS: Final = {"Captioner": NetworkKind(CaptionerConfig, Captioner)}
 MAX_WORDS_CHARS: Final = 1 << 16
 MAX_FACES: Final = 64
 _EXACT: Final = ("familiar",)
@@ -53,8 +52,7 @@ def load_captioner(path: Path) -> OpenCaptioner:
     Raises:
         UserError: the file is damaged, of another kind, or its tokenizer does not fit its network.
     """
-    network = load_network(path, KINDS)[1]
-    assert isinstance(network, Captioner)
+    network = load_only(path, CaptionerConfig, Captioner)
     return OpenCaptioner(network, *read_language(path, network.config.n_vocab, MAX_WORDS_CHARS), _read_faces(path))
 
 

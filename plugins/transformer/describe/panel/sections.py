@@ -94,10 +94,7 @@ class FaceSection(QWidget):
 
 
 class TellSection(QWidget):
-    """Buttons to have the face described, and to watch that again. Signals: tell_requested(), replay_requested()."""
-
-    tell_requested = Signal()
-    replay_requested = Signal()
+    """Buttons to have the face described, and to watch that again."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -107,6 +104,4 @@ class TellSection(QWidget):
         self.replay = named_button(
             "describe_replay", N_("Watch it look"), N_("Word by word, with what each looked at (Ctrl Enter)")
         )
-        self.tell.clicked.connect(self.tell_requested)
-        self.replay.clicked.connect(self.replay_requested)
         put_in_a_column(self, (side_by_side(self.tell, self.replay),))

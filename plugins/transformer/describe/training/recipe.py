@@ -1,6 +1,5 @@
 """The training that makes `transformer/caption`, and what its card says."""
 
-import re
 from collections.abc import Generator
 from dataclasses import dataclass, replace
 from functools import partial
@@ -32,6 +31,7 @@ from studio.core.text.face_words import LEADS
 from studio.core.translation import N_
 
 from ...text.model.tokenizer import TextTokenizer, own_tokenizer
+from ...translate.training.recipe import words_of
 from ..model.captioner import SIDE_PX, Captioner, CaptionerConfig
 from ..model.weights import load_captioner, save_captioner
 from ..words import BOTH, KNOWN_TRAITS, NO, OPEN, SAID, YES
@@ -110,7 +110,7 @@ class DescribeRecipe(TrainingRecipe[Avatars]):
         network.cpu()
         yield from learn_familiar(network, data.pictures[:N_FAMILIAR])
         cutter = learnt_cutter(self.config.n_vocab)
-        save_captioner(out, network, cutter.library, words_read(), test.pictures[:N_SHOWN])
+        save_captioner(out, network, cutter.library, words_of(all_texts()), test.pictures[:N_SHOWN])
         checks = yield from self._measured(out, test)
         card = self.common_card(network, [training], "avatars", len(data.labels), data.is_full, n_faces=self.n_faces)
         write_card(out.with_suffix(".json"), {**card, **_told(data, test)}, checks)
@@ -203,11 +203,6 @@ def all_texts() -> list[str]:
 def learnt_cutter(n_tokens: int) -> TextTokenizer:
     """The tokenizer of all texts, the same each time."""
     return own_tokenizer(learnt_tokenizer(all_texts(), n_tokens))
-
-
-def words_read() -> frozenset[str]:
-    """All words of them, in lower case."""
-    return frozenset(word for text in all_texts() for word in re.findall(r"[^\W\d_]+", text.lower()))
 
 
 def other_pictures() -> Pixels:

@@ -3,11 +3,10 @@
 from pathlib import Path
 from typing import Final
 
-from studio.nn.network_file import NetworkKind, load_network, save_network
+from studio.nn.network_file import load_only, save_network
 
 from .writer import Drawer, DrawerConfig
 
-KINDS: Final = {"Drawer": NetworkKind(DrawerConfig, Drawer)}
 EXACT: Final = ("coder.quantiser.codes",)
 
 
@@ -22,6 +21,4 @@ def load_drawer(path: Path) -> Drawer:
     Raises:
         UserError: the file is damaged or of another kind.
     """
-    network = load_network(path, KINDS)[1]
-    assert isinstance(network, Drawer)
-    return network
+    return load_only(path, DrawerConfig, Drawer)

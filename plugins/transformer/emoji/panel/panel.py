@@ -1,56 +1,44 @@
 """The panel of drawing: write a sentence, watch its picture grow, look into a token and force another one."""
 
-from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import ClassVar, Final
 
 from studio.api.engine import EngineHandle
 from studio.api.panel import Command, Host, ParamForm
-from studio.api.scene_panel import SettlingPanel
 from studio.core.param import first_params
-from studio.core.scene_codec import Stored
 from studio.core.translation import N_, _
 
+from ...translate.panel.followed_panel import FollowedPanel
 from ..params import EmojiParams
-from ..scene import CODEC, EmojiScene, start_from_json, start_to_json
-from ..state import NONE, DrawerInfo
+from ..scene import CODEC, START, EmojiScene, own_start
 from .canvas import TokenCanvas
 from .editor import EmojiEditor
 from .presenter import EmojiPresenter, EmojiViews
 from .runs import EmojiRuns
 from .sections import CHOOSING, ChoicesSection, SentenceSection
 
-if TYPE_CHECKING:
-    from ..engine import EmojiEngine
-
 STEP_TEXT: Final = N_("{ms:,.1f} ms per step")
 HINT: Final = N_("Click a part of the picture to see what else it might have been")
 
 
-def model_info(engine: "EmojiEngine") -> DrawerInfo:
-    """What there is to know of the open model."""
-    return engine.about()
-
-
-class EmojiPanel(SettlingPanel[EmojiScene, EmojiEditor]):
+class EmojiPanel(FollowedPanel[EmojiScene, EmojiEditor]):
     """One drawer. A branch stays as it was: other settings draw a picture anew."""
 
-    codec, hint, ask, step_text = CODEC, HINT, model_info, STEP_TEXT
-    extras: ClassVar = {"start": Stored(start_to_json, start_from_json)}
+    codec, hint, step_text, own_start = CODEC, HINT, STEP_TEXT, own_start
+    extras: ClassVar = {"start": START}
     terms: ClassVar = {
         "section_choices": N_(
             "A token is one of about a thousand small patches of a codebook that was learnt from pictures (vector "
             "quantisation). The percentages are what the network gave each before it drew lots."
         )
     }
-    follows_controls, settle_ms = False, 400
+    settle_ms = 400
     runs: EmojiRuns
 
     def __init__(self, handle: EngineHandle, host: Host) -> None:
         card, self.canvas = handle.source.card, TokenCanvas()
         first = EmojiScene(first_params(EmojiParams, card))
         super().__init__(handle, host, partial(EmojiEditor, first), self.canvas)
-        self.tasks.timed.connect(self.say_run)
         self.sentence, self.choices = SentenceSection(), ChoicesSection()
         self.choosing = ParamForm(EmojiParams, "emoji_", only=CHOOSING)
         self.show_sections(
@@ -58,7 +46,6 @@ class EmojiPanel(SettlingPanel[EmojiScene, EmojiEditor]):
             ("section_choices", N_("What else it might have been"), self.choices),
             ("section_choosing", N_("How it draws"), self.choosing),
         )
-        self.examples = tuple(str(one) for one in card.get("examples", ()))
         self.runs = EmojiRuns(self.timeline, self)
         views = EmojiViews(self.canvas, self.frame.caption, self.sentence, self.choices, self.choosing)
         self.presenter = EmojiPresenter(views, self.tasks, self)
@@ -68,11 +55,11 @@ class EmojiPanel(SettlingPanel[EmojiScene, EmojiEditor]):
         self.open()
 
     def _connect(self) -> None:
-        self.sentence.edited.connect(self._on_typed)
-        self.sentence.order_chosen.connect(self._on_order_chosen)
-        self.sentence.example_requested.connect(self.take_example)
-        self.sentence.another_requested.connect(self.editor.take_another)
-        self.sentence.replay_requested.connect(self.replay)
+        self.sentence.edited.connect(self.write)
+        self.sentence.order_chosen.connect(lambda order: self.editor.set_params(N_("Order"), order=order))
+        self.sentence.example.clicked.connect(self.take_example)
+        self.sentence.another.clicked.connect(self.editor.take_another)
+        self.sentence.replay.clicked.connect(self.runs.replay)
         self.choices.forced.connect(self.force)
         self.presenter.failed.connect(self._on_work_failed)
         self.bind(self.choosing, title=N_("Settings"))
@@ -80,28 +67,12 @@ class EmojiPanel(SettlingPanel[EmojiScene, EmojiEditor]):
     def _set_commands(self) -> None:
         title = "Transformer"
         self.own_commands = (
-            Command("transformer.draw_replay", N_("Watch it grow"), self.replay, ("Ctrl+Return",), title),
+            Command("transformer.draw_replay", N_("Watch it grow"), self.runs.replay, ("Ctrl+Return",), title),
             Command("transformer.draw_example", N_("Another sentence"), self.take_example, ("E",), title),
             Command("transformer.draw_another", N_("Another picture"), self.editor.take_another, ("R",), title),
         )
 
     # What a person asks for
-
-    def _on_typed(self, text: str) -> None:
-        if text.strip():
-            self.editor.type(text)
-
-    def _on_order_chosen(self, order: str) -> None:
-        self.editor.set_params(N_("Order"), order=order)
-
-    def take_example(self) -> None:
-        """Draw another of the model's examples."""
-        self.editor.take_example(self.examples)
-
-    def replay(self) -> None:
-        """Show the picture from its first token on."""
-        self.timeline.playback.seek(0)
-        self.timeline.playback.play()
 
     def force(self, code: int) -> None:
         """Let the chosen token be another one, and what follows be drawn anew."""
@@ -110,23 +81,5 @@ class EmojiPanel(SettlingPanel[EmojiScene, EmojiEditor]):
             scale, row, column = order.place(token)
             title = _("{n} × {n}, row {row}, column {column}").format(n=scale, row=row + 1, column=column + 1)
             self.presenter.let_go()
-            self.runs.force(self.editor.scene.params, trace, order, token, code, title)
-
-    def follow(self, before: EmojiScene) -> None:
-        """Draw another picture once the hand rests."""
-        if self.editor.scene.params != before.params:
-            self.timeline.pause()
-            self.presenter.let_go()
-            self.settle.start()
-
-    def extra_state(self) -> Mapping[str, Any]:
-        """What the run began with, where a token was forced."""
-        source = None if self.settle.isActive() else self.runs.source
-        start = getattr(source, "start", None)
-        is_forced = start is not None and "forced" in start and int(start["forced"][0]) != NONE
-        return {"start": start if is_forced else None}
-
-    def restore(self, scene: EmojiScene, **extras: Any) -> None:
-        """Go on from a saved picture."""
-        self.adopt(scene)
-        self.runs.renew(scene, True, extras["start"])
+            start = trace.with_token(order, token, code)
+            self.runs.branch(self.editor.scene.params, start, order.block_of(token) - 1, title)

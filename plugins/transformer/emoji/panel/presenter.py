@@ -1,8 +1,7 @@
 """Shows a moment of a picture that is being drawn: the canvas, what a token might have been, and words about it."""
 
 from dataclasses import dataclass
-from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from PySide6.QtCore import QObject, Signal
 
@@ -10,7 +9,7 @@ from studio.api.engine import Policy
 from studio.api.panel import Caption, EngineTasks, ParamForm
 from studio.core.frame import Frame
 from studio.core.translation import translate
-from studio.core.view import Image, State
+from studio.core.view import Image
 
 from ..caption import TERM, describe
 from ..orders import Order
@@ -20,9 +19,6 @@ from ..state import DrawerInfo, PictureTrace, TokenChoices
 from ..words import unknown_words
 from .canvas import TokenCanvas
 from .sections import ChoicesSection, SentenceSection
-
-if TYPE_CHECKING:
-    from ..engine import EmojiEngine
 
 CHOICES_KEY: Final = "choices"
 
@@ -36,11 +32,6 @@ class EmojiViews:
     sentence: SentenceSection
     choices: ChoicesSection
     choosing: ParamForm
-
-
-def choices_of(engine: "EmojiEngine", state: State, token: int) -> TokenChoices:
-    """What a token might have been."""
-    return engine.choices(state, token)
 
 
 class EmojiPresenter(QObject):
@@ -141,8 +132,14 @@ class EmojiPresenter(QObject):
             self._tasks.cancel(CHOICES_KEY)
             self._views.choices.show_choices(None, None)
             return
-        call = partial(choices_of, state=trace.state, token=self.token)
-        self._tasks.ask(CHOICES_KEY, call, Policy.RESTART, done=self._on_choices, failed=self.failed.emit)
+        asked = trace.state, self.token
+        self._tasks.ask(
+            CHOICES_KEY,
+            lambda engine: engine.choices(*asked),
+            Policy.RESTART,
+            done=self._on_choices,
+            failed=self.failed.emit,
+        )
 
     def _on_choices(self, found: TokenChoices) -> None:
         if found.token == self.token:

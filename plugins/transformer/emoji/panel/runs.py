@@ -7,10 +7,8 @@ import numpy as np
 from studio.core.view import State
 
 from ...translate.panel.runs import FollowedRuns
-from ..orders import Order
-from ..params import BY_LINE, BY_SCALE, EmojiParams
+from ..params import BY_LINE, BY_SCALE
 from ..scene import EmojiScene
-from ..state import PictureTrace
 
 FPS: Final = {BY_SCALE: 1.5, BY_LINE: 12.0}
 
@@ -23,19 +21,6 @@ class EmojiRuns(FollowedRuns):
         self._timeline.playback.set_fps(FPS[scene.params.order])
         super().renew(scene, is_instant, start)
 
-    def force(self, params: EmojiParams, trace: PictureTrace, order: Order, token: int, code: int, title: str) -> None:
-        """Let a token be another one, as a branch: an earlier one that begins so is shown again."""
-        start = trace.with_token(order, token, code)
-        for other in self._timeline.tracks:
-            last = other.recording[-1].state if len(other.recording) else None
-            if last is not None and _begins_with(last, start):
-                self._follow(other)
-                return
-        self.go_on(params, start, order.block_of(token) - 1, title)
-
-
-def _begins_with(state: State, start: State) -> bool:
-    if any(name not in state for name in start) or state["forced"] != start["forced"]:
-        return False
-    n = len(start["tokens"])
-    return bool(state["by_line"] == start["by_line"]) and np.array_equal(state["tokens"][:n], start["tokens"])
+    def begins_with(self, state: State, start: State) -> bool:
+        """Whether a picture goes on behind the tokens of a start, the forced one as its last choice."""
+        return all(np.array_equal(state[name][: len(one)], one) for name, one in start.items())

@@ -37,14 +37,11 @@ DOMAIN: Final = N_(
 class SentenceSection(QWidget):
     """What shall be drawn, and in which order.
 
-    Signals: edited(text), order_chosen(order), example_requested(), another_requested(), replay_requested().
+    Signals: edited(text), order_chosen(order).
     """
 
     edited = Signal(str)
     order_chosen = Signal(str)
-    example_requested = Signal()
-    another_requested = Signal()
-    replay_requested = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -54,14 +51,9 @@ class SentenceSection(QWidget):
         self.field.edited.connect(self.edited)
         self.order = Segmented("emoji_order", ORDER_TEXTS, N_("Order"), ORDER_HINTS)
         self.order.value_chosen.connect(self.order_chosen)
-        self.example = named_button(
-            "emoji_example", N_("Example"), N_("Another sentence (E)"), pressed=self.example_requested, kind="primary"
-        )
-        self.another = named_button(
-            "emoji_another", N_("Another picture"), N_("Of the same sentence (R)"), pressed=self.another_requested
-        )
-        replay = N_("Watch it grow"), N_("From the first token on (Ctrl Enter)")
-        self.replay = named_button("emoji_replay", *replay, pressed=self.replay_requested)
+        self.example = named_button("emoji_example", N_("Example"), N_("Another sentence (E)"), kind="primary")
+        self.another = named_button("emoji_another", N_("Another picture"), N_("Of the same sentence (R)"))
+        self.replay = named_button("emoji_replay", N_("Watch it grow"), N_("From the first token on (Ctrl Enter)"))
         buttons = side_by_side(self.example, self.another)
         put_in_a_column(self, (self.field, buttons, self.replay, self.order, small_label(translate(DOMAIN))))
 

@@ -6,13 +6,12 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Final
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from studio.api.engine import TrainOptions
 from studio.api.recipe import Measuring, ModelRecipe, told_settings
 from studio.api.training import (
-    SCENE_EXAMPLES,
-    Scenes,
+    SCENE_NOTES,
     Split,
     Stages,
     Training,
@@ -21,6 +20,7 @@ from studio.api.training import (
     held_out_prompts,
     load_scenes,
     read_score,
+    scene_facts,
     scene_vocabulary,
 )
 from studio.core.card import write_card
@@ -79,15 +79,18 @@ class EmojiRecipe(ModelRecipe):
         pictures = torch.from_numpy(scenes.draw())
         torch.manual_seed(self.seed)
         drawer = Drawer(self.config())
-        coder = self._coder_training(drawer, pictures, chosen[0], device)
+        learning = CoderObjective(pictures, self.n_pictures, chosen[0].n_steps // 2, self.seed, device)
+        coder = Training(drawer.coder, learning, chosen[0], device)
         yield from stages.follow(FIRST, coder, N_("Picture coder"), validation=self._coder_validation(drawer))
         drawer.coder.load_state_dict(coder.average.state_dict())
         work = token_rows(drawer, pictures)
         tokens = yield from stages.work(FIRST, work, N_("Writing the scenes as tokens"))
-        trainings = [coder]
+        trainings, words = [coder], WordTable(drawer.config.words)
         for number, (name, title) in enumerate(((SECOND, N_("From coarse to fine")), (THIRD, N_("Line by line")))):
             writer = drawer.writer(bool(number))
-            objective = self._objective(drawer, tokens[number], scenes, number, device)
+            seed = self.seed + 1 + number
+            quantiser, rows = drawer.coder.quantiser, tokens[number]
+            objective = WriterObjective(quantiser, rows, scenes, words, self.n_texts, seed, device)
             training = Training(writer, objective, chosen[1 + number], device)
             validation = self._writer_validation(drawer, bool(number))
             yield from stages.follow(name, training, title, validation=validation)
@@ -104,17 +107,11 @@ class EmojiRecipe(ModelRecipe):
         minutes = [round(training.seconds / 60, 1) for training in trainings]
         card: dict[str, Any] = {
             **self.common_card(drawer, trainings, "emoji", self.n_scenes),
-            "data": N_("{n:,} scenes of 64 x 64 pixels composed of icons of Noto Emoji (Apache-2.0)").format(
-                n=self.n_scenes
-            ),
-            "examples": list(SCENE_EXAMPLES),
-            "words": {kind: list(words) for kind, words in scene_vocabulary().items()},
+            **scene_facts(self.n_scenes),
             "settings": {name: told_settings(one.settings) for name, one in zip(STAGES, trainings, strict=True)},
             "guidance": guidances,
             "notes": [
-                N_("Prompts are captions of test scenes that name the background; one sample each, none hand-picked."),
-                N_("An object that was not asked for counts against F1, just as a missing one does."),
-                N_("The guidance was chosen on validation prompts."),
+                *SCENE_NOTES,
                 N_(
                     "The picture coder learnt for {coder} minutes; then one network for each order, of the same sizes, "
                     "for {scales} and {lines} minutes."
@@ -136,19 +133,6 @@ class EmojiRecipe(ModelRecipe):
             one.shortened(max(1, round(scale * one.n_steps))) for one in (self.coder_settings, self.line_settings)
         )
         return first, second, third
-
-    def _coder_training(
-        self, drawer: Drawer, pictures: Tensor, settings: TrainSettings, device: torch.device
-    ) -> Training:
-        objective = CoderObjective(pictures, self.n_pictures, settings.n_steps // 2, self.seed, device)
-        return Training(drawer.coder, objective, settings, device)
-
-    def _objective(
-        self, drawer: Drawer, tokens: Tensor, scenes: Scenes, number: int, device: torch.device
-    ) -> WriterObjective:
-        words = WordTable(drawer.config.words)
-        seed = self.seed + 1 + number
-        return WriterObjective(drawer.coder.quantiser, tokens, scenes, words, self.n_texts, seed, device)
 
     def _coder_validation(self, drawer: Drawer) -> Validation:
         """The mean error of redrawn validation scenes, and what the judge reads of them, in either order."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from tokenizers import AddedToken, Tokenizer
+from tokenizers import AddedToken
 
 from studio.core.text.byte_tokens import learnt_tokenizer
 from studio.core.text.vocabulary import TextVocabulary
@@ -60,13 +60,12 @@ def learnt_cutter(texts: Sequence[str], n_tokens: int) -> MaskCutter:
     """Byte pairs learnt from texts, `n_tokens` of them, and one token more for the mask."""
     tokenizer = learnt_tokenizer(texts, n_tokens)
     tokenizer.add_special_tokens([AddedToken(MASK)])
-    return own_cutter(tokenizer)
+    return own_cutter(own_tokenizer(tokenizer))
 
 
-def own_cutter(tokenizer: Tokenizer) -> MaskCutter:
-    """A tokenizer of the library as this kind uses it; ValueError where it has no mask."""
-    own = own_tokenizer(tokenizer)
-    mask = own.find(MASK)
+def own_cutter(tokenizer: TextTokenizer) -> MaskCutter:
+    """A tokenizer as this kind uses it; ValueError where it has no mask."""
+    mask = tokenizer.find(MASK)
     if mask is None:
         raise ValueError("a tokenizer without a mask")
-    return MaskCutter(own, mask)
+    return MaskCutter(tokenizer, mask)

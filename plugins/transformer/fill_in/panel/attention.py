@@ -1,19 +1,18 @@
 """Attention both ways: the heads of a layer, one of them large, and lines from the marked word to all it looked at."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QObject, Signal
 
 from studio.api.engine import Policy
-from studio.api.panel import Arc, EngineTasks
+from studio.api.panel import Arc
 from studio.core.text.token import percent
 from studio.core.translation import N_, translate
 
-from ...text.interpret.attention_patterns import Combination, combined
-from ...text.panel.attention_section import LEAST_ARC, AttentionSection
+from ...text.panel.attention_section import LEAST_ARC, HeadsPresenter
 
 KEY: Final = "attention"
 WAYS: Final = (
@@ -28,33 +27,15 @@ TELLING: Final = 0.4
 MIXED: Final = N_("It spreads its attention; no simple rule explains more than {share}.")
 
 
-class FillInAttention(QObject):
-    """Signals: arcs_changed(arcs): lines to draw over the text."""
+class FillInAttention(HeadsPresenter):
+    """Signals: see HeadsPresenter."""
 
-    arcs_changed = Signal(object)
-
-    def __init__(self, section: AttentionSection, tasks: EngineTasks, parent: QObject) -> None:
-        super().__init__(parent)
-        self._section, self._tasks = section, tasks
-        self._asked: tuple[int, ...] = ()
-        self._words: tuple[str, ...] = ()
-        self._weights: npt.NDArray[Any] | None = None
-        self._place = -1
-        self._layer = self._head = 0
-        self._how: Combination = "head"
-        section.layer_chosen.connect(self._on_layer_chosen)
-        section.head_chosen.connect(self._on_head_chosen)
-        section.how_chosen.connect(self._on_how_chosen)
+    _asked: tuple[int, ...] = ()
 
     @property
     def is_busy(self) -> bool:
         """Whether an answer is still to come."""
         return self._tasks.is_running(KEY)
-
-    def set_layers(self, n_layers: int) -> None:
-        """The model is open: begin in the middle, where heads do most."""
-        self._layer = n_layers // 2
-        self._section.set_layers(n_layers, self._layer)
 
     def show(self, row: tuple[int, ...], words: Sequence[str], place: int) -> None:
         """The text on screen, -1 for a gap, and the token of it that is looked at."""
@@ -62,36 +43,19 @@ class FillInAttention(QObject):
         if row != self._asked:
             self._asked = row
             self._tasks.ask(KEY, lambda engine: engine.attention(row, row), Policy.RESTART, done=self._on_read)
-        self._draw()
+        self.draw()
 
     def _on_read(self, news: tuple[tuple[int, ...], npt.NDArray[Any]]) -> None:
         if news[0] == self._asked:
             self._weights = news[1]
-            self._draw()
+            self.draw()
 
-    def _on_layer_chosen(self, layer: int) -> None:
-        self._layer = layer
-        self._draw()
-
-    def _on_head_chosen(self, head: int) -> None:
-        self._head, self._how = head, "head"
-        self._draw()
-
-    def _on_how_chosen(self, how: Combination) -> None:
-        self._how = how
-        self._draw()
-
-    def _draw(self) -> None:
+    def draw(self) -> None:
+        """Show the heads; what was there stays until the news come."""
         weights = self._weights
-        if weights is None or weights.shape[-1] != len(self._asked):
-            return  # what was there stays until the news come
-        layer, head = min(self._layer, len(weights) - 1), min(self._head, weights.shape[1] - 1)
-        roles = role_sentences(weights[layer], self._asked)
-        picture = combined(weights, self._how, layer, head)
-        self._section.show_layer(weights[layer], roles, head)
-        self._section.show_large(picture, self._words, self._place, self._how)
-        self._section.role.setVisible(self._how == "head")
-        self.arcs_changed.emit(arcs_of(picture, self._place))
+        if weights is not None and weights.shape[-1] == len(self._asked):
+            roles_of = partial(role_sentences, row=self._asked)
+            self.arcs_changed.emit(arcs_of(self.show_heads(weights, roles_of, self._words, self._place), self._place))
 
 
 def role_sentences(weights: npt.NDArray[Any], row: Sequence[int]) -> list[str]:

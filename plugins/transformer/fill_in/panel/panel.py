@@ -22,7 +22,7 @@ from .attention import FillInAttention
 from .editor import FillInEditor
 from .page import FillInPage
 from .presenter import FillInPresenter, FillInViews
-from .queries import FillInQueries, model_info
+from .queries import FillInQueries
 from .sections import CHOOSING, FillInSection, GapSection
 
 N_LINES: Final = 4
@@ -111,7 +111,7 @@ class FillInGestures(GapGestures):
 class FillInPanel(SettlingPanel[FillInScene, FillInEditor]):
     """One encoder: what is left out is filled in, the surest first or in any other order."""
 
-    codec, hint, ask, step_text = CODEC, HINT, model_info, STEP_TEXT
+    codec, hint, step_text = CODEC, HINT, STEP_TEXT
     follows_controls, settle_ms = False, 150
     runs: GapRuns
 

@@ -2,26 +2,17 @@
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from PySide6.QtCore import QObject
 
 from studio.api.gapped_text.queries import GapQueries
 from studio.api.panel import EngineTasks
 
-from ..passage import FillModelInfo
 from ..state import GapWords
-
-if TYPE_CHECKING:
-    from ..engine import FillInEngine
 
 _GAP: Final = "gap"
 _FIT: Final = "fit"
-
-
-def model_info(engine: "FillInEngine") -> FillModelInfo:
-    """What there is to know of the open model."""
-    return engine.about()
 
 
 class FillInQueries(GapQueries):

@@ -4,7 +4,7 @@ Nothing in it is run: its JSON is read within bounds, its weights are safetensor
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -37,7 +37,7 @@ _ROLES: Final = ("bos_token", "eos_token", "unk_token", "pad_token")
 CONFIG: Final = "config.json"
 ADAPTER: Final = "adapter_config.json"
 GENERATION: Final = "generation_config.json"
-_READ: Final = ("float64", "float32", "float16", "bfloat16")
+READ: Final = ("float64", "float32", "float16", "bfloat16")
 # Masks and angles that old versions of the library stored beside the weights.
 _USELESS: Final = re.compile(r"(.*\.)?(attn|attention)\.(bias|masked_bias)|(.*\.)?rotary_emb\.inv_freq")
 _HEADS: Final = ("lm_head.weight", "embed_out.weight")  # copies, where the head is tied to the table of tokens
@@ -144,7 +144,7 @@ def read_folder(folder: Path) -> HfFolder:
     settings = read_object(folder / CONFIG)
     config = decoder_config(settings)
     paths = _weight_paths(folder)
-    weights = read_weights(paths, _shared_check())
+    weights = read_weights(paths, shared_check())
     shapes = {one.name: one.shape for one in weights.tensors}
     kind = ARCHITECTURES[model_type(settings)]
     names = kind.names(Settings(settings)) if callable(kind.names) else kind.names
@@ -176,21 +176,26 @@ def _weight_paths(folder: Path) -> tuple[Path, ...]:
         raise
 
 
-def _shared_check() -> Any:
+def shared_check() -> Callable[[], NumberCheck]:
     """One look for values that are no numbers, whose budget all files share: folders may be large."""
     check = NumberCheck()
     return lambda: check
 
 
-def check_kinds(plan: Plan, weights: WeightFiles) -> None:
-    """Raise UserError where an array is stored as a kind of number that is not read."""
-    wrong = next((one for one in weights.tensors if one.name in plan and one.dtype not in _READ), None)
+def check_kinds(
+    plan: Plan,
+    weights: WeightFiles,
+    read: Collection[str] = READ,
+    advice: str = N_("Use the model in float32, float16 or bfloat16, or as a GGUF file."),
+) -> None:
+    """Raise UserError, with some advice, where an array is stored as a kind of number that is not read."""
+    wrong = next((one for one in weights.tensors if one.name in plan and one.dtype not in read), None)
     if wrong is not None:
         raise UserError(
             N_("“{name}” in “{file}” is stored as {dtype}, which cannot be read without special software.").format(
                 name=wrong.name, file=label(weights.owners[wrong.name]), dtype=wrong.dtype
             ),
-            N_("Use the model in float32, float16 or bfloat16, or as a GGUF file."),
+            advice,
         )
 
 

@@ -7,28 +7,22 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 from studio.core.container.json_settings import Settings
 from studio.core.container.source import is_file, printable
-from studio.core.container.weights.folder import WeightFiles, find_weights, in_file, label, read_object, read_weights
-from studio.core.container.weights.pickle_reader import walk_tensors
-from studio.core.container.weights.tensor import NumberCheck, TensorInfo
-from studio.core.container.weights.torch_weights import open_torch
+from studio.core.container.weights.folder import PICKLED, WeightFiles, label, read_arrays, read_object
 from studio.core.error import UserError
 from studio.core.translation import N_
 
 from ...translate.model.seq2seq_config import OFFSET, Seq2SeqConfig, SideConfig
 from ..hf.config import model_type
-from ..hf.folder import CONFIG, folder_of
-from ..weight_plan import Shape, WeightPlace, check_plan
+from ..hf.folder import CONFIG, READ, check_kinds, folder_of, shared_check
+from ..weight_plan import Plan, Shape, WeightPlace, check_plan
 from .architectures import SEQ2SEQ, Seq2SeqArchitecture
 
-PICKLED: Final = "pytorch_model.bin"
 HEAD: Final = "lm_head.weight"
 _BIAS: Final = "final_logits_bias"
-_READ: Final = ("float64", "float32", "float16", "bfloat16")
-_READ_PICKLED: Final = _READ[:3]
 _COPIES: Final = ("shared.weight", "encoder.embed_tokens.weight", "decoder.embed_tokens.weight")
 # Sines that are computed anew, and what old versions of the library stored without use.
 _USELESS: Final = re.compile(
@@ -36,7 +30,6 @@ _USELESS: Final = re.compile(
     r"decoder\.block\.0\.layer\.1\.EncDecAttention\.relative_attention_bias\.weight)"
 )
 _OTHER_TASKS: Final = ("Classification", "QuestionAnswering", "EncoderModel", "ForCausalLM")
-Plan: TypeAlias = dict[str, WeightPlace]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +72,7 @@ def read_seq2seq_folder(folder: Path) -> Seq2SeqFolder:
     """
     values = read_object(folder / CONFIG)
     kind, config = _kind_of(values), seq2seq_config(values)
-    weights = _read_weights(folder)
+    weights = read_arrays(folder, shared_check())
     shapes = {one.name: one.shape for one in weights.tensors}
     plan, config = seq2seq_plan(kind, config, shapes, _may_have_head(values))
     useless = {*(kind.prefix + name for name in _COPIES), *_COPIES, HEAD}
@@ -90,7 +83,8 @@ def read_seq2seq_folder(folder: Path) -> Seq2SeqFolder:
         lambda name: re.search(r"(^|\.)(layers|block)\.\d+\.", name) is not None or "adapter" in name,
         lambda name: label(weights.owners[name]),
     )
-    _check_types(plan, weights)
+    read = READ[:3] if weights.paths[0].name == PICKLED else READ
+    check_kinds(plan, weights, read, N_("Save the model again in float32, as safetensors."))
     return Seq2SeqFolder(
         path=folder,
         kind=kind,
@@ -211,33 +205,3 @@ def _layer_shapes(config: Seq2SeqConfig, side: SideConfig, where: str, is_decode
 def _norm_shapes(config: Seq2SeqConfig, name: str) -> dict[str, Shape]:
     shapes: dict[str, Shape] = {f"{name}.weight": (config.width,)}
     return shapes if config.is_rms else shapes | {f"{name}.bias": (config.width,)}
-
-
-def _read_weights(folder: Path) -> WeightFiles:
-    """The safetensors files, else the torch file that older folders have."""
-    try:
-        paths = find_weights(folder, "model")
-    except UserError:
-        if not is_file(folder / PICKLED):
-            raise
-        return in_file(folder / PICKLED, lambda: _pickled(folder / PICKLED))
-    check = NumberCheck()
-    return read_weights(paths, lambda: check)
-
-
-def _pickled(path: Path) -> WeightFiles:
-    with open_torch(path) as file:
-        tensors = tuple(TensorInfo(name, one.dtype, one.shape) for name, one in walk_tensors(file.root))
-    return WeightFiles((path,), tensors, (), {one.name: path for one in tensors})
-
-
-def _check_types(plan: Plan, weights: WeightFiles) -> None:
-    read = _READ_PICKLED if weights.paths[0].name == PICKLED else _READ
-    wrong = next((one for one in weights.tensors if one.name in plan and one.dtype not in read), None)
-    if wrong is not None:
-        raise UserError(
-            N_("“{name}” in “{file}” is stored as {dtype}, which cannot be read without special software.").format(
-                name=wrong.name, file=label(weights.owners[wrong.name]), dtype=wrong.dtype
-            ),
-            N_("Save the model again in float32, as safetensors."),
-        )

@@ -28,8 +28,7 @@ from ...translate.state import MOST_SOURCE, Limits, SourceCut
 from ..loading import store_in_half
 from ..model import size_text
 from .folder import Seq2SeqFolder, read_seq2seq_folder, target_shapes
-from .tasks import Task
-from .taught import Taught, read_taught
+from .tasks import Task, Taught, read_taught
 from .tokenizer import SourceTokenizer
 
 N_LANES: Final = 8

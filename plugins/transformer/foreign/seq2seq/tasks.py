@@ -9,16 +9,19 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
 from studio.core.container.json_settings import Settings
+from studio.core.container.weights.folder import MAX_INDEX_BYTES
 from studio.core.error import UserError
 from studio.core.param import check_value, param_specs
+from studio.core.text.foreign_tokenizer import SETTINGS
 from studio.core.text.token import named
 from studio.core.translation import N_
 
 from ...translate.model.rules import Rules
 from ...translate.params import TranslateParams
-from ..hf.folder import GENERATION
+from ..hf.folder import GENERATION, read_optional
 from .architectures import Seq2SeqArchitecture
-from .tokenizer import SourceTokenizer, is_language_mark
+from .folder import Seq2SeqFolder
+from .tokenizer import SourceTokenizer, is_language_mark, read_source_tokenizer
 
 Does: TypeAlias = Literal["translate", "summarise", "answer", "other"]
 MAX_TASKS: Final = 400
@@ -208,3 +211,24 @@ def check_ends(rules: Rules) -> None:
     """Raise UserError where a model says no token that ends a text."""
     if not rules.ends:
         raise UserError(N_("“{file}” does not give “{name}”.").format(file=GENERATION, name="eos_token_id"))
+
+
+@dataclass(frozen=True, eq=False)
+class Taught:
+    """How a model reads texts, and what it does with them."""
+
+    tokenizer: SourceTokenizer
+    tasks: tuple[Task, ...]
+
+
+def read_taught(folder: Seq2SeqFolder) -> Taught:
+    """What the small files say; raises UserError where one is missing or broken."""
+    generation = read_optional(folder.path, GENERATION, MAX_INDEX_BYTES)
+    spoken = read_optional(folder.path, SETTINGS)
+    tokenizer = read_source_tokenizer(
+        folder.path, folder.settings, generation, folder.config.n_vocab, folder.kind.has_begin
+    )
+    tasks = read_tasks(folder.kind, folder.settings, generation, spoken, tokenizer)
+    for task in tasks:
+        check_ends(task.rules)
+    return Taught(tokenizer, tasks)

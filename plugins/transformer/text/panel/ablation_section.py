@@ -23,6 +23,7 @@ from ..interpret.ablation import (
 )
 from ..model.ablation_mask import AblationMask, ablation_mask_of
 from .paired_bars import PairedBars, PairedRow
+from .watched_presenter import WatchedPresenter
 
 NOTHING_OFF: Final = N_("The whole network is working. Switch something off to see what it was good for.")
 HONEST: Final = N_(
@@ -102,7 +103,7 @@ class AttributionSection(QWidget):
         put_in_a_column(self, (self.measure, self.said, self.bars, note))
 
 
-class AblationPresenter(QObject):
+class AblationPresenter(WatchedPresenter):
     """Signals: muted_changed(text): this shall be off, as the parameter says it."""
 
     muted_changed = Signal(str)
@@ -114,15 +115,12 @@ class AblationPresenter(QObject):
         tasks: EngineTasks,
         parent: QObject,
     ) -> None:
-        super().__init__(parent)
-        self._section, self._mattered, self._tasks = section, mattered, tasks
-        self._vocabulary: TextVocabulary | None = None
-        self._is_watched = False
+        super().__init__(section, tasks, parent)
+        self._mattered = mattered
         self._ids: tuple[int, ...] = ()
         self._words: tuple[str, ...] = ()
         self._place = 0
         self._ablation = AblationMask()
-        self._asked: tuple[tuple[int, ...], str] | None = None
         self.layer = self.head = 0
         section.layer_switched.connect(lambda: self._switch(switched_layer(self._ablation, self.layer)))
         section.head_switched.connect(lambda: self._switch(switched_head(self._ablation, self.layer, self.head)))
@@ -131,18 +129,9 @@ class AblationPresenter(QObject):
         section.all_on.connect(lambda: self._switch(AblationMask()))
         mattered.measure_requested.connect(self._measure)
 
-    def set_vocabulary(self, vocabulary: TextVocabulary) -> None:
-        """The model is open."""
-        self._vocabulary = vocabulary
-
     def set_tuned(self, is_tuned: bool) -> None:
         """Whether there is anything that fine-tuning taught."""
         self._section.tuning.setVisible(is_tuned)
-
-    def watch(self, is_watched: bool) -> None:
-        """Somebody looks at surgery, or no longer."""
-        self._is_watched = is_watched
-        self._ask()
 
     def mark(self, layer: int, head: int) -> None:
         """These are the layer and the head that the buttons are about."""
@@ -156,7 +145,7 @@ class AblationPresenter(QObject):
         """Something else is off; returns the tokens that nothing may look at."""
         self._ablation = ablation_mask_of(text)
         self._section.show_off(self._ablation.text)
-        self._ask()
+        self.follow()
         return self._ablation.words
 
     @property
@@ -170,14 +159,15 @@ class AblationPresenter(QObject):
             self._mattered.bars.show_rows(())
             self._mattered.said.clear()
         self._ids, self._words, self._place = tuple(ids), tuple(words), place
-        self._ask()
+        self.follow()
 
     def _switch(self, ablation: AblationMask) -> None:
         self.muted_changed.emit(ablation.text)
 
     # What that changes
 
-    def _ask(self) -> None:
+    def follow(self) -> None:
+        """Ask what that which is off changes."""
         before = self._ids[: self._place]
         wanted = before, self._ablation.text
         if not self._ablation or not before:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from studio.api.panel import CHOICES, hue_of, image_from_array, show_tip, theme, theme_source
+from studio.api.panel import DrawnItems, hue_of, image_from_array, show_tip, theme, theme_source
 from studio.core.text.token import named, percent
 from studio.core.translation import N_, _, translate
 
@@ -29,13 +29,12 @@ def map_image(weights: npt.NDArray[Any], fill: QColor, ground: QColor) -> QImage
     return image_from_array(np.ascontiguousarray(pixels)).copy()
 
 
-class AttentionMaps(QWidget):
+class AttentionMaps(DrawnItems):
     """The squares, one of them chosen; Left and Right go from head to head.
 
     Signals: head_chosen(head), head_switched(head): switch this head off, or on again (Delete or a right click).
     """
 
-    spoken_role = CHOICES
     head_chosen = Signal(int)
     head_switched = Signal(int)
 
@@ -43,8 +42,6 @@ class AttentionMaps(QWidget):
         super().__init__(parent)
         self.setObjectName("attention_maps")
         self.setAccessibleName(_("Heads of this layer"))
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -99,9 +96,13 @@ class AttentionMaps(QWidget):
         row, column = divmod(head, per_row)
         return QRectF(column * (cell + _GAP_PX), row * (cell + _GAP_PX), cell, cell)
 
+    def item_at(self, at: QPointF) -> int:
+        """The head at a place."""
+        return next((head for head in range(self._n_heads()) if self.cell_rect(head).contains(at)), -1)
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Choose a head, or switch it with the right button."""
-        head = self._head_at(event.position())
+        head = self.item_at(event.position())
         if head < 0:
             return
         if event.button() == Qt.MouseButton.RightButton:
@@ -119,15 +120,8 @@ class AttentionMaps(QWidget):
         else:
             super().keyPressEvent(event)
 
-    def event(self, event: QEvent) -> bool:
-        """Tell what a head does on this text."""
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            head = self._head_at(QPointF(event.pos()))
-            show_tip(event.globalPos(), self._told(head), self)
-            return True
-        return super().event(event)
-
-    def _told(self, head: int) -> str:
+    def hint_of(self, head: int) -> str:
+        """What a head does on this text."""
         if head < 0:
             return ""
         name = _("Head {n}").format(n=head + 1)
@@ -137,9 +131,6 @@ class AttentionMaps(QWidget):
     def _choose(self, head: int) -> None:
         self.set_current(head)
         self.head_chosen.emit(head)
-
-    def _head_at(self, at: QPointF) -> int:
-        return next((head for head in range(self._n_heads()) if self.cell_rect(head).contains(at)), -1)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw all squares; crosses over those that are off."""
@@ -160,29 +151,25 @@ class AttentionMaps(QWidget):
             painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
 
 
-class AttentionLarge(QWidget):
-    """Rows are tokens, columns what they looked at. Signals: row_chosen(token): the person clicked that row."""
+class WeightPicture(QWidget):
+    """Weights as one picture, with a line around what is looked at; takes no room where there are none."""
 
-    row_chosen = Signal(int)
-
-    def __init__(self, parent: QWidget | None = None, looks_ahead: bool = False) -> None:
-        """`looks_ahead` where words look at those that come after them, too."""
+    def __init__(self, name: str, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._looks_ahead = looks_ahead
-        self.setObjectName("attention_large")
-        self.setAccessibleName(_("Which words looked at which"))
+        self.setObjectName(name)
+        self.setAccessibleName(title)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMouseTracking(True)
         self._weights: npt.NDArray[Any] | None = None
         self._words: tuple[str, ...] = ()
-        self._row = -1
+        self._place = -1
         self._image = QImage()
         theme_source().theme_changed.connect(self._draw)
         self.hide()
 
-    def show_weights(self, weights: npt.NDArray[Any] | None, words: Sequence[str], row: int) -> None:
-        """Show weights (T, T) of these words, with a line around a row. Emits nothing."""
-        self._weights, self._words, self._row = weights, tuple(words), row
+    def show_weights(self, weights: npt.NDArray[Any] | None, words: Sequence[str], place: int) -> None:
+        """Show weights, (rows, columns), of these words, with a line around one. Emits nothing."""
+        self._weights, self._words, self._place = weights, tuple(words), place
         self._draw()
 
     def _draw(self) -> None:
@@ -190,23 +177,74 @@ class AttentionLarge(QWidget):
         if self._weights is not None and len(self._weights):
             self._image = map_image(self._weights, QColor(hue_of(self).fill), QColor(theme().colour.field))
         self.setVisible(not self._image.isNull())
+        self.updateGeometry()
         self.update()
+
+    def area(self) -> QRectF:
+        """Where the picture is."""
+        return QRectF(self.rect())
+
+    def ring(self) -> QRectF:
+        """What the line is around; empty for nothing."""
+        raise NotImplementedError
+
+    def told(self, row: int, column: int) -> str:
+        """What a weight means."""
+        raise NotImplementedError
+
+    def pair_at(self, at: QPointF) -> tuple[int, int] | None:
+        """The row and column of a point."""
+        area, image = self.area(), self._image
+        if image.isNull() or not area.contains(at):
+            return None
+        row, column = int(at.y() / area.height() * image.height()), int(at.x() / area.width() * image.width())
+        return (row, column) if row < image.height() and column < image.width() else None
+
+    def event(self, event: QEvent) -> bool:
+        """Say what a spot means."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            pair = self.pair_at(QPointF(event.pos()))
+            show_tip(event.globalPos(), "" if pair is None else self.told(*pair), self)
+            return True
+        return super().event(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the picture and the line."""
+        painter, area = QPainter(self), self.area()
+        painter.drawImage(area, self._image)
+        painter.setPen(QPen(QColor(theme().colour.border), 1))
+        painter.drawRect(area.adjusted(0.5, 0.5, -0.5, -0.5))
+        if not (ring := self.ring()).isEmpty():
+            painter.setPen(QPen(QColor(hue_of(self).text), 1.5))
+            painter.drawRect(ring)
+
+
+class AttentionLarge(WeightPicture):
+    """Rows are tokens, columns what they looked at. Signals: row_chosen(token): the person clicked that row."""
+
+    row_chosen = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None, looks_ahead: bool = False) -> None:
+        """`looks_ahead` where words look at those that come after them, too."""
+        super().__init__("attention_large", _("Which words looked at which"), parent)
+        self._looks_ahead = looks_ahead
 
     def sizeHint(self) -> QSize:
         """A square."""
         return QSize(_SIDE_PX, _SIDE_PX)
 
-    def _square(self) -> QRectF:
+    def area(self) -> QRectF:
+        """The largest square that there is room for."""
         side = min(self.width(), self.height())
         return QRectF(0, 0, side, side)
 
-    def pair_at(self, at: QPointF) -> tuple[int, int] | None:
-        """Which token and which other one a point stands for."""
-        square, n_tokens = self._square(), self._image.height()
-        if self._image.isNull() or not square.contains(at):
-            return None
-        row, column = int(at.y() / square.height() * n_tokens), int(at.x() / square.width() * n_tokens)
-        return (row, column) if row < n_tokens and column < n_tokens else None
+    def ring(self) -> QRectF:
+        """The row of the marked token."""
+        if not 0 <= self._place < self._image.height():
+            return QRectF()
+        side = self.area().width()
+        cell = side / self._image.height()
+        return QRectF(0.75, self._place * cell, side - 1.5, max(cell, 2))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Go to the token of that row."""
@@ -214,30 +252,11 @@ class AttentionLarge(QWidget):
         if pair is not None:
             self.row_chosen.emit(pair[0])
 
-    def event(self, event: QEvent) -> bool:
-        """Say what a square means."""
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            pair = self.pair_at(QPointF(event.pos()))
-            show_tip(event.globalPos(), "" if pair is None else self._told(*pair), self)
-            return True
-        return super().event(event)
-
-    def _told(self, row: int, column: int) -> str:
+    def told(self, row: int, column: int) -> str:
+        """How much a word looked at another one."""
         if self._weights is None or max(row, column) >= len(self._words):
             return ""
         if column > row and not self._looks_ahead:
             return _("No word looks at those that come after it.")
         word, other = named(self._words[row]), named(self._words[column])
         return translate(LOOKED).format(word=word, other=other, share=percent(float(self._weights[row, column])))
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the squares and the line around a row."""
-        painter = QPainter(self)
-        square = self._square()
-        painter.drawImage(square, self._image)
-        painter.setPen(QPen(QColor(theme().colour.border), 1))
-        painter.drawRect(square.adjusted(0.5, 0.5, -0.5, -0.5))
-        if 0 <= self._row < self._image.height():
-            cell = square.height() / self._image.height()
-            painter.setPen(QPen(QColor(hue_of(self).text), 1.5))
-            painter.drawRect(QRectF(0.75, self._row * cell, square.width() - 1.5, max(cell, 2)))

@@ -1,6 +1,7 @@
 """The inspector's part for attention: the layer, its heads as small squares, one of them large, and what it does."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -84,33 +85,72 @@ class AttentionSection(QWidget):
         self.large.show_weights(weights, words, row)
 
 
-class AttentionPresenter(QObject):
-    """Signals:
-    arcs_changed(arcs): lines to draw over the text.
-    head_marked(layer, head), head_switched(layer, head): the person chose a head, or switched it.
-    """
+class HeadsPresenter(QObject):
+    """Which layer and head of a section are looked at, and how. Signals: arcs_changed(arcs): lines over the text."""
 
     arcs_changed = Signal(object)
-    head_marked = Signal(int, int)
-    head_switched = Signal(int, int)
 
     def __init__(self, section: AttentionSection, tasks: EngineTasks, parent: QObject) -> None:
         super().__init__(parent)
         self._section, self._tasks = section, tasks
+        self._words: tuple[str, ...] = ()
+        self._place = -1
+        self._weights: npt.NDArray[Any] | None = None
+        self.layer = self.head = 0
+        self.how: Combination = "head"
+        section.layer_chosen.connect(lambda layer: self._choose(layer, self.head, self.how))
+        section.head_chosen.connect(lambda head: self._choose(self.layer, head, "head"))
+        section.how_chosen.connect(lambda how: self._choose(self.layer, self.head, how))
+
+    def set_layers(self, n_layers: int) -> None:
+        """The model is open: begin in the middle, where heads do most."""
+        self.layer = n_layers // 2
+        self._section.set_layers(n_layers, self.layer)
+
+    def _choose(self, layer: int, head: int, how: Combination) -> None:
+        self.layer, self.head, self.how = layer, head, how
+        self.draw()
+
+    def draw(self) -> None:
+        """Show what is known."""
+        raise NotImplementedError
+
+    def show_heads(
+        self,
+        weights: npt.NDArray[Any],
+        roles_of: Callable[[npt.NDArray[Any]], Sequence[str]],
+        words: Sequence[str],
+        row: int,
+    ) -> npt.NDArray[Any]:
+        """Show weights (L, N, T, T) with a line at a row, and return the picture (T, T) of what is looked at.
+
+        `roles_of` says what each head of a layer (N, T, T) does.
+        """
+        layer, head = min(self.layer, len(weights) - 1), min(self.head, weights.shape[1] - 1)
+        picture = combined(weights, self.how, layer, head)
+        self._section.show_layer(weights[layer], roles_of(weights[layer]), head)
+        self._section.show_large(picture, words, row, self.how)
+        self._section.role.setVisible(self.how == "head")
+        return picture
+
+
+class AttentionPresenter(HeadsPresenter):
+    """Signals, beside arcs_changed: head_marked(layer, head), head_switched(layer, head): the person chose a head, or
+    switched it.
+    """
+
+    head_marked = Signal(int, int)
+    head_switched = Signal(int, int)
+
+    def __init__(self, section: AttentionSection, tasks: EngineTasks, parent: QObject) -> None:
+        super().__init__(section, tasks, parent)
         self._is_watched = False
         self._asked: tuple[tuple[int, ...], str] | None = None
         self._ids: tuple[int, ...] = ()
-        self._words: tuple[str, ...] = ()
         self._change = ""
         self._ablation = AblationMask()
         self._place = 0
-        self._weights: npt.NDArray[Any] | None = None
-        self.layer, self.head = 0, 0
-        self.how: Combination = "head"
-        section.layer_chosen.connect(self._on_layer_chosen)
-        section.head_chosen.connect(self._on_head_chosen)
         section.head_switched.connect(lambda head: self.head_switched.emit(self.layer, head))
-        section.how_chosen.connect(self._on_how_chosen)
 
     @property
     def first(self) -> int:
@@ -118,9 +158,8 @@ class AttentionPresenter(QObject):
         return max(0, len(self._ids) - MAX_TOKENS)
 
     def set_layers(self, n_layers: int) -> None:
-        """The model is open: begin in the middle, where heads do most."""
-        self.layer = n_layers // 2
-        self._section.set_layers(n_layers, self.layer)
+        """The model is open: its middle layer is marked."""
+        super().set_layers(n_layers)
         self.head_marked.emit(self.layer, self.head)
 
     def set_ablation(self, ablation: AblationMask) -> None:
@@ -133,14 +172,14 @@ class AttentionPresenter(QObject):
         self._is_watched = is_watched
         if is_watched:
             self._ask()
-        self._draw()
+        self.draw()
 
     def show(self, ids: Sequence[int], words: Sequence[str], place: int, change: str) -> None:
         """The text on screen, and the token of it that is looked at."""
         self._ids, self._words, self._place, self._change = tuple(ids), tuple(words), place, change
         if self._is_watched:
             self._ask()
-            self._draw()
+            self.draw()
 
     def _ask(self) -> None:
         wanted = self._ids[-MAX_TOKENS:], self._change
@@ -150,41 +189,29 @@ class AttentionPresenter(QObject):
 
     def _on_read(self, weights: npt.NDArray[Any]) -> None:
         self._weights = weights
-        self._draw()
+        self.draw()
 
-    def _on_layer_chosen(self, layer: int) -> None:
-        self.layer = layer
-        self._mark()
+    def _choose(self, layer: int, head: int, how: Combination) -> None:
+        super()._choose(layer, head, how)
+        self._section.maps.set_muted(frozenset(self._ablation.heads_of(layer)))
+        self.head_marked.emit(layer, head)
 
-    def _on_head_chosen(self, head: int) -> None:
-        self.head, self.how = head, "head"
-        self._mark()
-
-    def _mark(self) -> None:
-        self._section.maps.set_muted(frozenset(self._ablation.heads_of(self.layer)))
-        self.head_marked.emit(self.layer, self.head)
-        self._draw()
-
-    def _on_how_chosen(self, how: Combination) -> None:
-        self.how = how
-        self._draw()
-
-    def _draw(self) -> None:
+    def draw(self) -> None:
+        """Show the heads, and lines from the token that is looked at."""
         if not self._is_watched or self._weights is None:
             self.arcs_changed.emit(())
             return
         first = self.first
         n_tokens = min(self._weights.shape[-1], len(self._ids) - first)
         weights = self._weights[..., :n_tokens, :n_tokens]  # those of a longer text, until the news come
-        layer, head = min(self.layer, len(weights) - 1), min(self.head, weights.shape[1] - 1)
-        scores = role_scores(weights[layer], self._ids[first : first + n_tokens])
-        roles = [role_words(scores, number) for number in range(weights.shape[1])]
-        picture = combined(weights, self.how, layer, head)
-        row = self._place - first
-        self._section.show_layer(weights[layer], roles, head)
-        self._section.show_large(picture, self._words[first : first + n_tokens], row, self.how)
-        self._section.role.setVisible(self.how == "head")
+        ids, row = self._ids[first : first + n_tokens], self._place - first
+        picture = self.show_heads(weights, partial(_roles, ids), self._words[first : first + n_tokens], row)
         self.arcs_changed.emit(_arcs(picture, row, first))
+
+
+def _roles(ids: Sequence[int], weights: npt.NDArray[Any]) -> list[str]:
+    scores = role_scores(weights, ids)
+    return [role_words(scores, number) for number in range(len(weights))]
 
 
 def _arcs(picture: npt.NDArray[Any], row: int, first: int) -> tuple[Arc, ...]:

@@ -84,7 +84,4 @@ class ChatPresenter(QObject):
         typing.write(editor.scene.params.length)
 
     def _on_failed(self, error: BaseException) -> None:
-        if isinstance(error, UserError):
-            self._section.show_problem(error)
-        else:
-            self._tasks.failed.emit(error)
+        self._tasks.say(error, self._section.show_problem)

@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy.typing as npt
-from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Signal
-from PySide6.QtGui import QColor, QHelpEvent, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QObject, QRectF, QSize, Signal
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QWidget
 
-from studio.api.panel import EngineTasks, hue_of, put_in_a_column, show_tip, small_label, theme, theme_source
+from studio.api.panel import EngineTasks, put_in_a_column, small_label, theme
 from studio.core.text.token import named, percent
 from studio.core.translation import N_, _, plural, translate
 
-from .attention_maps import map_image
+from .attention_maps import WeightPicture
 from .attention_section import MAX_TOKENS
 
 NOTE: Final = N_(
@@ -25,75 +25,41 @@ _LANE_PX: Final = 9
 _HIGHEST_PX: Final = 400
 
 
-class ExpertLanes(QWidget):
+class ExpertLanes(WeightPicture):
     """Signals: token_chosen(token): the person clicked that column."""
 
     token_chosen = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("expert_lanes")
-        self.setAccessibleName(_("Which expert each word went to"))
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setMouseTracking(True)
-        self._shares: npt.NDArray[Any] | None = None
-        self._words: tuple[str, ...] = ()
-        self._place = -1
-        self._image = QImage()
-        theme_source().theme_changed.connect(self._draw)
+        super().__init__("expert_lanes", _("Which expert each word went to"), parent)
 
-    def show_shares(self, shares: npt.NDArray[Any] | None, words: Sequence[str], place: int) -> None:
+    def show_shares(self, shares: npt.NDArray[Any], words: Sequence[str], place: int) -> None:
         """Show the shares (T, E) of these words, with a line around a token. Emits nothing."""
-        self._shares, self._words, self._place = shares, tuple(words), place
-        self._draw()
-
-    def _draw(self) -> None:
-        self._image = QImage()
-        if self._shares is not None and self._shares.any():
-            self._image = map_image(self._shares.T, QColor(hue_of(self).fill), QColor(theme().colour.field))
-        self.setVisible(not self._image.isNull())
-        self.updateGeometry()
-        self.update()
+        self.show_weights(shares.T if shares.any() else None, words, place)
 
     def sizeHint(self) -> QSize:
         """A lane of some pixels for each expert, fewer where there are many."""
         return QSize(280, min(_HIGHEST_PX, theme().scaled(_LANE_PX) * max(1, self._image.height())))
 
-    def told(self, at: QPointF) -> str:
-        """What a point stands for: a word, an expert, and how much the word gave it."""
-        if self._shares is None or self._image.isNull() or not QRectF(self.rect()).contains(at):
+    def ring(self) -> QRectF:
+        """The column of the marked token."""
+        if not 0 <= self._place < self._image.width():
+            return QRectF()
+        cell = self.width() / self._image.width()
+        return QRectF(self._place * cell, 0.75, max(cell, 2), self.height() - 1.5)
+
+    def told(self, expert: int, token: int) -> str:
+        """How much a word gave an expert."""
+        if self._weights is None or token >= len(self._words) or not self._weights[expert, token]:
             return ""
-        token, expert = self._token_at(at), int(at.y() / self.height() * self._image.height())
-        if token >= len(self._words) or expert >= self._image.height() or not self._shares[token, expert]:
-            return ""
-        share = percent(float(self._shares[token, expert]))
+        share = percent(float(self._weights[expert, token]))
         return translate(WENT).format(word=named(self._words[token]), n=expert + 1, share=share)
-
-    def _token_at(self, at: QPointF) -> int:
-        return int(at.x() / max(1, self.width()) * self._image.width())
-
-    def event(self, event: QEvent) -> bool:
-        """Say what a spot means."""
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            show_tip(event.globalPos(), self.told(QPointF(event.pos())), self)
-            return True
-        return super().event(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Go to the token of that column."""
-        if self._token_at(event.position()) < len(self._words):
-            self.token_chosen.emit(self._token_at(event.position()))
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the lanes and the line around a token."""
-        painter, area = QPainter(self), QRectF(self.rect())
-        painter.drawImage(area, self._image)
-        painter.setPen(QPen(QColor(theme().colour.border), 1))
-        painter.drawRect(area.adjusted(0.5, 0.5, -0.5, -0.5))
-        if 0 <= self._place < self._image.width():
-            cell = area.width() / self._image.width()
-            painter.setPen(QPen(QColor(hue_of(self).text), 1.5))
-            painter.drawRect(QRectF(self._place * cell, 0.75, max(cell, 2), area.height() - 1.5))
+        pair = self.pair_at(event.position())
+        if pair is not None and pair[1] < len(self._words):
+            self.token_chosen.emit(pair[1])
 
 
 class ExpertSection(QWidget):

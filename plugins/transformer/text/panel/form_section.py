@@ -168,10 +168,7 @@ class FormPresenter(QObject):
     def _on_failed(self, error: BaseException) -> None:
         if self._wanted is None:  # settings that came from elsewhere; what is typed here has not become the form
             self._bars.set_form(None)
-        if isinstance(error, UserError):
-            self._section.show_problem(error)
-        else:
-            self._tasks.failed.emit(error)
+        self._tasks.say(error, self._section.show_problem)
 
     # Where no allowed token was captured, the bars need all probabilities at the marked place
 

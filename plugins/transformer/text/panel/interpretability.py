@@ -6,7 +6,6 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from studio.api.engine import Policy
 from studio.api.panel import EngineTasks, WhenSeen
-from studio.core.text.vocabulary import TextVocabulary
 from studio.core.translation import N_
 
 from ..params import TransformerParams
@@ -24,36 +23,25 @@ from .layout import TransformerControls, TransformerStage
 from .steer_section import SteerPresenter, step_of
 from .swap_section import TokenSwapPresenter
 from .tree_section import ContinuationTreePresenter
+from .watched_presenter import WatchedPresenter
 
 KEY: Final = "layers path"
 REST_MS: Final = 200
 """So that a person who goes from word to word waits for none of them."""
 
 
-class LogitLensPathPresenter(QObject):
+class LogitLensPathPresenter(WatchedPresenter):
     """One panel's lines of guesses on the tab of the next word, for the place that the bars are about."""
 
     def __init__(self, ladder: LogitLensLadder, bars: TokenBarsPresenter, tasks: EngineTasks, parent: QObject) -> None:
-        super().__init__(parent)
-        self._ladder, self._bars, self._tasks = ladder, bars, tasks
-        self._vocabulary: TextVocabulary | None = None
-        self._is_watched = False
-        self._asked: tuple[tuple[int, ...], str] | None = None
+        super().__init__(ladder, tasks, parent)
+        self._bars = bars
         self._rest = QTimer(self, singleShot=True, interval=REST_MS)
         self._rest.timeout.connect(WhenSeen(ladder, self._ask).request)
-        bars.refreshed.connect(lambda _: self._follow())
+        bars.refreshed.connect(lambda _: self.follow())
 
-    def set_vocabulary(self, vocabulary: TextVocabulary) -> None:
-        """The model is open."""
-        self._vocabulary = vocabulary
-        self._follow()
-
-    def watch(self, is_watched: bool) -> None:
-        """Somebody looks at the next word, or no longer."""
-        self._is_watched = is_watched
-        self._follow()
-
-    def _follow(self) -> None:
+    def follow(self) -> None:
+        """Read the layers once the hand rests."""
         if self._is_watched and self._vocabulary is not None and self._wanted() != self._asked:
             self._rest.start()
 
@@ -68,7 +56,7 @@ class LogitLensPathPresenter(QObject):
 
     def _on_read(self, guess: LogitLens) -> None:
         if self._vocabulary is not None:
-            self._ladder.show_guess(guess, self._vocabulary, 0)
+            self._section.show_guess(guess, self._vocabulary, 0)
 
 
 class Interpretability(QObject):

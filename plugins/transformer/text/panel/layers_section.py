@@ -15,6 +15,7 @@ from studio.core.translation import N_, _, translate
 
 from ..state import LogitLens
 from .layers_grid import LogitLensGrid, layer_name
+from .watched_presenter import WatchedPresenter
 
 NOTE: Final = N_(
     "Each layer’s state is read as if it were the last one (logit lens). Early layers were never trained to be "
@@ -153,17 +154,14 @@ def _pinned_words(guess: LogitLens | None, vocabulary: TextVocabulary, place: in
     return f"{said} " + _("{layer} is the first to prefer it.").format(layer=layer_name(first))
 
 
-class LogitLensPresenter(QObject):
+class LogitLensPresenter(WatchedPresenter):
     """Signals: place_chosen(place): look at what stands there."""
 
     place_chosen = Signal(int)
 
     def __init__(self, section: LogitLensSection, grid: LogitLensGrid, tasks: EngineTasks, parent: QObject) -> None:
-        super().__init__(parent)
-        self._section, self._grid, self._tasks = section, grid, tasks
-        self._is_watched = False
-        self._vocabulary: TextVocabulary | None = None
-        self._asked: tuple[tuple[int, ...], str, int | None] | None = None
+        super().__init__(section, tasks, parent)
+        self._grid = grid
         self._ids: tuple[int, ...] = ()
         self._words: tuple[str, ...] = ()
         self._place = 0
@@ -174,14 +172,9 @@ class LogitLensPresenter(QObject):
         section.unpinned.connect(partial(self.pin, None))
         grid.picked.connect(self._on_picked)
 
-    def set_vocabulary(self, vocabulary: TextVocabulary) -> None:
-        """The model is open."""
-        self._vocabulary = vocabulary
-
-    def watch(self, is_watched: bool) -> None:
-        """Somebody looks at the layers, or no longer."""
-        self._is_watched = is_watched
-        if is_watched:
+    def follow(self) -> None:
+        """Read the layers of the text."""
+        if self._is_watched:
             self._ask()
 
     def show(self, ids: Sequence[int], words: Sequence[str], place: int, change: str) -> None:

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from studio.api.engine import EngineHandle
 from studio.api.panel import SURPRISE_TERM, Command, Host
@@ -14,7 +14,7 @@ from studio.core.translation import N_, translate
 
 from ..params import TransformerParams
 from ..scene import CODEC, TransformerScene
-from ..state import OpenTransformer, start_from_json, text_to_json
+from ..state import start_from_json, text_to_json
 from .bars_section import TokenBarsPresenter, WholeWordsPresenter
 from .branches import BranchPresenter
 from .chat_section import ChatPresenter
@@ -27,9 +27,6 @@ from .layout import TransformerControls, TransformerStage
 from .presenter import TransformerPresenter, TransformerViews
 from .shown_text import TransformerViewModel
 
-if TYPE_CHECKING:
-    from ..engine import TransformerEngine
-
 STEP_TEXT: Final = N_("{ms:,.1f} ms per token")
 INVITATION: Final = N_("Write something here, and the model will continue it. It does not answer questions.")
 PREPARING: Final = N_(
@@ -38,18 +35,13 @@ PREPARING: Final = N_(
 )
 
 
-def model_info(engine: "TransformerEngine") -> OpenTransformer:
-    """What there is to know of the open model."""
-    return engine.about()
-
-
 class TransformerPanel(ScenePanel[TransformerScene, TransformerEditor]):
     """One model of text: the prompt in place, the tokens that it wrote, and what it nearly wrote.
 
     A branch does not follow the controls: the bars do at once, and what is written stays.
     """
 
-    codec, ask, preparing_text, step_text = CODEC, model_info, PREPARING, STEP_TEXT
+    codec, preparing_text, step_text = CODEC, PREPARING, STEP_TEXT
     kernels = f"{__package__.rpartition('.')[0]}.warm_up"
     extras: ClassVar = {"text": Stored(text_to_json, start_from_json)}
     terms: ClassVar = {"section_surprises": SURPRISE_TERM}
@@ -151,7 +143,7 @@ class TransformerPanel(ScenePanel[TransformerScene, TransformerEditor]):
 
     def begin_opening(self) -> None:
         """Ask for the model, and begin what was held back until now."""
-        self.ask_model(model_info)
+        self.ask_model(type(self).ask)
         self.typing.release()
 
     def renew(self, is_instant: bool = False) -> None:

@@ -11,7 +11,6 @@ from studio.api.engine import Policy
 from studio.api.panel import EngineTasks, Label, SliderRow, ValueRange, named_button, put_in_a_column, set_tip
 from studio.core.error import UserError
 from studio.core.text.token import percent
-from studio.core.text.vocabulary import TextVocabulary
 from studio.core.translation import N_, _, translate
 
 from ..interpret.ablation import AblationEffect
@@ -20,6 +19,7 @@ from ..state import FeatureWords, SteerSearch
 from .ablation_section import effect_rows
 from .features_section import FeatureList, feature_name
 from .paired_bars import PairedBars
+from .watched_presenter import WatchedPresenter
 
 SEARCH_KEY: Final = "steer search"
 EFFECT_KEY: Final = "steer effect"
@@ -122,19 +122,15 @@ def _short(text: str) -> str:
     return text if len(text) <= MOST_NAMED else f"{text[: MOST_NAMED - 1].rstrip()}…"
 
 
-class SteerPresenter(QObject):
+class SteerPresenter(WatchedPresenter):
     """Signals: steer_changed(text): the sliders stand so, as the parameter says it."""
 
     steer_changed = Signal(str)
 
     def __init__(self, section: SteerSection, tasks: EngineTasks, parent: QObject) -> None:
-        super().__init__(parent)
-        self._section, self._tasks = section, tasks
-        self._vocabulary: TextVocabulary | None = None
-        self._is_watched = False
+        super().__init__(section, tasks, parent)
         self._place: tuple[tuple[int, ...], str] = ((), "")
         self._steer = ""
-        self._asked: object = None
         self._pair = ("", "")
         section.said.setText(translate(INVITATION))
         section.pair_given.connect(self._search)
@@ -142,30 +138,20 @@ class SteerPresenter(QObject):
         section.moved.connect(self._move)
         section.cleared.connect(lambda: self.steer_changed.emit(""))
 
-    def set_vocabulary(self, vocabulary: TextVocabulary) -> None:
-        """The model is open."""
-        self._vocabulary = vocabulary
-        self._ask()
-
     def set_features(self, features: Sequence[FeatureWords]) -> None:
         """The open model has these."""
         self._section.set_features(features)
-
-    def watch(self, is_watched: bool) -> None:
-        """Somebody looks at the section, or no longer."""
-        self._is_watched = is_watched
-        self._ask()
 
     def set_steer(self, text: str) -> None:
         """The sliders stand otherwise."""
         self._steer = text
         self._section.show_sliders(sliders_of(text))
-        self._ask()
+        self.follow()
 
     def show(self, ids: Sequence[int], place: int, muted: str) -> None:
         """The text on screen and the marked token; the bars are about what comes in its place."""
         self._place = tuple(ids[: max(place, 1)]), muted
-        self._ask()
+        self.follow()
 
     def _search(self, toward: str, away: str) -> None:
         try:
@@ -215,17 +201,15 @@ class SteerPresenter(QObject):
         self.steer_changed.emit(sliders_text([*kept, slider]))
 
     def _on_failed(self, error: BaseException) -> None:
-        if isinstance(error, UserError):
-            self._section.said.setText(str(error))
-        else:
-            self._tasks.failed.emit(error)
+        self._tasks.say(error, lambda refusal: self._section.said.setText(str(refusal)))
 
     def _move(self, number: int, strength: float) -> None:
         sliders = list(sliders_of(self._steer))
         sliders[number] = replace(sliders[number], strength=strength)
         self.steer_changed.emit(sliders_text(sliders))
 
-    def _ask(self) -> None:
+    def follow(self) -> None:
+        """Ask what the sliders change."""
         wanted = (*self._place, self._steer)
         if not self._steer:
             self._asked = None

@@ -10,13 +10,13 @@ from studio.api.engine import Policy
 from studio.api.panel import ChipFlow, EngineTasks, Label, named_button, put_in_a_column, set_tip
 from studio.core.error import UserError
 from studio.core.text.token import named, percent
-from studio.core.text.vocabulary import TextVocabulary
 from studio.core.translation import N_, _, translate
 
 from ..interpret.ablation import SwapEffect, TokenSwap, word_range
 from ..trace import TextTrace
 from .ablation_section import effect_rows
 from .paired_bars import PairedBars, PairedRow
+from .watched_presenter import WatchedPresenter
 
 KEY: Final = "swap"
 N_OTHERS: Final = 5
@@ -94,37 +94,24 @@ class TokenSwapSection(QWidget):
             self.swapped.emit(word)
 
 
-class TokenSwapPresenter(QObject):
+class TokenSwapPresenter(WatchedPresenter):
     """Signals: taken(place, path, title): the text shall go on with these tokens from a place on, as a branch."""
 
     taken = Signal(int, object, str)
 
     def __init__(self, section: TokenSwapSection, tasks: EngineTasks, parent: QObject) -> None:
-        super().__init__(parent)
-        self._section, self._tasks = section, tasks
+        super().__init__(section, tasks, parent)
         self._trace: TextTrace | None = None
         self._change = ""
-        self._vocabulary: TextVocabulary | None = None
-        self._is_watched = False
         self._ids: tuple[int, ...] = ()
         self._words: tuple[str, ...] = ()
         self._place = 0
         self._swap: TokenSwap | None = None
         self._old: tuple[tuple[int, ...], str] = ((), "")  # the text up to the swapped word, and that word
         self._new: tuple[int, ...] = ()
-        self._asked: object = None
         section.swapped.connect(self._on_swapped)
         section.dropped.connect(self._drop)
         section.taken.connect(self._on_taken)
-
-    def set_vocabulary(self, vocabulary: TextVocabulary) -> None:
-        """The model is open."""
-        self._vocabulary = vocabulary
-
-    def watch(self, is_watched: bool) -> None:
-        """Somebody looks at surgery, or no longer."""
-        self._is_watched = is_watched
-        self._refresh()
 
     def show(self, trace: TextTrace, words: Sequence[str], place: int, change: str) -> None:
         """The text on screen and the marked token."""
@@ -132,9 +119,10 @@ class TokenSwapPresenter(QObject):
         self._words, self._place = tuple(words), place
         if self._swap is not None and self._ids[: self._swap.end] != self._old[0]:
             self._drop()
-        self._refresh()
+        self.follow()
 
-    def _refresh(self) -> None:
+    def follow(self) -> None:
+        """Offer what else could stand there, and ask what another word changes."""
         if not self._is_watched or self._vocabulary is None or not 0 <= self._place < len(self._words):
             return
         first, end = word_range(self._words, self._place)
@@ -197,7 +185,4 @@ class TokenSwapPresenter(QObject):
 
     def _on_failed(self, error: BaseException) -> None:
         self._drop()
-        if isinstance(error, UserError):
-            self._section.show_problem(error)
-        else:
-            self._tasks.failed.emit(error)
+        self._tasks.say(error, self._section.show_problem)

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from studio.api.panel import hue_of, show_tip, theme, theme_source
+from studio.api.panel import DrawnItems, hue_of, theme
 from studio.core.text.token import named, percent, visible
 from studio.core.text.vocabulary import TextVocabulary
 from studio.core.translation import N_, _, translate
@@ -25,7 +25,7 @@ _TEXT_FROM_PX: Final = 12
 _LEAST_PX: Final = 1.5
 
 
-class ContinuationTreeView(QWidget):
+class ContinuationTreeView(DrawnItems):
     """Signals: taken(path): the text shall go on with these tokens."""
 
     taken = Signal(object)
@@ -34,14 +34,11 @@ class ContinuationTreeView(QWidget):
         super().__init__(parent)
         self.setObjectName("tree_view")
         self.setAccessibleName(_("The likeliest continuations"))
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
-        self.setMouseTracking(True)
         self._blocks: tuple[TreeBlock, ...] = ()
         self._placed: tuple[PlacedBlock, ...] = ()
         self._vocabulary: TextVocabulary | None = None
-        self._root = self._pointed = -1
-        theme_source().theme_changed.connect(self.update)
+        self._root = -1
         self.hide()
 
     def show_blocks(self, blocks: Sequence[TreeBlock], vocabulary: TextVocabulary | None) -> None:
@@ -72,7 +69,7 @@ class ContinuationTreeView(QWidget):
         top, height = one.top * room, one.height * room
         return QRectF(left + (one.block.depth - first - 1) * width, top, width - 2, max(height - 1, 0.0))
 
-    def block_at(self, at: QPointF) -> int:
+    def item_at(self, at: QPointF) -> int:
         """The number of the block at a point, -1 for none."""
         return next((one.number for one in self._placed if self.rect_of(one).contains(at)), -1)
 
@@ -82,7 +79,7 @@ class ContinuationTreeView(QWidget):
         """Zoom to a block, or back by the strip at the left."""
         if event.button() != Qt.MouseButton.LeftButton:
             return
-        number = self.block_at(event.position())
+        number = self.item_at(event.position())
         if number >= 0:
             self._zoom(number)
         elif self._root >= 0 and event.position().x() < _BACK_PX:
@@ -98,14 +95,6 @@ class ContinuationTreeView(QWidget):
         if self._root >= 0:
             self.taken.emit(path_to(self._blocks, self._root))
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Mark the block under the pointer."""
-        self._point(self.block_at(event.position()))
-
-    def leaveEvent(self, event: QEvent) -> None:
-        """None is."""
-        self._point(-1)
-
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Right zooms to the likeliest, Left goes back, Up and Down to its neighbours, Enter takes the way."""
         key = Qt.Key(event.key())
@@ -119,16 +108,9 @@ class ContinuationTreeView(QWidget):
         else:
             super().keyPressEvent(event)
 
-    def event(self, event: QEvent) -> bool:
-        """Tell the way to a block and how likely it is."""
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            number = self.block_at(QPointF(event.pos()))
-            show_tip(event.globalPos(), self._told(number) if number >= 0 else "", self)
-            return True
-        return super().event(event)
-
-    def _told(self, number: int) -> str:
-        if self._vocabulary is None:
+    def hint_of(self, number: int) -> str:
+        """The way to a block, and how likely it is."""
+        if self._vocabulary is None or number < 0:
             return ""
         text = "".join(self._vocabulary.texts(path_to(self._blocks, number)))
         alone, joint = percent(self._blocks[number].share), percent(joint_of(self._blocks, number))
@@ -136,15 +118,9 @@ class ContinuationTreeView(QWidget):
         return f"…{text}\n{likely.format(alone=alone, joint=joint)}"
 
     def _zoom(self, root: int) -> None:
-        self._root, self._pointed = root, -1
+        self._root, self._hovered = root, -1
         self._placed = tuple(placed(self._blocks, root))
         self.update()
-
-    def _point(self, number: int) -> None:
-        if number != self._pointed:
-            self._pointed = number
-            self.setCursor(Qt.CursorShape.PointingHandCursor if number >= 0 else Qt.CursorShape.ArrowCursor)
-            self.update()
 
     # Drawing
 
@@ -180,7 +156,7 @@ class ContinuationTreeView(QWidget):
     def _paint_block(self, painter: QPainter, rect: QRectF, one: PlacedBlock) -> None:
         fill = QColor(hue_of(self).fill)
         fill.setAlphaF(0.22 + 0.55 * one.block.share)
-        edge = QPen(QColor(theme().colour.focus), 1.5) if one.number == self._pointed else Qt.PenStyle.NoPen
+        edge = QPen(QColor(theme().colour.focus), 1.5) if one.number == self._hovered else Qt.PenStyle.NoPen
         painter.setPen(edge)
         painter.setBrush(fill)
         painter.drawRoundedRect(rect, 3, 3)

@@ -111,7 +111,8 @@ class Layer(nn.Module):
         x = self._added(x, self.attention_norm, partial(self._look, bias=bias, memory=memory, number=number))
         if self.cross is not None and self.cross_norm is not None and memory is not None:
             source = memory.source_keys[number], memory.source_values[number]
-            x = self._added(x, self.cross_norm, lambda y: self.cross(y, *source, None, seen))  # type: ignore[misc]
+            read = partial(self.cross, keys=source[0], values=source[1], bias=None, seen=seen)
+            x = self._added(x, self.cross_norm, read)
         return self._added(x, self.mlp_norm, self.mlp)
 
     def _added(self, x: Tensor, norm: nn.Module, part: Callable[[Tensor], Tensor]) -> Tensor:

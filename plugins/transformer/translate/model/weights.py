@@ -14,7 +14,7 @@ from studio.core.text.byte_tokens import END_ID
 from studio.core.text.foreign_tokenizer import guarded
 from studio.core.text.vocabulary import TextVocabulary
 from studio.core.translation import N_
-from studio.nn.network_file import NetworkKind, load_network, read_about, save_network
+from studio.nn.network_file import load_only, read_about, save_network
 
 from ...text.model.tokenizer import TextTokenizer, own_tokenizer, vocabulary_of
 from ..params import TranslateParams
@@ -23,7 +23,6 @@ from .beam import Beam, Search
 from .encoder_decoder import ALIGNED_HEAD, Translator, TranslatorConfig, aligned_layer
 from .reader import read_source
 
-KINDS: Final = {"Translator": NetworkKind(TranslatorConfig, Translator)}
 MAX_WORDS_CHARS: Final = 1 << 20
 N_MORE: Final = 12
 """Tokens that a translation may have beyond twice those of its source."""
@@ -95,8 +94,7 @@ def load_translator(path: Path) -> OpenTranslator:
     Raises:
         UserError: the file is damaged, of another kind, or its tokenizer does not fit its network.
     """
-    network = load_network(path, KINDS)[1]
-    assert isinstance(network, Translator)
+    network = load_only(path, TranslatorConfig, Translator)
     return OpenTranslator(network, *read_language(path, network.config.n_vocab, MAX_WORDS_CHARS))
 
 

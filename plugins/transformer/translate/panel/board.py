@@ -3,11 +3,11 @@
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy
 
-from studio.api.panel import CHART, hue_of, show_tip, theme
+from studio.api.panel import CHART, DrawnItems, hue_of, theme
 from studio.core.text.token import percent
 from studio.core.translation import _
 
@@ -17,7 +17,7 @@ _MOST_PX: Final = 18.0
 _HEIGHT_PX: Final = 220
 
 
-class AlignmentBoard(QWidget):
+class AlignmentBoard(DrawnItems):
     """Signals: pointed(word, chip): the pointer is over a cell, -1 for none; pressed(word)."""
 
     spoken_role = CHART
@@ -29,9 +29,9 @@ class AlignmentBoard(QWidget):
         self.setObjectName("translate_board")
         self.setAccessibleName(_("Which word comes from which"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._view: TranslationView | None = None
-        self._at = (-1, -1)
+        self.hovered.connect(lambda index: self.pointed.emit(*self.pair_of(index)))
 
     def show_view(self, view: TranslationView | None) -> None:
         """Show another text. Emits nothing."""
@@ -50,44 +50,29 @@ class AlignmentBoard(QWidget):
         side = min(_MOST_PX, self.width() / n_columns, self.height() / n_rows)
         return QRectF(chip * side, word * side, side, side)
 
-    def _cell_at(self, at: QPointF) -> tuple[int, int]:
+    def item_at(self, at: QPointF) -> int:
+        """The number of the cell at a place, row by row."""
         side = self.cell(0, 0).width()
         if self._view is None or side <= 0:
-            return -1, -1
+            return -1
         word, chip = int(at.y() // side), int(at.x() // side)
         n_rows, n_columns = self._view.looks.shape
-        return (word, chip) if 0 <= word < n_rows and 0 <= chip < n_columns else (-1, -1)
+        return word * n_columns + chip if 0 <= word < n_rows and 0 <= chip < n_columns else -1
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Say which cell is under the pointer."""
-        self._point(self._cell_at(event.position()))
-
-    def leaveEvent(self, event: QEvent) -> None:
-        """None is."""
-        self._point((-1, -1))
-
-    def _point(self, at: tuple[int, int]) -> None:
-        if at != self._at:
-            self._at = at
-            self.update()
-            self.pointed.emit(*at)
+    def pair_of(self, index: int) -> tuple[int, int]:
+        """The word and chip of a cell; -1 for none."""
+        has_pair = self._view is not None and 0 <= index < self._view.looks.size
+        return divmod(index, self._view.looks.shape[1]) if has_pair and self._view is not None else (-1, -1)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Choose the word of a row."""
-        word, _chip = self._cell_at(event.position())
+        word = self.pair_of(self.item_at(event.position()))[0]
         if event.button() == Qt.MouseButton.LeftButton and word >= 0:
             self.pressed.emit(word)
 
-    def event(self, event: QEvent) -> bool:
-        """Say what a cell means."""
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            show_tip(event.globalPos(), self.told(*self._cell_at(QPointF(event.pos()))), self)
-            return True
-        return super().event(event)
-
-    def told(self, word: int, chip: int) -> str:
-        """What is said of a cell."""
-        view = self._view
+    def hint_of(self, index: int) -> str:
+        """What a cell means."""
+        view, (word, chip) = self._view, self.pair_of(index)
         if view is None or word < 0:
             return ""
         own = "".join(view.tokens[one].piece for one in view.words[word]).strip()
@@ -108,6 +93,6 @@ class AlignmentBoard(QWidget):
         for word, chip in np.argwhere(view.looks > 0.02).tolist():
             colour.setAlphaF(min(1.0, float(view.looks[word, chip])))
             painter.fillRect(self.cell(word, chip).adjusted(0.5, 0.5, -0.5, -0.5), colour)
-        if self._at[0] >= 0:
+        if (pair := self.pair_of(self._hovered))[0] >= 0:
             painter.setPen(QPen(QColor(theme().colour.focus), 1.5))
-            painter.drawRect(self.cell(*self._at))
+            painter.drawRect(self.cell(*pair))

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy
 
-from studio.api.panel import CHART, hue_of, show_tip, theme, theme_source
+from studio.api.panel import CHART, DrawnItems, hue_of, theme, theme_source
 from studio.core.translation import N_, _, translate
 
 ROW_PX: Final = 24
@@ -29,7 +29,7 @@ class LaneRow:
     joins: int
 
 
-class LanesView(QWidget):
+class LanesView(DrawnItems):
     """Signals: chosen(lane): a person wants to go on from this one."""
 
     spoken_role = CHART
@@ -39,17 +39,15 @@ class LanesView(QWidget):
         super().__init__()
         self.setObjectName("translate_lanes")
         self.setAccessibleName(_("Translations side by side (the lanes of the beam)"))
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setMouseTracking(True)
         self._rows: tuple[LaneRow, ...] = ()
-        self._n_rows, self._at = 1, -1
+        self._n_rows = 1
         theme_source().theme_changed.connect(self.updateGeometry)
 
     def show_lanes(self, rows: Sequence[LaneRow], n_rows: int) -> None:
         """Show lanes, with room for so many. Emits nothing."""
         self._rows = tuple(rows)
-        self._at = min(self._at, len(rows) - 1)
+        self._hovered = min(self._hovered, len(rows) - 1)
         self.setAccessibleDescription("; ".join(f"{row.text} ({row.score:.2f})" for row in rows))
         if n_rows != self._n_rows:
             self._n_rows = n_rows
@@ -70,38 +68,22 @@ class LanesView(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Keep the lane under the pointer."""
         if event.button() == Qt.MouseButton.LeftButton:
-            self._choose(self._lane_at(event.position()))
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Mark it."""
-        self._mark(self._lane_at(event.position()))
-
-    def leaveEvent(self, event: QEvent) -> None:
-        """None is."""
-        self._mark(-1)
+            self._choose(self.item_at(event.position()))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Up and Down go through the lanes, Enter keeps one."""
         ways = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
         key = Qt.Key(event.key())
         if key in ways and self._rows:
-            self._mark(min(max(self._at + ways[key], 0), len(self._rows) - 1))
+            self._hover(min(max(self._hovered + ways[key], 0), len(self._rows) - 1))
         elif (
             key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers() & Qt.KeyboardModifier.ControlModifier
         ):
-            self._choose(self._at)
+            self._choose(self._hovered)
         else:
             super().keyPressEvent(event)
 
-    def event(self, event: QEvent) -> bool:
-        """Say a lane in full."""
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            lane = self._lane_at(QPointF(event.pos()))
-            show_tip(event.globalPos(), self.told(lane), self)
-            return True
-        return super().event(event)
-
-    def told(self, lane: int) -> str:
+    def hint_of(self, lane: int) -> str:
         """What is said of a lane."""
         if not 0 <= lane < len(self._rows):
             return ""
@@ -113,13 +95,8 @@ class LanesView(QWidget):
         if 0 <= lane < len(self._rows) and self._rows[lane].text:
             self.chosen.emit(lane)
 
-    def _mark(self, lane: int) -> None:
-        if lane != self._at:
-            self._at = lane
-            self.setCursor(Qt.CursorShape.PointingHandCursor if lane >= 0 else Qt.CursorShape.ArrowCursor)
-            self.update()
-
-    def _lane_at(self, at: QPointF) -> int:
+    def item_at(self, at: QPointF) -> int:
+        """The lane at a place."""
         return next((lane for lane in range(len(self._rows)) if self.row_rect(lane).contains(at)), -1)
 
     # Drawing
@@ -133,7 +110,7 @@ class LanesView(QWidget):
 
     def _paint_lane(self, painter: QPainter, lane: int, row: LaneRow) -> None:
         place, colour, scaled = self.row_rect(lane), theme().colour, theme().scaled
-        if lane == self._at:
+        if lane == self._hovered:
             painter.setPen(QPen(QColor(colour.focus), 1) if self.hasFocus() else Qt.PenStyle.NoPen)
             painter.setBrush(QColor(colour.selected))
             painter.drawRoundedRect(place.adjusted(0.5, 1, -0.5, -1), 4, 4)

@@ -1,77 +1,50 @@
 """Shows the search on the timeline part by part: both texts, the lanes, candidates, the board, and words about it."""
 
 from dataclasses import dataclass
-from typing import Final
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QTimer
 
-from studio.api.panel import Caption, ParamForm, PartByPart
-from studio.core.frame import Frame
+from studio.api.text_editor import TextEditor
 from studio.core.text.token import TextToken
-from studio.core.translation import translate
+from studio.core.view import State
 
 from ..caption import TERM, describe
 from ..scene import TranslateScene
 from ..state import TranslationTrace, TranslatorInfo
 from ..view_model import TranslationView, view_of
 from .board import AlignmentBoard
-from .editor import TranslateEditor
-from .lanes import LaneRow
-from .runs import TranslateRuns
-from .sections import AskSection, CandidatesSection, TranslateStage
-
-FOLLOW_MS: Final = 33
+from .lanes_presenter import LanesPresenter, LanesViews
+from .runs import FollowedRuns
+from .sections import AskSection, TranslateStage
 
 
 @dataclass(frozen=True, eq=False)
-class TranslateViews:
+class TranslateViews(LanesViews):
     """Where a translation is shown."""
 
     stage: TranslateStage
-    caption: Caption
     ask: AskSection
-    candidates: CandidatesSection
     board: AlignmentBoard
-    choosing: ParamForm
 
 
-class TranslatePresenter(QObject):
-    """Attributes:
-    info: the open model. trace, view: what is on screen; None before. chosen: the token that a person chose, -1 for
-        the newest.
-    """
+class TranslatePresenter(LanesPresenter[TranslatorInfo, TranslationTrace, TranslationView]):
+    """Attributes: see LanesPresenter."""
 
-    def __init__(self, views: TranslateViews, editor: TranslateEditor, runs: TranslateRuns, settle: QTimer) -> None:
+    key, term = "lanes", TERM
+    _views: TranslateViews
+
+    def __init__(
+        self, views: TranslateViews, editor: TextEditor[TranslateScene], runs: FollowedRuns, settle: QTimer
+    ) -> None:
         """`settle` runs while a person types, until the text is translated anew."""
-        super().__init__(runs)
-        self._views, self._editor, self._runs, self._settle = views, editor, runs, settle
-        self.info: TranslatorInfo | None = None
-        self.trace: TranslationTrace | None = None
-        self.view: TranslationView | None = None
-        self.chosen = -1
-        self._frame: Frame | None = None
-        parts = (self._show_texts, self._show_lanes, self._show_board, self._show_candidates, self._show_words)
-        self._follow = PartByPart(FOLLOW_MS, (self._look, *parts), self)
-        self.request = self._follow.request
-        runs.changed.connect(self.request)
+        self._settle = settle
+        super().__init__(views, editor, runs, self._show_texts, self._show_board)
         stage, board = views.stage, views.board
+        stage.target.token_pressed.connect(self.choose)
         stage.target.token_pointed.connect(self.glow_for_target)
         stage.source.token_pointed.connect(self.glow_for_source)
-        board.pointed.connect(self._on_board_pointed)
-
-    @property
-    def is_busy(self) -> bool:
-        """Whether something is still to be shown."""
-        return self._follow.is_pending
-
-    @property
-    def place(self) -> int:
-        """The place of the translation whose candidates are shown: the chosen one, else the newest."""
-        if self.trace is None:
-            return -1
-        n_tokens = len(self.trace.ids)
-        newest = n_tokens - 1 if self.trace.are_over[0] else n_tokens
-        return self.chosen if 0 <= self.chosen < n_tokens else newest
+        board.pointed.connect(lambda word, _chip: self.glow_for_target(self._first_token(word)))
+        board.pressed.connect(lambda word: self.choose(self._first_token(word)))
 
     def opened(self, found: TranslatorInfo) -> None:
         """The model is open."""
@@ -88,20 +61,11 @@ class TranslatePresenter(QObject):
         if page.text != prompt and not page.hasFocus() and self.trace is None:
             self._views.stage.source_canvas.set_tokens((TextToken(prompt),), -1)
 
-    def show_frame(self, frame: Frame, scene: TranslateScene) -> None:
-        """Show the lanes of a frame."""
-        self._frame = frame
-        self.request()
-
     def choose(self, token: int) -> None:
         """Show what could stand in the place of a token, and what it looked at."""
         self.chosen = token
         self.glow_for_target(token)
         self.request()
-
-    def let_go(self) -> None:
-        """Nothing is chosen of a scene that goes."""
-        self.chosen = -1
 
     # The glow
 
@@ -119,20 +83,20 @@ class TranslatePresenter(QObject):
             return
         self._views.stage.target.set_glow([] if self.view is None else self.view.glow_of_target(chip))
 
-    def _on_board_pointed(self, word: int, _chip: int) -> None:
-        known = self.view is not None and 0 <= word < len(self.view.words)
-        self.glow_for_target(self.view.words[word][0] if known and self.view is not None else -1)
+    def _first_token(self, word: int) -> int:
+        """The first token of a word of the board; -1 for none."""
+        return -1 if self.view is None or not 0 <= word < len(self.view.words) else self.view.words[word][0]
 
     # Parts
 
-    def _look(self) -> None:
-        state = None if self._frame is None else self._frame.state
-        if self.info is None or state is None or "lanes" not in state:
-            self.trace = self.view = None
-            return
-        self.trace = TranslationTrace(state)
-        params = self._editor.scene.params
-        self.view = view_of(self.trace, self.info, params.prompt, params.task)
+    def read(self, state: State, info: TranslatorInfo) -> tuple[TranslationTrace, TranslationView]:
+        """What a frame says, beside the text as it was typed."""
+        trace, params = TranslationTrace(state), self._editor.scene.params
+        return trace, view_of(trace, info, params.prompt, params.task)
+
+    def told(self, info: TranslatorInfo, trace: TranslationTrace, view: TranslationView) -> tuple[str, str]:
+        """How far it is, and what it does not know."""
+        return describe(trace, view, info)
 
     def _show_texts(self) -> None:
         if self.view is None:
@@ -144,23 +108,5 @@ class TranslatePresenter(QObject):
         stage.target_canvas.set_tokens(self.view.tokens, min(self.place, len(self.view.tokens) - 1))
         self.glow_for_target(stage.target.sheet.pointed)
 
-    def _show_lanes(self) -> None:
-        if self.trace is None or self.info is None:
-            return
-        trace, vocabulary = self.trace, self.info.vocabulary
-        facts = enumerate(zip(trace.scores, trace.are_over, trace.parents, strict=True))
-        rows = [LaneRow(trace.text(lane, vocabulary), *known) for lane, known in facts]
-        self._views.stage.lanes.show_lanes(rows, max(len(rows), self._editor.scene.params.lanes))
-
     def _show_board(self) -> None:
         self._views.board.show_view(self.view)
-
-    def _show_candidates(self) -> None:
-        if self.trace is not None and self.info is not None:
-            self._views.candidates.show_rows(self.trace.candidates(self.place, self.info.vocabulary))
-
-    def _show_words(self) -> None:
-        if self.trace is not None and self.view is not None and self.info is not None:
-            lead, words = describe(self.trace, self.view, self.info)
-            self._views.caption.set_lead(lead)
-            self._views.caption.set_text(words, translate(TERM))

@@ -1,6 +1,5 @@
 """Runs of a search on the timeline: made anew as the scene changes, and branched at any word."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,9 +13,6 @@ from studio.api.timeline.run_source import GeneratedSource
 from studio.core.recording.recording import Branch
 from studio.core.view import State
 
-from ..params import TranslateParams
-from ..state import started
-
 
 class FollowedRuns(PanelRuns):
     """Runs that the playhead follows while they grow. Signals: see PanelRuns; growing is a change."""
@@ -29,18 +25,32 @@ class FollowedRuns(PanelRuns):
 
     def renew(self, scene: Any, is_instant: bool, start: State | None = None) -> None:
         """Begin what a scene asks for, in place of the newest run where nothing hangs on that; it is followed."""
-        track = self._put(GeneratedSource(scene.params, start))
+        track = self._put(GeneratedSource(scene.params, scene.start() if start is None else start))
         if not self.has_stayed:
             self._follow(track)
 
-    def go_on(self, params: Any, start: State, step: int, title: str) -> None:
-        """Begin a branch of the run on the timeline from its frame of a step, and follow it."""
+    def branch(self, params: Any, start: State, step: int, title: str) -> None:
+        """Begin a branch of the run on the timeline from its frame of a step; one like it is shown again."""
         track = self._timeline.track
+        for other in self._timeline.tracks:
+            state = other.recording[-1].state if len(other.recording) else None
+            if state is not None and start.keys() <= state.keys() and self.begins_with(state, start):
+                self._follow(other)
+                return
         if track is None or not len(track.recording):
             return
         index = min(max(step - track.recording.stored(0).step, 0), len(track.recording) - 1)
         info = replace(self._timeline.info("run", params), branch=Branch(track.id, index), title=title)
         self._follow(self._timeline.recorder.start(GeneratedSource(params, start), info, is_step=True))
+
+    def begins_with(self, state: State, start: State) -> bool:
+        """Whether a run with this state began with a start."""
+        return all(name == "step" or np.array_equal(state[name], value) for name, value in start.items())
+
+    def replay(self) -> None:
+        """Show the run from its first frame on."""
+        self._timeline.playback.seek(0)
+        self._timeline.playback.play()
 
     def _follow(self, track: Track) -> None:
         self._followed = track.id
@@ -57,26 +67,3 @@ class FollowedRuns(PanelRuns):
     def _on_ended(self, track_id: str) -> None:
         self._on_grown(track_id)
         self._followed = "" if track_id == self._followed else self._followed
-
-
-class TranslateRuns(FollowedRuns):
-    """Runs of a search; signals as FollowedRuns."""
-
-    def force(self, params: TranslateParams, source: Sequence[int], forced: Sequence[int], title: str) -> None:
-        """Let every lane begin with some tokens, as a branch: an earlier one that does is shown again."""
-        self.branch(params, started(source, forced), title)
-
-    def branch(self, params: Any, start: State, title: str) -> None:
-        """Begin with a state that `started` made, as a branch: an earlier run that does is shown again."""
-        for other in self._timeline.tracks:
-            if _begins_with(other, start):
-                self._follow(other)
-                return
-        self.go_on(params, start, len(start["forced"]) - 1, title)
-
-
-def _begins_with(track: Track, start: State) -> bool:
-    state = track.recording[-1].state if len(track.recording) else None
-    if state is None or "forced" not in state:
-        return False
-    return all(np.array_equal(state[name], value) for name, value in start.items() if name != "step")

@@ -57,10 +57,8 @@ class TranslateStage(QWidget):
 
 
 class AskSection(QWidget):
-    """What the model does, and texts to begin with. Signals: example_requested(), replay_requested(), asked(task)."""
+    """What the model does, and texts to begin with. Signals: asked(task)."""
 
-    example_requested = Signal()
-    replay_requested = Signal()
     asked = Signal(str)
 
     def __init__(self, card: Mapping[str, Any]) -> None:
@@ -69,8 +67,6 @@ class AskSection(QWidget):
         tip = N_("Another text (E)") if known else N_("Another verse that the model was not trained on (E)")
         self.example = named_button("translate_example", N_("Example"), tip, kind="primary")
         self.replay = named_button("translate_replay", N_("Watch it search"), N_("From the first word on (Ctrl Enter)"))
-        self.example.clicked.connect(self.example_requested)
-        self.replay.clicked.connect(self.replay_requested)
         self.tasks, self.about = QComboBox(), small_label()
         self.tasks.setObjectName("translate_task")
         self.tasks.setAccessibleName(_("What the model is to do"))

@@ -78,15 +78,17 @@ def find_weights(folder: Path, stem: str) -> tuple[Path, ...]:
     raise _without_weights(folder)
 
 
-def read_arrays(folder: Path) -> WeightFiles:
+def read_arrays(folder: Path, check: Callable[[], NumberCheck] = NumberCheck) -> WeightFiles:
     """The model's files in a folder: safetensors, else `PICKLED`, of which only the numbers are read.
+
+    `check` is that of `read_weights`.
 
     Raises UserError where there are none, or one is missing or broken.
     """
     has_tensors = any(is_file(folder / f"model.safetensors{end}") for end in ("", ".index.json"))
     if is_file(folder / PICKLED) and not has_tensors:
         return _pickled(folder / PICKLED)
-    return read_weights(find_weights(folder, "model"))
+    return read_weights(find_weights(folder, "model"), check)
 
 
 def _pickled(path: Path) -> WeightFiles:

@@ -8,15 +8,15 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from plugins.transformer.describe.model.captioner import Captioner, CaptionerConfig, Eye
-from plugins.transformer.describe.model.reader import picture_reader
+from plugins.transformer.describe.model.captioner import Captioner, CaptionerConfig, Eye, picture_reader
 from plugins.transformer.describe.model.weights import load_captioner, save_captioner
 from plugins.transformer.describe.training.lessons import Told, as_pictures, texts_of
 from plugins.transformer.describe.training.objective import text_losses
-from plugins.transformer.describe.training.recipe import DescribeRecipe, learnt_cutter, words_read
+from plugins.transformer.describe.training.recipe import DescribeRecipe, all_texts, learnt_cutter
 from plugins.transformer.describe.words import LABELS
 from plugins.transformer.text.model.tokenizer import TextTokenizer
 from plugins.transformer.translate.model.encoder_decoder import ALIGNED_HEAD
+from plugins.transformer.translate.training.recipe import words_of
 from studio.api.training import load_judge
 from studio.core.error import UserError
 from studio.core.text.byte_tokens import END_ID
@@ -86,7 +86,7 @@ def test_the_loss_is_the_sum_written_out_and_its_gradients_are_differences(
     pictures = as_pictures(faces[:2], torch.device("cpu")).double()
 
     def losses() -> torch.Tensor:
-        return sum(text_losses(network, network.encode(pictures), texts, places))  # type: ignore[return-value]
+        return torch.stack(list(text_losses(network, network.encode(pictures), texts, places))).sum()
 
     nats, looked, n_told = [], [], []
     for one in told:
@@ -127,7 +127,7 @@ def test_a_file_brings_back_network_faces_and_words(tmp_path: Path, faces: np.nd
     network = Captioner(CaptionerConfig(cutter.n_tokens, width=16, n_heads=2, mlp_width=16, eye_widths=(8, 8, 8)))
     network.familiar_limit.fill_(7.5)
     path = tmp_path / "made.safetensors"
-    save_captioner(path, network.eval(), cutter.library, words_read(), faces)
+    save_captioner(path, network.eval(), cutter.library, words_of(all_texts()), faces)
     model = load_captioner(path)
     assert np.array_equal(model.faces, faces)
     assert {"beard", "colour", "winking", "reveals"} & model.words == {"beard", "colour", "winking"}
@@ -142,7 +142,7 @@ def test_a_damaged_file_is_refused_in_a_sentence(tmp_path: Path, faces: np.ndarr
     cutter = learnt_cutter(640)
     network = Captioner(CaptionerConfig(cutter.n_tokens, width=16, n_heads=2, mlp_width=16, eye_widths=(8, 8, 8)))
     path = tmp_path / "made.safetensors"
-    save_captioner(path, network, cutter.library, words_read(), faces[:, :32])
+    save_captioner(path, network, cutter.library, words_of(all_texts()), faces[:, :32])
     with pytest.raises(UserError, match="faces"):
         load_captioner(path)
     path.write_bytes(path.read_bytes()[:-100])

@@ -6,8 +6,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from plugins.transformer.describe.model.captioner import Captioner
-from plugins.transformer.describe.model.reader import picture_reader
+from plugins.transformer.describe.model.captioner import Captioner, picture_reader
 from plugins.transformer.describe.training.evaluation import (
     answers,
     learn_familiar,

@@ -12,7 +12,7 @@ from plugins.transformer.emoji.engine import EmojiEngine
 from plugins.transformer.emoji.model.weights import load_drawer, save_drawer
 from plugins.transformer.emoji.model.writer import Drawer
 from plugins.transformer.emoji.params import BY_LINE, ORDERS, EmojiParams
-from plugins.transformer.emoji.scene import start_from_json, start_to_json
+from plugins.transformer.emoji.scene import CODEC, START
 from plugins.transformer.emoji.state import UNKNOWN, PictureTrace, started
 from studio.core.error import UserError
 from tests.plugins.transformer.emoji.conftest import pixels_of, state_of
@@ -64,7 +64,7 @@ def test_a_forced_token_stands_and_what_follows_is_drawn_anew(engine: EmojiEngin
     assert (np.diff(choices.shares) <= 0).all()
     other = next(int(one) for one in choices.ids if one != choices.chosen)
     start = PictureTrace(state_of(last)).with_token(known, token, other)
-    branch = list(engine.generate(params(order), start_from_json(start_to_json(start))))
+    branch = list(engine.generate(params(order), START.read(START.write(start))))
     block = known.block_of(token)
     assert branch[0].step == block
     first = state_of(branch[0])
@@ -126,7 +126,7 @@ def test_any_sentence_is_drawn(engine: EmojiEngine, prompt: str) -> None:
 )
 def test_an_unsound_start_is_refused(values: Any) -> None:
     with pytest.raises(UserError):
-        start_from_json(values)
+        CODEC.read_part(START, values)
 
 
 def test_a_file_holds_the_same_model(tmp_path: Path, drawer: Drawer) -> None:

@@ -1,6 +1,7 @@
 """The recipe: three trainings of a few steps, resumed, with a card."""
 
 import json
+from collections.abc import Generator
 from dataclasses import replace
 from pathlib import Path
 
@@ -37,7 +38,8 @@ def test_it_learns_resumes_and_writes_a_model_with_its_card(tmp_path: Path) -> N
     for frame in frames:
         if frame.step == 4:
             break
-    frames.close()  # type: ignore[attr-defined]  # it is a generator
+    assert isinstance(frames, Generator)
+    frames.close()
     steps = [frame.step for frame in RECIPE.train(TrainOptions(out, choose_device("cpu"), n_steps=3, is_resumed=True))]
     assert steps[-1] == 8
     assert steps == sorted(steps)

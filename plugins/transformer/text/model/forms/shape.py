@@ -1,6 +1,6 @@
 """What a written text may look like, as a tree: characters, one after another, one of several, again and again."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Final, TypeAlias
@@ -114,8 +114,8 @@ def spaces() -> Ranges:
     return _those(str.isspace)
 
 
-def _those(test: object) -> Ranges:
-    return joined_ranges((code, code) for code in range(_LAST + 1) if test(chr(code)))  # type: ignore[operator]
+def _those(test: Callable[[str], bool]) -> Ranges:
+    return joined_ranges((code, code) for code in range(_LAST + 1) if test(chr(code)))
 
 
 ANY: Final = other_ranges(((ord("\n"), ord("\n")),))

@@ -16,11 +16,9 @@ from plugins.transformer.describe.model.captioner import Captioner
 from plugins.transformer.describe.model.weights import OpenCaptioner
 from plugins.transformer.describe.panel.panel import DescribePanel
 from plugins.transformer.describe.view_model import lit
-from plugins.transformer.family import FAMILY
 from plugins.transformer.text.model.tokenizer import TextTokenizer
-from studio.api.engine import EngineHandle, ModelSource
-from tests.panel_host import PanelHost
 from tests.plugins.transformer.describe.conftest import WORDS
+from tests.plugins.transformer.followed_panel_made import settle, shown_panel
 
 LEFT = Qt.MouseButton.LeftButton
 EXAMPLES = ("Is this person smiling?", "What colour is the hair?")
@@ -31,22 +29,9 @@ CARD = {"id": "transformer/made", "kind": "describe", "questions": list(EXAMPLES
 def panel(
     qtbot: Any, dispatcher: Any, sync_worker: Any, network: Captioner, tokenizer: TextTokenizer, faces: np.ndarray
 ) -> Iterator[Any]:
-    host = PanelHost(FAMILY, sync_worker, dispatcher)
     engine = DescribeEngine(OpenCaptioner(network, tokenizer, WORDS, faces))
-    panel = DescribePanel(EngineHandle(ModelSource(str(CARD["id"]), Path(__file__), CARD), lambda _: engine), host)
-    qtbot.addWidget(panel)
-    panel.resize(1200, 860)
-    panel.show()
-    qtbot.waitExposed(panel)
-    settle(qtbot, panel)
-    yield panel
-    panel.timeline.close()
-    host.close()
-
-
-def settle(qtbot: Any, panel: Any) -> None:
-    """Wait until all that was asked for is on screen."""
-    qtbot.waitUntil(lambda: panel.is_settled and not panel.is_busy and panel.presenter.view is not None)
+    with shown_panel(qtbot, dispatcher, sync_worker, DescribePanel, engine, CARD, 860) as panel:
+        yield panel
 
 
 def click_word(panel: Any, token: int) -> None:
@@ -207,7 +192,7 @@ def test_what_is_no_picture_is_refused_and_nothing_changes(qtbot: Any, panel: An
 def test_a_branch_is_kept_in_a_state(qtbot: Any, panel: Any) -> None:
     click_word(panel, 1)
     settle(qtbot, panel)
-    panel.force(panel.presenter.trace.candidates(1, panel.presenter.info.vocabulary)[2].token)
+    panel.presenter.force(panel.presenter.trace.candidates(1, panel.presenter.info.vocabulary)[2].token)
     settle(qtbot, panel)
     lanes = panel.presenter.trace.lanes
     kept = json.loads(json.dumps(panel.state()))

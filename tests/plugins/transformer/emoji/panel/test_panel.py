@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,10 +12,8 @@ from PySide6.QtWidgets import QWidget
 from plugins.transformer.emoji.engine import EmojiEngine
 from plugins.transformer.emoji.panel.panel import EmojiPanel
 from plugins.transformer.emoji.params import BY_LINE, BY_SCALE
-from plugins.transformer.family import FAMILY
-from studio.api.engine import EngineHandle, ModelSource
 from studio.core.error import UserError
-from tests.panel_host import PanelHost
+from tests.plugins.transformer.followed_panel_made import settle, shown_panel
 
 LEFT, CONTROL = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier
 EXAMPLES = ["a fox on a blue background", "a cat on a red background"]
@@ -25,21 +22,8 @@ CARD: dict[str, Any] = {"id": "transformer/made", "kind": "emoji", "examples": E
 
 @pytest.fixture
 def panel(qtbot: Any, dispatcher: Any, sync_worker: Any, engine: EmojiEngine) -> Iterator[EmojiPanel]:
-    host = PanelHost(FAMILY, sync_worker, dispatcher)
-    panel = EmojiPanel(EngineHandle(ModelSource(CARD["id"], Path(__file__), CARD), lambda _: engine), host)
-    qtbot.addWidget(panel)
-    panel.resize(1200, 900)
-    panel.show()
-    qtbot.waitExposed(panel)
-    settle(qtbot, panel)
-    yield panel
-    panel.timeline.close()
-    host.close()
-
-
-def settle(qtbot: Any, panel: EmojiPanel) -> None:
-    """Wait until all that was asked for is on screen."""
-    qtbot.waitUntil(lambda: panel.is_settled and not panel.is_busy and panel.presenter.trace is not None)
+    with shown_panel(qtbot, dispatcher, sync_worker, EmojiPanel, engine, CARD) as panel:
+        yield panel
 
 
 def click_cell(qtbot: Any, panel: EmojiPanel, row: int, column: int) -> None:

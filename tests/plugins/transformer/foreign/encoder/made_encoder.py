@@ -10,8 +10,8 @@ from tests.plugins.transformer.foreign.made_folder import need_transformers, put
 
 N_CONTEXT: Final = 48
 _WORDS: Final = """the a cat dog sat on mat is was not ##ing ##ed ##s play walk un ##want hello world do ##n t ’ ' . , !
-? - ( ) " e ##a ##b ##c cafe naive 世 界 ##界 über uber straße 3 5 ##5 3.5 à ı""".split()  # noqa: SIM905 - words read as words
-WORDS: Final = ("[PAD]", "[unused0]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *_WORDS)
+? - ( ) " e ##a ##b ##c cafe naive 世 界 ##界 über uber straße 3 5 ##5 3.5 à ı"""
+WORDS: Final = ("[PAD]", "[unused0]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *_WORDS.split())
 _SIZES: Final[dict[str, Any]] = {
     "hidden_size": 24,
     "intermediate_size": 40,

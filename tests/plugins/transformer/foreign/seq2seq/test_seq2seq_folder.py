@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from plugins.transformer.foreign.seq2seq.folder import read_seq2seq_folder
-from plugins.transformer.foreign.seq2seq.taught import read_taught
+from plugins.transformer.foreign.seq2seq.tasks import read_taught
 from plugins.transformer.seq2seq_importer import Seq2SeqImporter
 from plugins.transformer.translate.engine import TranslateEngine
 from plugins.transformer.translate.params import TranslateParams

@@ -24,7 +24,8 @@ def path(tmp_path_factory):
 
 def parts_of(path):
     with safe_open(path, "pt") as file:
-        return {name: file.get_tensor(name) for name in file.keys()}, file.metadata()  # noqa: SIM118 - the file is no mapping
+        names = file.keys()
+        return {name: file.get_tensor(name) for name in names}, file.metadata()
 
 
 def test_a_decoder_comes_back_but_for_its_rounding(path):

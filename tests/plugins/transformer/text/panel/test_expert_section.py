@@ -58,9 +58,9 @@ def test_lanes_say_where_a_word_went_and_a_click_goes_there(qtbot: Any, sparse: 
     lanes = section.lanes
     assert lanes.isVisible()
     across, down = lanes.width() / 10, lanes.height() / 3
-    assert lanes.told(QPointF(4.5 * across, 1.5 * down)).endswith("went to expert 2: 75.0 %")
-    assert lanes.told(QPointF(4.5 * across, 0.5 * down)).endswith("went to expert 1: 25.0 %")
-    assert lanes.told(QPointF(4.5 * across, 2.5 * down)) == ""
+    assert lanes.told(*lanes.pair_at(QPointF(4.5 * across, 1.5 * down))).endswith("went to expert 2: 75.0 %")
+    assert lanes.told(*lanes.pair_at(QPointF(4.5 * across, 0.5 * down))).endswith("went to expert 1: 25.0 %")
+    assert lanes.told(*lanes.pair_at(QPointF(4.5 * across, 2.5 * down))) == ""
     assert "3 experts" in section.note.text()
     QTest.mouseClick(lanes, LEFT, pos=QPoint(int(6.5 * across), 3))
     qtbot.waitUntil(lambda: sparse.stage.canvas.page.sheet.current == 6 and sparse.is_settled)

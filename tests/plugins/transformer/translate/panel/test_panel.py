@@ -1,22 +1,18 @@
 """The panel of translations, worked by mouse and keys on a small random network."""
 
 import json
-from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
-from plugins.transformer.family import FAMILY
 from plugins.transformer.translate.engine import TranslateEngine
 from plugins.transformer.translate.model.weights import OpenTranslator
 from plugins.transformer.translate.panel.panel import TranslatePanel
-from plugins.transformer.translate.panel.runs import TranslateRuns
 from plugins.transformer.translate.state import MAX_SOURCE
-from studio.api.engine import EngineHandle, ModelSource
 from studio.core.text.token import named
-from tests.panel_host import PanelHost
+from tests.plugins.transformer.followed_panel_made import settle, shown_panel
 from tests.plugins.transformer.translate.conftest import SENTENCES
 
 LEFT, CONTROL = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier
@@ -27,23 +23,10 @@ WORDS = frozenset(["and", "god", "said", "let", "there", "be", "light", "the", "
 
 @pytest.fixture
 def panel(qtbot, dispatcher, sync_worker, network, tokenizer):
-    host = PanelHost(FAMILY, sync_worker, dispatcher)
     pairs = tuple(zip(EXAMPLES, CARD["references"], strict=True))
     engine = TranslateEngine(OpenTranslator(network, tokenizer, WORDS), pairs)
-    panel = TranslatePanel(EngineHandle(ModelSource(str(CARD["id"]), Path(__file__), CARD), lambda _: engine), host)
-    qtbot.addWidget(panel)
-    panel.resize(1200, 900)
-    panel.show()
-    qtbot.waitExposed(panel)
-    settle(qtbot, panel)
-    yield panel
-    panel.timeline.close()
-    host.close()
-
-
-def settle(qtbot, panel):
-    """Wait until all that was asked for is on screen."""
-    qtbot.waitUntil(lambda: panel.is_settled and not panel.is_busy and panel.presenter.view is not None)
+    with shown_panel(qtbot, dispatcher, sync_worker, TranslatePanel, engine, CARD) as panel:
+        yield panel
 
 
 def write(qtbot, panel, text):
@@ -108,7 +91,7 @@ def test_the_board_is_the_same_as_the_glow_and_its_cells_choose_words(qtbot, pan
     word = len(view.words) - 1
     QTest.mouseMove(board, board.cell(word, 0).center().toPoint())
     assert panel.stage.source.glow == view.looks[word].tolist()
-    assert board.told(word, 0).count("“") == 2
+    assert board.hint_of(word * len(view.chips)).count("“") == 2
     QTest.mouseClick(board, LEFT, pos=board.cell(word, 0).center().toPoint())
     assert panel.presenter.place == view.words[word][0]
     settle(qtbot, panel)
@@ -149,10 +132,9 @@ def test_a_branch_that_was_made_before_is_shown_again(qtbot, panel):
         panel.timeline.show_track(first)
         settle(qtbot, panel)
         panel.presenter.choose(0)
-        panel.force(token)
+        panel.presenter.force(token)
         settle(qtbot, panel)
     assert len(panel.timeline.tracks) == 2
-    assert isinstance(panel.runs, TranslateRuns)
 
 
 def test_a_lane_is_kept_by_a_click_and_by_enter(qtbot, panel):
@@ -238,7 +220,7 @@ def test_words_that_were_never_read_are_underlined_and_counted(qtbot, panel):
 def test_what_is_kept_shows_the_same_branch_again(qtbot, panel, dispatcher, sync_worker):
     click_word(panel, 1)
     token = next(row.token for row in panel.presenter.trace.candidates(1, panel.presenter.info.vocabulary)[2:])
-    panel.force(token)
+    panel.presenter.force(token)
     settle(qtbot, panel)
     lanes = panel.presenter.trace.lanes
     kept = json.loads(json.dumps(panel.state()))
