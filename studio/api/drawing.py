@@ -6,6 +6,7 @@ import torch
 
 from studio.api.engine import known_file
 from studio.nn.layered.layered_vae import LayeredVAE, load_layered
+from studio.nn.packed_conv import pack_convolutions
 
 DRAWN_BY: Final = "drawn_by"
 """The key under which a card names the model whose layers draw what is made here large (`studio.nn.layered`)."""
@@ -13,4 +14,6 @@ DRAWN_BY: Final = "drawn_by"
 
 def autoencoder_of(model_id: object, device: torch.device) -> LayeredVAE:
     """The model with this id ("vae/avatars"); raises UserError where there is none, or it has no decoder of layers."""
-    return load_layered(known_file(str(model_id))).to(device)
+    autoencoder = load_layered(known_file(str(model_id))).to(device)
+    pack_convolutions(autoencoder)
+    return autoencoder

@@ -17,6 +17,7 @@ from studio.core.frame import Frame
 from studio.core.picture import read_picture
 from studio.core.translation import N_
 from studio.core.view import Field, FloatArray, Image, Nearest, NearPicture, State, View
+from studio.nn.packed_conv import pack_convolutions
 
 from ..shared.weights import load_network
 from .model.outline import outline_of, traced
@@ -52,7 +53,9 @@ class DrawEngine(Engine):
     def open(cls, source: ModelSource, device: Device) -> Self:
         """Load the model; raises UserError where the file or the card is no good."""
         scores = read_scores(source.card.get("real_scores"))
-        return cls(load_network(source.path, DrawNetwork), scores, device.torch_device)
+        network = load_network(source.path, DrawNetwork)
+        pack_convolutions(network)
+        return cls(network, scores, device.torch_device)
 
     def close(self) -> None:
         """Free the weights."""

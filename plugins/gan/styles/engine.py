@@ -18,6 +18,7 @@ from studio.core.frame import Frame
 from studio.core.picture import read_picture
 from studio.core.translation import N_
 from studio.core.view import ByteArray, Image, State
+from studio.nn.packed_conv import pack_convolutions
 
 from ..shared.weights import load_network
 from .model.cyclegan import StylesNetwork
@@ -42,6 +43,7 @@ class StylesEngine(Engine):
         network = load_network(source.path, StylesNetwork)
         if network.config.size_px != SIDE_PX:
             raise UserError(N_("This model draws pictures of another size."))
+        pack_convolutions(network)
         return cls(network, source.card, device)
 
     @property

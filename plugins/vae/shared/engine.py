@@ -27,6 +27,7 @@ from studio.core.view import Field, Image, State, Tokens, View
 from studio.nn.adam import AdamW
 from studio.nn.layered.layered_vae import LayeredVAE
 from studio.nn.layered.pictures_vae import PicturesVAE
+from studio.nn.packed_conv import pack_convolutions
 
 from ..molecules.model.molecules_vae import MoleculesVAE
 from ..pictures.model.beta_vae import BetaVAE
@@ -186,7 +187,9 @@ class VaeEngine(Engine):
         if isinstance(model, BetaVAE | MoleculesVAE):
             raise UserError(MISFIT, MISFIT_ADVICE)
         atlas = build_atlas(source.card, read_arrays(source.path), model.config.n_latent)
-        return cls(source, device, model, atlas)
+        engine = cls(source, device, model, atlas)
+        pack_convolutions(engine.model)
+        return engine
 
     def of(self, params: PictureParams) -> "VaeEngine":
         """The network that parameters ask for: there is one."""

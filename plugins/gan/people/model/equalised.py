@@ -10,6 +10,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from studio.nn.packed_conv import PackedWeight
+
 SLOPE = 0.2
 
 
@@ -79,15 +81,19 @@ class EqualConv(nn.Module):
         self.scale = 1 / math.sqrt(n_in * kernel_px**2)
         self.stride = stride
         self.padding = kernel_px // 2
+        self.packed: PackedWeight | None = None
 
     def forward(self, x: Tensor) -> Tensor:
+        if self.packed is not None:
+            return self.packed.conv2d(x, self.weight, self.bias, self.stride, self.padding)
         return F.conv2d(x, scaled(self.weight, self.scale), self.bias, self.stride, self.padding)
 
     @torch.no_grad()
     def settle(self) -> None:
-        """Scale the weights once for all."""
+        """Scale the weights once for all, and pack them."""
         self.weight.mul_(self.scale)
         self.scale = 1.0
+        self.packed = PackedWeight()
 
 
 def squared_norms(weight: Tensor) -> Tensor:
@@ -96,7 +102,12 @@ def squared_norms(weight: Tensor) -> Tensor:
 
 
 def modulated_conv(
-    x: Tensor, weight: Tensor, style: Tensor, is_demodulated: bool = True, norms: Tensor | None = None
+    x: Tensor,
+    weight: Tensor,
+    style: Tensor,
+    is_demodulated: bool = True,
+    norms: Tensor | None = None,
+    packed: PackedWeight | None = None,
 ) -> Tensor:
     """Convolve each picture with weights whose inputs its own style scales; size kept.
 
@@ -109,10 +120,13 @@ def modulated_conv(
         style: (B, C), around 1.
         is_demodulated: divide each output by the norm of its weights, so that its variance is that of the input.
         norms: the `squared_norms` of the weights where they are known already.
+        packed: what packs weights that change no more.
 
     Returns (B, O, H, W).
     """
-    y = F.conv2d(x * as_type(style[:, :, None, None], x), weight, padding=weight.shape[-1] // 2)  # (B, O, H, W)
+    inputs = x * as_type(style[:, :, None, None], x)
+    convolve = F.conv2d if packed is None else packed.conv2d
+    y = convolve(inputs, weight, None, 1, weight.shape[-1] // 2)  # (B, O, H, W)
     if not is_demodulated:
         return y
     style = style if style.dtype == torch.float32 else style.float()
@@ -133,18 +147,20 @@ class StyledConv(nn.Module):
         self.style = EqualLinear(n_w, n_in, start=1.0)
         self.scale = 1 / math.sqrt(n_in * 9)
         self.register_buffer("norms", None, persistent=False)
+        self.packed: PackedWeight | None = None
 
     def forward(self, x: Tensor, w: Tensor, noise: Tensor) -> Tensor:
         """(B, C, H, W) by w (B, n_w) and noise (B or 1, 1, H, W) to (B, O, H, W)."""
-        y = modulated_conv(x, scaled(self.weight, self.scale), self.style(w), norms=self.norms)
+        y = modulated_conv(x, scaled(self.weight, self.scale), self.style(w), norms=self.norms, packed=self.packed)
         return leaky(y + as_type(self.strength, y) * as_type(noise, y) + as_type(self.bias[:, None, None], y))
 
     @torch.no_grad()
     def settle(self) -> None:
-        """Scale the weights once for all, and keep their norms."""
+        """Scale the weights once for all, pack them, and keep their norms."""
         self.weight.mul_(self.scale)
         self.scale = 1.0
         self.norms = squared_norms(self.weight)
+        self.packed = PackedWeight()
 
 
 class ToColours(nn.Module):
