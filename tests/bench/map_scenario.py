@@ -44,6 +44,9 @@ def everything(driver: Driver) -> Result:
     started = driver.click(button)
     driver.wait(lambda: painted and not panel.tasks.is_running("everything"), "the map")
     opened_s = painted[0] - started
+    n_shown = len(panel.everything._layout.positions)
+    if n_shown != N_PICTURES:
+        raise RuntimeError(f"{n_shown} pictures are on the map, and not those that were kept")
     driver.pause(1.0)
     canvas.view = canvas.view.zoomed(ZOOM, (0.1, 0.1))
     canvas.update()
@@ -58,8 +61,8 @@ def everything(driver: Driver) -> Result:
 
 def _keep_many(driver: Driver) -> None:
     """What an encoding of so many faces would have kept: the faces that come along, ten times, at places by chance."""
-    from plugins.vae.shared.representation.encoded import Encoded, Label, keep, key_of
-    from plugins.vae.shared.representation.encoding import sprites_of
+    from plugins.vae.shared.representation.encoded import Encoded, Label, keep
+    from plugins.vae.shared.representation.encoding import key_for, sprites_of
     from plugins.vae.shared.representation.sources import Shipped
     from studio.core.pausing import result_of
 
@@ -74,7 +77,7 @@ def _keep_many(driver: Driver) -> None:
     names = tuple(map(str, range(N_PICTURES)))
     z = random.normal(0, 1, (N_PICTURES, 48)).astype(np.float32) * np.linspace(2, 0.5, 48, dtype=np.float32)
     errors, is_held_out = np.zeros(N_PICTURES, np.float32), arrays["splits"][chosen] != "train"
-    key = key_of(source.content_hash, content)
+    key = key_for(source, None, content)
     keep(Encoded(key, z, small[chosen], errors, is_held_out, names, "", {"Hair": label}))
 
 

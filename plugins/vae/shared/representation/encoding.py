@@ -63,11 +63,15 @@ def encoded(engine: Encoder, folder: Path | None) -> Generator[Progress | None, 
     return (yield from _encoded(engine, own))
 
 
+def key_for(source: ModelSource, balance: int | None, content: object) -> str:
+    """Under which key is kept what one of a model's networks makes of pictures with this content."""
+    return key_of(source.content_hash, balance, content)
+
+
 def _encoded(engine: Encoder, source: Source) -> Generator[Progress | None, None, Encoded]:
     yield Progress(N_("Looking for the pictures"))
     content = yield from source.content()
-    weights = yield from beside(lambda: engine.source.content_hash)
-    key = key_of(weights, engine.balance, content)
+    key = yield from beside(lambda: key_for(engine.source, engine.balance, content))
     found = yield from beside(partial(read_kept, key))
     if found is None:
         found = yield from _encode_all(engine, source, key)
