@@ -1,6 +1,7 @@
-"""Packed convolutions against torch's own: the same numbers, gradients and files, and torch's own wherever they do not fit."""
+"""Packed convolutions against torch’s own: the same numbers, gradients and files; torch’s own where they do not fit."""
 
 import copy
+from typing import Any
 
 import pytest
 import torch
@@ -12,7 +13,7 @@ from studio.nn.packed_conv import PackedConv2d, PackedWeight, pack_convolutions
 pytestmark = pytest.mark.skipif(not torch.backends.mkldnn.is_available(), reason="this torch cannot pack")
 
 
-def _pair(*options: int, size_px: int = 8) -> tuple[nn.Conv2d, nn.Conv2d, Tensor]:
+def _pair(*options: Any, size_px: int = 8) -> tuple[nn.Conv2d, nn.Conv2d, Tensor]:
     """A convolution, the same one packed, and a picture for both."""
     torch.manual_seed(3)
     plain = nn.Conv2d(*options).requires_grad_(False)

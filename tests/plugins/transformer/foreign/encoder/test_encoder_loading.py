@@ -103,7 +103,7 @@ def test_gaps_fill_step_by_step_and_chips_join_to_a_text(tmp_path: Path) -> None
     assert "".join(first) == f"the cat was playing,{GAP} (not{GAP}) walked."
     assert first[3:5] == (" play", "ing")
     assert GAP not in last
-    lead, rest = described(started(engine.cut(prompt).gapped), engine.vocabulary)
+    lead, rest = described(started(engine.cut(prompt).gapped), engine.vocabulary, {})
     assert (lead, rest.endswith(SMALL_LETTERS)) == ("2 gaps.", True)
     branch = list(engine.generate(FillInParams(prompt="x", order=ORDERS[1]), frames[1].state))
     assert pieces_of(branch[-1]) == last
