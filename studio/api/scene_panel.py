@@ -109,8 +109,7 @@ class ScenePanel(TimedPanel, Generic[SceneT, EditorT]):
         terms: two sentences about a term of the field, by the id of the section in which it stands.
         hint: the line under the canvas. opening_text, preparing_text, failed_text: the caption while the model is
             opened, while its kernels are compiled, and where it cannot be opened.
-        frame_type: lays it out. ask: the call that opens the model and returns what is to be known of it, `about()` of
-            the engine unless another one is named.
+        frame_type: lays it out. ask: opens the model and returns what is to be known of it, as `model_info` does.
         kernels: the full name of the module that compiles what the model needs, "" for none.
         own_part: the field of its scene that settings alone do not bring back, "" where that is never the case.
         step_text, follows_controls: see TimedPanel and Panel.
