@@ -88,9 +88,11 @@ class Timeline:
         _put(self._panel, "_on_frame_arrived", self._on_shown)
         _put(network[0], network[1], lambda call, *a, **k: self._inside("network", call, *a, **k))
         append = Recording.append
-        Recording.append = (  # type: ignore[method-assign, assignment]  # a probe
-            lambda recording, frame: self._inside("recording", append, recording, frame)
-        )
+
+        def note_append(recording: Recording, frame: Any) -> None:
+            self._inside("recording", append, recording, frame)
+
+        Recording.append = note_append  # type: ignore[method-assign]  # a probe
         driver.paints.on_begin = self._on_painting
         driver.paints.on_paint = self._on_painted
 
