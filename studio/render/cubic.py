@@ -1,15 +1,22 @@
 """Cubic resampling of a row of samples as a matrix (Keys, "Cubic convolution interpolation", 1981)."""
 
+import math
+from collections.abc import Iterator
 from functools import lru_cache
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 # OpenBLAS shares a larger product among threads and waits for a core that a training may hold: 40 ms seen.
-_UNSHARED_PRODUCT: Final = 262_144
+_UNSHARED: Final = 262_144
+_STRIP_PX: Final = 96
+_BANDS_PX: Final = (128, 64, 32, 16, 8, 4, 2)
+_N_TAPS: Final = 4
 
 FloatArray = NDArray[np.float32]
+Way: TypeAlias = tuple[int, float, float]
+"""How many pixels there are one way, where the first sample's cell begins, and how wide a cell is, in these pixels."""
 
 
 @lru_cache(maxsize=32)
@@ -38,24 +45,50 @@ def row_weights(n_in: int, n_out: int, start_px: float, scale_px: float) -> Floa
     return weights
 
 
+def resampled(samples: FloatArray, rows: Way, columns: Way) -> Iterator[tuple[slice, FloatArray]]:
+    """Yield samples (..., H, W) resampled to (..., h, w) in upright strips: the strip's columns, and its values.
+
+    Bands of rows and strips read only the samples that they have weights for, and a strip takes two products however
+    large it is: between two calls of numpy threads change.
+    """
+    n_rows, n_columns = samples.shape[-2:]
+    strips = _strips(n_columns, *columns)
+    most = max(weights.size for _, _, weights in strips)
+    heights = (height for height in _BANDS_PX if height * max(most, _n_read(height, rows) * n_columns) <= _UNSHARED)
+    read, down = _bands(n_rows, *rows, next(heights, 1))
+    high = down @ samples[..., read, :]  # (..., N, height, W)
+    for place, beside, across in strips:
+        values = high[..., beside] @ across  # (..., N, height, w)
+        yield place, values.reshape(*samples.shape[:-2], -1, across.shape[1])[..., : rows[0], :]
+
+
+def _n_read(n_out: int, way: Way) -> int:
+    """How many samples so many pixels in a row read at most."""
+    return math.ceil(n_out / way[2]) + _N_TAPS
+
+
 @lru_cache(maxsize=32)
-def column_weights(n_in: int, n_out: int, start_px: float, scale_px: float) -> FloatArray:
-    """The same weights as (n_in, n_out), contiguous, which makes the product four times as fast."""
-    weights = np.ascontiguousarray(row_weights(n_in, n_out, start_px, scale_px).T)
-    weights.flags.writeable = False
-    return weights
+def _strips(n_in: int, n_out: int, start_px: float, scale_px: float) -> tuple[tuple[slice, slice, FloatArray], ...]:
+    """Of each strip its columns, which samples it reads, and their weights (samples, columns)."""
+    weights = row_weights(n_in, n_out, start_px, scale_px)
+    found = []
+    for first in range(0, n_out, _STRIP_PX):
+        place = slice(first, min(first + _STRIP_PX, n_out))
+        (used,) = weights[place].any(axis=0).nonzero()
+        read = slice(int(used[0]), int(used[-1]) + 1)
+        found.append((place, read, np.ascontiguousarray(weights[place, read].T)))
+    return tuple(found)
 
 
-def rows_at_once(n_in: int, n_out: int) -> int:
-    """How many rows (…, n_in) @ (n_in, n_out) one thread multiplies without asking others for help."""
-    return max(1, _UNSHARED_PRODUCT // (n_in * n_out))
-
-
-@lru_cache(maxsize=8)
-def row_bands(n_in: int, n_out: int, height_px: int) -> FloatArray:
-    """`row_weights` over the whole picture in bands (N, height_px, n_in), the last one filled up with zeros."""
-    weights = row_weights(n_in, n_out, 0.0, n_out / n_in)
-    bands = np.zeros((-(-n_out // height_px), height_px, n_in), np.float32)
-    bands.reshape(-1, n_in)[:n_out] = weights
-    bands.flags.writeable = False
-    return bands
+@lru_cache(maxsize=32)
+def _bands(
+    n_in: int, n_out: int, start_px: float, scale_px: float, height_px: int
+) -> tuple[NDArray[np.intp], FloatArray]:
+    """Which samples each of N bands reads (N, R), and their weights (N, height_px, R); the last one is filled up."""
+    weights = np.zeros((-(-n_out // height_px) * height_px, n_in), np.float32)
+    weights[:n_out] = row_weights(n_in, n_out, start_px, scale_px)
+    bands = weights.reshape(-1, height_px, n_in)
+    n_read = min(n_in, _n_read(height_px, (n_out, start_px, scale_px)))
+    first = np.minimum((bands != 0).any(axis=1).argmax(axis=1), n_in - n_read)
+    read = first[:, None] + np.arange(n_read)
+    return read, np.take_along_axis(bands, read[:, None, :], axis=2)

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.render.cubic import column_weights, row_weights, rows_at_once
+from studio.render.cubic import resampled
 
 CELLS: Final = 64
 _PAIR_GAP: Final = 5.0  # cells of white between two upright stems
@@ -101,17 +101,12 @@ def _draw(picture: ByteArray, field: FloatArray, place: Placement) -> None:
     if y0 >= y1 or x0 >= x1:
         return
     scale_px = round(place.scale_px, 5)
-    rows = row_weights(CELLS, y1 - y0, round(place.top_px - y0, 3), scale_px)  # (h, 64)
-    columns = column_weights(CELLS, x1 - x0, round(place.left_px - x0, 3), scale_px)  # (64, w)
-    rows = rows * np.float32(255 * scale_px)
-    step = rows_at_once(CELLS, x1 - x0)
-    for y in range(0, y1 - y0, step):
-        # The ramp 255 * (0.5 + distance in pixels), with 0.5 more so that cutting off the fraction rounds.
-        values = (rows[y : y + step] @ field) @ columns  # (step, w)
-        values += np.float32(128.0)
-        np.clip(values, 0.0, 255.0, out=values)
-        tile = picture[y0 + y : min(y0 + y + step, y1), x0:x1]
-        np.maximum(tile, values.astype(np.uint8), out=tile)
+    ways = (y1 - y0, round(place.top_px - y0, 3), scale_px), (x1 - x0, round(place.left_px - x0, 3), scale_px)
+    tile = picture[y0:y1, x0:x1]
+    # The ramp 255 * (0.5 + distance in pixels), with 0.5 more so that cutting off the fraction rounds.
+    for columns, values in resampled(field * np.float32(255 * scale_px) + np.float32(128.0), *ways):
+        strip = tile[:, columns]
+        np.maximum(strip, np.clip(values, 0.0, 255.0, out=values).astype(np.uint8), out=strip)
 
 
 def _span(start_px: float, scale_px: float, limit_px: int) -> tuple[int, int]:

@@ -1,39 +1,24 @@
 """Enlarges pictures of pixels, smoothly or with crisp squares, and makes the edges of small ones steeper."""
 
-from typing import Final
-
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.render.cubic import column_weights, row_bands, rows_at_once
+from studio.render.cubic import resampled
 
 ByteArray = NDArray[np.uint8]
-_VALUES_AT_ONCE: Final = 262_144  # 1 MB of them, which a core keeps near
 
 
 def enlarge_smooth(pixels: ByteArray, width_px: int, height_px: int) -> ByteArray:
     """Enlarge with bicubic weights (H, W) or (H, W, C) uint8 to `height_px` x `width_px`, C kept."""
     if pixels.ndim == 2:
         return enlarge_smooth(pixels[..., None], width_px, height_px)[..., 0]
-    picture = np.empty((height_px, width_px, pixels.shape[2]), np.uint8)
-    for c in range(pixels.shape[2]):
-        _enlarge_into(picture[..., c], pixels[..., c].astype(np.float32))
+    n_rows, n_columns, n_channels = pixels.shape
+    picture = np.empty((height_px, width_px, n_channels), np.uint8)
+    ways = (height_px, 0.0, height_px / n_rows), (width_px, 0.0, width_px / n_columns)
+    samples = np.moveaxis(pixels, 2, 0) + np.float32(0.5)  # half a level more, so that cutting off the fraction rounds
+    for place, values in resampled(samples, *ways):  # (C, h, w of a strip)
+        picture[:, place] = np.moveaxis(np.clip(values, 0.0, 255.0, out=values), 0, 2)
     return picture
-
-
-def _enlarge_into(picture: ByteArray, samples: NDArray[np.float32]) -> None:
-    """Fill a picture (h, w) from samples (H, W), many bands of rows by one call: between two calls threads change."""
-    (height_px, width_px), (n_rows, n_columns) = picture.shape, samples.shape
-    columns = column_weights(n_columns, width_px, 0.0, width_px / n_columns)  # (W, w)
-    bands = row_bands(n_rows, height_px, rows_at_once(n_columns, width_px))  # (N, step, H)
-    step = bands.shape[1]
-    n_at_once = max(1, _VALUES_AT_ONCE // (step * width_px))
-    for first in range(0, len(bands), n_at_once):
-        values = ((bands[first : first + n_at_once] @ samples) @ columns).reshape(-1, width_px)
-        values += np.float32(0.5)
-        np.clip(values, 0.0, 255.0, out=values)
-        y = first * step
-        picture[y : y + len(values)] = values[: height_px - y]
 
 
 def enlarge_crisp(pixels: ByteArray, width_px: int, height_px: int) -> ByteArray:

@@ -1,17 +1,12 @@
 """A picture that is resampled once for the size at which it is drawn, and painted from then on."""
 
-from typing import Final
-
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRectF
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen, QTransform
 
-from studio.render.pixel import enlarge_smooth
 from studio.widgets.theme import theme
-from studio.widgets.views.picture import image_from_array
-
-_SMALL_PX: Final = 96
+from studio.widgets.views.picture import scaled_image
 
 
 class Layer:
@@ -54,16 +49,3 @@ class Layer:
         painter.setPen(QPen(QColor(theme().colour.border), 1))
         radius = theme().size.radius
         painter.drawRoundedRect(rect, radius, radius)
-
-
-def scaled_image(pixels: NDArray[np.uint8], width_px: int, height_px: int) -> QImage:
-    """Resample a picture, (H, W) or (H, W, 3) uint8, to an image of that size.
-
-    Small ones are enlarged as everywhere in the program; larger ones need no curve through their pixels, and could not
-    have one sixty times a second.
-    """
-    is_small = max(pixels.shape[:2]) <= _SMALL_PX
-    if is_small and width_px >= pixels.shape[1] and height_px >= pixels.shape[0]:
-        return image_from_array(enlarge_smooth(pixels, width_px, height_px))
-    mode = Qt.TransformationMode.SmoothTransformation
-    return image_from_array(pixels).scaled(width_px, height_px, Qt.AspectRatioMode.IgnoreAspectRatio, mode)

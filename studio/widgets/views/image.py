@@ -4,15 +4,14 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRectF
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen, QTransform
 from PySide6.QtWidgets import QWidget
 
 from studio.core.translation import _
-from studio.render.pixel import enlarge_smooth
 from studio.widgets.theme import theme
 from studio.widgets.views.canvas import InteractiveCanvas, draw_card
-from studio.widgets.views.picture import image_from_array
+from studio.widgets.views.picture import image_from_array, scaled_image
 
 _ROOM_SHARE: Final = 0.92  # a picture needs air around it
 
@@ -58,7 +57,7 @@ class ImageView(InteractiveCanvas):
         ratio = self.devicePixelRatioF()
         size_px = (round(rect.width() * ratio), round(rect.height() * ratio))
         if size_px != self._drawn_px:
-            self._image = self._resized(self._pixels, *size_px)
+            self._image = scaled_image(self._pixels, *size_px)
             self._drawn_px = size_px
         brush = QBrush(self._image)
         brush.setTransform(QTransform.fromScale(1 / ratio, 1 / ratio) * QTransform.fromTranslate(rect.x(), rect.y()))
@@ -66,13 +65,3 @@ class ImageView(InteractiveCanvas):
         painter.setPen(QPen(QColor(theme().colour.border), 1))
         radius = theme().size.radius_picture
         painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
-
-    def _resized(self, pixels: NDArray[np.uint8], width_px: int, height_px: int) -> QImage:
-        if width_px >= pixels.shape[1]:
-            return image_from_array(enlarge_smooth(pixels, width_px, height_px))
-        return image_from_array(pixels).scaled(
-            width_px,
-            height_px,
-            Qt.AspectRatioMode.IgnoreAspectRatio,
-            Qt.TransformationMode.SmoothTransformation,
-        )

@@ -1,11 +1,16 @@
 """Turns arrays into pictures that Qt can paint, and back, without sharing their memory."""
 
 from functools import lru_cache
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, qRgb
+
+from studio.render.pixel import enlarge_smooth
+
+_SMALL_PX: Final = 96
 
 
 def image_from_array(pixels: NDArray[np.uint8]) -> QImage:
@@ -29,6 +34,19 @@ def image_from_coverage(coverage: NDArray[np.uint8], ink: str, paper: str) -> QI
     image = _copied(coverage, QImage.Format.Format_Indexed8, 1)
     image.setColorTable(_ramp(paper, ink))
     return image
+
+
+def scaled_image(pixels: NDArray[np.uint8], width_px: int, height_px: int) -> QImage:
+    """Resample a picture, (H, W) or (H, W, 3) uint8, to an image of that size.
+
+    Small ones are enlarged as everywhere in the program; larger ones need no curve through their pixels, and could not
+    have one sixty times a second.
+    """
+    is_small = max(pixels.shape[:2]) <= _SMALL_PX
+    if is_small and width_px >= pixels.shape[1] and height_px >= pixels.shape[0]:
+        return image_from_array(enlarge_smooth(pixels, width_px, height_px))
+    mode = Qt.TransformationMode.SmoothTransformation
+    return image_from_array(pixels).scaled(width_px, height_px, Qt.AspectRatioMode.IgnoreAspectRatio, mode)
 
 
 def array_from_image(image: QImage, most_px: int) -> NDArray[np.uint8]:
