@@ -59,14 +59,19 @@ class Heartbeat(QObject):
 
 
 class PaintWatch:
-    """Calls `on_paint(canvas)` after each painting of a canvas. To be made before the first canvas is."""
+    """Calls `on_begin(canvas)` before each painting of a canvas, and `on_paint(canvas)` after it.
+
+    To be made before the first canvas is.
+    """
 
     def __init__(self) -> None:
         self.times: list[float] = []
+        self.on_begin: Callable[[InteractiveCanvas], None] = lambda canvas: None
         self.on_paint: Callable[[InteractiveCanvas], None] = lambda canvas: None
         paint = InteractiveCanvas.paintEvent
 
         def paint_and_note(canvas: InteractiveCanvas, event: Any) -> None:
+            self.on_begin(canvas)
             paint(canvas, event)
             self.times.append(time.perf_counter())
             self.on_paint(canvas)

@@ -252,6 +252,7 @@ _HERE: dict[str, Callable[[Driver], Result]] = {
 }
 _ELSEWHERE = (
     "gan",
+    "hand",
     "map",
     "nerf",
     "draw",

@@ -17,7 +17,14 @@ def table(rows: list[dict[str, Any]]) -> str:
 def _line(row: dict[str, Any]) -> str:
     value = "not measured" if row["value"] is None else f"{row['value']:.4g} {row['unit']}"
     budget = "" if row["budget"] is None else f"{row['budget']:g} {row['unit']}"
-    cells = (f"`{row['name']}`", value, budget, VERDICTS[row["within"]], row["peer"] or "", row["note"])
+    cells = (
+        f"`{row['name']}`",
+        value,
+        budget,
+        VERDICTS[row["within"]],
+        row["peer"] or "",
+        row["note"].replace("\n", "<br>"),
+    )
     return f"| {' | '.join(cells)} |"
 
 

@@ -12,6 +12,8 @@ from studio.core.translation import plural
 from studio.registry.catalog import Catalog
 from studio.widgets.theme import load_theme
 from tests.bench import machine, statistic, suite
+from tests.bench.bench_hand import stretch_table
+from tests.bench.hand_scenario import STRETCHES, Clocks, Move
 from tests.bench.suite import Bench, Figure, UnmeasuredError
 from tests.bench.table import table
 from tests.bench.walk import Walk
@@ -98,6 +100,7 @@ def test_every_row_that_was_promised_is_there():
         "studio.scrub",
         "studio.recording_overhead",
         "studio.memory_recording",
+        "hand",
     } <= set(suite.all_benches())
 
 
@@ -143,6 +146,23 @@ def test_a_walk_knows_the_files_of_both_threads_and_the_calls_of_a_turn(qtbot, r
     assert {"studio/widgets/theme.py", "studio/compute/worker.py", "studio/core/translation.py"} <= set(walk.files())
     assert walk.most_in_a_turn(plural) == walk.n_calls(plural) == 1
     assert walk.n_calls(line) == 0
+
+
+def test_a_move_is_cut_into_stretches_that_leave_nothing_out():
+    times = {"moved": 0, "sent": 1, "taken": 3, "drawn": 8, "fetched": 10, "shown": 11, "painting": 13, "painted": 17}
+    move = Move({name: Clocks(wall_s, wall_s / 2) for name, wall_s in times.items()}, "queue")
+    move.inside["network"] = [3.0, 1.5]
+    found = move.stretches()
+    assert list(found) == list(STRETCHES)
+    assert sum(wall_s for wall_s, _ in found.values()) == 17
+    assert found["queue"] == (2, 0)
+    assert found["wake"] == (0, 0)
+    assert found["views"] == (2, 1)
+    assert found["paint"] == (4, 2)
+    figures = {"stretches": {"paint": [4.0, 5.0, 2.0, 2.5]}, "p50_ms": 16.0, "p95_ms": 17.0}
+    lines = stretch_table({"letter": {**figures, "n_painted": 3, "n_moves": 4, "window_ms": 3.7}}).splitlines()
+    assert lines[1].split() == ["paint", "4.00,", "5.00", "(2.00,", "2.50)"]
+    assert lines[-1].endswith("3 of 4")
 
 
 def test_an_unknown_row_is_a_sentence(capsys):
