@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 import torch
 
+from plugins.vae.molecules.model.molecules_vae import MoleculesVAE
+from plugins.vae.pictures.model.beta_vae import BetaVAE
 from plugins.vae.shared.engine import VaeEngine
 from plugins.vae.shared.model.vae import LetterformsVAE
 from plugins.vae.shared.model.weights import load_model
@@ -16,8 +18,9 @@ from studio.registry.catalog import Catalog
 @pytest.mark.parametrize("name", ["vae/letterforms", "vae/avatars", "vae/digits"])
 def test_a_picture_is_the_learnt_one_and_a_batch_is_it_to_the_bit(name: str) -> None:
     source = Catalog().find_model(name).source
-    engine = VaeEngine.open(source, Device("cpu", "float32", 1))
-    learnt = VaeEngine(source, engine.device, load_model(source.path), engine.atlas)
+    engine, network = VaeEngine.open(source, Device("cpu", "float32", 1)), load_model(source.path)
+    assert not isinstance(network, BetaVAE | MoleculesVAE)
+    learnt = VaeEngine(source, engine.device, network, engine.atlas)
     letters = "gR" if isinstance(engine.model, LetterformsVAE) else ""
     places = np.random.default_rng(7).standard_normal((2, engine.n_latent), np.float32)
     assert any(isinstance(layer, PackedConv2d) for layer in engine.model.modules())
