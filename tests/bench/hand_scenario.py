@@ -92,7 +92,7 @@ class Timeline:
         def note_append(recording: Recording, frame: Any) -> None:
             self._inside("recording", append, recording, frame)
 
-        Recording.append = note_append  # type: ignore[method-assign]  # a probe
+        Recording.append = note_append  # type: ignore[method-assign, assignment]  # a probe
         driver.paints.on_begin = self._on_painting
         driver.paints.on_paint = self._on_painted
 

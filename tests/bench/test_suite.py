@@ -155,10 +155,8 @@ def test_a_move_is_cut_into_stretches_that_leave_nothing_out():
     found = move.stretches()
     assert list(found) == list(STRETCHES)
     assert sum(wall_s for wall_s, _ in found.values()) == 17
-    assert found["queue"] == (2, 0)
-    assert found["wake"] == (0, 0)
-    assert found["views"] == (2, 1)
-    assert found["paint"] == (4, 2)
+    wanted = {"queue": (2, 0), "wake": (0, 0), "views": (2, 1), "paint": (4, 2)}
+    assert {name: found[name] for name in wanted} == wanted
     figures = {"stretches": {"paint": [4.0, 5.0, 2.0, 2.5]}, "p50_ms": 16.0, "p95_ms": 17.0}
     lines = stretch_table({"letter": {**figures, "n_painted": 3, "n_moves": 4, "window_ms": 3.7}}).splitlines()
     assert lines[1].split() == ["paint", "4.00,", "5.00", "(2.00,", "2.50)"]

@@ -37,7 +37,13 @@ from .objective import MaskedObjective, MaskedPassages, begin_with_waves
 N_TOKENS: Final = 3072
 CONFIG: Final = EncoderConfig(N_TOKENS + 1, 256, 4, 6, 192, 768)
 TRAINING: Final = TrainSettings(
-    n_steps=13_000, learning_rate=1e-3, n_warmup=150, n_decay=10_400, weight_decay=0.1, average_decay=0.99, keep_best=True
+    n_steps=13_000,
+    learning_rate=1e-3,
+    n_warmup=150,
+    n_decay=10_400,
+    weight_decay=0.1,
+    average_decay=0.99,
+    keep_best=True,
 )
 EXAMPLES: Final = (
     "If music be the food of love, play on,\nGive me excess of it; that, surfeiting,\nThe appetite may sicken.",

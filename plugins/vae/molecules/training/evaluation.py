@@ -1,10 +1,9 @@
-"""Measures a model of molecules for its card: what it writes beside held-out molecules and a plain n-gram.
+"""Measures a model of molecules for its card: what it writes beside held-out molecules.
 
 What takes long is a generator that yields several times a second and returns the result.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 import numpy as np
@@ -23,9 +22,7 @@ from .objective import padded
 
 N_DESCRIBED: Final = 3000
 N_COMPARED: Final = 1500
-N_GRAM: Final = 7
 _AT_ONCE: Final = 100
-_END: Final = "\n"
 
 
 @torch.no_grad()
@@ -119,32 +116,3 @@ def _distances(texts: Sequence[str], properties: NDArray[np.float32]) -> Measuri
         / max(distance_between(halves[0][:, column], halves[1][:, column]), 1e-9)
         for column in range(properties.shape[1])
     ]
-
-
-def ngram_texts(smiles: Sequence[str], n: int, seed: int) -> Measuring[list[str]]:
-    """What a plain n-gram of signs writes, after counting all of `smiles`: the peer."""
-    counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for number, text in enumerate(smiles):
-        row = text + _END
-        for place, sign in enumerate(row):
-            counts[row[max(0, place - N_GRAM + 1) : place]][sign] += 1
-        if number % 2000 == 0:
-            yield
-    random = np.random.default_rng(seed)
-    texts = list[str]()
-    for _ in range(n):
-        text = ""
-        while not text.endswith(_END) and len(text) < 200:
-            text += _drawn(counts[text[-(N_GRAM - 1) :]], random.random)
-        texts.append(text.removesuffix(_END))
-        yield
-    return texts
-
-
-def _drawn(counts: Counter[str], random: Callable[[], float]) -> str:
-    left = random() * counts.total()
-    for sign, count in counts.items():
-        left -= count
-        if left < 0:
-            return sign
-    return _END

@@ -34,8 +34,9 @@ from ..model.molecules_vae import MoleculesConfig, MoleculesVAE
 from ..model.pieces import Pieces, learn_pieces
 from ..model.weights import load_molecules_network, save_molecules
 from .data import BatchSettings, MoleculeBatches, encode_rows, rows_and_kept
-from .evaluation import changed_shares, encoded, ngram_texts, written, written_checks
+from .evaluation import changed_shares, encoded, written, written_checks
 from .objective import MoleculesObjective, Rates, share_redrawn
+from .peers import has_selfies, ngram_texts, selfies_texts
 from .prior import PriorSettings, fit_prior
 
 CONFIG: Final = MoleculesConfig()
@@ -201,9 +202,13 @@ class MoleculesRecipe(TrainingRecipe[Rows]):
         texts = yield from written(model, pieces, torch.randn(N_WRITTEN, self.config.n_latent, generator=random))
         assert test.properties is not None
         checks = yield from written_checks(texts, set(data.smiles), test.smiles, test.properties)
-        peer = yield from ngram_texts(data.smiles[:N_PEER], N_PEER_WRITTEN, self.seed)
-        valid = 100 * sum(bool(canonical(text)) for text in peer) / len(peer)
-        return [redrawn, *checks, Check(N_("For comparison, a 7-gram of signs: valid as written, %"), valid, None)]
+        peers = {N_("For comparison, a 7-gram of signs: valid as written, %"): ngram_texts}
+        if has_selfies():
+            peers[N_("For comparison, a 7-gram of SELFIES symbols: valid as written, %")] = selfies_texts
+        for name, peer in peers.items():
+            texts = yield from peer(data.smiles[:N_PEER], N_PEER_WRITTEN, self.seed)
+            checks.append(Check(name, 100 * sum(bool(canonical(text)) for text in texts) / len(texts), None))
+        return [redrawn, *checks]
 
 
 def _standard(values: torch.Tensor) -> torch.Tensor:
