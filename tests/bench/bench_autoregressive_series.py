@@ -65,7 +65,7 @@ def _dragged(pins: dict[int, float]) -> Figure:
         through = dict.fromkeys(pins, middle * (1 + 0.002 * move))
         moved = SeriesLine(values, line.about)
         taken.append(1000 * seconds(partial(engine.draft, moved, params, through)))
-    return Figure(percentile(taken[1:], 50), reaches=percentile(taken[1:], 25), note="without painting")
+    return Figure(percentile(taken[1:], 50), note="without painting")
 
 
 def _read_again(network: Any, line: Any) -> None:

@@ -40,7 +40,6 @@ def enlarge_mpx() -> Figure:
         n_mpx / statistics.median(times),
         "Pillow's bicubic, one thread",
         n_mpx / statistics.median(plain_times),
-        reaches=n_mpx / float(np.percentile(times, 25)),
         note=f"{picture.shape[1]} x {picture.shape[0]} px, faithful and vivid network",
     )
 

@@ -45,4 +45,4 @@ def train_panel_throughput() -> Figure:
     result = visit("learn")
     note = f"median of {result['n_pairs']:.0f} pairs after the first {result['n_first_steps']:.0f} steps, {where()}"
     peer = f"{result['n_steps']:.0f} steps of a bare loop"
-    return Figure(result["speed"], peer, 100.0, reaches=result["reaches"], note=note)
+    return Figure(result["speed"], peer, 100.0, note=note)

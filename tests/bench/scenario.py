@@ -208,7 +208,6 @@ def learn(driver: Driver) -> Result:
         frames.close()
     return {
         "speed": percentile(ratios, 50),
-        "reaches": percentile(ratios, 75),
         "n_pairs": N_LEARN_PAIRS,
         "n_steps": N_LEARN_STEPS,
         "n_first_steps": N_FIRST_STEPS,

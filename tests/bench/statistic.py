@@ -33,7 +33,6 @@ def overhead(ours: Callable[[], object], bare: Callable[[], object], peer: str) 
         statistics.median(extra),
         peer,
         0.0,
-        reaches=percentile(extra, 25),
         note=f"{peer} takes {1000 * statistics.median(bare_times):.2f} ms",
     )
 
@@ -51,7 +50,6 @@ def relative_speed(
         statistics.median(speeds),
         peer,
         100.0,
-        reaches=percentile(speeds, 75),
         note=f"{peer} takes {statistics.median(bare_times):.2f} s",
     )
 
@@ -64,7 +62,6 @@ def times_as_fast(ours: Callable[[], object], peer_work: Callable[[], object], p
         statistics.median(speeds),
         peer,
         1.0,
-        reaches=percentile(speeds, 75),
         note=f"{peer} takes {statistics.median(peer_times):.2f} s",
     )
 

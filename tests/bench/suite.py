@@ -1,13 +1,17 @@
 """Collects the benchmarks of this folder and turns what they measure into rows."""
 
 import importlib
+import itertools
 import logging
+import statistics
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 log = logging.getLogger(__name__)
+
+N_JUDGED = 5  # runs in turn; another program's load makes one run worse, and luck makes one better
 
 
 class UnmeasuredError(Exception):
@@ -20,8 +24,8 @@ class Figure:
 
     Attributes:
         peer, peer_value: what it was measured against in the same run, and how that did, in the same unit.
-        reaches: the value that is held against the budget where it is not `value`: of repeated ratios the
-            better quartile, since another program's load can only make a ratio worse.
+        reaches: the value that is held against the budget where `value` is not all that is asked, as with pictures a
+            second that are smaller than wanted. What was repeated is held against it by its median, which is `value`.
         note: circumstances in a few words.
     """
 
@@ -52,26 +56,52 @@ class Bench:
         except UnmeasuredError as reason:
             return self._row(None, None, None, None, str(reason))
         reached = figure.value if figure.reaches is None else figure.reaches
-        return self._row(figure.value, self._is_within(reached), figure.peer, figure.peer_value, figure.note)
-
-    def _is_within(self, value: float) -> bool | None:
-        if self.budget is None:
-            return None
-        return value >= self.budget if self.is_floor else value <= self.budget
+        return self._row(figure.value, reached, figure.peer, figure.peer_value, figure.note)
 
     def _row(
-        self, value: float | None, within: bool | None, peer: str | None, peer_value: float | None, note: str
+        self, value: float | None, reached: float | None, peer: str | None, peer_value: float | None, note: str
     ) -> dict[str, Any]:
-        return {
+        row = {
             "name": self.name,
             "value": value,
+            "reached": reached,
             "unit": self.unit,
             "budget": self.budget,
-            "within": within,
+            "is_floor": self.is_floor,
             "peer": peer,
             "peer_value": peer_value,
             "note": note,
         }
+        return {**row, "within": is_within(row)}
+
+
+def is_within(row: dict[str, Any]) -> bool | None:
+    """Whether what a row reached is within its budget; None without a figure or a budget."""
+    reached, budget = row["reached"], row["budget"]
+    if reached is None or budget is None:
+        return None
+    return bool(reached >= budget if row["is_floor"] else reached <= budget)
+
+
+def median_rows(runs: Sequence[Sequence[dict[str, Any]]]) -> list[dict[str, Any]]:
+    """One row of each name for several runs in turn: the median of all its figures is held against its budget.
+
+    Fewer figures than N_JUDGED give no verdict.
+    """
+    by_name: dict[str, list[dict[str, Any]]] = {}
+    for row in itertools.chain.from_iterable(runs):
+        by_name.setdefault(row["name"], []).append(row)
+    return [_median_row(rows) for rows in by_name.values()]
+
+
+def _median_row(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    measured = [row for row in rows if row["value"] is not None]
+    if not measured:
+        return rows[-1]
+    keys = [key for key in ("value", "reached", "peer_value") if measured[-1][key] is not None]
+    medians = {key: statistics.median(row[key] for row in measured) for key in keys}
+    row = {**measured[-1], **medians, "note": f"median of {len(measured)} runs; {measured[-1]['note']}".rstrip("; ")}
+    return {**row, "within": is_within(row) if len(measured) >= N_JUDGED else None}
 
 
 _benches: dict[str, Bench] = {}

@@ -1,9 +1,16 @@
-"""Turns the rows of `bench --json` into the table of docs/figures.md: python -m tests.bench.table ROWS.json."""
+"""Turns the rows of several `bench --json` in turn into the table of docs/figures.md.
+
+    python -m tests.bench.table ROWS.json ROWS.json …
+
+A figure is within its budget by its median, and is judged only where there are five of it.
+"""
 
 import json
 import sys
 from pathlib import Path
 from typing import Any
+
+from tests.bench.suite import median_rows
 
 HEADER = "| figure | measured | budget | | against | circumstances |\n|---|---|---|---|---|---|"
 VERDICTS = {True: "within", False: "**missed**", None: ""}
@@ -29,4 +36,4 @@ def _line(row: dict[str, Any]) -> str:
 
 
 if __name__ == "__main__":
-    print(table(json.loads(Path(sys.argv[1]).read_text("utf-8"))))
+    print(table(median_rows([json.loads(Path(name).read_text("utf-8")) for name in sys.argv[1:]])))

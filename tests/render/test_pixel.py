@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from studio.render.cubic import column_weights, row_weights
+from studio.render.cubic import row_weights
 from studio.render.pixel import enlarge_crisp, enlarge_smooth
 
 
@@ -37,7 +37,7 @@ def test_colours_do_not_mix_between_channels() -> None:
 
 def test_every_band_of_rows_is_the_product_of_both_weights() -> None:
     pixels = np.random.default_rng(1).integers(0, 256, (61, 47, 3), dtype=np.uint8)
-    rows, columns = row_weights(61, 700, 0.0, 700 / 61), column_weights(47, 613, 0.0, 613 / 47)
+    rows, columns = row_weights(61, 700, 0.0, 700 / 61), row_weights(47, 613, 0.0, 613 / 47).T
     exact = np.stack([rows.astype(float) @ pixels[..., c] @ columns.astype(float) for c in range(3)], axis=-1)
     np.testing.assert_allclose(enlarge_smooth(pixels, 613, 700), exact.clip(0, 255), atol=0.501)
 
