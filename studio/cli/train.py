@@ -18,6 +18,9 @@ from studio.compute.launch import launch
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.learning import HELD_OUT
+from studio.core.option import N_THREADS
+from studio.core.place import config_dir
+from studio.core.setting import FILE_NAME, Settings
 from studio.core.translation import N_
 from studio.registry.catalog import Catalog
 from studio.registry.model import WEIGHT_SUFFIXES
@@ -45,7 +48,8 @@ def run(options: argparse.Namespace) -> None:
         from studio.compute.distributed import RankDone, joined
 
         recipe = Catalog().find_recipe(options.recipe)
-        device = choose_device(options.device)
+        settings = Settings(config_dir() / FILE_NAME)  # as many threads as a training in the window has
+        device = choose_device(options.device, settings.get(N_THREADS))
         started = launch()
         is_first = started is None or started.rank == 0
         with (

@@ -4,13 +4,13 @@ torch is imported on first use only: the window names devices before torch is lo
 """
 
 import importlib.metadata
-import os
 import platform
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from studio.compute.launch import Launch, launch
+from studio.compute.thread import use_threads
 from studio.core.error import UserError
 from studio.core.translation import N_, plural
 
@@ -70,19 +70,16 @@ class Device:
 
 
 def choose_device(wish: str = "auto", n_threads: int = 0) -> Device:
-    """Return the device for `wish` ("auto", "cpu" or "cuda") and set torch's number of threads (0: all cores)."""
+    """Return the device for `wish` ("auto", "cpu" or "cuda") where torch uses so many threads (0: all cores)."""
+    started = launch()
+    count = use_threads(n_threads, 1 if started is None else started.n_local)
     import torch
 
     if wish == "cuda" and not torch.cuda.is_available():
         raise UserError(N_("No NVIDIA graphics card was found."), N_("Choose the device “cpu” or “auto”."))
     kind: DeviceKind = "cuda" if wish == "cuda" or (wish == "auto" and torch.cuda.is_available()) else "cpu"
-    n_cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    started = launch()
     if started is not None:
-        n_cores = max(1, n_cores // started.n_local)
         _take_card(kind, started)
-    count = n_threads or n_cores
-    torch.set_num_threads(count)
     return Device(kind, "float32", count)
 
 

@@ -1,4 +1,7 @@
-"""How many threads one piece of work may use; torch is imported on use, since the window knows this module."""
+"""Decides how many threads work may use and how they wait, for every way in: window, sample, train and bench.
+
+torch is imported on use, since the window knows this module.
+"""
 
 import os
 from collections.abc import Iterator
@@ -11,6 +14,21 @@ def wait_passively() -> None:
     Where they wait awake, two of them beside other work take up to seventeen times as long as one.
     """
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+
+def n_cores() -> int:
+    """How many cores of this computer are for this process."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def use_threads(n_wanted: int, n_processes: int = 1) -> int:
+    """Let torch use so many cores (0: all), shared with the other processes of a launch; returns how many these are."""
+    wait_passively()
+    import torch
+
+    count = max(1, (n_wanted or n_cores()) // n_processes)
+    torch.set_num_threads(count)
+    return count
 
 
 @contextmanager

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import psutil
 
+from studio.compute.thread import n_cores
+
 # What decides the speed of a network on a processor.
 _FLAGS = ("avx2", "fma", "avx512f", "avx512_vnni", "avx512_bf16", "amx_bf16", "amx_int8", "neon", "asimd")
 
@@ -17,13 +19,9 @@ def machine() -> str:
     memory_gb = psutil.virtual_memory().total / 1e9
     flags = " ".join(flag for flag in _FLAGS if flag in _cpu_flags()) or "no known vector instructions"
     return (
-        f"{_cpu_name()}, {_n_cores()} cores ({flags}), {memory_gb:.1f} GB, {platform.system()} "
+        f"{_cpu_name()}, {n_cores()} cores ({flags}), {memory_gb:.1f} GB, {platform.system()} "
         f"{platform.machine()}, Python {platform.python_version()}, load {_load()}"
     )
-
-
-def _n_cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _load() -> str:
