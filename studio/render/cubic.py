@@ -29,7 +29,7 @@ def row_weights(n_in: int, n_out: int, start_px: float, scale_px: float) -> Floa
 
     Samples at the edge repeat outwards. The array is shared and read-only.
     """
-    at = (np.arange(n_out) + 0.5 - start_px) / scale_px - 0.5
+    at = np.clip((np.arange(n_out) + 0.5 - start_px) / scale_px - 0.5, -1.0, n_in)  # further out nothing changes
     first = np.floor(at).astype(np.intp)
     t = at - first
     taps = (
@@ -38,9 +38,11 @@ def row_weights(n_in: int, n_out: int, start_px: float, scale_px: float) -> Floa
         ((4.0 - 3.0 * t) * t + 1.0) * t,
         (t - 1.0) * t * t,
     )  # 4 of (n_out,), twice the weights
-    weights = np.zeros((n_out, n_in), np.float32)
-    for k, tap in enumerate(taps):
-        np.add.at(weights, (np.arange(n_out), np.clip(first + k - 1, 0, n_in - 1)), tap / 2.0)
+    wide = np.zeros((n_out, n_in + 2 * _N_TAPS), np.float32)
+    wide[np.arange(n_out)[:, None], first[:, None] + np.arange(_N_TAPS) + _N_TAPS - 1] = np.stack(taps, axis=1) / 2.0
+    weights = wide[:, _N_TAPS:-_N_TAPS].copy()
+    weights[:, 0] += wide[:, :_N_TAPS].sum(axis=1)
+    weights[:, -1] += wide[:, -_N_TAPS:].sum(axis=1)
     weights.flags.writeable = False
     return weights
 

@@ -6,9 +6,9 @@ one output pixel wide around zero. Coverage from distance: Green, "Improved Alph
 Vector Textures and Special Effects", SIGGRAPH 2007. Shapes: N glyphs, H W output pixels.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -25,6 +25,7 @@ _TUCK: Final = 0.35  # how much of the mean white between two open shapes is tak
 _SPACE: Final = 12.0  # cells of a word space
 
 FloatArray = NDArray[np.float32]
+_NO_INK: Final[FloatArray] = np.full((CELLS, CELLS), -1.0, np.float32)
 ByteArray = NDArray[np.uint8]
 
 
@@ -83,16 +84,17 @@ def layout_word(
     Returns:
         One placement per entry; that of a space draws nothing.
     """
-    glyphs = [glyph if glyph is not None and (glyph > 0).any() else None for glyph in fields]
-    lefts = _line_positions(glyphs)
-    inks = [_ink_columns(glyph) for glyph in glyphs]
-    start = min((left + ink[0] for left, ink in zip(lefts, inks, strict=True)), default=0.0)
-    length = max((left + ink[1] for left, ink in zip(lefts, inks, strict=True)), default=0.0) - start
+    if not len(fields):
+        return []
+    lines = _outlines(np.stack([_NO_INK if glyph is None else glyph for glyph in fields]))
+    lefts = _line_positions(lines)
+    start, end = float((lefts + lines.start).min()), float((lefts + lines.end).max())
+    length = end - start
     inner_width, inner_height = width_px - 2 * margin_px, height_px - 2 * margin_px
     scale = min(inner_height / CELLS, inner_width / max(length, 1.0))
     left_px = (width_px - length * scale) / 2 - start * scale
     top_px = (height_px - CELLS * scale) / 2
-    return [Placement(left_px + left * scale, top_px, scale) for left in lefts]
+    return [Placement(left_px + left * scale, top_px, scale) for left in lefts.tolist()]
 
 
 def _draw(picture: ByteArray, field: FloatArray, place: Placement) -> None:
@@ -113,54 +115,61 @@ def _span(start_px: float, scale_px: float, limit_px: int) -> tuple[int, int]:
     return max(0, int(np.floor(start_px))), min(limit_px, int(np.ceil(start_px + CELLS * scale_px)))
 
 
-def _line_positions(fields: Sequence[FloatArray | None]) -> list[float]:
-    """The left edge of every cell in cells, the first glyph's at 0."""
-    position, positions = 0.0, [0.0] * min(len(fields), 1)
-    for before, after in pairwise(fields):
-        position += _advance(before, after)
-        positions.append(position)
-    return positions
+@dataclass(frozen=True)
+class _Outlines:
+    """Where the ink of N glyphs ends, in cells.
+
+    Attributes:
+        left, right: leftmost and rightmost edge in every row (N, 64), infinite beyond the other side in rows without
+            ink.
+        start, end: the outermost of them (N,); a space is as wide as a word space.
+        has_ink: whether there is any (N,).
+    """
+
+    left: FloatArray
+    right: FloatArray
+    start: FloatArray
+    end: FloatArray
+    has_ink: NDArray[np.bool_]
 
 
-def _advance(before: FloatArray | None, after: FloatArray | None) -> float:
-    """How far the next cell's left edge lies from this one's, in cells."""
-    before_end = _ink_columns(before)[1]
-    after_start = _ink_columns(after)[0]
-    if before is None or after is None:
-        return before_end - after_start
-    right, left = _outline(before)[1], _outline(after)[0]
-    rows = np.isfinite(right) | np.isfinite(left)
-    near_right, near_left = _spread(right, -np.inf, np.maximum), _spread(left, np.inf, np.minimum)
-    white = near_left - near_right  # (64,), infinite where only one glyph has ink nearby
-    if not np.isfinite(white).any():
-        return before_end - after_start + _PAIR_GAP
-    touching = -white.min()
-    loose = np.minimum(white[rows] + touching, _WHITE_LIMIT).mean()
-    return float(touching + max(_LEAST_GAP, _PAIR_GAP - _TUCK * loose))
+def _outlines(glyphs: FloatArray) -> _Outlines:
+    """The outlines of glyphs (N, 64, 64)."""
+    inside = glyphs > 0
+    is_row = inside.any(axis=2)
+    first, last = inside.argmax(axis=2), CELLS - 1 - inside[:, :, ::-1].argmax(axis=2)  # (N, 64)
+    edges = (np.take_along_axis(glyphs, at[..., None], 2)[..., 0] for at in (first, last))
+    left = np.where(is_row, first + 0.5 - next(edges), np.inf).astype(np.float32)
+    right = np.where(is_row, last + 0.5 + next(edges), -np.inf).astype(np.float32)
+    has_ink = is_row.any(axis=1)
+    start, end = np.where(has_ink, left.min(axis=1), 0.0), np.where(has_ink, right.max(axis=1), _SPACE)
+    return _Outlines(left, right, start.astype(np.float32), end.astype(np.float32), has_ink)
+
+
+def _line_positions(lines: _Outlines) -> NDArray[np.float64]:
+    """The left edge of every cell in cells (N,), the first glyph's at 0."""
+    near_left, near_right = _spread(lines.left, np.inf, np.minimum), _spread(lines.right, -np.inf, np.maximum)
+    white = near_left[1:] - near_right[:-1]  # (N - 1, 64), infinite where only one glyph has ink nearby
+    is_row = np.isfinite(lines.right[:-1]) | np.isfinite(lines.left[1:])
+    ways = [_advance(lines, place, white[place], is_row[place]) for place in range(len(white))]
+    return np.cumsum([0.0, *ways])
+
+
+def _advance(lines: _Outlines, place: int, white: FloatArray, is_row: NDArray[np.bool_]) -> float:
+    """How far the left edge of the cell after one lies from that one's, in cells, by the white (64,) between them."""
+    side_by_side = float(lines.end[place] - lines.start[place + 1])
+    if not lines.has_ink[place : place + 2].all():
+        return side_by_side
+    touching = -float(white.min())
+    if math.isinf(touching):
+        return side_by_side + _PAIR_GAP
+    loose = float(np.minimum(white[is_row] + np.float32(touching), _WHITE_LIMIT).mean())
+    return touching + max(_LEAST_GAP, _PAIR_GAP - _TUCK * loose)
 
 
 def _spread(edge: FloatArray, empty: float, join: np.ufunc) -> FloatArray:
-    """Let each row also see its neighbours above and below, so that no arm slides under another one."""
-    padded = np.pad(np.where(np.isfinite(edge), edge, empty), _REACH, constant_values=empty)
-    near: FloatArray = join.reduce([padded[k : k + CELLS] for k in range(2 * _REACH + 1)])
+    """Let each row (N, 64) also see its neighbours above and below, so that no arm slides under another one."""
+    padded = np.full((len(edge), CELLS + 2 * _REACH), empty, np.float32)
+    padded[:, _REACH:-_REACH] = edge
+    near: FloatArray = join.reduce(np.lib.stride_tricks.sliding_window_view(padded, 2 * _REACH + 1, axis=1), axis=2)
     return near
-
-
-def _outline(field: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Leftmost and rightmost edge of the ink in every row, in cells; NaN in rows without ink."""
-    inside = field > 0
-    has_ink = inside.any(axis=1)
-    rows = np.arange(CELLS)
-    first, last = inside.argmax(axis=1), CELLS - 1 - inside[:, ::-1].argmax(axis=1)
-    left = first + 0.5 - field[rows, first]
-    right = last + 0.5 + field[rows, last]
-    nan = np.float32(np.nan)
-    return np.where(has_ink, left, nan).astype(np.float32), np.where(has_ink, right, nan).astype(np.float32)
-
-
-def _ink_columns(field: FloatArray | None) -> tuple[float, float]:
-    """First and last column of ink in cells; a space is as wide as a word space."""
-    if field is None:
-        return 0.0, _SPACE
-    left, right = _outline(field)
-    return float(np.nanmin(left)), float(np.nanmax(right))
