@@ -60,37 +60,42 @@ class SceneParts:
     """The parts of one panel, in the order in which they hear of things; each of what it has a method for."""
 
     def __init__(self) -> None:
-        self._parts: tuple[object, ...] = ()
+        # Sorted once: to ask a part what it has a method for takes longer than to tell it.
+        self._scenes: list[ShowsScenes] = []
+        self._frames: list[ShowsFrames] = []
+        self._models: list[KnowsModel] = []
+        self._busy: list[IsBusy] = []
+        self._holding: list[LetsGo] = []
 
     def add(self, *parts: object) -> None:
         """Let these hear too."""
-        self._parts += parts
+        self._scenes += [part for part in parts if isinstance(part, ShowsScenes)]
+        self._frames += [part for part in parts if isinstance(part, ShowsFrames)]
+        self._models += [part for part in parts if isinstance(part, KnowsModel)]
+        self._busy += [part for part in parts if isinstance(part, IsBusy)]
+        self._holding += [part for part in parts if isinstance(part, LetsGo)]
 
     def show_scene(self, scene: Any) -> None:
         """Let all controls stand where the scene is."""
-        for part in self._parts:
-            if isinstance(part, ShowsScenes):
-                part.show_scene(scene)
+        for part in self._scenes:
+            part.show_scene(scene)
 
     def show_frame(self, frame: Frame, scene: Any) -> None:
         """Draw a frame."""
-        for part in self._parts:
-            if isinstance(part, ShowsFrames):
-                part.show_frame(frame, scene)
+        for part in self._frames:
+            part.show_frame(frame, scene)
 
     def opened(self, found: Any) -> None:
         """The model is open."""
-        for part in self._parts:
-            if isinstance(part, KnowsModel):
-                part.opened(found)
+        for part in self._models:
+            part.opened(found)
 
     def let_go(self) -> None:
         """Another scene takes the place of the present one."""
-        for part in self._parts:
-            if isinstance(part, LetsGo):
-                part.let_go()
+        for part in self._holding:
+            part.let_go()
 
     @property
     def are_busy(self) -> bool:
         """Whether one of them still works."""
-        return any(part.is_busy for part in self._parts if isinstance(part, IsBusy))
+        return any(part.is_busy for part in self._busy)

@@ -103,7 +103,9 @@ class NumberField(QLineEdit):
             self.value_typed.emit(value)
 
     def _show(self) -> None:
-        self.setText(self._range.text(self._value))
+        text = self._range.text(self._value)
+        if text != self.text():
+            self.setText(text)
         self.setModified(False)
 
     def _on_theme_changed(self) -> None:

@@ -43,6 +43,7 @@ class SliderRow(QWidget):
         super().__init__(parent)
         self.value_range = value_range
         self._description = translate(description)
+        self._tip = ""
         self._label = NameLabel(translate(label), self)
         self._track = SliderTrack(value_range, self)
         self._number = NumberField(typed_range or value_range, self)
@@ -145,5 +146,8 @@ class SliderRow(QWidget):
         if values.trained is not None and not values.is_trained(value):
             low, high = (values.text(end) for end in values.trained)
             lines.append(translate(_BEYOND).format(value=values.text(value), low=low, high=high))
-        set_tip(self, "\n\n".join(line for line in lines if line))
+        tip = "\n\n".join(line for line in lines if line)
+        if tip != self._tip:
+            self._tip = tip
+            set_tip(self, tip)
         self._track.setAccessibleDescription(" ".join([values.text(value), *lines]).strip())

@@ -157,9 +157,10 @@ class SliderTrack(QAbstractSlider):
     def set_exact_value(self, value: float) -> None:
         """Show `value`; tells nobody."""
         grains = self._grains(self._range.clamped(value))
-        if value == self._exact_value and grains == self.value():
-            return  # nothing to paint: a drag shows every slider anew
+        is_trained = self._range.is_trained(self._exact_value)
         self._exact_value = value
+        if grains == self.value() and is_trained == self._range.is_trained(value):
+            return  # nothing to see: a drag shows every slider anew, and most have moved by a rounding error
         was_blocked = self.blockSignals(True)
         self.setValue(grains)
         self.blockSignals(was_blocked)

@@ -81,6 +81,14 @@ class InteractiveCanvas(QWidget):
         """Draw the picture into `rect`."""
         raise NotImplementedError
 
+    def update_content(self, before: QRectF) -> None:
+        """Draw the picture anew; where it lay before is drawn too if it lies elsewhere now, else nothing around it."""
+        rect = self.content_rect()
+        if rect == before:
+            self.update(rect.toAlignedRect())  # what is behind all of the canvas is most of what a paint takes
+        else:
+            self.update()
+
     def sizeHint(self) -> QSize:
         """Large enough to look at; layouts give more."""
         return QSize(440, 440)

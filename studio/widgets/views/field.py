@@ -42,15 +42,17 @@ class FieldView(InteractiveCanvas):
         Args:
             fields: (64, 64) float32 each, positive inside, in cells; None is a word space.
         """
+        before = self.content_rect()
         self._fields = list(fields)
         self._picture = QImage()
         self._drawn = None
-        self.update()
+        self.update_content(before)
 
     def show_picture(self, pixels: NDArray[np.uint8]) -> None:
         """Show grey (H, W) or RGB (H, W, 3) pixels on the sheet until fields are shown again."""
-        self._picture = image_from_array(pixels).copy()
-        self.update()
+        before = self.content_rect()
+        self._picture = image_from_array(pixels)
+        self.update_content(before)
 
     def content_rect(self) -> QRectF:
         """A centred sheet: square for one glyph, longer for a word."""

@@ -31,9 +31,10 @@ class ImageView(InteractiveCanvas):
     def show_array(self, pixels: NDArray[np.uint8]) -> None:
         """Show grey (H, W), RGB (H, W, 3) or RGBA (H, W, 4) uint8 pixels; the view keeps a copy."""
         image_from_array(pixels[:1, :1])  # refuses what is no picture before the next paint does
+        before = self.content_rect()
         self._pixels = pixels.copy()
         self._drawn_px = None
-        self.update()
+        self.update_content(before)
 
     @property
     def pixels(self) -> NDArray[np.uint8] | None:

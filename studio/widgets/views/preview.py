@@ -2,10 +2,8 @@
 
 from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor, QHideEvent, QImage, QMouseEvent, QPainter, QPaintEvent, QShowEvent
+from PySide6.QtGui import QColor, QHideEvent, QMouseEvent, QPainter, QPaintEvent, QShowEvent
 
 from studio.core.frame import Frame
 from studio.core.translation import _
@@ -14,7 +12,6 @@ from studio.render.still import shown_view, still_pixels
 from studio.render.text_picture import text_picture
 from studio.widgets.theme import theme
 from studio.widgets.views.image import ImageView
-from studio.widgets.views.picture import image_from_array
 
 _SIDE_PX: Final = 512
 
@@ -45,12 +42,6 @@ class PreviewView(ImageView):
                 self.show_array(text_picture(text, _SIDE_PX, "black" if theme().name == "dark" else "paper"))
             case _:
                 self.show_array(still_pixels(frame, _SIDE_PX))
-
-    def _resized(self, pixels: NDArray[np.uint8], width_px: int, height_px: int) -> QImage:
-        """Pillow takes a few ms also for pictures of a text, which would hold the window for long otherwise."""
-        from PIL.Image import Resampling, fromarray
-
-        return image_from_array(np.asarray(fromarray(pixels).resize((width_px, height_px), Resampling.BICUBIC)))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Whatever a hand wants here, it wants the canvas."""

@@ -75,6 +75,19 @@ def test_starts_at_the_default_and_setting_is_silent(row) -> None:
     assert log.events == []
 
 
+def test_a_rounding_error_is_kept_and_not_painted(row, monkeypatch) -> None:
+    row.set_value(1.0)
+    painted: list[float] = []
+    monkeypatch.setattr(track(row), "update", lambda: painted.append(row.value()))
+    row.set_value(1.0000001)
+    assert (row.value(), painted) == (1.0000001, [])
+    row.set_value(1.01)
+    assert painted == [1.01]
+    row.set_value(2.0)
+    row.set_value(2.0000001)  # beyond what the model has seen, which the colour says
+    assert painted == [1.01, 2.0, 2.0000001]
+
+
 def test_drag_is_one_edit(row) -> None:
     log = Log(row)
     widget = track(row)

@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
+from PySide6.QtGui import QColor, QPaintEvent
 from PySide6.QtTest import QSignalSpy, QTest
+from PySide6.QtWidgets import QWidget
 
 from studio.widgets.views.canvas import InteractiveCanvas
 from studio.widgets.views.field import FieldView
@@ -127,6 +128,35 @@ def test_image_view_keeps_the_shape(qtbot, shape: tuple[int, ...]) -> None:
     rect = view.content_rect()
     assert rect.width() / rect.height() == pytest.approx(shape[1] / shape[0], rel=0.02)
     assert view.grab().toImage().pixelColor(200, 150) == QColor("#ffffff")
+
+
+class Painted(QObject):
+    """Notes what of a widget is painted."""
+
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__(widget)
+        self.rects: list[QRect] = []
+        widget.installEventFilter(self)
+
+    def eventFilter(self, widget: QObject, event: QEvent) -> bool:
+        if isinstance(event, QPaintEvent):
+            self.rects.append(event.rect())
+        return False
+
+
+def test_another_picture_paints_nothing_around_it_unless_it_lies_elsewhere(view, qtbot) -> None:
+    show = view.show_array if isinstance(view, ImageView) else view.show_picture
+    show(np.zeros((40, 40, 3), np.uint8))
+    qtbot.wait(0)
+    painted = Painted(view)
+    show(np.full((20, 20, 3), 255, np.uint8))
+    qtbot.waitUntil(lambda: bool(painted.rects))
+    assert painted.rects == [view.content_rect().toAlignedRect()]
+    assert painted.rects[0].width() < view.width()
+    painted.rects.clear()
+    show(np.zeros((20, 40, 3), np.uint8))
+    qtbot.waitUntil(lambda: bool(painted.rects))
+    assert painted.rects == [view.rect()]
 
 
 def test_image_view_refuses_floats(qtbot) -> None:
