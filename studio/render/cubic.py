@@ -60,7 +60,7 @@ def resampled(samples: FloatArray, rows: Way, columns: Way) -> Iterator[tuple[sl
     read, down = _bands(n_rows, *rows, next(heights, 1))
     high = down @ samples[..., read, :]  # (..., N, height, W)
     for place, beside, across in strips:
-        values = high[..., beside] @ across  # (..., N, height, w)
+        values: FloatArray = high[..., beside] @ across  # (..., N, height, w)
         yield place, values.reshape(*samples.shape[:-2], -1, across.shape[1])[..., : rows[0], :]
 
 
@@ -76,7 +76,7 @@ def _strips(n_in: int, n_out: int, start_px: float, scale_px: float) -> tuple[tu
     found = []
     for first in range(0, n_out, _STRIP_PX):
         place = slice(first, min(first + _STRIP_PX, n_out))
-        (used,) = weights[place].any(axis=0).nonzero()
+        used = np.flatnonzero(np.any(weights[place] != 0, axis=0))
         read = slice(int(used[0]), int(used[-1]) + 1)
         found.append((place, read, np.ascontiguousarray(weights[place, read].T)))
     return tuple(found)

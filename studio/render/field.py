@@ -136,12 +136,12 @@ class _Outlines:
 def _outlines(glyphs: FloatArray) -> _Outlines:
     """The outlines of glyphs (N, 64, 64)."""
     inside = glyphs > 0
-    is_row = inside.any(axis=2)
+    is_row: NDArray[np.bool_] = np.any(inside, axis=2)
     first, last = inside.argmax(axis=2), CELLS - 1 - inside[:, :, ::-1].argmax(axis=2)  # (N, 64)
     edges = (np.take_along_axis(glyphs, at[..., None], 2)[..., 0] for at in (first, last))
     left = np.where(is_row, first + 0.5 - next(edges), np.inf).astype(np.float32)
     right = np.where(is_row, last + 0.5 + next(edges), -np.inf).astype(np.float32)
-    has_ink = is_row.any(axis=1)
+    has_ink: NDArray[np.bool_] = np.any(is_row, axis=1)
     start, end = np.where(has_ink, left.min(axis=1), 0.0), np.where(has_ink, right.max(axis=1), _SPACE)
     return _Outlines(left, right, start.astype(np.float32), end.astype(np.float32), has_ink)
 

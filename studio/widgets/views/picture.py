@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, qRgb
 from studio.render.pixel import enlarge_smooth
 
 _SMALL_PX: Final = 96
+_CURVED: Final = 4
 
 
 def image_from_array(pixels: NDArray[np.uint8]) -> QImage:
@@ -37,14 +38,15 @@ def image_from_coverage(coverage: NDArray[np.uint8], ink: str, paper: str) -> QI
 
 
 def scaled_image(pixels: NDArray[np.uint8], width_px: int, height_px: int) -> QImage:
-    """Resample a picture, (H, W) or (H, W, 3) uint8, to an image of that size.
+    """Resample a picture, (H, W) or (H, W, C) uint8, to an image of that size.
 
-    Small ones are enlarged as everywhere in the program; larger ones need no curve through their pixels, and could not
-    have one sixty times a second.
+    Small ones are enlarged fourfold by the curve that the program draws files with, and by straight lines from there:
+    of a face that is half a level off on the mean and takes a third of the time. Larger ones need no curve through
+    their pixels, and could not have one sixty times a second.
     """
-    is_small = max(pixels.shape[:2]) <= _SMALL_PX
-    if is_small and width_px >= pixels.shape[1] and height_px >= pixels.shape[0]:
-        return image_from_array(enlarge_smooth(pixels, width_px, height_px))
+    high, wide = pixels.shape[:2]
+    if max(high, wide) <= _SMALL_PX and width_px >= wide and height_px >= high:
+        pixels = enlarge_smooth(pixels, min(width_px, _CURVED * wide), min(height_px, _CURVED * high))
     mode = Qt.TransformationMode.SmoothTransformation
     return image_from_array(pixels).scaled(width_px, height_px, Qt.AspectRatioMode.IgnoreAspectRatio, mode)
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from PySide6.QtGui import QColor, QImage
 
-from studio.widgets.views.picture import array_from_image, image_from_array, image_from_coverage
+from studio.render.pixel import enlarge_smooth
+from studio.widgets.views.picture import array_from_image, image_from_array, image_from_coverage, scaled_image
 
 
 @pytest.mark.parametrize(
@@ -62,3 +63,21 @@ def test_a_picture_of_any_size_is_brought_within_bounds(size: tuple[int, int]) -
     pixels = array_from_image(filled(*size, (1, 2, 3, 255)), 1024)
     assert 1 <= min(pixels.shape[:2]) <= max(pixels.shape[:2]) <= 1024
     assert (pixels == [1, 2, 3]).all()
+
+
+def test_a_small_picture_is_drawn_nearly_as_a_file_is() -> None:
+    x = np.linspace(0, 2 * np.pi, 64)
+    waves = 127.5 + 100 * np.sin(3 * x)[:, None] * np.cos(2 * x)[None]
+    pixels = np.stack([waves, waves.T, 255 - waves], axis=2).astype(np.uint8)
+    drawn = array_from_image(scaled_image(pixels, 600, 560), 1000).astype(int)
+    assert drawn.shape == (560, 600, 3)
+    away = np.abs(drawn - enlarge_smooth(pixels, 600, 560))
+    assert away.mean() < 1
+    assert away.max() <= 4
+
+
+def test_a_picture_that_is_enlarged_a_little_is_drawn_as_a_file_is() -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (40, 30, 3), dtype=np.uint8)
+    np.testing.assert_array_equal(
+        array_from_image(scaled_image(pixels, 110, 150), 1000), enlarge_smooth(pixels, 110, 150)
+    )
