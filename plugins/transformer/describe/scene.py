@@ -7,9 +7,9 @@ from typing import Any, Final
 import numpy as np
 
 from studio.core.frame import Frame
-from studio.core.params_scene import ParamsScene
 from studio.core.picture import png_text, read_picture
 from studio.core.scene_codec import UNFIT_TEXT, SceneCodec, Stored, optional, settings, stored, text
+from studio.core.text.prompt_scene import ParamsScene
 from studio.core.view import ByteArray, State
 
 from ..translate.scene import stored_start, tokens

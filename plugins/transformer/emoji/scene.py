@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from studio.core.frame import Frame
-from studio.core.params_scene import ParamsScene
 from studio.core.scene_codec import UNFIT_TEXT, SceneCodec, Stored, row, settings, stored, whole
+from studio.core.text.prompt_scene import ParamsScene
 from studio.core.view import State
 
 from ..translate.scene import stored_start

@@ -4,9 +4,9 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from studio.core.error import UserError
-from studio.core.params_scene import ParamsScene
 from studio.core.scene_codec import UNFIT_TEXT, SceneCodec, Stored, flag, optional, settings, stored
 from studio.core.text.gaps import UNKNOWN_ID
+from studio.core.text.prompt_scene import ParamsScene
 from studio.core.view import State
 
 from .params import FillInParams

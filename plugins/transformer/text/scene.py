@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from studio.api.panel import STORED_LOOK, TextLook
-from studio.core.params_scene import ParamsScene
 from studio.core.scene_codec import UNFIT_TEXT, SceneCodec, flag, one_of, settings, stored
+from studio.core.text.prompt_scene import ParamsScene
 
 from .params import TransformerParams
 

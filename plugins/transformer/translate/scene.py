@@ -7,8 +7,8 @@ from typing import Any, Final
 import numpy as np
 
 from studio.core.frame import Frame
-from studio.core.params_scene import ParamsScene
 from studio.core.scene_codec import UNFIT_TEXT, SceneCodec, Stored, optional, row, settings, stored, whole
+from studio.core.text.prompt_scene import ParamsScene
 from studio.core.view import State
 
 from .params import TranslateParams

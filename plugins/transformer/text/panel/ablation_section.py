@@ -1,7 +1,7 @@
 """The inspector's part for ablation: what is off, what that changes at the marked place, and which words mattered."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
@@ -23,7 +23,6 @@ from ..interpret.ablation import (
 )
 from ..model.ablation_mask import AblationMask, ablation_mask_of
 from .paired_bars import PairedBars, PairedRow
-from .watched_presenter import WatchedPresenter
 
 NOTHING_OFF: Final = N_("The whole network is working. Switch something off to see what it was good for.")
 HONEST: Final = N_(
@@ -33,6 +32,34 @@ HONEST: Final = N_(
 EFFECT_KEY: Final = "effect"
 MATTERED_KEY: Final = "mattered"
 N_WORDS: Final = 8
+
+
+class WatchedPresenter(QObject):
+    """A look into the network that works only while somebody looks at its part.
+
+    Begins with nobody looking and no model open; `follow` is called when that changes.
+    """
+
+    def __init__(self, section: Any, tasks: EngineTasks, parent: QObject) -> None:
+        super().__init__(parent)
+        self._section, self._tasks = section, tasks
+        self._is_watched = False
+        self._vocabulary: TextVocabulary | None = None
+        self._asked: Any = None  # so that nothing is asked for twice
+
+    def set_vocabulary(self, vocabulary: TextVocabulary) -> None:
+        """The model is open."""
+        self._vocabulary = vocabulary
+        self.follow()
+
+    def watch(self, is_watched: bool) -> None:
+        """Somebody looks at the part, or no longer."""
+        self._is_watched = is_watched
+        self.follow()
+
+    def follow(self) -> None:
+        """Ask for what is now wanted, and show it."""
+        raise NotImplementedError
 
 
 class AblationSection(QWidget):

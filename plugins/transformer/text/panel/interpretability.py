@@ -12,7 +12,7 @@ from ..params import TransformerParams
 from ..scene import Tab, TransformerScene
 from ..state import LogitLens, OpenTransformer
 from ..trace import TextTrace
-from .ablation_section import AblationPresenter
+from .ablation_section import AblationPresenter, WatchedPresenter
 from .attention_section import AttentionPresenter
 from .bars_section import TokenBarsPresenter
 from .editor import TransformerEditor
@@ -23,7 +23,6 @@ from .layout import TransformerControls, TransformerStage
 from .steer_section import SteerPresenter, step_of
 from .swap_section import TokenSwapPresenter
 from .tree_section import ContinuationTreePresenter
-from .watched_presenter import WatchedPresenter
 
 KEY: Final = "layers path"
 REST_MS: Final = 200

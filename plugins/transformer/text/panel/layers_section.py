@@ -14,8 +14,8 @@ from studio.core.text.vocabulary import TextVocabulary
 from studio.core.translation import N_, _, translate
 
 from ..state import LogitLens
+from .ablation_section import WatchedPresenter
 from .layers_grid import LogitLensGrid, layer_name
-from .watched_presenter import WatchedPresenter
 
 NOTE: Final = N_(
     "Each layer’s state is read as if it were the last one (logit lens). Early layers were never trained to be "

@@ -16,10 +16,9 @@ from studio.core.translation import N_, _, translate
 from ..interpret.ablation import AblationEffect
 from ..model.steering import LIMIT, MAX_SLIDERS, SteerSlider, checked_pair, sliders_of, sliders_text
 from ..state import FeatureWords, SteerSearch
-from .ablation_section import effect_rows
+from .ablation_section import WatchedPresenter, effect_rows
 from .features_section import FeatureList, feature_name
 from .paired_bars import PairedBars
-from .watched_presenter import WatchedPresenter
 
 SEARCH_KEY: Final = "steer search"
 EFFECT_KEY: Final = "steer effect"

@@ -14,9 +14,8 @@ from studio.core.translation import N_, _, translate
 
 from ..interpret.ablation import SwapEffect, TokenSwap, word_range
 from ..trace import TextTrace
-from .ablation_section import effect_rows
+from .ablation_section import WatchedPresenter, effect_rows
 from .paired_bars import PairedBars, PairedRow
-from .watched_presenter import WatchedPresenter
 
 KEY: Final = "swap"
 N_OTHERS: Final = 5
