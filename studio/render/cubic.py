@@ -60,7 +60,7 @@ def resampled(samples: FloatArray, rows: Way, columns: Way) -> Iterator[tuple[sl
     read, down = _bands(n_rows, *rows, next(heights, 1))
     high = down @ samples[..., read, :]  # (..., N, height, W)
     for place, beside, across in strips:
-        values: FloatArray = high[..., beside] @ across  # (..., N, height, w)
+        values: FloatArray = np.matmul(high[..., beside], across)  # (..., N, height, w)
         yield place, values.reshape(*samples.shape[:-2], -1, across.shape[1])[..., : rows[0], :]
 
 
