@@ -1,5 +1,6 @@
 """The panel of a scene that is one picture: drawn anew at every change, and kept as a place once it rests."""
 
+import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Final
@@ -8,17 +9,19 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from studio.api.engine import EngineHandle
-from studio.api.panel import PICTURE_KEY, Host, Throttle, UndoStack
+from studio.api.panel import PICTURE_KEY, Host, UndoStack
 from studio.api.scene_panel import OPEN_KEY, EditorT, ScenePanel, SceneT
 from studio.api.timeline.drawn_clip import clip_around
 from studio.core.frame import Frame
 from studio.core.recording.clip import Clip
+from studio.widgets.throttle import OncePerTurn
 from studio.widgets.views.canvas import InteractiveCanvas
 from studio.widgets.views.history_strip import HistoryStrip, Place
 from studio.widgets.views.thumbnail import frame_thumbnail
 
 SETTLE_MS: Final = 350
 CONTROLS_MS: Final = 25
+NO_PICTURE_MS: Final = 50
 THUMBNAIL_PX: Final = 112  # twice what is shown, for dense screens
 MAX_PLACES: Final = 30
 
@@ -47,7 +50,10 @@ class PicturePanel(ScenePanel[SceneT, EditorT]):
         super().__init__(handle, host, editor, canvas)
         self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._settle.timeout.connect(self._on_settled)
-        self._controls_follow = Throttle(CONTROLS_MS, self.show_controls, self)
+        self._after_paint = OncePerTurn(self._show_due_controls, self)
+        self._controls_due = QTimer(self, singleShot=True, interval=NO_PICTURE_MS)
+        self._controls_due.timeout.connect(self._show_due_controls)
+        self._controls_shown_s = float("-inf")
 
     def steer_by(self, canvas: InteractiveCanvas) -> None:
         """Let a hand on the canvas move the scene: the editor has `drag`, `turn`, `nudge` and `reset`."""
@@ -81,9 +87,19 @@ class PicturePanel(ScenePanel[SceneT, EditorT]):
     def show_scene(self) -> None:
         """Let the controls stand where the scene is; while a hand drags, not at every move."""
         if self.editor.is_in_gesture:
-            self._controls_follow.request()
+            self._let_controls_follow()
         else:
             self.show_controls()
+
+    def _let_controls_follow(self) -> None:
+        """Let the controls stand where the scene is once its picture is painted, which must not wait for them."""
+        if not self._controls_due.isActive():
+            self._controls_due.start()
+
+    def _show_due_controls(self) -> None:
+        self._controls_due.stop()
+        self._controls_shown_s = time.monotonic()
+        self.show_controls()
 
     def show_controls(self) -> None:
         """Let the controls stand where the scene is."""
@@ -129,12 +145,12 @@ class PicturePanel(ScenePanel[SceneT, EditorT]):
         """A frame of a run is on screen: the controls stand at its scene."""
         self.editor.adopt(scene)
         self._shown_scene = scene
-        self._controls_follow.request()
+        self._let_controls_follow()
 
     def move_to(self, scene: SceneT) -> None:
         """Go to a scene of a path and draw it."""
         self.editor.adopt(scene)
-        self._controls_follow.request()
+        self._let_controls_follow()
         self.renew()
 
     def _on_settled(self) -> None:
@@ -148,6 +164,8 @@ class PicturePanel(ScenePanel[SceneT, EditorT]):
         """A picture that answers a hand is timed once; what a run shows from then on answers none."""
         super().on_painted()
         self._is_answered = False
+        if self._controls_due.isActive() and time.monotonic() - self._controls_shown_s >= CONTROLS_MS / 1000:
+            self._after_paint.request()
 
     @property
     def is_answer_due(self) -> bool:

@@ -50,6 +50,8 @@ class Device:
         import numpy as np
         import torch
 
+        from studio.nn.packed_conv import can_pack
+
         found: dict[str, str | int] = {
             "device": self.kind,
             "precision": self.precision,
@@ -58,6 +60,7 @@ class Device:
             "numpy": np.__version__,
             "numba": importlib.metadata.version("numba"),  # importing it takes a quarter of a second
             "cpu": torch.backends.cpu.get_cpu_capability(),
+            "convolutions": "packed" if self.kind == "cpu" and can_pack() else "torch",
             "platform": f"{sys.platform} {platform.machine()}",
         }
         if self.kind == "cuda":

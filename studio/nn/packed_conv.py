@@ -34,7 +34,7 @@ class PackedWeight:
         if len(x) > 1 or torch.is_grad_enabled() or x.dtype != torch.float32 or not x.is_cpu:
             return F.conv2d(x, weight, bias, stride, padding)
         way = (padding, padding), (stride, stride), (1, 1), 1
-        if self._laid_out is None and _is_there():
+        if self._laid_out is None and can_pack():
             self._shape = x.shape
             self._laid_out = _ONEDNN._reorder_convolution_weight(weight, *way, x.shape)
         if x.shape != self._shape:
@@ -43,8 +43,8 @@ class PackedWeight:
         return y
 
 
-def _is_there() -> bool:
-    """Whether this torch has these operations, which it does not promise to keep."""
+def can_pack() -> bool:
+    """Whether this torch has the operations for it, which it does not promise to keep; a recording says so."""
     is_known = all(hasattr(_ONEDNN, name) for name in ("_reorder_convolution_weight", "_convolution_pointwise"))
     return is_known and bool(torch.backends.mkldnn.is_available())  # type: ignore[no-untyped-call]
 

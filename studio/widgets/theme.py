@@ -3,8 +3,10 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from string import Template
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QColor, QFont, QPalette
@@ -16,6 +18,9 @@ from studio.render.bundled_font import prepare_fonts
 THEME_NAMES: Final = ("dark", "light")
 _SOURCE_PROPERTY: Final = "manifold_theme_source"
 _HUE_PROPERTY: Final = "hue"
+# The family whose hue a widget was found to wear. A widget never moves to another family, and to go up to the ancestor
+# that says so takes as long as painting a slider.
+_worn: Final[WeakKeyDictionary[QWidget, str]] = WeakKeyDictionary()
 _TEXT_ROLES: Final = ("caption", "small", "body", "lead", "title", "heading")
 
 
@@ -112,15 +117,21 @@ class Theme:
 
     def font(self, role: str = "body", weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
         """The interface font for `role`, with tabular figures so that a running number does not jitter."""
-        font = QFont(self.face.ui)
-        font.setPixelSize(self.text_px(role))
-        font.setWeight(weight)
-        font.setFeature(QFont.Tag("tnum"), 1)
-        return font
+        return QFont(_font(self.face.ui, self.text_px(role), weight))
 
     def scaled(self, length_px: float) -> int:
         """A length that has to grow with the text, in pixels."""
         return round(length_px * self.text_scale)
+
+
+@lru_cache(maxsize=32)
+def _font(name: str, height_px: int, weight: QFont.Weight) -> QFont:
+    """The one that others are copied from: what is painted asks for it at each paint."""
+    font = QFont(name)
+    font.setPixelSize(height_px)
+    font.setWeight(weight)
+    font.setFeature(QFont.Tag("tnum"), 1)
+    return font
 
 
 class ThemeSource(QObject):
@@ -189,16 +200,21 @@ def apply_theme(app: QApplication, name: str, text_scale: float = 1.0) -> None:
 def set_hue(widget: QWidget, family: str) -> None:
     """Let `widget` and all its children wear the hue of `family`; families without one wear the studio's."""
     widget.setProperty(_HUE_PROPERTY, family)
+    _worn.clear()
 
 
 def hue_of(widget: QWidget) -> Hue:
     """The hue that the nearest ancestor of `widget` set, else the studio's own."""
     hues = theme().hues
+    family = _worn.get(widget)
+    if family in hues:
+        return hues[family]
     ancestor: QWidget | None = widget
     while ancestor is not None:
-        hue = hues.get(ancestor.property(_HUE_PROPERTY))
-        if hue is not None:
-            return hue
+        family = ancestor.property(_HUE_PROPERTY)
+        if family in hues:
+            _worn[widget] = family
+            return hues[family]
         ancestor = ancestor.parentWidget()
     return hues["studio"]
 
