@@ -27,17 +27,30 @@ class KernelPreparation(QObject):
     def __init__(self, catalog: Catalog, parent: QObject, delay_ms: int = DELAY_MS) -> None:
         super().__init__(parent)
         self._catalog = catalog
+        self._unseen: list[str] = []
         self._waiting: list[str] = []
         self._n_kinds = 0
         self._delay = QTimer(self, singleShot=True, interval=delay_ms)
-        self._delay.timeout.connect(self._look)
+        self._delay.timeout.connect(self._begin_to_look)
+        self._turn = QTimer(self, singleShot=True, interval=0)
+        self._turn.timeout.connect(self._look)
 
     def begin(self) -> None:
         """Look what is to be done, in a while."""
         self._delay.start()
 
+    def _begin_to_look(self) -> None:
+        self._unseen = list(self._catalog.kernel_modules())
+        self._turn.start()
+
     def _look(self) -> None:
-        self._waiting = [name for name in self._catalog.kernel_modules() if not are_kernels_ready(name)]
+        """One kind in a turn: to see whether its kernels are there, the files that they were made of are read."""
+        if self._unseen:
+            name = self._unseen.pop(0)
+            if not are_kernels_ready(name):
+                self._waiting.append(name)
+            self._turn.start()
+            return
         self._n_kinds = len(self._waiting)
         self._go_on()
 

@@ -17,6 +17,7 @@ from studio.api.panel import (
     ChipFlow,
     ElidedLabel,
     EngineTasks,
+    Throttle,
     WhenSeen,
     named_button,
     put_in_a_column,
@@ -44,6 +45,8 @@ N_BEGUN: Final = 12
 WORDS_KEY: Final = "whole words"
 REST_MS: Final = 120
 """So that a person who goes from word to word waits for none of them."""
+WORDS_MS: Final = 1000
+"""While a text grows, words about its bars change no more often: nobody could read them, and all make room for them."""
 STAGE_TITLES: Final = {
     BEFORE: N_("network"),
     "wishes": N_("word preferences"),
@@ -95,6 +98,8 @@ class TokenBarsSection(QWidget):
         set_tip(self.word, _("Type a word and press Enter: the text continues from it in a branch"))
         self.word.returnPressed.connect(self._on_word_entered)
         self._names: dict[str, str] = {}
+        self._shown: tuple[NextTokenChoice | None, str, str] = None, "", STAGES[-1]  # what, its title and the stage
+        self._words_follow = Throttle(WORDS_MS, self._show_words, self)
         head = QHBoxLayout()
         head.addWidget(self.title, 1)
         head.addWidget(self.mode)
@@ -103,18 +108,29 @@ class TokenBarsSection(QWidget):
         )
         self.show_choice(None, "", "instead", STAGES[-1])
 
-    def show_choice(self, choice: NextTokenChoice | None, title: str, mode: str, stage: str) -> None:
-        """Show what could stand at a place. Emits nothing."""
+    def show_choice(
+        self, choice: NextTokenChoice | None, title: str, mode: str, stage: str, is_resting: bool = True
+    ) -> None:
+        """Show what could stand at a place; the words about it follow where the text does not rest. Emits nothing."""
         self.mode.setText(translate(OTHER_MODES[mode]))
         set_tip(self.mode, translate(MODE_HINTS[mode]))
         self.mode.setVisible(bool(title))
-        self.title.setText(title)
         self.bars.show_rows(() if choice is None else choice.rows)
         self.legend.setVisible(choice is not None)
+        self.die.show_die(None if choice is None else choice.die)
+        self._shown = choice, title, stage
+        if is_resting:
+            self._show_words()
+        else:
+            self._words_follow.request()
+
+    def _show_words(self) -> None:
+        """Say what it is about, what the others have, which stages did something, and on what the die falls."""
+        choice, title, stage = self._shown
+        self.title.setText(title)
         self.others.setText("" if choice is None else others_words(choice.others))
         self._show_stages(choice, stage)
         die = None if choice is None else choice.die
-        self.die.show_die(die)
         self.fell.setText("" if choice is None or die is None else die_words(die, choice))
         self.fell.setVisible(die is not None)
 
@@ -296,7 +312,8 @@ class TokenBarsPresenter(QObject):
         self.choice = choice
         if allowed is not None and found is None and self.is_resting:
             self.exact_wanted.emit(self.before)
-        self._section.show_choice(self.choice, self._title(shown, vocabulary), self._mode, self._stage)
+        title = self._title(shown, vocabulary)
+        self._section.show_choice(self.choice, title, self._mode, self._stage, self.is_resting)
         self.refreshed.emit(None if allowed is None else int(allowed.sum()))
 
     # Whole words
