@@ -5,14 +5,15 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen, QTransform
 
 from studio.render.colour_map import coloured_amount, coloured_sign
 from studio.render.difference import Amount, amount, brightness_difference, colour_difference
-from studio.widgets.compare.layer import Layer
+from studio.render.pixel import enlarge_smooth
 from studio.widgets.compare.legend import LEGEND_PX, paint_legend
 from studio.widgets.compare.side import LINE_PX, Side, paint_side
 from studio.widgets.theme import theme
+from studio.widgets.views.picture import image_from_array
 
 Mode = Literal["side", "wipe", "blink", "difference"]
 MODES: Final[tuple[Mode, ...]] = ("side", "wipe", "blink", "difference")
@@ -21,6 +22,62 @@ _MARGIN_PX: Final = 4
 _NAMES_PX: Final = 560  # wanted for two names over one picture
 _LEGEND_WIDTH_PX: Final = 360
 _HANDLE_PX: Final = 15.0
+_SMALL_PX: Final = 96
+
+
+class Layer:
+    """One picture, empty at first."""
+
+    def __init__(self) -> None:
+        self._pixels: NDArray[np.uint8] | None = None
+        self._image = QImage()
+
+    @property
+    def pixels(self) -> NDArray[np.uint8] | None:
+        """What it shows: (H, W) or (H, W, 3) uint8."""
+        return self._pixels
+
+    def show(self, pixels: NDArray[np.uint8] | None) -> None:
+        """Take another picture; the same array again costs nothing."""
+        if pixels is not self._pixels:
+            self._pixels = pixels
+            self._image = QImage()
+
+    def fitted(self, room: QRectF) -> QRectF:
+        """The largest rectangle in the shape of the picture, centred in `room`."""
+        n_rows, n_columns = (1, 1) if self._pixels is None else self._pixels.shape[:2]
+        scale = min(room.width() / n_columns, room.height() / n_rows)
+        width, height = max(1, round(n_columns * scale)), max(1, round(n_rows * scale))
+        left, top = room.x() + (room.width() - width) / 2, room.y() + (room.height() - height) / 2
+        return QRectF(round(left), round(top), width, height)
+
+    def paint(self, painter: QPainter, rect: QRectF, ratio: float) -> None:
+        """Draw the picture into `rect` with rounded corners; `ratio` is device pixels per unit."""
+        if self._pixels is None:
+            return
+        width_px, height_px = round(rect.width() * ratio), round(rect.height() * ratio)
+        if (self._image.width(), self._image.height()) != (width_px, height_px):
+            self._image = scaled_image(self._pixels, width_px, height_px)
+        brush = QBrush(self._image)
+        scale = QTransform.fromScale(1 / ratio, 1 / ratio)
+        brush.setTransform(scale * QTransform.fromTranslate(rect.x(), rect.y()))
+        painter.setBrush(brush)
+        painter.setPen(QPen(QColor(theme().colour.border), 1))
+        radius = theme().size.radius
+        painter.drawRoundedRect(rect, radius, radius)
+
+
+def scaled_image(pixels: NDArray[np.uint8], width_px: int, height_px: int) -> QImage:
+    """Resample a picture, (H, W) or (H, W, 3) uint8, to an image of that size.
+
+    Small ones are enlarged as everywhere in the program; larger ones need no curve through their pixels, and could not
+    have one sixty times a second.
+    """
+    is_small = max(pixels.shape[:2]) <= _SMALL_PX
+    if is_small and width_px >= pixels.shape[1] and height_px >= pixels.shape[0]:
+        return image_from_array(enlarge_smooth(pixels, width_px, height_px))
+    mode = Qt.TransformationMode.SmoothTransformation
+    return image_from_array(pixels).scaled(width_px, height_px, Qt.AspectRatioMode.IgnoreAspectRatio, mode)
 
 
 class Scene:
