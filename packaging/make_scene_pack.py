@@ -12,10 +12,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from plugins.nerf.field.photos.pack import pack_photos
-from plugins.nerf.field.photos.passers_by import with_passers_by
 from plugins.nerf.field.photos.photos import Photos
 from plugins.nerf.field.photos.reader import read_photos
-from plugins.nerf.field.training.our_scenes import PASSERS_SEED
+from plugins.nerf.field.training.our_scenes import PASSERS_SEED, with_passers_by
 from plugins.nerf.foreign.transforms import read_transforms
 
 

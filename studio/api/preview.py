@@ -5,17 +5,23 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QHideEvent, QMouseEvent, QPainter, QPaintEvent, QShowEvent
 
 from studio.core.error import UserError
+from studio.core.frame import Frame
 from studio.core.recording.file import load_recording
 from studio.core.recording.recording import Recording
 from studio.core.translation import N_, _, translate
+from studio.core.view import Image, Tokens
+from studio.render.still import shown_view, still_pixels
+from studio.render.text_picture import text_picture
 from studio.widgets.motion import motion
 from studio.widgets.panel_frame import PanelFrame
+from studio.widgets.theme import theme
 from studio.widgets.timeline.playback import Playback
 from studio.widgets.timeline.timeline import Timeline
-from studio.widgets.views.preview import PreviewView
+from studio.widgets.views.image import ImageView
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +30,55 @@ MAX_BYTES: Final = 100_000
 """Larger files beside a model are something else, and would take long to read."""
 NOTE: Final = N_("This is a recording that came with the model. It plays until the model is ready.")
 _LOOK_EVERY_MS: Final = 30
+_SIDE_PX: Final = 512
+
+
+class PreviewView(ImageView):
+    """One frame as a picture, on a ground that hides the canvas.
+
+    Signals: seen(is_seen) as it comes into sight and goes; pressed() where it `takes_hand` instead of the canvas.
+    """
+
+    seen = Signal(bool)
+    pressed = Signal()
+
+    def __init__(self, takes_hand: bool = False) -> None:
+        super().__init__()
+        self.setObjectName("preview")
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents, not takes_hand)
+        self.setAccessibleName(_("A recording that came with this model"))
+        self.setAccessibleDescription("")
+
+    def show_frame(self, frame: Frame) -> None:
+        """Show what a frame shows; raises UserError where that is nothing that a picture can hold."""
+        match shown_view(frame):
+            case Image(pixels=pixels):
+                self.show_array(pixels)
+            case Tokens() as text:
+                self.show_array(text_picture(text, _SIDE_PX, "black" if theme().name == "dark" else "paper"))
+            case _:
+                self.show_array(still_pixels(frame, _SIDE_PX))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Whatever a hand wants here, it wants the canvas."""
+        self.pressed.emit()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """It comes into sight."""
+        super().showEvent(event)
+        self.seen.emit(True)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """It goes out of sight."""
+        super().hideEvent(event)
+        self.seen.emit(False)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Hide the canvas, then draw the picture, where there is one."""
+        QPainter(self).fillRect(self.rect(), QColor(theme().colour.canvas))
+        if self.pixels is not None:
+            super().paintEvent(event)
 
 
 def recording_beside(model: Path) -> Path:

@@ -101,9 +101,9 @@ class _Call(Generic[T]):
             self._thread.join()
 
     def end(self) -> None:
-        """Unwind it from where it pauses."""
+        """Unwind it from where it pauses; a program that ends has stopped its thread already."""
         self._is_given_up = True
-        while self.outcome is None:
+        while self.outcome is None and not sys.is_finalizing():
             self.go_on()
 
     def pause(self) -> None:

@@ -4,9 +4,9 @@ import time
 from collections.abc import Callable
 from typing import Final
 
+from studio.api.preview import PreviewView
 from studio.registry.catalog import Catalog
 from studio.widgets.views.canvas import InteractiveCanvas
-from studio.widgets.views.preview import PreviewView
 from tests.bench.driver import Driver
 
 N_DIFFERENT: Final = 2

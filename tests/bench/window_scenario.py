@@ -6,8 +6,8 @@ from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
+from studio.shell.home.picture_row import PictureButton
 from studio.shell.present.show import Preparation
-from studio.widgets.gallery.picture_button import PictureButton
 from tests.bench.driver import Driver
 from tests.bench.take_home_scenario import Hand
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from studio.cli.unfinished import finish, folder_of, unfinished
+from studio.cli.train import finish, folder_of, unfinished
 from tests.cli.command import ROOT, environment, install_waves, run
 
 RECIPE = "good/learnt"

@@ -1,7 +1,7 @@
 """The latest_queue keeps the newest news of each job and wakes the reader once."""
 
 from studio.compute.job import Delivery, Job
-from studio.compute.latest_queue import LatestQueue
+from studio.widgets.dispatcher import LatestQueue
 
 
 def news(job: Job, n_events: int) -> Delivery:

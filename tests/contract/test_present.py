@@ -10,7 +10,7 @@ from studio.core.param import params_to_json, saved_params
 from studio.registry.model import ModelInfo, shipped_models
 from studio.shell.present.control import offered_controls
 from studio.shell.present.large import LargeChoice, LargeList, LargeSlider
-from studio.shell.present.play import can_surprise, surprise
+from studio.shell.present.presentation import can_surprise, surprise
 from studio.shell.present.show import Preparation
 from studio.shell.present.side import Side
 from studio.widgets.views.picture import array_from_image

@@ -9,13 +9,12 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QComboBox, QLineEdit
 
-from studio.api.preview import MAX_BYTES, NOTE, Preview, recording_beside
+from studio.api.preview import MAX_BYTES, NOTE, Preview, PreviewView, recording_beside
 from studio.compute.travel import visible_values
 from studio.core.recording.file import load_recording
 from studio.core.view import Tokens
 from studio.registry.catalog import Catalog
 from studio.widgets.views.picture import array_from_image
-from studio.widgets.views.preview import PreviewView
 
 SHIPPED = {model.id: model.source for model in Catalog().list_models()}
 MAX_ALL_BYTES = 2_900_000

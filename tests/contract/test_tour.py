@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from studio.core.param import params_to_json
 from studio.registry.guide import read_guide
-from studio.shell.tour.experiment import Presses, opening_of
+from studio.shell.tour.desk import Presses, opening_of
 from studio.shell.tour.tour import Route, Tour
 from tests.contract.conftest import ALL_FOUND
 from tests.shell.tour.acting import act

@@ -6,12 +6,12 @@ from PySide6.QtCore import QPoint
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QAbstractButton, QLabel, QMenuBar, QTabBar, QWidget
 
+from studio.shell.home.picture_row import PictureButton
 from studio.widgets.controls.button import ElidedButton
 from studio.widgets.controls.label import ElidedLabel
 from studio.widgets.controls.section import SectionTitle, title_font
 from studio.widgets.controls.steady_label import SteadyLabel
 from studio.widgets.gallery.delegate import name_font, name_room_px
-from studio.widgets.gallery.picture_button import PictureButton
 from studio.widgets.theme import theme
 
 ARROW_PX = 16

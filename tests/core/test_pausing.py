@@ -1,5 +1,7 @@
 """Calls that pause in their midst: whose turn it is, what they give back, how they end, what stays as it was."""
 
+import subprocess
+import sys
 import threading
 from collections.abc import Generator
 from typing import Any
@@ -89,6 +91,16 @@ def test_a_call_that_is_closed_unwinds_and_goes_no_further():
     next(steps)
     steps.close()
     assert walker.places == [1, "home"]
+
+
+def test_a_program_that_ends_in_the_midst_of_a_call_does_not_wait_for_it() -> None:
+    program = (
+        "from studio.core import pausing; pausing.LONGEST_S = 0.0\n"
+        "def work():\n    pausing.pause()\n    pausing.pause()\n"
+        "begun = pausing.Turns().call(work); next(begun)\n"
+        "ring = [begun]; ring.append(ring); del begun, ring  # only the end of the program breaks it\n"
+    )
+    subprocess.run([sys.executable, "-c", program], timeout=60, check=True)
 
 
 def test_what_unwinds_may_pause_once_more():

@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from studio.core import option
 from studio.core.error import UserError
 from studio.core.option import SETTINGS, Option
-from studio.core.setting import MAX_RECENT, Settings
-from studio.core.setting_file import MAX_FILE_BYTES
+from studio.core.setting import MAX_FILE_BYTES, MAX_RECENT, Settings
 
 
 @pytest.fixture
@@ -215,7 +214,7 @@ _WRITER = """
 import sys
 from pathlib import Path
 from studio.core.setting import Settings
-from studio.core.setting_file import read_object
+from studio.core.setting import read_object
 path, name = Path(sys.argv[1]), sys.argv[2]
 settings = Settings(path)
 for number in range(60):

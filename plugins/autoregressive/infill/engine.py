@@ -1,8 +1,10 @@
 """An XLNet ready to fill texts in any order: fillings as frames that keep everything, orders held together. No Qt."""
 
 from collections.abc import Generator, Iterator, Sequence
-from typing import Any, Final, Protocol, Self, cast
+from typing import Any, Final, Protocol, Self, TypeAlias, cast
 
+import numpy as np
+import numpy.typing as npt
 from torch import nn
 
 from studio.api.engine import Device, ModelSource, PausingEngine
@@ -10,24 +12,71 @@ from studio.api.training import unseen_passage
 from studio.core.frame import Frame
 from studio.core.text.gaps import UNKNOWN_ID, CutText, split_gaps
 from studio.core.text.vocabulary import TextVocabulary
-from studio.core.view import State
+from studio.core.translation import N_
+from studio.core.view import State, Tokens, View
 from studio.nn.pausing_layers import pause_between_layers
 
 from ..foreign.folder import HUGGING_FACE
 from ..foreign.xlnet_folder import read_xlnet_folder
 from ..foreign.xlnet_tokenizer import read_cutter
-from ..shared.next_token import Choosing, NextTokens, die_roll, facts_of, next_tokens
-from .frames import InfillFrames
+from ..shared.next_token import N_NEXT, Choosing, NextTokens, die_roll, facts_of, next_bars, next_tokens
 from .model.infill_decoding import AnyOrder, next_log_probabilities, order_bits, surest_order
 from .model.published_xlnet import load_published
 from .model.xlnet import load_xlnet
 from .passage import MAX_BLANKS, InfillModelInfo, Passage, middle_words
 from .scene import InfillParams
-from .state import Compared, Filling, read_state, same_blanks
+from .state import Compared, Filling, read_state, same_blanks, spelled, started
 
 N_PASSAGE: Final = 260
 """Characters of a passage: some hundred tokens."""
 FALLBACK: Final = "To be, or not to be, that is the question."
+Facts: TypeAlias = Sequence[npt.NDArray[np.float32]]
+"""Of each turn, `shared.next_token.FACTS` (4,)."""
+
+
+class InfillFrames:
+    """Makes the frames of one run."""
+
+    def __init__(self, vocabulary: TextVocabulary, passage: Passage) -> None:
+        self._vocabulary = vocabulary
+        self._passage = passage
+
+    def frame(self, told: Sequence[int], facts: Facts, turns: Sequence[NextTokens]) -> Frame:
+        """The moment when so many blanks are filled; `turns` has the next one too, where there is one."""
+        n_told, n_blanks = len(told), len(self._passage.order)
+        state = started(self._passage, tuple(told), tuple(float(one[3]) for one in facts))
+        if facts:
+            state["facts"][:n_told] = np.stack(facts)
+        state["next_ids"] = _filled([one.ids for one in turns], n_blanks, np.int32)
+        state["next_raw"] = _filled([one.raw for one in turns], n_blanks, np.float16)
+        state["next_after"] = _filled([one.after for one in turns], n_blanks, np.float16)
+        return Frame(n_told, n_blanks + 1, self._label(n_told), self._views(told, facts, turns), _scalars(facts), state)
+
+    def _views(self, told: Sequence[int], facts: Facts, turns: Sequence[NextTokens]) -> Any:
+        order, ids = self._passage.order, list(self._passage.ids)
+        weights = [0.0] * len(ids)
+        for turn, place in enumerate(order):
+            ids[place] = told[turn] if turn < len(told) else -1
+            weights[place] = max(float(facts[turn][0]), 0.0) if turn < len(told) else 0.0
+        views: dict[str, View] = {"text": Tokens(spelled(ids, self._passage, self._vocabulary), tuple(weights))}
+        return views | ({"next": next_bars(turns[-1], self._vocabulary)} if turns else {})
+
+    def _label(self, n_told: int) -> str:
+        return N_("{n} of {n_all} blanks filled").format(n=n_told, n_all=len(self._passage.order))
+
+
+def _filled(rows: Sequence[npt.NDArray[Any]], n_blanks: int, kind: type[np.generic]) -> npt.NDArray[Any]:
+    """(K, 50): rows of the turns so far, and zeros."""
+    filled = np.zeros((n_blanks, N_NEXT), kind)
+    for turn, row in enumerate(rows):
+        filled[turn, : len(row)] = row
+    return filled
+
+
+def _scalars(facts: Facts) -> dict[str, float]:
+    """Of the blank that was filled last; nothing surprises before the first one."""
+    surprise, rank, entropy = facts[-1].tolist()[:3] if facts else (0.0, 0.0, 0.0)
+    return {"surprise": max(surprise, 0.0), "rank": rank, "entropy": entropy}
 
 
 class Cutter(Protocol):

@@ -1,32 +1,60 @@
 """A describer ready to work: each step of its search for words is a frame. No Qt."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Final, Self
 
+import numpy as np
 import torch
 
 from studio.api.engine import Device, Engine, ModelSource
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.text.byte_tokens import END_ID
+from studio.core.text.vocabulary import TextVocabulary
 from studio.core.translation import N_
-from studio.core.view import ByteArray, State
+from studio.core.view import ByteArray, Field, Image, State
 from studio.nn.pausing_layers import pause_between_layers
 
 from ..text.model.tokenizer import vocabulary_of
+from ..translate.frames import lanes_frame
 from ..translate.model.beam import Beam, Lane
 from ..translate.model.encoder_decoder import Memory
-from .frames import described_frame
+from ..translate.state import TranslationStart
 from .model.captioner import picture_reader
 from .model.weights import OpenCaptioner, load_captioner
 from .params import DescribeParams
-from .state import MAX_ASKED, DescriberInfo, DescribeStart, check_picture, read_start
+from .state import MAX_ASKED, DescriberInfo, DescribeStart, check_picture, read_start, started
 
 MOST_SAID: Final = 64
 """Tokens of a sentence about a face."""
 FAR_NATS: Final = 7.0
 """A thousandth of the best."""
 _MARKS: Final = ("?", "!", ".")
+
+
+def described_frame(
+    start: DescribeStart, odd: tuple[float, float], lanes: Sequence[Lane], most: int, vocabulary: TextVocabulary
+) -> Frame:
+    """The lanes of one step, whose question is left out of what is shown."""
+    n_asked = len(start.asked)
+    said = [
+        replace(lane, ids=lane.ids[n_asked:], logs=lane.logs[n_asked:], nexts=lane.nexts[n_asked:]) for lane in lanes
+    ]
+    n_said = max(len(one.ids) for one in said)
+    frame = lanes_frame(TranslationStart((), start.forced), n_said, said, 0.0, most - n_asked, vocabulary)
+    assert frame.state is not None
+    state = {name: value for name, value in frame.state.items() if name != "source"}
+    looks = np.stack([one.look for one in said[0].nexts]).astype(np.float32)
+    state |= started(start.picture, start.asked, start.forced) | {
+        "step": state["step"],
+        "odd": np.array(odd, np.float32),
+        "looks": np.round(255 * looks / np.maximum(looks.max(1, keepdims=True), 1e-9)).astype(np.uint8),
+    }
+    side = round(looks.shape[1] ** 0.5)
+    heat = Field(looks[-1].reshape(side, side), "attention", 0.0, float(looks[-1].max()))
+    views = {**frame.views, "picture": Image(start.picture), "looks": heat}
+    return replace(frame, views=views, scalars={**frame.scalars, "oddness": odd[0]}, state=state)
 
 
 class DescribeEngine(Engine):

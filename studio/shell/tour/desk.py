@@ -1,27 +1,101 @@
-"""All tours: one of each family and the grand one; begins them, goes on with them, and sets experiments up."""
+"""All tours: one of each family and the grand one; begins them, knows how far a person came, sets experiments up."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QWidget
 
 from studio.commands.command import HELP, Command
 from studio.core.error import UserError
+from studio.core.option import TOURS
+from studio.core.param import first_params, params_to_json
+from studio.core.setting import Settings
 from studio.core.translation import N_, _, translate
+from studio.registry.catalog import Catalog
 from studio.registry.family import FoundFamily
 from studio.registry.guide import Experiment, Guide, read_guide
+from studio.registry.target import Opening
+from studio.registry.typed_params import typed_params
 from studio.shell.home.home import GRAND_TOUR, Home
 from studio.shell.session.service import Services
+from studio.shell.tabs.model_tab import ModelTab
 from studio.shell.tabs.opener import ModelOpener
 from studio.shell.tabs.tab_set import TabSet
-from studio.shell.tour.experiment import set_up
-from studio.shell.tour.progress import TourProgress
+from studio.shell.tour.target import press
 from studio.shell.tour.tour import Route, Tour
 from studio.shell.window.guide import GuidePane
 
 _SOUGHT: Final = N_("learn how do I begin help tutorial introduction guide")
+LOOK_MS: Final = 100
+
+
+def opening_of(experiment: Experiment, catalog: Catalog) -> Opening:
+    """The model with the settings; raises UserError where the model is not there or has no such settings."""
+    model = catalog.find_model(experiment.model)
+    opening = Opening(model.source, model.title)
+    usual: Any = first_params(catalog.params_class(model.source), model.source.card)
+    params = typed_params(catalog, opening, params_to_json(usual), experiment.settings)
+    return Opening(model.source, model.title, params_to_json(params))
+
+
+def set_up(experiment: Experiment, catalog: Catalog, opener: ModelOpener) -> ModelTab:
+    """Open it in a new tab; raises UserError where that cannot be."""
+    tab = opener.open_opening(opening_of(experiment, catalog))
+    if experiment.presses:
+        Presses(tab, tab, experiment.presses).begin()
+    return tab
+
+
+class Presses(QTimer):
+    """Presses one button after the other, each once it can be pressed; ends with the panel.
+
+    Attributes:
+        names: those that are left.
+    """
+
+    def __init__(self, parent: QObject, tab: ModelTab, names: tuple[str, ...]) -> None:
+        super().__init__(parent, interval=LOOK_MS)
+        self._tab, self._panel = tab, tab.panel
+        self.names = list(names)
+        self.timeout.connect(self._press_next)
+
+    def begin(self) -> None:
+        """Press what can be pressed at once, and the rest when it can."""
+        self.start()
+        self._press_next()
+
+    def _press_next(self) -> None:
+        panel = self._panel
+        while self.names and panel is not None and panel is self._tab.panel:
+            if not (panel.has_snapshot and panel.is_settled and press(panel, self.names[0])):
+                return
+            self.names.pop(0)
+        self.stop()
+        self.deleteLater()
+
+
+class TourProgress:
+    """The next step of each tour that was begun and not ended, by the tour's name."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def all(self) -> dict[str, int]:
+        """Step by tour, the one that was taken last first."""
+        entries = (entry.rpartition(" ") for entry in self._settings.get(TOURS))
+        return {tour: int(step) for tour, _space, step in entries if tour and step.isdecimal()}
+
+    def step_of(self, tour: str) -> int:
+        """The step at which a tour goes on, 0 at its beginning."""
+        return self.all().get(tour, 0)
+
+    def keep(self, tour: str, step: int) -> None:
+        """Remember where a tour goes on; one that is at its beginning or has ended (0) is forgotten."""
+        others = {name: at for name, at in self.all().items() if name != tour}
+        steps = {tour: step, **others} if step else others
+        self._settings.set(TOURS, [f"{name} {at}" for name, at in steps.items()])
 
 
 class TourDesk(QObject):

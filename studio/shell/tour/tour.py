@@ -4,17 +4,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QEvent, QObject, QPointF, QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QApplication, QScrollArea, QWidget
 
 from studio.core.translation import _, translate
 from studio.registry.guide import TourStep
 from studio.shell.tabs.model_tab import ModelTab
 from studio.shell.tour.card import TourCard
-from studio.shell.tour.ring import Ring, seen_rect
 from studio.shell.tour.target import press, reveal, target_of
-from studio.shell.tour.watch import Watch
-from studio.widgets.theme import set_hue
+from studio.widgets.theme import hue_of, set_hue, theme, theme_source
 
 if TYPE_CHECKING:
     from studio.api.panel import Panel
@@ -25,6 +24,102 @@ _N_LOOKS: Final = 16
 """How often a control is looked for before what hides it is taken away."""
 REST_MS: Final = 1800
 """How long a person has let go before the next step is asked for."""
+AIR_PX: Final = 6
+_LINE_PX: Final = 3
+_BY_HAND: Final = (
+    *("value_changed", "value_typed", "edited", "textEdited", "activated"),
+    *("picked", "forced", "token_pressed", "clicked"),
+)
+"""The signals by which controls tell that a person did what they are for."""
+_ARROWS: Final = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down)
+_PRESSES: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+
+class Watch(QObject):
+    """Looks at one control for as long as it lives. Signals: noticed(), each time the person does it."""
+
+    noticed = Signal()
+
+    def __init__(self, control: QWidget, deed: str, parent: QObject) -> None:
+        """`deed` is one of `studio.registry.guide.DEEDS`."""
+        super().__init__(parent)
+        self._pressed_at: QPointF | None = None
+        self._has_dragged = False
+        signals = [getattr(control, one) for one in _BY_HAND if hasattr(control, one)] if deed == "use" else []
+        for signal in signals:
+            signal.connect(self._on_done)
+        self._is_click_enough = deed in ("use", "scrub")
+        self._keys = (*_ARROWS, *_PRESSES) if deed == "use" else _ARROWS
+        if not signals:
+            for part in (control, *control.findChildren(QWidget)):
+                if deed == "use" or not isinstance(part, QAbstractButton):
+                    part.installEventFilter(self)
+
+    def _on_done(self, *_values: object) -> None:
+        self.noticed.emit()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Look at presses, drags and keys as they pass."""
+        if isinstance(event, QMouseEvent):
+            self._see_mouse(event)
+        elif event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and event.key() in self._keys:
+            self.noticed.emit()
+        return False
+
+    def _see_mouse(self, event: QMouseEvent) -> None:
+        kind, at = event.type(), event.globalPosition()
+        if kind == QEvent.Type.MouseButtonPress:
+            self._pressed_at, self._has_dragged = at, False
+        elif kind == QEvent.Type.MouseMove and self._pressed_at is not None and event.buttons():
+            way_px = (at - self._pressed_at).manhattanLength()
+            self._has_dragged = self._has_dragged or way_px >= QApplication.startDragDistance()
+        elif kind == QEvent.Type.MouseButtonRelease and self._pressed_at is not None:
+            self._pressed_at = None
+            if self._has_dragged or self._is_click_enough:
+                self.noticed.emit()
+
+
+class Ring(QWidget):
+    """Lies over everything else in `parent`."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._area = parent
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        theme_source().theme_changed.connect(self.update)
+        self.hide()
+
+    def surround(self, control: QWidget) -> None:
+        """Lie around what can be seen of a control of the same window; hide where nothing of it can be."""
+        seen = seen_rect(control, self._area)
+        around = seen.adjusted(-AIR_PX, -AIR_PX, AIR_PX, AIR_PX) & self._area.rect()
+        if around != self.geometry() or self.isHidden() != seen.isEmpty():
+            self.setGeometry(around)
+            self.setVisible(not seen.isEmpty())
+            self.raise_()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw it in the family's colour, with a dark and a light edge so that it is seen on any picture."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        rect = QRectF(self.rect()).adjusted(_LINE_PX, _LINE_PX, -_LINE_PX, -_LINE_PX)
+        radius = theme().size.radius
+        for colour, width_px in ((theme().colour.canvas, 2 * _LINE_PX), (hue_of(self).fill, _LINE_PX)):
+            painter.setPen(QPen(QColor(colour), width_px))
+            painter.drawRoundedRect(rect, radius, radius)
+
+
+def seen_rect(control: QWidget, within: QWidget) -> QRect:
+    """Where a control lies in a widget above it, as far as it is not scrolled out of sight."""
+    seen = QRect(control.mapTo(within, control.rect().topLeft()), control.size()) & within.rect()
+    parent = control.parentWidget()
+    while parent is not None and parent is not within:
+        if isinstance(parent, QScrollArea):
+            view = parent.viewport()
+            seen &= QRect(view.mapTo(within, view.rect().topLeft()), view.size())
+        parent = parent.parentWidget()
+    return seen
 
 
 @dataclass(frozen=True)

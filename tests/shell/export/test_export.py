@@ -25,11 +25,10 @@ from studio.render.export.option import ExportOptions, done
 from studio.render.export.sound import wave_picture
 from studio.shell.export import trial
 from studio.shell.export.dialog import ExportDialog, time_text
-from studio.shell.export.exporter import Exporter, free_path, write
+from studio.shell.export.exporter import Exporter, free_path, write, write_drawn
 from studio.shell.export.memory import ExportChoice, keep_choice, last_choice
 from studio.shell.export.source import ExportSource
 from studio.shell.export.trial import Estimate, estimate, preview
-from studio.shell.export.writing import write_drawn
 from studio.widgets.controls.chip import Chip
 from studio.widgets.dispatcher import Dispatcher
 from studio.widgets.task_scope import TaskScope

@@ -10,7 +10,7 @@ from studio.core.frame import Frame
 from studio.core.learning import Pace
 from studio.core.recording.clip import Clip
 from studio.render.export.option import ExportOptions, done
-from studio.shell.export.writing import write_drawn
+from studio.shell.export.exporter import write_drawn
 from studio.shell.window.status_bar import _LEAST_LEFT_S, JOB_PACE_S
 from tests.render.export.clips import BY_ID, pictures
 

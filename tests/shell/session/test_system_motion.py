@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from studio.shell.session.system_motion import wants_less_motion
+from studio.shell.session.motion_choice import wants_less_motion
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="asks Windows itself")

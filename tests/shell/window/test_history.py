@@ -5,7 +5,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from studio.shell.session.session import TabMemory
-from studio.shell.window.history import HistoryDialog
+from studio.shell.window.front_steps import HistoryDialog
 from tests.shell.answering import answer
 from tests.shell.conftest import MODEL
 from tests.shell.window.test_window import change_strength, titles

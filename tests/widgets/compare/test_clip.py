@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
+from studio.api.timeline.comparison import GAP_GREY, PICTURE, compared_clip
 from studio.commands.track import Track
 from studio.core.frame import Frame
 from studio.core.recording.clip import Clip
 from studio.core.recording.recording import Recording, RunInfo
 from studio.core.view import Image, Tokens
-from studio.widgets.compare.clip import GAP_GREY, PICTURE, compared_clip
 
 
 def track(name, greys, offset=0, side=64):

@@ -9,8 +9,17 @@ from PySide6.QtGui import QColor
 from studio.core.text.token import SURPRISING_BITS, TextToken
 from studio.widgets.text import code, tint
 from studio.widgets.text.canvas import TextCanvas
-from studio.widgets.text.code import LEAST_CONTRAST, TextCode, contrast, mixed, part_colour
-from studio.widgets.text.syntax import MAX_CHARS, Part, indents, python_marks
+from studio.widgets.text.code import (
+    LEAST_CONTRAST,
+    MAX_CHARS,
+    Part,
+    TextCode,
+    contrast,
+    indents,
+    mixed,
+    part_colour,
+    python_marks,
+)
 from studio.widgets.theme import THEME_NAMES, load_theme
 
 PARTS: tuple[Part, ...] = ("keyword", "definition", "string", "number", "comment")

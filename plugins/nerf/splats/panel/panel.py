@@ -1,28 +1,31 @@
 """The panel of a scene of splats: walk around it, and take apart what it is made of."""
 
-from typing import TYPE_CHECKING, Final
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QFileDialog, QWidget
 
-from studio.api.engine import EngineHandle
-from studio.api.panel import Host, SettingsSection, SliderRow, ValueRange, put_in_a_column
+from studio.api.engine import EngineHandle, Policy
+from studio.api.panel import EngineTasks, Host, SettingsSection, SliderRow, ValueRange, put_in_a_column
 from studio.core.frame import Frame
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, plural, translate
 
 from ...shared.panel.awaited import AwaitedScene
 from ...shared.panel.commands import scene_commands
+from ...shared.panel.editor import ViewEditor
 from ...shared.panel.stats_card import FIELD_HINTS, Measure
 from ...shared.panel.view_panel import ViewPanel
 from ...shared.shading import PictureLook
 from ...shared.state import TRAINING, View, provisional_facts
-from ..caption import words
 from ..params import SplatParams, first_params
-from ..scene import CODEC, SplatScene
+from ..scene import CODEC, MOST_FILES, SplatScene
 from ..state import SplatFacts, SplatRequest, make_of
 from .card_view import SplatCard
 from .edit_presenter import EditPresenter
 from .edit_section import EditSection
-from .file_presenter import FilePresenter
 
 if TYPE_CHECKING:
     from ..engine import SplatsEngine
@@ -35,6 +38,81 @@ HINTS: Final = {
     "normals": N_("Which way splats are flat: their shortest axis, x red, y green, z blue (3)"),
     "cost": N_("How much work each pixel took: the splats it is blended from (5)"),
 }
+_TERM: Final = N_("3D Gaussian splatting: splats are projected, sorted by depth and blended from front to back")
+_DRAFT_TERM: Final = N_("Level of detail: the splats that fill most of the picture, made larger for those left out")
+_VIEW_TEXTS: Final = {
+    "depth": N_("The colours show how far away the surface is at each pixel."),
+    "normals": N_("The colours show which way each splat is flat."),
+    "density": N_("The colours show how much of the scene is in the way of the light to each pixel."),
+    "cost": N_("The colours show how many splats each pixel is made of."),
+}
+KEY: Final = "save splats"
+SUFFIXES: Final = (".ply", ".compressed.ply", ".splat", ".spz", ".sog", ".glb")
+
+
+class FilePresenter(QObject):
+    """Asks for names, and has the files written and read."""
+
+    def __init__(
+        self, section: EditSection, editor: ViewEditor[SplatScene], tasks: EngineTasks, window: QWidget
+    ) -> None:
+        super().__init__(window)
+        self._section, self._editor, self._tasks, self._window = section, editor, tasks, window
+        section.save_asked.connect(self._choose_name)
+        section.add_asked.connect(self._choose_file)
+
+    def _choose_name(self) -> None:
+        chosen, _filter = QFileDialog.getSaveFileName(self._window, _("Save splats"), "scene.ply", _kinds())
+        if chosen:
+            self.save(Path(chosen))
+
+    def save(self, path: Path) -> None:
+        """Write the scene as it is now."""
+        scene = self._editor.scene
+        self._tasks.ask(
+            KEY,
+            partial(_save, path=path, scene=scene),
+            Policy.QUEUE,
+            done=partial(self._on_saved, path.name),
+            title=_("Saving {name}").format(name=path.name),
+        )
+
+    def _on_saved(self, name: str, n_splats: int) -> None:
+        text = plural("{n} splat is in “{name}”.", "{n} splats are in “{name}”.", n_splats)
+        self._section.words.set_text(text.format(name=name))
+
+    def _choose_file(self) -> None:
+        chosen, _filter = QFileDialog.getOpenFileName(self._window, _("Add splats"), "", _kinds())
+        if chosen:
+            self.add(Path(chosen))
+
+    def add(self, path: Path) -> None:
+        """Put the splats of a file into the scene."""
+        scene = self._editor.scene
+        if len(scene.added) < MOST_FILES:
+            self._editor.apply(N_("Add splats"), replace(scene, added=(*scene.added, str(path.absolute()))))
+
+
+def _save(engine: Any, path: Path, scene: SplatScene) -> int:
+    n_splats: int = engine.save(path, scene.edits, scene.added)
+    return n_splats
+
+
+def _kinds() -> str:
+    return f"{_('Gaussian splats')} ({' '.join(f'*{suffix}' for suffix in SUFFIXES)})"
+
+
+def words(view: View, facts: SplatFacts) -> tuple[str, str]:
+    """The sentences, and the field's term."""
+    make = _("The scene is {n:,} soft coloured spots in space, laid over each other from front to back.")
+    sentences = [make.format(n=facts.n_splats)]
+    if view.request.look.view in _VIEW_TEXTS:
+        sentences.append(translate(_VIEW_TEXTS[view.request.look.view]))
+    if view.stage == "draft":
+        sentences.append(_("While it moves, {percent} % of them are drawn.").format(percent=round(100 * view.share)))
+        return " ".join(sentences), translate(_DRAFT_TERM)
+    sentences.append(_("Drag to walk around."))
+    return " ".join(sentences), translate(_TERM)
 
 
 class DrawingSection(SettingsSection):

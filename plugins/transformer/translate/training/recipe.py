@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Final, TypeAlias
 import numpy as np
 import torch
 import torch.nn.functional as F
+from torch import Tensor, nn
 
 from studio.api.recipe import Measuring, TrainingRecipe
 from studio.api.training import N_SHARED_WORDS, Split, Training, TrainSettings, Validation, Verses, load_verses
@@ -20,14 +21,13 @@ from studio.core.translation import N_
 
 from ...text.model.tokenizer import TextTokenizer, own_tokenizer
 from ..engine import TranslateEngine
-from ..model.encoder_decoder import Translator, TranslatorConfig
+from ..model.encoder_decoder import ALIGNED_HEAD, Translator, TranslatorConfig, aligned_layer
 from ..model.weights import load_translator, save_translator
 from ..params import MAX_EXAMPLES, TranslateParams
 from ..view_model import LETTERS
-from .alignment import Table, learnt_table
+from .alignment import Table, alignment_of, learnt_table
 from .data import PADDING, Ids, PairBatches, batch_of
 from .evaluation import NearestVerses, bleu, by_dictionary, dictionary
-from .objective import TranslationObjective
 
 N_TOKENS: Final = 4096
 CONFIG: Final = TranslatorConfig(n_vocab=N_TOKENS)
@@ -41,6 +41,35 @@ SHORT: Final = (30, 90)
 """Characters of the verses that are offered as examples."""
 
 Pairs: TypeAlias = list[tuple[Ids, Ids]]
+SMOOTHING: Final = 0.1
+GUIDANCE: Final = 0.2
+
+
+@dataclass(frozen=True)
+class TranslationObjective:
+    """Cross-entropy in nats, smoothed, and that of one head's attention against the alignment.
+
+    Attributes:
+        table: (V, V) float32, how likely each source token becomes each target token.
+    """
+
+    batches: PairBatches
+    table: Tensor
+
+    def __call__(self, model: nn.Module, step: int, micro: int) -> tuple[Tensor, dict[str, Tensor]]:
+        source, lengths, target, following = self.batches.draw(step + micro)
+        assert isinstance(model, Translator)
+        seen: list[Tensor] = []
+        logits = model.decode(target, model.encode(source, lengths), seen).float()
+        loss = F.cross_entropy(
+            logits.flatten(0, 1), following.flatten(), ignore_index=PADDING, label_smoothing=SMOOTHING
+        )
+        is_text = following != PADDING
+        with torch.no_grad():
+            wanted = alignment_of(self.table, source, lengths, following.clamp_min(0))
+        looked = seen[aligned_layer(model.config)][:, ALIGNED_HEAD].float().clamp_min(1e-6)
+        astray = -(wanted * looked.log()).sum(-1)[is_text].mean()
+        return loss + GUIDANCE * astray, {"astray": astray}
 
 
 @dataclass(frozen=True)

@@ -25,8 +25,7 @@ from plugins.gan.people.params import PeopleParams
 from plugins.gan.people.scene import PeopleScene
 from plugins.gan.people.training import card as people_card
 from plugins.gan.people.training.data import FaceBatches
-from plugins.gan.people.training.layers_objective import LayersLoss, LayersObjective
-from plugins.gan.people.training.layers_recipe import GanAvatarsLayersRecipe
+from plugins.gan.people.training.layers_recipe import GanAvatarsLayersRecipe, LayersLoss, LayersObjective
 from plugins.gan.shared.weights import KINDS
 from studio.api.drawing import DRAWN_BY
 from studio.api.engine import Device, ModelSource, TrainOptions, known_file

@@ -16,8 +16,8 @@ from plugins.nerf.field.panel.controls import light_words
 from plugins.nerf.field.panel.photo_presenter import LEFT_OUT, marked
 from plugins.nerf.field.params import FieldParams, lights_of
 from plugins.nerf.field.photos.pack import pack_photos, unpack_photos
-from plugins.nerf.field.photos.passers_by import SHARE, with_passers_by
 from plugins.nerf.field.state import LIGHT, FieldRequest
+from plugins.nerf.field.training.our_scenes import SHARE, with_passers_by
 from plugins.nerf.shared.shading import picture_look_of
 from studio.api.engine import ModelSource
 from studio.compute.device import Device

@@ -11,8 +11,7 @@ import torch.nn.functional as F
 from plugins.transformer.describe.model.captioner import Captioner, CaptionerConfig, Eye, picture_reader
 from plugins.transformer.describe.model.weights import load_captioner, save_captioner
 from plugins.transformer.describe.training.lessons import Told, as_pictures, texts_of
-from plugins.transformer.describe.training.objective import text_losses
-from plugins.transformer.describe.training.recipe import DescribeRecipe, all_texts, learnt_cutter
+from plugins.transformer.describe.training.recipe import DescribeRecipe, all_texts, learnt_cutter, text_losses
 from plugins.transformer.describe.words import LABELS
 from plugins.transformer.text.model.tokenizer import TextTokenizer
 from plugins.transformer.translate.model.encoder_decoder import ALIGNED_HEAD

@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 import torch
 
-from plugins.transformer.fill_in.caption import described
 from plugins.transformer.fill_in.engine import FALLBACK, FillInEngine
 from plugins.transformer.fill_in.model.cutter import MaskCutter
 from plugins.transformer.fill_in.model.encoder import Encoder
 from plugins.transformer.fill_in.model.filling import GapReader, next_places, step
 from plugins.transformer.fill_in.model.weights import load_encoder, save_encoder
+from plugins.transformer.fill_in.panel.presenter import described
 from plugins.transformer.fill_in.params import BY_CHANCE, LEFTMOST, SUREST, FillInParams
 from plugins.transformer.fill_in.passage import GappedText, longer_words
 from plugins.transformer.fill_in.state import Filling, read_state, started

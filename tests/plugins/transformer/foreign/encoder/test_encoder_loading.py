@@ -9,11 +9,11 @@ import pytest
 import torch
 
 from plugins.transformer.encoder_importer import EncoderImporter
-from plugins.transformer.fill_in.caption import described
 from plugins.transformer.fill_in.engine import FillInEngine
 from plugins.transformer.fill_in.model.config import EncoderConfig
 from plugins.transformer.fill_in.model.cutter import SMALL_LETTERS
 from plugins.transformer.fill_in.model.encoder import Encoder
+from plugins.transformer.fill_in.panel.presenter import described
 from plugins.transformer.fill_in.params import ORDERS, FillInParams
 from plugins.transformer.fill_in.state import GAP, started
 from plugins.transformer.foreign.encoder.folder import EncoderFolder, read_encoder_folder
