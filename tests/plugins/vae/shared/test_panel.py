@@ -132,6 +132,28 @@ def test_a_slider_moves_its_direction_and_all_controls_follow(qtbot, panel):
     qtbot.waitUntil(lambda: row.value() == pytest.approx(before[0], abs=1e-5))
 
 
+def test_while_a_hand_drags_the_controls_follow_once_the_picture_is_painted(qtbot, panel):
+    marker = panel.controls.map._marker
+    panel.show()
+    panel.editor.begin_gesture()
+    panel.editor.drag(30, 10)
+    shown(panel)
+    assert panel.controls.map._marker == marker
+    panel.canvas.repaint()
+    assert panel.controls.map._marker == marker
+    after = pytest.approx(tuple(panel.editor.atlas.on_map(z_of(panel))), abs=1e-5)
+    qtbot.waitUntil(lambda: panel.controls.map._marker == after)
+    panel.editor.end_gesture()
+
+
+def test_where_no_picture_comes_the_controls_follow_all_the_same(qtbot, panel):
+    panel.editor.begin_gesture()
+    panel.editor.adopt(panel.editor.scene.moved_to(z_of(panel) + 1))
+    panel.show_scene()
+    after = pytest.approx(tuple(panel.editor.atlas.on_map(z_of(panel))), abs=1e-5)
+    qtbot.waitUntil(lambda: panel.controls.map._marker == after)
+
+
 def test_a_typed_value_and_a_double_click_on_a_slider(panel):
     row = part(panel, SliderRow, "direction_1")
     key_into(part(row, NumberField), "1.5")
