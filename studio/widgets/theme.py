@@ -206,7 +206,7 @@ def set_hue(widget: QWidget, family: str) -> None:
 def hue_of(widget: QWidget) -> Hue:
     """The hue that the nearest ancestor of `widget` set, else the studio's own."""
     hues = theme().hues
-    family = _worn.get(widget)
+    family = _worn.get(widget, "")
     if family in hues:
         return hues[family]
     ancestor: QWidget | None = widget
