@@ -53,22 +53,23 @@ def in_bytes(colours: Array) -> Bytes:
 
 def _below(padded: Array, top: Indices) -> Array:
     """How far below the layer on top of a cell each layer stays, at its middle, its corners and between: (K, G, G)."""
-    points = _at_corners(_at_corners(padded).swapaxes(1, 2)).swapaxes(1, 2)  # (K, 2 G + 1, 2 G + 1)
+    n_cells = len(top)
+    points = [_meeting_and_middle(part, 2) for part in _meeting_and_middle(padded, 1)]  # each in one piece of memory
     lowest = np.full((len(padded), *top.shape), np.inf, np.float32)
-    rows, columns = 2 * np.indices(top.shape)
     for down, right in np.ndindex(3, 3):
-        near = points[:, down : down + 2 * len(top) - 1 : 2, right : right + 2 * len(top) - 1 : 2]  # (K, G, G)
-        np.minimum(lowest, points[top, rows + down, columns + right] - near, out=lowest)
+        first_row, first_column = down // 2, right // 2
+        near = points[down % 2][right % 2][:, first_row : first_row + n_cells, first_column : first_column + n_cells]
+        np.minimum(lowest, np.take_along_axis(near, top[None], 0) - near, out=lowest)  # (K, G, G)
     return lowest
 
 
-def _at_corners(padded: Array) -> Array:
-    """The spline along the first axis of (K, G + 2, ...) where cells meet and in their middles: (K, 2 G + 1, ...)."""
-    before, middle, after = padded[:, :-2], padded[:, 1:-1], padded[:, 2:]
-    found = np.empty((len(padded), 2 * middle.shape[1] + 1, *padded.shape[2:]), np.float32)
-    found[:, ::2] = (padded[:, :-1] + padded[:, 1:]) / 2
-    found[:, 1::2] = (before + 6 * middle + after) / 8
-    return found
+def _meeting_and_middle(numbers: Array, axis: int) -> tuple[Array, Array]:
+    """The spline along an axis of G + 2 numbers, where its cells meet, G + 1 there, and in their middles, G there."""
+    moved = np.moveaxis(numbers, axis, 0)
+    before, middle, after = moved[:-2], moved[1:-1], moved[2:]
+    found = (moved[:-1] + moved[1:]) / 2, (before + 6 * middle + after) / 8
+    meeting, middles = (np.moveaxis(one, 0, axis) for one in found)
+    return meeting, middles
 
 
 def _edges(around: Array, found: Indices, colours: Array, ink: Array, line_px: float, spline: Array) -> Array:

@@ -126,10 +126,11 @@ class SliderRow(QWidget):
         self._number.left_by_key.connect(self._track.setFocus)
 
     def _on_value_moved(self, value: float) -> None:
+        self.value_changed.emit(value)  # first: what is asked for is computed while the row itself is shown
+        value = self.value()  # whoever was told may have set another one
         self._number.set_value(value)
         self._show_description()
         self.value_shown.emit(value)
-        self.value_changed.emit(value)
 
     def _on_value_chosen(self, value: float) -> None:
         self.begin_edit()

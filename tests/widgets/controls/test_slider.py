@@ -102,6 +102,13 @@ def test_drag_is_one_edit(row) -> None:
     assert row.value() == pytest.approx(2.4, abs=0.1)
 
 
+def test_whoever_is_told_of_a_move_may_set_another_value(row) -> None:
+    row.value_changed.connect(lambda value: row.set_value(1.0))
+    QTest.keyClick(track(row), Qt.Key.Key_Right)
+    assert row.value() == 1.0
+    assert float(number(row).text()) == 1.0
+
+
 def test_grabbing_the_knob_beside_its_centre_does_not_move_it(row) -> None:
     log = Log(row)
     knob = at(row, row.value_range.share(0.5)) + QPoint(3, 0)
