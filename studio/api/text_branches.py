@@ -38,16 +38,16 @@ class TextBranches(QObject):
         known = self._known.get(track.id)
         if known is not None and known[0] == n_frames:
             return known[1]
-        state = track.recording[-1].state if n_frames else None
+        state = track.recording[n_frames - 1].state if n_frames else None  # it may have grown meanwhile
         bits = None if state is None else self._bits_of(state)
-        if bits is None:
+        if state is None or bits is None:
             return None
-        run = self._read(track, bits, n_frames, vocabulary)
+        run = self._read(track, _ids_in(state), n_frames, bits, vocabulary)
         self._known[track.id] = n_frames, run
         return run
 
-    def _read(self, track: Track, bits: float, n_frames: int, vocabulary: TextVocabulary) -> BranchRun:
-        branch, pieces = track.recording.info.branch, vocabulary.texts(ids_of(track))
+    def _read(self, track: Track, ids: list[int], n_frames: int, bits: float, vocabulary: TextVocabulary) -> BranchRun:
+        branch, pieces = track.recording.info.branch, vocabulary.texts(ids)
         parent = None if branch is None else self._timeline.tracks.find(branch.parent_id)
         other, place = vocabulary.texts(ids_of(parent)), len(pieces) - n_frames
         return BranchRun(
@@ -87,4 +87,8 @@ def _word_at(pieces: Sequence[str], place: int) -> str:
 def ids_of(track: Track | None) -> list[int]:
     """The tokens of a track's text; none where there is no text."""
     state = None if track is None or not len(track.recording) else track.recording[-1].state
-    return [] if state is None else [int(one) for one in state.get("ids", ())]
+    return [] if state is None else _ids_in(state)
+
+
+def _ids_in(state: State) -> list[int]:
+    return [int(one) for one in state.get("ids", ())]

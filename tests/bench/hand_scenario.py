@@ -184,7 +184,7 @@ def _follow(driver: Driver, model: str, network_of: Callable[[Any], tuple[Any, s
     if text:
         panel.set_params(type(panel.params())(**{**vars(panel.params()), "text": text}))
     driver.pause(1.0)
-    driver.wait_until_idle()
+    driver.wait_until_answered()
     track = _strongest(panel)
     driver.show_in_inspector(track)
     driver.pause(0.5)
@@ -193,7 +193,7 @@ def _follow(driver: Driver, model: str, network_of: Callable[[Any], tuple[Any, s
         return driver.place(track, 0.5 + 0.35 * math.sin(math.tau * passed_s / TURN_S))
 
     driver.drag(point_at, WARM_UP_S)
-    driver.wait_until_idle()
+    driver.wait_until_answered()
     timeline = Timeline(driver, network_of(panel.handle._engine))
     before = Clocks()
     driver.drag(point_at, DRAG_S)
