@@ -67,9 +67,9 @@ def _meeting_and_middle(numbers: Array, axis: int) -> tuple[Array, Array]:
     """The spline along an axis of G + 2 numbers, where its cells meet, G + 1 there, and in their middles, G there."""
     moved = np.moveaxis(numbers, axis, 0)
     before, middle, after = moved[:-2], moved[1:-1], moved[2:]
-    found = (moved[:-1] + moved[1:]) / 2, (before + 6 * middle + after) / 8
-    meeting, middles = (np.moveaxis(one, 0, axis) for one in found)
-    return meeting, middles
+    meeting: Array = (moved[:-1] + moved[1:]) / np.float32(2)
+    middles: Array = (before + np.float32(6) * middle + after) / np.float32(8)
+    return np.moveaxis(meeting, 0, axis), np.moveaxis(middles, 0, axis)
 
 
 def _edges(around: Array, found: Indices, colours: Array, ink: Array, line_px: float, spline: Array) -> Array:
