@@ -301,9 +301,9 @@ def test_sixteen_bits_are_taken_where_only_they_fit(words_case, monkeypatch):
         available = needed[2]
 
     monkeypatch.setattr("psutil.virtual_memory", Memory)
-    monkeypatch.setattr("studio.compute.precision.processor_features", lambda: {"avx512_bf16": True})
+    monkeypatch.setattr("studio.compute.machine.processor_features", lambda: {"avx512_bf16": True})
     assert loading.choose_dtype(pipeline, CPU) == torch.bfloat16
-    monkeypatch.setattr("studio.compute.precision.processor_features", dict)
+    monkeypatch.setattr("studio.compute.machine.processor_features", dict)
     with pytest.raises(UserError, match="memory"):
         loading.choose_dtype(pipeline, CPU)
 
