@@ -11,10 +11,11 @@ from torch import nn
 
 from studio.api.engine import known_file
 from studio.compute.curve import measuring_frames
+from studio.compute.timed_training import peer_checkpoint
 from studio.compute.train_options import TrainOptions
 from studio.compute.train_settings import TrainSettings
 from studio.compute.trained_facts import trained_facts, which_set
-from studio.compute.training import LossFunction, Training, peer_checkpoint
+from studio.compute.training import LossFunction, Training
 from studio.compute.training_loop import Preview, SlowPreview, Validation, follow_training
 from studio.core.card import Check
 from studio.core.container.source import printable

@@ -3,9 +3,10 @@
 from studio.compute.curve import measuring_frames
 from studio.compute.machine import has_fast_bfloat16, machine_name, training_autocast
 from studio.compute.stages import Stages
+from studio.compute.timed_training import peer_checkpoint, trained_for
 from studio.compute.train_settings import TrainSettings
 from studio.compute.trained_facts import trained_facts, which_set
-from studio.compute.training import DivergedError, Training, TrainStep, peer_checkpoint, trained_for
+from studio.compute.training import DivergedError, Training, TrainStep
 from studio.compute.training_loop import Moment, Preview, SlowPreview, Validation, follow_training
 from studio.datasets.avatar_layers import AvatarLayers, load_avatar_layers
 from studio.datasets.avatar_parts import PART_NAMES, face_colours, part_colours

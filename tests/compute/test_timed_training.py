@@ -2,8 +2,8 @@
 
 import pytest
 
+from studio.compute.timed_training import N_TIMED, trained_for
 from studio.compute.train_settings import TrainSettings
-from studio.compute.training import N_TIMED, trained_for
 from tests.compute.test_training import make, weights
 
 NEVER_S = 1e6
