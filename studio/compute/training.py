@@ -18,7 +18,7 @@ from studio.core.error import UserError
 from studio.core.seed import generator
 from studio.core.translation import N_
 from studio.nn.adam import AdamW
-from studio.nn.older_name import present_names
+from studio.nn.network_file import present_names
 
 LossFunction = Callable[[nn.Module, int, int], tuple[Tensor, dict[str, Tensor]]]
 
