@@ -25,8 +25,7 @@ from studio.core.setting import FILE_NAME, Settings
 from studio.core.translation import N_, _, language
 from studio.registry.catalog import Catalog
 from studio.registry.consent import Consent
-from studio.registry.target import Opening, find_opening, find_workspace
-from studio.registry.typed_params import typed_params
+from studio.registry.target import Opening, find_opening, find_workspace, typed_params
 from studio.shell.download.desk import DownloadDesk
 from studio.shell.made.desk import MadeDesk
 from studio.shell.session.crash import CrashReporter, start_log

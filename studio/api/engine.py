@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, Protocol, Self, runtime_checkable
 
-from studio.compute.device import Device
+from studio.compute.device import Device, size_text
 from studio.compute.job import Policy, Work
 from studio.compute.kernel_compile import CompileProgress
 from studio.compute.thread import limited_threads

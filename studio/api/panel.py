@@ -98,14 +98,12 @@ from studio.widgets.views.canvas import ARROWS, WHEEL_STEP, BrushCanvas, Interac
 from studio.widgets.views.field import FieldView
 from studio.widgets.views.history_strip import HistoryStrip, Place
 from studio.widgets.views.image import ImageView
-from studio.widgets.views.mask_painter import MaskPainter
+from studio.widgets.views.mask_painter import MaskPainter, PictureOverlay
 from studio.widgets.views.near_row import NearRow
-from studio.widgets.views.picture import array_from_image, image_from_array, image_from_coverage
+from studio.widgets.views.picture import array_from_image, frame_thumbnail, image_from_array, image_from_coverage
 from studio.widgets.views.picture_intake import PictureIntake
-from studio.widgets.views.picture_overlay import PictureOverlay
 from studio.widgets.views.rounded import clipped, rounded
 from studio.widgets.views.scene import Overlay, SceneView
-from studio.widgets.views.thumbnail import frame_thumbnail
 from studio.widgets.when_seen import WhenSeen
 
 TIMELINE_KEY = "timeline"

@@ -17,7 +17,7 @@ from studio.core.recording.clip import Clip
 from studio.widgets.throttle import OncePerTurn
 from studio.widgets.views.canvas import InteractiveCanvas
 from studio.widgets.views.history_strip import HistoryStrip, Place
-from studio.widgets.views.thumbnail import frame_thumbnail
+from studio.widgets.views.picture import frame_thumbnail
 
 SETTLE_MS: Final = 350
 CONTROLS_MS: Final = 25

@@ -1,8 +1,7 @@
 """The door for a family's recipes: trainings, data sets and judges; imports torch."""
 
 from studio.compute.curve import measuring_frames
-from studio.compute.machine import machine_name
-from studio.compute.precision import has_fast_bfloat16, training_autocast
+from studio.compute.machine import has_fast_bfloat16, machine_name, training_autocast
 from studio.compute.stages import Stages
 from studio.compute.timed_training import peer_checkpoint, trained_for
 from studio.compute.train_settings import TrainSettings

@@ -12,10 +12,10 @@ from studio.core.setting import FILE_NAME, Settings
 from studio.core.translation import N_, _, translate
 from studio.registry.catalog import Catalog
 from studio.registry.consent import HostConsent
+from studio.registry.download.apart import is_of_hub, offers_for
 from studio.registry.download.catalogue import CATALOGUE
 from studio.registry.download.download import begun, bring, unfinished
 from studio.registry.download.hub import hub_host
-from studio.registry.download.looking import is_of_hub, offers_for
 from studio.registry.download.offer import Offer
 from studio.registry.model import ModelInfo
 

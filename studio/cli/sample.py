@@ -20,8 +20,7 @@ from studio.core.recording.recording import Recording, RunInfo
 from studio.core.setting import FILE_NAME, Settings
 from studio.core.translation import N_
 from studio.registry.catalog import Catalog
-from studio.registry.target import Opening, find_opening
-from studio.registry.typed_params import typed_params
+from studio.registry.target import Opening, find_opening, typed_params
 from studio.render.export.format import SUFFIXES, format_for
 from studio.render.export.option import ExportOptions
 

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from studio.commands.command import Command, CommandRegistry
 
@@ -40,14 +39,6 @@ def _key_name(text: str) -> str:
     return _KEYS[text.lower()]
 
 
-@dataclass(frozen=True)
-class Conflict:
-    """A key that several commands want under the same condition; the first one gets it."""
-
-    key: str
-    command_ids: tuple[str, ...]
-
-
 class Keymap:
     """The keys of all commands.
 
@@ -77,14 +68,6 @@ class Keymap:
         wished = normal_key(key)
         found = [command for command in self._commands.all() if wished in self._keys(command) and command.is_enabled]
         return min(found, key=lambda command: command.when is None).id if found else None
-
-    def conflicts(self) -> list[Conflict]:
-        """Return every key that several commands want under the same condition."""
-        wanted: dict[tuple[str, object], list[str]] = {}
-        for command in self._commands.all():
-            for key in self._keys(command):
-                wanted.setdefault((key, command.when), []).append(command.id)
-        return [Conflict(key, tuple(ids)) for (key, _), ids in wanted.items() if len(ids) > 1]
 
     def _keys(self, command: Command) -> tuple[str, ...]:
         if command.id in self._overrides:

@@ -45,6 +45,17 @@ class Device:
         threads = plural(N_("CPU · {n} thread"), N_("CPU · {n} threads"), self.n_threads)
         return f"{threads} · {self.precision}"
 
+    @property
+    def free_bytes(self) -> int:
+        """Memory that is free for a model and what it computes with."""
+        if self.kind == "cuda":
+            import torch
+
+            return int(torch.cuda.mem_get_info()[0])
+        import psutil
+
+        return psutil.virtual_memory().available
+
     def backend(self) -> dict[str, str | int]:
         """What a recording stores about it: everything that is known to change the last bits of a result."""
         import numpy as np
@@ -98,3 +109,10 @@ def _take_card(kind: DeviceKind, started: Launch) -> None:
             N_("Start at most {n} on this computer.").format(n=torch.cuda.device_count()),
         )
     torch.cuda.set_device(started.local_rank)
+
+
+def size_text(n_bytes: int) -> str:
+    """A number of bytes for people: "512 MB", "12.5 GB"."""
+    if n_bytes < 1 << 30:
+        return N_("{n:,} MB").format(n=round(n_bytes / (1 << 20)))
+    return N_("{n:.1f} GB").format(n=n_bytes / (1 << 30))

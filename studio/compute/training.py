@@ -12,13 +12,13 @@ import torch
 from torch import Tensor, nn
 
 from studio.compute.distributed import current_ranks, lost_peers
-from studio.compute.precision import training_autocast
+from studio.compute.machine import training_autocast
 from studio.compute.train_settings import TrainSettings
 from studio.core.error import UserError
 from studio.core.seed import generator
 from studio.core.translation import N_
 from studio.nn.adam import AdamW
-from studio.nn.older_name import present_names
+from studio.nn.network_file import present_names
 
 LossFunction = Callable[[nn.Module, int, int], tuple[Tensor, dict[str, Tensor]]]
 

@@ -7,6 +7,7 @@ its shapes, then its numbers.
 
 import dataclasses
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +22,6 @@ from torch import Tensor, nn
 from studio.core.atomic import atomic_write
 from studio.core.error import UserError
 from studio.core.translation import N_
-from studio.nn.older_name import present_name, present_names
 from studio.nn.quantised import packed, packed_keys, read_packed, whole
 from studio.nn.without_weights import without_weights
 
@@ -37,6 +37,18 @@ _EXTRA: Final = "extra."
 NetworkT = TypeVar("NetworkT", bound=nn.Module)
 # How often something is repeated, rather than how wide it is.
 _REPEATS: Final = ("n_blocks", "n_layers", "n_encoder_blocks", "fold")
+_NOW: Final = {"forger": "generator", "detective": "discriminator"}
+_OLD: Final = re.compile(rf"(?<![a-z])({'|'.join(_NOW)})(?![a-z])")
+
+
+def present_name(name: str) -> str:
+    """The name that a part or a field has today: "forger.first.weight" is "generator.first.weight"."""
+    return _OLD.sub(lambda match: _NOW[match[1]], name)
+
+
+def present_names(values: Mapping[str, Any]) -> dict[str, Any]:
+    """A table with the names of today; optimisers and others whose keys are no parts of networks are as they were."""
+    return {present_name(name): value for name, value in values.items()}
 
 
 @dataclass(frozen=True)

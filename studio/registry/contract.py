@@ -16,8 +16,7 @@ from studio.core.frame import Frame, whole_frames
 from studio.core.param import ParamSpec, param_specs
 from studio.core.translation import N_
 from studio.registry.catalog import Catalog
-from studio.registry.example import example_memory
-from studio.registry.family import FoundFamily, failure_text
+from studio.registry.family import FoundFamily, example_memory, failure_text
 from studio.registry.model import ModelInfo, needs_weights
 
 MAX_SUMMARY: Final = 90

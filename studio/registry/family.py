@@ -2,6 +2,7 @@
 
 import importlib
 import importlib.resources
+import json
 import logging
 import re
 import sys
@@ -10,9 +11,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Final
 
 from studio.api.family import Example, Family, Kind, Tab
+from studio.core.error import UserError
 from studio.core.path.position import RULES
 from studio.core.translation import N_, language
 from studio.registry.place import Place
@@ -222,3 +224,23 @@ def _is_kind(kind: Any) -> bool:
         return False
     texts = (kind.engine, kind.panel, kind.params, kind.beside, kind.kernels, *kind.known_as, *kind.positions)
     return all(isinstance(text, str) for text in texts) and all(rule in RULES for rule in kind.positions.values())
+
+
+MAX_MEMORY_BYTES: Final = 1 << 20
+
+
+def example_memory(example: Example, found: FoundFamily) -> Mapping[str, Any]:
+    """Return what the panel shall recall, empty for an example without a file; raises UserError for a bad one."""
+    if not example.memory:
+        return {}
+    path = found.file(example.memory)
+    try:
+        if path is None or path.stat().st_size > MAX_MEMORY_BYTES:
+            raise ValueError("missing or too large")
+        memory = json.loads(path.read_text("utf-8"))
+        if not isinstance(memory, dict):
+            raise TypeError("no table")
+    except (OSError, ValueError, TypeError, RecursionError) as error:
+        title = N_("The example “{title}” cannot be read.").format(title=example.title)
+        raise UserError(title, N_("Open its model instead.")) from error
+    return memory

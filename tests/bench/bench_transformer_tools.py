@@ -151,8 +151,7 @@ def tune_throughput() -> Figure:
     In time of the processor. The bare network has its adapters written out in plain torch: `BareProjection`.
     """
     from plugins.transformer.foreign.adapter.adaptable import base_of
-    from plugins.transformer.foreign.adapter.file import place_of
-    from plugins.transformer.foreign.adapter.opening import open_base
+    from plugins.transformer.foreign.adapter.file import open_base, place_of
     from plugins.transformer.text.model.low_rank import Adapter, AdapterStrength, TunedDecoder
     from plugins.transformer.text.training.decoder_training import NextTokenObjective, TextPassages
     from plugins.transformer.text.training.tune_recipe import MAX_PASSAGE, TRAINING, TransformerTuneRecipe

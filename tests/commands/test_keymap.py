@@ -1,10 +1,10 @@
-"""Keys: spelling, conditions, conflicts and the person's own choices."""
+"""Keys: spelling, conditions and the person's own choices."""
 
 import pytest
 from PySide6.QtGui import QKeySequence
 
 from studio.commands.command import Command, CommandRegistry
-from studio.commands.keymap import Conflict, Keymap, normal_key
+from studio.commands.keymap import Keymap, normal_key
 
 
 def never() -> bool:
@@ -64,25 +64,10 @@ def test_panels_share_a_key_and_the_one_that_can_run_gets_it():
         registry_of(("home.reload", ("R",), None), ("gan.surprise", ("R",), never), ("vae.surprise", ("R",), always))
     )
     assert keymap.command_for("R") == "vae.surprise"
-    assert keymap.conflicts() == []
 
 
 def test_a_disabled_command_has_no_key():
     assert Keymap(registry_of(("vae.surprise", ("R",), never))).command_for("R") is None
-
-
-def test_the_same_key_under_the_same_condition_is_a_conflict():
-    keymap = Keymap(
-        registry_of(
-            ("a.one", ("Ctrl+K",), None),
-            ("a.two", ("ctrl+k",), None),
-            ("b.one", ("R",), always),
-            ("b.two", ("R",), always),
-            ("b.three", ("R",), never),
-        )
-    )
-    assert keymap.conflicts() == [Conflict("Ctrl+K", ("a.one", "a.two")), Conflict("R", ("b.one", "b.two"))]
-    assert keymap.command_for("Ctrl+K") == "a.one"
 
 
 def test_own_keys_replace_the_default_ones():

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from studio.compute.checkpoint import load_checkpoint, save_checkpoint
-from studio.compute.precision import has_fast_bfloat16, training_autocast
+from studio.compute.machine import has_fast_bfloat16, training_autocast
 from studio.compute.train_settings import TrainSettings
 from studio.compute.training import Training
 from studio.compute.training_loop import follow_training

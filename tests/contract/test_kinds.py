@@ -14,8 +14,7 @@ from studio.api.panel import Panel
 from studio.core.error import UsageError, UserError
 from studio.core.param import make_params, param_specs, params_to_json, saved_params
 from studio.registry.place import BUILT_IN
-from studio.registry.target import Opening
-from studio.registry.typed_params import typed_params
+from studio.registry.target import Opening, typed_params
 from tests.contract.conftest import KINDS
 
 ROOT = Path(__file__).parents[2]

@@ -10,7 +10,7 @@ from studio.render.colour_map import AMOUNT_COLOURS
 from studio.render.export.format import shows_picture
 from studio.render.export.painter import picture_of
 from studio.render.still import shown_view, still_pixels
-from studio.widgets.views.thumbnail import frame_thumbnail
+from studio.widgets.views.picture import frame_thumbnail
 
 SOUND = Audio(np.zeros(100, np.float32), 16_000)
 

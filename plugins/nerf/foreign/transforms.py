@@ -35,7 +35,6 @@ Table: TypeAlias = Mapping[str, Any]
 NAME: Final = "transforms.json"
 MAX_JSON_BYTES: Final = 32 << 20
 MAX_TOKENS: Final = 2_000_000
-MAXLENS_NUMBER: Final = 10.0
 MAX_WORD: Final = 80
 _FISHEYES: Final = {"OPENCV_FISHEYE"}
 _PLAIN_CAMERAS: Final = {"", "OPENCV", "PINHOLE", "SIMPLE_PINHOLE", "PERSPECTIVE", "SIMPLE_RADIAL", "RADIAL"}

@@ -17,7 +17,7 @@ from studio.core.view import ByteArray, Field, Image, State
 from studio.nn.pausing_layers import pause_between_layers
 
 from ..text.model.tokenizer import vocabulary_of
-from ..translate.frames import lanes_frame
+from ..translate.engine import lanes_frame
 from ..translate.model.beam import Beam, Lane
 from ..translate.model.encoder_decoder import Memory
 from ..translate.state import TranslationStart

@@ -49,17 +49,6 @@ class GappedText:
         """The same with tokens that a person chose for some gaps."""
         return replace(self, put={**self.put, **tokens})
 
-    def gap_at(self, place: int) -> tuple[int, ...]:
-        """The places of the gap in which a place lies, side by side; none where there is no gap."""
-        if place not in self.gaps:
-            return ()
-        first = last = place
-        while first - 1 in self.gaps:
-            first -= 1
-        while last + 1 in self.gaps:
-            last += 1
-        return tuple(range(first, last + 1))
-
 
 def is_sound(text: GappedText, n_vocab: int) -> bool:
     """Whether all tokens and places are there; a place of unknown content must be a gap."""

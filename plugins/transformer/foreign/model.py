@@ -5,10 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
-import psutil
 import torch
 
-from studio.api.engine import Device, ModelSource
+from studio.api.engine import Device, ModelSource, size_text
 from studio.core.container.weights.folder import MAX_INDEX_BYTES
 from studio.core.error import UserError
 from studio.core.translation import N_
@@ -36,7 +35,6 @@ MIN_CACHED: Final = 1024
 _AT_ONCE: Final = 512
 _RESERVE_BYTES: Final = 256 << 20
 _FLOAT_BYTES: Final = 4
-_MIB: Final = 1 << 20
 _BYTES: Final = {torch.float32: 4, torch.bfloat16: 2}
 _TEMPLATE: Final = "tokenizer.chat_template"
 
@@ -85,7 +83,7 @@ def choose_dtype(
     Raises:
         UserError: it does not fit; the sentence has the figures.
     """
-    free = _free_bytes(device)
+    free = device.free_bytes
     dtypes = list(_BYTES) if wanted == "automatic" else [getattr(torch, wanted)]
     for dtype in dtypes:
         if forecast(config, dtype, quantised).total <= free:
@@ -109,19 +107,6 @@ def no_room(needed: TextModelForecast, n_weights: int, free: int) -> UserError:
             free=size_text(free)
         ),
     )
-
-
-def size_text(n_bytes: int) -> str:
-    """A number of bytes for people."""
-    if n_bytes < 1 << 30:
-        return N_("{n:,} MB").format(n=round(n_bytes / _MIB))
-    return N_("{n:.1f} GB").format(n=n_bytes / (1 << 30))
-
-
-def _free_bytes(device: Device) -> int:
-    if device.kind == "cuda":
-        return int(torch.cuda.mem_get_info()[0])
-    return psutil.virtual_memory().available
 
 
 @dataclass(frozen=True, eq=False)

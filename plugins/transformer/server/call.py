@@ -10,9 +10,8 @@ from typing import Any, Final
 from studio.core.pausing import BESIDE, WAIT_S
 
 from ..text.params import TransformerParams
-from .answer import AnswerReader, ServedToken
+from .answer import AnswerReader, PromptEcho, ServedToken
 from .connection import RefusedError, ServerConnection, StoppedError, broken_off, silent
-from .echo import PromptEcho
 from .request import ServerWay, repeats, wishes
 
 _CLOSED: Final = None

@@ -21,8 +21,7 @@ from ..text.trace import DRAWN_ELSEWHERE, GROWING, UNKNOWN, Told, TraceRow
 from .answer import ServedToken
 from .call import AnswerBegun, AnswerEnded, PromptEchoed, ServerCall, ServerQuestion
 from .connection import PATIENCE, Patience, ServerConnection
-from .conversation import is_conversation, messages_in, written_down
-from .request import ServerWay, check_params, first_way
+from .request import ServerWay, check_params, first_way, is_conversation, messages_in, written_down
 from .secret import read_key
 from .spelling import END, OPENING, heard_vocabulary
 from .writing import ServedText, chosen_row, silent_row, token_row

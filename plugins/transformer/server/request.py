@@ -1,18 +1,21 @@
-"""What is asked of a server: a text to go on with, and how its words shall be drawn, in the ways that servers take."""
+"""What is asked of a server: a text to go on with, and how its words shall be drawn, in the ways that servers take.
 
-from collections.abc import Iterator, Mapping
+A line with a marker begins what somebody says; behind the last marker of the assistant the model goes on.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 from studio.core.error import UserError
 from studio.core.translation import N_
 
+from ..text.chat_template import Message
 from ..text.model.forms.form import FREE, form_in
 from ..text.params import TransformerParams
-from .answer import N_TOP
+from .answer import MAX_ECHO_BYTES, N_TOP
 from .connection import RefusedError
-from .conversation import is_conversation, messages_in
-from .echo import MAX_ECHO_BYTES
 
 Endpoint = Literal["/completions", "/chat/completions"]
 _FEWER: Final = 5
@@ -21,6 +24,31 @@ _NOT_THERE: Final = (404, 405, 501)
 _NOT_SO: Final = (400, 422)
 _NEW_LIMIT: Final = "max_completion_tokens"
 _CHOSEN_ELSEWHERE: Final = ("bias", "banned", "muted")
+_MARKER: Final = re.compile(r"<\|(system|user|assistant)\|>\n?")
+
+
+def written_down(messages: Sequence[Message]) -> str:
+    """The text that asks for an answer to messages."""
+    said = "".join(f"<|{one.role}|>\n{one.content}\n" for one in messages)
+    return f"{said}<|assistant|>\n"
+
+
+def is_conversation(text: str) -> bool:
+    """Whether a text has a marker."""
+    return _MARKER.search(text) is not None
+
+
+def messages_in(text: str) -> list[dict[str, str]]:
+    """What is said in a text, as `/chat/completions` takes it; the last one may be what the model has begun to say."""
+    before, *parts = _MARKER.split(text)
+    found = [{"role": "user", "content": before.strip()}] if before.strip() else []
+    pairs = list(zip(parts[::2], parts[1::2], strict=True))
+    for number, (role, said) in enumerate(pairs):
+        is_last = number == len(pairs) - 1
+        content = said if is_last and role == "assistant" else said.strip("\n")
+        if content:
+            found.append({"role": role, "content": content})
+    return found
 
 
 @dataclass(frozen=True)

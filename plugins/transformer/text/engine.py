@@ -19,7 +19,7 @@ from studio.core.view import State
 from studio.nn.pausing_layers import pause_between_layers
 
 from ..adapter_importer import ADAPTED, base_hash
-from ..foreign.adapter.opening import open_tuned
+from ..foreign.adapter.file import open_tuned
 from ..foreign.model import is_foreign, open_foreign
 from .chat_template import ChatTemplate, Message
 from .frames import TextGenerator, TextStart

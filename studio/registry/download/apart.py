@@ -4,6 +4,7 @@ Each line is a table with one key: `host` (one that a person has still to agree 
 and words), `model` (its id) or `refused` (what went wrong and what to do, in the person's language).
 """
 
+import difflib
 import json
 import os
 import sys
@@ -12,18 +13,39 @@ from pathlib import Path
 from typing import Any, Final
 
 from studio.core.child import child_command, end_with_parent
+from studio.core.container.source import printable
 from studio.core.error import UserError
 from studio.core.translation import N_, choose_language, language, translate
 from studio.registry.apart import AllBut
 from studio.registry.catalog import Catalog
+from studio.registry.download.catalogue import CATALOGUE
 from studio.registry.download.download import bring, download_in
-from studio.registry.download.hub import hub_host
-from studio.registry.download.looking import is_of_hub, offers_for
+from studio.registry.download.hub import NAME, hub_host, look_up
+from studio.registry.download.offer import Offer
 
 _CALL: Final = f"{__name__}:main"
 _LOOK, _BRING = "look", "bring"
 _FULL: Final = N_("There is not enough memory for this.")
 Line = dict[str, Any]
+
+
+def is_of_hub(name: str) -> bool:
+    """Whether a hub has to be asked for it; raises UserError where the name stands for nothing."""
+    if name in CATALOGUE:
+        return False
+    if NAME.fullmatch(name):
+        return True
+    close = difflib.get_close_matches(name[:100].lower(), list(CATALOGUE), n=3, cutoff=0.5)
+    what_to_do = N_("Did you mean {names}?").format(names=", ".join(close))
+    raise UserError(
+        N_("There is no model called “{name}” to be had.").format(name=printable(name)),
+        what_to_do if close else N_("A model of a hub is called OWNER/MODEL; “get --list” shows the others."),
+    )
+
+
+def offers_for(name: str) -> list[Offer]:
+    """What can be downloaded under a name; asks a hub where it is one of a hub, to which a person must have agreed."""
+    return look_up(name) if is_of_hub(name) else [CATALOGUE[name].offer(name)]
 
 
 def look_command(name: str, hosts: Collection[str]) -> list[str]:

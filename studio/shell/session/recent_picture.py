@@ -12,7 +12,7 @@ from studio.core.error import UserError
 from studio.core.option import RECENT
 from studio.core.place import cache_dir
 from studio.core.setting import Settings
-from studio.widgets.views.thumbnail import frame_thumbnail
+from studio.widgets.views.picture import frame_thumbnail
 
 if TYPE_CHECKING:
     from studio.shell.tabs.model_tab import ModelTab

@@ -13,7 +13,7 @@ from studio.core.option import RECENT
 from studio.core.picture import is_picture
 from studio.core.translation import N_, _, translate
 from studio.registry.apart import understand_apart
-from studio.registry.example import example_memory
+from studio.registry.family import example_memory
 from studio.registry.target import Opening, Understood
 from studio.shell.session.service import Services
 from studio.shell.session.session import TabMemory

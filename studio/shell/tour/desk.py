@@ -16,8 +16,7 @@ from studio.core.translation import N_, _, translate
 from studio.registry.catalog import Catalog
 from studio.registry.family import FoundFamily
 from studio.registry.guide import Experiment, Guide, read_guide
-from studio.registry.target import Opening
-from studio.registry.typed_params import typed_params
+from studio.registry.target import Opening, typed_params
 from studio.shell.home.home import GRAND_TOUR, Home
 from studio.shell.session.service import Services
 from studio.shell.tabs.model_tab import ModelTab

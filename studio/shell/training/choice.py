@@ -14,7 +14,7 @@ from studio.registry.catalog import Catalog
 from studio.registry.target import folder_recipes
 from studio.registry.training_store import StoredTraining, TrainingStore, is_interrupted
 from studio.widgets.controls.label import ElidedLabel, Label
-from studio.widgets.gallery.picture import covering_pixmap
+from studio.widgets.gallery.delegate import covering_pixmap
 
 JUDGES = "metrics"
 PICTURE_PX = QSize(66, 44)

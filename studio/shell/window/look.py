@@ -7,8 +7,6 @@ from studio.core.option import TEXT_SCALE, THEME
 from studio.core.setting import Settings
 from studio.widgets.theme import apply_theme, theme
 
-SCALE_STEP = 0.1
-
 
 class Look(QObject):
     """Applies theme and text size."""

@@ -1,14 +1,25 @@
 """Draw a choice as a row of the palette or as a tile of the gallery."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QTextLayout, QTextOption
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetrics,
+    QPainter,
+    QPainterPath,
+    QPen,
+    QPixmap,
+    QPixmapCache,
+    QTextLayout,
+    QTextOption,
+)
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from studio.widgets.gallery.choice import Choice
-from studio.widgets.gallery.picture import draw_picture
 from studio.widgets.theme import theme
 
 MATCH: Final = Qt.ItemDataRole.UserRole
@@ -21,6 +32,60 @@ HEADING_PX: Final = 20
 _PICTURE_PX: Final = (200, 133)
 N_LINES: Final = 3
 _DOT_PX: Final = 8
+
+
+def draw_picture(painter: QPainter, rect: QRectF, path: Path | None, hue: str, name: str, radius: float) -> None:
+    """Cover `rect`, with round corners; a file that is no picture counts as none."""
+    outline = QPainterPath()
+    outline.addRoundedRect(rect, radius, radius)
+    painter.save()
+    painter.setClipPath(outline, Qt.ClipOperation.IntersectClip)
+    pixmap = covering_pixmap(path, rect.size().toSize(), painter.device().devicePixelRatioF()) if path else QPixmap()
+    if pixmap.isNull():
+        _draw_letter(painter, rect, hue, name)
+    else:
+        painter.drawPixmap(rect, pixmap, QRectF(pixmap.rect()))
+    painter.setPen(QColor(theme().colour.border))  # a white picture on a white card has an edge too
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
+    painter.restore()
+
+
+def covering_pixmap(path: Path, size: QSize, ratio: float) -> QPixmap:
+    """The middle of a picture, as large as `size`; kept until the file changes. Null where it cannot be read."""
+    try:
+        changed_ns = path.stat().st_mtime_ns
+    except OSError:
+        return QPixmap()
+    key = f"{path} {changed_ns} {size.width()} {size.height()} {ratio:g}"
+    pixmap = QPixmap()
+    if not QPixmapCache.find(key, pixmap):
+        pixmap = _covering(QPixmap(str(path)), size * ratio)
+        QPixmapCache.insert(key, pixmap)
+    return pixmap
+
+
+def _covering(whole: QPixmap, size_px: QSize) -> QPixmap:
+    if whole.isNull():
+        return whole
+    expanding, smooth = Qt.AspectRatioMode.KeepAspectRatioByExpanding, Qt.TransformationMode.SmoothTransformation
+    scaled = whole.scaled(size_px, expanding, smooth)
+    left, top = (scaled.width() - size_px.width()) // 2, (scaled.height() - size_px.height()) // 2
+    return scaled.copy(left, top, size_px.width(), size_px.height())
+
+
+def _draw_letter(painter: QPainter, rect: QRectF, hue: str, name: str) -> None:
+    look = theme()
+    colour = look.hues[hue if hue in look.hues else "studio"]
+    painter.fillRect(rect, QColor(look.colour.field))
+    tint = QColor(colour.fill)
+    tint.setAlphaF(0.22)
+    painter.fillRect(rect, tint)
+    font = QFont(look.font("heading", QFont.Weight.Bold))
+    font.setPixelSize(max(round(rect.height() * 0.45), 8))
+    painter.setFont(font)
+    painter.setPen(QColor(colour.text))
+    painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, name[:1].upper())
 
 
 class RowDelegate(QStyledItemDelegate):

@@ -9,9 +9,8 @@ from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPaintEvent, QPen, Q
 from PySide6.QtWidgets import QWidget
 
 from studio.widgets.theme import hue_of, theme
-from studio.widgets.timeline.axis import evenly_spread
 from studio.widgets.timeline.idle_maker import IdleMaker
-from studio.widgets.timeline.surface import ScrubSurface
+from studio.widgets.timeline.surface import ScrubSurface, evenly_spread
 
 SIDE_PX: Final = 72
 _GAP_PX: Final = 5

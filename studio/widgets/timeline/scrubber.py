@@ -10,9 +10,8 @@ from PySide6.QtWidgets import QWidget
 from studio.core.translation import N_, _, translate
 from studio.widgets.spoken_role import SLIDER
 from studio.widgets.theme import hue_of, theme
-from studio.widgets.timeline.axis import tick_interval
 from studio.widgets.timeline.mark import paint_fork
-from studio.widgets.timeline.surface import ScrubSurface
+from studio.widgets.timeline.surface import ScrubSurface, tick_interval
 from studio.widgets.timeline.track_row import track_colour
 
 LINE_PX: Final = 5.0

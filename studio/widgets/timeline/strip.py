@@ -21,7 +21,7 @@ from studio.render.still import is_picture, shown_view
 from studio.widgets.throttle import Throttle
 from studio.widgets.timeline.bar_chart import BarChart, FloatArray
 from studio.widgets.timeline.filmstrip import Filmstrip
-from studio.widgets.views.thumbnail import frame_thumbnail
+from studio.widgets.views.picture import frame_thumbnail
 
 _BARS_EVERY_MS: Final = 100
 _REACH: Final = 256  # frames back to the last picture

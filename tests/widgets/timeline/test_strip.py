@@ -15,12 +15,12 @@ from studio.core.frame import Frame
 from studio.core.recording.recording import Recording, RunInfo
 from studio.core.view import Bars, Field, Image, Tokens
 from studio.render.still import is_picture
-from studio.widgets.timeline.axis import Axis, evenly_spread, tick_interval
 from studio.widgets.timeline.bar_chart import BarChart, height_shares, highest_of
 from studio.widgets.timeline.filmstrip import Filmstrip
 from studio.widgets.timeline.idle_maker import IdleMaker
 from studio.widgets.timeline.strip import Strip, bar_scalar, bar_values, frame_label, grows
-from studio.widgets.views.thumbnail import frame_thumbnail
+from studio.widgets.timeline.surface import Axis, evenly_spread, tick_interval
+from studio.widgets.views.picture import frame_thumbnail
 from tests.widgets.timeline.gallery import tokens
 
 

@@ -59,13 +59,6 @@ def bits_of(network: AnyOrder, tokens: Sequence[int], order: Sequence[int]) -> l
     return (-chosen / math.log(2)).tolist()
 
 
-def mean_order_bits(network: AnyOrder, tokens: Sequence[int], places: Sequence[int]) -> float:
-    """Bits of the tokens at some places whatever their order: of the mean probability over all orders; few places."""
-    each = [-sum(bits_of(network, tokens, order)) for order in permutations(places)]
-    total = torch.tensor(each, dtype=torch.float64) * math.log(2)
-    return -float(torch.logsumexp(total, 0) - math.log(len(each))) / math.log(2)
-
-
 @torch.inference_mode()
 def next_log_probabilities(network: AnyOrder, passage: Passage, told: Sequence[int]) -> Floats:
     """Log-probabilities (V,) of the blank whose turn it is after `told`: of the given and the told tokens alone.

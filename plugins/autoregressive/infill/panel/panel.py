@@ -23,8 +23,7 @@ from ..passage import MAX_BLANKS, Passage, carried
 from ..scene import CODEC, InfillParams, InfillScene, filling_from_json, filling_to_json, own_filling
 from .editor import InfillEditor
 from .page import InfillStage
-from .presenter import InfillPresenter, InfillQueries, InfillViews, model_info
-from .runs import InfillRuns
+from .presenter import InfillPresenter, InfillQueries, InfillRuns, InfillViews, model_info
 from .sections import AttentionMaskSection, FillSection, OrderComparisonSection, OrderSection
 
 N_LINES: Final = 5

@@ -11,12 +11,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-import psutil
 import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
-from studio.api.engine import Device
+from studio.api.engine import Device, size_text
 from studio.core.container.source import printable
 from studio.core.error import UserError
 from studio.core.pausing import pause
@@ -30,7 +29,6 @@ TILE_PX: Final = 512
 _LIBRARIES_BYTES: Final = 400 << 20
 _FLOAT32_BYTES: Final = 4
 _HALF_BYTES: Final = 2
-_MIB: Final = 1 << 20
 _USUAL_DEPTH: Final = 3
 _LIBRARIES: Final = ("diffusers", "transformers")
 # What attention was called in files from before diffusers 0.14.
@@ -64,7 +62,7 @@ def forecast(pipeline: PipelineFolder, n_bytes: int) -> PipelineMemoryForecast:
 
 def choose_dtype(pipeline: PipelineFolder, device: Device) -> torch.dtype:
     """float32 where it fits, else 16 bits where the machine computes in them; raises UserError with figures."""
-    free = _free_bytes(device)
+    free = device.free_bytes
     full, half = forecast(pipeline, _FLOAT32_BYTES), forecast(pipeline, _HALF_BYTES)
     if full.total <= free:
         return torch.float32
@@ -74,21 +72,15 @@ def choose_dtype(pipeline: PipelineFolder, device: Device) -> torch.dtype:
     needed = full if type_of_half is None else half
     raise UserError(
         N_("This model needs about {needed}: {weights} for {n:,} numbers and {activations} to compute with.").format(
-            needed=_size(needed.total),
-            weights=_size(needed.weights),
+            needed=size_text(needed.total),
+            weights=size_text(needed.weights),
             n=pipeline.n_params,
-            activations=_size(needed.activations),
+            activations=size_text(needed.activations),
         ),
         N_("{free} of memory are free. Close other models and programs, or use a smaller model.").format(
-            free=_size(free)
+            free=size_text(free)
         ),
     )
-
-
-def _free_bytes(device: Device) -> int:
-    if device.kind == "cuda":
-        return int(torch.cuda.mem_get_info()[0])
-    return psutil.virtual_memory().available
 
 
 def _half(device: Device) -> torch.dtype | None:
@@ -118,12 +110,6 @@ def _decoder_numbers(pipeline: PipelineFolder) -> int:
     widths = vae.config["block_out_channels"]
     height, width = (min(side, TILE_PX) for side in pipeline.size)
     return 5 * int(widths[min(1, len(widths) - 1)]) * height * width
-
-
-def _size(n_bytes: int) -> str:
-    if n_bytes < 1 << 30:
-        return N_("{n:,} MB").format(n=round(n_bytes / _MIB))
-    return N_("{n:.1f} GB").format(n=n_bytes / (1 << 30))
 
 
 def require_libraries() -> None:

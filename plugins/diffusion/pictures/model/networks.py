@@ -5,7 +5,6 @@ in unet.py.
 """
 
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -111,9 +110,6 @@ class Cascade(nn.Module):
         self.upscaler = PixelDiffusion(config.upscaler)
         if config.upscaler.unet.n_extra != config.base.unet.n_channels:
             raise ValueError("a second stage that does not take the first one's pictures")
-
-
-PictureNetwork: TypeAlias = PixelDiffusion | LatentDiffusion | Cascade
 
 
 def is_falling(squared: npt.NDArray[np.float64]) -> bool:

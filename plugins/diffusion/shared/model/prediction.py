@@ -51,11 +51,6 @@ def noised(x0: Tensor, eps: Tensor, alpha: Level, sigma: Level) -> Tensor:
     return alpha * x0 + sigma * eps
 
 
-def prediction_of(said: Tensor, target: Target, x: Tensor, alpha: float, sigma: float) -> Prediction:
-    """Return what a network said at x as the prediction that samplers know."""
-    return Prediction(x0_of(said, target, x, alpha, sigma), eps_of(said, target, x, alpha, sigma))
-
-
 def prediction_from_x0(x: Tensor, x0: Tensor, alpha: float, sigma: float) -> Prediction:
     """Return a prediction whose clean x was changed (guided, limited); its noise is what remains of x."""
     return Prediction(x0, eps_of(x0, "x0", x, alpha, sigma))

@@ -5,11 +5,10 @@ Shape letters: B batch, L rows of w, K classes, H W pixels.
 
 from typing import Final
 
-import psutil
 import torch
 from torch import Tensor
 
-from studio.api.engine import Device, ModelSource
+from studio.api.engine import Device, ModelSource, size_text
 from studio.core.error import UserError
 from studio.core.translation import N_
 
@@ -23,7 +22,6 @@ CHUNK_BYTES: Final = 1 << 30
 """Several pictures are drawn at once as long as they need no more than this."""
 _LIBRARIES_BYTES: Final = 128 << 20
 _FLOAT_BYTES: Final = 4
-_MIB: Final = 1 << 20
 # How many maps of the largest size live at once, as measured: what comes in, and what filters take and give out.
 _TWO_MAPS: Final = 4.5
 _THREE_MAPS: Final = 3.5
@@ -51,26 +49,14 @@ def needed_bytes(found: StyleGanFile) -> int:
 
 def check_memory(found: StyleGanFile, device: Device) -> None:
     """Raise UserError with figures where a generator would not fit."""
-    needed, free = needed_bytes(found), _free_bytes(device)
+    needed, free = needed_bytes(found), device.free_bytes
     if needed > free:
         raise UserError(
-            N_("This generator needs about {needed} to draw a picture.").format(needed=_size(needed)),
+            N_("This generator needs about {needed} to draw a picture.").format(needed=size_text(needed)),
             N_("{free} of memory are free. Close other models and programs, or use a smaller one.").format(
-                free=_size(free)
+                free=size_text(free)
             ),
         )
-
-
-def _free_bytes(device: Device) -> int:
-    if device.kind == "cuda":
-        return int(torch.cuda.mem_get_info()[0])
-    return psutil.virtual_memory().available
-
-
-def _size(n_bytes: int) -> str:
-    if n_bytes < 1 << 30:
-        return N_("{n:,} MB").format(n=round(n_bytes / _MIB))
-    return N_("{n:.1f} GB").format(n=n_bytes / (1 << 30))
 
 
 class StyleGanGenerator(ShownAsDrawn):

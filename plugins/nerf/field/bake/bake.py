@@ -23,7 +23,6 @@ ByteArray = npt.NDArray[np.uint8]
 CHUNK_S: Final = 0.025  # of work between two yields
 STAGES: Final = ((64,), (128, 96), (256, 192, 160), (384, 320))
 """Cells along the longest side of the box, stage by stage; of several the first one for which there is room."""
-_PROBE: Final = 2048  # places at which the cost of a query is first measured
 _MIN_CHUNK: Final = 256
 _MAX_CHUNK: Final = 65536
 _LEARNT_FROM: Final = 1500  # places

@@ -1,4 +1,4 @@
-"""The two radiance fields of this family in plain torch, from a point and a direction to a picture's pixel.
+"""The two radiance fields of this family in plain torch, from a point and a direction to density and colour.
 
 InstantNGP: Müller et al. 2022 (arXiv 2201.05989); what the fast path in numba computes is tested against it here.
 NeRF: Mildenhall et al. 2020 (arXiv 2003.08934), coarse and fine networks, hierarchical sampling. Volume rendering: Max
@@ -7,15 +7,13 @@ Shape letters: N points, R rays, S samples of a ray, L levels, F features.
 """
 
 import math
-from typing import Final, Self
+from typing import Final
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from .config import FieldConfig, NeRFConfig, RaySampling
-from .field import FieldWeights, FloatArray
+from .config import FieldConfig, NeRFConfig
 from .footprint import PIXEL_DEVIATION
 from .numpy_field import harmonics
 
@@ -134,37 +132,9 @@ class InstantNGP(nn.Module):
             hidden = F.relu(hidden) @ matrix.T
         return torch.where(is_inside, hidden[:, 0].exp(), 0), hidden
 
-    @classmethod
-    def from_weights(cls, config: FieldConfig, weights: FieldWeights) -> Self:
-        """The field that these numbers make."""
-        weights.check(config)
-        model = cls(config)
-        state = {_parameter_name(name): torch.from_numpy(array) for name, array in weights.arrays().items()}
-        model.load_state_dict(state)
-        return model
-
-    def to_weights(self) -> FieldWeights:
-        """Its numbers, for the fast path and for a file."""
-        return FieldWeights(
-            _array(self.grid.table),
-            tuple(_array(matrix) for matrix in self.density_layers),
-            tuple(_array(matrix) for matrix in self.colour_layers),
-            _array(self.colour_bias),
-        )
-
-
-def _parameter_name(name: str) -> str:
-    """How torch calls an array of `FieldWeights`: "density.0" is density_layers.0."""
-    kind, _, number = name.partition(".")
-    return f"{kind}_layers.{number}" if number else {"grid": "grid.table"}.get(name, name)
-
 
 def _matrix(shape: tuple[int, int]) -> nn.Parameter:
     return nn.Parameter(nn.init.xavier_uniform_(torch.empty(shape)))
-
-
-def _array(parameter: Tensor) -> FloatArray:
-    return np.ascontiguousarray(parameter.detach().cpu().numpy(), np.float32)
 
 
 def positional_encoding(values: Tensor, n_frequencies: int) -> Tensor:
@@ -265,24 +235,6 @@ def ray_weights(density: Tensor, step: Tensor) -> Tensor:
     return (-before).exp() * -torch.expm1(-depth)
 
 
-def composite(weights: Tensor, colour: Tensor, background: Tensor) -> Tensor:
-    """The colour (R, 3) that weights (R, S) make of colours (R, S, 3) before a background (3,) or (R, 3)."""
-    return (weights[..., None] * colour).sum(1) + (1 - weights.sum(1, keepdim=True)) * background
-
-
-def stratified_distances(near: float, far: float, shape: tuple[int, int], generator: torch.Generator | None) -> Tensor:
-    """Distances (R, S) from near to far: evenly spaced, or each moved at random in its own part by the generator."""
-    device = None if generator is None else generator.device
-    even = torch.linspace(0, 1, shape[1], device=device)
-    distances = (near * (1 - even) + far * even).expand(shape)
-    if generator is None:
-        return distances
-    middles = 0.5 * (distances[:, 1:] + distances[:, :-1])
-    starts = torch.cat([distances[:, :1], middles], dim=1)
-    ends = torch.cat([middles, distances[:, -1:]], dim=1)
-    return starts + (ends - starts) * torch.rand(shape, generator=generator, device=device)
-
-
 def resample(edges: Tensor, weights: Tensor, n_samples: int, generator: torch.Generator | None) -> Tensor:
     """Draw distances where the weights are large: inverse transform sampling of a piecewise constant density.
 
@@ -312,40 +264,3 @@ def resample(edges: Tensor, weights: Tensor, n_samples: int, generator: torch.Ge
 def sample_steps(distances: Tensor) -> Tensor:
     """The length (R, S) that each of the distances (R, S) stands for: up to the next one, the last without end."""
     return torch.cat([distances.diff(dim=1), torch.full_like(distances[:, :1], 1e10)], dim=1)
-
-
-def render_rays(
-    networks: tuple[nn.Module, nn.Module],
-    rays: tuple[Tensor, Tensor],
-    sampling: RaySampling,
-    background: Tensor,
-    generator: torch.Generator | None = None,
-) -> tuple[Tensor, Tensor]:
-    """The colours (R, 3) of rays as the coarse and the fine network see them: both are taught, the fine one is shown.
-
-    Args:
-        networks: the coarse and the fine one; each gives density (N,) and colour (N, 3).
-        rays: origins (R, 3) and directions (R, 3); the latter need not have length 1.
-        background: (3,).
-        generator: moves the samples at random (for learning), else they are spread evenly.
-    """
-    distances = stratified_distances(sampling.near, sampling.far, (len(rays[0]), sampling.n_coarse), generator)
-    distances = distances.to(rays[0].device)
-    weights, colour = _look_along(networks[0], rays, distances)
-    coarse = composite(weights, colour, background)
-    edges = 0.5 * (distances[:, 1:] + distances[:, :-1])
-    more = resample(edges, weights[:, 1:-1].detach(), sampling.n_fine, generator)
-    distances = torch.cat([distances, more], dim=1).sort(dim=1).values
-    weights, colour = _look_along(networks[1], rays, distances)
-    return coarse, composite(weights, colour, background)
-
-
-def _look_along(network: nn.Module, rays: tuple[Tensor, Tensor], distances: Tensor) -> tuple[Tensor, Tensor]:
-    """Weights (R, S) and colours (R, S, 3) of the samples at these distances (R, S)."""
-    origins, directions = rays
-    positions = origins[:, None] + directions[:, None] * distances[..., None]  # (R, S, 3)
-    lengths = directions.norm(dim=-1, keepdim=True)  # (R, 1)
-    seen_along = (directions / lengths)[:, None].expand_as(positions)
-    density, colour = network(positions.reshape(-1, 3), seen_along.reshape(-1, 3))
-    steps = sample_steps(distances) * lengths
-    return ray_weights(density.view(distances.shape), steps), colour.view(positions.shape)

@@ -237,21 +237,3 @@ def encode(
     is_smooth = config.interpolation == "smooth"
     encode_tiles(places, counts, grid, config.scales, level_table(config.levels), is_smooth, encoded)
     return np.ascontiguousarray(encoded.swapaxes(1, 2).reshape(-1, config.n_encoded)[: len(positions)])
-
-
-def encode_backward(
-    positions: FloatArray,
-    gradient: FloatArray,
-    config: FieldConfig,
-    times: FloatArray | float = 0.0,
-    widths: FloatArray | float = 0.0,
-) -> FloatArray:
-    """The gradient (rows, F) of the table, given that (N, L * F) of the features of positions (N, 3)."""
-    places, counts = tiles_of(positions, config, times, widths)
-    padded = np.zeros((len(places) * TILE, config.n_encoded), np.float32)
-    padded[: len(positions)] = gradient
-    tiles = np.ascontiguousarray(padded.reshape(len(places), TILE, -1).swapaxes(1, 2))
-    grid_gradient = np.zeros((config.levels.n_rows, config.n_features), np.float32)
-    is_smooth = config.interpolation == "smooth"
-    scatter_tiles(places, counts, tiles, config.scales, level_table(config.levels), is_smooth, grid_gradient)
-    return grid_gradient

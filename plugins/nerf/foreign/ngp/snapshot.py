@@ -27,7 +27,6 @@ _MAX_SIZE_PX: Final = 1 << 16
 _FAR_FROM_ROTATION: Final = 0.02
 # A cell counts where a shortest step through it would be this opaque, or as opaque as cells are on average.
 _LARGEST_THRESHOLD: Final = 0.01
-_CENTRE: Final = 0.5
 _UNKNOWN_CELLS: Final = 32
 _SIZES: Final = (16, 32, 64, 128, 256)
 MAX_CASCADES: Final = 8

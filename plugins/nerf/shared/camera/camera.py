@@ -215,11 +215,6 @@ def opengl_from_ngp(
     return np.vstack([opengl_from_opencv(matrix), [0.0, 0.0, 0.0, 1.0]])
 
 
-def fov_y(focal_y: float, height: int) -> float:
-    """The angle in radians between the upper and lower edge of a picture, of a focal length in pixels."""
-    return 2 * math.atan(0.5 * height / focal_y)
-
-
 def _numbers(values: Any, size: int) -> Array:
     """Bring any so many finite numbers, none beyond a million, into one row; raises UserError otherwise."""
     try:

@@ -119,12 +119,6 @@ class Navigator:
         for glide in (self._turning, self._rolling, self._dollying, self._walking):
             glide.stop()
 
-    def set_fov(self, fov_y_rad: float) -> None:
-        """Widen or narrow the view; the eye stays. Raises UserError beyond the bounds of `Camera`."""
-        self._flight = None
-        self._stance.take(replace(self.camera, fov_y_rad=fov_y_rad))
-        self._has_changed = True
-
     def set_mode(self, mode: Mode) -> None:
         """Turn about the pivot, or fly; every motion and hold ends."""
         self.stop()

@@ -1,17 +1,18 @@
 """The panel of descriptions: choose a face, ask about it, see where each word looked, force another word."""
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import ClassVar, Final
 
 from studio.api.engine import EngineHandle
 from studio.api.own_picture import OwnPicture
 from studio.api.panel import Command, Host, ParamForm, PictureIntake
+from studio.api.text_editor import TextEditor
 from studio.core.param import first_params
 from studio.core.picture import is_picture
 from studio.core.translation import N_
-from studio.core.view import State
+from studio.core.view import ByteArray, State
 
 from ...translate.panel.followed_panel import FollowedPanel
 from ...translate.panel.lanes_presenter import LanesPresenter, LanesViews
@@ -22,10 +23,26 @@ from ..params import DescribeParams
 from ..scene import CODEC, START, DescribeScene, own_start
 from ..state import DescriberInfo, DescriptionTrace, read_own
 from ..view_model import DescriptionView, view_of
-from .editor import DescribeEditor
 from .sections import CHOOSING, DescribeStage, FaceSection, TellSection
 
 HINT: Final = N_("Point at a word to see where it looked, click it to see what else could stand there")
+
+
+class DescribeEditor(TextEditor[DescribeScene]):
+    """Holds the scene and the undo steps that lead to it; signals as GestureEditor."""
+
+    def take_face(self, index: int) -> None:
+        """Look at a face of the model, counted from 0; the question stays."""
+        params = replace(self.scene.params, seed=index + 1)
+        self.apply(N_("Face"), replace(self.scene, params=params, picture=None, name=""))
+
+    def take_picture(self, own: tuple[ByteArray, str]) -> None:
+        """Look at a person's own picture; the question stays."""
+        self.apply(N_("My picture"), replace(self.scene, picture=own[0], name=own[1]))
+
+    def ask(self, question: str) -> None:
+        """Ask something; nothing for a description."""
+        self.apply(N_("Question"), self.scene.at_prompt(question))
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Final
 
 import numpy as np
+import numpy.typing as npt
 import torch
 import torch.nn.functional as F
 from PIL import Image
@@ -18,6 +19,8 @@ from torch import Tensor, nn
 
 from studio.api.recipe import Measuring, TrainingRecipe
 from studio.api.training import (
+    PART_NAMES,
+    AvatarLayers,
     Avatars,
     Split,
     Training,
@@ -41,7 +44,7 @@ from ...translate.model.encoder_decoder import ALIGNED_HEAD, Memory
 from ...translate.training.recipe import words_of
 from ..model.captioner import SIDE_PX, Captioner, CaptionerConfig
 from ..model.weights import load_captioner, save_captioner
-from ..words import BOTH, KNOWN_TRAITS, NO, OPEN, SAID, YES
+from ..words import BOTH, KNOWN_TRAITS, LABELS, NO, OPEN, SAID, YES
 from .evaluation import (
     Pixels,
     answers,
@@ -53,7 +56,6 @@ from .evaluation import (
     yes_or_no,
 )
 from .lessons import NOTHING, PADDING, FaceLessons, Texts
-from .places import places_of_parts
 from .questions import PART, PARTS, WHAT, FaceQuestions
 
 CONFIG: Final = CaptionerConfig(n_vocab=640)
@@ -68,6 +70,40 @@ _FREQUENT: Final = 300
 """How often an answer counts against a phrase while tokens are learnt, so that it becomes one."""
 GUIDANCE: Final = 0.1
 LEAST: Final = 1e-6
+# The parts of a drawing that tell a label. Brows are drawn as beards are, and a bun as hair that hangs down.
+_HAIR: Final = ("hair", "hair_shade")
+_CLOTHES: Final = ("clothes", "clothes_shade", "shirt", "shirt_shade", "clothes_inside")
+_PARTS: Final = {
+    "hair": _HAIR,
+    "rear_hair": ("hair_behind",),
+    "beard": ("beard",),
+    "mouth": ("mouth", "tongue", "lip"),
+    "eyes": ("eyes",),
+    "brows": ("beard",),
+    "clothes": _CLOTHES,
+    "hair_colour": _HAIR,
+    "skin_colour": ("skin",),
+    "clothes_colour": _CLOTHES,
+}
+_MIDDLE: Final = 0.5
+"""Of the height: brows and buns lie above, beards and long hair below."""
+
+
+def places_of_parts(layers: AvatarLayers, n_side: int) -> npt.NDArray[np.float32]:
+    """How much of each label's part lies in each of n_side² cells, row by row, (L, S), 1 in sum for each."""
+    maps = np.stack([layers.parts(index) for index in range(len(layers.seeds))])  # (N, 512, 512)
+    n_px = maps.shape[1] // n_side
+    found = []
+    for label in LABELS:
+        is_there = np.isin(maps, [PART_NAMES.index(name) for name in _PARTS[label]])
+        middle = round(_MIDDLE * maps.shape[1])
+        if label == "brows":
+            is_there[:, middle:] = False
+        elif label in ("rear_hair", "beard"):
+            is_there[:, :middle] = False
+        cells = is_there.reshape(len(maps), n_side, n_px, n_side, n_px).sum((0, 2, 4)).ravel()
+        found.append(cells / cells.sum())
+    return np.stack(found).astype(np.float32)
 
 
 @dataclass(frozen=True)

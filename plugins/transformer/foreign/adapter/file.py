@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,18 +11,23 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
+from studio.api.engine import Device, ModelSource
 from studio.core.atomic import atomic_write
 from studio.core.container.source import is_file, printable
 from studio.core.container.weights.folder import label, read_weights
 from studio.core.error import UserError
 from studio.core.translation import N_
 
-from ...text.model.low_rank import Adapter, AdapterPlace, AdapterStrength, LowRankPart
+from ...adapter_importer import base_from_card
+from ...text.model.decoder import Decoder
+from ...text.model.low_rank import Adapter, AdapterPlace, AdapterStrength, LowRankPart, adapted, can_merge, merged
+from ...text.model.weights import load_decoder
 from ..hf.folder import ADAPTER
 from ..loading import arranged
+from ..model import ForeignModel, is_foreign, open_foreign
 from ..weight_plan import WeightPlace
 from .adaptable import AdaptableBase
-from .settings import WEIGHTS, AdapterSettings, written_settings
+from .settings import WEIGHTS, AdapterSettings, read_settings, written_settings
 
 _PREFIX: Final = "base_model.model."
 _DOWN, _UP = ".lora_A.weight", ".lora_B.weight"
@@ -155,3 +161,38 @@ def save_folder(folder: Path, weights: bytes, settings: Mapping[str, Any]) -> No
         raise UserError(N_("The folder could not be made."), str(error)) from error
     atomic_write(folder / WEIGHTS, weights)
     atomic_write(folder / ADAPTER, json.dumps(dict(settings), ensure_ascii=False, indent=1).encode())
+
+
+@dataclass(frozen=True, eq=False)
+class TunedModel:
+    """Attributes: base: the model without the adapter. decoder: with it; both share what the adapter leaves alone."""
+
+    base: ForeignModel
+    decoder: Decoder
+
+
+def open_base(source: ModelSource, device: Device) -> ForeignModel:
+    """Any decoder, our own or of other people; raises UserError where it does not open."""
+    if is_foreign(source.card):
+        return open_foreign(source, device)
+    decoder, tokenizer = load_decoder(source.path)
+    decoder = decoder.to(device.torch_device)
+    return ForeignModel(decoder, tokenizer, decoder.tokens.weight.dtype, None)
+
+
+def open_tuned(source: ModelSource, device: Device) -> TunedModel:
+    """Open the model of a card whose format is ADAPTED.
+
+    Raises:
+        UserError: its base is missing or another one, or the adapter is broken or does not fit it.
+    """
+    table = source.card.get("adapter")
+    if not isinstance(table, dict):
+        raise UserError(N_("The card of this model does not say how it was fine-tuned."))
+    settings = read_settings(table, "adapter_config.json")
+    weights = weights_of(source.path) if source.path.is_dir() else source.path
+    base = base_from_card(source.card, source.path)
+    model = open_base(base.source, device)
+    adapter = read_adapter(weights, settings, base, device.torch_device)
+    decoder = (merged if can_merge(model.decoder, adapter) else adapted)(model.decoder, adapter)
+    return TunedModel(model, decoder)

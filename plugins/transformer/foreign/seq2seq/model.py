@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
-import psutil
 import torch
 
-from studio.api.engine import Device, ModelSource
+from studio.api.engine import Device, ModelSource, size_text
 from studio.core.error import UserError
 from studio.core.pausing import pause
 from studio.core.text.vocabulary import TextVocabulary
@@ -26,7 +25,6 @@ from ...translate.model.weights import N_MORE, unknown_task
 from ...translate.params import TranslateParams
 from ...translate.state import MOST_SOURCE, Limits, SourceCut
 from ..loading import store_in_half
-from ..model import size_text
 from .folder import Seq2SeqFolder, read_seq2seq_folder, target_shapes
 from .tasks import Task, Taught, read_taught
 from .tokenizer import SourceTokenizer
@@ -151,8 +149,7 @@ def needed_bytes(folder: Seq2SeqFolder, dtype: torch.dtype) -> int:
 
 def _fitting(folder: Seq2SeqFolder, device: Device) -> torch.dtype:
     """float32 where it fits, else bfloat16; raises UserError with the figures where neither does."""
-    is_card = device.kind == "cuda"
-    free = int(torch.cuda.mem_get_info()[0]) if is_card else psutil.virtual_memory().available
+    free = device.free_bytes
     for dtype in (torch.float32, torch.bfloat16):
         if needed_bytes(folder, dtype) <= free:
             return dtype

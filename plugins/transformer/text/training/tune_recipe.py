@@ -35,8 +35,7 @@ from studio.core.translation import N_
 
 from ...adapter_importer import ADAPTED, base_hash, find_base, panel_card
 from ...foreign.adapter.adaptable import AdaptableBase, base_of
-from ...foreign.adapter.file import place_of, save_adapter, save_folder, settings_of
-from ...foreign.adapter.opening import open_base
+from ...foreign.adapter.file import open_base, place_of, save_adapter, save_folder, settings_of
 from ...foreign.model import ForeignModel
 from ..engine import TransformerEngine
 from ..model.low_rank import Adapter, AdapterStrength, TunedDecoder

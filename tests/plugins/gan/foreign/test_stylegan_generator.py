@@ -8,7 +8,6 @@ import pytest
 import torch
 
 from plugins.gan.foreign.stylegan import generator as stylegan_generator
-from plugins.gan.foreign.stylegan import generator as stylegan_memory
 from plugins.gan.foreign.stylegan.generator import (
     StyleGanGenerator,
     activation_bytes,
@@ -117,9 +116,9 @@ def test_what_does_not_fit_is_refused_with_figures(tmp_path: Path, monkeypatch: 
     path.write_bytes(nvidia_pickle(made(TWO)))
     about = describe_stylegan(path)
     needed = needed_bytes(about)
-    monkeypatch.setattr(stylegan_memory, "_free_bytes", lambda device: needed)
+    monkeypatch.setattr(Device, "free_bytes", needed)
     check_memory(about, CPU)
-    monkeypatch.setattr(stylegan_memory, "_free_bytes", lambda device: needed - 1)
+    monkeypatch.setattr(Device, "free_bytes", needed - 1)
     with pytest.raises(UserError, match="MB") as refusal:
         open_stylegan(ModelSource("gan/a.pkl", path, {}), CPU)
     assert "memory are free" in refusal.value.what_to_do

@@ -8,7 +8,6 @@ import torch
 
 from plugins.nerf.field.model.config import NeRFConfig, RaySampling
 from plugins.nerf.field.model.field import ManySidedField, OccupancyGrid, RayField
-from plugins.nerf.field.model.networks import render_rays
 from plugins.nerf.field.render.exact import draw_exact, exact_passes
 from plugins.nerf.foreign.nerf_pytorch.checkpoint import CheckpointScene, NeRFWeights
 from plugins.nerf.foreign.nerf_pytorch.field import NeRFField, measured_grids, network_of
@@ -26,6 +25,7 @@ from plugins.nerf.foreign.nerf_pytorch.occupancy import (
 from plugins.nerf.shared.camera.camera import look_at
 from studio.api.engine import limited_threads
 from studio.core.place import cache_dir
+from tests.plugins.nerf.field.plain_rays import render_rays
 
 from .made_foreign import SMALL_NERF, make_network
 

@@ -16,7 +16,6 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from plugins.nerf.field.model.networks import InstantNGP
 from plugins.nerf.field.render.hash_field import HashField
 from plugins.nerf.foreign.ngp.container import looks_like_snapshot, read_snapshot
 from plugins.nerf.foreign.ngp.snapshot import read_ngp
@@ -26,6 +25,7 @@ from studio.core.error import UserError
 from studio.core.pausing import result_of
 from tests.fixtures.foreign import fixture_path
 from tests.plugins.nerf.field.made_field import make_weights
+from tests.plugins.nerf.field.plain_rays import network_of
 
 from .made_foreign import GRID_SIZE, NGP_CONFIG, dataset, flat_params, ngp_values, with_value, write_ngp
 
@@ -219,7 +219,7 @@ def test_the_importer_describes_and_loads(tmp_path: Path) -> None:
 def test_density_and_colour_agree_with_another_reading(name: str) -> None:
     """In float64 up to a thousandth at every point: levels are rounded once, their edges by 2^-13 of a cell."""
     scene, expected = read_ngp(fixture_path("instant-ngp", f"{name}.ingp")), expected_of(name)
-    model = InstantNGP.from_weights(scene.parts.config, scene.parts.weights).double()
+    model = network_of(scene.parts.config, scene.parts.weights).double()
     with torch.no_grad():
         density, colour = model(torch.from_numpy(world(scene, expected)), torch.from_numpy(expected["direction"]))
     np.testing.assert_allclose(density.numpy(), expected["density"], rtol=1e-3)

@@ -17,8 +17,8 @@ from plugins.transformer.describe.training.evaluation import (
     yes_or_no,
 )
 from plugins.transformer.describe.training.lessons import as_pictures
-from plugins.transformer.describe.training.places import places_of_parts
 from plugins.transformer.describe.training.questions import PART, PARTS, WHAT, Asked, face_of
+from plugins.transformer.describe.training.recipe import places_of_parts
 from plugins.transformer.describe.words import LABELS, sentence_of
 from plugins.transformer.text.model.tokenizer import TextTokenizer
 from plugins.transformer.translate.model.beam import Beam

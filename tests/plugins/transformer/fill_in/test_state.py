@@ -23,8 +23,6 @@ def test_gaps_are_made_and_put_back() -> None:
     assert TEXT.toggled((0, 1)).put == {}
     assert TEXT.emptied() == GappedText(TEXT.ids, (0, 1, 2, 3, 4))
     assert TEXT.restored() == GappedText(TEXT.ids, (2,))
-    assert TEXT.gap_at(1) == TEXT.gap_at(2) == (1, 2)
-    assert TEXT.gap_at(0) == ()
     assert TEXT.filled_with({2: 9}).put == {1: 6, 2: 9}
 
 

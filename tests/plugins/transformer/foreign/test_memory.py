@@ -7,12 +7,12 @@ import psutil
 import pytest
 import torch
 
-from plugins.transformer.foreign.model import choose_dtype, forecast, open_foreign, size_text
+from plugins.transformer.foreign.model import choose_dtype, forecast, open_foreign
 from plugins.transformer.foreign.weight_plan import n_params, target_shapes
 from plugins.transformer.importers import HuggingFaceImporter
 from plugins.transformer.text.model.config import DecoderConfig
 from plugins.transformer.text.model.quantised_layers import Quantisation
-from studio.api.engine import ModelSource
+from studio.api.engine import ModelSource, size_text
 from studio.compute.device import choose_device
 from studio.core.error import UserError
 from studio.core.pausing import result_of

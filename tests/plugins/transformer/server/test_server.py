@@ -15,13 +15,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plugins.transformer.server.answer import AnswerReader, ServedToken
+from plugins.transformer.server.answer import AnswerReader, PromptEcho, ServedToken
 from plugins.transformer.server.connection import Patience, ServerConnection
 from plugins.transformer.server.connector import ServerConnector
-from plugins.transformer.server.conversation import messages_in, written_down
-from plugins.transformer.server.echo import PromptEcho
 from plugins.transformer.server.engine import ServerEngine
 from plugins.transformer.server.event_stream import events
+from plugins.transformer.server.request import messages_in, written_down
 from plugins.transformer.server.secret import checked_key
 from plugins.transformer.text.chat_template import Message
 from plugins.transformer.text.params import TransformerParams

@@ -284,7 +284,7 @@ def test_too_little_memory_is_told_before_loading(words_case, monkeypatch, tmp_p
     class Memory:
         available = 300 << 20
 
-    monkeypatch.setattr("plugins.diffusion.foreign.diffusers.loading.psutil.virtual_memory", Memory)
+    monkeypatch.setattr("psutil.virtual_memory", Memory)
     monkeypatch.setattr("plugins.diffusion.foreign.diffusers.models.load_component", None)
     with pytest.raises(UserError, match=r"needs about \d+ MB.*300 MB of memory are free"):
         open_pipeline(source, CPU)
@@ -300,10 +300,10 @@ def test_sixteen_bits_are_taken_where_only_they_fit(words_case, monkeypatch):
     class Memory:
         available = needed[2]
 
-    monkeypatch.setattr("plugins.diffusion.foreign.diffusers.loading.psutil.virtual_memory", Memory)
-    monkeypatch.setattr("studio.compute.precision.processor_features", lambda: {"avx512_bf16": True})
+    monkeypatch.setattr("psutil.virtual_memory", Memory)
+    monkeypatch.setattr("studio.compute.machine.processor_features", lambda: {"avx512_bf16": True})
     assert loading.choose_dtype(pipeline, CPU) == torch.bfloat16
-    monkeypatch.setattr("studio.compute.precision.processor_features", dict)
+    monkeypatch.setattr("studio.compute.machine.processor_features", dict)
     with pytest.raises(UserError, match="memory"):
         loading.choose_dtype(pipeline, CPU)
 

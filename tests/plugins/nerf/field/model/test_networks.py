@@ -14,19 +14,16 @@ from plugins.nerf.field.model.config import FieldConfig, NeRFConfig, RaySampling
 from plugins.nerf.field.model.networks import (
     PRIMES,
     HashGrid,
-    InstantNGP,
     NeRF,
-    composite,
     positional_encoding,
     ray_weights,
-    render_rays,
     resample,
     sample_steps,
     spherical_harmonics,
-    stratified_distances,
 )
 from studio.api.engine import limited_threads
 from tests.plugins.nerf.field.made_field import make_config, make_weights
+from tests.plugins.nerf.field.plain_rays import composite, network_of, render_rays, stratified_distances
 
 SMALL_NERF = NeRFConfig(3, 2, 16, 6, (2,), 8)
 
@@ -117,18 +114,10 @@ def test_spherical_harmonics_are_orthonormal_on_the_sphere() -> None:
     np.testing.assert_allclose(values.T @ (values * weights[:, None]), np.eye(16), atol=1e-6)
 
 
-def test_weights_go_in_and_come_out_again() -> None:
-    config = make_config()
-    weights = make_weights(config)
-    found = InstantNGP.from_weights(config, weights).to_weights()
-    for name, array in weights.arrays().items():
-        np.testing.assert_array_equal(found.arrays()[name], array)
-
-
 def test_instant_ngp_is_its_matrices() -> None:
     config = make_config()
     weights = make_weights(config)
-    model = InstantNGP.from_weights(config, weights)
+    model = network_of(config, weights)
     positions = torch.rand(50, 3, generator=generator()) * 3 - 1.5
     directions = unit_vectors(50)
     density, colour = model(positions, directions)
@@ -142,7 +131,7 @@ def test_instant_ngp_is_its_matrices() -> None:
     raw = np.maximum(hidden @ weights.colour[1].T, 0) @ weights.colour[2].T
     np.testing.assert_allclose(colour.detach(), 1 / (1 + np.exp(-raw)), rtol=1e-4)
     torch.testing.assert_close(model.density(positions), density)
-    bright = InstantNGP.from_weights(make_config(colour_range="hdr"), weights)
+    bright = network_of(make_config(colour_range="hdr"), weights)
     np.testing.assert_allclose(bright(positions, directions)[1].detach(), np.exp(raw.clip(-10, 10)), rtol=1e-3)
 
 

@@ -8,7 +8,7 @@ import torch
 
 from plugins.nerf.field.model.config import FieldConfig
 from plugins.nerf.field.model.networks import HashGrid
-from plugins.nerf.field.training.hash_encoding import encode, encode_backward
+from plugins.nerf.field.training.hash_encoding import TILE, FloatArray, encode, level_table, scatter_tiles, tiles_of
 from tests.plugins.nerf.field.made_field import MOVING, make_config
 from tests.plugins.nerf.field.plain_field import plain_encoding
 
@@ -43,6 +43,24 @@ def made(config: FieldConfig, n: int = 700) -> tuple[Any, Any, Any]:
 def made_times(n: int) -> Any:
     """Moments (n,) in 0..1, the first and the last one among them."""
     return np.concatenate([[0, 1], np.random.default_rng(4).random(n - 2)]).astype(np.float32)
+
+
+def encode_backward(
+    positions: FloatArray,
+    gradient: FloatArray,
+    config: FieldConfig,
+    times: FloatArray | float = 0.0,
+    widths: FloatArray | float = 0.0,
+) -> FloatArray:
+    """The gradient (rows, F) of the table, given that (N, L * F) of the features of positions (N, 3)."""
+    places, counts = tiles_of(positions, config, times, widths)
+    padded = np.zeros((len(places) * TILE, config.n_encoded), np.float32)
+    padded[: len(positions)] = gradient
+    tiles = np.ascontiguousarray(padded.reshape(len(places), TILE, -1).swapaxes(1, 2))
+    grid_gradient = np.zeros((config.levels.n_rows, config.n_features), np.float32)
+    is_smooth = config.interpolation == "smooth"
+    scatter_tiles(places, counts, tiles, config.scales, level_table(config.levels), is_smooth, grid_gradient)
+    return grid_gradient
 
 
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)

@@ -14,7 +14,6 @@ from plugins.nerf.shared.camera.camera import (
     Camera,
     camera_from_matrix,
     camera_from_position,
-    fov_y,
     look_at,
     ngp_from_opengl,
     opencv_from_opengl,
@@ -51,7 +50,7 @@ def test_the_axes_of_a_level_camera() -> None:
 
 
 def test_a_known_point_is_projected_to_a_hundredth_of_a_pixel() -> None:
-    camera = look_at((0.0, -4.0, 0.0), (0.0, 0.0, 0.0), fov_y(focal_y=555.5, height=400))
+    camera = look_at((0.0, -4.0, 0.0), (0.0, 0.0, 0.0), 2 * math.atan(200 / 555.5))
     pixels, depth = camera.project([[0.5, 1.0, 0.25], [0.0, 0.0, 0.0]], 800, 400)
     assert pixels[0] == pytest.approx([400 + 555.5 * 0.5 / 5, 200 - 555.5 * 0.25 / 5], abs=0.01)
     assert pixels[1] == pytest.approx([400, 200], abs=0.01)

@@ -12,7 +12,6 @@ from plugins.nerf.shared.camera.camera import Camera, look_at
 from plugins.nerf.shared.camera.camera_pose import CameraFlight, Momentum
 from plugins.nerf.shared.camera.navigation import FOLLOW_S, MOMENTUM_S, ORBIT_RAD_PER_HEIGHT, Y_UP, Z_UP, Navigator
 from plugins.nerf.shared.camera.rotation import STEEPEST_RAD, Angles, angles_of, rotation_of
-from studio.core.error import UserError
 
 FOV = math.radians(40)
 HOME = look_at((0.0, -4.0, 0.0), (0.0, 0.0, 0.0), FOV)
@@ -340,15 +339,6 @@ def test_a_flight_starts_and_ends_slowly() -> None:
     middle = np.linalg.norm(flight.at(0.52).eye - flight.at(0.5).eye)
     assert 0 < early < 0.1 * middle
     assert flight.at(1.0) is end
-
-
-def test_the_view_widens_and_the_eye_stays() -> None:
-    hand = navigator()
-    hand.set_fov(1.0)
-    assert hand.camera.fov_y_rad == pytest.approx(1.0)
-    assert hand.camera.eye == pytest.approx(HOME.eye)
-    with pytest.raises(UserError):
-        hand.set_fov(4.0)
 
 
 def _swing(hand: Navigator) -> None:
