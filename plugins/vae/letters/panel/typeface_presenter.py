@@ -56,11 +56,10 @@ class TypefacePresenter(QObject):
         self._seen.request()
 
     def _set_line(self) -> None:
-        self._tasks.cancel(LINE_KEY)
         self._tasks.ask(
             LINE_KEY,
             partial(set_line, z=self._editor.scene.z, text=LINE),
-            Policy.BACKGROUND,
+            Policy.RESTART,  # it is looked at: it must not wait for a path that another tab draws
             done=self._on_line_set,
             failed=self._on_line_failed,
         )
@@ -142,7 +141,7 @@ def end_words(end: AxisEnd) -> str:
     name = translate(end.name)
     stops = [stop for stop in dict.fromkeys(end.stopped_by) if stop]
     if end.low == end.high == 0:
-        return _("“{name}” became no slider: “{letter}” would change its parts at once.").format(
+        return _("“{name}” cannot be a slider from here: “{letter}” would change its parts at once.").format(
             name=name, letter=stops[0] if stops else ""
         )
     if not stops:
