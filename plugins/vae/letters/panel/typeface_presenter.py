@@ -36,6 +36,7 @@ class TypefacePresenter(QObject):
         self._model, self._window = model, window
         self._start: np.ndarray | None = None
         self._own: np.ndarray | None = None
+        self._has_complained = False
         self._seen = WhenSeen(section.line, self._set_line)
         section.save_asked.connect(self.choose_name)
         section.font_asked.connect(self.choose_font)
@@ -66,9 +67,14 @@ class TypefacePresenter(QObject):
 
     def _on_line_set(self, line: SetLine) -> None:
         self._section.line.show_line(line)
+        if self._has_complained:
+            self._section.say("")
+        self._has_complained = False
 
     def _on_line_failed(self, error: Exception) -> None:
         if isinstance(error, UserError):
+            self._has_complained = True
+            self._section.line.clear()
             self._section.say(f"{translate(error.title)} {translate(error.what_to_do)}".strip())
         else:
             self.failed.emit(error)
