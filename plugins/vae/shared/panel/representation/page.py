@@ -31,6 +31,7 @@ WAYS: Final = {
     NEIGHBOURS: (N_("Neighbours"), N_("What is alike lies together (UMAP); takes a minute or more, once")),
 }
 USE: Final = N_("Click: go there  ·  Drag: morph  ·  Shift-drag: select  ·  Wheel: zoom  ·  Right-drag: move the map")
+BEGINNING: Final = N_("Looking for the pictures")
 NO_MAP: Final = N_("No map yet. Choose a folder of pictures, or open the map again (M twice).")
 SIDE_PX: Final = 224
 PREVIEW_PX: Final = 140
@@ -117,7 +118,7 @@ class EverythingPage(QWidget):
         """Say what is being done and which share of it is, 0 to 1; and offer to stop it."""
         self.stop.setVisible(is_running)
         self.progress.set_text(words)
-        self.canvas.show_waiting(words if is_running else translate(NO_MAP), share)
+        self.canvas.show_waiting((words or translate(BEGINNING)) if is_running else translate(NO_MAP), share)
 
     def show_map(self, is_there: bool) -> None:
         """Offer what needs a map only where there is one."""
