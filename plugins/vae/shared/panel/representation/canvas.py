@@ -54,6 +54,7 @@ class EverythingCanvas(QWidget):
 
     Attributes:
         view: what of the map is seen.
+        waiting: what is said while there are no pictures, and which share of the work is done, 0 to 1.
 
     Signals:
         picked(x, y, index): go there; index is that of the picture under the pointer, -1 for a place between them.
@@ -92,7 +93,7 @@ class EverythingCanvas(QWidget):
         self._pan_from: QPointF | None = None
         self._is_dragging = False
         self._hovered = -1
-        self._waiting = ("", 0.0)
+        self.waiting = ("", 0.0)
 
     def sizeHint(self) -> QSize:
         return QSize(640, 420)
@@ -115,7 +116,7 @@ class EverythingCanvas(QWidget):
 
     def show_waiting(self, words: str, share: float) -> None:
         """While there are no pictures: say why, and which share of the work is done, 0 to 1."""
-        self._waiting = (words, share)
+        self.waiting = (words, share)
         if self._mosaic is None:
             self.update()
 
@@ -262,7 +263,7 @@ class EverythingCanvas(QWidget):
             self.update()
 
     def _paint_waiting(self, painter: QPainter) -> None:
-        words, share = self._waiting
+        words, share = self.waiting
         painter.setPen(QColor(theme().colour.text_muted))
         middle = self.rect().center()
         painter.drawText(self.rect().adjusted(0, 0, 0, middle.y() - self.height()), _WAITING, words)
