@@ -121,7 +121,9 @@ class EverythingPage(QWidget):
         self.canvas.show_waiting((words or translate(BEGINNING)) if is_running else translate(NO_MAP), share)
 
     def show_map(self, is_there: bool) -> None:
-        """Offer what needs a map only where there is one."""
+        """Offer what needs a map only where there is one; where there is none, no pictures stand there either."""
+        if not is_there:
+            self.canvas.show_mosaic(None)
         for widget in (self.colour, self.by, self.save_picture, self.save_table):
             widget.setEnabled(is_there)
 

@@ -153,7 +153,6 @@ class EverythingPresenter(QObject):
         """Another network of the model is asked from now on: what is known of its map goes."""
         self._tasks.cancel(MAP_KEY)
         self._encoded = self._layout = None
-        self.page.canvas.show_mosaic(None)
         self.page.show_map(False)
         if self.is_shown:
             self.encode(self._folder)
