@@ -99,13 +99,18 @@ FAMILY = Family(
         ),
     },
     models={
-        "vae/letterforms": N_("font typeface alphabet write word logo type"),
-        "vae/avatars": N_("face portrait person people hair beard smile melt blend mix morph"),
+        "vae/letterforms": N_("font typeface alphabet write word logo type odd anomaly outlier map"),
+        "vae/avatars": N_(
+            "face portrait person people hair beard smile melt blend mix morph add arithmetic repair mend odd anomaly "
+            "outlier compress pack small map"
+        ),
         "vae/molecules": N_("chemistry drug medicine compound structure SMILES logP QED"),
-        "vae/digits-16": N_("number handwriting digit"),
+        "vae/digits-16": N_("number handwriting digit repair mend odd anomaly outlier compress pack small map"),
         "vae/digits-beta": N_("number handwriting digit beta order disentangled"),
         "vae/digits": N_("number handwriting digit map"),
-        "vae/tables": N_("table csv excel spreadsheet missing values gaps impute fill data"),
+        "vae/tables": N_(
+            "table csv excel spreadsheet missing values gaps impute repair mend fill odd anomaly outlier data"
+        ),
     },
     examples=(
         Example(

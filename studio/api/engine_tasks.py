@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Unpack
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from studio.api.engine import EngineHandle, Policy
 from studio.compute.worker import WorkerLike
@@ -13,7 +13,12 @@ from studio.widgets.task_scope import Answers, TaskScope
 
 
 class EngineTasks(TaskScope):
-    """The tasks of a panel with the handle of its engine, for the parts of the panel that ask it for something."""
+    """The tasks of a panel with the handle of its engine, for the parts of the panel that ask it for something.
+
+    Signals: begun() where work with a title begins, which a person has asked for.
+    """
+
+    begun = Signal()
 
     def __init__(self, owner: QObject, worker: WorkerLike, dispatcher: Dispatcher, handle: EngineHandle) -> None:
         super().__init__(owner, worker, dispatcher)
@@ -37,4 +42,6 @@ class EngineTasks(TaskScope):
         **answers: Unpack[Answers],
     ) -> int:
         """Run `method(engine)`, which opens the engine first where needed; see `run` and `EngineHandle.work`."""
+        if title:
+            self.begun.emit()
         return self.run(key, self.handle.work(method, pauses), policy, title=title, **answers)

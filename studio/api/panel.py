@@ -3,7 +3,7 @@
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
@@ -209,6 +209,7 @@ class Panel(QWidget):
         self.messages = MessageBar(self)
         self.tasks = EngineTasks(self, host.worker, host.dispatcher, handle)
         self.tasks.failed.connect(self._on_work_failed)
+        self.tasks.begun.connect(partial(self.messages.dismiss, "error"))  # what went wrong before is over
         self.tasks.timed.connect(self._on_timed)
         self.timeline = TimelineController(self, self, handle, host.undo, self.tasks, self.rules())
         if self.follows_controls:

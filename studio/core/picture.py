@@ -236,8 +236,11 @@ class _Counted:
 
 
 def _checked_kind(file: BinaryIO) -> str:
-    if not 0 < file_size(file) <= MAX_FILE_BYTES:
-        raise UserError(N_("The picture is empty or far too large."))
+    n_bytes = file_size(file)
+    if not n_bytes:
+        raise UserError(N_("This file is empty."), N_("Choose another one."))
+    if n_bytes > MAX_FILE_BYTES:
+        raise UserError(N_("The file of the picture is larger than 1 GiB."), N_("Make it smaller first."))
     kind = sniff_format(file.read(START_BYTES))
     if kind in _ADVICE:
         raise UserError(_ADVICE[kind], N_("Save it as PNG or JPEG first."))

@@ -4,6 +4,7 @@ from studio.core.frame import Frame
 from studio.core.translation import N_, _, translate
 from studio.core.view import Molecule
 
+from ..shared.caption import MINUS
 from .atlas import PROPERTIES, MoleculeAtlas
 
 NO_STRUCTURES = N_("Structures are drawn once the Python package rdkit is installed: pip install rdkit.")
@@ -22,7 +23,7 @@ def facts_text(molecule: Molecule) -> str:
     return " · ".join(
         UNITS[name].format(value=value) if name == "weight" else f"{name} {UNITS[name].format(value=value)}"
         for name, value in known
-    )
+    ).replace("-", MINUS)
 
 
 def molecule_caption(atlas: MoleculeAtlas, molecule: Molecule, can_draw: bool) -> str:
@@ -34,5 +35,5 @@ def molecule_caption(atlas: MoleculeAtlas, molecule: Molecule, can_draw: bool) -
     if molecule.smiles in atlas.names:
         sentence = N_("This is one of the {n:,} held-out molecules on the map. The model did not learn from it.")
     else:
-        sentence = N_("The model wrote this molecule. It is none of the {n:,} known ones on the map.")
+        sentence = N_("The model wrote this molecule. It is not among the {n:,} known ones on the map.")
     return translate(sentence).format(n=len(atlas.names))

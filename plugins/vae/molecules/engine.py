@@ -3,7 +3,7 @@
 Shapes: N known molecules, D latent numbers.
 """
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Self, cast
@@ -83,15 +83,17 @@ class MoleculesEngine(VaeEngine):
             row = self.model.decode(self._tensor(z[None]))[0]
         return self.pieces.decode(row.tolist())
 
-    def read_smiles(self, text: str) -> Array:
+    def read_smiles(self, text: str) -> Generator[None, None, Array]:
         """The place (D,) of a person's molecule: the encoder's, moved on by descent until it is written again exactly.
+
+        Yields after each step, so that others take their turn.
 
         Raises:
             UserError: it is no SMILES, or has what no molecule had that the model learnt from.
         """
-        return self._placed(as_learnt(text))
+        return (yield from self._placed(as_learnt(text)))
 
-    def _placed(self, smiles: str) -> Array:
+    def _placed(self, smiles: str) -> Generator[None, None, Array]:
         """The place (D,) of a molecule that is written as those are that the model learnt from."""
         try:
             numbers = [*self.pieces.encode(smiles), 0]
@@ -106,16 +108,15 @@ class MoleculesEngine(VaeEngine):
             raise UserError(
                 N_("This molecule is too long for the model, which learnt from those of 250 to 350 daltons.")
             )
-        with limited_threads(1):
-            return self._refined(smiles, torch.tensor([numbers], device=self.device.torch_device))
+        return (yield from self._refined(smiles, torch.tensor([numbers], device=self.device.torch_device)))
 
-    def read_and_write(self, text: str) -> tuple[Array, bool]:
+    def read_and_write(self, text: str) -> Generator[None, None, tuple[Array, bool]]:
         """The same, and whether that very molecule is written there."""
         smiles = as_learnt(text)
-        z = self._placed(smiles)
+        z = yield from self._placed(smiles)
         return z, self.write(z) == smiles
 
-    def _refined(self, smiles: str, pieces: torch.Tensor) -> Array:
+    def _refined(self, smiles: str, pieces: torch.Tensor) -> Generator[None, None, Array]:
         """Where pieces (1, L) are likeliest near the encoder's mean; stops where they are written."""
         model = self.model
         place = model.encode(pieces).clone().requires_grad_()  # (1, D)
@@ -123,30 +124,35 @@ class MoleculesEngine(VaeEngine):
         for step in range(N_REFINE):
             if step % N_BETWEEN == 0 and self.write(place.detach()[0].cpu().numpy()) == smiles:
                 break
-            loss = (
-                piece_nats(model.logits(model.latent(place), pieces), pieces).mean()
-                + PRIOR_WEIGHT * place.square().sum()
-            )
-            optimiser.zero_grad()
-            loss.backward()
-            optimiser.step()
+            with limited_threads(1):
+                nats = piece_nats(model.logits(model.latent(place), pieces), pieces).mean()
+                optimiser.zero_grad()
+                (nats + PRIOR_WEIGHT * place.square().sum()).backward()
+                optimiser.step()
+            yield
         return np.ascontiguousarray(place.detach()[0].float().cpu().numpy())
 
-    def read_list(self, path: Path) -> MoleculeList:
+    def read_list(self, path: Path) -> Generator[Frame | None, None, MoleculeList]:
         """The places of the molecules in a person's list, at most MAX_LIST of them.
+
+        Yields how far it is, as frames without a view.
 
         Raises:
             UserError: the file cannot be read, or the model can read none of it.
         """
-        good, mistakes = read_smiles_list(_text_of(path), MAX_LIST)
+        good, mistakes = read_smiles_list(_text_of(path), MAX_LIST + 1)
         told = [
             N_("Line {line}, sign {place}: {what}").format(line=line, place=mistake.place + 1, what=mistake.what)
             for line, mistake in mistakes
         ]
+        if len(good) > MAX_LIST:
+            good = good[:MAX_LIST]
+            told.insert(0, N_("The list is longer: the path leads through its first {n}.").format(n=MAX_LIST))
         places = list[Array]()
-        for text in good:
+        for number, text in enumerate(good):
+            yield Frame(number, len(good))
             try:
-                places.append(self.read_smiles(text))
+                places.append((yield from self.read_smiles(text)))
             except UserError as error:
                 told.append(N_("{smiles}: {what}").format(smiles=text, what=error.title))
         if not places:

@@ -125,7 +125,12 @@ def hand_caption(atlas: Atlas, z: Array) -> str:
     """The numbers under the hand: "Weight +1.3 · Width −0.4"."""
     values = atlas.values(z)[:N_UNDER_HAND]
     names = (translate(direction.name) for direction in atlas.directions)
-    return " · ".join(f"{name} {value:+z.1f}".replace("-", MINUS) for name, value in zip(names, values, strict=False))
+    return " · ".join(f"{name} {signed(value)}" for name, value in zip(names, values, strict=False))
+
+
+def signed(value: float) -> str:
+    """A number with its sign and one decimal: "+1.3", "−0.4"."""
+    return f"{value:+z.1f}".replace("-", MINUS)
 
 
 def beyond_caption(atlas: Atlas, z: Array) -> str:

@@ -399,7 +399,7 @@ class VaeEngine(Engine):
         """The same network for a caller that has threads of its own."""
         return VaeEngine(self.source, replace(self.device, n_threads=1), self.model, self.atlas, self.balance)
 
-    def side_effects(self, n_directions: int) -> Generator[None, None, SideEffects]:
+    def side_effects(self, n_directions: int) -> Generator[Frame, None, SideEffects]:
         """Measure how much the first directions change of what a judge reads; raises UserError where none can."""
         from ..pictures.training.side_effects import measured_side_effects  # here, since it is rarely asked for
 

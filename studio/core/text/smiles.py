@@ -11,6 +11,8 @@ from studio.core.error import UserError
 from studio.core.translation import N_
 
 MAX_SMILES: Final = 1000
+N_LOOKED_AT: Final = 100
+_SPACE: Final = re.compile(r"[\s,;]+")
 _TOKEN: Final = re.compile(
     r"(?P<atom>\[\d*(?:[A-Z][a-z]?|[a-z]{1,2}|\*)@{0,2}(?:H\d?)?(?:[+-]\d?|\++|-+)?(?::\d+)?\]|Br|Cl|[BCNOPSFI]|[bcnops]|\*)"
     r"|(?P<bond>[-=#$:/\\])|(?P<ring>\d|%\d\d)|(?P<open>\()|(?P<close>\))|(?P<dot>\.)"
@@ -96,19 +98,26 @@ def checked_smiles(text: str) -> str:
 def read_smiles_list(text: str, n_most: int) -> tuple[list[str], list[tuple[int, Mistake]]]:
     """The molecules in a list, the first word of each line, and the lines (counted from 1) that are none.
 
-    An empty line, one that begins with “#” and a first line that is a heading are passed over.
+    Where names stand first, it is the second word. An empty line, one that begins with “#” and a first line that is
+    a heading are passed over.
     """
     good, bad = list[str](), list[tuple[int, Mistake]]()
-    for number, line in enumerate(text.splitlines(), 1):
-        words = re.split(r"[\s,;]+", line.strip(), maxsplit=1)
-        is_heading = number == 1 and "smiles" in line.lower()
-        if not words[0] or words[0].startswith("#") or is_heading:
-            continue
-        mistake = smiles_mistake(words[0])
+    rows = [(number, _SPACE.split(line.strip())) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+    if rows and rows[0][0] == 1 and "smiles" in " ".join(rows[0][1]).lower():
+        del rows[0]
+    rows = [(number, words) for number, words in rows if not words[0].startswith("#")]
+    column = max((0, 1), key=lambda one: sum(_is_smiles_at(one, words) for _number, words in rows[:N_LOOKED_AT]))
+    for number, words in rows:
+        word = words[min(column, len(words) - 1)]
+        mistake = smiles_mistake(word)
         if mistake is None:
-            good.append(words[0])
+            good.append(word)
         else:
             bad.append((number, mistake))
         if len(good) >= n_most:
             break
     return good, bad
+
+
+def _is_smiles_at(column: int, words: list[str]) -> bool:
+    return column < len(words) and smiles_mistake(words[column]) is None

@@ -87,7 +87,7 @@ def reading_mixed(path: Path) -> Generator[None, None, MixedTable]:
     else:
         table = yield from (reading_workbook if is_workbook(path) else reading_rows)(path, plain_head)
     if not table.rows or not table.names:
-        raise UserError(N_("This table is empty."))
+        raise UserError(N_("This table is empty."), N_("Choose one with a heading and rows below it."))
     n_rows = max(2, MAX_CELLS // len(table.names))
     found = yield from _columns(Table(table.names, table.rows[:n_rows], table.n_rows, table.separator, table.typed))
     if all(column.is_kept for column in found):

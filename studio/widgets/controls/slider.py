@@ -69,6 +69,10 @@ class SliderRow(QWidget):
         self._description = translate(description)
         self._show_description()
 
+    def hide_number(self) -> None:
+        """Show the track alone, where its number would only count the stops."""
+        self._number.hide()
+
     def set_value(self, value: float) -> None:
         """Show `value`; emits nothing."""
         if value != self.value():  # a drag shows every slider anew

@@ -264,15 +264,18 @@ class PlotField(QWidget):
         self._paint_names(painter)
 
     def _paint_names(self, painter: QPainter) -> None:
-        """The names over the plot, each behind a piece of its line."""
-        metrics, x = painter.fontMetrics(), self.plot_rect().left()
+        """The names over the plot, each behind a piece of its line, which is shorter where there is little room."""
+        metrics, x, named = painter.fontMetrics(), self.plot_rect().left(), list(self._named())
         y = _PADDING_PX + metrics.height() / 2
-        for name, pen in self._named():
+        widths = [metrics.horizontalAdvance(name) for name, _pen in named]
+        room, wanted = self.width() - _PADDING_PX - x - sum(widths), len(named) * (_NAME_PX + 5) + (len(named) - 1) * 14
+        share = max(0.2, min(1.0, room / max(1, wanted)))
+        for (name, pen), width in zip(named, widths, strict=True):
             painter.setPen(pen)
-            painter.drawLine(QPointF(x, y), QPointF(x + _NAME_PX, y))
+            painter.drawLine(QPointF(x, y), QPointF(x + share * _NAME_PX, y))
             painter.setPen(QColor(theme().colour.text))
-            painter.drawText(QPointF(x + _NAME_PX + 5, y + metrics.ascent() / 2 - 1), name)
-            x += _NAME_PX + 19 + metrics.horizontalAdvance(name)
+            painter.drawText(QPointF(x + share * (_NAME_PX + 5), y + metrics.ascent() / 2 - 1), name)
+            x += share * (_NAME_PX + 19) + width
 
     def _on_theme_changed(self) -> None:
         self.updateGeometry()

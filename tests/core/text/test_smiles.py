@@ -58,6 +58,12 @@ def test_a_list_names_the_lines_that_are_no_molecules():
     assert read_smiles_list("C\nCC\nCCC", 2)[0] == ["C", "CC"]
 
 
+def test_names_may_stand_before_the_molecules():
+    good, bad = read_smiles_list("ZINC1\tCCO\nZINC2\tCC(\nN\tc1ccccc1\nalone\n", 10)
+    assert good == ["CCO", "c1ccccc1"]
+    assert [line for line, _mistake in bad] == [2, 4]
+
+
 @given(st.lists(st.text("CNOcn()[]=#12%.+-@H/\\ \n,;ßx", max_size=40), max_size=6).map("\n".join))
 def test_any_list_is_read_and_what_is_good_is_well_formed(text):
     good, bad = read_smiles_list(text, 4)

@@ -36,6 +36,7 @@ class TypefacePresenter(QObject):
         self._model, self._window = model, window
         self._start: np.ndarray | None = None
         self._own: np.ndarray | None = None
+        self._has_complained = False
         self._seen = WhenSeen(section.line, self._set_line)
         section.save_asked.connect(self.choose_name)
         section.font_asked.connect(self.choose_font)
@@ -56,20 +57,24 @@ class TypefacePresenter(QObject):
         self._seen.request()
 
     def _set_line(self) -> None:
-        self._tasks.cancel(LINE_KEY)
         self._tasks.ask(
             LINE_KEY,
             partial(set_line, z=self._editor.scene.z, text=LINE),
-            Policy.BACKGROUND,
+            Policy.RESTART,  # it is looked at: it must not wait for a path that another tab draws
             done=self._on_line_set,
             failed=self._on_line_failed,
         )
 
     def _on_line_set(self, line: SetLine) -> None:
         self._section.line.show_line(line)
+        if self._has_complained:
+            self._section.say("")
+        self._has_complained = False
 
     def _on_line_failed(self, error: Exception) -> None:
         if isinstance(error, UserError):
+            self._has_complained = True
+            self._section.line.clear()
             self._section.say(f"{translate(error.title)} {translate(error.what_to_do)}".strip())
         else:
             self.failed.emit(error)
@@ -142,7 +147,7 @@ def end_words(end: AxisEnd) -> str:
     name = translate(end.name)
     stops = [stop for stop in dict.fromkeys(end.stopped_by) if stop]
     if end.low == end.high == 0:
-        return _("“{name}” became no slider: “{letter}” would change its parts at once.").format(
+        return _("“{name}” cannot be a slider from here: “{letter}” would change its parts at once.").format(
             name=name, letter=stops[0] if stops else ""
         )
     if not stops:

@@ -51,6 +51,11 @@ class LineView(QWidget):
         self._path, self.width_units = path_of(line), line.width
         self.update()
 
+    def clear(self) -> None:
+        """Show nothing."""
+        self.width_units = 0.0
+        self.update()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the outlines."""
         if not self.width_units:

@@ -10,6 +10,8 @@ from typing import Final, TypeAlias
 import numpy as np
 
 from studio.core.character import CHARACTERS
+from studio.core.error import UserError
+from studio.core.translation import N_
 
 from ...shared.diacritics import DIACRITICS, MarkStyle, ink_ends, mark_alone, signs, undotted
 from ...shared.ink import CELL_PX
@@ -185,11 +187,19 @@ def _anchors(drawn: Field, name: str, pen: Pen) -> tuple[Anchor, Anchor]:
 
 
 def traced_master(letters: Sequence[Field] | Field) -> Generator[None, None, Master]:
-    """Trace a place from its 62 letters; yields after each glyph."""
+    """Trace a place from its 62 letters; yields after each glyph.
+
+    Raises UserError where one of them is empty, as far beyond what the model has seen.
+    """
     drawn, pen = fields_of(letters)
     glyphs = {}
     for name, one in drawn.items():
         glyphs[name] = trace(one)
+        if not glyphs[name].outlines:
+            raise UserError(
+                N_("No font can be made here: “{sign}” is empty.").format(sign=name),
+                N_("Go back a little, towards the typefaces on the map."),
+            )
         yield
     return measured(glyphs, drawn, pen)
 

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from studio.api.panel import (
@@ -49,6 +50,9 @@ class MoleculeSection(QWidget):
         self.mistake, self.facts, self.note = small_label(), small_label(), small_label()
         self.facts.setObjectName("molecule_facts")
         self._near: list[Any] = []
+        self._smiles = ""
+        leave = QShortcut(QKeySequence("Escape"), self.field, self._show_again)
+        leave.setContext(Qt.ShortcutContext.WidgetShortcut)
         self.near = HistoryStrip()
         self.near.setAccessibleName(_("Nearest known molecules"))
         self.near.place_requested.connect(lambda index: self.near_chosen.emit(self._near[index].z))
@@ -67,10 +71,15 @@ class MoleculeSection(QWidget):
         facts = facts_text(molecule)
         self.facts.setText(facts)
         self.facts.setVisible(bool(facts))
+        self._smiles = molecule.smiles
         if not (self.field.hasFocus() and self.field.isModified()):
-            self.field.setText(molecule.smiles)
-            self.field.setCursorPosition(0)
-            self._say_mistake("")
+            self._show_again()
+
+    def _show_again(self) -> None:
+        """Let the field hold what is on screen, whatever was typed."""
+        self.field.setText(self._smiles)
+        self.field.setCursorPosition(0)
+        self._say_mistake("")
 
     def show_near(self, near: Sequence[Any]) -> None:
         """Show known molecules, nearest first."""
@@ -104,7 +113,9 @@ class MoleculeSection(QWidget):
 
     def _on_return_pressed(self) -> None:
         text = self.field.text().strip()
-        if smiles_mistake(text) is None:
+        if not text:
+            self._show_again()
+        elif smiles_mistake(text) is None:
             self.field.setModified(False)
             self.smiles_typed.emit(text)
 

@@ -49,6 +49,7 @@ class BalanceSection(QWidget):
     def __init__(self, card: Mapping[str, Any]) -> None:
         super().__init__()
         self.slider = param_slider(BalancedParams(), "balance", "balance")
+        self.slider.hide_number()  # which β it is stands out below
         ends = QHBoxLayout()
         ends.addWidget(small_label(_("copies better")), 1)
         right = small_label(_("keeps less, in order"))

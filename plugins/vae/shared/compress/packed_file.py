@@ -67,7 +67,7 @@ def file_bytes(packed: PackedFile) -> bytes:
 def read_file(data: bytes) -> PackedFile:
     """What the bytes of a file say; raises UserError where they are damaged, or ask for too much."""
     if not data.startswith(MAGIC):
-        raise UserError(NOT_PACKED)
+        raise UserError(NOT_PACKED, N_("Choose one that “Save…” or “Folder…” wrote; its name ends in .mlz."))
     if len(data) > MAX_FILE_BYTES or zlib.crc32(data[:-4]) != int.from_bytes(data[-4:], "big"):
         raise UserError(DAMAGED, ADVICE)
     try:

@@ -218,7 +218,12 @@ class CompressPresenter(QObject):
         """Show the pictures of a file: one is gone to, several are a run on the timeline."""
         call = partial(unpacked, path=path)
         self._tasks.ask(
-            FILE_KEY, call, Policy.QUEUE, done=partial(self._on_unpacked, path.name), failed=self.failed.emit
+            FILE_KEY,
+            call,
+            Policy.QUEUE,
+            done=partial(self._on_unpacked, path.name),
+            failed=self.failed.emit,
+            title=N_("Unpacking pictures"),
         )
 
     def _on_unpacked(self, name: str, found: UnpackedPictures) -> None:

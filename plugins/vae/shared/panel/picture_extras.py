@@ -24,7 +24,7 @@ class PictureExtras:
     """Models that draw letters only find odd ones. Most sections start folded, since they begin with sliders.
 
     Attributes:
-        odd: finds odd ones. repair, compress: fill holes, pack; None for letters.
+        odd: finds odd ones. repair, compress, sums: fill holes, pack, add up; None for letters.
         parts: the presenters that hear of scenes and frames.
         all: these, repair and odd ones; each has a signal `failed`.
         commands: for the palette.
@@ -48,6 +48,7 @@ class PictureExtras:
         self.repair: RepairPresenter | None = None
         self.odd: OddPresenter | None = None
         self.compress: CompressPresenter | None = None
+        self.sums: SumPresenter | None = None
         if controls.odd is None:
             return
         self.odd = odd = OddPresenter(controls.odd, editor, timeline, tasks)
@@ -61,7 +62,7 @@ class PictureExtras:
         painter = MaskPainter(canvas, canvas.content_rect)
         self.repair = repair = RepairPresenter(painter, controls.repair, editor, timeline, tasks, undo)
         self.compress = compress = CompressPresenter(controls.compress, editor, timeline, tasks)
-        sums = SumPresenter(controls.sum, editor, tasks, history, window)
+        self.sums = sums = SumPresenter(controls.sum, editor, tasks, history, window)
         self.parts = (sums, SideEffectsPresenter(controls.sum, controls.directions.n_named, tasks, window), compress)
         self.all = (*self.parts, repair, odd)
         self.commands = (

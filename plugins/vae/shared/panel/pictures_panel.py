@@ -1,6 +1,7 @@
 """The panel of a VAE of pictures: one brings pictures, repairs and packs them, finds odd ones, sees all on a map."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +92,8 @@ class VaePicturesPanel(VaePanel):
         self.repair, self.odd = extras.repair, extras.odd
         for part in extras.all:
             part.failed.connect(self._on_work_failed)
+        if extras.sums is not None:
+            extras.sums.warned.connect(partial(self.messages.show_warning, key="error"))
         self.hand_over(*extras.parts)
         return extras.commands
 

@@ -14,9 +14,11 @@ from studio.api.engine import Policy
 from studio.api.panel import EngineTasks, PictureIntake, WhenSeen, frame_thumbnail
 from studio.api.picture_panel import PlaceHistory
 from studio.core.frame import Frame
+from studio.core.picture import read_picture
 from studio.core.translation import N_
 
-from ..arithmetic import MAX_TERMS, PAIR, Array, Term, direction_term, drawn_at, pair_term, picture_place
+from ..arithmetic import MAX_TERMS, PAIR, Array, Term, direction_term, drawn_at, pair_term
+from ..card import is_known
 from ..scene import VaeScene
 from .editor import VaeSceneEditor
 from .picture_slot import SLOT_PX, PictureSlot
@@ -26,13 +28,18 @@ PICTURE_PX: Final = 2 * SLOT_PX  # for dense screens
 MOST_PICTURES: Final = 64
 REST_MS: Final = 200
 START: Final = (-1, 0)  # the slot of the start; others are (row, end)
+UNLIKE: Final = (
+    N_("Your picture shows nothing that this model knows."),
+    N_("The sum goes on with the closest that it can draw."),
+)
 DRAWN_KEY, READ_KEY = "sum pictures", "sum picture"
 
 
 class SumPresenter(QObject):
-    """Signals: failed(UserError) for a picture that cannot be read."""
+    """Signals: failed(UserError) for a picture that cannot be read; warned(title, what is shown then)."""
 
     failed = Signal(object)
+    warned = Signal(str, str)
 
     def __init__(
         self, section: SumSection, editor: VaeSceneEditor, tasks: EngineTasks, history: PlaceHistory, parent: QObject
@@ -154,18 +161,22 @@ class SumPresenter(QObject):
         self._read(path)
 
     def _read(self, path: Path) -> None:
+        self._section.show_reading(True)
         self._tasks.ask(
             READ_KEY,
-            partial(picture_place, path=path),
+            lambda engine: engine.read(read_picture(path).rgb),
             Policy.RESTART,
             done=partial(self._on_read, self._wanted),
             failed=self.failed.emit,
+            ended=lambda *_: self._section.show_reading(False),
             title=N_("Reading the picture"),
         )
 
-    def _on_read(self, where: tuple[int, int], place: Any) -> None:
+    def _on_read(self, where: tuple[int, int], reading: Any) -> None:
         if where[0] < len(self._editor.scene.terms):
-            self._put(where, place)
+            self._put(where, np.asarray(reading.z, np.float32))
+            if not is_known(self._tasks.handle.source.card, reading.misfit):
+                self.warned.emit(*UNLIKE)
 
 
 def _key(place: Array) -> bytes:

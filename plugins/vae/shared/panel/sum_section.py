@@ -34,6 +34,7 @@ SIGNS: Final = {
     "minus": (N_("Take away"), N_("What is chosen below is taken away")),
 }
 PAIR_NAME: Final = N_("Two pictures")
+READING: Final = N_("Reading the picture…")
 IDLE: Final = N_("Choose what is added to the picture on show, or taken away from it.")
 AMOUNT_HELP: Final = N_("How much of it: 1 is one step of its slider, or the whole way between two pictures")
 Visited = Callable[[], Sequence[Place]]
@@ -104,7 +105,8 @@ class SumSection(QWidget):
     def __init__(self, directions: Sequence[AtlasDirection], visited: Visited) -> None:
         super().__init__()
         self._names = [translate(direction.name) for direction in directions]
-        self._visited, self._made = visited, tuple[tuple[int, bool], ...]()
+        self._visited, self._made, self._is_reading = visited, tuple[tuple[int, bool], ...](), False
+        self._said = translate(IDLE)
         self.rows: list[TermRow] = []
         self.start = PictureSlot("sum_start", N_("What the sum starts from"), visited)
         self.words = small_label(translate(IDLE))
@@ -141,7 +143,16 @@ class SumSection(QWidget):
         for row, term in zip(self.rows, terms, strict=True):
             row.slider.set_value(term.amount)
         self.clear.setEnabled(bool(terms))
-        self.words.setText(self._sentence(terms) if terms else translate(IDLE))
+        self._said = self._sentence(terms) if terms else translate(IDLE)
+        self._show_words()
+
+    def show_reading(self, is_reading: bool) -> None:
+        """Say whether a picture for a slot is being read."""
+        self._is_reading = is_reading
+        self._show_words()
+
+    def _show_words(self) -> None:
+        self.words.setText(translate(READING) if self._is_reading else self._said)
 
     def _sentence(self, terms: Sequence[Term]) -> str:
         parts = [

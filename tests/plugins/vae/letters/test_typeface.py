@@ -55,6 +55,13 @@ def made(engine, place):
     return result_of(make_typeface(engine, place, "My  Own\nFont", "about"))
 
 
+def test_an_empty_letter_is_one_sentence_and_no_crash(engine, place):
+    letters = engine.decode(np.broadcast_to(place, (len(CHARACTERS), len(place))), CHARACTERS).copy()
+    letters[CHARACTERS.index("q")] = -8
+    with pytest.raises(UserError, match="“q” is empty"):
+        result_of(traced_master(letters))
+
+
 def outlines(field):
     return [fit(line, structure(line), 0.13)[0] for line in contours(field)]
 

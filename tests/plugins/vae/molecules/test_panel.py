@@ -12,6 +12,7 @@ from plugins.vae.molecules.panel.panel import MoleculesPanel
 from studio.api.engine import EngineHandle
 from studio.widgets.theme import apply_theme
 from tests.panel_host import PanelHost
+from tests.plugins.vae.model_made import finished
 from tests.plugins.vae.molecules.molecules_made import DEVICE, KNOWN, trained
 
 
@@ -65,10 +66,23 @@ def test_a_typed_molecule_is_gone_to_and_undone(panel):
     QTest.keyClicks(panel.molecule.field, KNOWN[-1:])
     assert panel.molecule.mistake.isHidden()
     QTest.keyClick(panel.molecule.field, Qt.Key.Key_Return)
-    wanted = panel.tasks.handle._engine.read_smiles(KNOWN)
+    wanted = finished(panel.tasks.handle._engine.read_smiles(KNOWN))[0]
     assert np.allclose(panel.editor.scene.z, wanted)
     panel.host.undo.undo()
     assert np.array_equal(panel.editor.scene.z, before)
+
+
+@pytest.mark.parametrize(("typed", "key"), [("CC(", Qt.Key.Key_Escape), ("", Qt.Key.Key_Return)])
+def test_escape_or_nothing_brings_back_what_is_on_screen(panel, typed, key):
+    field = panel.molecule.field
+    shown = field.text()
+    field.setFocus()
+    field.selectAll()
+    QTest.keyClick(field, Qt.Key.Key_Delete)
+    QTest.keyClicks(field, typed)
+    QTest.keyClick(field, key)
+    assert field.text() == shown
+    assert panel.molecule.mistake.isHidden()
 
 
 def test_a_known_molecule_is_gone_to(panel):

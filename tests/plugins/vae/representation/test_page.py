@@ -66,6 +66,9 @@ def test_one_click_opens_it_and_what_is_missing_is_said(reader_panel):
     assert page.isVisible()
     assert reader_panel.frame.picture is page
     assert "do not come along" in said(reader_panel)
+    needs_a_map = (page.save_picture, page.save_table, page.colour, page.by)
+    assert not any(widget.isEnabled() for widget in needs_a_map)
+    assert page.canvas.waiting[0].startswith("No map yet.")
     QTest.keyClick(page.canvas, Qt.Key.Key_Escape)
     assert not page.isVisible()
     assert reader_panel.frame.picture is reader_panel.canvas
@@ -73,6 +76,7 @@ def test_one_click_opens_it_and_what_is_missing_is_said(reader_panel):
 
 def test_a_click_goes_to_a_picture_and_a_drag_is_one_step_of_undo(shown):
     canvas, editor, undo = shown.everything.page.canvas, shown.editor, shown.host.undo
+    assert shown.everything.page.save_picture.isEnabled()
     encoded = shown.everything._encoded
     index = canvas.under(QPointF(pixel_of(canvas, 3)))
     assert index >= 0

@@ -6,7 +6,7 @@ from PIL import Image as Pictures
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMenu, QPushButton
+from PySide6.QtWidgets import QFrame, QMenu, QPushButton
 
 from plugins.vae.shared.arithmetic import MAX_TERMS, direction_term, pair_term, picture_place, total
 from plugins.vae.shared.ink import paper
@@ -108,6 +108,31 @@ def test_two_dropped_pictures_are_a_way_and_a_dropped_start_keeps_it(panel, digi
     drop(part(panel, PictureSlot, "sum_start"), paths[0])
     np.testing.assert_allclose(panel.editor.scene.start, places[0], atol=1e-5)
     np.testing.assert_allclose(panel.editor.scene.z, panel.editor.scene.start + term.shift, atol=1e-5)
+
+
+def test_a_picture_of_another_kind_is_said_to_be_so_and_the_next_one_ends_it(panel, digit_engine, tmp_path):
+    panel.handle.source.card["known_within"] = 0.01
+    choose(panel, "Two pictures")
+    slot = part(panel, PictureSlot, "sum_0_to")
+    (tmp_path / "none.png").touch()
+    drop(slot, tmp_path / "none.png")
+    assert said(panel) == ["This file is empty."]
+    chess = np.kron(np.indices((28, 28)).sum(0) % 2, np.ones((4, 4)))
+    Pictures.fromarray(np.uint8(255 * chess)).save(tmp_path / "chess.png")
+    drop(slot, tmp_path / "chess.png")
+    assert said(panel) == ["Your picture shows nothing that this model knows."]
+    del panel.handle.source.card["known_within"]
+    own = paper(digit_engine.decode(np.array([[1.0, 2.0]], np.float32))[0])
+    Pictures.fromarray(own).save(tmp_path / "own.png")
+    drop(slot, tmp_path / "own.png")
+    assert said(panel) == []
+    assert part(panel, SumSection).words.text().startswith("On show: this")
+
+
+def said(panel):
+    """The titles of the complaints on show."""
+    shown = panel.messages.findChildren(QFrame, "message_error")
+    return [message._title.text() for message in shown if not message.isHidden()]
 
 
 def test_a_slot_takes_what_is_on_show_from_its_menu(panel):

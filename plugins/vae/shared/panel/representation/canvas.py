@@ -33,6 +33,8 @@ ZOOM_STEP: Final = 1.25
 PAN_SHARE: Final = 0.15
 DRAG_FROM_PX: Final = 4
 MIN_LASSO: Final = 3
+BAR_PX: Final = 240.0
+_WAITING: Final = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom | Qt.TextFlag.TextWordWrap
 _WAYS: Final = {
     Qt.Key.Key_Left: (-1, 0),
     Qt.Key.Key_Right: (1, 0),
@@ -52,6 +54,7 @@ class EverythingCanvas(QWidget):
 
     Attributes:
         view: what of the map is seen.
+        waiting: what is said while there are no pictures, and which share of the work is done, 0 to 1.
 
     Signals:
         picked(x, y, index): go there; index is that of the picture under the pointer, -1 for a place between them.
@@ -90,6 +93,7 @@ class EverythingCanvas(QWidget):
         self._pan_from: QPointF | None = None
         self._is_dragging = False
         self._hovered = -1
+        self.waiting = ("", 0.0)
 
     def sizeHint(self) -> QSize:
         return QSize(640, 420)
@@ -109,6 +113,12 @@ class EverythingCanvas(QWidget):
         self._mosaic, self._hovered, self._marker = mosaic, -1, None
         self._tiles, self.view = Tiles(), view or viewport()
         self.update()
+
+    def show_waiting(self, words: str, share: float) -> None:
+        """While there are no pictures: say why, and which share of the work is done, 0 to 1."""
+        self.waiting = (words, share)
+        if self._mosaic is None:
+            self.update()
 
     def show_colours(self, colours: Colours) -> None:
         """Give the pictures other colours."""
@@ -236,6 +246,7 @@ class EverythingCanvas(QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(theme().colour.canvas))
         if self._mosaic is None:
+            self._paint_waiting(painter)
             return
         ratio = max(1, round(self.devicePixelRatioF()))
         painter.scale(1 / ratio, 1 / ratio)
@@ -250,6 +261,18 @@ class EverythingCanvas(QWidget):
         self.painted.emit(is_whole)
         if not is_whole:
             self.update()
+
+    def _paint_waiting(self, painter: QPainter) -> None:
+        words, share = self.waiting
+        painter.setPen(QColor(theme().colour.text_muted))
+        middle = self.rect().center()
+        painter.drawText(self.rect().adjusted(0, 0, 0, middle.y() - self.height()), _WAITING, words)
+        if share > 0:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            for width, colour in ((BAR_PX, theme().colour.border), (BAR_PX * min(1.0, share), hue_of(self).fill)):
+                painter.setBrush(QColor(colour))
+                painter.drawRoundedRect(QRectF(middle.x() - BAR_PX / 2, middle.y() + 12, width, 4), 2, 2)
 
     def _paint_marker(self, painter: QPainter) -> None:
         if self._marker is not None:

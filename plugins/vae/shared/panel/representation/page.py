@@ -31,6 +31,8 @@ WAYS: Final = {
     NEIGHBOURS: (N_("Neighbours"), N_("What is alike lies together (UMAP); takes a minute or more, once")),
 }
 USE: Final = N_("Click: go there  ·  Drag: morph  ·  Shift-drag: select  ·  Wheel: zoom  ·  Right-drag: move the map")
+BEGINNING: Final = N_("Looking for the pictures")
+NO_MAP: Final = N_("No map yet. Choose a folder of pictures, or open the map again (M twice).")
 SIDE_PX: Final = 224
 PREVIEW_PX: Final = 140
 
@@ -82,6 +84,7 @@ class EverythingPage(QWidget):
         self._lay_out()
         self.show_running(False)
         self.show_selection("")
+        self.show_map(False)
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
@@ -111,15 +114,24 @@ class EverythingPage(QWidget):
         assert isinstance(layout, QVBoxLayout)
         layout.setStretch(1, 1)
 
-    def show_running(self, is_running: bool, words: str = "") -> None:
-        """Say what is being done, and offer to stop it."""
+    def show_running(self, is_running: bool, words: str = "", share: float = 0.0) -> None:
+        """Say what is being done and which share of it is, 0 to 1; and offer to stop it."""
         self.stop.setVisible(is_running)
         self.progress.set_text(words)
+        self.canvas.show_waiting((words or translate(BEGINNING)) if is_running else translate(NO_MAP), share)
+
+    def show_map(self, is_there: bool) -> None:
+        """Offer what needs a map only where there is one; where there is none, no pictures stand there either."""
+        if not is_there:
+            self.canvas.show_mosaic(None)
+        for widget in (self.colour, self.by, self.save_picture, self.save_table):
+            widget.setEnabled(is_there)
 
     def show_choices(self, colours: Sequence[tuple[str, str]], arrangements: Sequence[tuple[str, str]]) -> None:
         """Offer these colours and arrangements, pairs of value and words. Emits nothing."""
         self.colour.show_choices(colours)
         self.by.show_choices(arrangements)
+        self.show_map(True)
         self.by.setEnabled(len(arrangements) > 1)
 
     def show_selection(self, words: str) -> None:

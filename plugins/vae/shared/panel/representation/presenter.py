@@ -153,7 +153,7 @@ class EverythingPresenter(QObject):
         """Another network of the model is asked from now on: what is known of its map goes."""
         self._tasks.cancel(MAP_KEY)
         self._encoded = self._layout = None
-        self.page.canvas.show_mosaic(None)
+        self.page.show_map(False)
         if self.is_shown:
             self.encode(self._folder)
 
@@ -210,7 +210,7 @@ class EverythingPresenter(QObject):
         if isinstance(told, Layout):
             self._show_layout(told)
         elif told is not None:
-            self.page.show_running(True, translate(told.sentence))
+            self.page.show_running(True, translate(told.sentence), told.n / max(1, told.n_all))
 
     def _on_failed(self, error: BaseException) -> None:
         self._stand_as_it_is()
