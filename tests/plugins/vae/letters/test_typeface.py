@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from plugins.vae.letters.typeface.contour import area, contours
 from plugins.vae.letters.typeface.making import make_typeface, set_line
-from plugins.vae.letters.typeface.master import quadratics, traced_master
+from plugins.vae.letters.typeface.master import quadratics, trace, traced_master
 from plugins.vae.letters.typeface.outline import fit
 from plugins.vae.letters.typeface.own_font import is_font, read_place
 from plugins.vae.letters.typeface.structure import structure
@@ -123,6 +123,17 @@ def test_letters_of_a_plain_face_have_few_points_and_upright_stems(master):
     (stem,) = master.glyphs["H"].outlines
     ways = np.roll(stem.points, -1, 0) - stem.points
     assert (np.abs(ways).min(1) < 1e-6).all()  # every edge of an H is level or upright
+
+
+@pytest.mark.parametrize(("name", "letter"), [("Source Sans 3 Black", "j"), ("Dosis Light", "z")])
+def test_nodes_stand_in_order_and_thin_ends_are_kept(engine, name, letter):
+    place = engine.atlas.places[engine.atlas.names.index(name)]
+    glyph = trace(engine.decode(place[None], letter)[0])
+    for line, nodes, outline in zip(glyph.lines, glyph.nodes, glyph.outlines, strict=True):
+        at = np.array([node.at for node in nodes])
+        assert (np.diff((at - at[0]) % len(line)) > 0).all()
+        drawn = np.concatenate([np.linspace(a, b, 20) for a, _, b in quadratics(outline)])
+        assert np.sqrt(((line[:, None] - drawn[None]) ** 2).sum(2).min(1)).max() < 0.9
 
 
 def test_round_letters_have_their_extremes_on_the_curve(master):
