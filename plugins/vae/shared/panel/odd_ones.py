@@ -85,8 +85,8 @@ class OddSection(OddScores):
         self.example = named_button("odd_example", N_("Try an example"), N_("Pictures with odd ones among them"))
         self.scratched = named_button("odd_scratched", N_("Scratched ones"), N_("Faces of which some have a scratch"))
         self.sorted = named_button("odd_sorted", N_("Save sorted…"), N_("Copies of the files, the oddest first"))
-        buttons, saves = in_a_row(self.folder, self.example, self.scratched), in_a_row(self.table, self.sorted)
-        put_in_a_column(self, (buttons, self.measure, self.words, self.plot, saves))
+        buttons, saves = in_a_row(self.folder, self.example), in_a_row(self.table, self.sorted)
+        put_in_a_column(self, (buttons, self.scratched, self.measure, self.words, self.plot, saves))
         self.show_nothing()
         self.sorted.hide()
         if not is_coloured:
