@@ -389,11 +389,13 @@ class VaeEngine(Engine):
         is_own = float(np.abs(self.decode(place[None])[0] - known).mean()) < ALMOST
         return is_own or is_known(self.source.card, misfit(self, place, known))
 
-    def odd_ones(self, folder: Path | None, measure: str, seed: int) -> Iterator[Frame | None]:
+    def odd_ones(
+        self, folder: Path | None, measure: str, seed: int, is_scratched: bool = False
+    ) -> Iterator[Frame | None]:
         """Score the pictures of a folder, the oddest first; those of an example where there is none."""
         if folder is not None and self.has_letters:
             return odd_letters(self, folder, measure, seed)
-        return odd_ones(self, folder, measure, seed)
+        return odd_ones(self, folder, measure, seed, is_scratched)
 
     def on_one_thread(self) -> "VaeEngine":
         """The same network for a caller that has threads of its own."""

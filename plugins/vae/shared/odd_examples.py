@@ -1,4 +1,4 @@
-"""Pictures with odd ones among them, made of what comes along: letters among digits, mixed faces, mirrored letters."""
+"""Pictures with odd ones among them, of what comes along: letters among digits, mixed, scratched and mirrored ones."""
 
 from collections.abc import Generator
 from dataclasses import dataclass
@@ -20,6 +20,8 @@ FIELD_SCALE: Final = 127 / 8
 SLANT, TURN = 0.15, 0.08  # standard deviations of handwriting's own
 N_HALVINGS: Final = 12
 EDGE_PX: Final = 0.5  # of a glyph’s 64; what laying it out softens is as soft as a digit’s then
+SCRATCH_WIDTH: Final = 1 / 32  # of a picture’s side
+SCRATCH_SHARE: Final = (0.15, 0.4)  # how far it goes both ways
 CUT_PX: Final = (30, 44)  # a face's lower part begins there
 ONE_WAY: Final = "CDEFGJKLNPQRSacefghjkrstyz234579"  # mirrored, they are neither themselves nor another sign
 
@@ -121,6 +123,29 @@ def mirrored_letters(seed: int, n_usual: int = N_USUAL, n_odd: int = N_ODD) -> O
     return OddExample(
         shown[order], tuple(names), is_odd, fields=fields[order], letters="".join(letters[at] for at in order)
     )
+
+
+def scratched_faces(seed: int, n_usual: int = N_USUAL, n_odd: int = N_ODD) -> OddExample:
+    """Held-out faces, and some with a scratch, down to the paper."""
+    random, faces = generator(seed, "scratched faces"), load_avatars(Split.TEST).pictures
+    chosen = random.permutation(len(faces))[: n_usual + n_odd]
+    pictures = faces[chosen]
+    for one in pictures[n_usual:]:
+        beside = scratch(1 - one.mean(2, dtype=np.float32) / np.float32(255), random)[..., None]
+        one[:] = np.rint(255 - np.clip(beside + 0.5, 0, 1) * (255 - one.astype(np.float32)))
+    names = [f"{'face' if at < n_usual else 'scratched face'} {index}" for at, index in enumerate(chosen)]
+    return _mixed(pictures, names, n_odd, random)
+
+
+def scratch(ink: Array, random: np.random.Generator) -> Array:
+    """How far each pixel lies beside a scratch through the ink of a picture (S, S), in pixels, negative in it."""
+    side = len(ink)
+    y, x = np.divmod(random.choice(ink.size, p=ink.ravel().astype(np.float64) / ink.sum(dtype=np.float64)), side)
+    angle, half = random.uniform(0, np.pi), random.uniform(*SCRATCH_SHARE) * side
+    across, down = np.indices((side, side))[::-1] - np.array([x, y])[:, None, None]
+    along = np.clip(across * np.cos(angle) + down * np.sin(angle), -half, half)
+    away = np.hypot(across - along * np.cos(angle), down - along * np.sin(angle))
+    return np.asarray(away - SCRATCH_WIDTH * side / 2, np.float32)
 
 
 def _mixed(pictures: ByteArray, names: list[str], n_odd: int, random: np.random.Generator) -> OddExample:

@@ -22,7 +22,7 @@ from studio.core.view import ByteArray, Image, Series, Tokens
 
 from .forest import has_forest, isolation
 from .ink import Array
-from .odd_examples import OddExample, contradicting_faces, letters_among_digits, mirrored_letters
+from .odd_examples import OddExample, contradicting_faces, letters_among_digits, mirrored_letters, scratched_faces
 from .repair import DEVIATION, PictureModel, known_of
 
 N_OF_A_THREAD: Final = 8
@@ -99,16 +99,19 @@ class Scored:
         return self.scores.get(measure, self.scores[SURPRISE])
 
 
-def odd_ones(engine: ScoringModel, folder: Path | None, measure: str, seed: int) -> Iterator[Frame | None]:
+def odd_ones(
+    engine: ScoringModel, folder: Path | None, measure: str, seed: int, is_scratched: bool = False
+) -> Iterator[Frame | None]:
     """Yield None while a folder is read and between frames, of which each but the last has some more pictures.
 
-    Without a folder they are those of an example. Its views are `picture`, the oddest pictures so far with heat over
-    them, `scores`, a series of each measure in the order in which pictures were read, and at the end `names`, and
-    `left_out`, names of files that cannot be read. Where it is known which are odd, `auc MEASURE` are scalars.
+    Without a folder they are those of an example; of faces, mixed ones or scratched ones. Its views are `picture`, the
+    oddest pictures so far with heat over them, `scores`, a series of each measure in the order in which pictures were
+    read, and at the end `names`, and `left_out`, names of files that cannot be read. Where it is known which are odd,
+    `auc MEASURE` are scalars.
     Where scikit-learn is there, two isolation forests are measures too, at the end.
     Raises UserError where the folder has too few pictures.
     """
-    found = yield from (_example(engine, seed) if folder is None else _read(engine, folder))
+    found = yield from (_example(engine, seed, is_scratched) if folder is None else _read(engine, folder))
     so_far, n_steps = Scored(), -(-len(found.names) // N_AT_ONCE)
     stride = -(-n_steps // MAX_FRAMES)
     n_frames = -(-(n_steps - 1) // stride) + 2
@@ -123,11 +126,11 @@ def odd_ones(engine: ScoringModel, folder: Path | None, measure: str, seed: int)
     yield so_far.last_frame(measure, n_frames - 1, found)
 
 
-def _example(engine: ScoringModel, seed: int) -> Generator[None, None, OddExample]:
+def _example(engine: ScoringModel, seed: int, is_scratched: bool) -> Generator[None, None, OddExample]:
     if engine.has_letters:
         return mirrored_letters(seed)
     if engine.is_coloured:
-        return contradicting_faces(seed)
+        return scratched_faces(seed) if is_scratched else contradicting_faces(seed)
     return (yield from letters_among_digits(seed))
 
 

@@ -24,7 +24,7 @@ from .structure import Node, structure
 
 CAP_UNITS: Final = 700
 _MOST_POINTS: Final = 40
-_CURVE_OFF: Final = (0.13, 0.2, 0.3)  # cells; one is about 22 units of 1,000 to the em
+_TRIED: Final = ((0.13, False), (0.13, True), (0.2, True), (0.3, True))  # how far off, in cells; one is about 22 units
 _ZONE: Final = 0.45
 _CAPITALS, _SMALL = "HEITXZ", "xzvwu"
 DOTLESS: Final = {"ı": "i", "ȷ": "j"}
@@ -44,8 +44,8 @@ def trace(drawn: Field) -> Traced:
     """Draw the outlines of a field by as few points as do: at most 40 where curves that are a little off allow it."""
     lines = contours(drawn)
     nodes = [structure(line) for line in lines]
-    for most_off in _CURVE_OFF:
-        fitted = [fit(line, found, most_off) for line, found in zip(lines, nodes, strict=True)]
+    for most_off, implies in _TRIED:
+        fitted = [fit(line, found, most_off, implies) for line, found in zip(lines, nodes, strict=True)]
         if sum(len(outline.points) for outline, _ in fitted) <= _MOST_POINTS:
             break
     return Traced(tuple(lines), tuple(tuple(nodes) for _, nodes in fitted), tuple(one for one, _ in fitted))

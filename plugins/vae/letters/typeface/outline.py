@@ -4,18 +4,19 @@ Shapes: lines (n, 2) as `contour` finds them; a structure's places count their p
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
 from .contour import SPACING, Array
-from .structure import FREE, LEVEL, ROUNDED, UPRIGHT, Node, straight_line, take, turn
+from .structure import LEVEL, ROUNDED, UPRIGHT, Node, straight_line, take, turn
 
 _MITRE: Final = 2.6
 _UPRIGHT: Final = 0.035
 _LEVEL, _LEVEL_SHORT = 0.07, 0.16
 _SHORT: Final = 6.0
+_MOST_CONTROLS: Final = 6
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,11 +35,13 @@ class _Side:
     way: Array
 
 
-def fit(line: Array, nodes: Sequence[Node], most_off: float = np.inf) -> tuple[Outline, list[Node]]:
-    """The outline of a line by its structure, and the structure with the nodes that a curve needed beside.
+def fit(
+    line: Array, nodes: Sequence[Node], most_off: float = np.inf, implies: bool = False
+) -> tuple[Outline, list[Node]]:
+    """The outline of a line by its structure, and the structure with how many control points each curve has.
 
-    Curves that lie further off than so many cells are halved. By itself an outline has exactly the nodes that are
-    given, so that outlines of several lines fit each other.
+    A curve has the fewest that leave it less than so many cells off. Where the structure knows how many, it has so
+    many, so that outlines of several lines fit each other.
     """
     n = len(line)
     ends = [*(node.at for node in nodes[1:]), nodes[0].at]
@@ -48,23 +51,52 @@ def fit(line: Array, nodes: Sequence[Node], most_off: float = np.inf) -> tuple[O
     places = [
         _place(line, node, nodes[index - 1], sides[index - 1][1], sides[index][0]) for index, node in enumerate(nodes)
     ]
-    points: list[Array] = []
-    kept: list[Node] = []
-    is_on: list[bool] = []
+    controls = []
     for index, node in enumerate(nodes):
         to = (index + 1) % len(nodes)
-        tangents = (_tangent(line, nodes, index, sides, False), _tangent(line, nodes, to, sides, True))
-        if node.is_line:
-            points.append(places[index])
-            is_on.append(True)
-            kept.append(node)
-            continue
-        pieces = _curve(line, spans[index], places[index], places[to], tangents, most_off)
-        for number, (at, start, first, second) in enumerate(pieces):
-            kept.append(node if number == 0 else Node(at % n, False, FREE, False))
-            points += [start, first, second]
-            is_on += [True, False, False]
+        found = np.zeros((0, 2))
+        if not node.is_line:
+            ways = (_tangent(line, nodes, index, sides, False), _tangent(line, nodes, to, sides, True))
+            found = _controls(take(line, *spans[index]), places[index], places[to], ways, node.n_controls, most_off)
+        controls.append(found)
+    kept = [replace(node, n_controls=len(found)) for node, found in zip(nodes, controls, strict=True)]
+    if implies:
+        parts = [take(line, *span) for span in spans]
+        kept = [
+            replace(node, is_implied=index > 0 and _is_midway(kept, controls, places, parts, index, most_off))
+            for index, node in enumerate(kept)
+        ]
+    points: list[Array] = []
+    is_on: list[bool] = []
+    for node, place, found in zip(kept, places, controls, strict=True):
+        points += [*([] if node.is_implied else [place]), *found]
+        is_on += [*([] if node.is_implied else [True]), *[False] * len(found)]
     return Outline(np.array(points), np.array(is_on)), kept
+
+
+def _is_midway(
+    nodes: Sequence[Node],
+    controls: Sequence[Array],
+    places: Sequence[Array],
+    parts: Sequence[Array],
+    index: int,
+    most_off: float,
+) -> bool:
+    """Whether both curves at a node stay near enough if it lies midway between the control points beside it."""
+    node, before = nodes[index], nodes[index - 1]
+    if node.is_corner or node.is_line or before.is_line:
+        return False
+    middle = (controls[index - 1][-1] + controls[index][0]) / 2
+    after = places[(index + 1) % len(nodes)]
+    drawn = ((places[index - 1], controls[index - 1], middle), (middle, controls[index], after))
+    return all(_off(part, *one) < most_off for part, one in zip((parts[index - 1], parts[index]), drawn, strict=True))
+
+
+def _off(points: Array, start: Array, controls: Array, end: Array) -> float:
+    """How far points (m, 2) lie from a curve at most, but for the outermost ones."""
+    n = len(controls)
+    drawn = _weights(np.linspace(0, n, 32 * n + 1), n) @ np.concatenate([[start], controls, [end]])
+    return float(np.sqrt(((points[4:-4, None] - drawn[None]) ** 2).sum(2).min(1).max(initial=0.0)))
 
 
 def _sides(line: Array, node: Node, first: int, last: int, ends_in_corner: bool) -> tuple[_Side, _Side]:
@@ -146,65 +178,66 @@ def _tangent(line: Array, nodes: Sequence[Node], index: int, sides: list[tuple[_
     return np.asarray(way / max(float(np.hypot(*way)), 1e-9))
 
 
-def _curve(
-    line: Array,
-    span: tuple[int, int],
-    start: Array,
-    end: Array,
-    tangents: tuple[Array, Array],
-    most_off: float,
-    depth: int = 2,
-) -> list[tuple[int, Array, Array, Array]]:
-    """Pieces (place, start, control, control), two quadratic Béziers each, that follow the line; halved where not."""
-    points = take(line, *span)[:: max(1, (span[1] - span[0]) // 20)]
-    first, second, off = _two_quadratics(points, start, end, tangents)
-    if off < most_off or depth == 0 or span[1] - span[0] < 24:
-        return [(span[0], start, first, second)]
-    middle = _half_turn(line, span)
-    reach = min(10, (span[1] - span[0]) // 4)
-    way = line[(middle + reach) % len(line)] - line[(middle - reach) % len(line)]
-    way = way / max(float(np.hypot(*way)), 1e-9)
-    here = line[middle % len(line)]
-    return _curve(line, (span[0], middle), start, here, (tangents[0], way), most_off, depth - 1) + _curve(
-        line, (middle, span[1]), here, end, (way, tangents[1]), most_off, depth - 1
-    )
+def _controls(
+    line: Array, start: Array, end: Array, ways: tuple[Array, Array], n_controls: int, most_off: float
+) -> Array:
+    """The control points (n, 2) of a curve along a stretch of line: so many, or (0) the fewest that are near enough."""
+    points = line[:: max(1, len(line) // 24)]
+    if n_controls:
+        return _drawn_by(n_controls, points, start, end, ways)[0]
+    best: tuple[float, Array] = (np.inf, np.zeros((0, 2)))
+    for n in range(1, _MOST_CONTROLS + 1):
+        if n > 2 and len(points) < 3 * n:
+            break
+        controls, off = _drawn_by(n, points, start, end, ways)
+        if off < best[0]:
+            best = off, controls
+        if off < most_off:
+            break
+    return best[1]
 
 
-def _half_turn(line: Array, span: tuple[int, int]) -> int:
-    """The place between the ends of a curve, not near them, at which it has turned by half."""
-    ways = take(line, span[0] + 2, span[1] + 2) - take(line, span[0] - 2, span[1] - 2)
-    turned = np.unwrap(np.arctan2(ways[:, 1], ways[:, 0]))
-    turned = np.abs(turned - turned[0])
-    quarter = (span[1] - span[0]) // 4
-    half = int(np.abs(turned - turned[-1] / 2).argmin())
-    return span[0] + min(max(half, quarter), len(turned) - 1 - quarter)
-
-
-def _two_quadratics(points: Array, start: Array, end: Array, ways: tuple[Array, Array]) -> tuple[Array, Array, float]:
-    """The two control points of least squares along both tangents, and the largest distance from the points."""
+def _drawn_by(n: int, points: Array, start: Array, end: Array, ways: tuple[Array, Array]) -> tuple[Array, float]:
+    """The n control points of least squares, first and last on the tangents, and how far off points are at most."""
     chord = float(np.hypot(*(end - start)))
     most = _reach(start, end, ways, chord)
-    u = np.linspace(0, 1, len(points))
-    lengths = np.array([0.4, 0.4]) * chord
-    off = np.inf
-    fine = np.linspace(0, 1, 49)
+    u = np.linspace(0, n, len(points))
+    fine = np.linspace(0, n, 24 * n + 1)
+    drawing = _weights(fine, n)
     for _ in range(4):
-        w = _weights(u)
-        known = w[:, :2].sum(1)[:, None] * start + w[:, 2:].sum(1)[:, None] * end
-        a, b = w[:, 1:2] * ways[0], -w[:, 2:3] * ways[1]
-        matrix = np.stack([a.ravel(), b.ravel()], 1)
-        square = matrix.T @ matrix + 1e-9 * np.eye(2)
-        lengths = np.linalg.solve(square, matrix.T @ (points - known).ravel())
-        lengths = np.clip(lengths, 0.08 * chord, most)
-        controls = np.stack([start, start + lengths[0] * ways[0], end - lengths[1] * ways[1], end])
-        drawn = _weights(fine) @ controls
+        controls = _solved(_weights(u, n), points, start, end, ways, (0.08 * chord, most))
+        drawn = drawing @ np.concatenate([[start], controls, [end]])
         nearest = ((points[:, None] - drawn[None]) ** 2).sum(2).argmin(1)
         ways_drawn, gap = np.gradient(drawn, fine, axis=0)[nearest], points - drawn[nearest]
         speed = np.maximum((ways_drawn**2).sum(1), 1e-9)
-        u = np.clip(fine[nearest] + (gap * ways_drawn).sum(1) / speed, 0, 1)
+        u = np.clip(fine[nearest] + (gap * ways_drawn).sum(1) / speed, 0, n)
         across = (gap[:, 0] * ways_drawn[:, 1] - gap[:, 1] * ways_drawn[:, 0]) / np.sqrt(speed)
-        off = float(np.abs(across[2:-2]).max(initial=0.0))
-    return controls[1], controls[2], off
+        if n == 1:
+            break
+    return controls, float(np.abs(across[2:-2]).max(initial=0.0))
+
+
+def _solved(
+    weights: Array, points: Array, start: Array, end: Array, ways: tuple[Array, Array], lengths: tuple[float, Array]
+) -> Array:
+    """The control points (n, 2) of least squares for `weights` (m, n + 2), handles between so long."""
+    n = weights.shape[1] - 2
+    if n == 1:
+        return (start + lengths[1][0] * ways[0])[None]
+    fixed = np.concatenate([[start, start], np.zeros((n - 2, 2)), [end, end]])
+    free = np.zeros((n + 2, 2, 2 * n - 2))  # of each coordinate by the unknown numbers
+    free[1, :, 0], free[-2, :, 1] = ways[0], -ways[1]
+    free[np.repeat(np.arange(2, n), 2), np.tile([0, 1], n - 2), np.arange(2, 2 * n - 2)] = 1
+    matrix = np.einsum("mp,pcf->mcf", weights, free).reshape(-1, 2 * n - 2)
+    wanted = (points - weights @ fixed).ravel()
+    found = np.linalg.solve(matrix.T @ matrix + 1e-9 * np.eye(2 * n - 2), matrix.T @ wanted)
+    handles = np.clip(found[:2], lengths[0], lengths[1])
+    if n > 2 and (handles != found[:2]).any():
+        rest = matrix[:, 2:]
+        wanted = wanted - matrix[:, :2] @ handles
+        found[2:] = np.linalg.solve(rest.T @ rest + 1e-9 * np.eye(2 * n - 4), rest.T @ wanted)
+    found[:2] = handles
+    return np.asarray((fixed + free @ found)[1:-1])
 
 
 def _reach(start: Array, end: Array, ways: tuple[Array, Array], chord: float) -> Array:
@@ -219,9 +252,15 @@ def _reach(start: Array, end: Array, ways: tuple[Array, Array], chord: float) ->
     return np.array([chord, chord]) * 0.8
 
 
-def _weights(u: Array) -> Array:
-    """Of start, both controls and end in two quadratic Béziers that join midway, (n, 4)."""
-    s = np.clip(np.where(u < 0.5, 2 * u, 2 * u - 1), 0, 1)[:, None]
-    early = np.concatenate([(1 - s) ** 2, 2 * s * (1 - s) + s**2 / 2, s**2 / 2, 0 * s], 1)
-    late = np.concatenate([0 * s, (1 - s) ** 2 / 2, (1 - s) ** 2 / 2 + 2 * s * (1 - s), s**2], 1)
-    return np.where(u[:, None] < 0.5, early, late)
+def _weights(u: Array, n: int) -> Array:
+    """Of start, n control points and end at u in 0..n, quadratic Béziers that join midway: (len(u), n + 2)."""
+    part = np.clip(u.astype(int), 0, n - 1)
+    s = u - part
+    rows = np.arange(len(u))
+    before, after = (1 - s) ** 2, s**2
+    weights = np.zeros((len(u), n + 2))
+    weights[rows, part + 1] = 1 - before - after
+    for share, beside, is_end in ((before, part, part == 0), (after, part + 2, part == n - 1)):
+        weights[rows, beside] += np.where(is_end, share, share / 2)
+        weights[rows, part + 1] += np.where(is_end, 0, share / 2)
+    return weights

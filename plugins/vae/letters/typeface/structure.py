@@ -3,7 +3,7 @@
 Shapes: lines (n, 2) as `contour` finds them; a structure's places count their points.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
@@ -23,8 +23,8 @@ _LEAST_LINE, _LEAST_FREE = 3.0, 7.0
 _TIP_MOST, _TIP_OFF = 22, 0.3
 """So short a way between two corners is the end of a stroke, and cut straight."""
 _STUB, _STUB_OFF = 9, 0.5
+_CORNER_OFF: Final = 1.0
 """What is left between a straight part and a rounded corner belongs to the corner."""
-_TURNED: Final = 0.12
 FREE, LEVEL, UPRIGHT = range(3)
 
 
@@ -37,12 +37,16 @@ class Node:
         is_corner: whether two directions meet in it.
         tangent: FREE, or LEVEL or UPRIGHT at an extreme.
         is_line: whether what follows it is straight.
+        n_controls: by how many control points the curve that follows it is drawn; 0 where that is to be found out.
+        is_implied: whether it is not written, since it lies midway between two control points.
     """
 
     at: int
     is_corner: bool
     tangent: int
     is_line: bool
+    n_controls: int = 0
+    is_implied: bool = False
 
 
 def structure(line: Array) -> list[Node]:
@@ -53,7 +57,7 @@ def structure(line: Array) -> list[Node]:
     nodes: list[Node] = []
     for first, last in pairwise(ends):
         nodes += _span(line, first, last, bool(corners))
-    return [Node(node.at % len(line), node.is_corner, node.tangent, node.is_line) for node in nodes]
+    return [replace(node, at=node.at % len(line)) for node in nodes]
 
 
 def take(line: Array, first: int, last: int) -> Array:
@@ -125,15 +129,22 @@ def _span(line: Array, first: int, last: int, has_corners: bool) -> list[Node]:
     nodes: list[Node] = []
     at, is_corner = first, has_corners
     for start, end in runs:
-        if start - at > (2 * trim if at == first and has_corners else 3):
+        if start - at > (2 * trim if at == first and has_corners else 3) or _is_beside(line, at, start, end):
             nodes += _curve_nodes(line, at, start, is_corner)
             nodes.append(Node(start, False, FREE, True))
         else:
             nodes.append(Node(at, is_corner, FREE, True))
         at, is_corner = end, False
-    if last - at > (2 * trim if has_corners else 3):
+    if last - at > (2 * trim if has_corners else 3) or _is_beside(line, last, *(runs[-1] if runs else (at, last))):
         nodes += _curve_nodes(line, at, last, is_corner)
     return nodes
+
+
+def _is_beside(line: Array, at: int, start: int, end: int) -> bool:
+    """Whether a place lies further beside a straight part than a rounded corner does."""
+    middle, way, _ = straight_line(take(line, start, end))
+    x, y = line[at % len(line)] - middle
+    return bool(abs(way[0] * y - way[1] * x) > _CORNER_OFF)
 
 
 def _straight_runs(line: Array, first: int, last: int) -> list[tuple[int, int]]:
@@ -152,9 +163,10 @@ def _straight_runs(line: Array, first: int, last: int) -> list[tuple[int, int]]:
         elif not runs or start > runs[-1][1]:
             runs.append((start, end))
     longest = [_longest(line, *run, first, last) for run in runs]
+    apart = [(max(start, before), end) for (_, before), (start, end) in pairwise([(first, first), *longest])]
     return [
         (start, end)
-        for start, end in longest
+        for start, end in apart
         if (end - start) * SPACING >= (_LEAST_LINE if start == first or end == last else _LEAST_FREE)
     ]
 
@@ -173,7 +185,7 @@ def _longest(line: Array, start: int, end: int, first: int, last: int) -> tuple[
 
 
 def _curve_nodes(line: Array, first: int, last: int, is_corner: bool) -> list[Node]:
-    """The nodes of a curve: its start, its extremes, and where it begins to turn the other way."""
+    """The nodes of a curve: its start and its extremes."""
     is_top = not is_corner and first == int(line[:, 1].argmin())
     nodes = [Node(first, is_corner, LEVEL if is_top else FREE, False)]
     points = take(line, first - 3, last + 3)
@@ -184,28 +196,9 @@ def _curve_nodes(line: Array, first: int, last: int, is_corner: bool) -> list[No
         above = angle > quarter * np.pi / 2
         for at in np.flatnonzero(above[1:] != above[:-1]).tolist():
             cuts[at + 1] = UPRIGHT if quarter % 2 else LEVEL
-    for at in _inflections(angle):
-        if all(abs(at - other) > 5 for other in cuts):
-            cuts[at] = FREE
     previous = 0
     for at in sorted(cuts):
         if at - previous > 6 and len(angle) - 1 - at > 6:
             nodes.append(Node(first + at, False, cuts[at], False))
             previous = at
     return nodes
-
-
-def _inflections(angle: Array) -> list[int]:
-    """Where a direction stops rising and falls again, or the other way round, by more than a wobble."""
-    found: list[int] = []
-    extreme, way = 0, 0
-    for at in range(1, len(angle)):
-        moved = angle[at] - angle[extreme]
-        if way == 0 and abs(moved) > _TURNED:
-            way = 1 if moved > 0 else -1
-        if way * moved > 0:
-            extreme = at
-        elif way and abs(moved) > _TURNED:
-            found.append(extreme)
-            extreme, way = at, -way
-    return found

@@ -4,7 +4,7 @@ Shapes: lines (n, 2) in cells; K nodes of a contour.
 """
 
 from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -118,7 +118,7 @@ def _moved_nodes(old: Array, new: Array, nodes: Sequence[Node]) -> list[Node] | 
     if (away[order, moved] > _FARTHEST**2).any():
         return None
     found = dict(zip(order.tolist(), moved.tolist(), strict=True))
-    return [Node(found[k], node.is_corner, node.tangent, node.is_line) for k, node in enumerate(nodes)]
+    return [replace(node, at=found[k]) for k, node in enumerate(nodes)]
 
 
 def _ways(line: Array, before: int, after: int) -> Array:

@@ -55,11 +55,13 @@ class OddSource(PlacelessSource):
     params: PictureParams
     folder: Path | None
     measure: str
+    is_scratched: bool = False
     n_frames: int = 0
 
     def frames(self, engine: Any) -> Iterator[Frame | None]:
         """Yield the oddest pictures so far."""
-        found: Iterator[Frame | None] = engine.of(self.params).odd_ones(self.folder, self.measure, self.params.seed)
+        model, seed = engine.of(self.params), self.params.seed
+        found: Iterator[Frame | None] = model.odd_ones(self.folder, self.measure, seed, self.is_scratched)
         return found
 
     def branched(self, index: int, frame: Frame) -> "OddSource":
@@ -71,21 +73,24 @@ class OddSection(OddScores):
     """The same for a folder of pictures. Signals: folder_dropped(Path).
 
     Attributes:
-        folder, example, sorted: the buttons.
+        folder, example, scratched, sorted: the buttons; only models of colours have scratched examples.
     """
 
     folder_dropped = Signal(object)
 
-    def __init__(self) -> None:
+    def __init__(self, is_coloured: bool = False) -> None:
         super().__init__(PICTURES)
         self.setAcceptDrops(True)
         self.folder = named_button("odd_folder", N_("Folder…"), N_("Choose a folder of pictures"), "open")
         self.example = named_button("odd_example", N_("Try an example"), N_("Pictures with odd ones among them"))
+        self.scratched = named_button("odd_scratched", N_("Scratched ones"), N_("Faces of which some have a scratch"))
         self.sorted = named_button("odd_sorted", N_("Save sorted…"), N_("Copies of the files, the oddest first"))
         buttons, saves = in_a_row(self.folder, self.example), in_a_row(self.table, self.sorted)
-        put_in_a_column(self, (buttons, self.measure, self.words, self.plot, saves))
+        put_in_a_column(self, (buttons, self.scratched, self.measure, self.words, self.plot, saves))
         self.show_nothing()
         self.sorted.hide()
+        if not is_coloured:
+            self.scratched.hide()
 
     def more_words(self, frame: Frame) -> str:
         """How well each measure tells the odd ones of an example from the others, or how many were enlarged."""
@@ -123,6 +128,7 @@ class OddPresenter(OddScoresPresenter):
         section.folder.clicked.connect(self._choose)
         section.folder_dropped.connect(self.look_into)
         section.example.clicked.connect(self.try_example)
+        section.scratched.clicked.connect(self.try_scratched)
         section.sorted.clicked.connect(self._save_sorted)
 
     def _choose(self) -> None:
@@ -134,15 +140,19 @@ class OddPresenter(OddScoresPresenter):
         """Look for the odd ones among pictures that come along."""
         self.look_into(None)
 
-    def look_into(self, folder: Path | None) -> None:
+    def try_scratched(self) -> None:
+        """The same with faces of which some are scratched."""
+        self.look_into(None, is_scratched=True)
+
+    def look_into(self, folder: Path | None, is_scratched: bool = False) -> None:
         """Score the pictures of a folder, or of an example."""
         params = seed_params(self._editor.scene)
-        self._source = OddSource(params, folder, self._section.measure.value())
+        self._source = OddSource(params, folder, self._section.measure.value(), is_scratched)
         self._record(self._source, _("Odd one out") if folder is None else folder.name)
 
     def _on_measure_chosen(self, measure: str) -> None:
         if self._source is not None:
-            self.look_into(self._source.folder)
+            self.look_into(self._source.folder, self._source.is_scratched)
 
     def _show(self) -> None:
         super()._show()

@@ -27,6 +27,8 @@ from .path_control import PathControl
 from .sections import VaeControls, VaeWordSection
 
 MAP_TILES: Final = 15
+COLOURED: Final = ("PicturesVAE", "LayeredVAE")
+"""What models of pictures with colours are called in their cards."""
 HINT = N_("Drag on the picture to move through latent space")
 
 TERMS: Final = {
@@ -54,7 +56,8 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
         word = VaeWordSection() if example else None
         fonts = TypefaceSection(directions[: n_named(card)]) if example else None
         visited = self.history.pictures if self.has_pictures else None
-        self.controls = VaeControls(directions, n_named(card), word, fonts, self.history.strip, visited)
+        is_coloured = card.get("architecture") in COLOURED
+        self.controls = VaeControls(directions, n_named(card), word, fonts, self.history.strip, visited, is_coloured)
         self.path = PathControl(self.timeline, self.editor, self.controls.map, self.controls.path, self.go_to, self)
         self.own_commands = (
             Command("vae.surprise", N_("Surprise me"), self.editor.surprise, ("R",), "VAE"),

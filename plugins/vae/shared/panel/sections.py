@@ -269,6 +269,7 @@ class VaeControls:
         typeface: TypefaceSection | None,
         places: HistoryStrip,
         visited: Visited | None,
+        is_coloured: bool,
     ) -> None:
         self.map = LatentMap(is_square=word is None)
         hint = N_("All pictures at their places, of the model’s own or of a folder (M)")
@@ -280,7 +281,7 @@ class VaeControls:
         self.word, self.typeface = word, typeface
         reads = word is None and has_pictures
         self.repair = RepairSection() if reads else None
-        self.odd = OddSection() if has_pictures else None
+        self.odd = OddSection(is_coloured) if has_pictures else None
         self.compress = CompressSection() if reads else None
         self.sum = None if word is not None or visited is None else SumSection(directions[:n_shown], visited)
         self._places = places

@@ -6,12 +6,17 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
 
 from plugins.vae.shared import engine as engine_module
+from plugins.vae.shared import odd_ones
+from plugins.vae.shared.odd_examples import scratched_faces
+from plugins.vae.shared.panel.odd_ones import OddSection
 from plugins.vae.shared.sharpness import FULL_PX, SKETCH_PX
 from studio.api.engine import ModelSource
 from tests.plugins.vae.model_made import axis, make_handle, pixels_of
 from tests.plugins.vae.pictures.test_layers import LAYERED, layered
+from tests.widgets.hand import part
 
 LEFT, PLAIN = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 
@@ -25,7 +30,7 @@ def panel(monkeypatch, make_panel):
     monkeypatch.setattr(engine_module, "load_model", lambda path: layered())
     monkeypatch.setattr(engine_module, "read_arrays", lambda path: arrays)
     axes = [axis(f"Shape {n}", "shape", 0.1) for n in range(LAYERED.n_latent)]
-    card = {"axes": axes, "kinds": ["plain"], "config": {"size_px": 64}}
+    card = {"architecture": "LayeredVAE", "axes": axes, "kinds": ["plain"], "config": {"size_px": 64}}
     return make_panel(make_handle(ModelSource("vae/hand", Path(__file__), card)))
 
 
@@ -62,3 +67,13 @@ def test_what_is_repaired_is_as_small_as_the_model_reads_it(panel):
     assert repair.picture.shape == (64, 64, 3)
     assert not repair.mask.any()
     assert size_px(panel) == 64
+
+
+def test_faces_have_scratched_ones_too(panel, monkeypatch, qtbot):
+    few = scratched_faces(1, 13, 3)
+    monkeypatch.setattr(odd_ones, "scratched_faces", lambda seed: few)
+    part(panel, QPushButton, "odd_scratched").click()
+    assert panel.timeline.track.recording[-1].views["names"].pieces == few.names
+    plain = OddSection()
+    qtbot.addWidget(plain)
+    assert plain.scratched.isHidden()

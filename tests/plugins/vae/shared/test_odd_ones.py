@@ -12,12 +12,19 @@ from PySide6.QtWidgets import QFileDialog, QPushButton
 from plugins.vae.shared import odd_ones as scoring
 from plugins.vae.shared.forest import isolation
 from plugins.vae.shared.ink import paper
-from plugins.vae.shared.odd_examples import contradicting_faces, letters_among_digits, mirrored_letters
+from plugins.vae.shared.odd_examples import (
+    contradicting_faces,
+    letters_among_digits,
+    mirrored_letters,
+    scratch,
+    scratched_faces,
+)
 from plugins.vae.shared.odd_ones import GAP_PX, auc, odd_ones
 from plugins.vae.shared.panel import odd_scores as section_module
 from plugins.vae.shared.panel.odd_ones import OddSection, copy_sorted
 from plugins.vae.shared.panel.odd_scores import Ranked
 from studio.api.panel import PlotView
+from studio.api.training import Split, load_avatars
 from studio.core.error import UserError
 from tests.plugins.vae.model_made import finished, pixels_of
 from tests.widgets.hand import part
@@ -92,16 +99,39 @@ def test_auc_counts_pairs():
 
 def test_examples_are_the_same_for_a_seed_and_say_which_are_odd():
     digits, faces = lambda: finished(letters_among_digits(5, 12, 4))[0], lambda: contradicting_faces(5, 12, 4)
-    for make in (digits, faces, lambda: mirrored_letters(5, 12, 4)):
+    for make in (digits, faces, lambda: mirrored_letters(5, 12, 4), lambda: scratched_faces(5, 12, 4)):
         one, other = make(), make()
         assert np.array_equal(one.pictures, other.pictures)
         assert one.is_odd is not None
         assert one.is_odd.sum() == 4
         assert (one.pictures < 128).any((1, 2, 3)).all()
         assert all(
-            any(word in name for word in ("letter " if one.fields is None else "mirrored", "mixed")) == odd
+            any(word in name for word in ("letter " if one.fields is None else "mirrored", "mixed", "scratched")) == odd
             for name, odd in zip(one.names, one.is_odd, strict=True)
         )
+
+
+def test_a_scratch_is_a_straight_band_through_the_ink():
+    ink = np.zeros((64, 64), np.float32)
+    ink[20, 40] = 1
+    beside = scratch(ink, np.random.default_rng(3))
+    assert beside[20, 40] == pytest.approx(-1)
+    rows, columns = np.nonzero(beside < 0)
+    middle = np.stack([columns - 40, rows - 20], 1)
+    lengths = np.linalg.svd(middle, compute_uv=False) / np.sqrt(len(rows))
+    assert lengths[0] > 5  # long, as a half of 0.15 to 0.4 of the side that is cut off at most once
+    assert lengths[1] < 1  # and two pixels wide
+
+
+def test_scratched_faces_lose_colour_along_the_scratch_alone():
+    found = scratched_faces(5, 12, 4)
+    names = [name.rsplit(" ", 1) for name in found.names]
+    whole = load_avatars(Split.TEST).pictures[[int(index) for _, index in names]]
+    changed = (found.pictures != whole).any((1, 2, 3))
+    assert found.is_odd is not None
+    assert np.array_equal(changed, found.is_odd)
+    assert (found.pictures >= whole).all()
+    assert ((found.pictures != whole).any(3)[found.is_odd].mean((1, 2)) < 0.06).all()
 
 
 def test_small_pictures_are_enlarged_and_a_sentence_says_how_many(digit_panel, digit_engine, folder):
