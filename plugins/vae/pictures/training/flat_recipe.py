@@ -45,6 +45,7 @@ from .objective import PicturesLoss, redrawn_pictures
 from .pictures_recipe import N_COLUMNS, N_VALIDATION, OwnPicturesRecipe, part_of
 
 LAYERS_WIDTH: Final = 32
+N_POINTS: Final = 64  # along a side: they cost, and each batch has other ones
 N_OUTLINES: Final = 40
 PREVIEW_PX: Final = 128
 WRONG: Final = "parts wrong"
@@ -98,7 +99,7 @@ class VaeFlatRecipe(OwnPicturesRecipe):
     minutes: float = 8
     settings: PictureFolderSettings = TRAINING
     layers: LayersLoss = field(default_factory=LayersLoss)
-    n_others: int = 4
+    n_others: int = 3
     invitation: str = N_("Choose or drop a folder of flat pictures: icons, logos, drawings of few colours.")
 
     def takes_folder(self, path: Path) -> bool:
@@ -127,7 +128,7 @@ class VaeFlatRecipe(OwnPicturesRecipe):
         network = LayeredVAE(LayeredConfig(**asdict(self.config), **sizes))
         network.sharp.fixed, network.sharp.tint = lowest, torch.diag(widest)  # each layer has a paint of its own
         maps, learnt = pictures.maps_of(Split.TRAIN), part_of(pictures, Split.TRAIN)
-        batches = LayersBatches(maps, n_latent, (self.n_pictures, 0), self.seed, device)
+        batches = LayersBatches(maps, n_latent, (self.n_pictures, 0), self.seed, device, N_POINTS)
         return network, FlatObjective(batches, learnt, lowest, self.loss, self.layers, self.n_others)
 
     def preview(self, pictures: FolderPictures, device: torch.device) -> Preview:

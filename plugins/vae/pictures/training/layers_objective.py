@@ -70,7 +70,7 @@ def layers_loss(
     """The loss, with its parts, at the places of a batch's pictures (B, Z) and at others (M, Z)."""
     (known, others), n = places, len(places[0])
     heights, colours = model.layers(vae.inner(torch.cat([known, others])))  # (B + M, K, G, G), (B + M, K, 3)
-    points = between(heights, batch.phase, map_px)  # (B + M, K, P, P)
+    points = between(heights, batch.grid, map_px)  # (B + M, K, P, P)
     each = F.cross_entropy(points[:n], batch.parts, reduction="none")  # (B, P, P)
     importance = 1 + weights.edge * batch.near_edge
     seen = (each * importance).sum() / importance.sum()
@@ -101,20 +101,21 @@ def parts_wrong(vae: PicturesVAE, decoder: LayersDecoder, means: Tensor, maps: P
     for index in range(len(maps)):
         with torch.no_grad():
             heights, _ = decoder.layers(vae.inner(means[index : index + 1]))
-            seen = between(heights, (0, 0), maps.size_px).argmax(1)[0].cpu()  # (P, P)
+            seen = between(heights, (0, 0, stride), maps.size_px).argmax(1)[0].cpu()  # (P, P)
         parts = torch.from_numpy(maps.parts(index).copy())[::stride, ::stride]
         wrong.append(float((seen != parts).float().mean()))
         yield
     return sum(wrong) / len(wrong)
 
 
-def between(heights: Tensor, phase: tuple[int, int], map_px: int) -> Tensor:
-    """Heights (B, K, G, G) at points of a map from the pixel at `phase` on, (B, K, P, P)."""
-    down, right = (_spline_at(heights.shape[2], offset, map_px).to(heights.device) for offset in phase)
+def between(heights: Tensor, grid: tuple[int, int, int], map_px: int) -> Tensor:
+    """Heights (B, K, G, G) at the points of a `LayersBatch.grid` of a map, (B, K, P, P)."""
+    *first, stride = grid
+    down, right = (_spline_at(heights.shape[2], offset, stride, map_px).to(heights.device) for offset in first)
     return down @ heights @ right.T
 
 
 @cache
-def _spline_at(n_cells: int, offset: int, map_px: int) -> Tensor:
+def _spline_at(n_cells: int, offset: int, stride: int, map_px: int) -> Tensor:
     """What each cell adds to each point, (P, G)."""
-    return torch.from_numpy(spline_weights(n_cells, map_px)[offset :: map_px // N_POINTS].copy())
+    return torch.from_numpy(spline_weights(n_cells, map_px)[offset::stride].copy())

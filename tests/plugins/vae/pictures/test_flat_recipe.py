@@ -157,8 +157,8 @@ def test_a_batch_has_points_of_its_maps(map_px: int) -> None:
     parts = random.integers(0, 3, (5, map_px, map_px)).astype(np.uint8)
     maps = PartMaps([packed_map(one) for one in parts], map_px, random.random((5, 3, 3)).astype(np.float32))
     batch = LayersBatches(maps, 6, (3, 2), 0, torch.device("cpu")).draw(4, 1)
-    stride, (down, right) = map_px // N_POINTS, batch.phase
-    assert max(batch.phase) < stride
+    down, right, stride = batch.grid
+    assert max(down, right) < stride == map_px // N_POINTS
     for index, seen, colours in zip(batch.chosen.tolist(), batch.parts, batch.colours, strict=True):
         np.testing.assert_array_equal(seen, parts[index, down::stride, right::stride])
         np.testing.assert_array_equal(colours, maps.colours[index])

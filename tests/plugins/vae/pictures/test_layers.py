@@ -118,7 +118,7 @@ def test_points_between_cells_lie_on_the_same_surface_as_the_picture(phase):
     """A ramp stays a ramp, and stands at every point where the pixel of that phase is."""
     row = torch.arange(64.0)
     heights = (row[None, None, :, None] * 2 + row).expand(1, 1, 64, 64).contiguous()
-    points = between(heights, phase, 512)[0, 0]
+    points = between(heights, (*phase, 4), 512)[0, 0]
     pixel = torch.arange(128) * 4.0
     down, right = ((pixel + offset + 0.5) / 8 - 0.5 for offset in phase)
     inner = slice(4, -4)
