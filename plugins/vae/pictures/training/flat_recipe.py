@@ -124,8 +124,8 @@ class VaeFlatRecipe(OwnPicturesRecipe):
         assert isinstance(pictures, FlatPictures)
         lowest, widest = (torch.from_numpy(one) for one in pictures.ranges())
         n_layers, n_latent = len(lowest), self.config.n_latent
-        sizes = {"n_layers": n_layers, "n_paints": n_layers, "layers_width": LAYERS_WIDTH}
-        network = LayeredVAE(LayeredConfig(**asdict(self.config), **sizes))
+        config = LayeredConfig(**asdict(self.config), n_layers=n_layers, n_paints=n_layers, layers_width=LAYERS_WIDTH)
+        network = LayeredVAE(config)
         network.sharp.fixed, network.sharp.tint = lowest, torch.diag(widest)  # each layer has a paint of its own
         maps, learnt = pictures.maps_of(Split.TRAIN), part_of(pictures, Split.TRAIN)
         batches = LayersBatches(maps, n_latent, (self.n_pictures, 0), self.seed, device, N_POINTS)

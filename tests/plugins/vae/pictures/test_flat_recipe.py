@@ -137,14 +137,16 @@ def test_photographs_are_refused_before_the_training(tmp_path: Path) -> None:
     frames = list[Frame]()
     with pytest.raises(UserError, match="not flat"):
         frames.extend(recipe().train(options(tmp_path / "x.safetensors", photos)))
-    own: FolderRecipe = recipe()
+    own = recipe()
+    assert isinstance(own, FolderRecipe)
     assert not own.takes_folder(photos)
     with pytest.raises(UserError, match="not flat"):
         list(own.look_into(photos))
 
 
 def test_a_folder_of_drawings_is_known_and_said_to_be_flat(folder: Path) -> None:
-    own: FolderRecipe = recipe()
+    own = recipe()
+    assert isinstance(own, FolderRecipe)
     assert own.takes_folder(folder)
     assert own.takes_folder(folder / "00.png")
     finding = result(own.look_into(folder))
