@@ -7,6 +7,7 @@ from .molecules.training.recipe import MoleculesRecipe
 from .pictures.training.avatars_recipe import VaeAvatarsRecipe
 from .pictures.training.beta_recipe import VaeBetaRecipe
 from .pictures.training.digits_recipe import DIGITS_16, VaeDigitsRecipe
+from .pictures.training.flat_recipe import VaeFlatRecipe
 from .pictures.training.layers_recipe import VaeLayersRecipe
 from .pictures.training.pictures_recipe import VaePicturesRecipe
 
@@ -18,6 +19,7 @@ _ALL: Final = (
     VaeAvatarsRecipe(),
     VaeLayersRecipe(),
     VaePicturesRecipe(),
+    VaeFlatRecipe(),
     MoleculesRecipe(),
 )
 RECIPES: Final = {recipe.id: recipe for recipe in _ALL}

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from studio.api.engine import FolderFinding
 from studio.compute.train_settings import TrainSettings
 from studio.core.param import param, text_param
-from studio.core.translation import N_
+from studio.core.translation import N_, plural, translate
 from studio.datasets.folder.pictures import FolderPictures, skipped_sentence
 from studio.datasets.folder.texts import is_text_folder, load_texts
 
@@ -55,6 +55,16 @@ class PictureFolderRecipe:
             "data": N_("{n:,} pictures of your own, {size} x {size} pixels").format(n=n, size=size_px),
             "notes": [note for note in notes if note],
         }
+
+
+def usable_pictures(pictures: FolderPictures, more: str = "") -> FolderFinding:
+    """Say how many pictures there are, and `more` of them."""
+    text = plural(N_("{n} picture can be used."), N_("{n} pictures can be used."), len(pictures.pictures))
+    if pictures.n_doubles:
+        same, others = N_("{n} shows the same as another."), N_("{n} show the same as others.")
+        text += f" {plural(same, others, pictures.n_doubles)}"
+    lines = tuple(f"{one.name}: {translate(one.reason)}" for one in pictures.skipped)
+    return FolderFinding(f"{text} {translate(more)}".strip(), lines, pictures.n_skipped)
 
 
 @dataclass(frozen=True)

@@ -20,12 +20,15 @@ from studio.datasets.emoji.caption import vocabulary as scene_vocabulary
 from studio.datasets.emoji.nearest import N_ICONS, nearest_icons
 from studio.datasets.emoji.scenes import Scenes, load_scenes
 from studio.datasets.emoji.styles import EmojiStyles, load_emoji_styles
-from studio.datasets.folder.frames import read_pictures, read_sounds, read_texts, reading_frames
+from studio.datasets.folder.flat import FlatPictures, is_flat_folder, look_at_flat
+from studio.datasets.folder.frames import read_flat_pictures, read_pictures, read_sounds, read_texts, reading_frames
 from studio.datasets.folder.pictures import (
     FolderFiles,
     FolderPictures,
+    Framing,
     framed,
     left_out_sentence,
+    load_folder,
     skipped_sentence,
     walk_folder,
 )
@@ -37,6 +40,7 @@ from studio.datasets.music.chorales import Chorales, load_chorales
 from studio.datasets.music.notes import INSTRUMENTS, Notes, load_notes
 from studio.datasets.nearest_pictures import NearestPictures, distances_to, near_pictures
 from studio.datasets.outlines import Outlines, load_outlines, load_shipped_outlines
+from studio.datasets.part_maps import PartMaps
 from studio.datasets.photos import Photos, load_examples, load_photos
 from studio.datasets.python_code import PythonFunctions, load_python
 from studio.datasets.python_function import n_statements

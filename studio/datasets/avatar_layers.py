@@ -4,7 +4,6 @@
 """
 
 import zipfile
-import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from studio.core.place import asset, data_dir
 from studio.core.translation import N_
 from studio.datasets.avatar_parts import MAP_PX, PartArtist, face_colours
 from studio.datasets.avatars import AVATAR_LABELS, SIZE_PX, artist, split_of
+from studio.datasets.part_maps import PartMaps, packed_map, unpacked_map
 from studio.datasets.progress import Progress
 from studio.datasets.split import Split
 
@@ -51,12 +51,11 @@ class AvatarLayers:
 
     def parts(self, index: int) -> NDArray[np.uint8]:
         """The map of a face, (512, 512): which part of PART_NAMES is seen there."""
-        unpacked = zlib.decompressobj().decompress(self.packed[index], MAP_PX**2)
-        return np.frombuffer(unpacked, np.uint8).reshape(MAP_PX, MAP_PX)
+        return unpacked_map(self.packed[index], MAP_PX)
 
-    def colours(self) -> NDArray[np.float32]:
-        """What colour each part of each face has, (N, K, 3) in 0..1, also where none of it is seen."""
-        return face_colours(self.labels)
+    def maps(self) -> PartMaps:
+        """The maps with the colours of the parts."""
+        return PartMaps(self.packed, MAP_PX, face_colours(self.labels))
 
 
 def load_avatar_layers(split: Split, folder: Path | None = None) -> AvatarLayers:
@@ -101,7 +100,7 @@ def build_avatar_layers(to: Path, n_faces: int = N_FACES) -> Iterator[Progress]:
         pictures.append(picture)
         labels.append([known.index(kinds[name]) for name, known in AVATAR_LABELS.items()])
         splits.append(split_of(kinds).value)
-        packed.append(zlib.compress((parts := part_artist.parts(str(seed))).tobytes(), 9))
+        packed.append(packed_map(parts := part_artist.parts(str(seed))))
         if seed < N_LOOKED_AT:
             part_artist.look_for_lines(str(seed), parts)
     yield Progress(0.99, N_("Writing the data set"))

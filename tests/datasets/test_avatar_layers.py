@@ -32,7 +32,7 @@ def test_a_map_painted_in_the_colours_of_its_parts_is_the_picture(folder):
     for faces in all_of(folder):
         for index, seed in enumerate(faces.seeds):
             truth, kinds = draw(str(seed))
-            painted = np.rint(255 * faces.colours()[index])[faces.parts(index)]
+            painted = np.rint(255 * faces.maps().colours[index])[faces.parts(index)]
             assert (np.abs(painted - truth).max(2) <= 1).mean() > 0.95
             known = [list(kind).index(kinds[name]) for name, kind in AVATAR_LABELS.items()]
             assert faces.labels[index].tolist() == known

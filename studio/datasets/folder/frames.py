@@ -7,7 +7,8 @@ from typing import Protocol, TypeVar
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.translation import N_
-from studio.datasets.folder.pictures import FolderPictures, left_out_sentence, load_folder, skipped_sentence
+from studio.datasets.folder.flat import FlatPictures, load_flat
+from studio.datasets.folder.pictures import FolderPictures, Framing, left_out_sentence, load_folder, skipped_sentence
 from studio.datasets.folder.sounds import FolderSounds, load_sounds
 from studio.datasets.folder.texts import FolderTexts, load_texts
 
@@ -50,6 +51,12 @@ def read_pictures(
     if left_out:
         yield Frame(0, n_steps, left_out)
     return pictures
+
+
+def read_flat_pictures(data: str, size_px: int, framing: Framing, n_steps: int) -> Generator[Frame, None, FlatPictures]:
+    """Read a person's folder of flat pictures with their parts; raises UserError where they are none."""
+    pictures = yield from read_pictures(data, size_px, framing, n_steps)
+    return (yield from reading_frames(load_flat(Path(data).expanduser(), pictures, framing), n_steps))
 
 
 def read_sounds(data: str, n_samples: int, rate_hz: int, n_steps: int) -> Generator[Frame, None, FolderSounds]:

@@ -221,12 +221,7 @@ class FolderField(QWidget):
 
 def _look_at_pictures(path: Path) -> "Generator[Progress, None, FolderFinding]":
     """Read every picture; the readers are loaded on the Worker, when they are first needed."""
+    from studio.api.own_folder import usable_pictures
     from studio.datasets.folder.pictures import load_folder
 
-    found = yield from load_folder(path, SIZE_PX)
-    text = plural(N_("{n} picture can be used."), N_("{n} pictures can be used."), len(found.pictures))
-    if found.n_doubles:
-        same, others = N_("{n} shows the same as another."), N_("{n} show the same as others.")
-        text += f" {plural(same, others, found.n_doubles)}"
-    lines = tuple(f"{one.name}: {translate(one.reason)}" for one in found.skipped)
-    return FolderFinding(text, lines, found.n_skipped)
+    return usable_pictures((yield from load_folder(path, SIZE_PX)))

@@ -12,6 +12,7 @@ from torch import Tensor
 from studio.api.recipe import Measuring, n_weights
 from studio.api.training import (
     AVATAR_LABELS,
+    PART_NAMES,
     AvatarLayers,
     Judge,
     Split,
@@ -37,6 +38,9 @@ WIDEST_PX, WIDE_PX = 3.0, 1.6
 N_SAMPLES: Final = 2000
 N_OUTLINES: Final = 200
 SMALL_PX, HALF_PX = 64, 128
+FIRST_DECODER: Final = N_(
+    "What is read, repaired or sorted out is compared with the pictures of the first decoder, 64 x 64 pixels."
+)
 OWN: Final = ("Redrawn from layers", "Random places from layers", "True pictures made", "Outlines ")
 
 
@@ -95,9 +99,9 @@ def _drawn(model: LayeredVAE, means: Tensor, faces: AvatarLayers) -> Measuring[_
         small.append(reduced(picture, SMALL_PX))
         true_small.append(reduced(truth, SMALL_PX))
         if index < N_OUTLINES:
-            parts = faces.parts(index)
-            widths.append(rises(picture, parts, index))
-            true_widths.append(rises(truth, parts, index))
+            inside = faces.parts(index) != PART_NAMES.index("background")
+            widths.append(rises(picture, inside, index))
+            true_widths.append(rises(truth, inside, index))
             likeness_db.append(psnr_db(reduced(picture, HALF_PX), reduced(truth, HALF_PX)))
         yield
     pictures, true_pictures = (torch.from_numpy(np.stack(one)).movedim(3, 1) for one in (small, true_small))
@@ -163,7 +167,7 @@ def _notes(told: Mapping[str, Any]) -> list[str]:
             "A second decoder draws layers, sharp at any size; it learnt for {minutes:.0f} minutes on the same latent "
             "space, held fixed, from maps of the parts of {n:,} faces."
         ).format(minutes=told["minutes"], n=told["n_faces"]),
-        N_("What is read, repaired or sorted out is compared with the pictures of the first decoder, 64 x 64 pixels."),
+        FIRST_DECODER,
         N_(
             "The judge learnt from faces drawn at 64 pixels; of true ones made as small from 512 it misreads a few too."
         ),

@@ -1,4 +1,4 @@
-"""Batches of places with the maps of the parts that are seen there."""
+"""Batches of pictures as the maps of the parts that are seen in them."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -7,30 +7,32 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from studio.api.training import AvatarLayers
+from studio.api.training import PartMaps
 
 EDGE_PX: Final = 2  # so near an edge pixels count more
-STRIDE_PX: Final = 4  # every so many pixels of a map are learnt from at a time, those of another phase in each batch
+N_POINTS: Final = 128
 
 
 @dataclass(frozen=True)
 class LayersBatch:
-    """Some places.
+    """Some pictures.
 
     Attributes:
-        places: (B, Z) of pictures.
-        parts: (B, P, P) int64, which part is seen at every fourth pixel of them.
+        chosen: (B,) which they are.
+        parts: (B, P, P) int64, which part is seen at points of them.
         near_edge: (B, P, P) 1 where another part is near, else 0.
         colours: (B, K, 3) in [0, 1].
-        phase: (down, right) of the first pixel of each map.
+        grid: (down, right) of the first point and the way to the next, in pixels of the map.
+        noise: (B, Z) ~ N(0, I), for the reparametrisation.
         others: (M, Z) ~ N(0, I), places of which no picture is known.
     """
 
-    places: Tensor
+    chosen: Tensor
     parts: Tensor
     near_edge: Tensor
     colours: Tensor
-    phase: tuple[int, int]
+    grid: tuple[int, int, int]
+    noise: Tensor
     others: Tensor
 
 
@@ -39,30 +41,29 @@ class LayersBatches:
 
     def __init__(
         self,
-        faces: AvatarLayers,
-        means: Tensor,
-        log_variances: Tensor,
+        maps: PartMaps,
+        n_latent: int,
         sizes: tuple[int, int],
         seed: int,
         device: torch.device,
+        n_points: int = N_POINTS,
     ) -> None:
-        """Take faces and where they lie, (N, Z) each; `sizes` are B and M."""
-        self._faces, self._colours = faces, torch.from_numpy(faces.colours())
-        self._means, self._deviations = means, (log_variances / 2).exp()
-        self._sizes, self._seed, self.n_pictures, self._device = sizes, seed, sizes[0], device
+        """Take the maps of pictures; `sizes` are B and M. So many points along a side are learnt from at a time."""
+        self._stride = maps.size_px // n_points
+        self._maps, self._colours, self.map_px = maps, torch.from_numpy(maps.colours), maps.size_px
+        self._n_latent, self._sizes, self._seed, self._device = n_latent, sizes, seed, device
 
     def draw(self, step: int, micro: int) -> LayersBatch:
         """The batch of this step and micro-batch."""
         random, (n, n_others) = np.random.default_rng([self._seed, step, micro]), self._sizes
-        chosen = random.integers(0, len(self._faces.packed), n)
-        down, right = (int(phase) for phase in random.integers(0, STRIDE_PX, 2))
-        maps = torch.from_numpy(np.stack([self._faces.parts(index) for index in chosen]))  # (B, 512, 512)
-        noise = torch.from_numpy(random.standard_normal((n + n_others, self._means.shape[1]), dtype=np.float32))
-        known = self._means[chosen] + self._deviations[chosen] * noise[:n]
-        seen, near_edge = (one[:, down::STRIDE_PX, right::STRIDE_PX] for one in (maps, _near_edge(maps)))
-        told = (known, seen.long(), near_edge.float(), self._colours[chosen], noise[n:])
-        places, seen, near_edge, colours, others = (one.to(self._device) for one in told)
-        return LayersBatch(places, seen, near_edge, colours, (down, right), others)
+        chosen, stride = random.integers(0, len(self._maps), n), self._stride
+        down, right = (int(phase) for phase in random.integers(0, stride, 2))
+        maps = torch.from_numpy(np.stack([self._maps.parts(index) for index in chosen]))  # (B, S, S)
+        noise = torch.from_numpy(random.standard_normal((n + n_others, self._n_latent), dtype=np.float32))
+        parts, near_edge = (one[:, down::stride, right::stride] for one in (maps, _near_edge(maps)))
+        told = (torch.from_numpy(chosen), parts.long(), near_edge.float(), self._colours[chosen], noise)
+        numbers, parts, near_edge, colours, noise = (one.to(self._device) for one in told)
+        return LayersBatch(numbers, parts, near_edge, colours, (down, right, stride), noise[:n], noise[n:])
 
 
 def _near_edge(maps: Tensor) -> Tensor:

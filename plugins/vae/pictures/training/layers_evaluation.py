@@ -12,7 +12,6 @@ import torch
 from torch import Tensor
 
 from studio.api.recipe import Measuring
-from studio.api.training import PART_NAMES
 from studio.nn.layered.layered_vae import LayeredVAE
 
 Array: TypeAlias = npt.NDArray[np.float32]
@@ -47,13 +46,13 @@ def small_pictures(model: LayeredVAE, places: Tensor, size_px: int) -> Measuring
     return torch.stack(small)
 
 
-def rises(picture: Array, parts: npt.NDArray[np.uint8], seed: int) -> Array:
+def rises(picture: Array, inside: npt.NDArray[np.bool_], seed: int) -> Array:
     """How wide the outline of a picture (S, S, 3) is, (P,) in pixels: from a tenth to nine tenths of the way across.
 
-    Measured at points, drawn with `seed`, of the border of the background in the map (S, S) of its true parts.
+    Measured at points, drawn with `seed`, of the border of what is not background in the true picture (S, S).
     """
     found = []
-    for row, column, down, right in _outline(parts, seed):
+    for row, column, down, right in _outline(inside, seed):
         steps = np.arange(-REACH_PX, REACH_PX + STEP_PX / 2, STEP_PX)
         way = _between(picture, row + steps * down, column + steps * right)  # (T, 3)
         n_calm = int(CALM_PX / STEP_PX)
@@ -66,11 +65,11 @@ def rises(picture: Array, parts: npt.NDArray[np.uint8], seed: int) -> Array:
     return np.array(found, np.float32)
 
 
-def _outline(parts: npt.NDArray[np.uint8], seed: int) -> Iterator[tuple[float, float, float, float]]:
+def _outline(shape: npt.NDArray[np.bool_], seed: int) -> Iterator[tuple[float, float, float, float]]:
     """Some points of the border of the background, not near that of the picture: place, and the way to the inside."""
     from scipy.ndimage import gaussian_filter
 
-    inside = gaussian_filter((parts != PART_NAMES.index("background")).astype(np.float32), 2.0)  # (S, S)
+    inside = gaussian_filter(shape.astype(np.float32), 2.0)  # (S, S)
     down, right = np.gradient(inside)
     margin = int(REACH_PX) + 2
     is_border = np.abs(inside - 0.5) < 0.1

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -33,9 +34,9 @@ from ...shared.model.weights import load_model, save_model
 from ...shared.training.recipe import mosaic, random_places
 from .data import PART, encoded
 from .layers_checks import layer_checks, write_layered_card
-from .layers_data import STRIDE_PX, LayersBatches
+from .layers_data import LayersBatches
 from .layers_evaluation import sharp_pictures
-from .layers_objective import LayersLoss, LayersObjective, between
+from .layers_objective import LayersLoss, LayersObjective, parts_wrong
 from .pictures_recipe import known_model
 
 TRAINING: Final = TrainSettings(n_steps=2200, learning_rate=1.5e-3, n_warmup=100, n_decay=1100, average_decay=0.997)
@@ -91,8 +92,10 @@ class VaeLayersRecipe(TrainingRecipe[KnownFaces]):
     def network_and_objective(self, known: KnownFaces, device: torch.device) -> tuple[LayersDecoder, LayersObjective]:
         fixed, tint = (torch.from_numpy(one) for one in part_colours())
         config = self._config(known.vae)
-        batches = LayersBatches(known.faces, known.means, known.log_variances, self.sizes, self.seed, device)
-        return begun_from(known.vae, config, fixed, tint), LayersObjective(batches, self.loss, known.vae)
+        batches = LayersBatches(known.faces.maps(), config.n_latent, self.sizes, self.seed, device)
+        deviations = (known.log_variances / 2).exp()
+        objective = LayersObjective(batches, self.loss, known.vae, known.means, deviations)
+        return begun_from(known.vae, config, fixed, tint), objective
 
     def _config(self, vae: PicturesVAE) -> LayeredConfig:
         names = {name: value for name, value in asdict(vae.config).items() if name not in ("n_layers", "n_paints")}
@@ -118,17 +121,9 @@ class VaeLayersRecipe(TrainingRecipe[KnownFaces]):
     def validate(self, vae: PicturesVAE, decoder: LayersDecoder) -> Measuring[Mapping[str, float]]:
         """On which share of the points of validation pictures another part is seen than should be."""
         faces = load_avatar_layers(Split.VALIDATION)
-        n = min(N_VALIDATION, len(faces.packed))
-        means, _ = yield from encoded(vae, torch.from_numpy(faces.pictures[:n]).to(device_of(vae)))
-        wrong = []
-        for index in range(n):
-            with torch.no_grad():
-                heights, _ = decoder.layers(vae.inner(means[index : index + 1]))
-                seen = between(heights, (0, 0)).argmax(1)[0].cpu()  # (P, P)
-            parts = torch.from_numpy(faces.parts(index).copy())[::STRIDE_PX, ::STRIDE_PX]
-            wrong.append(float((seen != parts).float().mean()))
-            yield
-        return {WRONG: sum(wrong) / n}
+        few = np.arange(min(N_VALIDATION, len(faces.packed)))
+        means, _ = yield from encoded(vae, torch.from_numpy(faces.pictures[few]).to(device_of(vae)))
+        return {WRONG: (yield from parts_wrong(vae, decoder, means, faces.maps().only(few)))}
 
     def write(self, out: Path, training: Training, known: KnownFaces) -> Measuring[None]:
         """Write the model with its second decoder, then measure what was written for the card."""

@@ -71,6 +71,30 @@ class PicturesLearner(nn.Module):
 
 
 @dataclass(frozen=True)
+class RedrawnPictures:
+    """Pictures redrawn (B, 3, H, W) from places (B, Z), and the loss of that with its parts."""
+
+    drawn: Tensor
+    z: Tensor
+    loss: Tensor
+    parts: dict[str, Tensor]
+
+
+def redrawn_pictures(
+    vae: PicturesVAE, pictures: Tensor, noise: Tensor, weights: PicturesLoss, step: int
+) -> RedrawnPictures:
+    """Redraw pictures (B, 3, H, W) with noise (B, Z) ~ N(0, I)."""
+    mean, log_variance = vae.encode(pictures)
+    z = reparametrise(mean, log_variance, noise)
+    drawn = vae.decode(z)
+    kl = kl_divergence(mean, log_variance).mean()
+    pixels = (drawn - pictures).abs().mean()
+    rate = weights.rate * min(1.0, (step + 1) / max(1, weights.n_rate_steps))
+    loss = pixels + weights.pyramid * pyramid_errors(drawn, pictures) + rate * kl
+    return RedrawnPictures(drawn, z, loss, {"pixels": pixels, "kl": kl})
+
+
+@dataclass(frozen=True)
 class PicturesObjective:
     """Draws the batch of a step and returns its loss; what a Training calls.
 
@@ -87,14 +111,8 @@ class PicturesObjective:
     def __call__(self, model: nn.Module, step: int, micro: int) -> tuple[Tensor, dict[str, Tensor]]:
         assert isinstance(model, PicturesLearner)
         batch, weights = self.batches.draw(step, micro), self.weights
-        mean, log_variance = model.vae.encode(batch.pictures)
-        z = reparametrise(mean, log_variance, batch.noise)
-        drawn = model.vae.decode(z)
-        kl = kl_divergence(mean, log_variance).mean()
-        pixels = (drawn - batch.pictures).abs().mean()
-        rate = weights.rate * min(1.0, (step + 1) / max(1, weights.n_rate_steps))
-        loss = pixels + weights.pyramid * pyramid_errors(drawn, batch.pictures) + rate * kl
-        parts = {"pixels": pixels, "kl": kl}
+        redrawn = redrawn_pictures(model.vae, batch.pictures, batch.noise, weights, step)
+        loss, parts, drawn, z = redrawn.loss, redrawn.parts, redrawn.drawn, redrawn.z
         if self.n_kinds:
             parts["labels"] = self._label_nats(model, z, batch.labels)
             loss = loss + weights.labels * parts["labels"]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from studio.api.own_folder import PictureFolderRecipe, PictureFolderSettings
 from studio.api.recipe import Measuring, TrainingRecipe, folder_name, model_file
@@ -58,20 +58,67 @@ TRAINING: Final = VaePicturesSettings(
 
 
 @dataclass(frozen=True, kw_only=True)
-class VaePicturesRecipe(PictureFolderRecipe, TrainingRecipe[FolderPictures]):
+class OwnPicturesRecipe(PictureFolderRecipe, TrainingRecipe[FolderPictures]):
+    """What recipes of a person's own pictures have alike."""
+
+    task: str = N_("Draws pictures like your own.")
+    needs_folder: bool = True
+    config: PicturesConfig = CONFIG
+    settings: PictureFolderSettings
+    loss: PicturesLoss = field(default_factory=lambda: PicturesLoss(rate=0.0001))
+    n_pictures: int = 12
+    seed: int = 31
+
+    def vae_of(self, network: nn.Module) -> PicturesVAE:
+        """The model within what learns."""
+        assert isinstance(network, PicturesVAE)
+        return network
+
+    def write(self, out: Path, training: Training, pictures: FolderPictures) -> Measuring[None]:
+        """Write the averaged network with its prior settled, then measure what was written for the card."""
+        vae, known = self.vae_of(training.average.cpu()), part_of(pictures, Split.TRAIN)[:N_KNOWN]
+        means, log_variances = yield from encoded(vae, known)
+        vae.settle_prior(means, log_variances)
+        places, _ = yield from encoded(vae, known)
+        none = torch.zeros(0, vae.config.n_latent)
+        directions = yield from remaining_directions(none, vae.decode, places[:N_EFFECT_PLACES])
+        effects = yield from visible_effects(vae.decode, directions, places[:N_EFFECT_PLACES])
+        order = ranking(effects)
+        directions, effects = directions[order], effects[order]
+        arrays = map_arrays(places, directions, torch.zeros(len(places), dtype=torch.uint8))
+        save_model(out, vae, arrays)
+        model = load_model(out)
+        assert isinstance(model, PicturesVAE)
+        checks = yield from self.checks(model, pictures)
+        name, n = folder_name(self.settings.data), len(pictures.pictures)
+        card = {
+            **vae_card(self, model, training, name, n, n_pictures=self.n_pictures, **asdict(self.loss)),
+            **self.pictures_card(pictures),
+            "kinds": [N_("one of your pictures")],
+            "map_extent": map_extent(places, arrays),
+        }
+        axes = shape_axes(effects, places @ readings_of(directions).T)
+        write_card(out.with_suffix(".json"), card, checks, axes)
+
+    def checks(self, model: PicturesVAE, pictures: FolderPictures) -> Measuring[list[Check]]:
+        """The held-out figures."""
+        error = yield from redrawing_error(model, part_of(pictures, Split.TEST))
+        return [Check(N_("Redrawn test pictures, mean error of a colour, 0 to 1"), error, None, False)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class VaePicturesRecipe(OwnPicturesRecipe):
     """`vae/pictures`: whatever a folder of pictures shows, 64 x 64 pixels in colour."""
 
     id: str = "vae/pictures"
     title: str = N_("Your pictures")
     summary: str = N_("Learns from a folder of your own pictures; sliders then change what they have in common.")
-    task: str = N_("Draws pictures like your own.")
     minutes: float = 3
-    needs_folder: bool = True
-    config: PicturesConfig = CONFIG
     settings: VaePicturesSettings = TRAINING
-    loss: PicturesLoss = field(default_factory=lambda: PicturesLoss(rate=0.0001))
-    n_pictures: int = 12
-    seed: int = 31
+
+    def vae_of(self, network: nn.Module) -> PicturesVAE:
+        assert isinstance(network, PicturesLearner)
+        return network.vae
 
     def read(self, device: torch.device) -> Generator[Frame, None, FolderPictures]:
         chosen = self.settings
@@ -97,35 +144,6 @@ class VaePicturesRecipe(PictureFolderRecipe, TrainingRecipe[FolderPictures]):
 
     def validation(self, pictures: FolderPictures, device: torch.device) -> Validation:
         return Validation(partial(_validate, part_of(pictures, Split.VALIDATION)[:N_VALIDATION]), PIXELS)
-
-    def write(self, out: Path, training: Training, pictures: FolderPictures) -> Measuring[None]:
-        """Write the averaged network with its prior settled, then measure what was written for the card."""
-        average = training.average.cpu()
-        assert isinstance(average, PicturesLearner)
-        vae, known = average.vae, part_of(pictures, Split.TRAIN)[:N_KNOWN]
-        means, log_variances = yield from encoded(vae, known)
-        vae.settle_prior(means, log_variances)
-        places, _ = yield from encoded(vae, known)
-        none = torch.zeros(0, vae.config.n_latent)
-        directions = yield from remaining_directions(none, vae.decode, places[:N_EFFECT_PLACES])
-        effects = yield from visible_effects(vae.decode, directions, places[:N_EFFECT_PLACES])
-        order = ranking(effects)
-        directions, effects = directions[order], effects[order]
-        arrays = map_arrays(places, directions, torch.zeros(len(places), dtype=torch.uint8))
-        save_model(out, vae, arrays)
-        model = load_model(out)
-        assert isinstance(model, PicturesVAE)
-        error = yield from redrawing_error(model, part_of(pictures, Split.TEST))
-        checks = [Check(N_("Redrawn test pictures, mean error of a colour, 0 to 1"), error, None, False)]
-        name, n = folder_name(self.settings.data), len(pictures.pictures)
-        card = {
-            **vae_card(self, model, training, name, n, n_pictures=self.n_pictures, **asdict(self.loss)),
-            **self.pictures_card(pictures),
-            "kinds": [N_("one of your pictures")],
-            "map_extent": map_extent(places, arrays),
-        }
-        axes = shape_axes(effects, places @ readings_of(directions).T)
-        write_card(out.with_suffix(".json"), card, checks, axes)
 
 
 def part_of(pictures: FolderPictures, split: Split) -> Tensor:

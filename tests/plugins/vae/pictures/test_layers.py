@@ -118,7 +118,7 @@ def test_points_between_cells_lie_on_the_same_surface_as_the_picture(phase):
     """A ramp stays a ramp, and stands at every point where the pixel of that phase is."""
     row = torch.arange(64.0)
     heights = (row[None, None, :, None] * 2 + row).expand(1, 1, 64, 64).contiguous()
-    points = between(heights, phase)[0, 0]
+    points = between(heights, (*phase, 4), 512)[0, 0]
     pixel = torch.arange(128) * 4.0
     down, right = ((pixel + offset + 0.5) / 8 - 0.5 for offset in phase)
     inner = slice(4, -4)
@@ -133,6 +133,6 @@ def test_the_width_of_an_outline_is_that_of_its_blur(blur_px, wide_px):
     at = np.arange(512) + 0.5
     distance = 150 - np.hypot(at - 256, at[:, None] - 256)
     picture = np.repeat(ndtr(distance / blur_px)[..., None], 3, 2).astype(np.float32)
-    found = rises(picture, (distance > 0).astype(np.uint8), 0)
+    found = rises(picture, distance > 0, 0)
     assert len(found) > 20
     assert np.median(found) == pytest.approx(wide_px, abs=0.35)
