@@ -106,6 +106,12 @@ def short_searches(patch):
     patch.setattr("plugins.gan.people.frames.project", partial(project, effort=ProjectionEffort(6, 12)))
 
 
+@pytest.fixture(scope="module", autouse=True)
+def short_race(patch):
+    """Samplers are measured from a run of a few steps instead of a thousand."""
+    patch.setattr("plugins.diffusion.shared.studies.REFERENCE_STEPS", 12)
+
+
 @pytest.fixture(params=KINDS, ids=[f"{found.id}-{name}" for found, name in KINDS])
 def model_id(request, catalog):
     """A model of each kind that has one."""

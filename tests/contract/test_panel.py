@@ -32,6 +32,7 @@ from studio.widgets.timeline.timeline import Timeline
 from tests.contract.conftest import SIZE_PX
 from tests.contract.test_engine import are_equal, last_frame
 
+pytestmark = pytest.mark.slow
 CONTROLS = (QAbstractButton, QAbstractSlider, QComboBox, QLineEdit)
 
 
