@@ -342,7 +342,7 @@ def _problems_of_panel(studio: Studio, model_id: str) -> Iterator[str]:
 
 
 def _unseen(app: QApplication, catalog: Catalog, log_path: Path, size_px: tuple[int, int]) -> Studio:
-    """A window that nobody sees: nothing moves in it by itself, so that its picture is the same each time."""
+    """A window that nobody sees: nothing moves in it by itself, which would only take time."""
     settings = Settings()
     settings.set(MOTION, "reduced")
     studio = Studio(app, settings, catalog, CrashReporter(log_path), is_kept=False)
