@@ -19,7 +19,7 @@ from studio.compute.job import Delivery, Policy
 from studio.compute.thread import wait_passively
 from studio.compute.worker import Worker, share_heaps
 from studio.core.error import UserError
-from studio.core.option import GRAPHICS, LANGUAGE
+from studio.core.option import GRAPHICS, LANGUAGE, MOTION
 from studio.core.place import config_dir, data_dir, log_dir
 from studio.core.setting import FILE_NAME, Settings
 from studio.core.translation import N_, _, language
@@ -159,7 +159,7 @@ class Studio(QObject):
         crash: CrashReporter,
         is_kept: bool = True,
     ) -> None:
-        """`is_kept` says whether the session is restored and saved."""
+        """`is_kept` says whether the session is restored and saved, and the rest is loaded for later clicks."""
         super().__init__()
         self.settings = settings
         self._app = app
@@ -260,7 +260,8 @@ class Studio(QObject):
 
     def _on_device_ready(self, device: Device) -> None:
         self.window.status.show_device(device.title)
-        self._tasks.run("warm_up", lambda: warm_up(self._catalog), Policy.QUEUE, done=self._on_warmed_up)
+        if self.keeper is not None:
+            self._tasks.run("warm_up", lambda: warm_up(self._catalog), Policy.QUEUE, done=self._on_warmed_up)
 
     def _on_warmed_up(self, _: None) -> None:
         self._collection.begin()
@@ -298,8 +299,7 @@ def shot(target: str, settings: Mapping[str, str], size_px: tuple[int, int], out
         typed_params(catalog, opening, opening.params, settings)
         opening = replace(opening, params={**opening.params, **settings})
     app = make_app()
-    studio = Studio(app, Settings(), catalog, CrashReporter(log_path), is_kept=False)
-    studio.window.resize(*size_px)
+    studio = _unseen(app, catalog, log_path, size_px)
     studio.begin(opening)
     try:
         Patience(studio).wait(is_model_wanted=opening is not None)
@@ -315,8 +315,7 @@ def problems_of_panels(catalog: Catalog) -> Iterator[str]:
     """Open every model of a catalogue in a window that nobody sees; yield a sentence for all that its panel lacks."""
     log_path = _prepare_unseen()
     app = make_app()
-    studio = Studio(app, Settings(), catalog, CrashReporter(log_path), is_kept=False)
-    studio.window.resize(*CHECK_SIZE_PX)
+    studio = _unseen(app, catalog, log_path, CHECK_SIZE_PX)
     studio.begin()
     try:
         Patience(studio).wait(is_model_wanted=False)
@@ -339,6 +338,15 @@ def _problems_of_panel(studio: Studio, model_id: str) -> Iterator[str]:
     tab = studio.window.tabs.front_tab
     if tab is not None and tab.panel is not None:
         yield from panel_problems(tab.panel, tab.found.explained())
+
+
+def _unseen(app: QApplication, catalog: Catalog, log_path: Path, size_px: tuple[int, int]) -> Studio:
+    """A window that nobody sees: nothing moves in it by itself, which would only take time."""
+    settings = Settings()
+    settings.set(MOTION, "reduced")
+    studio = Studio(app, settings, catalog, CrashReporter(log_path), is_kept=False)
+    studio.window.resize(*size_px)
+    return studio
 
 
 def _prepare_unseen() -> Path:

@@ -45,6 +45,12 @@ settings.load_profile("busy")
 os.environ.setdefault("NUMBA_CACHE_DIR", os.fspath(Path(__file__).parents[1] / ".pytest_cache" / "kernels"))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that hold a slow test: one of them begun last would keep a single core for minutes."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def no_home_of_the_user(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """What is made once for a file or for all of them finds no data of the user either."""

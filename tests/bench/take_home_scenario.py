@@ -10,6 +10,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QScrollArea, QWidget
 
+from studio.core.option import MOTION
 from studio.core.place import asset
 from studio.core.provenance import read_metadata
 from studio.render.export.option import ExportOptions
@@ -32,6 +33,7 @@ class Hand:
         self.n_actions = 0
         self.driver, self._window = driver, driver.window
         self.folder = Path(folder)
+        driver.studio.settings.set(MOTION, "reduced")  # only its own steps are counted, and Home's films take time
         keep_choice(driver.studio.settings, ExportChoice(options=ExportOptions(SIDE_PX), folder=folder))
         driver.wait_for_device()
         self._come_to_the_front()

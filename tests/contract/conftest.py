@@ -1,17 +1,26 @@
 """Every family found, built in or from the tests' own folder, goes through the same contract."""
 
+import dataclasses
+from functools import partial
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
+from plugins.gan.people.frames import ProjectionEffort, project
 from plugins.nerf.field.bake.bake import STAGES
 from plugins.nerf.shared.resolution import FIRST_HEIGHT, Resolution, fit
+from plugins.vae.shared.representation.sources import LOADERS
 from plugins.vae.tables.training.learner import TableLearner
 from studio.compute.device import Device
 from studio.registry.catalog import Catalog
 from studio.registry.family import FoundFamily, find_families
 from studio.registry.place import builtin_places, folder_places
+from studio.widgets.dispatcher import Dispatcher
 from tests.panel_host import PanelHost
+from tests.sync_worker import SyncWorker
 
 FAMILIES = Path(__file__).parents[1] / "fixtures" / "families"
 EXAMPLE = Path(__file__).parents[2] / "docs" / "example"
@@ -20,6 +29,8 @@ PLACES = [*builtin_places(), *(place for place in OF_TESTS if place.name != "bro
 ALL_FOUND = find_families(PLACES)
 KINDS = [(found, name) for found in ALL_FOUND for name in found.manifest.kinds]
 SIZE_PX = (1000, 700)
+READY = "studio.widgets.kernel_compiler.are_kernels_ready"
+FEW_PICTURES = 124  # whole alphabets
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -36,27 +47,34 @@ def catalog(tmp_path_factory):
     return catalog
 
 
-@pytest.fixture(autouse=True)
-def two_moments(monkeypatch):
+@pytest.fixture(scope="module")
+def patch():
+    """Changes that hold for all tests of a file, and for what they share."""
+    with pytest.MonkeyPatch.context() as patch:
+        yield patch
+
+
+@pytest.fixture(scope="module", autouse=True)
+def two_moments(patch):
     """Of a scene that moves two moments are baked, not all of them, which would take half a minute each time."""
-    monkeypatch.setattr("plugins.nerf.field.render.renderer.moments", lambda: [0.0, 1.0])
+    patch.setattr("plugins.nerf.field.render.renderer.moments", lambda: [0.0, 1.0])
 
 
-@pytest.fixture(autouse=True)
-def small_scenes(monkeypatch):
+@pytest.fixture(scope="module", autouse=True)
+def small_scenes(patch):
     """A scene at rest is drawn with as many rays as one in motion, and baked as coarsely as a bake begins."""
-    monkeypatch.setattr("plugins.nerf.field.bake.bake.STAGES", STAGES[:1])
-    monkeypatch.setattr(Resolution, "resting_size", lambda _, viewport: fit(FIRST_HEIGHT**2, viewport))
+    patch.setattr("plugins.nerf.field.bake.bake.STAGES", STAGES[:1])
+    patch.setattr(Resolution, "resting_size", lambda _, viewport: fit(FIRST_HEIGHT**2, viewport))
 
 
-@pytest.fixture(autouse=True)
-def few_frames(monkeypatch):
+@pytest.fixture(scope="module", autouse=True)
+def few_frames(patch):
     """A path has six pictures a second: here they are drawn at once, while the window waits."""
-    monkeypatch.setattr("studio.api.timeline.controller.FPS", 6.0)
+    patch.setattr("studio.api.timeline.controller.FPS", 6.0)
 
 
-@pytest.fixture(autouse=True)
-def few_steps(monkeypatch):
+@pytest.fixture(scope="module", autouse=True)
+def few_steps(patch):
     """Of ten steps in which a table is learnt one is taken: a panel learns it anew as often as anything changes."""
     step = TableLearner.step
 
@@ -66,7 +84,32 @@ def few_steps(monkeypatch):
         learner.n_steps += 1
         return 0.0
 
-    monkeypatch.setattr(TableLearner, "step", step_or_skip)
+    patch.setattr(TableLearner, "step", step_or_skip)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_pictures(patch):
+    """A map shows the first pictures of each part of a data set; all of them are encoded by the tests of the map."""
+
+    def begun(load, split):
+        batch = load(split)
+        shown = {name: getattr(batch, name)[:FEW_PICTURES] for name in ("pictures", "names", "letters", "kinds")}
+        return dataclasses.replace(batch, **shown)
+
+    for name, load in LOADERS.items():
+        patch.setitem(LOADERS, name, partial(begun, load))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def short_searches(patch):
+    """A person's picture is looked for with a tenth of the steps: here it is asked whether it can be, not how well."""
+    patch.setattr("plugins.gan.people.frames.project", partial(project, effort=ProjectionEffort(6, 12)))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def short_race(patch):
+    """Samplers are measured from a run of a few steps instead of a thousand."""
+    patch.setattr("plugins.diffusion.shared.studies.REFERENCE_STEPS", 12)
 
 
 @pytest.fixture(params=KINDS, ids=[f"{found.id}-{name}" for found, name in KINDS])
@@ -97,26 +140,49 @@ def engine(catalog: Catalog, found: FoundFamily, device: Device):
     engine.close()
 
 
+def shown_panel(catalog, device, model_id, worker, dispatcher):
+    """The panel of a model in a window, and its host."""
+    model = catalog.find_model(model_id)
+    cards = [one.card for one in catalog.list_models(model.family)]
+    host = PanelHost(catalog.family(model.family).manifest, worker, dispatcher, cards)
+    handle = catalog.make_handle(model.source, lambda: device)
+    panel = catalog.panel_class(handle.source)(handle, host)
+    panel.resize(*SIZE_PX)
+    panel.show()
+    assert QTest.qWaitForWindowExposed(panel)
+    return panel, host
+
+
 @pytest.fixture
 def open_panel(qtbot, catalog, device, sync_worker, dispatcher, monkeypatch):
     """Opens the panel of a model; its work is done at once. Unexpected errors fail the test."""
     hosts = []
-    monkeypatch.setattr("studio.widgets.kernel_compiler.are_kernels_ready", lambda module: True)
+    monkeypatch.setattr(READY, lambda module: True)
 
     def open_(model_id, worker=sync_worker):
-        model = catalog.find_model(model_id)
-        cards = [one.card for one in catalog.list_models(model.family)]
-        host = PanelHost(catalog.family(model.family).manifest, worker, dispatcher, cards)
+        panel, host = shown_panel(catalog, device, model_id, worker, dispatcher)
         hosts.append(host)
-        handle = catalog.make_handle(model.source, lambda: device)
-        panel = catalog.panel_class(handle.source)(handle, host)
         qtbot.addWidget(panel)
-        panel.resize(*SIZE_PX)
-        panel.show()
-        qtbot.waitExposed(panel)
         return panel
 
     yield open_
     for host in hosts:
         host.close()
         assert host.opened == []
+
+
+@pytest.fixture(scope="module")
+def standing_panel(qapp, catalog, device, found):
+    """The panel of a family's default model for tests that only look at it; its work was done at once."""
+    dispatcher = Dispatcher()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(READY, lambda module: True)
+        worker = SyncWorker(dispatcher.deliver)
+        panel, host = shown_panel(catalog, device, found.manifest.default_model, worker, dispatcher)
+        yield panel
+    host.close()
+    assert host.opened == []
+    panel.close()
+    panel.deleteLater()
+    dispatcher.deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)

@@ -32,6 +32,7 @@ from studio.widgets.timeline.timeline import Timeline
 from tests.contract.conftest import SIZE_PX
 from tests.contract.test_engine import are_equal, last_frame
 
+pytestmark = pytest.mark.slow
 CONTROLS = (QAbstractButton, QAbstractSlider, QComboBox, QLineEdit)
 
 
@@ -84,35 +85,35 @@ def test_every_command_may_be_given_before_the_first_picture(make_panel, stepped
     stepped_worker.run_all()  # a failure that nobody expected fails the test as its panel is closed
 
 
-def test_nothing_is_wider_than_its_place(panel):
-    for widget in panel.findChildren(QWidget):
+def test_nothing_is_wider_than_its_place(standing_panel):
+    for widget in standing_panel.findChildren(QWidget):
         if widget.isVisible() and widget.parentWidget() is not None:
-            left = widget.mapTo(panel, QPoint(0, 0)).x()
+            left = widget.mapTo(standing_panel, QPoint(0, 0)).x()
             assert left >= 0, widget
-            assert left + widget.width() <= panel.width(), widget
-    for area in panel.findChildren(QScrollArea):
+            assert left + widget.width() <= standing_panel.width(), widget
+    for area in standing_panel.findChildren(QScrollArea):
         assert area.widget().width() <= area.viewport().width(), area
 
 
-def test_controls_have_names_and_can_be_reached_by_keyboard(panel):
-    controls = [control for control in controls_of(panel) if control.isVisibleTo(panel)]
+def test_controls_have_names_and_can_be_reached_by_keyboard(standing_panel):
+    controls = [control for control in controls_of(standing_panel) if control.isVisibleTo(standing_panel)]
     assert controls
     for control in controls:
         assert name_of(control), control
         assert control.focusPolicy() != Qt.FocusPolicy.NoFocus, name_of(control)
 
 
-def test_the_guide_names_every_control(panel, found):
+def test_the_guide_names_every_control(standing_panel, found):
     words = plain(found.explained())
     shared = {
         child
         for kind in (Caption, MessageBar, ModelPicker, Timeline)
-        for part in panel.findChildren(kind)
+        for part in standing_panel.findChildren(kind)
         for child in part.findChildren(QWidget)
     }
-    content = [flow for flow in panel.findChildren(ChipFlow) if flow.property("is_content")]
+    content = [flow for flow in standing_panel.findChildren(ChipFlow) if flow.property("is_content")]
     shared |= {chip for flow in content for chip in flow.findChildren(QWidget)}
-    names = {name_of(part) for part in (*controls_of(panel), *content) if part not in shared}
+    names = {name_of(part) for part in (*controls_of(standing_panel), *content) if part not in shared}
     names = {name for name in names if len(name) > 1}  # a chip with a letter explains itself
     assert sorted(name for name in names if plain(name) not in words) == []
 
@@ -146,12 +147,12 @@ def test_the_state_is_plain_and_brings_the_picture_back(panel, make_panel, param
     assert are_equal(other.snapshot().frame, panel.snapshot().frame)
 
 
-@pytest.mark.parametrize("wrong", [{"nonsense": 1}, {"seed": "many"}, {"z": [1e999]}, {"": None}])
-def test_a_wrong_state_is_refused_and_changes_nothing(panel, wrong):
-    before = panel.state()
-    with pytest.raises(UserError):
-        panel.set_state({**before, **wrong})
-    assert panel.state() == before
+def test_a_wrong_state_is_refused_and_changes_nothing(standing_panel):
+    before = standing_panel.state()
+    for wrong in ({"nonsense": 1}, {"seed": "many"}, {"z": [1e999]}, {"": None}):
+        with pytest.raises(UserError):
+            standing_panel.set_state({**before, **wrong})
+        assert standing_panel.state() == before, wrong
 
 
 def test_every_undo_step_has_a_title_and_goes_back(panel, qtbot):
@@ -174,8 +175,8 @@ def test_empty_input_is_survived(panel, qtbot):
     assert panel.snapshot() is not None
 
 
-def test_its_commands_are_its_own(panel, found):
-    for command in panel.commands():
+def test_its_commands_are_its_own(standing_panel, found):
+    for command in standing_panel.commands():
         assert command.id.startswith(f"{found.id}.")
 
 
@@ -195,12 +196,12 @@ def test_it_leaves_nothing_behind(make_panel, stepped_worker):
     assert gone() is None
 
 
-def test_a_repaint_computes_nothing(panel):
-    before = panel.snapshot()
-    image = panel.grab().toImage()
+def test_a_repaint_computes_nothing(standing_panel):
+    before = standing_panel.snapshot()
+    image = standing_panel.grab().toImage()
     assert not image.isNull()
-    after = panel.snapshot()
-    assert np.array_equal(panel.grab().toImage().constBits(), image.constBits())
+    after = standing_panel.snapshot()
+    assert np.array_equal(standing_panel.grab().toImage().constBits(), image.constBits())
     assert after.frame is before.frame
 
 

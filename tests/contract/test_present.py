@@ -16,6 +16,7 @@ from studio.shell.present.side import Side
 from studio.widgets.views.picture import array_from_image
 from tests.contract.conftest import ALL_FOUND
 
+pytestmark = pytest.mark.slow
 LEFT, NO_KEY = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 SIZE = QSize(1440, 900)
 SHIPPED = [one for found in ALL_FOUND if found.family is not None for one in shipped_models(found)]

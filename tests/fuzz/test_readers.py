@@ -15,7 +15,10 @@ from tests.fuzz.mutation import MUTATIONS, Mutation
 from tests.fuzz.readers import FOLDERS, READERS
 from tests.fuzz.tried import Net
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="memory is bounded by Linux here")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform != "linux", reason="memory is bounded by Linux here"),
+]
 N_MUTATIONS = 300
 AT_ONCE = 30
 fixed = settings(

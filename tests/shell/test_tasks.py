@@ -7,7 +7,7 @@ import pytest
 from tests.bench.task_scenario import FACE, NAME, STEP
 from tests.bench.visit import visit
 
-pytestmark = pytest.mark.usefixtures("own_screen")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("own_screen")]
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 
+from plugins.nerf.field.bake.bake import STAGES
 from plugins.nerf.field.panel.panel import FieldPanel
 from plugins.nerf.shared.state import View
 from studio.commands.command import CommandRegistry
@@ -26,6 +27,7 @@ from tests.shell.answering import answer
 from tests.shell.conftest import ReadyDevice, shown_window
 
 N_STEPS = 60
+pytestmark = pytest.mark.slow
 LEFT = Qt.MouseButton.LeftButton
 
 
@@ -38,6 +40,10 @@ def folder(tmp_path: Path) -> Path:
 def window(qtbot, qapp, tmp_path, dispatcher, stepped_worker, kernels_are_ready, monkeypatch) -> Iterator[MainWindow]:
     """A window with this family only, over an empty home; its pictures are small."""
     monkeypatch.setattr("studio.api.panel.SceneView.size_px", lambda self: (96, 64))
+    monkeypatch.setattr(
+        "plugins.nerf.field.bake.bake.STAGES", STAGES[:1]
+    )  # what is baked is as coarse as its beginning
+    monkeypatch.setattr("plugins.nerf.field.training.scene_recipe.BAKED_STAGES", STAGES[0])
     reports: list[BaseException] = []
     catalog = Catalog(tmp_path / "none", tmp_path / "models")
     catalog.families = find_families([place for place in builtin_places() if place.name == "nerf"])

@@ -10,7 +10,7 @@ import pytest
 from studio.compute.kernel_cache import FOLDER_VARIABLE, kernel_dir
 from tests.bench.visit import ROOT, visit
 
-pytestmark = pytest.mark.usefixtures("own_screen")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("own_screen")]
 
 MOST_ACTIONS = 5
 LEAST_FILM_S = 6
