@@ -15,6 +15,7 @@ from .quantiser import Quantiser
 
 CELL_PX: Final = 8
 _FOLD: Final = 4
+_CELLS: Final = CELL_PX // _FOLD
 _DETAIL_GAIN: Final = 8.0
 
 
@@ -28,10 +29,10 @@ class CoderConfig:
     """
 
     size_px: int = 64
-    n_codes: int = 1024
-    code_width: int = 16
+    n_codes: int = 2048
+    code_width: int = 24
     encoder_width: int = 64
-    width: int = 144
+    width: int = 80
     n_blocks: int = 2
     fine_width: int = 32
     finest_width: int = 12
@@ -39,6 +40,8 @@ class CoderConfig:
     def __post_init__(self) -> None:
         if self.size_px % CELL_PX or not 0 < self.size_px <= 128 or min(self.n_codes, self.code_width) < 2:
             raise ValueError("pictures of up to 16 x 16 cells are needed")
+        if self.code_width % _CELLS**2:
+            raise ValueError("a code stands for four places of a cell alike")
 
     @property
     def side(self) -> int:
@@ -82,33 +85,29 @@ class PictureCoder(nn.Module):
         inner, width, fine, finest = config.encoder_width, config.width, config.fine_width, config.finest_width
         self.enter = nn.Conv2d(6 * _FOLD**2, inner, 3, padding=1)
         self.inner = CellBlock(inner)
-        self.fold = nn.Conv2d(4 * inner, 2 * inner, 1)
-        self.think = CellBlock(2 * inner, 1)
-        self.leave = nn.Conv2d(2 * inner, config.code_width, 1)
+        self.inner_norm = CellNorm(inner)
+        self.leave = nn.Conv2d(inner, config.code_width // _CELLS**2, 3, padding=1)
+        self.even = nn.BatchNorm2d(config.code_width // _CELLS**2, affine=False)
         self.quantiser = Quantiser(config.n_codes, config.code_width)
-        self.begin = nn.Conv2d(config.code_width, width, 3, padding=1)
+        self.begin = nn.Conv2d(config.code_width // _CELLS**2, width, 3, padding=1)
         self.blocks = nn.Sequential(*[CellBlock(width) for _ in range(config.n_blocks)])
         self.norm = CellNorm(width)
-        self.grow = nn.Conv2d(width, 4 * inner, 3, padding=1)
-        self.outer = CellBlock(inner)
-        self.grow_more = nn.Conv2d(inner, 4 * fine, 3, padding=1)
+        self.grow = nn.Conv2d(width, 4 * fine, 3, padding=1)
         self.fine = nn.Conv2d(fine, fine, 3, padding=1)
-        self.grow_most = nn.Conv2d(fine, 4 * finest, 3, padding=1)
+        self.grow_again = nn.Conv2d(fine, 4 * finest, 3, padding=1)
         self.end = nn.Conv2d(finest, 3, 3, padding=1)
 
     def encode(self, pictures: Tensor) -> Tensor:
         """Maps (B, C, G, G) float32 of pictures (B, 3, H, W) in [0, 1]; faint lines have channels of their own."""
         around = F.avg_pool2d(pictures, 3, stride=1, padding=1, count_include_pad=False)
         x = torch.cat([2 * pictures - 1, torch.tanh(_DETAIL_GAIN * (pictures - around))], 1)
-        x = F.silu(self.inner(self.enter(F.pixel_unshuffle(x, _FOLD))))
-        found: Tensor = self.leave(F.silu(self.think(self.fold(F.pixel_unshuffle(x, 2)))))
-        return found.float()
+        x = self.inner(self.enter(F.pixel_unshuffle(x, _FOLD)))
+        return F.pixel_unshuffle(self.even(self.leave(F.silu(self.inner_norm(x))).float()), _CELLS)
 
     def draw(self, maps: Tensor) -> Tensor:
         """Pictures (B, 3, H, W), about in [0, 1] but not clipped, of maps (B, C, G, G)."""
-        x = F.silu(self.norm(self.blocks(self.begin(maps))))
-        x = self.outer(F.pixel_shuffle(self.grow(x), 2))
-        x = F.silu(F.pixel_shuffle(self.grow_more(F.silu(x)), 2))
-        x = F.silu(x + self.fine(x))
-        x = F.silu(F.pixel_shuffle(self.grow_most(x), 2))
+        x = self.norm(self.blocks(self.begin(F.pixel_shuffle(maps, _CELLS))))
+        x = F.silu(F.pixel_shuffle(self.grow(F.silu(x)), 2))
+        x = x + F.silu(self.fine(x))
+        x = F.silu(F.pixel_shuffle(self.grow_again(x), 2))
         return 0.5 + 0.5 * self.end(x).float()

@@ -8,14 +8,15 @@ from typing import Final
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from ...translate.model.encoder_decoder import Memory, Translator, TranslatorConfig
 from ..orders import Order
 from ..words import N_SPECIAL
 from .coder import CoderConfig, PictureCoder
 
-SCALES: Final = (1, 2, 4, 8)
-LINES: Final = (8,)
+SCALES: Final = (1, 2, 4, 8, 8)
+LINES: Final = (8, 8)
 
 
 class PictureWriter(Translator):
@@ -42,8 +43,7 @@ class PictureWriter(Translator):
         for number, layer in enumerate(self.decoder):
             x = layer(x, memory, number, None, reach)
         x = self.norm(x)
-        found: Tensor = self.out(x).float() + self.point(x).float() @ codes.T
-        return found
+        return F.linear(x, self.out.weight + codes @ self.point.weight, self.out.bias + self.point.bias @ codes.T).float()
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from ..model.writer import LINES, SCALES
 LINES_SHARE: Final = 0.35
 CUT_SHARE: Final = 0.15
 COMMITMENT: Final = 0.25
-FREE_STEPS: Final = 200
+FREE_STEPS: Final = 1500
 """Steps in which the decoder sees the map itself, while the codes gather."""
 
 
@@ -47,11 +47,12 @@ class CoderObjective:
             found = model.quantiser(maps, scales)
             ids = torch.cat([one.flatten() for one in found.ids])
             model.quantiser.follow(found.left_over, ids, step < self.n_moving)
-        shown = maps if step < FREE_STEPS else straight_through(maps, found.sums[n_kept - 1])
+        is_free = step < FREE_STEPS
+        shown = maps if is_free else straight_through(maps, found.sums[n_kept - 1])
         drawn = model.draw(shown)
         pixels = (drawn - pictures).abs().mean()
         astray = (maps - found.sums[-1]).square().mean()
-        loss = pixels + pyramid_errors(drawn, pictures) + COMMITMENT * astray
+        loss = pixels + pyramid_errors(drawn, pictures) + (0.0 if is_free else COMMITMENT) * astray
         return loss, {"pixels": pixels, "astray": astray}
 
 

@@ -40,9 +40,9 @@ CODER: Final = TrainSettings(n_steps=6000, learning_rate=2e-3, n_warmup=100, n_d
 BY_SCALE: Final = TrainSettings(
     n_steps=5000, learning_rate=2e-3, n_warmup=200, n_decay=3500, weight_decay=0.01, average_decay=0.998
 )
-BY_LINE: Final = replace(BY_SCALE, n_steps=6000, n_decay=4200)
+BY_LINE: Final = replace(BY_SCALE, n_steps=5800, n_decay=4100)
 SIZES: Final = TranslatorConfig(
-    n_vocab=N_SPECIAL, width=128, n_encoder_blocks=2, n_layers=5, n_heads=4, mlp_width=384, dropout=0.0
+    n_vocab=N_SPECIAL, width=192, n_encoder_blocks=2, n_layers=5, n_heads=4, mlp_width=512, dropout=0.0
 )
 BITS: Final = "bits per token"
 FIRST, SECOND, THIRD = STAGES

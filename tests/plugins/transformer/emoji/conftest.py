@@ -11,7 +11,7 @@ from studio.core.frame import Frame
 from studio.core.view import ByteArray, Image, State
 
 WORDS = ("a", "background", "blue", "cat", "dog", "fox", "on", "red")
-CODER = CoderConfig(16 * 2, 24, 6, 8, 8, 1, 4, 4)
+CODER = CoderConfig(16 * 2, 24, 8, 8, 8, 1, 4, 4)
 SIZES = TranslatorConfig(len(WORDS) + 2, 64, 16, 1, 2, 2, 32, 0.0)
 
 
