@@ -43,7 +43,8 @@ class PictureWriter(Translator):
         for number, layer in enumerate(self.decoder):
             x = layer(x, memory, number, None, reach)
         x = self.norm(x)
-        return F.linear(x, self.out.weight + codes @ self.point.weight, self.out.bias + self.point.bias @ codes.T).float()
+        weight, bias = self.out.weight + codes @ self.point.weight, self.out.bias + codes @ self.point.bias
+        return F.linear(x, weight, bias).float()
 
 
 @dataclass(frozen=True)

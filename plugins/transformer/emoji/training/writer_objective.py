@@ -7,8 +7,8 @@ from typing import Final
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.nn import functional as F
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from studio.api.training import Scenes, caption_of
 from studio.core.seed import generator

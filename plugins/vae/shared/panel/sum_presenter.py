@@ -30,7 +30,7 @@ REST_MS: Final = 200
 START: Final = (-1, 0)  # the slot of the start; others are (row, end)
 UNLIKE: Final = (
     N_("Your picture shows nothing that this model knows."),
-    N_("The sum goes on with the closest that it can draw."),
+    N_("The sum takes the closest that it can draw."),
 )
 DRAWN_KEY, READ_KEY = "sum pictures", "sum picture"
 
