@@ -376,8 +376,8 @@ def _llff(folder: Path) -> Iterator[Sample]:
 
 def _downloads(folder: Path) -> Iterator[Sample]:
     """One of a hub's folder, and one of the catalogue."""
-    files = (OfferedFile("config.json", 23, "0" * 40), OfferedFile("sub/model.safetensors", 1 << 33, "f" * 64))
-    hub = Offer("some/little", "Little", "mit", files, 1 << 33, host="hub.example", revision="0" * 40)
+    files = (OfferedFile("config.json", 23, "0" * 40), OfferedFile("sub/model.safetensors", 1 << 20, "f" * 64))
+    hub = Offer("some/little", "Little", "mit", files, 1 << 20, host="hub.example", revision="0" * 40)
     packaged = Offer("llm-little", "Little", "Apache-2.0", (OfferedFile("a.gguf", 9),), 5, choice="Q4_0")
     for offer in (hub, packaged):
         yield Sample(path := begun(offer, folder / offer.title / offer.name[:4]).folder / RECORD, (path,))

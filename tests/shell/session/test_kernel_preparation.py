@@ -12,6 +12,7 @@ from studio.compute.kernel_cache import are_kernels_ready
 from studio.shell.session.kernel_preparation import KernelPreparation
 
 QUICK = "GROUPS = ({'at once': int},)\n"
+PATIENCE_MS = 300_000  # its children give way to all other tests
 BROKEN = "def fail():\n    raise ValueError('not today')\n\nGROUPS = ({'a': fail},)\n"
 
 
@@ -40,9 +41,9 @@ def prepared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot):
 
 def test_all_kinds_are_made_ready_one_after_the_other(prepared, qtbot) -> None:
     told = prepared(one_steps=QUICK, other_steps=QUICK)
-    qtbot.waitUntil(lambda: are_kernels_ready("other_steps"))
+    qtbot.waitUntil(lambda: are_kernels_ready("other_steps"), timeout=PATIENCE_MS)
     assert are_kernels_ready("one_steps")
-    qtbot.waitUntil(lambda: told[-1] == "")
+    qtbot.waitUntil(lambda: told[-1] == "", timeout=PATIENCE_MS)
     percents = [int(text.split()[-2]) for text in told if text]
     assert percents == sorted(percents)
     assert percents[-1] == 100
@@ -57,6 +58,6 @@ def test_what_is_ready_is_left_alone(prepared, qtbot, monkeypatch) -> None:
 
 def test_a_kind_that_fails_keeps_no_other_from_its_turn(prepared, qtbot, caplog) -> None:
     prepared(broken_steps=BROKEN, other_steps=QUICK)
-    qtbot.waitUntil(lambda: are_kernels_ready("other_steps"))
+    qtbot.waitUntil(lambda: are_kernels_ready("other_steps"), timeout=PATIENCE_MS)
     assert not are_kernels_ready("broken_steps")
     assert "not today" in caplog.text

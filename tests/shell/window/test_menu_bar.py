@@ -31,7 +31,8 @@ def test_a_key_shows_it_and_its_menus_hold_what_can_be_done(window, qtbot):
     menu.close()
     view = opened(window, "view")
     switch = next(one for one in view.actions() if one.objectName() == "view.theme")
-    QTest.mouseClick(view, LEFT, pos=view.actionGeometry(switch).center())
+    view.setActiveAction(switch)
+    QTest.keyClick(view, Qt.Key.Key_Return)
     assert theme().name == "light"
     window.switch_theme()
     QTest.keyClick(window, Qt.Key.Key_F10)

@@ -91,7 +91,7 @@ def test_it_is_saved_and_old_files_open_without_it():
             CODEC.read({**values, key: wrong})
 
 
-def test_the_slider_drives_the_face_and_undo_gives_it_back(people):
+def test_the_slider_drives_the_face_and_undo_gives_it_back(people, qtbot):
     before = people.snapshot().frame.main_view.pixels
     assert "machine" not in people.frame.caption.text()
     track = people.controls.swap.expression.findChild(SliderTrack)
@@ -102,11 +102,11 @@ def test_the_slider_drives_the_face_and_undo_gives_it_back(people):
     assert (snapshot.frame.main_view.pixels[-1] == BAND).all()
     assert snapshot.state["scene"]["expression"] == 1
     assert "machine" in people.frame.caption.text()
-    assert people.stage.strip.isVisible()
+    qtbot.waitUntil(people.stage.strip.isVisible)  # controls follow once the picture is painted
     assert people.host.undo.undo_title == "Expression"
     people.host.undo.undo()
     assert np.array_equal(people.snapshot().frame.main_view.pixels, before)
-    assert not people.stage.strip.isVisible()
+    qtbot.waitUntil(lambda: not people.stage.strip.isVisible())
 
 
 def test_ones_own_picture_can_drive_once_it_was_found(people):
