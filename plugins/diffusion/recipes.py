@@ -6,6 +6,7 @@ from .pictures.training.avatars_recipe import AvatarsPixelsRecipe, DiffusionAvat
 from .pictures.training.cascade_recipe import CascadeRecipe
 from .pictures.training.digits_recipe import DiffusionDigitsRecipe
 from .pictures.training.emoji_recipe import EmojiRecipe
+from .pictures.training.few_step_recipe import FewStepAvatarsRecipe
 from .pictures.training.pictures_recipe import DiffusionPicturesRecipe
 from .sound.training.notes_recipe import DiffusionNotesRecipe
 from .sound.training.sounds_recipe import DiffusionSoundsRecipe
@@ -15,6 +16,7 @@ _ALL: Final[tuple[Any, ...]] = (
     EmojiRecipe(),
     DiffusionAvatarsRecipe(),
     AvatarsPixelsRecipe(),
+    FewStepAvatarsRecipe(),
     CascadeRecipe(),
     DiffusionNotesRecipe(),
     DiffusionPicturesRecipe(),

@@ -16,11 +16,13 @@ from studio.core.view import Image, Nearest, State, Tokens, View
 from studio.nn.pausing_layers import pause_between_layers
 
 from ..pictures.frames import PictureDrawing, draw_dissolving, draw_x0_prediction
+from ..pictures.model.few_step_model import FewStepModel
 from ..sound.frames import draw_sound
+from .few_step_file import open_few_step
 from .model.batch_run import BatchStep, CascadeModels, batch_steps
 from .model.denoiser import DiffusionModel, DiffusionStep
 from .model.position import position_of
-from .model.run import forward_frames, state_of
+from .model.run import MASK, PICTURE, SOUND, X, forward_frames, state_of
 from .params import DiffusionParams
 from .scene import ByteArray
 from .state import NOISE_LEFT, WORDS, X0_CHANGE, StudyProgress, StudyRequest
@@ -33,20 +35,25 @@ DRAFT_STEPS: Final = 10
 class DiffusionEngine(PausingEngine):
     """One model on one device."""
 
-    def __init__(self, source: ModelSource, model: DiffusionModel | CascadeModels) -> None:
+    def __init__(
+        self, source: ModelSource, model: DiffusionModel | CascadeModels, few_step: FewStepModel | None = None
+    ) -> None:
         self.source = source
         self.model = model
+        self.few_step = few_step
         stages = model.stages if isinstance(model, CascadeModels) else (model,)
-        self.pauses = pause_between_layers(*(network for stage in stages for network in stage.networks))
+        jumps = () if few_step is None else few_step.networks
+        self.pauses = pause_between_layers(*(network for stage in stages for network in stage.networks), *jumps)
 
     @classmethod
     def open(cls, source: ModelSource, device: Device) -> Self:
         """Load the model; raises UserError where the file is no good."""
-        return cls(source, open_model(source, device))
+        model = open_model(source, device)
+        return cls(source, model, open_few_step(source, model, device.torch_device))
 
     def close(self) -> None:
         """Free the weights."""
-        del self.model
+        del self.model, self.few_step
 
     @property
     def size(self) -> tuple[int, int]:
@@ -105,15 +112,32 @@ class DiffusionEngine(PausingEngine):
         """The last frame of a run of a few steps and one item: what is shown while a hand moves."""
         return result_of(self.drafting(params, start))
 
-    def drafting(self, params: DiffusionParams, start: State | None = None) -> Generator[None, None, Frame]:
-        """The same as a generator that pauses in the midst of it, and returns that frame."""
+    def drafting(
+        self, params: DiffusionParams, start: State | None = None, n_steps: int = 1
+    ) -> Generator[None, None, Frame]:
+        """The same as a generator that pauses in the midst of it, and returns that frame.
+
+        Where the model has weights for few steps and they know what is asked for, they draw it in `n_steps`, 1, 2 or 4.
+        """
         quick = replace(params, steps=min(params.steps, DRAFT_STEPS), sampler="dpmpp_2m", batch=1)
-        last: Frame | None = None
-        for frame in self.generate_with_pauses(quick, start):
-            last = last if frame is None else frame
+        model = self.model
+        if self.few_step is not None and can_jump(params, start or {}, self.few_step.strengths):
+            quick = replace(quick, steps=n_steps, sampler="ddim", eta=0.0, spacing="even")
+            model = self.few_step.in_steps(n_steps)
+        drawing, last = PictureDrawing(), None
+        for moment in batch_steps(model, quick, start or {}):
+            if moment is not None and (model is self.model or moment.index == moment.n_frames - 1):
+                last = _frame(moment, drawing)
             yield
         assert last is not None  # a run has a frame at least
         return last
+
+
+def can_jump(params: DiffusionParams, start: State, strengths: tuple[float, float]) -> bool:
+    """Whether weights for few steps can draw this: from noise to the end, guided as strongly as they have learnt."""
+    low, high = strengths
+    is_plain = not params.negative.strip() and params.rescale == 0 and params.threshold == 1
+    return is_plain and low <= params.guidance <= high and not {X, PICTURE, MASK, SOUND} & start.keys()
 
 
 def _frame(moment: BatchStep, drawing: PictureDrawing) -> Frame:

@@ -178,6 +178,7 @@ class LatentModel(PixelModel):
 
     def __init__(self, network: LatentDiffusion) -> None:
         super().__init__(network.diffusion)
+        self.whole = network
         self._autoencoder = network.autoencoder
         self._preview = network.preview
         self.size = (network.config.autoencoder.size_px, network.config.autoencoder.size_px)
@@ -257,15 +258,17 @@ def _joined(parts: list[Prediction]) -> Prediction:
     return Prediction(torch.cat([part.x0 for part in parts]), torch.cat([part.eps for part in parts]), attention)
 
 
-class _Completing:
+class Completing:
+    """Writes full captions of faces."""
+
     def complete(self, prompt: str, seed: int) -> str:
         """See Completing."""
         return complete(prompt, seed)
 
 
-class FaceModel(_Completing, LatentModel):
+class FaceModel(Completing, LatentModel):
     """Latent diffusion of faces."""
 
 
-class FacePixelModel(_Completing, PixelModel):
+class FacePixelModel(Completing, PixelModel):
     """Diffusion of the pixels of faces."""
