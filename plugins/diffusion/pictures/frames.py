@@ -52,7 +52,8 @@ def tiled(pictures: ByteArray, n_columns: int, empty: int = 0) -> ByteArray:
 class PictureDrawing:
     """Draws the steps of one run; what the step before believed is not looked at twice."""
 
-    def __init__(self) -> None:
+    def __init__(self, most_px: int = SHARP_PX[1]) -> None:
+        self._most_px = most_px
         self._nothing: FloatArray | None = None
         self._x0_predictions: dict[int, tuple[Tensor, FloatArray]] = {}
         self._maps: dict[str, View] = {}
@@ -63,7 +64,7 @@ class PictureDrawing:
             pictures = [model.decode(step.x) for step in steps]
             finished = small(pictures, steps)
             grey = Image(np.full_like(finished.pixels, GREY))
-            large = sharp(model, pictures, steps)
+            large = sharp(model, pictures, steps, self._most_px)
             first = {} if large is None else {SHARP: large}
             return {**first, NOISY: finished, PREDICTED: finished, REMOVED: grey, CHANGE: grey, **self._maps}
         drawn = [self._views_of(model, step, item) for item, step in enumerate(steps)]
@@ -119,11 +120,13 @@ def small(pictures: Sequence[FloatArray], steps: Sequence[DiffusionStep]) -> Ima
     return Image(squared([with_known(to_bytes(picture), step) for picture, step in pairs]))
 
 
-def sharp(model: DiffusionModel, pictures: Sequence[FloatArray], steps: Sequence[DiffusionStep]) -> Image | None:
+def sharp(
+    model: DiffusionModel, pictures: Sequence[FloatArray], steps: Sequence[DiffusionStep], most_px: int = SHARP_PX[1]
+) -> Image | None:
     """The pictures of steps large, side by side; None where the model has no layers, or a person's pixels are kept."""
     if not isinstance(model, LatentModel) or any(MASK in step.carried for step in steps):
         return None
-    size_px = next(px for n, px in SHARP_PX.items() if len(pictures) <= n)
+    size_px = min(most_px, next(px for n, px in SHARP_PX.items() if len(pictures) <= n))
     drawn = [one for one in (model.sharp(picture, size_px) for picture in pictures) if one is not None]
     return Image(squared(drawn)) if drawn else None
 

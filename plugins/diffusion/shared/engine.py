@@ -30,6 +30,8 @@ from .studies import study_progress
 from .weights import open_model
 
 DRAFT_STEPS: Final = 10
+LIVE_PX: Final = 256
+"""How large a picture of one step is drawn, where it has no size of its own: 512 would take half of its time."""
 
 
 class DiffusionEngine(PausingEngine):
@@ -124,7 +126,7 @@ class DiffusionEngine(PausingEngine):
         if self.few_step is not None and can_jump(params, start or {}, self.few_step.strengths):
             quick = replace(quick, steps=n_steps, sampler="ddim", eta=0.0, spacing="even")
             model = self.few_step.in_steps(n_steps)
-        drawing, last = PictureDrawing(), None
+        drawing, last = PictureDrawing() if model is self.model else PictureDrawing(LIVE_PX), None
         for moment in batch_steps(model, quick, start or {}):
             if moment is not None and (model is self.model or moment.index == moment.n_frames - 1):
                 last = _frame(moment, drawing)

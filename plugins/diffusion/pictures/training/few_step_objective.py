@@ -1,8 +1,8 @@
 """How a network learns the jumps of its teacher: on whole ways that the teacher goes for prompts made up on the spot.
 
 A way costs the teacher a dozen steps and gives as many places to jump from, each with its true end, so that nothing is
-learnt from the network's own guesses, as in consistency distillation (Song et al. 2023, arXiv 2303.01469). Shape letters:
-K steps of a way, N ways of a portion, B items of a batch.
+learnt from the network's own guesses, as in consistency distillation (Song et al. 2023, arXiv 2303.01469). Shape
+letters: K steps of a way, N ways of a portion, B items of a batch.
 """
 
 from collections.abc import Callable

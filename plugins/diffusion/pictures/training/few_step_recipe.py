@@ -15,6 +15,7 @@ from studio.api.training import Split, Training, TrainSettings, Validation
 from studio.core.card import Check
 from studio.core.seed import generator
 from studio.core.translation import N_
+from studio.nn.network_file import load_only
 
 from ...shared.few_step_file import save_few_step
 from ...shared.model.denoiser import Guidance
@@ -28,11 +29,12 @@ from ..model.few_step import FewStep, FewStepConfig
 from ..model.few_step_model import FewStepModel
 from ..model.networks import LatentDiffusion
 from .avatars_evaluation import Painter, face_checks
-from .few_step_objective import JumpObjective, Mixture, Teacher
+from .few_step_objective import JumpObjective, Mixture, Teacher, Ways
 from .latent_recipe import drawn_pictures
 
 SETTINGS: Final = TrainSettings(n_steps=2400, learning_rate=6e-4, n_warmup=40, n_decay=960, average_decay=0.996)
 DEFAULTS: Final = Defaults(steps=25, guidance=2.0)
+MIXTURE: Final = Mixture()
 STEP_COUNTS: Final = (1, 2, 4)
 N_PORTIONS: Final = 4
 HELD_OUT_ERROR: Final = "error"
@@ -54,7 +56,7 @@ class FewStepAvatarsRecipe(TrainingRecipe[LatentDiffusion]):
     weakest: int = 1
     strongest: int = 4
     defaults: Defaults = DEFAULTS
-    mixture: Mixture = Mixture()
+    mixture: Mixture = MIXTURE
     n_prompts: int = 500
     n_likeness: int = 2000
     seed: int = 301
@@ -79,7 +81,7 @@ class FewStepAvatarsRecipe(TrainingRecipe[LatentDiffusion]):
         held_out.teacher = Teacher(
             held_out.teacher.network, any_face, self.weakest, self.strongest, self.defaults.guidance, self.seed + 1
         )
-        portions = []
+        portions: list[Ways] = []
 
         @torch.no_grad()
         def measure(average: nn.Module) -> Measuring[Mapping[str, float]]:
@@ -100,7 +102,8 @@ class FewStepAvatarsRecipe(TrainingRecipe[LatentDiffusion]):
         average, source = training.average, ModelSource(self.teacher, known_file(self.teacher))
         assert isinstance(average, FewStep)
         save_few_step(out, average, source)
-        model, checks = FewStepModel(LatentModel(teacher), average), list[Check]()
+        written = load_only(out, FewStepConfig, FewStep).to(training.device)
+        model, checks = FewStepModel(LatentModel(teacher), written), list[Check]()
         for n_steps in (*STEP_COUNTS, self.defaults.steps):
             drawn = drawer(model, teacher, n_steps, self.defaults)
             figures = yield from face_checks(drawn, self.n_prompts, self.n_likeness)
@@ -110,7 +113,7 @@ class FewStepAvatarsRecipe(TrainingRecipe[LatentDiffusion]):
                 for one in figures
             ]
         card = {
-            **self.common_card(average, [training], "avatars", 0, **asdict(self.mixture)),
+            **self.common_card(written, [training], "avatars", 0, **asdict(self.mixture)),
             "data": N_("What {model} draws for faces described at random").format(model=self.teacher),
             "notes": [N_("The figures of {n} steps are those of its teacher.").format(n=self.defaults.steps)],
         }

@@ -14,7 +14,7 @@ from studio.core.path.position import Position
 from studio.core.picture import is_picture
 from studio.core.scene_codec import row, text
 from studio.core.seed import MAX_SEED
-from studio.core.translation import N_, _, translate
+from studio.core.translation import N_, plural, translate
 from studio.core.view import Image
 
 from ...pictures.panel.attention_view import WordEffectPresenter
@@ -186,7 +186,7 @@ class DiffusionPanel(ScenePanel[DiffusionScene, DiffusionEditor]):
 
     def _on_drafted(self, frame: Frame) -> None:
         super().show_frame(frame)
-        self.frame.hint.set_text(_("Draft in {n} steps").format(n=frame.n_steps - 1))
+        self.frame.hint.set_text(plural("Live: one step", "Draft in {n} steps", frame.n_steps - 1))
 
     def _on_runs_changed(self) -> None:
         self.controls.prompt.set_running(self.runs.is_running)
