@@ -4,7 +4,8 @@ import gettext
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Final
+from string import Formatter
+from typing import Any, Final
 
 DOMAIN: Final = "manifold_studio"
 LOCALE: Final = Path(__file__).parent / "locale"
@@ -13,6 +14,8 @@ LANGUAGES: Final = {"en": "English", "de": "Deutsch"}
 """What each language calls itself."""
 
 CAPITAL_NOUNS: Final = ("de",)
+THOUSANDS: Final = {"de": "\u202f"}
+"""What stands between thousands where it is no comma: a narrow space is never read as a decimal sign."""
 
 _chosen: list[str] = []  # the language that a person has chosen; none: what the system says
 
@@ -40,6 +43,21 @@ class Marked(str):
         return filled
 
 
+class _Grouping(Formatter):
+    def format_field(self, value: Any, format_spec: str) -> Any:
+        return grouped(value, format_spec) if "," in format_spec else super().format_field(value, format_spec)
+
+
+class _Spoken(str):
+    """A translated message whose large numbers are written as in its language."""
+
+    __slots__ = ()
+
+    def format(self, *args: object, **values: object) -> str:
+        return _GROUPING.format(self, *args, **values)
+
+
+_GROUPING: Final = _Grouping()
 _OURS: Final = (Filled, Marked)
 
 
@@ -56,7 +74,14 @@ def translate(message: str) -> str:
     if not message:
         return message
     found = _catalogue().gettext(message)
-    return found if found != message else _catalogue().ngettext(message, message, 1)  # Python 3.11.2 finds no plural's
+    if found == message:
+        found = _catalogue().ngettext(message, message, 1)  # Python 3.11.2 finds no plural's
+    return _Spoken(found) if ":," in found and language() in THOUSANDS else found
+
+
+def grouped(number: float, form: str = ",") -> str:
+    """A number with what this language puts between its thousands; `form` as for `format`."""
+    return format(number, form).replace(",", THOUSANDS.get(language(), ","))
 
 
 def _(message: str) -> str:
@@ -76,7 +101,7 @@ def at_the_start(text: str) -> str:
 
 def plural(singular: str, plural_form: str, count: int) -> str:
     """Return the right form for `count`, with `{n}` replaced by the count."""
-    return _catalogue().ngettext(singular, plural_form, count).replace("{n}", f"{count:,}")
+    return _catalogue().ngettext(singular, plural_form, count).replace("{n}", grouped(count))
 
 
 def languages(locale: Path = LOCALE) -> tuple[str, ...]:

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from studio.core import translation
-from studio.core.translation import N_, SYSTEM, choose_language, language, languages, plural, translate, within
+from studio.core.translation import N_, SYSTEM, choose_language, grouped, language, languages, plural, translate, within
+from studio.widgets.controls.value_range import ValueRange
 
 CATALOGUES = runpy.run_path(str(Path(__file__).parents[2] / "packaging" / "catalogues.py"))
 GERMAN = r"""
@@ -30,6 +31,9 @@ msgstr[0] "{n} Bild"
 msgstr[1] ""
 "{n} "
 "Bilder"
+
+msgid "{n:,} of {all:,.1f} MB, {name}"
+msgstr "{n:,} von {all:,.1f} MB, {name}"
 
 msgid "Redo"
 msgstr ""
@@ -63,9 +67,21 @@ def test_a_compiled_catalogue_is_spoken_once_it_is_chosen(german):
     assert language() == "de"
     assert within("Rückgängig") == "Rückgängig"
     assert [translate(text) for text in ("Undo", "Redo", "Quit", "")] == ["Rückgängig", "Redo", "Quit", ""]
-    assert [plural("{n} frame", "{n} frames", n) for n in (1, 1200)] == ["1 Bild", "1,200 Bilder"]
+    assert [plural("{n} frame", "{n} frames", n) for n in (1, 1200)] == ["1 Bild", "1\u202f200 Bilder"]
     choose_language("en")
     assert translate("Undo") == "Undo"
+
+
+def test_thousands_stand_apart_as_the_language_has_it(german):
+    """A file's own name keeps its comma; what was filled in before is written anew where it is shown."""
+    CATALOGUES["compile_all"](german)
+    text, values = "{n:,} of {all:,.1f} MB, {name}", {"n": 12345, "all": -1234567.25, "name": "1,000.csv"}
+    told = N_(text).format(**values)
+    choose_language("de")
+    wanted = "12\u202f345 von -1\u202f234\u202f567.2 MB, 1,000.csv"
+    assert [translate(text).format(**values), translate(told)] == [wanted, wanted]
+    assert [grouped(999), grouped(5000), told] == ["999", "5\u202f000", "12,345 of -1,234,567.2 MB, 1,000.csv"]
+    assert ValueRange(0, 90_000, is_whole=True).parsed(grouped(12_000)) == 12_000
 
 
 def test_the_language_of_the_system_is_spoken_until_one_is_chosen(german, monkeypatch):

@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 
 from studio.api.table import SeriesLine
-from studio.core.translation import N_, _, translate
+from studio.core.translation import N_, _, grouped, translate
 
 from .quantile_fan import Fan
 from .view_model import SeriesView
@@ -132,4 +132,4 @@ def figure_rows(view: SeriesView) -> list[tuple[str, str]]:
 def number(value: float, n_digits: int = 4) -> str:
     """A value in so many digits."""
     value = float(f"{value:.{n_digits}g}")
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.{n_digits}g}"
+    return grouped(value, ",.0f") if abs(value) >= 1000 else f"{value:.{n_digits}g}"

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from studio.core.translation import N_, _, translate
+from studio.core.translation import N_, _, grouped, translate
 
 from ..shared.camera.frustum import NearestPhoto
 from ..shared.params import ViewKind
@@ -133,9 +133,9 @@ def learnt_words(progress: LearningProgress) -> FieldCaption:
 def numbers_text(n_numbers: int) -> str:
     """A count for reading: "9,472", "0.4 million", "12 million"."""
     if n_numbers < 100_000:
-        return f"{n_numbers:,}"
+        return grouped(n_numbers)
     millions = n_numbers / 1e6
-    return _("{n} million").format(n=f"{millions:.1f}" if millions < 9.95 else f"{millions:,.0f}")
+    return _("{n} million").format(n=f"{millions:.1f}" if millions < 9.95 else grouped(millions, ",.0f"))
 
 
 def _place(near: NearestPhoto | None, is_held_out: bool) -> tuple[str, str]:

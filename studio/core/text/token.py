@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from studio.core.translation import N_, _, translate
+from studio.core.translation import N_, _, grouped, translate
 
 VISIBLE: Final = str.maketrans({" ": "\N{MIDDLE DOT}", "\n": "\N{DOWNWARDS ARROW WITH CORNER LEFTWARDS}", "\t": "→"})
 """Spaces and ends of lines as signs that can be seen."""
@@ -136,7 +136,7 @@ def sentence(token: TextToken) -> str:
         return _("“{word}” comes first: the model had nothing to predict it from.").format(word=name)
     parts = [_("“{word}”: {share} likely").format(word=name, share=percent(share))]
     if token.rank is not None:
-        parts.append(_("choice {n}").format(n=f"{token.rank + 1:,}"))
+        parts.append(_("choice {n}").format(n=grouped(token.rank + 1)))
     parts.append(_("{n:.1f} bits of surprise").format(n=token.surprise_bits))
     lines = [", ".join(parts)]
     if token.expected is not None and token.rank:
@@ -179,7 +179,7 @@ def score_words(tokens: Sequence[TextToken]) -> str:
     if value is None:
         return ""
     text = N_("On average the model wavered between {n} equally likely tokens (perplexity).")
-    return translate(text).format(n=f"{value:,.1f}")
+    return translate(text).format(n=grouped(value, ",.1f"))
 
 
 @dataclass(frozen=True)

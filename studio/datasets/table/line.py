@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from studio.core.error import UserError
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, grouped, translate
 
 StepUnit = Literal["second", "minute", "day", "weekday", "month", "year", "number"]
 UNITS: Final = ("second", "minute", "day", "weekday", "month", "year", "number")
@@ -85,7 +85,7 @@ class Clock:
         """The time of a value as people write it, as exact as the steps are."""
         when = self.at(place)
         if when is None:
-            return f"{place + 1:,}"
+            return grouped(place + 1)
         if self.unit == "year":
             return str(when.year)
         if self.unit == "month":
@@ -115,7 +115,7 @@ class Clock:
 
     def words(self, n: int) -> str:
         """So many steps: “48 half-hours”, “1 year”, “5 values”."""
-        return f"{n:,} {translate(self.steps(n))}"
+        return f"{grouped(n)} {translate(self.steps(n))}"
 
 
 def _months_later(start: datetime, n: int) -> datetime:

@@ -95,7 +95,7 @@ def reading_rows(path: Path, find_head: HeadFinder = series_head) -> Generator[N
         with _opened(path) as file:
             encoding = table_encoding(file.read(ENCODING_BYTES))
         if encoding is None:
-            raise UserError(N_("This file is not a table."), N_("Save it as CSV, with one row for each time."))
+            raise UserError(N_("This file is not a table."), N_("Choose one with a heading and rows below it."))
         with io.TextIOWrapper(_opened(path), encoding, errors="replace", newline="") as text:
             return (yield from _kept_rows(text, find_head))
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
@@ -103,7 +103,7 @@ def reading_rows(path: Path, find_head: HeadFinder = series_head) -> Generator[N
     except OSError as error:
         raise UserError(N_("This table cannot be read."), str(error.strerror or "")) from error
     except (csv.Error, UnicodeError) as error:
-        raise UserError(N_("This file is not a table."), N_("Save it as CSV, with one row for each time.")) from error
+        raise UserError(N_("This file is not a table."), N_("Choose one with a heading and rows below it.")) from error
 
 
 def _opened(path: Path) -> BinaryIO:

@@ -6,7 +6,7 @@ from typing import Final
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
 
-from studio.core.translation import N_, _, translate
+from studio.core.translation import N_, _, grouped, translate
 from studio.render.export.film import enjoyable_times, film_of
 from studio.render.export.format import ExportFormat
 from studio.render.export.option import MAX_FPS, MAX_PICTURES, MAX_TIMES, MIN_FPS, Background, ExportOptions
@@ -57,7 +57,7 @@ class ExportForm(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2 * theme().size.grid)
-        of_all = _muted(_("of {n}").format(n=f"{n_frames:,}"))
+        of_all = _muted(_("of {n}").format(n=grouped(n_frames)))
         self._rows = {
             "side": _row(N_("Height"), self.sides),
             "count": _row(N_("Pictures"), self.count),

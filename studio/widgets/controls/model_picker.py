@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWi
 
 from studio.commands.palette import Entry
 from studio.core.card import Card
-from studio.core.translation import N_, _, translate
+from studio.core.translation import N_, _, grouped, translate
 from studio.widgets.controls.button import Button, ElidedButton
 from studio.widgets.controls.label import Label, set_tip
 from studio.widgets.gallery.choice import Choice
@@ -159,7 +159,7 @@ def bytes_text(size_bytes: float) -> str:
     """A size as people read it: "350 bytes", "820 KB", "12.4 MB", "1.3 GB"."""
     unit, factor = next((one for one in _UNITS if size_bytes < one[1] * 1000), _UNITS[-1])
     size = size_bytes / factor
-    return f"{size:,.0f} {unit}" if size >= 100 else f"{size:.3g} {unit}"
+    return f"{grouped(size, ',.0f')} {unit}" if size >= 100 else f"{size:.3g} {unit}"
 
 
 def card_rows(card: Card, own_bytes: int | None = None) -> dict[str, str]:
@@ -168,7 +168,7 @@ def card_rows(card: Card, own_bytes: int | None = None) -> dict[str, str]:
     return {
         _("Trained on"): card.data,
         _("Licence"): card.licence,
-        _("Size"): _("{n} parameters").format(n=f"{card.n_params:,}"),
+        _("Size"): _("{n} parameters").format(n=grouped(card.n_params)),
         _("Trained"): trained_text(card.trained),
         **disk,
     }
@@ -187,7 +187,7 @@ def trained_text(trained: Mapping[str, Any]) -> str:
 
 
 def _plain(value: object) -> str:
-    return f"{value:,.4g}" if isinstance(value, float) else str(value)
+    return grouped(value, ",.4g") if isinstance(value, float) else str(value)
 
 
 def _paragraph(text: str) -> Label:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QVBo
 
 from studio.core.error import UserError
 from studio.core.param import ParamSpec, check_value, param_specs
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, grouped, translate
 from studio.widgets.controls.label import Label, NameLabel, set_tip
 from studio.widgets.controls.number_field import NumberField
 from studio.widgets.controls.slider import SliderRow
@@ -167,7 +167,7 @@ class TypedRow(ParamRow):
     def set_value(self, value: float) -> None:
         """Show the number."""
         self._value = value
-        self._line.setText(f"{value:,}" if self._spec.kind == "int" else f"{value:g}")
+        self._line.setText(grouped(value) if self._spec.kind == "int" else f"{value:g}")
         self._show_problem("")
 
     def problem(self) -> str:
@@ -175,7 +175,7 @@ class TypedRow(ParamRow):
         return "" if self._sentence.isHidden() else self._sentence.text()
 
     def _on_text_edited(self, text: str) -> None:
-        plain = text.strip().replace(" ", "")
+        plain = "".join(text.split())
         plain = plain.replace(",", "") if self._spec.kind == "int" else plain.replace(",", ".")
         try:
             self._value = check_value(self._spec, plain)
@@ -320,4 +320,4 @@ def _range_of(spec: ParamSpec, default: float) -> ValueRange:
 
 
 def _number(value: float) -> str:
-    return f"{value:,.0f}" if value == int(value) else f"{value:g}"
+    return grouped(value, ",.0f") if value == int(value) else f"{value:g}"

@@ -4,6 +4,8 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
+from studio.core.translation import grouped
+
 MINUS: Final = "\N{MINUS SIGN}"
 _GRAINS_PER_STEP: Final = 100  # how much finer a hand moves than a key
 
@@ -57,7 +59,7 @@ class ValueRange:
     def text(self, value: float) -> str:
         """`value` as people read it: a true minus sign, a plus where both signs occur, the unit."""
         n_decimals = 0 if self.is_whole else max(0, -math.floor(math.log10(self.step) + 1e-9))
-        number = f"{abs(value):,.{n_decimals}f}" if self.is_whole else f"{abs(value):.{n_decimals}f}"
+        number = grouped(abs(value), f",.{n_decimals}f") if self.is_whole else f"{abs(value):.{n_decimals}f}"
         is_zero = not number.strip("0.,")
         sign = "" if is_zero else MINUS if value < 0 else "+" if self.low < 0 else ""
         gap = "" if self.unit == "°" else " "
@@ -65,7 +67,7 @@ class ValueRange:
 
     def parsed(self, text: str) -> float | None:
         """The number that a person typed, kept inside the range; None for anything else."""
-        plain = text.strip().removesuffix(self.unit).replace(MINUS, "-").replace(" ", "")
+        plain = "".join(text.strip().removesuffix(self.unit).replace(MINUS, "-").split())
         plain = plain.replace(",", "") if self.is_whole else plain.replace(",", ".")
         try:
             value = float(plain)

@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 
+from studio.core.translation import grouped
 from studio.widgets.plots.spec import FloatArray, Scale
 
 _ROUND: Final = (1.0, 2.0, 2.5, 5.0, 10.0)
@@ -90,7 +91,7 @@ def thinned(ticks: Sequence[tuple[float, str]], least: float) -> list[tuple[floa
 def number_text(value: float) -> str:
     """A number as people read it: "1,200", "0.031", "12.5"."""
     if value == 0 or 1e-4 <= abs(value) < 1e7:
-        return f"{value:,.0f}" if abs(value) >= 1000 or value == int(value) else f"{value:.3g}"
+        return grouped(value, ",.0f") if abs(value) >= 1000 or value == int(value) else f"{value:.3g}"
     return f"{value:.2g}"
 
 
@@ -101,10 +102,10 @@ def tick_texts(ticks: Sequence[float]) -> list[str]:
     if not is_even or gaps[0] < 1e-5 or max(map(abs, ticks)) >= 1e7:
         return [number_text(tick) for tick in ticks]
     n_decimals = max(0, 1 - math.floor(math.log10(gaps[0])))
-    texts = [f"{tick:,.{n_decimals}f}" for tick in ticks]
+    texts = [grouped(tick, f",.{n_decimals}f") for tick in ticks]
     while n_decimals > 0 and all(text.endswith("0") for text in texts):
         n_decimals -= 1
-        texts = [f"{tick:,.{n_decimals}f}" for tick in ticks]
+        texts = [grouped(tick, f",.{n_decimals}f") for tick in ticks]
     return texts
 
 

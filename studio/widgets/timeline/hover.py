@@ -8,7 +8,7 @@ from PySide6.QtGui import QBrush, QColor, QFont, QFontMetrics, QImage, QPainter,
 from PySide6.QtWidgets import QWidget
 
 from studio.core.frame import Frame
-from studio.core.translation import N_, _, translate
+from studio.core.translation import N_, _, grouped, translate
 from studio.widgets.theme import theme
 from studio.widgets.throttle import Throttle
 from studio.widgets.timeline.keyframe_line import KeyframeLine
@@ -157,7 +157,7 @@ class Hover(QObject):
             return
         size_px = round(SIDE_PX * self._bar.devicePixelRatioF())
         image = self._strip.picture_at(self._index, size_px)
-        title = _("Frame {n}").format(n=f"{self._index + 1:,}")
+        title = _("Frame {n}").format(n=grouped(self._index + 1))
         x_px = self._surface.axis().x_of(self._index)
         self._stand(self._surface, x_px, image, title, _said_by(self._strip.frame_at(self._index)))
 

@@ -7,7 +7,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
-from studio.core.translation import N_, _, translate
+from studio.core.translation import N_, _, grouped, translate
 from studio.widgets.spoken_role import SLIDER
 from studio.widgets.theme import hue_of, theme
 from studio.widgets.timeline.mark import paint_fork
@@ -46,7 +46,7 @@ class Scrubber(ScrubSurface):
         """The frame on show."""
         super().set_index(index)
         words = _("Playhead: frame {n} of {count}")
-        self.setAccessibleName(words.format(n=f"{index + 1:,}", count=f"{self.n_frames:,}"))
+        self.setAccessibleName(words.format(n=grouped(index + 1), count=grouped(self.n_frames)))
 
     def show_labels(self, has_labels: bool, fps: float = 0.0) -> None:
         """Write numbers of frames under the line, or seconds where `fps` is not 0."""
@@ -132,7 +132,7 @@ class Scrubber(ScrubSurface):
 
     def _label(self, value: float, interval: float) -> str:
         if not self._fps:
-            return f"{round(value):,}"
+            return grouped(round(value))
         n_decimals = 0 if interval >= 1 else 1 if interval >= 0.1 else 2
         return _("{seconds} s").format(seconds=f"{value:.{n_decimals}f}")
 

@@ -7,7 +7,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QWidget
 
-from studio.core.translation import N_, _, plural, translate
+from studio.core.translation import N_, _, grouped, plural, translate
 from studio.widgets.controls.button import Button
 from studio.widgets.controls.icon import ICON_PX
 from studio.widgets.controls.label import set_tip
@@ -129,7 +129,7 @@ class TrackSpan(QWidget):
             self._row, self._first, self._n_total = shown
             words = plural(N_("{n} frame"), N_("{n} frames"), row.n_frames)
             if row.branch is not None:
-                words = _("{frames}, a branch from step {n}").format(frames=words, n=f"{first + 1:,}")
+                words = _("{frames}, a branch from step {n}").format(frames=words, n=grouped(first + 1))
             set_tip(self, words)
             self.update()
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
-from studio.core.translation import N_, _, translate
+from studio.core.translation import N_, _, grouped, translate
 from studio.widgets.controls.button import Button
 from studio.widgets.controls.icon import ICON_PX
 from studio.widgets.controls.label import set_tip
@@ -197,8 +197,8 @@ class Transport(QWidget):
         number = self._playback.index + 1
         self.number.set_value(number)
         words = _("Branch from frame {n}")
-        last = f"{self._first_step + self._playback.n_frames:,}"
-        self.branch.set_label(words.format(n=f"{self._first_step + number:,}"), words.format(n="0" * len(last)))
+        last = grouped(self._first_step + self._playback.n_frames)
+        self.branch.set_label(words.format(n=grouped(self._first_step + number)), words.format(n="0" * len(last)))
 
     def _on_changed(self) -> None:
         playback = self._playback
@@ -215,7 +215,7 @@ class Transport(QWidget):
             n_before, self._n_frames = self._n_frames, playback.n_frames
             self._show_length(playback.n_frames)
             self._on_moved()
-            if len(f"{n_before:,}") != len(f"{playback.n_frames:,}") or n_before <= 0 or not playback.n_frames:
+            if len(grouped(n_before)) != len(grouped(playback.n_frames)) or n_before <= 0 or not playback.n_frames:
                 self._fit()  # a run that grows needs more room with every digit only
 
     def _show_playing(self, is_playing: bool) -> None:
@@ -236,8 +236,8 @@ class Transport(QWidget):
         self.number.set_range(ValueRange(1, max(n_frames, 2), step=1, default=1, is_whole=True))
         self.number.setVisible(n_frames > 0)
         self.count.setVisible(n_frames > 0)
-        self.count.set_text(f"/ {n_frames:,}")
-        digits = "/ " + "0" * len(f"{n_frames:,}")
+        self.count.set_text(f"/ {grouped(n_frames)}")
+        digits = "/ " + "0" * len(grouped(n_frames))
         self.count.setFixedWidth(QFontMetrics(theme().font()).horizontalAdvance(digits) + 4)
 
     def _on_number_typed(self, number: float) -> None:

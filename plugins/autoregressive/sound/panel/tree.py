@@ -18,7 +18,7 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from studio.api.panel import hue_of, show_tip, theme
-from studio.core.translation import _
+from studio.core.translation import _, grouped
 
 from ..signal import RATE_HZ, FloatArray
 
@@ -216,7 +216,7 @@ class SoundTreeView(QWidget):
         spacing = self._area().height() / max(n_rows - 1, 1)
         every = max(1, math.ceil(height / max(spacing, 1)))
         newest = _("Newest {n}").format(n=self._n_taps)
-        names = [_("Samples"), newest, *(f"{step:,}" for step in self._dilation)]
+        names = [_("Samples"), newest, *(grouped(step) for step in self._dilation)]
         shown = {0, n_rows - 1, *range(2, n_rows - 1, every)}
         for row in sorted(shown):
             text = _("Next") if row == n_rows - 1 else names[row]

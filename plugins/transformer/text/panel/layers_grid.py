@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from studio.api.panel import hue_of, show_tip, theme, theme_source
 from studio.core.text.token import named, percent, visible
 from studio.core.text.vocabulary import TextVocabulary
-from studio.core.translation import _, within
+from studio.core.translation import _, grouped, within
 
 from ..state import LogitLens
 
@@ -119,7 +119,7 @@ class LogitLensGrid(QWidget):
             pinned = named(vocabulary.name(guess.pinned))
             text = _("“{word}” is choice {n} here ({share})")
             chance = percent(float(guess.pinned_probabilities[layer, place]))
-            lines.append(text.format(word=pinned, n=f"{int(guess.pinned_ranks[layer, place]) + 1:,}", share=chance))
+            lines.append(text.format(word=pinned, n=grouped(int(guess.pinned_ranks[layer, place]) + 1), share=chance))
         return "\n".join(lines)
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from studio.api.panel import EngineTasks, Label, hue_of, named_button, put_in_a_column, small_label, theme, theme_source
 from studio.core.text.token import named, percent
 from studio.core.text.vocabulary import TextVocabulary
-from studio.core.translation import N_, _, translate
+from studio.core.translation import N_, _, grouped, translate
 
 from ..state import LogitLens
 from .ablation_section import WatchedPresenter
@@ -148,7 +148,7 @@ def _pinned_words(guess: LogitLens | None, vocabulary: TextVocabulary, place: in
     word = named(vocabulary.name(guess.pinned))
     first = next((layer for layer in range(len(ranks)) if ranks[layer] == 1), None)
     text = N_("“{word}” rises from choice {start} to choice {end}.")
-    said = translate(text).format(word=word, start=f"{int(ranks[0]):,}", end=f"{int(ranks[-1]):,}")
+    said = translate(text).format(word=word, start=grouped(int(ranks[0])), end=grouped(int(ranks[-1])))
     if first is None:
         return said
     return f"{said} " + _("{layer} is the first to prefer it.").format(layer=layer_name(first))

@@ -10,7 +10,7 @@ from studio.core.frame import Frame
 from studio.core.recording.recording import Recording
 from studio.core.text.token import TextToken
 from studio.core.text.vocabulary import TextVocabulary
-from studio.core.translation import N_, _, plural, translate
+from studio.core.translation import N_, _, grouped, plural, translate
 from studio.core.view import State
 
 from ...server.spelling import learn_spelling
@@ -92,19 +92,19 @@ class TransformerViewModel:
             return ""
         n_tokens, n_context = len(self.tokens), self.about.n_context
         if n_tokens < self._n_prompt:
-            return _("Reading: {n} of {all} tokens").format(n=f"{n_tokens:,}", all=f"{self._n_prompt:,}")
+            return _("Reading: {n} of {all} tokens").format(n=grouped(n_tokens), all=grouped(self._n_prompt))
         if not n_context:
             return _speed_words(
-                [plural(N_("{n} token"), N_("{n} tokens"), n_tokens).format(n=f"{n_tokens:,}")], ms_per_token
+                [plural(N_("{n} token"), N_("{n} tokens"), n_tokens).format(n=grouped(n_tokens))], ms_per_token
             )
         fits = N_("{n} of {all} tokens of context")
         text = fits if n_tokens <= n_context else N_("{n} tokens, of which the model sees at most the last {all}")
-        parts = [translate(text).format(n=f"{n_tokens:,}", all=f"{n_context:,}")]
+        parts = [translate(text).format(n=grouped(n_tokens), all=grouped(n_context))]
         return _speed_words(parts, ms_per_token)
 
 
 def _speed_words(parts: list[str], ms_per_token: float) -> str:
-    speed = [_("{n} tokens per second").format(n=f"{1000 / ms_per_token:,.0f}")] if ms_per_token > 0 else []
+    speed = [_("{n} tokens per second").format(n=grouped(1000 / ms_per_token, ",.0f"))] if ms_per_token > 0 else []
     return " · ".join([*parts, *speed])
 
 

@@ -54,6 +54,9 @@ class PictureExtras:
         self.odd = odd = OddPresenter(controls.odd, editor, timeline, tasks)
         self.all = (odd,)
         self.commands = (Command("vae.odd_example", N_("Odd one out: try an example"), odd.try_example, (), "VAE"),)
+        if not controls.odd.scratched.isHidden():
+            title = N_("Odd one out: try scratched faces")
+            self.commands += (Command("vae.odd_scratched", title, odd.try_scratched, (), "VAE"),)
         if controls.sum is None or controls.compress is None or controls.repair is None:
             sections["section_odd"].set_folded(True)
             return

@@ -28,7 +28,7 @@ START_SPREAD: Final = 10.0  # what UMAP gives its own first layout
 MISSING: Final = N_("A map by neighbours needs the package umap-learn.")
 INSTALL: Final = N_("Install it with “pip install umap-learn”. The flat map needs nothing.")
 FAILED: Final = N_("The program that lays out neighbours has failed.")
-STARTING: Final = N_("Preparing the search for neighbours; this takes up to a minute")
+STARTING: Final = N_("Preparing the search for neighbours; this takes a minute or two")
 LAYING: Final = N_("Laying out neighbours: round {n} of {all}")
 _ROUND: Final = re.compile(rb"round (\d+) (\d+)")
 

@@ -17,7 +17,7 @@ from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
 
 from studio.api.panel import hue_of, show_tip, theme, theme_source
-from studio.core.translation import _
+from studio.core.translation import _, grouped
 
 from ..caption import place_words
 from ..view_model import TableView
@@ -80,7 +80,7 @@ class TableGridModel(QAbstractTableModel):
             return self._side(section)
         if role != Qt.ItemDataRole.DisplayRole or self.view is None:
             return None
-        return self.view.names[section] if is_name else f"{int(self.view.rows[section]) + 1:,}"
+        return self.view.names[section] if is_name else grouped(int(self.view.rows[section]) + 1)
 
     def row_of(self, index: Index) -> int:
         """Which row of the table stands there."""

@@ -112,7 +112,7 @@ def test_a_lasso_selects_counts_and_leads_to_the_mean(shown):
     wide, high = canvas.width(), canvas.height()
     drag(canvas, [QPoint(1, 1), QPoint(wide, 0), QPoint(wide, high), QPoint(0, high)], SHIFT)
     assert "12 of 12" in page.shares.text()
-    assert "small: 50 %" in page.shares.text()
+    assert "small:\u00a050\u00a0%" in page.shares.text()
     QTest.mouseClick(page.to_mean, Qt.MouseButton.LeftButton)
     assert np.allclose(shown.editor.scene.z, shown.everything._encoded.z.mean(0))
     QTest.keyClick(canvas, Qt.Key.Key_Escape)

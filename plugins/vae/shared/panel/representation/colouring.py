@@ -118,7 +118,7 @@ def shares(encoded: Encoded, mask: npt.NDArray[np.bool_], title: str) -> str:
         counts = np.bincount(label.of[mask], minlength=len(label.kinds))
         order = [index for index in np.argsort(-counts, kind="stable")[:N_SHARES] if counts[index]]
         kinds = [label.kinds[index] if title == FOLDER else translate(label.kinds[index]) for index in order]
-        parts = [f"{kind}: {100 * counts[index] / n:.0f} %" for kind, index in zip(kinds, order, strict=True)]
+        parts = [f"{kind}:\u00a0{100 * counts[index] / n:.0f}\u00a0%" for kind, index in zip(kinds, order, strict=True)]
         words.append(", ".join(parts))
     return "\n".join(words)
 
