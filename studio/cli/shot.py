@@ -4,6 +4,7 @@ import argparse
 
 from studio.cli import option, output
 from studio.core.translation import N_
+from studio.widgets.import_cost import spare_sources
 
 SUMMARY = N_("save a picture of the window with a model, as a person would see it; “home” is the start page")
 DEFAULT_SIZE = "1440x900"
@@ -22,6 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> None:
     """Write the picture; raises UserError where the model or the file is no good."""
     output.check(options.out, (".png",))
+    spare_sources()
     from studio.app import shot
 
     shot(options.model, option.settings_of(options), options.size, options.out)

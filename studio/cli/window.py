@@ -3,6 +3,7 @@
 import argparse
 
 from studio.core.translation import N_
+from studio.widgets.import_cost import spare_sources
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -12,6 +13,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Open the window and stay until it closes; a target that cannot be opened is refused before."""
+    spare_sources()
     from studio.app import run as run_window
 
     run_window(options.target)

@@ -23,6 +23,9 @@ def main(name: str) -> int:
 def _watch_window(name: str) -> None:
     import time
 
+    from studio.widgets.import_cost import spare_sources
+
+    spare_sources()
     from studio.app import Studio
 
     begin = Studio.begin
