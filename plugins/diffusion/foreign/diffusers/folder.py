@@ -25,7 +25,11 @@ PIPELINES: Final[Mapping[str, Kind]] = {
     "DDPMPipeline": "pixels",
     "DDIMPipeline": "pixels",
     "StableDiffusionPipeline": "sd",
+    "StableDiffusionImg2ImgPipeline": "sd",
+    "StableDiffusionInpaintPipeline": "sd",
     "StableDiffusionXLPipeline": "sdxl",
+    "StableDiffusionXLImg2ImgPipeline": "sdxl",
+    "StableDiffusionXLInpaintPipeline": "sdxl",
 }
 _LATENT: Final = {"unet": "UNet2DConditionModel", "vae": "AutoencoderKL", "text_encoder": "CLIPTextModel"}
 _CLASSES: Final[Mapping[Kind, Mapping[str, str]]] = {
@@ -73,6 +77,7 @@ class PipelineFolder:
         class_name: of the pipeline.
         components: its networks by name ("unet", "vae", "text_encoder", ...).
         empties_negative: whether no negative prompt means nothing at all (zeros), as for SDXL.
+        hears_score: whether its U-Net hears how beautiful a picture is to be, as SDXL's second stage does.
     """
 
     path: Path
@@ -81,6 +86,7 @@ class PipelineFolder:
     components: Mapping[str, Component]
     scheduler: SchedulerConfig
     empties_negative: bool = False
+    hears_score: bool = False
 
     @property
     def n_params(self) -> int:
@@ -101,7 +107,13 @@ class PipelineFolder:
         config = self.components["unet"].config
         size = config["sample_size"]
         height, width = size if isinstance(size, list) else (size, size)
-        return config["in_channels"], height, width
+        return config["out_channels"], height, width
+
+    @property
+    def sees_known(self) -> bool:
+        """Whether its U-Net was taught to paint over a part, and sees beside x what stays and where."""
+        config = self.components["unet"].config
+        return bool(config["in_channels"] == 2 * config["out_channels"] + 1)
 
     @property
     def stride(self) -> int:
@@ -154,12 +166,14 @@ def read_pipeline(folder: Path) -> PipelineFolder:
             N_("DDPM and DDIM can be opened, and Stable Diffusion 1, 2 and XL where it makes pictures from words."),
         )
     kind = PIPELINES[name]
-    components = {
-        part: _component(folder, part, _class_of(index, part, wanted)) for part, wanted in _CLASSES[kind].items()
-    }
+    wanted = dict(_CLASSES[kind])
+    if kind == "sdxl" and index.get("text_encoder") == [None, None]:  # the second stage hears with one of two
+        del wanted["text_encoder"]
+    components = {part: _component(folder, part, _class_of(index, part, name)) for part, name in wanted.items()}
     scheduler = parse_scheduler(read_object(folder / "scheduler" / "scheduler_config.json"))
     empties = kind == "sdxl" and index.get("force_zeros_for_empty_prompt", True) is True
-    pipeline = PipelineFolder(folder, kind, name, components, scheduler, empties)
+    hears_score = index.get("requires_aesthetics_score") is True
+    pipeline = PipelineFolder(folder, kind, name, components, scheduler, empties, hears_score)
     _check_fit(pipeline)
     return pipeline
 
@@ -214,7 +228,8 @@ def _check_fit(pipeline: PipelineFolder) -> None:
         raise UserError(N_("The settings of the U-Net do not say how large its pictures are."))
     vae = pipeline.components.get("vae")
     expected = 3 if vae is None else vae.config.get("latent_channels")
-    if channels != expected or unet.get("out_channels") != expected:
+    known = expected if vae is None or type(expected) is not int else 2 * expected + 1
+    if channels not in (expected, known) or unet.get("out_channels") != expected:
         raise UserError(
             N_("This U-Net takes {n} channels, but {m} were expected: it was made for another task.").format(
                 n=channels, m=expected
