@@ -61,17 +61,19 @@ class Component:
     Attributes:
         class_name: of the library's class that it is an object of.
         config: its settings, as they are in its config.json; bounded, otherwise unchecked.
+        prefix: what the names of its arrays begin with in a file that holds a whole pipeline; else empty.
     """
 
     name: str
     class_name: str
     config: Mapping[str, Any]
     weights: WeightFiles
+    prefix: str = ""
 
 
 @dataclass(frozen=True)
 class PipelineFolder:
-    """A pipeline that can be opened.
+    """A pipeline that can be opened: a folder, or a file that holds a whole one.
 
     Attributes:
         class_name: of the pipeline.
@@ -163,7 +165,7 @@ def read_pipeline(folder: Path) -> PipelineFolder:
     if name not in PIPELINES:
         raise UserError(
             N_("Pipelines of the type {name} cannot be opened.").format(name=name),
-            N_("DDPM and DDIM can be opened, and Stable Diffusion 1, 2 and XL where it makes pictures from words."),
+            N_("DDPM, DDIM and Stable Diffusion 1, 2 and XL can be opened, from words or from a picture."),
         )
     kind = PIPELINES[name]
     wanted = dict(_CLASSES[kind])
@@ -174,7 +176,7 @@ def read_pipeline(folder: Path) -> PipelineFolder:
     empties = kind == "sdxl" and index.get("force_zeros_for_empty_prompt", True) is True
     hears_score = index.get("requires_aesthetics_score") is True
     pipeline = PipelineFolder(folder, kind, name, components, scheduler, empties, hears_score)
-    _check_fit(pipeline)
+    check_fit(pipeline)
     return pipeline
 
 
@@ -219,7 +221,7 @@ def _check_numbers(value: Any, part: str, key: str = "") -> None:
         )
 
 
-def _check_fit(pipeline: PipelineFolder) -> None:
+def check_fit(pipeline: PipelineFolder) -> None:
     """What is needed to know the sizes, and what would make another kind of model of it."""
     unet = pipeline.components["unet"].config
     size, channels = unet.get("sample_size"), unet.get("in_channels")

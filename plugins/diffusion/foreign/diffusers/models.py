@@ -31,8 +31,9 @@ from ...shared.model.prediction import (
     rescaled,
     x0_of,
 )
-from .clip_text import ClipEncoder, ClipTokenizer, Tokenised
-from .folder import PipelineFolder, folder_of, read_pipeline
+from .checkpoint import OPEN_CLIPS, read_model
+from .clip_text import ClipEncoder, ClipTokenizer, Tokenised, clip_vocabulary, read_vocabulary
+from .folder import PipelineFolder
 from .guided_unet import GuidedUNet, PromptKeys
 from .loading import TILE_PX, choose_dtype, load_component, require_libraries
 from .scheduler import SchedulerConfig
@@ -58,7 +59,7 @@ def open_pipeline(source: ModelSource, device: Device) -> "PixelPipeline | TextP
     Raises:
         UserError: the libraries are missing, the folder is no good, or the memory is too small; with figures.
     """
-    pipeline = read_pipeline(folder_of(source.path))
+    pipeline = read_model(source.path)
     require_libraries()
     dtype = choose_dtype(pipeline, device)
     return (PixelPipeline if pipeline.kind == "pixels" else TextPipeline)(pipeline, dtype, device.torch_device)
@@ -147,9 +148,12 @@ class TextPipeline(PixelPipeline):
 
     def _encoder(self, name: str) -> ClipEncoder:
         component = self._pipeline.components[name]
-        folder = self._pipeline.path / name.replace("text_encoder", "tokenizer")
         positions = component.config.get("max_position_embeddings", 77)
-        tokenizer = ClipTokenizer(folder, positions)
+        if component.prefix:
+            vocabulary = clip_vocabulary(component.prefix in OPEN_CLIPS)
+        else:
+            vocabulary = read_vocabulary(self._pipeline.path / name.replace("text_encoder", "tokenizer"))
+        tokenizer = ClipTokenizer(vocabulary, positions)
         model = load_component(component, self._dtype, self._device)
         return ClipEncoder(tokenizer, model, takes_last=self._pipeline.kind == "sd")
 
