@@ -1,7 +1,7 @@
-"""Reads pipeline folders of the `diffusers` library: says what a folder is, and makes a source of it.
+"""Reads pipeline folders of `diffusers` and files that hold a whole Stable Diffusion: says what it is, makes a source.
 
-The source is the folder itself; nothing is copied. Its card has the usual keys and "format", by which the engine knows
-how to open it. Neither torch nor the library is loaded here.
+The source is the folder or the file itself; nothing is copied. Its card has the usual keys and "format", by which the
+engine knows how to open it. Neither torch nor the library is loaded here.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,8 @@ from studio.core.container.source import printable
 from studio.core.inspection import FileReport
 from studio.core.translation import N_
 
-from .foreign.diffusers.folder import Kind, PipelineFolder, folder_of, is_pipeline, read_pipeline
+from .foreign.diffusers.checkpoint import SUFFIX, is_checkpoint, read_model
+from .foreign.diffusers.folder import Kind, PipelineFolder, is_pipeline
 from .shared.params import SamplerName
 
 FORMAT: Final = "diffusers"
@@ -37,18 +38,18 @@ _SAMPLERS: Final[Mapping[str, SamplerName]] = {
 
 
 class DiffusersImporter(ReadingImporter[PipelineFolder]):
-    """Knows folders of DDPM, DDIM, Stable Diffusion 1 and 2, and Stable Diffusion XL."""
+    """Knows folders of DDPM, DDIM and Stable Diffusion 1, 2 and XL, and files that hold one of the last three."""
 
     format, family = FORMAT, "diffusion"
     title = N_("diffusers pipeline folder")
-    suffixes = (".json",)
+    suffixes = (".json", SUFFIX)
 
     def sniff(self, path: Path) -> float:
-        """Return 0.9 for a folder with a pipeline's index, or for the index itself."""
-        return 0.9 if is_pipeline(path) else 0.0
+        """Return 0.9 for a folder with a pipeline's index, for that index, and for a file that holds a whole one."""
+        return 0.9 if is_pipeline(path) or is_checkpoint(path) else 0.0
 
     def read(self, path: Path) -> PipelineFolder:
-        return read_pipeline(folder_of(path))
+        return read_model(path)
 
     def report(self, path: Path, pipeline: PipelineFolder) -> FileReport:
         return FileReport(

@@ -3,8 +3,9 @@
 L_p tokens with padding, D features. The tokenizer is made from its vocabulary and merges, which are plain data.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,6 +25,9 @@ _MAX_JSON_TOKENS: Final = 2_000_000
 _ROLES: Final = ("bos_token", "eos_token", "unk_token", "pad_token")
 _START: Final = "<|startoftext|>"
 _END: Final = "<|endoftext|>"
+_BYTES: Final = (*range(33, 127), *range(161, 173), *range(174, 256), *range(256, 324))
+"""What stands for each byte in a token (GPT-2): printable ones for themselves, the others behind all of them."""
+_USUAL: Final = {"bos_token": _START, "eos_token": _END, "unk_token": _END, "pad_token": _END}
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,19 +47,33 @@ class Tokenised:
     text: str
 
 
+@dataclass(frozen=True, eq=False)
+class ClipVocabulary:
+    """What a tokenizer of CLIP is made from.
+
+    Attributes:
+        ids: of the tokens by their text.
+        merges: the pairs that are merged, in this order.
+        settings: its special tokens, and its length where that is known.
+    """
+
+    ids: Mapping[str, int]
+    merges: Sequence[tuple[str, str]]
+    settings: Mapping[str, Any]
+
+
 class ClipTokenizer:
     """Cuts a prompt into the tokens that a text encoder knows."""
 
-    def __init__(self, folder: Path, n_positions: int) -> None:
-        """Read the tokenizer in `folder`; raises UserError where it is missing or no good."""
+    def __init__(self, vocabulary: ClipVocabulary, n_positions: int) -> None:
+        """Make the tokenizer; raises UserError where its vocabulary is no good."""
         from transformers import CLIPTokenizer
 
-        vocabulary, merges = _vocabulary(folder)
-        settings = _settings(folder)
+        settings = dict(vocabulary.settings)
         length = settings.pop("model_max_length", n_positions)
         self.n_tokens = min(length, n_positions) if type(length) is int and length > 2 else n_positions
         try:
-            self._tokenizer: Any = CLIPTokenizer(vocab=vocabulary, merges=merges, **settings)
+            self._tokenizer: Any = CLIPTokenizer(vocab=dict(vocabulary.ids), merges=list(vocabulary.merges), **settings)
         except Exception as error:  # the library says of broken vocabularies whatever it likes
             raise _broken() from error
 
@@ -105,6 +123,26 @@ def _array(values: Tensor) -> FloatArray:
     return np.ascontiguousarray(values[0].float().cpu().numpy())
 
 
+@cache
+def clip_vocabulary(is_open: bool) -> ClipVocabulary:
+    """The one that every CLIP of Stable Diffusion has, which its files leave out; OpenCLIP fills up with “!”.
+
+    48,894 merges, made by OpenAI for CLIP (MIT licence): bytes, bytes that end a word, merged pairs, start and end.
+    """
+    lines = (Path(__file__).parent / "clip_merges.txt").read_text(encoding="utf-8").splitlines()
+    pairs = [(left, right) for left, right in (line.split(" ") for line in lines)]
+    shown = [chr(number) for number in _BYTES]
+    tokens = [*shown, *(f"{one}</w>" for one in shown), *("".join(pair) for pair in pairs), _START, _END]
+    settings = dict(_USUAL) | ({"pad_token": "!"} if is_open else {})
+    return ClipVocabulary({token: number for number, token in enumerate(tokens)}, pairs, settings)
+
+
+def read_vocabulary(folder: Path) -> ClipVocabulary:
+    """The tokenizer in a pipeline's folder; raises UserError where it is missing or no good."""
+    ids, merges = _vocabulary(folder)
+    return ClipVocabulary(ids, merges, _settings(folder))
+
+
 def _vocabulary(folder: Path) -> tuple[dict[str, int], Any]:
     """Tokens by their text, and the pairs that are merged in this order."""
     if is_file(folder / "vocab.json") and is_file(folder / "merges.txt"):
@@ -151,7 +189,7 @@ def _merges(path: Path) -> list[str]:
 
 def _settings(folder: Path) -> dict[str, Any]:
     """The special tokens and the length; a special_tokens_map goes before the tokenizer's own settings."""
-    found: dict[str, Any] = {"bos_token": _START, "eos_token": _END, "unk_token": _END, "pad_token": _END}
+    found: dict[str, Any] = dict(_USUAL)
     for name in ("tokenizer_config.json", "special_tokens_map.json"):
         if not is_file(folder / name):
             continue

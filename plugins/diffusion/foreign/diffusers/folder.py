@@ -25,7 +25,11 @@ PIPELINES: Final[Mapping[str, Kind]] = {
     "DDPMPipeline": "pixels",
     "DDIMPipeline": "pixels",
     "StableDiffusionPipeline": "sd",
+    "StableDiffusionImg2ImgPipeline": "sd",
+    "StableDiffusionInpaintPipeline": "sd",
     "StableDiffusionXLPipeline": "sdxl",
+    "StableDiffusionXLImg2ImgPipeline": "sdxl",
+    "StableDiffusionXLInpaintPipeline": "sdxl",
 }
 _LATENT: Final = {"unet": "UNet2DConditionModel", "vae": "AutoencoderKL", "text_encoder": "CLIPTextModel"}
 _CLASSES: Final[Mapping[Kind, Mapping[str, str]]] = {
@@ -57,22 +61,25 @@ class Component:
     Attributes:
         class_name: of the library's class that it is an object of.
         config: its settings, as they are in its config.json; bounded, otherwise unchecked.
+        prefix: what the names of its arrays begin with in a file that holds a whole pipeline; else empty.
     """
 
     name: str
     class_name: str
     config: Mapping[str, Any]
     weights: WeightFiles
+    prefix: str = ""
 
 
 @dataclass(frozen=True)
 class PipelineFolder:
-    """A pipeline that can be opened.
+    """A pipeline that can be opened: a folder, or a file that holds a whole one.
 
     Attributes:
         class_name: of the pipeline.
         components: its networks by name ("unet", "vae", "text_encoder", ...).
         empties_negative: whether no negative prompt means nothing at all (zeros), as for SDXL.
+        hears_score: whether its U-Net hears how beautiful a picture is to be, as SDXL's second stage does.
     """
 
     path: Path
@@ -81,6 +88,7 @@ class PipelineFolder:
     components: Mapping[str, Component]
     scheduler: SchedulerConfig
     empties_negative: bool = False
+    hears_score: bool = False
 
     @property
     def n_params(self) -> int:
@@ -101,7 +109,13 @@ class PipelineFolder:
         config = self.components["unet"].config
         size = config["sample_size"]
         height, width = size if isinstance(size, list) else (size, size)
-        return config["in_channels"], height, width
+        return config["out_channels"], height, width
+
+    @property
+    def sees_known(self) -> bool:
+        """Whether its U-Net was taught to paint over a part, and sees beside x what stays and where."""
+        config = self.components["unet"].config
+        return bool(config["in_channels"] == 2 * config["out_channels"] + 1)
 
     @property
     def stride(self) -> int:
@@ -151,16 +165,18 @@ def read_pipeline(folder: Path) -> PipelineFolder:
     if name not in PIPELINES:
         raise UserError(
             N_("Pipelines of the type {name} cannot be opened.").format(name=name),
-            N_("DDPM and DDIM can be opened, and Stable Diffusion 1, 2 and XL where it makes pictures from words."),
+            N_("DDPM, DDIM and Stable Diffusion 1, 2 and XL can be opened, from words or from a picture."),
         )
     kind = PIPELINES[name]
-    components = {
-        part: _component(folder, part, _class_of(index, part, wanted)) for part, wanted in _CLASSES[kind].items()
-    }
+    wanted = dict(_CLASSES[kind])
+    if kind == "sdxl" and index.get("text_encoder") == [None, None]:  # the second stage hears with one of two
+        del wanted["text_encoder"]
+    components = {part: _component(folder, part, _class_of(index, part, name)) for part, name in wanted.items()}
     scheduler = parse_scheduler(read_object(folder / "scheduler" / "scheduler_config.json"))
     empties = kind == "sdxl" and index.get("force_zeros_for_empty_prompt", True) is True
-    pipeline = PipelineFolder(folder, kind, name, components, scheduler, empties)
-    _check_fit(pipeline)
+    hears_score = index.get("requires_aesthetics_score") is True
+    pipeline = PipelineFolder(folder, kind, name, components, scheduler, empties, hears_score)
+    check_fit(pipeline)
     return pipeline
 
 
@@ -205,7 +221,7 @@ def _check_numbers(value: Any, part: str, key: str = "") -> None:
         )
 
 
-def _check_fit(pipeline: PipelineFolder) -> None:
+def check_fit(pipeline: PipelineFolder) -> None:
     """What is needed to know the sizes, and what would make another kind of model of it."""
     unet = pipeline.components["unet"].config
     size, channels = unet.get("sample_size"), unet.get("in_channels")
@@ -214,7 +230,8 @@ def _check_fit(pipeline: PipelineFolder) -> None:
         raise UserError(N_("The settings of the U-Net do not say how large its pictures are."))
     vae = pipeline.components.get("vae")
     expected = 3 if vae is None else vae.config.get("latent_channels")
-    if channels != expected or unet.get("out_channels") != expected:
+    known = expected if vae is None or type(expected) is not int else 2 * expected + 1
+    if channels not in (expected, known) or unet.get("out_channels") != expected:
         raise UserError(
             N_("This U-Net takes {n} channels, but {m} were expected: it was made for another task.").format(
                 n=channels, m=expected

@@ -59,14 +59,20 @@ class GuidedUNet:
         found: torch.device = self._unet.device
         return found
 
-    def hear(self, context: Tensor, pooled: Tensor | None = None, size: tuple[int, int] = (0, 0)) -> PromptKeys:
-        """Prepare a prompt (B, L, features), for SDXL with the whole prompt's features (B, E) and a size in pixels."""
+    def hear(self, context: Tensor, pooled: Tensor | None = None, facts: Tensor | None = None) -> PromptKeys:
+        """Prepare a prompt (B, L, features).
+
+        For SDXL with the whole prompt's features `pooled` (B, E), and sizes, place and score of the picture (B, 5 or
+        6) as `facts`; raises UserError where the U-Net was built for another number of them.
+        """
         pairs = tuple((_heads(attn.to_k(context), attn), _heads(attn.to_v(context), attn)) for attn in self._cross)
-        if pooled is None:
+        if pooled is None or facts is None:
             return PromptKeys(pairs)
-        times = torch.tensor([[*size, 0, 0, *size]], dtype=torch.float32, device=context.device)
-        sizes = self._unet.add_time_proj(times.flatten()).reshape(1, -1).expand(len(pooled), -1)
-        return PromptKeys(pairs, self._unet.add_embedding(torch.cat([pooled, sizes.to(pooled.dtype)], 1)))
+        told = self._unet.add_time_proj(facts.flatten()).reshape(len(pooled), -1)
+        heard = torch.cat([pooled, told.to(pooled.dtype)], 1)
+        embedding = self._unet.add_embedding
+        _need(heard.shape[1] == embedding.linear_1.in_features, "projection_class_embeddings_input_dim")
+        return PromptKeys(pairs, embedding(heard))
 
     def __call__(self, x: Tensor, time: float, heard: PromptKeys, maps: list[Tensor] | None = None) -> Tensor:
         """What the network says (B, C, H, W) of x (1, C, H, W).

@@ -22,6 +22,7 @@ from studio.core.pausing import pause
 from studio.core.translation import N_
 from studio.nn.without_weights import without_weights
 
+from .checkpoint import renamed
 from .folder import Component, PipelineFolder
 
 TILE_PX: Final = 512
@@ -142,16 +143,17 @@ def load_component(component: Component, dtype: torch.dtype, device: torch.devic
                 part=component.name, why=printable(str(error).partition("\n")[0])
             )
         ) from error
-    places = _places(component, module)
+    arrays = _stored(component)
+    if component.prefix:
+        arrays = _renamed(component, arrays, module)
+    places = _places(component, module, arrays)
     module = module.to(dtype).to_empty(device=device)
     _fill_buffers(module)
     state = module.state_dict()
     with torch.no_grad():
-        for name, values in _stored(component):
+        for name, place in places.items():
             pause()
-            if name in places:
-                target = state[places[name]]
-                target.copy_(values.reshape(target.shape))
+            state[place].copy_(arrays[name].reshape(state[place].shape))
     return module.requires_grad_(False).eval()
 
 
@@ -173,30 +175,40 @@ def _known(made: type, values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if name in names}
 
 
-def _places(component: Component, module: nn.Module) -> dict[str, str]:
+def _renamed(component: Component, arrays: Mapping[str, Tensor], module: nn.Module) -> dict[str, Tensor]:
+    try:
+        return renamed(component, arrays, module)
+    except Exception as error:  # the library stops in many ways where an array is missing
+        raise _incomplete(component.name, 1, printable(str(error))) from error
+
+
+def _places(component: Component, module: nn.Module, arrays: Mapping[str, Tensor]) -> dict[str, str]:
     """Where each array of the files goes in the module; raises UserError where they are not its weights."""
     expected = {name: tuple(one.shape) for name, one in module.state_dict().items()}
     places: dict[str, str] = {}
-    for tensor in component.weights.tensors:
-        place = next((name for name in _spellings(tensor.name) if name in expected), None)
+    for stored, tensor in arrays.items():
+        shape = tuple(tensor.shape)
+        place = next((name for name in _spellings(stored) if name in expected), None)
         if place is None:
             continue  # such as the numbers of positions, which old files hold
-        if _squeezed(expected[place]) != _squeezed(tensor.shape):
+        if _squeezed(expected[place]) != _squeezed(shape):
             raise UserError(
                 N_("“{name}” of “{part}” has the shape {found}, but {wanted} was expected.").format(
-                    name=tensor.name, part=component.name, found=tensor.shape, wanted=expected[place]
+                    name=stored, part=component.name, found=shape, wanted=expected[place]
                 )
             )
-        places[tensor.name] = place
+        places[stored] = place
     missing = sorted(set(expected) - set(places.values()))
     if missing:
-        raise UserError(
-            N_("{n} arrays of “{part}” are missing, such as “{name}”.").format(
-                n=len(missing), part=component.name, name=missing[0]
-            ),
-            N_("The weights belong to another model, or the folder is incomplete."),
-        )
+        raise _incomplete(component.name, len(missing), missing[0])
     return places
+
+
+def _incomplete(part: str, n_missing: int, name: str) -> UserError:
+    return UserError(
+        N_("{n} arrays of “{part}” are missing, such as “{name}”.").format(n=n_missing, part=part, name=name),
+        N_("The weights belong to another model, or the folder is incomplete."),
+    )
 
 
 def _spellings(name: str) -> Iterator[str]:
@@ -214,14 +226,17 @@ def _squeezed(shape: tuple[int, ...]) -> tuple[int, ...]:
     return shape[:2] if len(shape) == 4 and shape[2:] == (1, 1) else shape
 
 
-def _stored(component: Component) -> Iterator[tuple[str, Tensor]]:
+def _stored(component: Component) -> dict[str, Tensor]:
+    """Its arrays by their names; their numbers stay in the files until they are looked at."""
+    found: dict[str, Tensor] = {}
     for path in component.weights.paths:
         try:
             with safe_open(path, framework="pt") as file:
-                for name in file.keys():  # noqa: SIM118 - the file is no mapping
-                    yield printable(name), file.get_tensor(name)
+                names = [name for name in file.keys() if name.startswith(component.prefix)]  # noqa: SIM118 - no mapping
+                found |= {printable(name): file.get_tensor(name) for name in names}
         except (SafetensorError, OSError) as error:
             raise UserError(N_("“{name}” cannot be read.").format(name=printable(path.name))) from error
+    return found
 
 
 def _fill_buffers(module: nn.Module) -> None:

@@ -21,6 +21,7 @@ from studio.core.translation import N_
 from ...pictures.model.denoisers import as_pictures
 from ...pictures.model.unet import merged_maps
 from ...shared.model.denoiser import Condition, Denoise, FloatArray, Guidance, Prediction
+from ...shared.model.inpainting import mask_of_x
 from ...shared.model.prediction import (
     combined,
     dynamic_threshold,
@@ -30,14 +31,20 @@ from ...shared.model.prediction import (
     rescaled,
     x0_of,
 )
-from .clip_text import ClipEncoder, ClipTokenizer, Tokenised
-from .folder import PipelineFolder, folder_of, read_pipeline
+from .checkpoint import OPEN_CLIPS, read_model
+from .clip_text import ClipEncoder, ClipTokenizer, Tokenised, clip_vocabulary, read_vocabulary
+from .folder import PipelineFolder
 from .guided_unet import GuidedUNet, PromptKeys
 from .loading import TILE_PX, choose_dtype, load_component, require_libraries
 from .scheduler import SchedulerConfig
 
 WITHOUT: Final = "without_"
 """What the names of the arrays of the half that the prompt is held against begin with."""
+SEEN: Final = "seen"
+"""Where a condition holds what a U-Net sees beside x."""
+SCORES: Final = {"": 6.0, WITHOUT: 2.5}
+"""How beautiful a picture is to be, and what it is held against (1..10, the usual ones of that library)."""
+GREY, KEPT_BELOW = 0.5, 0.5
 TILED_FROM_PX: Final = 768
 _FIT_SIDES: Final = 16
 _N_FITS: Final = 6
@@ -52,7 +59,7 @@ def open_pipeline(source: ModelSource, device: Device) -> "PixelPipeline | TextP
     Raises:
         UserError: the libraries are missing, the folder is no good, or the memory is too small; with figures.
     """
-    pipeline = read_pipeline(folder_of(source.path))
+    pipeline = read_model(source.path)
     require_libraries()
     dtype = choose_dtype(pipeline, device)
     return (PixelPipeline if pipeline.kind == "pixels" else TextPipeline)(pipeline, dtype, device.torch_device)
@@ -137,12 +144,16 @@ class TextPipeline(PixelPipeline):
             self._vae.tile_sample_min_size = TILE_PX
             self._vae.tile_latent_min_size = TILE_PX // pipeline.stride
         self._preview: Tensor | None = None
+        self._nothing_known: FloatArray | None = None
 
     def _encoder(self, name: str) -> ClipEncoder:
         component = self._pipeline.components[name]
-        folder = self._pipeline.path / name.replace("text_encoder", "tokenizer")
         positions = component.config.get("max_position_embeddings", 77)
-        tokenizer = ClipTokenizer(folder, positions)
+        if component.prefix:
+            vocabulary = clip_vocabulary(component.prefix in OPEN_CLIPS)
+        else:
+            vocabulary = read_vocabulary(self._pipeline.path / name.replace("text_encoder", "tokenizer"))
+        tokenizer = ClipTokenizer(vocabulary, positions)
         model = load_component(component, self._dtype, self._device)
         return ClipEncoder(tokenizer, model, takes_last=self._pipeline.kind == "sd")
 
@@ -170,8 +181,10 @@ class TextPipeline(PixelPipeline):
         heard = self._heard(condition.arrays, names)
         words = self._encoders[0].tokenizer.tokenise(condition.prompt) if with_attention and needed[0] else None
 
+        seen = self._seen(condition)
+
         def halves(x: Tensor, time: float, maps: list[Tensor] | None) -> Tensor:
-            return self._guided(x, time, heard, maps)
+            return self._guided(x if seen is None else torch.cat([x, seen], 1), time, heard, maps)
 
         return self._denoise(halves, guidance, needed, words if words is not None and words.words else None)
 
@@ -180,7 +193,36 @@ class TextPipeline(PixelPipeline):
             values = np.stack([arrays[half + name] for half in names])
             return torch.from_numpy(values).to(self._device, self._dtype)
 
-        return self._guided.hear(stacked("context"), stacked("pooled") if "pooled" in arrays else None, self.size)
+        if "pooled" not in arrays:
+            return self._guided.hear(stacked("context"))
+        facts = torch.tensor([self._facts(half) for half in names], device=self._device)
+        return self._guided.hear(stacked("context"), stacked("pooled"), facts)
+
+    def _facts(self, half: str) -> list[float]:
+        """What SDXL hears of its training picture: its size and place, and the size or the score that is wished for."""
+        height, width = (float(side) for side in self.size)
+        wished = [SCORES[half]] if self._pipeline.hears_score else [height, width]
+        return [height, width, 0.0, 0.0, *wished]
+
+    def with_known(self, condition: Condition, picture: FloatArray, mask: FloatArray) -> Condition:
+        """See SeesKnown."""
+        if not self._pipeline.sees_known:
+            return condition
+        where = mask_of_x(mask, self.shape)[0].numpy()  # (1, h, w)
+        kept = picture + (mask[:, :, None] >= KEPT_BELOW) * (GREY - picture)
+        seen = np.concatenate([where, self.encode(kept)[0].numpy()])
+        return replace(condition, arrays={**condition.arrays, SEEN: seen})
+
+    def _seen(self, condition: Condition) -> Tensor | None:
+        """Where x is made anew and what else is known, (1, 1 + C, h, w); None for a U-Net that only sees x."""
+        if not self._pipeline.sees_known:
+            return None
+        if SEEN not in condition.arrays and self._nothing_known is None:
+            all_new = np.ones(self.size, np.float32)
+            blank = self.with_known(Condition(""), np.full((*self.size, 3), GREY, np.float32), all_new)
+            self._nothing_known = blank.arrays[SEEN]
+        seen = condition.arrays.get(SEEN, self._nothing_known)
+        return torch.from_numpy(np.asarray(seen))[None].to(self._device, self._dtype)
 
     @torch.inference_mode()
     def encode(self, clean: FloatArray) -> Tensor:

@@ -109,7 +109,7 @@ def parse_scheduler(values: Mapping[str, Any]) -> SchedulerConfig:
         name,
         _betas(values),
         target,
-        StepLayout(spacing, round(_number(values, "steps_offset", 0, 0, 1000)), is_plain, ends_noisy),
+        StepLayout(spacing, round(_number(values, "steps_offset", 0, 0, 1000)), ends_noisy),
         _number(values, "clip_sample_range", 1.0, 1e-3, 1e3) if clips else None,
         _number(values, "dynamic_thresholding_ratio", 0.995, 0.5, 1.0) if thresholds else 1.0,
         _number(values, "sample_max_value", 1.0, 1.0, 1e3),

@@ -118,6 +118,14 @@ class Completing(Protocol):
         """The prompt as a full caption; what it leaves open follows from the seed."""
 
 
+@runtime_checkable
+class SeesKnown(Protocol):
+    """A model that may have been taught to see, beside x, what of a picture stays."""
+
+    def with_known(self, condition: Condition, picture: FloatArray, mask: FloatArray) -> Condition:
+        """The condition with a picture (H, W, 3) in 0..1 of the model's size, made anew where `mask` (H, W) is 1."""
+
+
 Keep: TypeAlias = Callable[[Tensor, float, int], Tensor]
 """(x (B, ...), time t, step k) to x with the known parts put back; what inpainting does between steps."""
 

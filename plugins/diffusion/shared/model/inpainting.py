@@ -34,14 +34,23 @@ def clean_of(model: DiffusionModel, given: AnyArray) -> Tensor:
     A picture with the proportions of the model's is averaged down to its size: the first of two stages works on a
     smaller one. Raises UserError where it does not fit.
     """
-    height, width = model.size
     if model.kind == "sound":
-        if given.shape != (width,):
+        if given.shape != model.size[1:]:
             raise UserError(N_("This sound is not as long as the model needs."))
         return model.encode(as_floats(given))
+    return model.encode(_own_size(model, given))
+
+
+def known_pixels(model: DiffusionModel, given: AnyArray, mask: AnyArray) -> tuple[FloatArray, FloatArray]:
+    """Return a picture (H, W, 3) and its mask (H, W) at the model's own size, as `clean_of` takes them."""
+    small = mask_of_x(checked_mask(model, mask), (1, *model.size))[0, 0].numpy()
+    return _own_size(model, given), small
+
+
+def _own_size(model: DiffusionModel, given: AnyArray) -> FloatArray:
     if given.ndim != 3 or given.shape[2] != 3 or not _fits(given.shape[:2], model.size):
         raise UserError(N_("This picture is not the size the model needs."))
-    return model.encode(averaged(as_floats(given), height, width))
+    return averaged(as_floats(given), *model.size)
 
 
 def _fits(shape: tuple[int, ...], size: tuple[int, int]) -> bool:

@@ -9,12 +9,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from ..params import Spacing
+from ..params import SamplerName, Spacing
 
 Kind: TypeAlias = Literal["linear", "scaled_linear", "cosine"]
 ForeignSpacing: TypeAlias = Literal["leading", "trailing", "linspace"]
@@ -23,6 +23,8 @@ CLEAN_TIME = -1.0
 RHO = 7.0
 MAX_RATIO = 80.0
 """sigma / alpha where Karras starts; what lies above holds nothing that could be seen."""
+WHOLE_TIMES: Final[tuple[SamplerName, ...]] = ("ddim", "ddpm")
+"""The samplers that ask a network of other people only at times of its training."""
 MIN_SHARE = 0.25
 """A step that is shorter than this share of the next one is not taken."""
 
@@ -34,13 +36,11 @@ class StepLayout:
     Attributes:
         spacing: "leading" counts whole strides up from `offset`, "trailing" down from the last time, "linspace"
             reaches both ends.
-        is_whole: whether times between two steps of the training are rounded.
         ends_noisy: whether a run ends at time 0 of the training instead of at the clean end.
     """
 
     spacing: ForeignSpacing
     offset: int = 0
-    is_whole: bool = True
     ends_noisy: bool = False
 
 
@@ -134,10 +134,12 @@ def level_at(schedule: NoiseSchedule, time: float) -> tuple[float, float]:
     return schedule.alpha_sigma(time) if time >= 0 else (1.0, 0.0)
 
 
-def lay_grid(schedule: NoiseSchedule, n_steps: int, spacing: Spacing = "even") -> TimeGrid:
-    """Lay n steps over the whole schedule; even ones of a model of other people where it is used to have them."""
+def lay_grid(
+    schedule: NoiseSchedule, n_steps: int, spacing: Spacing = "even", sampler: SamplerName = "ddim"
+) -> TimeGrid:
+    """Lay n steps over the whole schedule; even ones of a model of other people where `sampler` has them there."""
     if spacing == "even" and schedule.layout is not None:
-        times = foreign_times(schedule.n_times, n_steps, schedule.layout)
+        times = foreign_times(schedule.n_times, n_steps, schedule.layout, sampler in WHOLE_TIMES)
         return grid_of_times(schedule, times, 0.0 if schedule.layout.ends_noisy else CLEAN_TIME)
     return TimeGrid(schedule, np.append(_WAYS[spacing](schedule, n_steps), CLEAN_TIME))
 
@@ -173,16 +175,17 @@ def times_of_ratios(schedule: NoiseSchedule, ratios: Array) -> Array:
     return np.interp(2 * np.log(ratios), rising, np.arange(schedule.n_times))
 
 
-def foreign_times(n_times: int, n_steps: int, layout: StepLayout) -> Array:
+def foreign_times(n_times: int, n_steps: int, layout: StepLayout, is_whole: bool) -> Array:
     """Return the times (n,) at which the scheduler of a diffusers folder asks its network (its `timestep_spacing`).
 
+    Times between two steps of the training are rounded where `is_whole`, as that library does for some samplers.
     More steps than the training had are laid between its own.
     """
     if n_steps == 1:  # where theirs would begin at the clean end
         return np.array([n_times - 1.0])
     if layout.spacing == "linspace" or n_steps > n_times:
         exact: Array = np.linspace(0, n_times - 1, n_steps)[::-1]
-        return np.round(exact) if layout.is_whole and n_steps <= n_times else exact
+        return np.round(exact) if is_whole and n_steps <= n_times else exact
     if layout.spacing == "leading":
         times = np.arange(n_steps)[::-1] * (n_times // n_steps) + float(layout.offset)
     else:

@@ -22,8 +22,8 @@ from studio.core.translation import N_
 from studio.core.view import State
 
 from ..params import MAX_STEPS, SPACINGS, DiffusionParams, SamplerName, Spacing
-from .denoiser import Condition, Denoise, DiffusionModel, DiffusionStep, Guidance, Keep
-from .inpainting import checked_mask, clean_of, keeping, mask_of_x
+from .denoiser import Condition, Denoise, DiffusionModel, DiffusionStep, Guidance, Keep, SeesKnown
+from .inpainting import checked_mask, clean_of, keeping, known_pixels, mask_of_x
 from .noise_schedule import CLEAN_TIME, TimeGrid, lay_grid, relaid, started_at
 from .position import CONDITIONING, NOISE, WORDS, conditioning_digest, noise_of
 from .prediction import noised
@@ -65,6 +65,8 @@ def run_steps(
     """
     state = start or {}
     guidance = Guidance(params.guidance, params.rescale, params.threshold)
+    if MASK in state and isinstance(model, SeesKnown):
+        condition = model.with_known(condition, *known_pixels(model, _given(state), state[MASK]))
     denoise = model.denoiser(condition, guidance, with_attention and model.has_attention)
     known = clean_of(model, _given(state)) if _needs_given(state) else None
     noise = _first_noise(model, params, state)
@@ -91,7 +93,7 @@ def forward_frames(model: DiffusionModel, params: DiffusionParams, start: State)
     """
     clean = clean_of(model, _given(start))
     grid, noise = (
-        lay_grid(model.schedule, params.steps, cast(Spacing, params.spacing)),
+        _laid(model, params),
         _first_noise(model, params, start),
     )
     carried, n_steps = _carried(params, start, grid), grid.n_steps
@@ -134,10 +136,15 @@ def _settings(params: DiffusionParams) -> Any:
 # Where a run begins
 
 
+def _laid(model: DiffusionModel, params: DiffusionParams) -> TimeGrid:
+    spacing, sampler = cast(Spacing, params.spacing), cast(SamplerName, params.sampler)
+    return lay_grid(model.schedule, params.steps, spacing, sampler)
+
+
 def _begin(
     model: DiffusionModel, denoise: Denoise, params: DiffusionParams, start: State, noise: Tensor, known: Tensor | None
 ) -> RunStart:
-    grid = lay_grid(model.schedule, params.steps, cast(Spacing, params.spacing))
+    grid = _laid(model, params)
     if X in start:
         return _branch(model, denoise, params, start, grid, noise)
     if known is None:

@@ -37,6 +37,32 @@ def put_weights(folder: Path, name: str, arrays: Mapping[str, Any]) -> None:
     save_file({key: np.asarray(value) for key, value in arrays.items()}, folder / name)
 
 
+CHECKPOINT: Mapping[str, tuple[int, ...]] = {
+    "model.diffusion_model.input_blocks.0.0.weight": (32, 4, 1, 1),
+    "model.diffusion_model.input_blocks.1.0.out_layers.3.weight": (32, 1),
+    "model.diffusion_model.input_blocks.1.1.transformer_blocks.0.norm1.weight": (1,),
+    "model.diffusion_model.input_blocks.1.1.transformer_blocks.0.attn2.to_k.weight": (1, 8),
+    "model.diffusion_model.middle_block.1.proj_in.weight": (1, 1, 1, 1),
+    "model.diffusion_model.middle_block.1.transformer_blocks.0.norm1.weight": (1,),
+    "model.diffusion_model.out.2.weight": (4, 1),
+    "first_stage_model.encoder.conv_in.weight": (1, 3),
+    "first_stage_model.decoder.conv_out.weight": (3, 1),
+    "first_stage_model.decoder.conv_in.weight": (1, 4),
+    "first_stage_model.encoder.down.0.block.0.conv1.weight": (32, 1),
+    "cond_stage_model.transformer.text_model.embeddings.token_embedding.weight": (4, 8),
+    "cond_stage_model.transformer.text_model.embeddings.position_embedding.weight": (2, 1),
+    "cond_stage_model.transformer.text_model.encoder.layers.0.mlp.fc1.weight": (4, 1),
+}
+"""The arrays from which the sizes of a whole Stable Diffusion in one file follow."""
+
+
+def write_checkpoint(path: Path) -> Path:
+    """One file like that of Stable Diffusion 1, with these arrays alone."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    put_weights(path.parent, path.name, {name: np.zeros(shape, np.float32) for name, shape in CHECKPOINT.items()})
+    return path
+
+
 def write_bare(folder: Path) -> Path:
     """A folder like Stable Diffusion's: 10 numbers in the U-Net, 6 and 4 in the others."""
     put(folder, "model_index.json", INDEX)

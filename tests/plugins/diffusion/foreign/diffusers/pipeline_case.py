@@ -42,7 +42,7 @@ def walked(
 ) -> list[DiffusionStep]:
     """Every step of our run with ten steps."""
     denoise = model.denoiser(model.embed(prompt, negative), guidance, with_attention)
-    grid = lay_grid(model.schedule, N_STEPS)
+    grid = lay_grid(model.schedule, N_STEPS, sampler=sampler)
     return list(SAMPLERS[sampler](SamplerInputs(denoise, grid, noise(model), lambda k: noise(model, k), eta=eta)))
 
 

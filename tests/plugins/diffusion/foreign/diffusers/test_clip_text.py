@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from plugins.diffusion.foreign.diffusers.clip_text import ClipTokenizer
+from plugins.diffusion.foreign.diffusers.clip_text import ClipTokenizer, read_vocabulary
 from studio.core.error import UserError
 from tests.plugins.diffusion.foreign.diffusers.made_pipeline import (
     N_TOKENS,
@@ -22,7 +22,7 @@ def pair(tmp_path_factory):
     need_libraries()
     folder = tmp_path_factory.mktemp("tokenizer")
     theirs = tokenizer(folder)
-    return theirs, ClipTokenizer(folder, N_TOKENS)
+    return theirs, ClipTokenizer(read_vocabulary(folder), N_TOKENS)
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -64,7 +64,7 @@ def test_the_new_kind_of_file_gives_the_same(tmp_path, pair):
     theirs.save_pretrained(tmp_path)
     assert (tmp_path / "tokenizer.json").is_file()
     assert not (tmp_path / "vocab.json").exists()
-    other = ClipTokenizer(tmp_path, 77)
+    other = ClipTokenizer(read_vocabulary(tmp_path), 77)
     assert other.n_tokens == N_TOKENS
     assert other.tokenise("a red foxy").ids == ours.tokenise("a red foxy").ids
 
@@ -73,10 +73,10 @@ def test_the_padding_of_the_folder_is_used(tmp_path):
     need_libraries()
     write_vocabulary(tmp_path)
     (tmp_path / "tokenizer_config.json").write_text(json.dumps({"pad_token": "b</w>", "model_max_length": 5}))
-    assert ClipTokenizer(tmp_path, 77).tokenise("a").ids[-1] == 27
+    assert ClipTokenizer(read_vocabulary(tmp_path), 77).tokenise("a").ids[-1] == 27
     (tmp_path / "special_tokens_map.json").write_text(json.dumps({"pad_token": {"content": "c</w>"}}))
-    assert ClipTokenizer(tmp_path, 77).tokenise("a").ids[-1] == 28
-    assert ClipTokenizer(tmp_path, 4).n_tokens == 4
+    assert ClipTokenizer(read_vocabulary(tmp_path), 77).tokenise("a").ids[-1] == 28
+    assert ClipTokenizer(read_vocabulary(tmp_path), 4).n_tokens == 4
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_broken_files_get_a_sentence(tmp_path, name, text):
     write_vocabulary(tmp_path)
     (tmp_path / name).write_text(text)
     with pytest.raises(UserError):
-        ClipTokenizer(tmp_path, N_TOKENS)
+        ClipTokenizer(read_vocabulary(tmp_path), N_TOKENS)
 
 
 @pytest.mark.parametrize(
@@ -108,10 +108,10 @@ def test_a_broken_new_file_gets_a_sentence(tmp_path, values):
     need_libraries()
     (tmp_path / "tokenizer.json").write_text(json.dumps(values))
     with pytest.raises(UserError):
-        ClipTokenizer(tmp_path, N_TOKENS)
+        ClipTokenizer(read_vocabulary(tmp_path), N_TOKENS)
 
 
 def test_a_missing_tokenizer_gets_a_sentence(tmp_path):
     need_libraries()
     with pytest.raises(UserError):
-        ClipTokenizer(tmp_path, N_TOKENS)
+        ClipTokenizer(read_vocabulary(tmp_path), N_TOKENS)

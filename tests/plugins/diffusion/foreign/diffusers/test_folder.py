@@ -170,7 +170,7 @@ def test_other_pipelines_are_named(tmp_path, index, text):
 @pytest.mark.parametrize(
     ("config", "text"),
     [
-        ({"in_channels": 9}, "another task"),
+        ({"in_channels": 8}, "another task"),
         ({"sample_size": None}, "how large"),
         ({"sample_size": 10**9}, "impossible size"),
         ({"layers_per_block": 10**5}, "impossible size"),

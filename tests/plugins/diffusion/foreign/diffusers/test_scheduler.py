@@ -7,6 +7,7 @@ import pytest
 
 from plugins.diffusion.foreign.diffusers.scheduler import KNOWN_SCHEDULERS, SchedulerConfig, parse_scheduler
 from plugins.diffusion.shared.model.noise_schedule import CLEAN_TIME, NoiseSchedule, lay_grid
+from plugins.diffusion.shared.params import SamplerName
 from studio.core.container.weights.folder import read_object
 from tests.plugins.diffusion.foreign.diffusers.made_pipeline import need_libraries
 
@@ -15,6 +16,12 @@ pytestmark = pytest.mark.filterwarnings(
     "ignore:__array__ implementation doesn't accept:DeprecationWarning",
     "ignore:__array_wrap__ must accept context:DeprecationWarning",
 )
+SAMPLER_OF: dict[str, SamplerName] = {
+    "DDIMScheduler": "ddim",
+    "DDPMScheduler": "ddpm",
+    "EulerDiscreteScheduler": "euler",
+    "EulerAncestralDiscreteScheduler": "euler_ancestral",
+}
 LINEAR = {"beta_start": 1e-4, "beta_end": 0.02, "beta_schedule": "linear"}
 SCALED = {"beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear"}
 KINDS: dict[str, dict[str, Any]] = {
@@ -55,13 +62,13 @@ def test_noise_stretched_to_nothing_is_that_of_the_scheduler():
 
 
 @pytest.mark.parametrize("spacing", ["leading", "trailing", "linspace"])
-@pytest.mark.parametrize("class_name", ["DDIMScheduler", "DDPMScheduler", "EulerDiscreteScheduler"])
+@pytest.mark.parametrize("class_name", SAMPLER_OF)
 @pytest.mark.parametrize("n_steps", [2, 7, 20, 50])
 def test_times_are_those_of_the_scheduler(class_name, spacing, n_steps):
     scheduler, config = written_by(class_name, timestep_spacing=spacing, steps_offset=1, **SCALED)
     scheduler.set_timesteps(n_steps)
     theirs = scheduler.timesteps.double().numpy()
-    grid = lay_grid(config.schedule(), n_steps)
+    grid = lay_grid(config.schedule(), n_steps, sampler=SAMPLER_OF[class_name])
     assert np.allclose(grid.times[:-1], theirs[:n_steps], atol=1e-3)
     assert grid.times[-1] == CLEAN_TIME
 
@@ -77,7 +84,7 @@ def test_one_step_alone_begins_with_noise(spacing):
 def test_levels_between_two_times_are_those_of_euler(spacing):
     scheduler, config = written_by("EulerDiscreteScheduler", timestep_spacing=spacing, **SCALED)
     scheduler.set_timesteps(13)
-    ratios = [sigma / alpha for alpha, sigma in lay_grid(config.schedule(), 13).levels]
+    ratios = [sigma / alpha for alpha, sigma in lay_grid(config.schedule(), 13, sampler="euler").levels]
     assert np.allclose(ratios, scheduler.sigmas.numpy(), rtol=1e-4, atol=1e-6)
 
 

@@ -81,7 +81,7 @@ def test_times_of_ratios(schedule: NoiseSchedule, places: list[float]) -> None:
 )
 def test_times_of_foreign_schedulers(spacing: ForeignSpacing, offset: int, times: list[int]) -> None:
     """As `set_timesteps(5)` of diffusers' DDIMScheduler lays 1000 training steps."""
-    assert foreign_times(1000, 5, StepLayout(spacing, offset)).tolist() == times
+    assert foreign_times(1000, 5, StepLayout(spacing, offset), is_whole=True).tolist() == times
 
 
 def test_grid_may_end_above_the_clean_end() -> None:
