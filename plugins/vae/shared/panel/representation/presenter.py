@@ -195,10 +195,13 @@ class EverythingPresenter(QObject):
         self._stand_as_it_is()
 
     def _stand_as_it_is(self) -> None:
-        """Let the choices be those of the map that is there."""
+        """Let the choices be those of the map that is there; where there is none yet, the flat one takes a moment."""
         if self._layout is not None:
             self.page.way.set_value(self._layout.way)
             self.page.by.setCurrentIndex(max(0, self.page.by.findData(self._layout.by)))
+        elif self._encoded is not None and self.page.way.value() != FLAT:
+            self.page.way.set_value(FLAT)
+            self.arrange()
 
     def _run(self, work: Any, done: Any) -> None:
         self._tasks.cancel(MAP_KEY)
