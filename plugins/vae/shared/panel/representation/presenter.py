@@ -324,10 +324,9 @@ class EverythingPresenter(QObject):
         self._say_selected()
 
     def _say_selected(self) -> None:
-        if self._encoded is None or self._selected is None:
-            self.page.show_selection("")
-        else:
-            self.page.show_selection(colouring.shares(self._encoded, self._selected, self._title))
+        encoded, mask = self._encoded, self._selected
+        words = "" if encoded is None or mask is None else colouring.shares(encoded, mask, self._title)
+        self.page.show_selection(words)
 
     def go_to_mean(self) -> None:
         """Go to the middle of what is selected."""
