@@ -195,6 +195,21 @@ def test_neighbours_that_cannot_be_had_are_said_and_the_flat_map_stays(shown, mo
     assert page.way.value() == "flat"
 
 
+def test_without_any_map_yet_the_flat_one_takes_the_place_of_neighbours(reader_panel, discs, monkeypatch):
+    def missing(*_):
+        yield None
+        raise UserError("It needs umap-learn.", "Install it.")
+
+    monkeypatch.setattr(layout_module, "neighbour_map", missing)
+    page = reader_panel.everything.page
+    page.way.set_value("neighbours")
+    QTest.mouseClick(part(reader_panel, QPushButton, "everything"), Qt.MouseButton.LeftButton)
+    drop(page, discs)
+    assert "umap-learn" in said(reader_panel)
+    assert page.way.value() == "flat"
+    assert page.canvas.mosaic is not None
+
+
 def test_what_was_laid_out_by_neighbours_is_shown(shown, monkeypatch):
     def turned(_space, flat, _seed):
         yield None

@@ -29,7 +29,6 @@ from studio.core.picture import encode_png
 from studio.core.translation import N_, _, plural, translate
 from studio.core.view import Field, FloatArray, Image
 
-from ...atlas import Array
 from ...representation.encoded import Encoded
 from ...representation.layout import FLAT, Layout, laid_out
 from ...representation.places import between
@@ -124,8 +123,8 @@ class EverythingPresenter(QObject):
     def state(self) -> dict[str, Any]:
         """The map that is on show, as plain values under its key; nothing for the picture."""
         way, colour, by = (self._choices.get(name, "") for name in ("way", "colour", "by"))
-        mark, selected = mark_of(self._folder, self._host), kept_selection(self._encoded, self._selected)
-        view, chosen = self._seen_then or self.page.canvas.view, self._selected_then or selected
+        mark, view = mark_of(self._folder, self._host), self._seen_then or self.page.canvas.view
+        chosen = self._selected_then or kept_selection(self._encoded, self._selected)
         kept = KeptMap(mark, way, colour, by, view.centre_x, view.centre_y, view.zoom, chosen)
         return {MAP: STORED.write(kept)} if self.is_shown else {}
 
@@ -195,10 +194,13 @@ class EverythingPresenter(QObject):
         self._stand_as_it_is()
 
     def _stand_as_it_is(self) -> None:
-        """Let the choices be those of the map that is there."""
+        """Let the choices be those of the map that is there; where there is none yet, the flat one takes a moment."""
         if self._layout is not None:
             self.page.way.set_value(self._layout.way)
             self.page.by.setCurrentIndex(max(0, self.page.by.findData(self._layout.by)))
+        elif self._encoded is not None and self.page.way.value() != FLAT:
+            self.page.way.set_value(FLAT)
+            self.arrange()
 
     def _run(self, work: Any, done: Any) -> None:
         self._tasks.cancel(MAP_KEY)
@@ -222,10 +224,9 @@ class EverythingPresenter(QObject):
 
     def _say_left_out(self) -> None:
         if self._encoded is not None and self._encoded.n_left_out:
-            n, named = self._encoded.n_left_out, "\n".join(self._encoded.left_out[:20])
-            words = plural(N_("{n} file was left out."), N_("{n} files were left out."), n)
-            self.page.progress.set_text(words)
-            self.page.progress.setAccessibleDescription(named)
+            n = self._encoded.n_left_out
+            self.page.progress.set_text(plural(N_("{n} file was left out."), N_("{n} files were left out."), n))
+            self.page.progress.setAccessibleDescription("\n".join(self._encoded.left_out[:20]))
 
     def _on_encoded(self, encoded: Encoded) -> None:
         self._encoded, self._layout = encoded, None
@@ -306,8 +307,7 @@ class EverythingPresenter(QObject):
             return
         if self._editor.timeline is not None:
             self._editor.timeline.playback.pause()
-        at = np.array([x, y], np.float32)
-        z = encoded.z[index] if index >= 0 else between(layout.positions, encoded.z, at)
+        z = encoded.z[index] if index >= 0 else between(layout.positions, encoded.z, np.array([x, y], np.float32))
         text = encoded.letters[index] if index >= 0 and encoded.letters and len(scene.text) == 1 else scene.text
         if index < 0:
             self._went = z, (x, y)
@@ -324,16 +324,15 @@ class EverythingPresenter(QObject):
         self._say_selected()
 
     def _say_selected(self) -> None:
-        if self._encoded is None or self._selected is None:
-            self.page.show_selection("")
-        else:
-            self.page.show_selection(colouring.shares(self._encoded, self._selected, self._title))
+        encoded, mask = self._encoded, self._selected
+        words = "" if encoded is None or mask is None else colouring.shares(encoded, mask, self._title)
+        self.page.show_selection(words)
 
     def go_to_mean(self) -> None:
         """Go to the middle of what is selected."""
         if self._encoded is not None and self._selected is not None:
-            z: Array = self._encoded.z[self._selected].mean(0)
-            self._editor.apply(N_("Go to their mean"), replace(self._editor.scene.moved_to(z), repair=None))
+            scene = self._editor.scene.moved_to(self._encoded.z[self._selected].mean(0))
+            self._editor.apply(N_("Go to their mean"), replace(scene, repair=None))
 
     # Files
 
@@ -341,8 +340,8 @@ class EverythingPresenter(QObject):
         chosen = _asked(self.page.window(), _("Save the map"), "map.png", _("Pictures (*.png)"), ".png")
         if chosen is not None and self._layout is not None:
             pixels = array_from_image(self.page.canvas.picture(SAVED_SCALE), MAX_SAVED_PX)
-            note = {"model": self._tasks.handle.source.id}
-            self._tasks.run(SAVE_KEY, lambda: atomic_write(chosen, encode_png(pixels, note)), failed=self.failed.emit)
+            png = partial(encode_png, pixels, {"model": self._tasks.handle.source.id})
+            self._tasks.run(SAVE_KEY, lambda: atomic_write(chosen, png()), failed=self.failed.emit)
 
     def _save_table(self) -> None:
         encoded, layout, mask = self._encoded, self._layout, self._selected
