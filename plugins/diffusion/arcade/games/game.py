@@ -1,0 +1,49 @@
+"""What every game here is made of, so that network, judge and panel need not know which one they have.
+
+Shape letters: N games, D numbers of a state, H W pixels.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from . import paddle
+from .drawing import Floats, Pictures
+
+
+@dataclass(frozen=True)
+class Game:
+    """A game with exact rules.
+
+    Attributes:
+        name: as cards and files name it.
+        keys: what may be pressed at a step; the first one stands for nothing.
+        first: how a game begins, (1, D).
+        step: states (N, D) and keys (N,), as numbers of `keys`, to the states one step later.
+        draw: states (N, D) to pictures (N, H, W, 3).
+        random_states: that many states that a game may come to; what a network learns from.
+        player_key: what a player presses in a state (D,), a little clumsily.
+    """
+
+    name: str
+    keys: tuple[str, ...]
+    first: Callable[[], Floats]
+    step: Callable[[Floats, npt.NDArray[np.int64]], Floats]
+    draw: Callable[[Floats], Pictures]
+    random_states: Callable[[int, np.random.Generator], Floats]
+    player_key: Callable[[Floats, np.random.Generator], int]
+
+    def run(self, states: Floats, keys: npt.NDArray[np.int64]) -> Floats:
+        """The states (T + 1, N, D) that come of `states` (N, D) by keys (T, N)."""
+        found = [states]
+        for pressed in keys:
+            found.append(self.step(found[-1], pressed))
+        return np.stack(found)
+
+
+PADDLE = Game(
+    "paddle", paddle.KEYS, paddle.first_state, paddle.step, paddle.draw, paddle.random_states, paddle.player_key
+)
+GAMES = {game.name: game for game in (PADDLE,)}

@@ -1,0 +1,66 @@
+"""The training that makes `diffusion/arcade`, a world model of a small game, and what its card says."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar, Final
+
+import torch
+
+from studio.api.recipe import Measuring, TrainingRecipe
+from studio.api.training import Split, Training, TrainSettings, Validation
+from studio.core.translation import N_
+
+from ...pictures.model.networks import PixelDiffusion, PixelDiffusionConfig
+from ...pictures.model.unet import UNetConfig
+from ...shared.weights import save_model
+from ..games.drawing import SIDE_PX
+from ..games.game import GAMES, Game
+from ..model.dream import N_SEEN
+from .objective import ArcadeBatches, ArcadeObjective, held_out_error
+
+SETTINGS: Final = TrainSettings(n_steps=7000, learning_rate=1e-3, n_warmup=100, n_decay=4000, average_decay=0.997)
+UNET: Final = UNetConfig(
+    n_channels=3,
+    size_px=SIDE_PX,
+    fold=4,
+    widths=(64, 96),
+    n_blocks=(2, 2),
+    self_attention=(0, 1),
+    cross_attention=(0, 0),
+    n_classes=3,
+    n_extra=3 * N_SEEN,
+    target="x0",
+    knows_places=1,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArcadeRecipe(TrainingRecipe[Game]):
+    """`diffusion/arcade`: the next picture of a game from the last ones and the pressed key."""
+
+    id: str = "diffusion/arcade"
+    title: str = N_("Arcade")
+    summary: str = N_("Learns what a small game looks like after each key; nobody tells it the rules.")
+    task: str = N_("Dreams a game that you play.")
+    minutes: float = 45
+    kind: ClassVar[str] = "arcade"
+    settings: TrainSettings = SETTINGS
+    unet: UNetConfig = UNET
+    game: str = "paddle"
+    n_items: int = 32
+    seed: int = 401
+
+    def data(self, split: Split) -> Game:
+        return GAMES[self.game]
+
+    def network_and_objective(self, data: Game, device: torch.device) -> tuple[PixelDiffusion, ArcadeObjective]:
+        network = PixelDiffusion(PixelDiffusionConfig(self.unet, class_names=data.keys))
+        return network, ArcadeObjective(ArcadeBatches(data, self.n_items, self.seed, device))
+
+    def validation(self, data: Game, device: torch.device) -> Validation:
+        return held_out_error(ArcadeBatches(data, self.n_items, self.seed, device))
+
+    def write(self, out: Path, training: Training, data: Game) -> Measuring[None]:
+        """Write the averaged network, then measure what was written for the card."""
+        save_model(out, training.average)
+        yield
