@@ -1,6 +1,6 @@
 """What every game here is made of, so that network, judge and panel need not know which one they have.
 
-Shape letters: N games, D numbers of a state, H W pixels.
+Shape letters: N games, D numbers of a state, S of what is seen of it, H W pixels.
 """
 
 from collections.abc import Callable
@@ -24,7 +24,9 @@ class Game:
         step: states (N, D) and keys (N,), as numbers of `keys`, to the states one step later.
         draw: states (N, D) to pictures (N, H, W, 3).
         random_states: that many states that a game may come to; what a network learns from.
-        player_key: what a player presses in a state (D,), a little clumsily.
+        player_key: what a player presses who sees (S,), a little clumsily.
+        read: what is seen in pictures (N, H, W, 3), (N, S): places in pixels and, last, the score; NaN for what is not.
+        expected: what the rules say is seen next (N, S), after three pictures (N, 3, S) and keys (N, 3).
     """
 
     name: str
@@ -34,6 +36,8 @@ class Game:
     draw: Callable[[Floats], Pictures]
     random_states: Callable[[int, np.random.Generator], Floats]
     player_key: Callable[[Floats, np.random.Generator], int]
+    read: Callable[[Pictures], Floats]
+    expected: Callable[[Floats, npt.NDArray[np.int64]], Floats]
 
     def run(self, states: Floats, keys: npt.NDArray[np.int64]) -> Floats:
         """The states (T + 1, N, D) that come of `states` (N, D) by keys (T, N)."""
@@ -44,6 +48,14 @@ class Game:
 
 
 PADDLE = Game(
-    "paddle", paddle.KEYS, paddle.first_state, paddle.step, paddle.draw, paddle.random_states, paddle.player_key
+    "paddle",
+    paddle.KEYS,
+    paddle.first_state,
+    paddle.step,
+    paddle.draw,
+    paddle.random_states,
+    paddle.player_key,
+    paddle.read,
+    paddle.expected,
 )
 GAMES = {game.name: game for game in (PADDLE,)}

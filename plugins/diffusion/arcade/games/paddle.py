@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 
 from .drawing import Floats, Pictures, as_bytes, blank, box, disc, paint, write_number
+from .reader import bar, cover, number, spot
 
 KEYS: Final = ("none", "left", "right")
 STATE_WIDTH: Final = 6
@@ -34,6 +35,7 @@ GUTTER: Final = (74, 30, 56)
 BALL: Final = (255, 224, 92)
 PADDLE: Final = (72, 206, 255)
 INK: Final = (244, 246, 255)
+_SLANTS: Final = np.linspace(-SLANT * REACH - 0.1, SLANT * REACH + 0.1, 161, dtype=np.float32)
 _LIMITS: Final = (LEFT + RADIUS, RIGHT - RADIUS)
 _PADDLE_LIMITS: Final = (LEFT + HALF_PADDLE, RIGHT - HALF_PADDLE)
 
@@ -109,7 +111,38 @@ def random_states(n: int, random: np.random.Generator) -> Floats:
     return np.stack([x, y, across, down, paddle, random.integers(0, N_SCORES, n)], 1).astype(np.float32)
 
 
-def player_key(state: Floats, random: np.random.Generator) -> int:
-    """What a player presses who follows the ball, a little clumsily, in a state (6,)."""
-    offset = float(state[0] - state[4]) + random.normal(0, 3)
+def player_key(seen: Floats, random: np.random.Generator) -> int:
+    """What a player presses who follows the ball, a little clumsily, and sees (4,); nothing where it is not seen."""
+    offset = float(np.nan_to_num(seen[0] - seen[2])) + random.normal(0, 3)
     return 0 if abs(offset) < PADDLE_SPEED else (1 if offset < 0 else 2)
+
+
+def read(pictures: Pictures) -> Floats:
+    """What is seen in pictures (N, H, W, 3): x, y, paddle and score, (N, 4); NaN where a thing is not found."""
+    seen = pictures.astype(np.float32)
+    field = cover(seen, BACKGROUND, BALL)
+    field[:, : int(TOP)] = field[:, int(FLOOR) :] = field[:, :, : int(LEFT)] = field[:, :, int(RIGHT) :] = 0
+    gutter = cover(seen[:, int(FLOOR) : int(PADDLE_BOTTOM)], GUTTER, PADDLE)
+    gutter[:, :, : int(LEFT)] = gutter[:, :, int(RIGHT) :] = 0
+    score = number(cover(seen, BACKGROUND, INK), PLACES).astype(np.float32)
+    paddle = bar(gutter, 2 * HALF_PADDLE)
+    return np.column_stack([spot(field, np.pi * RADIUS**2), paddle, np.where(score < 0, np.nan, score)])
+
+
+def expected(seen: Floats, keys: np.ndarray) -> Floats:
+    """What the rules say is seen next, (N, 4), after three pictures were read (N, 3, 4) and keys (N, 3) pressed.
+
+    How the ball flies is that of many flights which best agrees with where it was seen.
+    """
+    flights = np.stack(np.meshgrid(_SLANTS, (-FALL, FALL), indexing="ij"), -1).reshape(-1, 2)
+    n, m = len(seen), len(flights)
+    first = np.repeat(seen[:, 0], m, 0)
+    states = np.column_stack([first[:, :2], np.tile(flights, (n, 1)), first[:, 2:]]).astype(np.float32)
+    error = np.zeros(n * m, np.float32)
+    for now in (1, 2):
+        states = step(states, np.repeat(keys[:, now - 1], m))
+        error += ((states[:, :2] - np.repeat(seen[:, now, :2], m, 0)) ** 2).sum(1)
+    best = np.where(np.isnan(error), np.inf, error).reshape(n, m).argmin(1)
+    flown = states.reshape(n, m, STATE_WIDTH)[np.arange(n), best]
+    here = np.column_stack([seen[:, 2, :2], flown[:, 2:4], seen[:, 2, 2:]]).astype(np.float32)
+    return step(here, keys[:, 2])[:, [0, 1, 4, 5]]

@@ -16,7 +16,7 @@ from studio.api.training import Validation, training_autocast
 from studio.core.seed import generator
 
 from ...pictures.model.networks import PixelDiffusion
-from ...pictures.training.objective import HELD_OUT_ERROR, N_HELD_OUT_BATCHES, DiffusionBatch, loss_weights
+from ...pictures.training.objective import HELD_OUT_ERROR, DiffusionBatch, loss_weights
 from ...shared.model.prediction import noised, target_of
 from ..games.game import Game
 from ..games.drawing import SIDE_PX
@@ -28,7 +28,7 @@ PURE_SHARE: Final = 0.6
 CLEAN_SHARE: Final = 0.4
 """Of the items see the last pictures without noise."""
 MAX_NOISE_TIME: Final = 250
-DREAMT_SHARE: Final = 0.5
+DREAMT_SHARE: Final = 0.33
 MOVING_WEIGHT: Final = 20.0
 """How much more a pixel counts that belongs to something: most are background."""
 MOST_WEIGHT: Final = 5.0
@@ -116,7 +116,7 @@ def moving_weights(x0: Tensor) -> Tensor:
     return 1 + MOVING_WEIGHT * unusual
 
 
-def held_out_error(batches: ArcadeBatches, n_batches: int = N_HELD_OUT_BATCHES) -> Validation:
+def held_out_error(batches: ArcadeBatches, n_batches: int = 4) -> Validation:
     """The plain error of pictures that are not learnt from."""
 
     @torch.no_grad()

@@ -18,15 +18,15 @@ from ..games.game import GAMES, Game
 from ..model.dream import N_SEEN
 from .objective import ArcadeBatches, ArcadeObjective, held_out_error
 
-SETTINGS: Final = TrainSettings(n_steps=7000, learning_rate=1e-3, n_warmup=100, n_decay=4000, average_decay=0.997)
+SETTINGS: Final = TrainSettings(n_steps=6000, learning_rate=1e-3, n_warmup=100, n_decay=3500, average_decay=0.997)
 UNET: Final = UNetConfig(
     n_channels=3,
     size_px=SIDE_PX,
     fold=4,
-    widths=(64, 96),
-    n_blocks=(2, 2),
-    self_attention=(0, 1),
-    cross_attention=(0, 0),
+    widths=(64, 96, 96),
+    n_blocks=(1, 2, 2),
+    self_attention=(0, 0, 1),
+    cross_attention=(0, 0, 0),
     n_classes=3,
     n_extra=3 * N_SEEN,
     target="x0",
@@ -47,7 +47,7 @@ class ArcadeRecipe(TrainingRecipe[Game]):
     settings: TrainSettings = SETTINGS
     unet: UNetConfig = UNET
     game: str = "paddle"
-    n_items: int = 32
+    n_items: int = 24
     seed: int = 401
 
     def data(self, split: Split) -> Game:
