@@ -3,11 +3,15 @@
 Shape letters: N games, D numbers of a state, S of what is seen of it, H W pixels.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
+
+from studio.core.error import UserError
+from studio.core.translation import N_
 
 from . import paddle
 from .drawing import Floats, Pictures
@@ -25,17 +29,19 @@ class Game:
         draw: states (N, D) to pictures (N, H, W, 3).
         random_states: that many states that a game may come to; what a network learns from.
         player_key: what a player presses who sees (S,), a little clumsily.
+        key_towards: what to press, seeing (S,), to get to a place across, in pixels.
         read: what is seen in pictures (N, H, W, 3), (N, S): places in pixels and, last, the score; NaN for what is not.
         expected: what the rules say is seen next (N, S), after three pictures (N, 3, S) and keys (N, 3).
     """
 
     name: str
     keys: tuple[str, ...]
-    first: Callable[[], Floats]
+    first: Callable[[np.random.Generator], Floats]
     step: Callable[[Floats, npt.NDArray[np.int64]], Floats]
     draw: Callable[[Floats], Pictures]
     random_states: Callable[[int, np.random.Generator], Floats]
     player_key: Callable[[Floats, np.random.Generator], int]
+    key_towards: Callable[[Floats, float], int]
     read: Callable[[Pictures], Floats]
     expected: Callable[[Floats, npt.NDArray[np.int64]], Floats]
 
@@ -47,7 +53,7 @@ class Game:
         return np.stack(found)
 
 
-PADDLE = Game(
+PADDLE: Final = Game(
     "paddle",
     paddle.KEYS,
     paddle.first_state,
@@ -55,7 +61,16 @@ PADDLE = Game(
     paddle.draw,
     paddle.random_states,
     paddle.player_key,
+    paddle.key_towards,
     paddle.read,
     paddle.expected,
 )
-GAMES = {game.name: game for game in (PADDLE,)}
+GAMES: Final = {game.name: game for game in (PADDLE,)}
+
+
+def game_of(card: Mapping[str, Any]) -> Game:
+    """The game that a card names; raises UserError where there is none of that name."""
+    game = GAMES.get(str(card.get("game", PADDLE.name)))
+    if game is None:
+        raise UserError(N_("This model is of a game that this version does not know."))
+    return game

@@ -92,9 +92,9 @@ def _empty_field() -> Floats:
 _EMPTY: Final = _empty_field()
 
 
-def first_state() -> Floats:
-    """How a game begins, (1, 6)."""
-    return _served(np.full(1, SERVE[0], np.float32))
+def first_state(random: np.random.Generator) -> Floats:
+    """How a game begins, (1, 6): with the paddle anywhere."""
+    return _served(random.uniform(*_PADDLE_LIMITS, 1).astype(np.float32))
 
 
 def random_states(n: int, random: np.random.Generator) -> Floats:
@@ -113,8 +113,13 @@ def random_states(n: int, random: np.random.Generator) -> Floats:
 
 def player_key(seen: Floats, random: np.random.Generator) -> int:
     """What a player presses who follows the ball, a little clumsily, and sees (4,); nothing where it is not seen."""
-    offset = float(np.nan_to_num(seen[0] - seen[2])) + random.normal(0, 3)
-    return 0 if abs(offset) < PADDLE_SPEED else (1 if offset < 0 else 2)
+    return key_towards(seen, float(seen[0]) + random.normal(0, 4))
+
+
+def key_towards(seen: Floats, x: float) -> int:
+    """What moves the paddle that is seen (4,) to a place; nothing where it is not seen."""
+    offset = float(np.nan_to_num(x - seen[2]))
+    return 0 if abs(offset) < PADDLE_SPEED / 2 else (1 if offset < 0 else 2)
 
 
 def read(pictures: Pictures) -> Floats:

@@ -18,8 +18,8 @@ from studio.core.seed import generator
 from ...pictures.model.networks import PixelDiffusion
 from ...pictures.training.objective import HELD_OUT_ERROR, DiffusionBatch, loss_weights
 from ...shared.model.prediction import noised, target_of
-from ..games.game import Game
 from ..games.drawing import SIDE_PX
+from ..games.game import Game
 from ..model.dream import N_SEEN, as_seen, dimmed, dreamt, steps_of
 
 PICTURE: Final = (SIDE_PX, SIDE_PX, 3)
