@@ -22,14 +22,14 @@ def cover(pictures: Floats, behind: Colour, colour: Colour) -> Floats:
 
 
 def spot(covered: Floats, area: float) -> Floats:
-    """The centres (N, 2), across and down, of the spots of about an area in (N, H, W); NaN where there is none."""
+    """The centres (N, 2), across and down, of the only spots of about an area in (N, H, W); NaN where there is none."""
     found = np.full((len(covered), 2), np.nan, np.float32)
     for number, one in enumerate(covered):
         down, across = np.unravel_index(int(_summed(one).argmax()), one.shape)
         top, left = max(0, down - WINDOW_PX), max(0, across - WINDOW_PX)
         window = one[top : down + WINDOW_PX + 1, left : across + WINDOW_PX + 1]
         total = float(window.sum())
-        if 0.5 * area <= total <= 1.6 * area:
+        if 0.5 * area <= total and one.sum() <= 1.6 * area:
             rows, columns = np.indices(window.shape) + 0.5
             found[number] = left + (columns * window).sum() / total, top + (rows * window).sum() / total
     return found

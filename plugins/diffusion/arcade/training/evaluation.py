@@ -1,17 +1,19 @@
 """How much of what a network dreams goes by the rules, over long runs that are played or fed random keys."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import torch
 
 from studio.api.recipe import Measuring
+from studio.api.training import Moment, SlowPreview
 from studio.core.card import Check
 from studio.core.seed import generator
 from studio.core.translation import N_
+from studio.core.view import Image
 
 from ...pictures.model.networks import PixelDiffusion
 from ..games.drawing import Pictures
@@ -67,6 +69,33 @@ def measured(game: Game, following: Next, is_played: bool, seed: int, n_games: i
     verdicts = [judged(game, one, own) for one, own in zip(run, pressed, strict=True)]
     shares = [np.mean([getattr(one, name) for one in verdicts]) for name in ("steps", "scores")]
     return RunFigures(*map(float, shares))
+
+
+@dataclass(frozen=True)
+class DreamPreview:
+    """A game that is dreamt on from true pictures by played keys, as a row of pictures."""
+
+    game: Game
+    seed: int
+    every: int = 6
+    n_pictures: int = 8
+
+    def slow(self, average: PixelDiffusion, step: int) -> Generator[Any, None, Moment]:
+        """What a training shows after a step."""
+        random = generator(self.seed, "preview")
+        states = self.game.run(self.game.first(random), np.zeros((N_SEEN - 1, 1), np.int64))
+        pictures, following = [self.game.draw(one) for one in states], dreams(average, 1, self.seed)
+        for _ in range(self.every * self.n_pictures):
+            keys = _pressed(self.game, pictures[-1], True, random)
+            pictures.append(following(np.stack(pictures[-N_SEEN:], 1), keys))
+            yield
+        row = [one[0] for one in pictures[N_SEEN - 1 :: self.every][: self.n_pictures]]
+        return Moment({"picture": Image(np.concatenate(row, 1))})
+
+    @property
+    def as_slow(self) -> SlowPreview:
+        """As a training takes it."""
+        return SlowPreview(self.slow)
 
 
 def _pressed(game: Game, pictures: Pictures, is_played: bool, random: np.random.Generator) -> Keys:

@@ -7,15 +7,17 @@ from typing import ClassVar, Final
 import torch
 
 from studio.api.recipe import Measuring, TrainingRecipe
-from studio.api.training import Split, Training, TrainSettings, Validation
+from studio.api.training import SlowPreview, Split, Training, TrainSettings, Validation
+from studio.core.card import write_card
 from studio.core.translation import N_
 
 from ...pictures.model.networks import PixelDiffusion, PixelDiffusionConfig
 from ...pictures.model.unet import UNetConfig
-from ...shared.weights import save_model
+from ...shared.weights import load_network, save_model
 from ..games.drawing import SIDE_PX
 from ..games.game import GAMES, Game
 from ..model.dream import N_SEEN
+from .evaluation import DreamPreview, game_checks
 from .objective import ArcadeBatches, ArcadeObjective, held_out_error
 
 SETTINGS: Final = TrainSettings(n_steps=6000, learning_rate=1e-3, n_warmup=100, n_decay=3500, average_decay=0.997)
@@ -40,14 +42,16 @@ class ArcadeRecipe(TrainingRecipe[Game]):
 
     id: str = "diffusion/arcade"
     title: str = N_("Arcade")
-    summary: str = N_("Learns what a small game looks like after each key; nobody tells it the rules.")
-    task: str = N_("Dreams a game that you play.")
+    summary: str = N_("Learns what a small game looks like after each key; it is never told the rules.")
+    task: str = N_("Dreams a game, picture by picture, while you play it.")
     minutes: float = 45
     kind: ClassVar[str] = "arcade"
     settings: TrainSettings = SETTINGS
     unet: UNetConfig = UNET
     game: str = "paddle"
     n_items: int = 24
+    steps: int = 1
+    floor: float = 0.95
     seed: int = 401
 
     def data(self, split: Split) -> Game:
@@ -60,7 +64,25 @@ class ArcadeRecipe(TrainingRecipe[Game]):
     def validation(self, data: Game, device: torch.device) -> Validation:
         return held_out_error(ArcadeBatches(data, self.n_items, self.seed, device))
 
+    def preview(self, data: Game, device: torch.device) -> SlowPreview:
+        """Pictures of one game, which is dreamt on and on by random keys."""
+        return DreamPreview(data, self.seed).as_slow
+
     def write(self, out: Path, training: Training, data: Game) -> Measuring[None]:
         """Write the averaged network, then measure what was written for the card."""
         save_model(out, training.average)
-        yield
+        network = load_network(out)[1].to(training.device)
+        assert isinstance(network, PixelDiffusion)
+        n = training.step * training.settings.n_micro * self.n_items
+        card = {
+            **self.common_card(network, [training], data.name, n, n_items=self.n_items),
+            "data": N_("{n:,} moments of a game, drawn by its rules while it is learnt").format(n=n),
+            "notes": [
+                N_("What is read in the last three pictures, and the keys, say by the true rules what must be next."),
+                N_("A step counts where everything is found within 1.5 pixels of that place."),
+            ],
+            "game": data.name,
+            "defaults": {"steps": self.steps},
+        }
+        checks = yield from game_checks(data, network, self.steps, self.seed, self.floor)
+        write_card(out.with_suffix(".json"), card, checks)
