@@ -49,7 +49,8 @@ def _span(first: Floats, last: Floats) -> Floats:
 
 def paint(canvas: Floats, covered: Floats, colour: Colour) -> None:
     """Lay a colour over pictures (N, H, W, 3) as far as each pixel is covered (N, H, W)."""
-    canvas += covered[..., None] * (np.array(colour, np.float32) - canvas)
+    at = np.nonzero(covered)
+    canvas[at] += covered[at][:, None] * (np.array(colour, np.float32) - canvas[at])
 
 
 def write_number(canvas: Floats, numbers: npt.NDArray[np.int64], places: tuple[tuple[int, int], ...], colour: Colour):

@@ -29,7 +29,7 @@ PLAYER_HINTS: Final = {
     "random": N_("Keys pressed at random"),
     "nobody": N_("No key is pressed"),
 }
-_SPECS: Final = param_specs(ArcadeParams)
+_PLAYER: Final = param_specs(ArcadeParams)["player"]
 
 
 class ArcadePlaySection(QWidget):
@@ -63,13 +63,13 @@ class ArcadeRunSection(SettingsSection):
     def __init__(self, params: ArcadeParams) -> None:
         super().__init__()
         self.anew = named_button("arcade_new", N_("New game"), N_("Another beginning and new noise (R)"))
-        self.player = Segmented("arcade_player", PLAYER_TEXTS, _SPECS["player"].label, PLAYER_HINTS)
-        set_tip(self.player, translate(_SPECS["player"].help))
+        self.player = Segmented("arcade_player", PLAYER_TEXTS, _PLAYER.label, PLAYER_HINTS)
+        set_tip(self.player, translate(_PLAYER.help))
         self.seed = param_field(params, "seed", "arcade_seed")
         row = QHBoxLayout()
         row.addWidget(Label(_("Seed")), 1)
         row.addWidget(self.seed)
-        who = small_label(translate(_SPECS["player"].label))
+        who = small_label(translate(_PLAYER.label))
         put_in_a_column(self, (self.anew, *self.sliders(params, "arcade_", "steps", "pictures"), who, self.player, row))
 
     def show_scene(self, scene: ArcadeScene) -> None:

@@ -16,14 +16,14 @@ from studio.api.training import Validation, training_autocast
 from studio.core.seed import generator
 
 from ...pictures.model.networks import PixelDiffusion
-from ...pictures.training.objective import HELD_OUT_ERROR, DiffusionBatch, loss_weights
+from ...pictures.training.objective import HELD_OUT_ERROR, DiffusionBatch
 from ...shared.model.prediction import noised, target_of
 from ..games.drawing import SIDE_PX
 from ..games.game import Game
 from ..model.dream import N_SEEN, as_seen, dimmed, dreamt, steps_of
 
 PICTURE: Final = (SIDE_PX, SIDE_PX, 3)
-PURE_SHARE: Final = 0.6
+PURE_SHARE: Final = 0.8
 """Of the items begin at pure noise, as a picture does that is played."""
 CLEAN_SHARE: Final = 0.4
 """Of the items see the last pictures without noise."""
@@ -31,7 +31,7 @@ MAX_NOISE_TIME: Final = 250
 DREAMT_SHARE: Final = 0.33
 MOVING_WEIGHT: Final = 20.0
 """How much more a pixel counts that belongs to something: most are background."""
-MOST_WEIGHT: Final = 5.0
+UNUSUAL: Final = 0.15
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,8 @@ class ArcadeBatches:
         return (random.random(self.n_items) >= CLEAN_SHARE).astype(np.int64)
 
     def _normal(self, like: Tensor, random: np.random.Generator) -> Tensor:
-        return torch.from_numpy(random.standard_normal(tuple(like.shape), dtype=np.float32)).to(self.device)
+        chance = torch.Generator().manual_seed(int(random.integers(2**63)))
+        return torch.randn(like.shape, generator=chance).to(self.device)
 
     def _times(self, network: PixelDiffusion, random: np.random.Generator) -> Tensor:
         last = network.config.schedule.n_times - 1
@@ -105,14 +106,12 @@ def picture_errors(model: PixelDiffusion, batch: DiffusionBatch) -> tuple[Tensor
     x = noised(batch.x0, batch.noise, alpha, sigma).contiguous(memory_format=torch.channels_last)
     said = model(x, batch.times, **batch.asked)
     errors = (said - target_of(target, batch.x0, batch.noise, alpha, sigma)).square()
-    weights = loss_weights(squared, target, MOST_WEIGHT)[:, None, None, None] * moving_weights(batch.x0)
-    return (errors * weights).mean(), errors.mean((1, 2, 3))
+    return (errors * moving_weights(batch.x0)).mean(), errors.mean((1, 2, 3))
 
 
 def moving_weights(x0: Tensor) -> Tensor:
     """How much each pixel of pictures (B, 3, H, W) counts, (B, 1, H, W): more where few pictures look alike."""
-    usual = x0.median(0).values
-    unusual = ((x0 - usual).abs().amax(1, keepdim=True) > 0.05).float()
+    unusual = ((x0 - x0.mean(0)).abs().amax(1, keepdim=True) > UNUSUAL).float()
     return 1 + MOVING_WEIGHT * unusual
 
 

@@ -100,7 +100,7 @@ def test_going_back_and_pressing_something_else_branches_and_keeps_both(panel, q
 def test_the_same_keys_from_the_same_picture_dream_the_same(panel, qtbot):
     runs = []
     for _ in range(2):
-        panel.timeline.show_track(panel.timeline.tracks.tracks[0])
+        panel.timeline.show_track(panel.timeline.tracks[0])
         panel.timeline.playback.seek(20)
         QTest.keyPress(panel.canvas, Qt.Key.Key_Left)
         played(qtbot, panel, 4)
