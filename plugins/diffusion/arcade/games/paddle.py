@@ -98,7 +98,7 @@ def first_state(random: np.random.Generator) -> Floats:
 
 
 def random_states(n: int, random: np.random.Generator) -> Floats:
-    """States (n, 6) that a game may come to: a third of them about to reach the paddle or to miss it."""
+    """States (n, 6) that a game may come to: a third near the paddle at the floor, many of these with a 9 to carry."""
     x = random.uniform(*_LIMITS, n)
     y = random.uniform(TOP + RADIUS, FLOOR - RADIUS, n)
     down = FALL * random.choice([-1, 1], n)
@@ -108,7 +108,9 @@ def random_states(n: int, random: np.random.Generator) -> Floats:
     y = np.where(ends, random.uniform(FLOOR - RADIUS - 5 * FALL, FLOOR - RADIUS, n), y)
     near = np.clip(x + random.normal(0, 8, n), *_PADDLE_LIMITS)
     paddle, down = np.where(ends, near, paddle), np.where(ends, FALL, down)
-    return np.stack([x, y, across, down, paddle, random.integers(0, N_SCORES, n)], 1).astype(np.float32)
+    score = random.integers(0, N_SCORES, n)
+    score = np.where(ends & (random.random(n) < 0.3), score - score % 10 + 9, score)
+    return np.stack([x, y, across, down, paddle, score], 1).astype(np.float32)
 
 
 def player_key(seen: Floats, random: np.random.Generator) -> int:
