@@ -154,7 +154,7 @@ def test_a_played_picture_is_the_one_of_a_run_with_the_same_key(engine):
     (first,) = engine.play_on(played, None)
     assert np.array_equal(first.state[SEEN], frames[3].state[SEEN])
     for frame in frames[4:]:
-        (found,) = engine.play_on(played, KeyOrder(int(frame.state[KEYS][-1]), 1))
+        (found,) = engine.play_on(played, KeyOrder(int(frame.state[KEYS][-1]), ArcadeParams().steps))
         assert np.array_equal(found.state[SEEN], frame.state[SEEN])
 
 

@@ -27,7 +27,8 @@ def test_all_floors_were_reached(model):
 def test_a_dreamt_game_goes_by_the_rules(model):
     engine = Catalog().open_engine(model.source, Device("cpu", "float32", 1))
     frames = list(engine.generate(ArcadeParams(seed=3, pictures=64)))
-    pictures = np.stack([frame.state[SEEN][-1] for frame in frames])
-    verdict = judged(game_of(model.source.card), pictures, np.array([int(one.state[KEYS][-1]) for one in frames[1:]]))
+    states = [frame.state or {} for frame in frames]
+    pictures, keys = (np.stack([state[name][-1] for state in states]) for name in (SEEN, KEYS))
+    verdict = judged(game_of(model.source.card), pictures, keys[1:])
     assert verdict.steps.mean() >= FLOOR
     assert verdict.scores.mean() >= FLOOR
