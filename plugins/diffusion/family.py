@@ -29,6 +29,7 @@ FAMILY = Family(
                 Tab(N_("Digits"), N_("Handwritten digits (class-conditional DDPM)"), ("diffusion/digits",)),
             ),
             positions={"words": "linear", "noise": "spherical"},
+            first_number=0,
             takes_pictures=True,
             showings=(
                 Showing(
@@ -45,6 +46,7 @@ FAMILY = Family(
             "shared.params:DiffusionParams",
             tabs=(Tab(N_("Sound"), N_("Notes played on instruments (DiffWave)"), ("diffusion/notes",)),),
             positions={"words": "linear", "noise": "spherical"},
+            first_number=0,
             showings=(
                 Showing(
                     N_("A note out of noise"),
