@@ -20,18 +20,17 @@ from ..pictures.frames import PictureDrawing, draw_dissolving, draw_x0_predictio
 from ..pictures.model.few_step_model import FewStepModel
 from ..sound.frames import draw_sound
 from .few_step_file import open_few_step
-from .few_steps import can_jump, jumping
+from .few_steps import can_jump, drafted, jumping
 from .model.batch_run import BatchStep, CascadeModels, batch_steps
 from .model.denoiser import DiffusionModel, DiffusionStep
 from .model.position import position_of
 from .model.run import forward_frames, grid_of, state_of
-from .params import DRAWN_IN, MANY, DiffusionParams
+from .params import MANY, DiffusionParams
 from .scene import ByteArray
 from .state import NOISE_LEFT, WORDS, X0_CHANGE, StudyProgress, StudyRequest
 from .studies import study_progress
 from .weights import open_model
 
-DRAFT_STEPS: Final = 10
 BEYOND: Final = N_("Few steps have learnt guidance from 1 to 4, without words to avoid, from noise alone.")
 LIVE_PX: Final = 256
 """How large a picture of one step is drawn, where it has no size of its own: 512 would take half of its time."""
@@ -135,11 +134,8 @@ class DiffusionEngine(PausingEngine):
         Where the model has weights for few steps and they know what is asked for, they draw it, in one step where many
         are asked for.
         """
-        is_live = self.few_step is not None and can_jump(params, start or {})
-        few = params.drawn_in if params.drawn_in != MANY else DRAWN_IN[0]
-        quick = replace(params, drawn_in=few if is_live else MANY, batch=1)
-        if not is_live:
-            quick = replace(quick, steps=min(params.steps, DRAFT_STEPS), sampler="dpmpp_2m")
+        quick = drafted(params, start, self.few_step is not None)
+        is_live = quick.drawn_in != MANY
         drawing, last = PictureDrawing(LIVE_PX) if is_live else PictureDrawing(), None
         for moment in self.moments(quick, start):
             if moment is not None and (not is_live or moment.index == moment.n_frames - 1):

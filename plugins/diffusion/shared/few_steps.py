@@ -6,8 +6,9 @@ from typing import Final
 
 from studio.core.view import State
 
-from .params import MANY, DiffusionParams
+from .params import DRAWN_IN, MANY, DiffusionParams
 
+DRAFT_STEPS: Final = 10
 SUFFIX: Final = "-live.safetensors"
 WEAKEST, STRONGEST = 1, 4
 """Between which strengths of guidance a network for few steps has learnt what its teacher does."""
@@ -30,6 +31,14 @@ def drawable(params: DiffusionParams, start: State | None, has_few_steps: bool) 
     """The same settings, drawn in many steps where few cannot."""
     is_fine = params.drawn_in == MANY or (has_few_steps and can_jump(params, start or {}))
     return params if is_fine else replace(params, drawn_in=MANY)
+
+
+def drafted(params: DiffusionParams, start: State | None, has_few_steps: bool) -> DiffusionParams:
+    """The settings of a draft: in few steps where that can be, one where many are asked for, else some of the model."""
+    few = replace(params, drawn_in=DRAWN_IN[0] if params.drawn_in == MANY else params.drawn_in, batch=1)
+    if drawable(few, start, has_few_steps) is few:
+        return few
+    return replace(few, drawn_in=MANY, steps=min(params.steps, DRAFT_STEPS), sampler="dpmpp_2m")
 
 
 def jumping(params: DiffusionParams) -> DiffusionParams:

@@ -27,7 +27,7 @@ from studio.core.param import ParamSpec, param_specs
 from studio.core.recording.recording import Recording
 from studio.core.translation import N_, _, translate
 
-from ..params import SAMPLER_HINTS, SAMPLER_TEXTS, SPACING_HINTS, SPACING_TEXTS, DiffusionParams
+from ..params import MANY, SAMPLER_HINTS, SAMPLER_TEXTS, SPACING_HINTS, SPACING_TEXTS, DiffusionParams
 from ..state import NOISE_LEFT
 
 WITHOUT_ETA: Final = {
@@ -37,6 +37,7 @@ WITHOUT_ETA: Final = {
     "euler": N_("Euler never adds noise; only DDIM lets you choose."),
     "euler_ancestral": N_("Euler a always adds noise; only DDIM lets you choose."),
 }
+JUMPS: Final = N_("These are for many steps; “Draw in” is set to few.")
 _SLIDERS: Final = ("steps", "guidance", "eta", "rescale", "threshold", "batch")
 _SIZE_PX: Final = QSize(308, 112)
 _MARK_PX: Final = 11.0
@@ -224,19 +225,22 @@ class SamplerSection(QWidget):
         self.spacing.set_value(params.spacing)
         for name, row in self.rows.items():
             row.set_value(getattr(params, name))
-        self._show_eta(params.sampler)
+        self._show_possible(params.sampler, params.drawn_in)
 
     def _on_sampler_chosen(self, sampler: str) -> None:
-        self._show_eta(sampler)
+        self._show_possible(sampler, MANY)
         self.params_changed.emit({"sampler": sampler})
 
     def _on_value_changed(self, spec: ParamSpec, value: float) -> None:
         changed: dict[str, Any] = {spec.name: round(value) if spec.kind == "int" else value}
         self.params_changed.emit(changed)
 
-    def _show_eta(self, sampler: str) -> None:
-        """Only DDIM can choose its noise; say why where it cannot be chosen."""
-        reason = WITHOUT_ETA.get(sampler, "")
+    def _show_possible(self, sampler: str, drawn_in: str) -> None:
+        """Only DDIM can choose its noise, and few steps choose none of this; say why where it cannot be chosen."""
+        is_jump = drawn_in != MANY
+        reason = JUMPS if is_jump else WITHOUT_ETA.get(sampler, "")
+        for part in (self.sampler, self.rows["steps"], self.spacing):
+            part.setEnabled(not is_jump)
         row = self.rows["eta"]
         row.setEnabled(not reason)
         row.set_description(reason or param_specs(DiffusionParams)["eta"].help)

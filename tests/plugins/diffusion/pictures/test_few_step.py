@@ -10,12 +10,12 @@ import pytest
 import torch
 
 from plugins.diffusion.pictures.model.denoisers import LatentModel
-from plugins.diffusion.pictures.model.few_step import FewStep, FewStepConfig, angle_at, jump_of, jumped
+from plugins.diffusion.pictures.model.few_step import FewStep, angle_at, jump_of, jumped
 from plugins.diffusion.pictures.model.few_step_model import FewStepModel
 from plugins.diffusion.pictures.training.few_step_objective import N_WAY, JumpObjective, Mixture, Teacher, Ways, huber
-from plugins.diffusion.shared.engine import DRAFT_STEPS, DiffusionEngine
-from plugins.diffusion.shared.few_step_file import open_few_step, save_few_step
-from plugins.diffusion.shared.few_steps import can_jump, few_step_path
+from plugins.diffusion.shared.engine import DiffusionEngine
+from plugins.diffusion.shared.few_step_file import open_few_step
+from plugins.diffusion.shared.few_steps import DRAFT_STEPS, can_jump, few_step_path
 from plugins.diffusion.shared.model.noise_schedule import NoiseSchedule, lay_grid
 from plugins.diffusion.shared.params import DiffusionParams
 from plugins.diffusion.shared.weights import save_model
@@ -23,7 +23,7 @@ from studio.api.engine import ModelSource
 from studio.compute.device import choose_device
 from studio.core.error import UserError
 from studio.core.seed import generator
-from tests.plugins.diffusion.tiny_network import made_network
+from tests.plugins.diffusion.tiny_network import few_step_source, jumps_of, made_network
 
 CPU = torch.device("cpu")
 SCHEDULE = NoiseSchedule()
@@ -37,19 +37,12 @@ def network() -> Any:
 
 @pytest.fixture(scope="module")
 def jumps(network: Any) -> FewStep:
-    found = FewStep(FewStepConfig(network.config.diffusion.unet, network.config.diffusion.schedule))
-    found.unet.load_state_dict(network.diffusion.unet.state_dict())
-    return found.eval().requires_grad_(False)
+    return jumps_of(network)
 
 
 @pytest.fixture
-def source(network: Any, jumps: FewStep, tmp_path: Path) -> ModelSource:
-    """A model with its few steps beside it."""
-    path = tmp_path / "tiny.safetensors"
-    save_model(path, network)
-    source = ModelSource("diffusion/tiny", path, {"kind": "pictures"})
-    save_few_step(few_step_path(path), jumps, source)
-    return source
+def source(network: Any, tmp_path: Path) -> ModelSource:
+    return few_step_source(tmp_path, network)
 
 
 def test_no_jump_is_the_identity_and_every_jump_lands_where_it_was_told_to() -> None:
