@@ -32,11 +32,11 @@ SAMPLER_HINTS: Final = {
 DrawnIn = Literal["1", "2", "4", "many"]
 MANY: Final[DrawnIn] = "many"
 DRAWN_IN: Final[tuple[DrawnIn, ...]] = ("1", "2", "4", MANY)
-DRAWN_IN_TEXTS: Final = {"1": N_("1 step"), "2": N_("2"), "4": N_("4"), MANY: N_("Many steps")}
+DRAWN_IN_TEXTS: Final = {"1": N_("1 step"), "2": "2", "4": "4", MANY: N_("Many steps")}
 DRAWN_IN_HINTS: Final = {
     "1": N_("The whole way at once, as quick as your hand (a network distilled from the model’s own runs)"),
-    "2": N_("Half of the way at once, twice: a little truer, takes twice as long (distilled)"),
-    "4": N_("Four jumps: hardly to be told from many steps (distilled)"),
+    "2": N_("Half of the way at once, twice (distilled)"),
+    "4": N_("A quarter of the way at once, four times (distilled)"),
     MANY: N_("Every step of the model itself, as many as the slider says"),
 }
 SPACING_TEXTS: Final = {"even": N_("Even"), "karras": N_("Karras"), "cosine": N_("Cosine")}

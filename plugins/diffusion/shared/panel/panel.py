@@ -135,7 +135,7 @@ class DiffusionPanel(ScenePanel[DiffusionScene, DiffusionEditor]):
         prompt.generate_requested.connect(self.studies.close)
         prompt.generate_requested.connect(self.runs.generate)
         prompt.live_changed.connect(lambda is_live: editor.change(N_("Live"), is_live=is_live))
-        prompt.draw.chosen.connect(lambda drawn_in: editor.set_params(N_("Draw in"), drawn_in=drawn_in))
+        prompt.draw.chosen.connect(self._draw_in)
         prompt.draw.refine_requested.connect(self.refine)
         sampler.params_changed.connect(lambda changes: editor.set_params(N_("Settings"), **changes))
         sampler.edit_started.connect(editor.begin_gesture)
@@ -172,10 +172,13 @@ class DiffusionPanel(ScenePanel[DiffusionScene, DiffusionEditor]):
         if not self.morph.follow(before):
             self.runs.follow(self.editor.scene)
 
+    def _draw_in(self, drawn_in: str, title: str = N_("Draw in")) -> None:
+        self.editor.apply(title, self.editor.scene.with_params(drawn_in=drawn_in))  # a step of undo for each
+
     def refine(self) -> None:
         """Draw what is seen in many steps, from the same noise, beside what few have drawn."""
         if self.editor.scene.params.drawn_in != MANY:
-            self.editor.apply(N_("Refine"), self.editor.scene.with_params(drawn_in=MANY))
+            self._draw_in(MANY, N_("Refine"))
             self.runs.generate()
 
     def _on_item_picked(self, index: int) -> None:
