@@ -6,7 +6,8 @@ from tests.bench.visit import visit, where
 
 def _per_second(scenario: str) -> Figure:
     found = visit(scenario)
-    return Figure(found["per_s"], note=f"{found['cpu_ms']:.1f} ms computed for each; {where()}")
+    computed = f"computed: {found['picture_ms']:.1f} ms a picture, the window {found['window_ms']:.0f} ms a second"
+    return Figure(found["per_s"], note=f"{computed}; {where()}")
 
 
 @bench("diffusion.live_guidance", "pictures/s", at_least=30)

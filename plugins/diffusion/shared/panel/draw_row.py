@@ -3,7 +3,7 @@
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from studio.api.panel import Label, Segmented, SteadyLabel, named_button, put_in_a_column
+from studio.api.panel import Label, Segmented, named_button, put_in_a_column
 from studio.core.param import param_specs
 from studio.core.translation import N_, translate
 
@@ -26,12 +26,14 @@ class DrawRow(QWidget):
         label = param_specs(DiffusionParams)["drawn_in"].label
         self.choice = Segmented("drawn_in", DRAWN_IN_TEXTS, label, DRAWN_IN_HINTS)
         self.choice.value_chosen.connect(self.chosen)
-        self.refine = named_button("refine", N_("Refine"), REFINE, kind="link", pressed=self.refine_requested)
-        self.why = SteadyLabel(role="small")
+        self.refine = named_button("refine", N_("Refine"), REFINE, pressed=self.refine_requested)
+        self.why = Label()
+        self.why.setProperty("role", "small")
+        self.why.setWordWrap(True)
         head, line = Label(translate(label)), QHBoxLayout()
         line.addWidget(head, 1)
         line.addWidget(self.refine)
-        put_in_a_column(self, (line, self.choice, self.why), 2)
+        put_in_a_column(self, (line, self.choice, self.why), 4)
 
     def show_scene(self, scene: DiffusionScene) -> None:
         """Show what is chosen, and why it is drawn in many steps all the same; emits nothing."""
@@ -39,5 +41,5 @@ class DrawRow(QWidget):
         is_fine = drawable(params, scene.start(), True) == params
         self.choice.set_value(params.drawn_in)
         self.refine.setEnabled(params.drawn_in != MANY and is_fine)
-        self.why.set_text("" if is_fine else translate(TOO_MUCH))
+        self.why.setText("" if is_fine else translate(TOO_MUCH))
         self.why.setHidden(is_fine)
