@@ -29,6 +29,16 @@ SAMPLER_HINTS: Final = {
     "euler": N_("The simplest step along the slope (Euler)"),
     "euler_ancestral": N_("Euler with fresh noise in every step: livelier, and never quite settled (Euler ancestral)"),
 }
+DrawnIn = Literal["1", "2", "4", "many"]
+MANY: Final[DrawnIn] = "many"
+DRAWN_IN: Final[tuple[DrawnIn, ...]] = ("1", "2", "4", MANY)
+DRAWN_IN_TEXTS: Final = {"1": N_("1 step"), "2": "2", "4": "4", MANY: N_("Many steps")}
+DRAWN_IN_HINTS: Final = {
+    "1": N_("The whole way at once, as quick as your hand (a network distilled from the model’s own runs)"),
+    "2": N_("Half of the way at once, twice (distilled)"),
+    "4": N_("A quarter of the way at once, four times (distilled)"),
+    MANY: N_("Every step of the model itself, as many as the slider says"),
+}
 SPACING_TEXTS: Final = {"even": N_("Even"), "karras": N_("Karras"), "cosine": N_("Cosine")}
 SPACING_HINTS: Final = {
     "even": N_("Steps spaced evenly over the time scale of the training"),
@@ -106,6 +116,12 @@ class DiffusionParams:
         low=0.9,
         high=1.0,
         step=0.005,
+    )
+    drawn_in: str = param(
+        MANY,
+        label=N_("Draw in"),
+        help=N_("In how many steps a picture is drawn; 1, 2 and 4 need a model that has learnt to jump."),
+        choices=DRAWN_IN,
     )
     batch: int = count_param(
         N_("Pictures"), N_("How many are made at once, from this seed and the ones after it."), 1, MAX_BATCH

@@ -18,7 +18,7 @@ from studio.core.view import State
 from .noise_schedule import NoiseSchedule
 
 FloatArray: TypeAlias = npt.NDArray[np.float32]
-Target: TypeAlias = Literal["epsilon", "x0", "v"]
+Target: TypeAlias = Literal["epsilon", "x0", "v", "flow"]
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from ..params import SamplerName, Spacing
 
-Kind: TypeAlias = Literal["linear", "scaled_linear", "cosine"]
+Kind: TypeAlias = Literal["linear", "scaled_linear", "cosine", "straight"]
 ForeignSpacing: TypeAlias = Literal["leading", "trailing", "linspace"]
 Array: TypeAlias = npt.NDArray[np.float64]
 CLEAN_TIME = -1.0
@@ -50,7 +50,8 @@ class NoiseSchedule:
 
     Attributes:
         kind: of the betas: linear from `beta_start` to `beta_end`, linear in their roots (Rombach 2022), or the cosine
-            of Nichol and Dhariwal, which needs no ends.
+            of Nichol and Dhariwal, which needs no ends. Or "straight": sigma / (alpha + sigma) rises evenly, as along
+            the lines from noise to clean x that a flow is learnt on (Liu et al. 2023, arXiv 2209.03003).
         table: alpha² at each time as a model of other people has it, which goes before `kind`; empty for our own.
         layout: where that model's even steps lie; None for our own.
     """
@@ -67,6 +68,9 @@ class NoiseSchedule:
         """(n_times,) alpha² at each time, falling."""
         if self.table:
             return np.array(self.table)
+        if self.kind == "straight":
+            t = np.arange(1, self.n_times + 1) / (self.n_times + 1)
+            return (1 - t) ** 2 / ((1 - t) ** 2 + t**2)
         if self.kind == "cosine":
             at = np.arange(self.n_times + 1) / self.n_times
             curve = np.cos((at + 0.008) / 1.008 * math.pi / 2) ** 2

@@ -1,6 +1,8 @@
-"""What a network is trained to say of x (noise, clean x, or v), ways between them, classifier-free guidance.
+"""What a network is trained to say of x (noise, clean x, v, or flow), ways between them, classifier-free guidance.
 
 x = alpha x0 + sigma eps, v = alpha eps - sigma x0 (Salimans and Ho 2022, arXiv 2202.00512), alpha² + sigma² = 1.
+The flow is the velocity eps - x0 of z = x / (alpha + sigma) = (1 - t) x0 + t eps, t = sigma / (alpha + sigma), along
+straight lines (flow matching: Lipman et al. 2023, arXiv 2210.02747; rectified flow: Liu et al. 2023, arXiv 2209.03003).
 """
 
 import torch
@@ -22,6 +24,8 @@ def x0_of(said: Tensor, target: Target, x: Tensor, alpha: Level, sigma: Level) -
             return (x - sigma * said) / alpha
         case "v":
             return alpha * x - sigma * said
+        case "flow":
+            return (x - sigma * said) / (alpha + sigma)
 
 
 def eps_of(said: Tensor, target: Target, x: Tensor, alpha: Level, sigma: Level) -> Tensor:
@@ -33,6 +37,8 @@ def eps_of(said: Tensor, target: Target, x: Tensor, alpha: Level, sigma: Level) 
             return said
         case "v":
             return sigma * x + alpha * said
+        case "flow":
+            return (x + alpha * said) / (alpha + sigma)
 
 
 def target_of(target: Target, x0: Tensor, eps: Tensor, alpha: Level, sigma: Level) -> Tensor:
@@ -44,6 +50,8 @@ def target_of(target: Target, x0: Tensor, eps: Tensor, alpha: Level, sigma: Leve
             return eps
         case "v":
             return alpha * eps - sigma * x0
+        case "flow":
+            return eps - x0
 
 
 def noised(x0: Tensor, eps: Tensor, alpha: Level, sigma: Level) -> Tensor:

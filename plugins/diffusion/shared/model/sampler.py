@@ -75,7 +75,8 @@ def ddim(walk: SamplerInputs) -> Iterator[DiffusionStep]:
 def euler(walk: SamplerInputs) -> Iterator[DiffusionStep]:
     """Euler's rule for x / alpha over sigma / alpha (Karras 2022, arXiv 2206.00364); the same as DDIM with eta 0.
 
-    x / alpha = x0 + (sigma / alpha) eps moves along eps, so that only the level of eps changes.
+    x / alpha = x0 + (sigma / alpha) eps moves along eps, so that only the level of eps changes. Of x / (alpha + sigma)
+    it is Euler's rule along the flow eps - x0 (`prediction`).
     """
 
     def following(step: DiffusionStep, said: Prediction) -> Tensor:

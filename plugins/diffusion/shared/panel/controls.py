@@ -39,11 +39,14 @@ class DiffusionControls:
         sections: those that the model has a use for, as `ScenePanel.show_sections` takes them. unused: the others.
     """
 
-    def __init__(self, card: Mapping[str, Any], defaults: DiffusionParams, heat: HeatOverlay) -> None:
+    def __init__(
+        self, card: Mapping[str, Any], defaults: DiffusionParams, heat: HeatOverlay, has_few_steps: bool
+    ) -> None:
         self._completes = card.get("completion") == FACES_COMPLETION
         self.prompt = PromptSection(
             words_of(card), card.get("examples", ())[:N_EXAMPLES], card.get("classes", ()), card.get("nearby")
         )
+        self.prompt.draw.setVisible(has_few_steps)
         instruments = card.get("words", {}).get("instruments", ()) if card.get("kind") == "sound" else ()
         self.keyboard = KeyboardSection(instruments) if instruments else None
         self.sampler = SamplerSection(defaults)
@@ -96,6 +99,7 @@ class DiffusionControls:
         self.prompt.set_negative(params.negative)
         self.prompt.set_seed(params.seed)
         self.prompt.set_live(scene.is_live)
+        self.prompt.draw.show_scene(scene)
         if self.keyboard is not None:
             self.keyboard.set_prompt(params.prompt)
         self.sampler.set_params(params)

@@ -27,7 +27,7 @@ from ...pictures.panel.overlays import HeatOverlay
 from ...pictures.panel.start_section import StartPicturePresenter
 from ...pictures.panel.step_canvas import StepCanvas
 from ...sound.panel.canvas import DenoisedSoundCanvas, DenoisedSoundPresenter
-from ..params import DiffusionParams
+from ..params import MANY, DiffusionParams
 from ..scene import CODEC, ByteArray, DiffusionScene
 from .compare_section import ComparePresenter
 from .controls import DiffusionControls
@@ -78,10 +78,10 @@ class DiffusionPanel(ScenePanel[DiffusionScene, DiffusionEditor]):
         self.painter = MaskPainter(canvas, canvas.content_rect)
         self.outpaint_frame = OutpaintFrame(canvas, canvas.content_rect)
         self.release = ReleaseBar(canvas)
-        self.controls = DiffusionControls(card, first, self.heat)
+        self.runs = SceneRuns(self.timeline, self.tasks, self)
+        self.controls = DiffusionControls(card, first, self.heat, self.runs.has_few_steps)
         self.show_sections(*self.controls.sections)
         self.controls.hide_unused(self.frame.inspector)
-        self.runs = SceneRuns(self.timeline, self.tasks, self)
         self.hand_over(self.controls, self.runs)
         self.sounds: DenoisedSoundPresenter | None = None
         if sound_canvas is not None:
@@ -96,6 +96,8 @@ class DiffusionPanel(ScenePanel[DiffusionScene, DiffusionEditor]):
         if self.sounds is None:
             self.own_commands += (Command("diffusion.paste", PASTE, self.pictures.paste, ("Ctrl+V",), MENU),)
             self.accept(is_picture, self.pictures.open)
+        if self.runs.has_few_steps:
+            self.own_commands += (Command("diffusion.refine", N_("Refine"), self.refine, ("F",), MENU),)
         self.open()
 
     def _show_sounds(self, canvas: DenoisedSoundCanvas) -> None:
@@ -133,6 +135,8 @@ class DiffusionPanel(ScenePanel[DiffusionScene, DiffusionEditor]):
         prompt.generate_requested.connect(self.studies.close)
         prompt.generate_requested.connect(self.runs.generate)
         prompt.live_changed.connect(lambda is_live: editor.change(N_("Live"), is_live=is_live))
+        prompt.draw.chosen.connect(self._draw_in)
+        prompt.draw.refine_requested.connect(self.refine)
         sampler.params_changed.connect(lambda changes: editor.set_params(N_("Settings"), **changes))
         sampler.edit_started.connect(editor.begin_gesture)
         sampler.edit_finished.connect(editor.end_gesture)
@@ -167,6 +171,15 @@ class DiffusionPanel(ScenePanel[DiffusionScene, DiffusionEditor]):
         """Draw a draft, and the whole run once the hand rests; a path on the timeline may stay there."""
         if not self.morph.follow(before):
             self.runs.follow(self.editor.scene)
+
+    def _draw_in(self, drawn_in: str, title: str = N_("Draw in")) -> None:
+        self.editor.apply(title, self.editor.scene.with_params(drawn_in=drawn_in))  # a step of undo for each
+
+    def refine(self) -> None:
+        """Draw what is seen in many steps, from the same noise, beside what few have drawn."""
+        if self.editor.scene.params.drawn_in != MANY:
+            self._draw_in(MANY, N_("Refine"))
+            self.runs.generate()
 
     def _on_item_picked(self, index: int) -> None:
         """Go on with one picture of a batch: it is the run of its own seed."""
@@ -203,17 +216,15 @@ class DiffusionPanel(ScenePanel[DiffusionScene, DiffusionEditor]):
         info = track.recording.info
         if info.kind == "run" and info.model_id == self.handle.source.id:
             params = saved_params(DiffusionParams, info.params)
-            if params != self.editor.scene.params:
+            if params != self.runs.asked(self.editor.scene):
                 self.editor.adopt(replace(self.editor.scene, params=params))
                 self.controls.show_scene(self.editor.scene)
 
     def draw_frame(self, frame: Frame) -> None:
         """Draw a step, and say what it is."""
         super().draw_frame(frame)
-        words, caption = (
-            caption_of(frame, self.timeline, self.editor.scene, self.sounds is not None),
-            self.frame.caption,
-        )
+        words = caption_of(frame, self.timeline, self.editor.scene, self.sounds is not None, self.runs.has_few_steps)
+        caption = self.frame.caption
         caption.set_lead(words.lead)
         caption.set_text(words.text, words.term, words.link)
 
