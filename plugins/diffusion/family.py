@@ -72,5 +72,5 @@ FAMILY = Family(
         ),
     ),
     recipes="recipes:RECIPES",
-    importers=("importers:DiffusersImporter",),
+    importers=("importers:DiffusersImporter", "importers:LoraImporter"),
 )

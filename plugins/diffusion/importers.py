@@ -9,13 +9,15 @@ from pathlib import Path
 from typing import Any, Final
 
 from studio.api.engine import ModelSource
-from studio.api.importer import ReadingImporter, bare_card, foreign_id
+from studio.api.importer import NamingImporter, ReadingImporter, bare_card, foreign_id
 from studio.core.container.source import printable
+from studio.core.error import UserError
 from studio.core.inspection import FileReport
 from studio.core.translation import N_
 
 from .foreign.diffusers.checkpoint import SUFFIX, is_checkpoint, read_model
 from .foreign.diffusers.folder import Kind, PipelineFolder, is_pipeline
+from .foreign.lora.file import is_lora
 from .shared.params import SamplerName
 
 FORMAT: Final = "diffusers"
@@ -69,6 +71,24 @@ class DiffusersImporter(ReadingImporter[PipelineFolder]):
         return ModelSource(model_id(pipeline.path), pipeline.path, _card(pipeline))
 
 
+class LoraImporter(NamingImporter):
+    """Names LoRA files, which change a pipeline and are no model."""
+
+    format, family = "lora", "diffusion"
+    title = N_("Adapter of a picture model (LoRA)")
+    suffixes = (SUFFIX,)
+
+    def sniff(self, path: Path) -> float:
+        """Return 0.9 for a file with the names that such files have."""
+        return 0.9 if is_lora(path) else 0.0
+
+    def why_not(self, path: Path) -> UserError:
+        return UserError(
+            N_("This is an adapter (LoRA), which changes a model of pictures."),
+            N_("Open the Stable Diffusion that it was made for, and drop the file there."),
+        )
+
+
 def model_id(folder: Path) -> str:
     """An id of this family for a folder: its name in plain letters with an ending that no model of the list has."""
     return foreign_id("diffusion", _title(folder), "folder", "pipeline")
@@ -87,6 +107,7 @@ def _card(pipeline: PipelineFolder) -> dict[str, Any]:
         "n_params": pipeline.n_params,
         "format": FORMAT,
         "kind": "pictures",
+        "takes_adapters": has_words,
         "examples": list(_EXAMPLES) if has_words else [],
         "defaults": {
             "sampler": _SAMPLERS.get(pipeline.scheduler.class_name, "ddim"),

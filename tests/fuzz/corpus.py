@@ -53,6 +53,7 @@ from tests.plugins.autoregressive.foreign.xlnet_folder_made import write_pieces
 from tests.plugins.autoregressive.series.bolt_made import write_bolt
 from tests.plugins.diffusion.foreign.diffusers.bare_pipeline import write_bare as write_pipeline
 from tests.plugins.diffusion.foreign.diffusers.bare_pipeline import write_checkpoint
+from tests.plugins.diffusion.foreign.lora.made_lora import write_bare as write_lora
 from tests.plugins.gan.foreign.stylegan_made import THREE, TWO, made, nvidia_pickle, rosinality_state, torch_bytes
 from tests.plugins.nerf.field.made_scene import cameras, photos_of_ball, write_scene
 from tests.plugins.nerf.foreign.made_colmap import Made, write_binary, write_llff, write_photo, write_text
@@ -459,6 +460,7 @@ _MAKERS: Final[Mapping[str, _Maker]] = {
     "describer": _describer,
     "own scene": _own_scene,
     "whole pipeline": lambda folder: iter([Sample(path := write_checkpoint(folder / "whole.safetensors"), (path,))]),
+    "lora": lambda folder: iter([_folder(folder, write_lora(folder / "a.safetensors"))]),
     "diffusers": lambda folder: iter([_folder(write_pipeline(folder / "pipeline"))]),
     "tokenizer": _tokenizers,
     "sentencepiece": _pieces,

@@ -110,3 +110,7 @@ class DiffusionParams:
     batch: int = count_param(
         N_("Pictures"), N_("How many are made at once, from this seed and the ones after it."), 1, MAX_BATCH
     )
+    adapters: str = text_param(
+        N_("Adapters"),
+        N_("Files that change the model, one per line with their strength: “style.safetensors @ 0.8” (LoRA)."),
+    )

@@ -136,6 +136,13 @@ class GuidedSelfAttention(torch.nn.Module):
         self.bias = out.bias
         attn.to_q = attn.to_k = attn.to_v = attn.to_out = None
 
+    def weights(self) -> dict[str, Tensor]:
+        """What the library keeps apart, in the same memory, with the heads as an axis: (K, D, C) and (C, K, D)."""
+        wide, width = len(self.together) // (3 * self._n_heads), round(self._scale**-2)
+        parts = self.together.unflatten(0, (3, self._n_heads, wide))[:, :, :width]
+        out = self.out.unflatten(1, (self._n_heads, wide))[..., :width]
+        return {"to_q": parts[0], "to_k": parts[1], "to_v": parts[2], "to_out.0": out}
+
     def forward(self, tokens: Tensor) -> Tensor:
         """Rows (B, N, C) as each of them sees all others, (B, N, C)."""
         parts = F.linear(tokens, self.together).unflatten(2, (3, self._n_heads, -1)).transpose(1, 3)  # (B, K, 3, N, D)

@@ -134,27 +134,41 @@ def require_libraries() -> None:
 
 def load_component(component: Component, dtype: torch.dtype, device: torch.device) -> Any:
     """The network with its weights, ready to compute; raises UserError where the two do not fit each other."""
+    module = _made(component)
+    arrays = _stored(component, module)
+    module = module.to(dtype).to_empty(device=device)
+    _fill_buffers(module)
+    state = module.state_dict()
+    with torch.no_grad():
+        for name, array in arrays.items():
+            pause()
+            state[name].copy_(array.reshape(state[name].shape))
+    return module.requires_grad_(False).eval()
+
+
+def stored_arrays(component: Component) -> dict[str, Tensor]:
+    """The weights of a network by today's names of the library; they stay in the files until they are looked at."""
+    return _stored(component, _made(component))
+
+
+def _made(component: Component) -> nn.Module:
+    """The network without weights."""
     try:
         with without_weights():
-            module: nn.Module = _maker(component)()
+            return _maker(component)()
     except Exception as error:  # whatever the library says of settings that it does not take
         raise UserError(
             N_("The settings of “{part}” are not accepted: {why}").format(
                 part=component.name, why=printable(str(error).partition("\n")[0])
             )
         ) from error
-    arrays = _stored(component)
+
+
+def _stored(component: Component, module: nn.Module) -> dict[str, Tensor]:
+    arrays = _read(component)
     if component.prefix:
         arrays = _renamed(component, arrays, module)
-    places = _places(component, module, arrays)
-    module = module.to(dtype).to_empty(device=device)
-    _fill_buffers(module)
-    state = module.state_dict()
-    with torch.no_grad():
-        for name, place in places.items():
-            pause()
-            state[place].copy_(arrays[name].reshape(state[place].shape))
-    return module.requires_grad_(False).eval()
+    return {place: arrays[name] for name, place in _places(component, module, arrays).items()}
 
 
 def _maker(component: Component) -> Callable[[], nn.Module]:
@@ -226,7 +240,7 @@ def _squeezed(shape: tuple[int, ...]) -> tuple[int, ...]:
     return shape[:2] if len(shape) == 4 and shape[2:] == (1, 1) else shape
 
 
-def _stored(component: Component) -> dict[str, Tensor]:
+def _read(component: Component) -> dict[str, Tensor]:
     """Its arrays by their names; their numbers stay in the files until they are looked at."""
     found: dict[str, Tensor] = {}
     for path in component.weights.paths:

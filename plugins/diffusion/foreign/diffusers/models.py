@@ -6,7 +6,9 @@ Shape letters: C H W of what is denoised, L_p tokens with padding, L words, D fe
 """
 
 from collections.abc import Callable, Mapping
+from copy import copy
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -20,6 +22,7 @@ from studio.core.translation import N_
 
 from ...pictures.model.denoisers import as_pictures
 from ...pictures.model.unet import merged_maps
+from ...shared.adapters import Adapter
 from ...shared.model.denoiser import Condition, Denoise, FloatArray, Guidance, Prediction
 from ...shared.model.inpainting import mask_of_x
 from ...shared.model.prediction import (
@@ -31,6 +34,7 @@ from ...shared.model.prediction import (
     rescaled,
     x0_of,
 )
+from ..lora.merging import AdaptedNetworks
 from .checkpoint import OPEN_CLIPS, read_model
 from .clip_text import ClipEncoder, ClipTokenizer, Tokenised, clip_vocabulary, read_vocabulary
 from .folder import PipelineFolder
@@ -38,6 +42,7 @@ from .guided_unet import GuidedUNet, PromptKeys
 from .loading import TILE_PX, choose_dtype, load_component, require_libraries
 from .scheduler import SchedulerConfig
 
+ENCODERS: Final = ("text_encoder", "text_encoder_2")
 WITHOUT: Final = "without_"
 """What the names of the arrays of the half that the prompt is held against begin with."""
 SEEN: Final = "seen"
@@ -135,16 +140,31 @@ class TextPipeline(PixelPipeline):
         self._pipeline = pipeline
         self._guided = GuidedUNet(self._unet)
         parts = pipeline.components
-        self._encoders = [self._encoder(name) for name in ("text_encoder", "text_encoder_2") if name in parts]
+        self._encoders = [self._encoder(name) for name in ENCODERS if name in parts]
         self._vae: Any = load_component(parts["vae"], dtype, device).to(memory_format=torch.channels_last)
         self.networks += (self._vae, *(encoder.network for encoder in self._encoders))
+        hearing = zip((name for name in ENCODERS if name in parts), self._encoders, strict=True)
+        self._adapted = AdaptedNetworks(
+            parts, {"unet": self._unet, **{name: encoder.network for name, encoder in hearing}}
+        )
+        self._adapters: tuple[Adapter, ...] = ()
         self._scale, self._shift = _latent_scale(parts["vae"].config, pipeline.shape[0])
         if max(pipeline.size) >= TILED_FROM_PX:
             self._vae.enable_tiling()
             self._vae.tile_sample_min_size = TILE_PX
             self._vae.tile_latent_min_size = TILE_PX // pipeline.stride
-        self._preview: Tensor | None = None
-        self._nothing_known: FloatArray | None = None
+        self._preview: list[Tensor] = []
+        self._nothing_known: list[FloatArray] = []
+
+    def wearing(self, adapters: tuple[Adapter, ...]) -> "TextPipeline":
+        """See Adaptable; all that it returns share one memory, whose weights are changed when one of them is asked."""
+        changed = copy(self)
+        changed._adapters = adapters
+        return changed
+
+    def check_adapter(self, path: Path) -> None:
+        """See Adaptable."""
+        self._adapted.check(path)
 
     def _encoder(self, name: str) -> ClipEncoder:
         component = self._pipeline.components[name]
@@ -159,6 +179,7 @@ class TextPipeline(PixelPipeline):
 
     def embed(self, prompt: str, negative: str = "") -> Condition:
         """See DiffusionModel; a prompt that is too long is cut, and says so by what the condition calls it."""
+        self._adapted.wear(self._adapters)
         words = self._encoders[0].tokenizer.tokenise(prompt)
         asked, held = self._features(prompt), self._features(negative)
         if not negative and self._pipeline.empties_negative:
@@ -175,6 +196,7 @@ class TextPipeline(PixelPipeline):
     @torch.inference_mode()
     def denoiser(self, condition: Condition, guidance: Guidance, with_attention: bool = False) -> Denoise:
         """See DiffusionModel."""
+        self._adapted.wear(self._adapters)
         needed = halves_needed(guidance)
         # The conditional half comes last, where its maps are taken.
         names = [name for name, is_needed in ((WITHOUT, needed[1]), ("", needed[0])) if is_needed]
@@ -184,6 +206,7 @@ class TextPipeline(PixelPipeline):
         seen = self._seen(condition)
 
         def halves(x: Tensor, time: float, maps: list[Tensor] | None) -> Tensor:
+            self._adapted.wear(self._adapters)  # another run may have come between
             return self._guided(x if seen is None else torch.cat([x, seen], 1), time, heard, maps)
 
         return self._denoise(halves, guidance, needed, words if words is not None and words.words else None)
@@ -217,11 +240,11 @@ class TextPipeline(PixelPipeline):
         """Where x is made anew and what else is known, (1, 1 + C, h, w); None for a U-Net that only sees x."""
         if not self._pipeline.sees_known:
             return None
-        if SEEN not in condition.arrays and self._nothing_known is None:
+        if SEEN not in condition.arrays and not self._nothing_known:
             all_new = np.ones(self.size, np.float32)
             blank = self.with_known(Condition(""), np.full((*self.size, 3), GREY, np.float32), all_new)
-            self._nothing_known = blank.arrays[SEEN]
-        seen = condition.arrays.get(SEEN, self._nothing_known)
+            self._nothing_known.append(blank.arrays[SEEN])
+        seen = condition.arrays[SEEN] if SEEN in condition.arrays else self._nothing_known[0]
         return torch.from_numpy(np.asarray(seen))[None].to(self._device, self._dtype)
 
     @torch.inference_mode()
@@ -248,10 +271,10 @@ class TextPipeline(PixelPipeline):
 
         What is decoded for that are soft random latents of the spread that clean ones have; made at the first call.
         """
-        if self._preview is None:
-            self._preview = self._fitted()
+        if not self._preview:
+            self._preview.append(self._fitted())
         latents = x.float().cpu().movedim(1, 3)  # (B, H, W, C)
-        colours = torch.cat([latents, torch.ones_like(latents[..., :1])], 3) @ self._preview  # (B, H, W, 3)
+        colours = torch.cat([latents, torch.ones_like(latents[..., :1])], 3) @ self._preview[0]  # (B, H, W, 3)
         return as_pictures(colours.movedim(3, 1) / 2 + 0.5)
 
     def _fitted(self) -> Tensor:

@@ -19,6 +19,7 @@ from ..params import DiffusionParams
 from ..scene import DiffusionScene
 from ..state import ATTENTION
 from ..vocabulary import Vocabulary
+from .adapter_section import AdapterSection
 from .compare_section import RunCompareSection
 from .prompt_section import PromptSection
 from .sampler_section import NoiseCurve, SamplerSection
@@ -47,6 +48,7 @@ class DiffusionControls:
         instruments = card.get("words", {}).get("instruments", ()) if card.get("kind") == "sound" else ()
         self.keyboard = KeyboardSection(instruments) if instruments else None
         self.sampler = SamplerSection(defaults)
+        self.adapters = AdapterSection()
         self.start, self.mask = StartSection(), PictureMaskSection()
         self.show, self.curve, self.compare = ShowSection(), NoiseCurve(), RunCompareSection()
         self.show.set_possible([name for name in VIEW_TEXTS if name != ATTENTION or has_words(card)])
@@ -59,6 +61,7 @@ class DiffusionControls:
             "prompt": (N_("Prompt"), *notes, self.prompt),
             "start": (N_("Start from"), self.start),
             "sampler": (N_("Sampler"), self.sampler),
+            "adapters": (N_("Adapters"), self.adapters),
             "show": (N_("Show"), self.show),
             "curve": (N_("Noise level"), self.curve),
             "compare": (N_("Compare with"), self.compare),
@@ -82,6 +85,8 @@ class DiffusionControls:
         without = set()
         if not has_words(card):
             without.add("attention")
+        if not card.get("takes_adapters"):
+            without.add("adapters")
         if card.get("kind") == "sound":
             without |= {"start", "show"}
         if card.get("data_set", {}).get("name") not in DATA_SETS:
