@@ -17,6 +17,7 @@ from studio.core.translation import N_
 
 from .foreign.diffusers.checkpoint import SUFFIX, is_checkpoint, read_model
 from .foreign.diffusers.folder import Kind, PipelineFolder, is_pipeline
+from .foreign.diffusers.scheduler import LCM
 from .foreign.lora.file import is_lora
 from .shared.params import SamplerName
 
@@ -28,7 +29,9 @@ _EXAMPLES: Final = (
     "a bowl of oranges, oil painting",
 )
 _GUIDANCE: Final[Mapping[Kind, float]] = {"pixels": 1.0, "sd": 7.5, "sdxl": 5.0}
+_TOLD_GUIDANCE: Final = 8.5
 _SAMPLERS: Final[Mapping[str, SamplerName]] = {
+    "LCMScheduler": "lcm",
     "EulerDiscreteScheduler": "euler",
     "EulerAncestralDiscreteScheduler": "euler_ancestral",
     "HeunDiscreteScheduler": "heun",
@@ -100,7 +103,7 @@ def _title(folder: Path) -> str:
 
 def _card(pipeline: PipelineFolder) -> dict[str, Any]:
     """The keys of every card, and what the panel opens with."""
-    has_words = pipeline.kind != "pixels"
+    has_words, is_quick = pipeline.kind != "pixels", pipeline.scheduler.class_name == LCM
     return {
         **bare_card(model_id(pipeline.path), _title(pipeline.path)),
         "task": N_("A picture from words") if has_words else N_("A picture from noise"),
@@ -111,8 +114,8 @@ def _card(pipeline: PipelineFolder) -> dict[str, Any]:
         "examples": list(_EXAMPLES) if has_words else [],
         "defaults": {
             "sampler": _SAMPLERS.get(pipeline.scheduler.class_name, "ddim"),
-            "steps": 25 if has_words else 50,
-            "guidance": _GUIDANCE[pipeline.kind],
+            "steps": 4 if is_quick else 25 if has_words else 50,
+            "guidance": _TOLD_GUIDANCE if pipeline.hears_guidance else 1.0 if is_quick else _GUIDANCE[pipeline.kind],
             "spacing": "karras" if pipeline.scheduler.wants_karras else "even",
         },
         # A large network is too slow for a draft at every change.

@@ -139,7 +139,8 @@ class DiffusionEngine(PausingEngine):
 
         Where the model has weights for few steps and they know what is asked for, they draw it in `n_steps`, 1, 2 or 4.
         """
-        quick = replace(params, steps=min(params.steps, DRAFT_STEPS), sampler="dpmpp_2m", batch=1)
+        sampler = params.sampler if params.sampler == "lcm" else "dpmpp_2m"
+        quick = replace(params, steps=min(params.steps, DRAFT_STEPS), sampler=sampler, batch=1)
         model = usual = self._adapted(params)
         if self.few_step is not None and can_jump(params, start or {}, self.few_step.strengths):
             quick = replace(quick, steps=n_steps, sampler="ddim", eta=0.0, spacing="even")

@@ -27,6 +27,8 @@ PIPELINES: Final[Mapping[str, Kind]] = {
     "StableDiffusionPipeline": "sd",
     "StableDiffusionImg2ImgPipeline": "sd",
     "StableDiffusionInpaintPipeline": "sd",
+    "LatentConsistencyModelPipeline": "sd",
+    "LatentConsistencyModelImg2ImgPipeline": "sd",
     "StableDiffusionXLPipeline": "sdxl",
     "StableDiffusionXLImg2ImgPipeline": "sdxl",
     "StableDiffusionXLInpaintPipeline": "sdxl",
@@ -116,6 +118,11 @@ class PipelineFolder:
         """Whether its U-Net was taught to paint over a part, and sees beside x what stays and where."""
         config = self.components["unet"].config
         return bool(config["in_channels"] == 2 * config["out_channels"] + 1)
+
+    @property
+    def hears_guidance(self) -> bool:
+        """Whether its U-Net is told the guidance as a number, and needs no half without the prompt."""
+        return bool(self.components["unet"].config.get("time_cond_proj_dim"))
 
     @property
     def stride(self) -> int:

@@ -25,6 +25,7 @@ from ...pictures.model.unet import merged_maps
 from ...shared.adapters import Adapter
 from ...shared.model.denoiser import Condition, Denoise, FloatArray, Guidance, Prediction
 from ...shared.model.inpainting import mask_of_x
+from ...shared.model.noise_schedule import NoiseSchedule
 from ...shared.model.prediction import (
     combined,
     dynamic_threshold,
@@ -109,7 +110,7 @@ class PixelPipeline:
             maps: list[Tensor] | None = None if words is None else []
             layout = x.to(self._device, self._dtype).contiguous(memory_format=torch.channels_last)
             said = halves(layout, time, maps).float().to(x.device).contiguous()
-            found = guided(x, said, self._config, guidance, needed, self.schedule.alpha_sigma(time))
+            found = guided(x, said, self._config, guidance, needed, time, self.schedule)
             if not maps or words is None:
                 return found
             return replace(found, attention=_of_words(merged_maps(maps), words).to(x.device))
@@ -180,6 +181,8 @@ class TextPipeline(PixelPipeline):
     def embed(self, prompt: str, negative: str = "") -> Condition:
         """See DiffusionModel; a prompt that is too long is cut, and says so by what the condition calls it."""
         self._adapted.wear(self._adapters)
+        if negative.strip() and self._pipeline.hears_guidance:
+            raise UserError(N_("This model cannot avoid words."), N_("Leave “Avoid” empty."))
         words = self._encoders[0].tokenizer.tokenise(prompt)
         asked, held = self._features(prompt), self._features(negative)
         if not negative and self._pipeline.empties_negative:
@@ -197,10 +200,13 @@ class TextPipeline(PixelPipeline):
     def denoiser(self, condition: Condition, guidance: Guidance, with_attention: bool = False) -> Denoise:
         """See DiffusionModel."""
         self._adapted.wear(self._adapters)
-        needed = halves_needed(guidance)
+        hears = self._pipeline.hears_guidance
+        needed = (True, False) if hears else halves_needed(guidance)
         # The conditional half comes last, where its maps are taken.
         names = [name for name, is_needed in ((WITHOUT, needed[1]), ("", needed[0])) if is_needed]
         heard = self._heard(condition.arrays, names)
+        if hears:
+            heard = replace(heard, told=guidance_embedding(guidance.scale, self._unet).to(self._device, self._dtype))
         words = self._encoders[0].tokenizer.tokenise(condition.prompt) if with_attention and needed[0] else None
 
         seen = self._seen(condition)
@@ -290,21 +296,33 @@ class TextPipeline(PixelPipeline):
         return torch.linalg.lstsq(rows, wanted).solution
 
 
+def guidance_embedding(scale: float, unet: Any) -> Tensor:
+    """A guidance as a U-Net is told it, (1, G): waves of what it adds to the plain one, in 1/1000."""
+    from diffusers.models.embeddings import get_timestep_embedding
+
+    width = unet.config.time_cond_proj_dim
+    told = torch.tensor([1000 * (scale - 1)])
+    embedding: Tensor = get_timestep_embedding(told, width, downscale_freq_shift=1)
+    return embedding
+
+
 def guided(
     x: Tensor,
     said: Tensor,
     config: SchedulerConfig,
     guidance: Guidance,
     needed: tuple[bool, bool],
-    level: tuple[float, float],
+    time: float,
+    schedule: NoiseSchedule,
 ) -> Prediction:
     """What a model says in the end of x (1, ...).
 
     Args:
         said: by the network, (B, ...): the half without the prompt, then the one with it, as far as `needed` (with,
             without) says.
-        level: alpha and sigma of x.
+        time: of x. schedule: what alpha and sigma are there.
     """
+    level, (kept, counted) = schedule.alpha_sigma(time), config.shares(time)
     with_prompt = said[-1:]
     whole = combined(with_prompt, said[:1], replace(guidance, rescale=0.0)) if all(needed) else with_prompt
     x0, eps = x0_of(whole, config.target, x, *level), eps_of(whole, config.target, x, *level)
@@ -312,6 +330,8 @@ def guided(
         x0 = rescaled(x0, x0_of(with_prompt, config.target, x, *level), guidance.rescale)
     x0 = dynamic_threshold(x0, guidance.threshold)
     x0 = _limited(x0, config)
+    if kept:
+        return prediction_from_x0(x, counted * x0 + kept * x, *level)
     is_as_said = guidance.rescale == 0 and guidance.threshold >= 1 and config.clip is None and config.threshold >= 1
     return Prediction(x0, eps) if is_as_said else prediction_from_x0(x, x0, *level)
 

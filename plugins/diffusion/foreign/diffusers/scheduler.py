@@ -35,7 +35,12 @@ _LINSPACE: Final = (
     "DEISMultistepScheduler",
     "UniPCMultistepScheduler",
 )
-KNOWN_SCHEDULERS: Final = _LEADING + _LINSPACE
+LCM: Final = "LCMScheduler"
+KNOWN_SCHEDULERS: Final = (*_LEADING, *_LINSPACE, LCM)
+_DEFAULTS: Final[Mapping[str, Mapping[str, Any]]] = {
+    LCM: {"beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear"},
+}
+SIGMA_DATA: Final = 0.5
 _TARGETS: Final[Mapping[Any, "Target"]] = {"epsilon": "epsilon", "sample": "x0", "v_prediction": "v"}
 
 
@@ -51,6 +56,8 @@ class SchedulerConfig:
         clip: how far the predicted clean picture may go from 0; None where nothing is clipped.
         threshold, threshold_limit: the quantile of dynamic thresholding (1 for none) and its largest divisor.
         wants_karras: whether its runs lay their steps as Karras et al. 2022 do.
+        time_scaling: by what times are multiplied where the last word on the clean picture leans towards x near the
+            clean end, as a consistency model's does (Song 2023, arXiv 2303.01469); None where it does not.
         zero_snr: whether the noise was stretched so that the last time is pure noise (Lin 2023, arXiv 2305.08891).
     """
 
@@ -63,11 +70,20 @@ class SchedulerConfig:
     threshold_limit: float
     zero_snr: bool
     wants_karras: bool
+    time_scaling: float | None = None
 
     @property
     def n_times(self) -> int:
         """The steps of the training."""
         return len(self.betas)
+
+    def shares(self, time: float) -> tuple[float, float]:
+        """How much x and the predicted clean x count in the last word on it, at a time."""
+        if self.time_scaling is None:
+            return 0.0, 1.0
+        scaled = time * self.time_scaling
+        total = scaled**2 + SIGMA_DATA**2
+        return SIGMA_DATA**2 / total, scaled / math.sqrt(total)
 
     def schedule(self) -> NoiseSchedule:
         """The noise of the training; the library's own betas are single precision, and so are these."""
@@ -89,11 +105,12 @@ def parse_scheduler(values: Mapping[str, Any]) -> SchedulerConfig:
             ),
             N_("Pipelines with the schedulers of DDPM, DDIM, PNDM, Euler, Heun and DPM-Solver can be opened."),
         )
+    values = {**_DEFAULTS.get(name, {}), **values}
     if values.get("prediction_type", "epsilon") not in _TARGETS:
         raise _refused("prediction_type")
     is_plain = "DDIM" in name or "DDPM" in name
     thresholds = _is_on(values, "thresholding", False)
-    clips = is_plain and _is_on(values, "clip_sample", True) and not thresholds
+    clips = (is_plain or name == LCM) and _is_on(values, "clip_sample", is_plain) and not thresholds
     spacing = values.get("timestep_spacing", "leading" if name in _LEADING else "linspace")
     if spacing not in ("leading", "trailing", "linspace"):
         raise _refused("timestep_spacing")
@@ -105,17 +122,24 @@ def parse_scheduler(values: Mapping[str, Any]) -> SchedulerConfig:
         raise UserError(
             N_("The scheduler starts from pure noise, where a network that predicts noise has nothing to say.")
         )
+    betas, offset = _betas(values), round(_number(values, "steps_offset", 0, 0, 1000))
     return SchedulerConfig(
         name,
-        _betas(values),
+        betas,
         target,
-        StepLayout(spacing, round(_number(values, "steps_offset", 0, 0, 1000)), ends_noisy),
+        _distilled(values, betas) if name == LCM else StepLayout(spacing, offset, ends_noisy),
         _number(values, "clip_sample_range", 1.0, 1e-3, 1e3) if clips else None,
         _number(values, "dynamic_thresholding_ratio", 0.995, 0.5, 1.0) if thresholds else 1.0,
         _number(values, "sample_max_value", 1.0, 1.0, 1e3),
         zero_snr,
         _is_on(values, "use_karras_sigmas", False),
+        _number(values, "timestep_scaling", 10.0, 1e-3, 1e6) if name == LCM else None,
     )
+
+
+def _distilled(values: Mapping[str, Any], betas: tuple[float, ...]) -> StepLayout:
+    n_taught = round(_number(values, "original_inference_steps", 50, 1, len(betas)))
+    return StepLayout("distilled", n_taught=n_taught)
 
 
 def _betas(values: Mapping[str, Any]) -> tuple[float, ...]:

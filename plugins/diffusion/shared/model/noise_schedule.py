@@ -17,13 +17,13 @@ import numpy.typing as npt
 from ..params import SamplerName, Spacing
 
 Kind: TypeAlias = Literal["linear", "scaled_linear", "cosine"]
-ForeignSpacing: TypeAlias = Literal["leading", "trailing", "linspace"]
+ForeignSpacing: TypeAlias = Literal["leading", "trailing", "linspace", "distilled"]
 Array: TypeAlias = npt.NDArray[np.float64]
 CLEAN_TIME = -1.0
 RHO = 7.0
 MAX_RATIO = 80.0
 """sigma / alpha where Karras starts; what lies above holds nothing that could be seen."""
-WHOLE_TIMES: Final[tuple[SamplerName, ...]] = ("ddim", "ddpm")
+WHOLE_TIMES: Final[tuple[SamplerName, ...]] = ("ddim", "ddpm", "lcm")
 """The samplers that ask a network of other people only at times of its training."""
 MIN_SHARE = 0.25
 """A step that is shorter than this share of the next one is not taken."""
@@ -35,13 +35,14 @@ class StepLayout:
 
     Attributes:
         spacing: "leading" counts whole strides up from `offset`, "trailing" down from the last time, "linspace"
-            reaches both ends.
+            reaches both ends; "distilled" takes some of the `n_taught` times at which a few-step model has learnt.
         ends_noisy: whether a run ends at time 0 of the training instead of at the clean end.
     """
 
     spacing: ForeignSpacing
     offset: int = 0
     ends_noisy: bool = False
+    n_taught: int = 0
 
 
 @dataclass(frozen=True)
@@ -181,6 +182,11 @@ def foreign_times(n_times: int, n_steps: int, layout: StepLayout, is_whole: bool
     Times between two steps of the training are rounded where `is_whole`, as that library does for some samplers.
     More steps than the training had are laid between its own.
     """
+    if layout.spacing == "distilled":
+        taught = np.arange(layout.n_taught, 0, -1) * (n_times // layout.n_taught) - 1.0
+        if n_steps > layout.n_taught:
+            return np.linspace(taught[0], taught[-1], n_steps)
+        return taught[np.linspace(0, layout.n_taught, n_steps, endpoint=False).astype(int)]
     if n_steps == 1:  # where theirs would begin at the clean end
         return np.array([n_times - 1.0])
     if layout.spacing == "linspace" or n_steps > n_times:

@@ -22,6 +22,7 @@ from .editor import DiffusionEditor
 STRENGTHS: Final = ValueRange(-MAX_STRENGTH, MAX_STRENGTH, step=0.05, default=1.0)
 STRENGTH_HELP: Final = N_("How strongly this file changes the model: 1 is as it was learnt, below 0 does the opposite")
 NONE_YET: Final = N_("Open a file that changes what this model draws, or drop it here (LoRA).")
+MAX_SHOWN: Final = 34
 _KEY: Final = "adapter"
 TITLE: Final = N_("Adapters")
 
@@ -34,20 +35,19 @@ class AdapterRow(QWidget):
 
     def __init__(self, index: int, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.switch = QCheckBox()
+        self.switch = QCheckBox(title if len(title) <= MAX_SHOWN else title[: MAX_SHOWN - 1] + "…")
         self.switch.setObjectName(f"adapter_{index}_on")
         self.switch.setAccessibleName(_("Use {name}").format(name=title))
         set_tip(self.switch, _("Use {name}").format(name=title))
         self.switch.clicked.connect(self.switched)
-        self.strength = SliderRow(f"adapter_{index}", title, STRENGTHS, STRENGTH_HELP)
+        self.strength = SliderRow(f"adapter_{index}", N_("Strength"), STRENGTHS, STRENGTH_HELP)
         hint = _("Remove {name}").format(name=title)
         self.remove = named_button(f"adapter_{index}_remove", "", hint, "close", self.removed, kind="quiet")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(4)
-        row.addWidget(self.switch)
-        row.addWidget(self.strength, 1)
-        row.addWidget(self.remove)
+        head = QHBoxLayout()
+        head.setSpacing(0)
+        head.addWidget(self.switch, 1)
+        head.addWidget(self.remove)
+        put_in_a_column(self, (head, self.strength), 0)
 
     def show_adapter(self, adapter: Adapter) -> None:
         """Show whether and how strongly it is used; emits nothing."""
