@@ -28,11 +28,12 @@ _EXAMPLES: Final = (
     "a lighthouse at night, watercolour",
     "a bowl of oranges, oil painting",
 )
-_GUIDANCE: Final[Mapping[Kind, float]] = {"pixels": 1.0, "sd": 7.5, "sdxl": 5.0}
+_GUIDANCE: Final[Mapping[Kind, float]] = {"pixels": 1.0, "sd": 7.5, "sdxl": 5.0, "sd3": 7.0}
 _TOLD_GUIDANCE: Final = 8.5
 _SAMPLERS: Final[Mapping[str, SamplerName]] = {
     "LCMScheduler": "lcm",
     "EulerDiscreteScheduler": "euler",
+    "FlowMatchEulerDiscreteScheduler": "euler",
     "EulerAncestralDiscreteScheduler": "euler_ancestral",
     "HeunDiscreteScheduler": "heun",
     "DPMSolverMultistepScheduler": "dpmpp_2m",
@@ -43,7 +44,7 @@ _SAMPLERS: Final[Mapping[str, SamplerName]] = {
 
 
 class DiffusersImporter(ReadingImporter[PipelineFolder]):
-    """Knows folders of DDPM, DDIM and Stable Diffusion 1, 2 and XL, and files that hold one of the last three."""
+    """Knows folders of DDPM, DDIM and Stable Diffusion 1, 2, XL and 3, and files that hold 1, 2 or XL."""
 
     format, family = FORMAT, "diffusion"
     title = N_("diffusers pipeline folder")
@@ -111,6 +112,7 @@ def _card(pipeline: PipelineFolder) -> dict[str, Any]:
         "format": FORMAT,
         "kind": "pictures",
         "takes_adapters": has_words,
+        "has_attention": has_words and pipeline.kind != "sd3",
         "examples": list(_EXAMPLES) if has_words else [],
         "defaults": {
             "sampler": _SAMPLERS.get(pipeline.scheduler.class_name, "ddim"),
@@ -119,7 +121,7 @@ def _card(pipeline: PipelineFolder) -> dict[str, Any]:
             "spacing": "karras" if pipeline.scheduler.wants_karras else "even",
         },
         # A large network is too slow for a draft at every change.
-        "live": pipeline.components["unet"].weights.n_params <= _LIVE_PARAMS,
+        "live": pipeline.denoiser.weights.n_params <= _LIVE_PARAMS,
         **_facts(pipeline),
     }
 

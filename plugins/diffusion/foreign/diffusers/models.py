@@ -39,9 +39,11 @@ from ..lora.merging import AdaptedNetworks
 from .checkpoint import OPEN_CLIPS, read_model
 from .clip_text import ClipEncoder, ClipTokenizer, Tokenised, clip_vocabulary, read_vocabulary
 from .folder import PipelineFolder
+from .guided_transformer import GuidedTransformer, HeardPrompt
 from .guided_unet import GuidedUNet, PromptKeys
 from .loading import TILE_PX, choose_dtype, load_component, require_libraries
 from .scheduler import SchedulerConfig
+from .t5_text import T5Encoder, joint_context
 
 ENCODERS: Final = ("text_encoder", "text_encoder_2")
 WITHOUT: Final = "without_"
@@ -78,7 +80,7 @@ class PixelPipeline:
     has_attention = False
 
     def __init__(self, pipeline: PipelineFolder, dtype: torch.dtype, device: torch.device) -> None:
-        self._unet: Any = load_component(pipeline.components["unet"], dtype, device)
+        self._unet: Any = load_component(pipeline.denoiser, dtype, device)
         self._unet.to(memory_format=torch.channels_last)
         self.networks: tuple[nn.Module, ...] = (self._unet,)
         self._config = pipeline.scheduler
@@ -86,6 +88,11 @@ class PixelPipeline:
         self.shape: tuple[int, ...] = pipeline.shape
         self.size = pipeline.size
         self.schedule = pipeline.scheduler.schedule()
+
+    def _third_encoder(self) -> T5Encoder:
+        model = load_component(self._pipeline.components["text_encoder_3"], self._dtype, self._device)
+        self.networks += (model,)
+        return T5Encoder(self._pipeline.path / "tokenizer_3", model)
 
     def embed(self, prompt: str, negative: str = "") -> Condition:
         """See DiffusionModel: there is nothing to ask for."""
@@ -139,16 +146,19 @@ class TextPipeline(PixelPipeline):
     def __init__(self, pipeline: PipelineFolder, dtype: torch.dtype, device: torch.device) -> None:
         super().__init__(pipeline, dtype, device)
         self._pipeline = pipeline
-        self._guided = GuidedUNet(self._unet)
-        parts = pipeline.components
+        parts, is_flow = pipeline.components, pipeline.kind == "sd3"
+        self._guided: Any = (
+            GuidedTransformer(self._unet, pipeline.scheduler.n_times) if is_flow else GuidedUNet(self._unet)
+        )
+        self.has_attention = not is_flow
         self._encoders = [self._encoder(name) for name in ENCODERS if name in parts]
         self._vae: Any = load_component(parts["vae"], dtype, device).to(memory_format=torch.channels_last)
         self.networks += (self._vae, *(encoder.network for encoder in self._encoders))
         hearing = zip((name for name in ENCODERS if name in parts), self._encoders, strict=True)
-        self._adapted = AdaptedNetworks(
-            parts, {"unet": self._unet, **{name: encoder.network for name, encoder in hearing}}
-        )
+        adaptable = {name: encoder.network for name, encoder in hearing}
+        self._adapted = AdaptedNetworks(parts, {pipeline.denoiser.name: self._unet, **adaptable})
         self._adapters: tuple[Adapter, ...] = ()
+        self._t5 = None if "text_encoder_3" not in parts else self._third_encoder()
         self._scale, self._shift = _latent_scale(parts["vae"].config, pipeline.shape[0])
         if max(pipeline.size) >= TILED_FROM_PX:
             self._vae.enable_tiling()
@@ -178,6 +188,11 @@ class TextPipeline(PixelPipeline):
         model = load_component(component, self._dtype, self._device)
         return ClipEncoder(tokenizer, model, takes_last=self._pipeline.kind == "sd")
 
+    def _third_encoder(self) -> T5Encoder:
+        model = load_component(self._pipeline.components["text_encoder_3"], self._dtype, self._device)
+        self.networks += (model,)
+        return T5Encoder(self._pipeline.path / "tokenizer_3", model)
+
     def embed(self, prompt: str, negative: str = "") -> Condition:
         """See DiffusionModel; a prompt that is too long is cut, and says so by what the condition calls it."""
         self._adapted.wear(self._adapters)
@@ -190,8 +205,13 @@ class TextPipeline(PixelPipeline):
         return Condition(words.text, words.words, asked | {WITHOUT + name: values for name, values in held.items()})
 
     def _features(self, text: str) -> dict[str, FloatArray]:
-        """What the U-Net hears of a text: "context" (L_p, D), and for SDXL "pooled" (E,)."""
+        """What the U-Net hears of a text: "context" (L_p, D), and for SDXL and 3 "pooled" (E,)."""
         said = [encoder.encode(encoder.tokenizer.tokenise(text).ids) for encoder in self._encoders]
+        if self._pipeline.kind == "sd3":
+            width = self._pipeline.denoiser.config["joint_attention_dim"]
+            t5 = None if self._t5 is None else self._t5.encode(text)
+            pooled = np.concatenate([whole for _, whole in said if whole is not None])
+            return {"context": joint_context([hidden for hidden, _ in said], t5, width), "pooled": pooled}
         context = np.concatenate([hidden for hidden, _ in said], 1)
         pooled = said[-1][1]
         return {"context": context} if pooled is None else {"context": context, "pooled": pooled}
@@ -207,23 +227,34 @@ class TextPipeline(PixelPipeline):
         heard = self._heard(condition.arrays, names)
         if hears:
             heard = replace(heard, told=guidance_embedding(guidance.scale, self._unet).to(self._device, self._dtype))
-        words = self._encoders[0].tokenizer.tokenise(condition.prompt) if with_attention and needed[0] else None
+        words = (
+            self._encoders[0].tokenizer.tokenise(condition.prompt)
+            if with_attention and self.has_attention and needed[0]
+            else None
+        )
 
         seen = self._seen(condition)
 
         def halves(x: Tensor, time: float, maps: list[Tensor] | None) -> Tensor:
             self._adapted.wear(self._adapters)  # another run may have come between
-            return self._guided(x if seen is None else torch.cat([x, seen], 1), time, heard, maps)
+            return self._asked(x if seen is None else torch.cat([x, seen], 1), time, heard, maps)
 
         return self._denoise(halves, guidance, needed, words if words is not None and words.words else None)
 
-    def _heard(self, arrays: Mapping[str, FloatArray], names: list[str]) -> PromptKeys:
+    def _asked(self, x: Tensor, time: float, heard: PromptKeys | HeardPrompt, maps: list[Tensor] | None) -> Tensor:
+        found: Tensor
+        found = self._guided(x, time, heard) if maps is None else self._guided(x, time, heard, maps)
+        return found
+
+    def _heard(self, arrays: Mapping[str, FloatArray], names: list[str]) -> PromptKeys | HeardPrompt:
         def stacked(name: str) -> Tensor:
             values = np.stack([arrays[half + name] for half in names])
             return torch.from_numpy(values).to(self._device, self._dtype)
 
         if "pooled" not in arrays:
             return self._guided.hear(stacked("context"))
+        if self._pipeline.kind == "sd3":
+            return self._guided.hear(stacked("context"), stacked("pooled"))
         facts = torch.tensor([self._facts(half) for half in names], device=self._device)
         return self._guided.hear(stacked("context"), stacked("pooled"), facts)
 

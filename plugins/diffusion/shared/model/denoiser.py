@@ -20,7 +20,7 @@ from ..adapters import Adapter
 from .noise_schedule import NoiseSchedule
 
 FloatArray: TypeAlias = npt.NDArray[np.float32]
-Target: TypeAlias = Literal["epsilon", "x0", "v"]
+Target: TypeAlias = Literal["epsilon", "x0", "v", "flow"]
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,9 +15,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ..params import SamplerName, Spacing
+from .flow_time import flow_times, level_of, share_of
 
-Kind: TypeAlias = Literal["linear", "scaled_linear", "cosine"]
-ForeignSpacing: TypeAlias = Literal["leading", "trailing", "linspace", "distilled"]
+Kind: TypeAlias = Literal["linear", "scaled_linear", "cosine", "flow"]
+ForeignSpacing: TypeAlias = Literal["leading", "trailing", "linspace", "distilled", "flow"]
 Array: TypeAlias = npt.NDArray[np.float64]
 CLEAN_TIME = -1.0
 RHO = 7.0
@@ -35,7 +36,8 @@ class StepLayout:
 
     Attributes:
         spacing: "leading" counts whole strides up from `offset`, "trailing" down from the last time, "linspace"
-            reaches both ends; "distilled" takes some of the `n_taught` times at which a few-step model has learnt.
+            reaches both ends; "distilled" takes some of the `n_taught` times at which a few-step model has learnt;
+            "flow" is even in the share of noise, moved by `shift`.
         ends_noisy: whether a run ends at time 0 of the training instead of at the clean end.
     """
 
@@ -43,6 +45,7 @@ class StepLayout:
     offset: int = 0
     ends_noisy: bool = False
     n_taught: int = 0
+    shift: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,7 @@ class NoiseSchedule:
 
     Attributes:
         kind: of the betas: linear from `beta_start` to `beta_end`, linear in their roots (Rombach 2022), or the cosine
-            of Nichol and Dhariwal, which needs no ends.
+            of Nichol and Dhariwal, which needs no ends; or that of a flow, straight from the clean x to noise.
         table: alpha² at each time as a model of other people has it, which goes before `kind`; empty for our own.
         layout: where that model's even steps lie; None for our own.
     """
@@ -68,6 +71,8 @@ class NoiseSchedule:
         """(n_times,) alpha² at each time, falling."""
         if self.table:
             return np.array(self.table)
+        if self.kind == "flow":
+            return np.array([level_of(share_of(time, self.n_times))[0] ** 2 for time in range(self.n_times)])
         if self.kind == "cosine":
             at = np.arange(self.n_times + 1) / self.n_times
             curve = np.cos((at + 0.008) / 1.008 * math.pi / 2) ** 2
@@ -83,6 +88,8 @@ class NoiseSchedule:
 
         Where there is a table it is linear in sigma / alpha, since the samplers of its model take it so.
         """
+        if self.kind == "flow":
+            return level_of(share_of(time, self.n_times))
         if self.table:
             ratio = float(np.interp(time, np.arange(self.n_times), self._ratio))
             alpha = 1 / math.sqrt(1 + ratio**2)
@@ -182,6 +189,8 @@ def foreign_times(n_times: int, n_steps: int, layout: StepLayout, is_whole: bool
     Times between two steps of the training are rounded where `is_whole`, as that library does for some samplers.
     More steps than the training had are laid between its own.
     """
+    if layout.spacing == "flow":
+        return flow_times(n_times, n_steps, layout.shift)
     if layout.spacing == "distilled":
         taught = np.arange(layout.n_taught, 0, -1) * (n_times // layout.n_taught) - 1.0
         if n_steps > layout.n_taught:

@@ -109,9 +109,9 @@ class DiffusionControls:
 
 
 def has_words(card: Mapping[str, Any]) -> bool:
-    """Whether a model makes pictures of a prompt's words, so that one can ask which word mattered."""
+    """Whether a model draws a prompt's words and tells where it saw each, so that one can ask which mattered."""
     is_asked_freely = bool(card.get("words") or card.get("examples")) and not card.get("classes")
-    return is_asked_freely and card.get("kind") != "sound"
+    return is_asked_freely and card.get("kind") != "sound" and card.get("has_attention", True)
 
 
 def words_of(card: Mapping[str, Any]) -> Sequence[str]:
