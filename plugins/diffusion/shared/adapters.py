@@ -43,7 +43,7 @@ def adapters_of(text: str) -> tuple[Adapter, ...]:
     """Read what a parameter says; raises UserError where it is anything else."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     if len(lines) > MAX_ADAPTERS:
-        raise UserError(N_("A model can wear at most {n} adapters at once.").format(n=MAX_ADAPTERS))
+        raise UserError(N_("A model can use at most {n} adapters at once.").format(n=MAX_ADAPTERS))
     return tuple(map(_adapter, lines))
 
 

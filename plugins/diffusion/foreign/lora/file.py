@@ -104,7 +104,7 @@ def _found(contents: Contents) -> dict[tuple[str, str, bool], dict[str, str]]:
         prefix = next((one for one in _NETWORKS if tensor.name.startswith(one)), "")
         if not ending or not prefix:
             raise UserError(
-                N_("“{name}” is nothing that a LoRA file holds.").format(name=tensor.name),
+                N_("“{name}” does not belong in a LoRA file.").format(name=tensor.name),
                 N_("Only plain LoRA files can be opened, as diffusers or kohya’s scripts write them."),
             )
         layer = tensor.name.removeprefix(prefix).removesuffix(ending).replace(".processor.", ".")

@@ -35,7 +35,7 @@ WITHOUT_ETA: Final = {
     "dpmpp_2m": N_("DPM++ never adds noise; only DDIM lets you choose."),
     "heun": N_("Heun never adds noise; only DDIM lets you choose."),
     "euler": N_("Euler never adds noise; only DDIM lets you choose."),
-    "lcm": N_("LCM draws all of the noise anew at every step; only DDIM lets you choose."),
+    "lcm": N_("LCM always takes fresh noise for every step; only DDIM lets you choose."),
     "euler_ancestral": N_("Euler a always adds noise; only DDIM lets you choose."),
 }
 _SLIDERS: Final = ("steps", "guidance", "eta", "rescale", "threshold", "batch")

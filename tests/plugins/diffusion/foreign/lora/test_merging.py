@@ -158,7 +158,7 @@ def no_numbers(arrays):
     [
         (other_width, "another shape in this model"),
         (other_layer, "cannot be changed in this model"),
-        (another_kind, "nothing that a LoRA file holds"),
+        (another_kind, "does not belong in a LoRA file"),
         (without_half, "incomplete"),
         (no_numbers, "not numbers|NaN"),
     ],
