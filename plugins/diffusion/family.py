@@ -74,5 +74,5 @@ FAMILY = Family(
         ),
     ),
     recipes="recipes:RECIPES",
-    importers=("importers:DiffusersImporter",),
+    importers=("importers:DiffusersImporter", "importers:LoraImporter"),
 )

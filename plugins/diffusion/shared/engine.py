@@ -5,6 +5,7 @@ H W pixels.
 
 from collections.abc import Generator, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Final, Self
 
 from studio.api.engine import Device, ModelSource, PausingEngine
@@ -19,10 +20,11 @@ from studio.nn.pausing_layers import pause_between_layers
 from ..pictures.frames import PictureDrawing, draw_dissolving, draw_x0_prediction
 from ..pictures.model.few_step_model import FewStepModel
 from ..sound.frames import draw_sound
+from .adapters import adapters_of
 from .few_step_file import open_few_step
 from .few_steps import can_jump, drafted, jumping
 from .model.batch_run import BatchStep, CascadeModels, batch_steps
-from .model.denoiser import DiffusionModel, DiffusionStep
+from .model.denoiser import Adaptable, DiffusionModel, DiffusionStep
 from .model.position import position_of
 from .model.run import forward_frames, grid_of, state_of
 from .params import MANY, DiffusionParams
@@ -83,13 +85,28 @@ class DiffusionEngine(PausingEngine):
         """
         start = start or {}
         if params.drawn_in == MANY:
-            return batch_steps(self.model, params, start)
+            return batch_steps(self._adapted(params), params, start)
         if self.few_step is None:
             raise UserError(N_("This model only draws in many steps."), N_("Set “Draw in” to many steps."))
         if not can_jump(params, start):
             raise UserError(BEYOND, N_("Set “Draw in” to many steps."))
         asked = jumping(params)
         return batch_steps(self.few_step.along(grid_of(self.few_step, asked, start)), asked, start)
+
+    def _adapted(self, params: DiffusionParams) -> DiffusionModel | CascadeModels:
+        """The model with the adapters that are asked for."""
+        adapters = adapters_of(params.adapters)
+        if isinstance(self.model, Adaptable):
+            return self.model.wearing(adapters)
+        if adapters:
+            raise _no_adapters()
+        return self.model
+
+    def check_adapter(self, path: Path) -> None:
+        """Raise UserError where a file is no adapter that fits the model."""
+        if not isinstance(self.model, Adaptable):
+            raise _no_adapters()
+        self.model.check_adapter(path)
 
     def dissolve(self, params: DiffusionParams, start: State) -> Iterator[Frame]:
         """Yield a person's picture as it becomes noise; from the state of each frame a run goes on."""
@@ -106,7 +123,7 @@ class DiffusionEngine(PausingEngine):
 
     def study(self, request: StudyRequest, params: DiffusionParams, start: State | None) -> Iterator[StudyProgress]:
         """Yield where a study stands, after every step of the network."""
-        return study_progress(self.model, request, replace(params, drawn_in=MANY), start)
+        return study_progress(self._adapted(params), request, replace(params, drawn_in=MANY), start)
 
     def nearest(self, pixels: ByteArray) -> Nearest | None:
         """The training pictures that come nearest to a finished picture (H, W, 3); None where none are shipped."""
@@ -117,12 +134,12 @@ class DiffusionEngine(PausingEngine):
 
     def place_of(self, params: DiffusionParams) -> Position:
         """What a keyframe holds: the words and the noise of a run."""
-        return position_of(self.first_stage, params)
+        return position_of(first_stage_of(self._adapted(params)), params)
 
     @property
     def first_stage(self) -> DiffusionModel:
         """The model itself, or of two the first one."""
-        return self.model.stages[0] if isinstance(self.model, CascadeModels) else self.model
+        return first_stage_of(self.model)
 
     def draft(self, params: DiffusionParams, start: State | None = None) -> Frame:
         """The last frame of a run of a few steps and one item: what is shown while a hand moves."""
@@ -143,6 +160,15 @@ class DiffusionEngine(PausingEngine):
             yield
         assert last is not None  # a run has a frame at least
         return last
+
+
+def first_stage_of(model: DiffusionModel | CascadeModels) -> DiffusionModel:
+    """A model itself, or of two the first one."""
+    return model.stages[0] if isinstance(model, CascadeModels) else model
+
+
+def _no_adapters() -> UserError:
+    return UserError(N_("This model takes no adapters."), N_("Adapters change pipelines of Stable Diffusion."))
 
 
 def _frame(moment: BatchStep, drawing: PictureDrawing) -> Frame:

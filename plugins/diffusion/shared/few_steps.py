@@ -38,7 +38,8 @@ def drafted(params: DiffusionParams, start: State | None, has_few_steps: bool) -
     few = replace(params, drawn_in=DRAWN_IN[0] if params.drawn_in == MANY else params.drawn_in, batch=1)
     if drawable(few, start, has_few_steps) is few:
         return few
-    return replace(few, drawn_in=MANY, steps=min(params.steps, DRAFT_STEPS), sampler="dpmpp_2m")
+    sampler = params.sampler if params.sampler == "lcm" else "dpmpp_2m"  # who learnt lcm's steps knows no others
+    return replace(few, drawn_in=MANY, steps=min(params.steps, DRAFT_STEPS), sampler=sampler)
 
 
 def jumping(params: DiffusionParams) -> DiffusionParams:

@@ -6,9 +6,9 @@ from typing import Final, Literal
 from studio.core.param import count_param, param, seed_param, text_param
 from studio.core.translation import N_
 
-SamplerName = Literal["ddim", "ddpm", "euler", "euler_ancestral", "heun", "dpmpp_2m"]
+SamplerName = Literal["ddim", "ddpm", "euler", "euler_ancestral", "heun", "dpmpp_2m", "lcm"]
 Spacing = Literal["even", "karras", "cosine"]
-SAMPLERS: Final[tuple[SamplerName, ...]] = ("ddim", "ddpm", "euler", "euler_ancestral", "heun", "dpmpp_2m")
+SAMPLERS: Final[tuple[SamplerName, ...]] = ("ddim", "ddpm", "euler", "euler_ancestral", "heun", "dpmpp_2m", "lcm")
 SPACINGS: Final[tuple[Spacing, ...]] = ("even", "karras", "cosine")
 SAMPLER_TEXTS: Final = {
     "ddim": N_("DDIM"),
@@ -17,6 +17,7 @@ SAMPLER_TEXTS: Final = {
     "heun": N_("Heun"),
     "euler": N_("Euler"),
     "euler_ancestral": N_("Euler a"),
+    "lcm": N_("LCM"),
 }
 SAMPLER_HINTS: Final = {
     "ddim": N_(
@@ -28,6 +29,10 @@ SAMPLER_HINTS: Final = {
     "heun": N_("Tries every step, then corrects it: accurate, but takes twice as long (Heun, second order)"),
     "euler": N_("The simplest step along the slope (Euler)"),
     "euler_ancestral": N_("Euler with fresh noise in every step: livelier, and never quite settled (Euler ancestral)"),
+    "lcm": N_(
+        "Jumps to the end and back with fresh noise: for models that were taught to draw in one to eight steps "
+        "(latent consistency models)"
+    ),
 }
 DrawnIn = Literal["1", "2", "4", "many"]
 MANY: Final[DrawnIn] = "many"
@@ -125,4 +130,8 @@ class DiffusionParams:
     )
     batch: int = count_param(
         N_("Pictures"), N_("How many are made at once, from this seed and the ones after it."), 1, MAX_BATCH
+    )
+    adapters: str = text_param(
+        N_("Adapters"),
+        N_("Files that change the model, one per line with their strength: “style.safetensors @ 0.8” (LoRA)."),
     )

@@ -19,7 +19,7 @@ from studio.core.translation import N_
 from .scheduler import SchedulerConfig, parse_scheduler
 
 INDEX: Final = "model_index.json"
-Kind: TypeAlias = Literal["pixels", "sd", "sdxl"]
+Kind: TypeAlias = Literal["pixels", "sd", "sdxl", "sd3"]
 
 PIPELINES: Final[Mapping[str, Kind]] = {
     "DDPMPipeline": "pixels",
@@ -27,17 +27,31 @@ PIPELINES: Final[Mapping[str, Kind]] = {
     "StableDiffusionPipeline": "sd",
     "StableDiffusionImg2ImgPipeline": "sd",
     "StableDiffusionInpaintPipeline": "sd",
+    "LatentConsistencyModelPipeline": "sd",
+    "LatentConsistencyModelImg2ImgPipeline": "sd",
     "StableDiffusionXLPipeline": "sdxl",
     "StableDiffusionXLImg2ImgPipeline": "sdxl",
     "StableDiffusionXLInpaintPipeline": "sdxl",
+    "StableDiffusion3Pipeline": "sd3",
+    "StableDiffusion3Img2ImgPipeline": "sd3",
+    "StableDiffusion3InpaintPipeline": "sd3",
 }
 _LATENT: Final = {"unet": "UNet2DConditionModel", "vae": "AutoencoderKL", "text_encoder": "CLIPTextModel"}
 _CLASSES: Final[Mapping[Kind, Mapping[str, str]]] = {
     "pixels": {"unet": "UNet2DModel"},
     "sd": _LATENT,
     "sdxl": {**_LATENT, "text_encoder_2": "CLIPTextModelWithProjection"},
+    "sd3": {
+        "transformer": "SD3Transformer2DModel",
+        "vae": "AutoencoderKL",
+        "text_encoder": "CLIPTextModelWithProjection",
+        "text_encoder_2": "CLIPTextModelWithProjection",
+        "text_encoder_3": "T5EncoderModel",
+    },
 }
-_STEMS: Final = {"unet": "diffusion_pytorch_model", "vae": "diffusion_pytorch_model"}
+_MAY_LACK: Final[Mapping[Kind, str]] = {"sdxl": "text_encoder", "sd3": "text_encoder_3"}
+"""The encoder that a pipeline may do without: the second stage of XL hears with one of two, and T5 is large."""
+_STEMS: Final = dict.fromkeys(("unet", "transformer", "vae"), "diffusion_pytorch_model")
 _LIBRARIES: Final = ("diffusers", "transformers")
 _MAX_LIST: Final = 64
 _MAX_NUMBER: Final = 1_000_000
@@ -91,6 +105,11 @@ class PipelineFolder:
     hears_score: bool = False
 
     @property
+    def denoiser(self) -> Component:
+        """The network that is asked at every step."""
+        return self.components["transformer" if "transformer" in self.components else "unet"]
+
+    @property
     def n_params(self) -> int:
         """The numbers of all its networks."""
         return sum(one.weights.n_params for one in self.components.values())
@@ -106,7 +125,7 @@ class PipelineFolder:
     @property
     def shape(self) -> tuple[int, int, int]:
         """Of what is denoised: (C, H, W), pixels or latents."""
-        config = self.components["unet"].config
+        config = self.denoiser.config
         size = config["sample_size"]
         height, width = size if isinstance(size, list) else (size, size)
         return config["out_channels"], height, width
@@ -114,8 +133,13 @@ class PipelineFolder:
     @property
     def sees_known(self) -> bool:
         """Whether its U-Net was taught to paint over a part, and sees beside x what stays and where."""
-        config = self.components["unet"].config
+        config = self.denoiser.config
         return bool(config["in_channels"] == 2 * config["out_channels"] + 1)
+
+    @property
+    def hears_guidance(self) -> bool:
+        """Whether its U-Net is told the guidance as a number, and needs no half without the prompt."""
+        return bool(self.denoiser.config.get("time_cond_proj_dim"))
 
     @property
     def stride(self) -> int:
@@ -165,15 +189,17 @@ def read_pipeline(folder: Path) -> PipelineFolder:
     if name not in PIPELINES:
         raise UserError(
             N_("Pipelines of the type {name} cannot be opened.").format(name=name),
-            N_("DDPM, DDIM and Stable Diffusion 1, 2 and XL can be opened, from words or from a picture."),
+            N_("DDPM, DDIM and Stable Diffusion 1, 2, XL and 3 can be opened, from words or from a picture."),
         )
     kind = PIPELINES[name]
     wanted = dict(_CLASSES[kind])
-    if kind == "sdxl" and index.get("text_encoder") == [None, None]:  # the second stage hears with one of two
-        del wanted["text_encoder"]
+    if index.get(_MAY_LACK.get(kind, "")) == [None, None]:
+        del wanted[_MAY_LACK[kind]]
     components = {part: _component(folder, part, _class_of(index, part, name)) for part, name in wanted.items()}
     scheduler = parse_scheduler(read_object(folder / "scheduler" / "scheduler_config.json"))
     empties = kind == "sdxl" and index.get("force_zeros_for_empty_prompt", True) is True
+    if (scheduler.target == "flow") != (kind == "sd3"):
+        raise UserError(N_("The scheduler of this pipeline belongs to another kind of network."))
     hears_score = index.get("requires_aesthetics_score") is True
     pipeline = PipelineFolder(folder, kind, name, components, scheduler, empties, hears_score)
     check_fit(pipeline)
@@ -223,14 +249,15 @@ def _check_numbers(value: Any, part: str, key: str = "") -> None:
 
 def check_fit(pipeline: PipelineFolder) -> None:
     """What is needed to know the sizes, and what would make another kind of model of it."""
-    unet = pipeline.components["unet"].config
+    unet = pipeline.denoiser.config
     size, channels = unet.get("sample_size"), unet.get("in_channels")
     sizes = size if isinstance(size, list) and len(size) == 2 else [size]
     if not all(type(one) is int and 1 <= one <= _MAX_SIZE for one in [*sizes, channels]):
         raise UserError(N_("The settings of the U-Net do not say how large its pictures are."))
     vae = pipeline.components.get("vae")
     expected = 3 if vae is None else vae.config.get("latent_channels")
-    known = expected if vae is None or type(expected) is not int else 2 * expected + 1
+    is_plain = pipeline.kind in ("pixels", "sd3") or type(expected) is not int
+    known = expected if is_plain else 2 * expected + 1
     if channels not in (expected, known) or unet.get("out_channels") != expected:
         raise UserError(
             N_("This U-Net takes {n} channels, but {m} were expected: it was made for another task.").format(
@@ -240,10 +267,19 @@ def check_fit(pipeline: PipelineFolder) -> None:
         )
     if vae is not None and not _are_widths(vae.config.get("block_out_channels")):
         raise UserError(N_("The settings of the autoencoder do not say how much it shrinks a picture."))
-    if not _are_widths(unet.get("block_out_channels")):
+    if pipeline.kind == "sd3":
+        _check_transformer(unet)
+    elif not _are_widths(unet.get("block_out_channels")):
         raise UserError(N_("The settings of the U-Net do not say how wide it is."))
     if unet.get("num_class_embeds") or unet.get("class_embed_type"):
         raise UserError(N_("This U-Net needs a class number, which its pipeline does not supply."))
+
+
+def _check_transformer(config: Mapping[str, Any]) -> None:
+    """What the memory of a step follows from."""
+    names = ("patch_size", "num_layers", "num_attention_heads", "attention_head_dim", "joint_attention_dim")
+    if not all(type(config.get(name)) is int and 1 <= config[name] <= _MAX_WIDTH for name in names):
+        raise UserError(N_("The settings of the transformer do not say how wide it is."))
 
 
 def _are_widths(values: Any) -> bool:

@@ -44,7 +44,7 @@ UNET: Final = UNetConfig(
     embedding_width=128,
 )
 FLOW: Final = replace(UNET, target="flow")
-CURVED, STRAIGHT = NoiseSchedule(), NoiseSchedule("straight")
+CURVED, STRAIGHT = NoiseSchedule(), NoiseSchedule("flow")
 TEXT_WIDTH: Final = 64
 N_PIECES: Final = 24
 MAX_WORDS: Final = 2000

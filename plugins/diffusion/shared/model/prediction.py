@@ -1,8 +1,7 @@
 """What a network is trained to say of x (noise, clean x, v, or flow), ways between them, classifier-free guidance.
 
 x = alpha x0 + sigma eps, v = alpha eps - sigma x0 (Salimans and Ho 2022, arXiv 2202.00512), alpha² + sigma² = 1.
-The flow is the velocity eps - x0 of z = x / (alpha + sigma) = (1 - t) x0 + t eps, t = sigma / (alpha + sigma), along
-straight lines (flow matching: Lipman et al. 2023, arXiv 2210.02747; rectified flow: Liu et al. 2023, arXiv 2209.03003).
+The flow is eps - x0; x / (alpha + sigma) lies on the straight line between them (`flow_time`).
 """
 
 import torch

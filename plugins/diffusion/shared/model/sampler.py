@@ -138,6 +138,16 @@ def dpmpp_2m(walk: SamplerInputs) -> Iterator[DiffusionStep]:
     return _steps(walk, following)
 
 
+def lcm(walk: SamplerInputs) -> Iterator[DiffusionStep]:
+    """To the clean x, and back to the next level with all of the noise drawn anew (Luo 2023, arXiv 2310.04378)."""
+
+    def following(step: DiffusionStep, said: Prediction) -> Tensor:
+        next_alpha, next_sigma = walk.grid.levels[step.k + 1]
+        return _with_noise(walk, step.k, next_alpha * said.x0, next_sigma)
+
+    return _steps(walk, following)
+
+
 SAMPLERS: Mapping[SamplerName, Sampler] = {
     "ddim": ddim,
     "ddpm": ddpm,
@@ -145,8 +155,9 @@ SAMPLERS: Mapping[SamplerName, Sampler] = {
     "euler_ancestral": euler_ancestral,
     "heun": heun,
     "dpmpp_2m": dpmpp_2m,
+    "lcm": lcm,
 }
-RANDOM: frozenset[SamplerName] = frozenset({"ddpm", "euler_ancestral"})
+RANDOM: frozenset[SamplerName] = frozenset({"ddpm", "euler_ancestral", "lcm"})
 """Samplers that draw noise at every step; DDIM does so too once eta is above 0."""
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from studio.api.engine import EngineHandle
@@ -17,6 +18,7 @@ from studio.core.seed import MAX_SEED
 from studio.core.translation import N_, plural, translate
 from studio.core.view import Image
 
+from ...foreign.lora.file import is_lora
 from ...pictures.panel.attention_view import WordEffectPresenter
 from ...pictures.panel.dissolving import DissolvePresenter, ReleaseBar
 from ...pictures.panel.mask_section import MaskPresenter, OutpaintPresenter
@@ -29,6 +31,7 @@ from ...pictures.panel.step_canvas import StepCanvas
 from ...sound.panel.canvas import DenoisedSoundCanvas, DenoisedSoundPresenter
 from ..params import MANY, DiffusionParams
 from ..scene import CODEC, ByteArray, DiffusionScene
+from .adapter_section import AdapterPresenter
 from .compare_section import ComparePresenter
 from .controls import DiffusionControls
 from .editor import DiffusionEditor
@@ -93,12 +96,21 @@ class DiffusionPanel(ScenePanel[DiffusionScene, DiffusionEditor]):
             Command("diffusion.generate", N_("Generate"), self.runs.generate, ("Ctrl+Return",), MENU),
             Command("diffusion.surprise", N_("New seed"), self.editor.surprise, ("R",), MENU),
         )
+        if card.get("takes_adapters"):
+            self.own_commands += (Command("diffusion.adapter", N_("Open adapter…"), self.adapters.choose, (), MENU),)
         if self.sounds is None:
             self.own_commands += (Command("diffusion.paste", PASTE, self.pictures.paste, ("Ctrl+V",), MENU),)
-            self.accept(is_picture, self.pictures.open)
+            self.accept(self._takes, self._take)
         if self.runs.has_few_steps:
             self.own_commands += (Command("diffusion.refine", N_("Refine"), self.refine, ("F",), MENU),)
         self.open()
+
+    def _takes(self, path: Path) -> bool:
+        """Whether a dropped file is a picture to start from, or an adapter for a model that takes some."""
+        return is_picture(path) or (bool(self.handle.source.card.get("takes_adapters")) and is_lora(path))
+
+    def _take(self, path: Path) -> None:
+        (self.pictures if is_picture(path) else self.adapters).open(path)
 
     def _show_sounds(self, canvas: DenoisedSoundCanvas) -> None:
         self.canvas.setParent(self)
@@ -113,6 +125,7 @@ class DiffusionPanel(ScenePanel[DiffusionScene, DiffusionEditor]):
         self.steps = StepPresenter(self.canvas, sections.show, timeline, runs, tasks)
         self.mask_desk = MaskPresenter(self.painter, sections.mask, editor, self)
         self.pictures = StartPicturePresenter(editor, sections.start, tasks, self.picture_on_screen, self)
+        self.adapters = AdapterPresenter(sections.adapters, editor, tasks, self)
         self.dissolving = DissolvePresenter(self.release, sections.start, self.mask_desk, editor, timeline)
         self.nearest = NearestPicturePresenter(sections.nearest, runs, tasks)
         self.outpainting = OutpaintPresenter(self.outpaint_frame, sections.mask, self.mask_desk, editor, self)
@@ -121,7 +134,9 @@ class DiffusionPanel(ScenePanel[DiffusionScene, DiffusionEditor]):
         self.studies = StudyPresenter(self.frame, sections.study, editor, timeline, runs, tasks)
         self.morph = MorphControl(sections.morph, editor, timeline, runs, tasks)
         self.params_changed.connect(self.morph.show_followed)
-        self.hand_over(self.steps, self.words, self.mask_desk, self.pictures, self.dissolving, self.nearest)
+        self.hand_over(
+            self.steps, self.words, self.mask_desk, self.pictures, self.adapters, self.dissolving, self.nearest
+        )
 
     # Wiring
 
@@ -147,6 +162,7 @@ class DiffusionPanel(ScenePanel[DiffusionScene, DiffusionEditor]):
         self.runs.changed.connect(self._on_runs_changed)
         self.runs.timed.connect(self.say_step)
         self.pictures.failed.connect(self._on_work_failed)
+        self.adapters.failed.connect(self._on_work_failed)
         self.pictures.taken.connect(self._on_picture_taken)
         self.studies.ended.connect(partial(self.messages.dismiss, STUDY_KEY))
         self.messages.action_requested.connect(self._on_action_requested)

@@ -36,6 +36,7 @@ WITHOUT_ETA: Final = {
     "dpmpp_2m": N_("DPM++ never adds noise; only DDIM lets you choose."),
     "heun": N_("Heun never adds noise; only DDIM lets you choose."),
     "euler": N_("Euler never adds noise; only DDIM lets you choose."),
+    "lcm": N_("LCM always takes fresh noise for every step; only DDIM lets you choose."),
     "euler_ancestral": N_("Euler a always adds noise; only DDIM lets you choose."),
 }
 JUMPS: Final = N_("These are for many steps; “Draw in” is set to few.")

@@ -17,7 +17,7 @@ from plugins.diffusion.shared.model.sampler import SAMPLERS, SamplerInputs
 from plugins.diffusion.shared.params import SamplerName
 from plugins.diffusion.shared.straightness import bends, straightness
 
-SCHEDULE = NoiseSchedule("straight")
+SCHEDULE = NoiseSchedule("flow")
 CENTRES, SPREAD = (-1.5, 0.5, 2.0), 0.3
 Flow = Callable[[Tensor, float], Tensor]
 """The velocity eps - x0 that data have on average at z, t."""

@@ -148,7 +148,7 @@ def test_straight_paths_are_learnt_beside_the_others(out, folder):
     recipe = replace(StraightPicturesRecipe(), unet=replace(FLOW, **TINY), n_pictures=4, defaults=FEW)
     trained(recipe, out, n_steps=2, settings={"data": str(folder)})
     config = load_network(out)[1].config
-    assert (config.unet.target, config.schedule.kind) == ("flow", "straight")
+    assert (config.unet.target, config.schedule.kind) == ("flow", "flow")
     model, card = open_at(out)
     assert card.id == "diffusion/straight-pictures"
     run = list(run_steps(model, model.embed("fox"), DiffusionParams(steps=4, sampler="euler")))

@@ -56,7 +56,7 @@ def exact_moments(name: SamplerName, grid: TimeGrid, data: Gaussian) -> tuple[Ar
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("spacing", get_args(Spacing))
-@pytest.mark.parametrize("kind", ["cosine", "linear", "straight"])
+@pytest.mark.parametrize("kind", ["cosine", "linear", "flow"])
 def test_mean_and_covariance(name: SamplerName, spacing: Spacing, kind: str) -> None:
     data = example(kind)
     mean, covariance = exact_moments(name, lay_grid(data.schedule, 200, spacing), data)
