@@ -14,6 +14,20 @@ FAMILY = Family(
     reference="../../docs/diffusion.md",
     default_model="diffusion/emoji",
     kinds={
+        "arcade": Kind(
+            "arcade.engine:ArcadeEngine",
+            "arcade.panel.panel:ArcadePanel",
+            "arcade.params:ArcadeParams",
+            tabs=(Tab(N_("Arcade"), N_("A game played inside a network (world model)"), ("diffusion/arcade",)),),
+            showings=(
+                Showing(
+                    N_("A game that nobody programmed"),
+                    N_("The computer has watched a small game. Now it makes up every picture while you play."),
+                    ("arcade_left", "arcade_right", "diffusion.arcade_new", "arcade_steps"),
+                    "diffusion.arcade_new",
+                ),
+            ),
+        ),
         "pictures": Kind(
             "shared.engine:DiffusionEngine",
             "shared.panel.panel:DiffusionPanel",
@@ -57,7 +71,9 @@ FAMILY = Family(
             ),
         ),
     },
+    default_kind="pictures",
     models={
+        "diffusion/arcade": N_("game play arrow keys ball paddle world dream interactive"),
         "diffusion/emoji": N_("picture prompt describe text draw animal scene repaint"),
         "diffusion/avatars": N_("face portrait person describe prompt text picture"),
         "diffusion/cascade": N_("picture prompt describe text draw scene large"),
@@ -65,6 +81,13 @@ FAMILY = Family(
         "diffusion/digits": N_("number handwriting digit noise"),
     },
     examples=(
+        Example(
+            N_("Play inside a network"),
+            N_("Press an arrow key: the next picture is dreamt, not programmed. Go back and play it otherwise."),
+            "models/arcade.webp",
+            "diffusion/arcade",
+            words=N_("game play arcade keys ball paddle world dream"),
+        ),
         Example(
             N_("Describe a picture"),
             N_("Write what you want to see, and watch it come out of the noise, step by step."),

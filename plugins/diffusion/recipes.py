@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from .arcade.training.recipe import ArcadeRecipe
 from .pictures.training.avatars_recipe import AvatarsPixelsRecipe, DiffusionAvatarsRecipe
 from .pictures.training.cascade_recipe import CascadeRecipe
 from .pictures.training.digits_recipe import DiffusionDigitsRecipe
@@ -12,6 +13,7 @@ from .sound.training.notes_recipe import DiffusionNotesRecipe
 from .sound.training.sounds_recipe import DiffusionSoundsRecipe
 
 _ALL: Final[tuple[Any, ...]] = (
+    ArcadeRecipe(),
     DiffusionDigitsRecipe(),
     EmojiRecipe(),
     DiffusionAvatarsRecipe(),

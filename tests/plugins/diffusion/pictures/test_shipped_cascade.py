@@ -46,4 +46,4 @@ def test_large_pictures_are_clean(drawn):
 
 
 def test_the_family_is_small_altogether():
-    assert sum(path.stat().st_size for path in MODELS.glob("*.safetensors")) <= 14 * 2**20
+    assert sum(path.stat().st_size for path in MODELS.glob("*.safetensors")) <= 17 * 2**20

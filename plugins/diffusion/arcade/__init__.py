@@ -1,0 +1,1 @@
+"""A game played inside a network that dreams the next picture."""

@@ -1,0 +1,1 @@
+"""Small games: exact rules, drawing, and readers of pictures; numpy alone."""

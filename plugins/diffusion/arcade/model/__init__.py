@@ -1,0 +1,1 @@
+"""The network that dreams the next picture."""

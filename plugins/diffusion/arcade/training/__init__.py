@@ -1,0 +1,1 @@
+"""How the network learns a game, and the figures of what it dreams."""

@@ -1,0 +1,131 @@
+"""How a network learns a game: the next picture out of noise, from the last ones, some of which it dreamt itself.
+
+Noise on what is seen: Valevski et al. 2024 (arXiv 2408.14837); own predictions as what is seen: Brandstetter et al.
+2022 (the pushforward trick, arXiv 2202.03376). Shape letters as in model/dream.py.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from studio.api.recipe import Measuring
+from studio.api.training import Validation, training_autocast
+from studio.core.seed import generator
+
+from ...pictures.model.networks import PixelDiffusion
+from ...pictures.training.objective import HELD_OUT_ERROR, DiffusionBatch
+from ...shared.model.prediction import noised, target_of
+from ..games.drawing import SIDE_PX
+from ..games.game import Game
+from ..model.dream import N_SEEN, as_seen, dimmed, dreamt, steps_of
+
+PICTURE: Final = (SIDE_PX, SIDE_PX, 3)
+PURE_SHARE: Final = 0.8
+"""Of the items begin at pure noise, as a picture does that is played."""
+CLEAN_SHARE: Final = 0.4
+"""Of the items see the last pictures without noise."""
+MAX_NOISE_TIME: Final = 250
+DREAMT_SHARE: Final = 0.33
+MOVING_WEIGHT: Final = 20.0
+"""How much more a pixel counts that belongs to something: most are background."""
+UNUSUAL: Final = 0.15
+
+
+@dataclass(frozen=True)
+class ArcadeBatches:
+    """Draws batches of games by number: the same seed and number give the same batch.
+
+    Attributes:
+        n_items: of a batch.
+    """
+
+    game: Game
+    n_items: int
+    seed: int
+    device: torch.device
+
+    def draw(self, network: PixelDiffusion, step: int, micro: int, key: str = "batch") -> DiffusionBatch:
+        """The batch of this step and micro-batch; another `key` gives batches that no training sees."""
+        random = generator(self.seed, key, step, micro)
+        states = self.game.random_states(self.n_items, random)
+        keys = random.integers(0, len(self.game.keys), (N_SEEN + 1, self.n_items))
+        run = self.game.run(states, keys)  # (K + 2, B, D)
+        pictures = self.game.draw(run.reshape(-1, run.shape[2])).reshape(*run.shape[:2], *PICTURE)
+        seen = as_seen(pictures.swapaxes(0, 1)).to(self.device)  # (B, 3 (K + 2), H, W)
+        pressed = torch.from_numpy(keys).to(self.device)
+        past, x0 = self._past(network, seen, pressed, random), seen[:, -3:]
+        times = torch.from_numpy(random.integers(1, MAX_NOISE_TIME, self.n_items) * self._noisy(random))
+        dim = dimmed(past, self._normal(past, random), network.config.schedule, times.to(self.device))
+        asked = {"classes": pressed[-1], "extra": dim, "extra_time": times.to(self.device)}
+        return DiffusionBatch(x0, self._normal(x0, random), self._times(network, random), asked)
+
+    def _past(self, network: PixelDiffusion, seen: Tensor, pressed: Tensor, random: np.random.Generator) -> Tensor:
+        """The K pictures before the wanted one, (B, 3 K, H, W); the newest of some is as the network dreams it."""
+        past, n = seen[:, 3:-3].clone(), int(DREAMT_SHARE * self.n_items)
+        before = seen[:n, : 3 * N_SEEN]
+        with torch.no_grad():
+            noise = self._normal(seen[:n, :3], random)
+            past[:n, -3:] = dreamt(network, before, pressed[-2, :n], noise, steps_of(network, 1)).float()
+        return past
+
+    def _noisy(self, random: np.random.Generator) -> np.ndarray:
+        return (random.random(self.n_items) >= CLEAN_SHARE).astype(np.int64)
+
+    def _normal(self, like: Tensor, random: np.random.Generator) -> Tensor:
+        chance = torch.Generator().manual_seed(int(random.integers(2**63)))
+        return torch.randn(like.shape, generator=chance).to(self.device)
+
+    def _times(self, network: PixelDiffusion, random: np.random.Generator) -> Tensor:
+        last = network.config.schedule.n_times - 1
+        times = np.where(random.random(self.n_items) < PURE_SHARE, last, random.integers(0, last, self.n_items))
+        return torch.from_numpy(times).to(self.device)
+
+
+@dataclass(frozen=True)
+class ArcadeObjective:
+    """The squared error of the next picture, where something is seen above all; what a Training calls."""
+
+    batches: ArcadeBatches
+
+    def __call__(self, model: nn.Module, step: int, micro: int) -> tuple[Tensor, dict[str, Tensor]]:
+        """The weighted error; the plain one of pictures begun at pure noise as "error"."""
+        assert isinstance(model, PixelDiffusion)
+        batch = self.batches.draw(model, step, micro)
+        loss, errors = picture_errors(model, batch)
+        return loss, {HELD_OUT_ERROR: errors.mean()}
+
+
+def picture_errors(model: PixelDiffusion, batch: DiffusionBatch) -> tuple[Tensor, Tensor]:
+    """The weighted loss, and the plain mean squared error of each item (B,)."""
+    schedule, target = model.config.schedule, model.config.unet.target
+    squared = torch.from_numpy(schedule.alphas_cumprod).float().to(batch.x0.device)[batch.times]
+    alpha, sigma = (part.sqrt()[:, None, None, None] for part in (squared, 1 - squared))
+    x = noised(batch.x0, batch.noise, alpha, sigma).contiguous(memory_format=torch.channels_last)
+    said = model(x, batch.times, **batch.asked)
+    errors = (said - target_of(target, batch.x0, batch.noise, alpha, sigma)).square()
+    return (errors * moving_weights(batch.x0)).mean(), errors.mean((1, 2, 3))
+
+
+def moving_weights(x0: Tensor) -> Tensor:
+    """How much each pixel of pictures (B, 3, H, W) counts, (B, 1, H, W): more where few pictures look alike."""
+    unusual = ((x0 - x0.mean(0)).abs().amax(1, keepdim=True) > UNUSUAL).float()
+    return 1 + MOVING_WEIGHT * unusual
+
+
+def held_out_error(batches: ArcadeBatches, n_batches: int = 4) -> Validation:
+    """The plain error of pictures that are not learnt from."""
+
+    @torch.no_grad()
+    def measure(average: PixelDiffusion) -> Measuring[dict[str, float]]:
+        total = 0.0
+        for number in range(n_batches):
+            with training_autocast(batches.device):
+                batch = batches.draw(average, number, 0, "held-out")
+                total += float(picture_errors(average, batch)[1].mean())
+            yield
+        return {HELD_OUT_ERROR: total / n_batches}
+
+    return Validation(measure, HELD_OUT_ERROR)
