@@ -12,7 +12,7 @@ FAMILY = Family(
     hue="diffusion",
     thumbnail="models/thumbnail.webp",
     reference="../../docs/diffusion.md",
-    default_model="diffusion/emoji",
+    default_model="diffusion/arcade",
     kinds={
         "arcade": Kind(
             "arcade.engine:ArcadeEngine",

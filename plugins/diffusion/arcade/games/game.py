@@ -26,6 +26,7 @@ class Game:
         keys: what may be pressed at a step; the first one stands for nothing.
         first: how a game begins, (1, D).
         step: states (N, D) and keys (N,), as numbers of `keys`, to the states one step later.
+        futures: the same where it is a close thing, all that may be taken for it (F, N, D).
         draw: states (N, D) to pictures (N, H, W, 3).
         random_states: that many states that a game may come to; what a network learns from.
         player_key: what a player presses who sees (S,), a little clumsily.
@@ -38,6 +39,7 @@ class Game:
     keys: tuple[str, ...]
     first: Callable[[np.random.Generator], Floats]
     step: Callable[[Floats, npt.NDArray[np.int64]], Floats]
+    futures: Callable[[Floats, npt.NDArray[np.int64]], Floats]
     draw: Callable[[Floats], Pictures]
     random_states: Callable[[int, np.random.Generator], Floats]
     player_key: Callable[[Floats, np.random.Generator], int]
@@ -58,6 +60,7 @@ PADDLE: Final = Game(
     paddle.KEYS,
     paddle.first_state,
     paddle.step,
+    paddle.futures,
     paddle.draw,
     paddle.random_states,
     paddle.player_key,

@@ -40,8 +40,8 @@ _LIMITS: Final = (LEFT + RADIUS, RIGHT - RADIUS)
 _PADDLE_LIMITS: Final = (LEFT + HALF_PADDLE, RIGHT - HALF_PADDLE)
 
 
-def step(states: Floats, keys: np.ndarray) -> Floats:
-    """States (N, 6) one step later, where keys (N,) are pressed, as numbers of `KEYS`."""
+def step(states: Floats, keys: np.ndarray, reach: float = REACH) -> Floats:
+    """States (N, 6) one step later, where keys (N,) are pressed, as numbers of `KEYS`; a ball within reach is hit."""
     x, y, across, down, paddle, score = states.T.astype(np.float32)
     paddle = np.clip(paddle + PADDLE_SPEED * ((keys == 2) * 1.0 - (keys == 1)), *_PADDLE_LIMITS)
     x, across = _bounced(x + across, across)
@@ -49,12 +49,17 @@ def step(states: Floats, keys: np.ndarray) -> Floats:
     above = y < TOP + RADIUS
     y, down = np.where(above, 2 * (TOP + RADIUS) - y, y), np.where(above, -down, down)
     ends = y >= FLOOR - RADIUS
-    hits = ends & (np.abs(x - paddle) <= REACH)
+    hits = ends & (np.abs(x - paddle) <= reach)
     across = np.where(hits, SLANT * (x - paddle), across)
     y, down = np.where(hits, 2 * (FLOOR - RADIUS) - y, y), np.where(hits, -down, down)
     score = np.where(hits, (score + 1) % N_SCORES, score)
     after = np.stack([x, y, across, down, paddle, score], 1)
     return np.where((ends & ~hits)[:, None], _served(paddle), after).astype(np.float32)
+
+
+def futures(states: Floats, keys: np.ndarray) -> Floats:
+    """What may be taken for the next states where it is a close thing, (2, N, 6): the ball is hit, or missed."""
+    return np.stack([step(states, keys, RIGHT), step(states, keys, -1.0)])
 
 
 def _bounced(x: Floats, across: Floats) -> tuple[Floats, Floats]:
@@ -106,7 +111,8 @@ def random_states(n: int, random: np.random.Generator) -> Floats:
     across = random.uniform(-SLANT * REACH, SLANT * REACH, n)
     ends = random.random(n) < 0.35
     y = np.where(ends, random.uniform(FLOOR - RADIUS - 5 * FALL, FLOOR - RADIUS, n), y)
-    near = np.clip(x + random.normal(0, 8, n), *_PADDLE_LIMITS)
+    edge = random.choice([-REACH, REACH], n) + random.normal(0, 2, n)
+    near = np.clip(x + np.where(random.random(n) < 0.5, edge, random.normal(0, 8, n)), *_PADDLE_LIMITS)
     paddle, down = np.where(ends, near, paddle), np.where(ends, FALL, down)
     score = random.integers(0, N_SCORES, n)
     score = np.where(ends & (random.random(n) < 0.3), score - score % 10 + 9, score)

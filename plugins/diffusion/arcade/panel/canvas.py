@@ -136,7 +136,7 @@ class ArcadeCanvas(QWidget):
             with clipped(painter, rounded(rect, theme().size.radius)):
                 painter.fillRect(rect, QColor(theme().colour.field))
                 if self._images:
-                    painter.drawImage(rect, self._images[number])
+                    painter.drawImage(fitted(rect, self._images[number]), self._images[number])
             self._paint_edge(painter, rect, self.hasFocus() and number == 0)
             if len(rects) > 1:
                 self._paint_label(painter, rect, translate(TITLES[number]))
@@ -153,3 +153,10 @@ class ArcadeCanvas(QWidget):
         painter.setPen(QColor(theme().colour.text))
         below = QRectF(rect.x(), rect.bottom() + 4, rect.width(), theme().scaled(LABEL_PX) - 4)
         painter.drawText(below, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, text)
+
+
+def fitted(rect: QRectF, image: QImage) -> QRectF:
+    """The largest place in a rectangle that has the shape of a picture, in its middle; one of a game fills it."""
+    scale = min(rect.width() / image.width(), rect.height() / image.height())
+    width, height = image.width() * scale, image.height() * scale
+    return QRectF(rect.center().x() - width / 2, rect.center().y() - height / 2, width, height)

@@ -9,6 +9,7 @@ from studio.core.frame import Frame
 from studio.core.translation import _, translate
 from studio.core.view import Image
 
+from ...shared.caption import learning_words
 from ..caption import TERM, describe
 from ..games.game import Game
 from ..scene import ArcadeScene
@@ -18,7 +19,7 @@ from .run import ArcadeRuns
 
 
 class ArcadePresenter(QObject):
-    """Attributes: game: None before the model is open."""
+    """Draws what is at the playhead."""
 
     def __init__(self, canvas: ArcadeCanvas, caption: Caption, runs: ArcadeRuns) -> None:
         super().__init__(canvas)
@@ -56,10 +57,14 @@ class ArcadePresenter(QObject):
             return None
 
     def _say(self, frame: Frame, moment: GameMoment | None) -> None:
-        if moment is None:
+        if moment is not None:
+            words = describe(moment.index, frame.scalars, not self._runs.is_playing)
+            self._caption.set_lead(words.lead)
+            self._caption.set_text(words.text, translate(TERM))
+        elif self._runs.is_training:
+            learning = learning_words(frame)
+            self._caption.set_lead(learning.lead)
+            self._caption.set_text(learning.text, learning.term)
+        else:
             self._caption.set_lead("")
             self._caption.set_text(_("This is not a picture of this game."))
-            return
-        words = describe(moment.index, frame.scalars, not self._runs.is_playing)
-        self._caption.set_lead(words.lead)
-        self._caption.set_text(words.text, translate(TERM))

@@ -96,7 +96,8 @@ class ArcadeRuns(SteeredRuns[PlayedRun]):
         super().__init__(timeline, tasks, parent)
         self.game: Game | None = None
         self._asked: set[str] = set()  # the tracks whose next pictures are under way
-        self._key, self._aim, self._n_idle = "none", None, 0
+        self._key, self._n_idle = "none", 0
+        self._aim: float | None = None
         self._steps = ArcadeParams().steps
         self._tick = QTimer(self, interval=TICK_MS)
         self._tick.setTimerType(Qt.TimerType.PreciseTimer)
@@ -117,6 +118,12 @@ class ArcadeRuns(SteeredRuns[PlayedRun]):
     def is_played(self) -> bool:
         """Whether a run that a person plays is on the timeline."""
         return isinstance(self.source, PlayedSource)
+
+    @property
+    def is_training(self) -> bool:
+        """Whether a training is on the timeline."""
+        track = self._timeline.track
+        return track is not None and track.recording.info.kind == "training"
 
     @property
     def is_playing(self) -> bool:

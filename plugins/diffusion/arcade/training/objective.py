@@ -18,7 +18,7 @@ from studio.core.seed import generator
 from ...pictures.model.networks import PixelDiffusion
 from ...pictures.training.objective import HELD_OUT_ERROR, DiffusionBatch
 from ...shared.model.prediction import noised, target_of
-from ..games.drawing import SIDE_PX
+from ..games.drawing import SIDE_PX, Floats
 from ..games.game import Game
 from ..model.dream import N_SEEN, as_seen, dimmed, dreamt, steps_of
 
@@ -28,7 +28,7 @@ PURE_SHARE: Final = 0.8
 CLEAN_SHARE: Final = 0.4
 """Of the items see the last pictures without noise."""
 MAX_NOISE_TIME: Final = 250
-DREAMT_SHARE: Final = 0.33
+DREAMT_SHARE: Final = 0.5
 MOVING_WEIGHT: Final = 20.0
 """How much more a pixel counts that belongs to something: most are background."""
 UNUSUAL: Final = 0.15
@@ -53,23 +53,38 @@ class ArcadeBatches:
         states = self.game.random_states(self.n_items, random)
         keys = random.integers(0, len(self.game.keys), (N_SEEN + 1, self.n_items))
         run = self.game.run(states, keys)  # (K + 2, B, D)
-        pictures = self.game.draw(run.reshape(-1, run.shape[2])).reshape(*run.shape[:2], *PICTURE)
-        seen = as_seen(pictures.swapaxes(0, 1)).to(self.device)  # (B, 3 (K + 2), H, W)
+        seen = self._seen(run).to(self.device)  # (B, 3 (K + 2), H, W)
         pressed = torch.from_numpy(keys).to(self.device)
-        past, x0 = self._past(network, seen, pressed, random), seen[:, -3:]
+        past, x0 = seen[:, 3:-3], seen[:, -3:]
+        self._dream(network, seen, run, pressed, random)
         times = torch.from_numpy(random.integers(1, MAX_NOISE_TIME, self.n_items) * self._noisy(random))
         dim = dimmed(past, self._normal(past, random), network.config.schedule, times.to(self.device))
         asked = {"classes": pressed[-1], "extra": dim, "extra_time": times.to(self.device)}
         return DiffusionBatch(x0, self._normal(x0, random), self._times(network, random), asked)
 
-    def _past(self, network: PixelDiffusion, seen: Tensor, pressed: Tensor, random: np.random.Generator) -> Tensor:
-        """The K pictures before the wanted one, (B, 3 K, H, W); the newest of some is as the network dreams it."""
-        past, n = seen[:, 3:-3].clone(), int(DREAMT_SHARE * self.n_items)
-        before = seen[:n, : 3 * N_SEEN]
-        with torch.no_grad():
-            noise = self._normal(seen[:n, :3], random)
-            past[:n, -3:] = dreamt(network, before, pressed[-2, :n], noise, steps_of(network, 1)).float()
-        return past
+    def _seen(self, run: Floats) -> Tensor:
+        """The pictures of states (T, B, D), (B, 3 T, H, W)."""
+        pictures = self.game.draw(run.reshape(-1, run.shape[2])).reshape(*run.shape[:2], *PICTURE)
+        return as_seen(pictures.swapaxes(0, 1))
+
+    @torch.no_grad()
+    def _dream(
+        self, network: PixelDiffusion, seen: Tensor, run: Floats, keys: Tensor, random: np.random.Generator
+    ) -> None:
+        """Put what the network dreams in place of the newest of the K pictures of some items.
+
+        What follows is that of the future which the dream comes nearest to: one that is half a hit and half a miss must
+        become one of them.
+        """
+        n = int(DREAMT_SHARE * self.n_items)
+        noise = self._normal(seen[:n, :3], random)
+        dream = dreamt(network, seen[:n, : 3 * N_SEEN], keys[-2, :n], noise, steps_of(network, 1)).float()
+        pressed = keys[-2:, :n].cpu().numpy()
+        futures = self.game.futures(run[-3, :n], pressed[0])  # (F, n, D)
+        looks = self._seen(futures).to(self.device).unflatten(1, (-1, 3))  # (n, F, 3, H, W)
+        nearest = (looks - dream[:, None]).square().mean((2, 3, 4)).argmin(1).cpu().numpy()
+        after = self.game.step(futures[nearest, np.arange(n)], pressed[1])
+        seen[:n, -6:-3], seen[:n, -3:] = dream, self._seen(after[None]).to(self.device)
 
     def _noisy(self, random: np.random.Generator) -> np.ndarray:
         return (random.random(self.n_items) >= CLEAN_SHARE).astype(np.int64)

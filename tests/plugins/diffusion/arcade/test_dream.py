@@ -13,7 +13,13 @@ from plugins.diffusion.arcade.model.dream import N_SEEN, as_pictures, as_seen, d
 from plugins.diffusion.arcade.params import PLAYERS, ArcadeParams
 from plugins.diffusion.arcade.state import KEYS, SEEN, STORED_MOMENT, KeyOrder, PlayedGame, moment_of
 from plugins.diffusion.arcade.training.evaluation import copies, measured
-from plugins.diffusion.arcade.training.objective import ArcadeBatches, ArcadeObjective, moving_weights, picture_errors
+from plugins.diffusion.arcade.training.objective import (
+    DREAMT_SHARE,
+    ArcadeBatches,
+    ArcadeObjective,
+    moving_weights,
+    picture_errors,
+)
 from plugins.diffusion.arcade.training.recipe import UNET
 from plugins.diffusion.pictures.model.networks import PixelDiffusion, PixelDiffusionConfig
 from plugins.diffusion.shared.model.noise_schedule import NoiseSchedule
@@ -83,13 +89,26 @@ def test_batches_follow_from_their_number_and_end_with_what_the_rules_draw(netwo
     assert torch.equal(one.asked["extra"], other.asked["extra"])
     assert not torch.equal(one.x0, next_one.x0)
     clean = one.asked["extra_time"] == 0
-    clean[: int(0.33 * 6)] = False  # whose newest picture is dreamt
+    clean[: int(DREAMT_SHARE * 6)] = False  # whose newest picture is dreamt
     seen = one.asked["extra"][clean].unflatten(1, (N_SEEN, 3))
     keys = one.asked["classes"][clean].numpy()
     read = np.stack([GAME.read(as_pictures(seen[:, k])) for k in range(N_SEEN)], 1)
     pressed = np.stack([np.zeros_like(keys), np.zeros_like(keys), keys], 1)
     wanted, found = GAME.expected(read, pressed)[:, 2], GAME.read(as_pictures(one.x0[clean]))[:, 2]
     assert found == pytest.approx(wanted, abs=0.2)  # the paddle, which the last key alone moves
+
+
+@pytest.mark.parametrize(("number", "score"), [(0, 1), (1, 0)], ids=["hit", "missed"])
+def test_what_follows_a_dream_is_the_future_that_it_comes_nearest_to(network, monkeypatch, number, score):
+    n, keys = 4, np.zeros((N_SEEN + 1, 4), np.int64)
+    states = np.tile(np.array([[32.0, 49.5, 0.0, 2.0, 40.0, 0.0]], np.float32), (n, 1))  # at the floor in three steps
+    run = GAME.run(states, keys)
+    dream = as_seen(GAME.draw(GAME.futures(run[2], keys[2])[number])[:, None])
+    monkeypatch.setattr("plugins.diffusion.arcade.training.objective.dreamt", lambda *asked: dream[: len(asked[1])])
+    batches = ArcadeBatches(GAME, n, 5, CPU)
+    seen = batches._seen(run)
+    batches._dream(network, seen, run, torch.from_numpy(keys), np.random.default_rng(6))
+    assert set(GAME.read(as_pictures(seen[: int(DREAMT_SHARE * n), -3:]))[:, 3]) == {score}
 
 
 def test_what_moves_counts_more_than_what_never_does():

@@ -45,6 +45,15 @@ def test_a_hit_adds_one_and_slants_and_a_miss_begins_anew():
     assert paddle.step(state(y=53.0, score=99), NO_KEY)[0][5] == 0
 
 
+def test_where_it_is_a_close_thing_there_are_two_futures_and_one_elsewhere():
+    hit, missed = PADDLE.futures(state(x=40.0, y=53.0, across=0.0), NO_KEY)
+    assert (hit[0, 5], missed[0, 5]) == (8, 0)
+    true = PADDLE.step(state(x=40.0, y=53.0, across=0.0), NO_KEY)
+    assert np.array_equal(true, hit)  # the paddle reaches 8.5 pixels
+    hit, missed = PADDLE.futures(state(), NO_KEY)
+    assert np.array_equal(hit, missed)
+
+
 def test_keys_move_the_paddle_and_walls_stop_it():
     for key, way in ((0, 0), (1, -3), (2, 3)):
         assert paddle.step(state(), np.array([key]))[0][4] == 32 + way
