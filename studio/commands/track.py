@@ -81,12 +81,8 @@ class TrackList:
     """
 
     def __init__(self, undo: UndoStack, max_automatic: int = MAX_AUTOMATIC, first_number: int = 1) -> None:
-        """Of the finished tracks that nobody named, pinned or looks at, the newest `max_automatic` are kept.
-
-        `first_number` is what the first frame of a run is called.
-        """
-        self._undo, self._first_number = undo, first_number
-        self._max_automatic = max_automatic
+        """Of the finished tracks that nobody named, pinned or looks at, the newest `max_automatic` are kept."""
+        self._undo, self._max_automatic, self._first_number = undo, max_automatic, first_number
         self._tracks: tuple[Track, ...] = ()
         self._recordings: dict[str, Recording] = {}  # of the tracks, and of those that a step can bring back
         self._pinned: tuple[str, ...] = ()  # the one pinned first comes first

@@ -21,6 +21,11 @@ def share_of(time: float, n_times: int) -> float:
     return (time + 1) / n_times
 
 
+def time_of(shares: Array, n_times: int) -> Array:
+    """Return the times at which the noise has these shares."""
+    return shares * n_times - 1
+
+
 def level_of(share: float) -> tuple[float, float]:
     """Return alpha and sigma at a share s of noise."""
     length = math.hypot(1 - share, share)
@@ -40,4 +45,4 @@ def shifted(shares: Array, shift: float) -> Array:
 def flow_times(n_times: int, n_steps: int, shift: float) -> Array:
     """Return the times (n,) at which a model of other people is asked, shifted in the training and in the run."""
     least = float(shifted(np.array(1 / n_times), shift))
-    return shifted(np.linspace(1.0, least, n_steps), shift) * n_times - 1
+    return time_of(shifted(np.linspace(1.0, least, n_steps), shift), n_times)

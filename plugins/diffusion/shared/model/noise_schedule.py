@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..params import SamplerName, Spacing
-from .flow_time import flow_times, level_of, share_of
+from .flow_time import flow_times, level_of, share_of, time_of
 
 Kind: TypeAlias = Literal["linear", "scaled_linear", "cosine", "flow"]
 ForeignSpacing: TypeAlias = Literal["leading", "trailing", "linspace", "distilled", "flow"]
@@ -179,6 +179,8 @@ def _ratio(schedule: NoiseSchedule, time: float) -> float:
 
 def times_of_ratios(schedule: NoiseSchedule, ratios: Array) -> Array:
     """Return the times at which sigma / alpha has these values, (N,), between two steps of the training too."""
+    if schedule.kind == "flow":
+        return np.clip(time_of(ratios / (1 + ratios), schedule.n_times), 0, schedule.n_times - 1)
     curve = schedule.alphas_cumprod
     rising = np.log1p(-curve) - np.log(curve)  # log(sigma² / alpha²), (n_times,)
     return np.interp(2 * np.log(ratios), rising, np.arange(schedule.n_times))
