@@ -88,7 +88,8 @@ def _dragged(driver: Driver, widget: QWidget, low: float, high: float) -> Result
         return driver.place(widget, middle + reach * math.sin(math.tau * passed_s / TURN_S))
 
     driver.drag(point_at, WARM_UP_S)
-    panel, painted, drawn = driver.panel, [0], [None, None]
+    panel, painted = driver.panel, [0]
+    drawn: list[Any] = [None, None]
     draw = panel.draw_frame
 
     def note_frame(frame: Any) -> None:

@@ -224,7 +224,7 @@ class StraightPicturesRecipe(DiffusionPicturesRecipe):
 
     id: str = "diffusion/straight-pictures"
     title: str = N_("Your pictures, along straight paths")
-    summary: str = N_("Learns your own pictures on straight lines from noise to picture, so that few steps go far.")
+    summary: str = N_("Learns from a folder of your own pictures too, but along straight lines from noise to picture.")
     unet: UNetConfig = FLOW
     schedule: NoiseSchedule = STRAIGHT
     most_weight: float = 0.0  # all times count alike: the loss of flow matching

@@ -126,7 +126,7 @@ class NoiseCurve(PlotView):
         curve = Curve(_("Noise"), np.arange(len(levels), dtype=float), levels)
         bent = Curve(_("Off the straight line"), np.arange(len(self._bends), dtype=float), self._bends)
         branches = Scatter("", marked.astype(float), levels[marked], "text_strong", _MARK_PX, "diamond")
-        items = (curve, *([bent] if len(self._bends) else []), branches) if len(levels) else ()
+        items = (curve, bent, branches) if len(levels) else ()
         x = Axis(N_("step"), 0.0, float(self._n_steps))
         self.show_plot(PlotSpec(items, x, _SHARES, read_out=lambda x, _: self.text_of(round(x))))
         self.set_step(self._step)

@@ -21,6 +21,7 @@ from plugins.diffusion.shared.params import DiffusionParams
 from plugins.diffusion.shared.weights import save_model
 from studio.api.engine import ModelSource
 from studio.compute.device import choose_device
+from studio.compute.travel import travel
 from studio.core.error import UserError
 from studio.core.seed import generator
 from tests.plugins.diffusion.tiny_network import few_step_source, jumps_of, made_network
@@ -179,3 +180,24 @@ def test_guidance_beyond_what_was_learnt_is_told_as_its_end(network: Any, jumps:
     x = torch.randn(1, *model.shape)
     asked, ends = model._asked(model.embed("a")), (torch.tensor([999.0]), torch.tensor([-1.0]))
     assert torch.equal(*(jumps(x, *ends, torch.tensor([strength]), asked) for strength in (4.0, 9.0)))
+
+
+def test_a_path_is_drawn_in_as_many_steps_as_are_asked_for(source: ModelSource) -> None:
+    engine, asked = DiffusionEngine.open(source, choose_device("cpu", 1)), replace(PARAMS, drawn_in="2")
+    assert engine.few_step is not None
+    looks: list[Any] = []
+    hook = engine.few_step.jumps.register_forward_hook(lambda *_: looks.append(None))
+    places = [engine.place_of(replace(PARAMS, seed=seed)) for seed in (3, 4, 5)]
+    frames = list(travel(engine, asked, places, 3))
+    hook.remove()
+    assert (len(frames), len(looks)) == (3, 6)
+    engine.close()
+
+
+def test_few_steps_that_nobody_has_learnt_are_refused(source: ModelSource) -> None:
+    one = replace(PARAMS, drawn_in="1")
+    with pytest.raises(UserError, match="guidance from 1 to 4"):
+        next(DiffusionEngine.open(source, choose_device("cpu", 1)).generate(replace(one, guidance=9.0)))
+    few_step_path(source.path).unlink()
+    with pytest.raises(UserError, match="many steps"):
+        next(DiffusionEngine.open(source, choose_device("cpu", 1)).generate(one))

@@ -93,7 +93,7 @@ def test_a_point_is_reached_in_any_number_of_steps_straight(sampler: SamplerName
 def test_heun_comes_nearer_to_the_exact_flow_than_euler() -> None:
     exact = steps_of(mixture_flow, "heun", 2000)[-1].x
     errors = {
-        (name, n): float((steps_of(mixture_flow, name, n)[-1].x - exact).abs().mean())  # type: ignore[arg-type]
+        (name, n): float((steps_of(mixture_flow, name, n)[-1].x - exact).abs().mean())
         for name in ("euler", "heun")
         for n in (20, 40)
     }

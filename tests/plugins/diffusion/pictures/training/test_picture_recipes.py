@@ -147,7 +147,9 @@ def test_a_folder_may_be_learnt_without_words(out, folder):
 def test_straight_paths_are_learnt_beside_the_others(out, folder):
     recipe = replace(StraightPicturesRecipe(), unet=replace(FLOW, **TINY), n_pictures=4, defaults=FEW)
     trained(recipe, out, n_steps=2, settings={"data": str(folder)})
-    config = load_network(out)[1].config
+    network = load_network(out)[1]
+    assert isinstance(network, PixelDiffusion)
+    config = network.config
     assert (config.unet.target, config.schedule.kind) == ("flow", "flow")
     model, card = open_at(out)
     assert card.id == "diffusion/straight-pictures"
