@@ -129,9 +129,7 @@ def test_a_flow_is_the_way_between_clean_and_noise():
     assert shifted(np.array([0.0, 0.5, 1.0]), 3.0) == pytest.approx([0.0, 0.75, 1.0])
 
 
-@pytest.mark.parametrize(
-    ("key", "value"), [("shift", 0.5), ("shift", "x"), ("use_dynamic_shifting", True), ("invert_sigmas", True)]
-)
+@pytest.mark.parametrize(("key", "value"), [("shift", 0.5), ("shift", "x"), ("invert_sigmas", True)])
 def test_flows_that_are_laid_otherwise_are_refused(key, value):
     with pytest.raises(UserError, match=key):
         parse_scheduler({"_class_name": "FlowMatchEulerDiscreteScheduler", key: value})
@@ -150,6 +148,7 @@ def changed(path, file, **values):
         ("transformer/config.json", {"in_channels": 9}, "another task"),
         ("transformer/config.json", {"joint_attention_dim": 24}, "shape|transformer"),
         ("scheduler/scheduler_config.json", {"_class_name": "DDIMScheduler"}, "another kind of network"),
+        ("scheduler/scheduler_config.json", {"use_dynamic_shifting": True}, "another kind of network"),
         ("model_index.json", {"text_encoder_3": ["transformers", "T5EncoderModel"]}, r"config\.json"),
         ("model_index.json", {"text_encoder_2": [None, None]}, "text_encoder_2"),
     ],
