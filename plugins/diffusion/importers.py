@@ -117,11 +117,7 @@ def _card(pipeline: PipelineFolder) -> dict[str, Any]:
         "defaults": {
             "sampler": _SAMPLERS.get(pipeline.scheduler.class_name, "ddim"),
             "steps": 4 if is_quick else 25 if has_words else 50,
-            "guidance": _TOLD_GUIDANCE[pipeline.kind]
-            if pipeline.hears_guidance
-            else 1.0
-            if is_quick
-            else _GUIDANCE[pipeline.kind],
+            "guidance": _usual_guidance(pipeline),
             "spacing": "karras" if pipeline.scheduler.wants_karras else "even",
         },
         # A large network is too slow for a draft at every change.

@@ -282,8 +282,8 @@ def check_fit(pipeline: PipelineFolder) -> None:
         raise UserError(N_("The settings of the U-Net do not say how large its pictures are."))
     vae = pipeline.components.get("vae")
     expected = 3 if vae is None else vae.config.get("latent_channels")
-    is_plain = pipeline.kind in ("pixels", *FLOWS) or type(expected) is not int
-    known = expected if is_plain else 2 * expected + 1
+    may_see = type(expected) is int and pipeline.kind in ("sd", "sdxl")
+    known = 2 * expected + 1 if may_see and expected else expected
     if channels not in (expected, known) or unet.get("out_channels") != expected:
         raise UserError(
             N_("This U-Net takes {n} channels, but {m} were expected: it was made for another task.").format(

@@ -90,12 +90,6 @@ class PixelPipeline:
         self.size = pipeline.size
         self.schedule = pipeline.scheduler.schedule()
 
-    def _large_encoder(self, component: Component) -> T5Encoder:
-        model = load_component(component, self._dtype, self._device)
-        self.networks += (model,)
-        folder = self._pipeline.path / component.name.replace("text_encoder", "tokenizer")
-        return T5Encoder(folder, model, N_FLUX_TOKENS if self._pipeline.kind == "flux" else N_TOKENS)
-
     def embed(self, prompt: str, negative: str = "") -> Condition:
         """See DiffusionModel: there is nothing to ask for."""
         if prompt.strip() or negative.strip():
@@ -189,12 +183,6 @@ class TextPipeline(PixelPipeline):
         model = load_component(component, self._dtype, self._device)
         return ClipEncoder(tokenizer, model, takes_last=self._pipeline.kind == "sd")
 
-    def _large_encoder(self, component: Component) -> T5Encoder:
-        model = load_component(component, self._dtype, self._device)
-        self.networks += (model,)
-        folder = self._pipeline.path / component.name.replace("text_encoder", "tokenizer")
-        return T5Encoder(folder, model, N_FLUX_TOKENS if self._pipeline.kind == "flux" else N_TOKENS)
-
     def embed(self, prompt: str, negative: str = "") -> Condition:
         """See DiffusionModel; a prompt that is too long is cut, and says so by what the condition calls it."""
         self._adapted.wear(self._adapters)
@@ -206,8 +194,14 @@ class TextPipeline(PixelPipeline):
             held = {name: np.zeros_like(values) for name, values in held.items()}
         return Condition(words.text, words.words, asked | {WITHOUT + name: values for name, values in held.items()})
 
+    def _large_encoder(self, component: Component) -> T5Encoder:
+        model = load_component(component, self._dtype, self._device)
+        self.networks += (model,)
+        folder = self._pipeline.path / component.name.replace("text_encoder", "tokenizer")
+        return T5Encoder(folder, model, N_FLUX_TOKENS if self._pipeline.kind == "flux" else N_TOKENS)
+
     def _features(self, text: str) -> dict[str, FloatArray]:
-        """What the U-Net hears of a text: "context" (L_p, D), and for SDXL and 3 "pooled" (E,)."""
+        """What the network hears of a text: "context" (L_p, D), and but for SD 1 and 2 "pooled" (E,)."""
         if self._pipeline.kind == "flux" and self._t5 is not None:
             (clip,) = self._encoders
             return {"context": self._t5.encode(text), "pooled": clip.whole(clip.tokenizer.tokenise(text).ids)}
@@ -215,8 +209,8 @@ class TextPipeline(PixelPipeline):
         if self._pipeline.kind == "sd3":
             width = self._pipeline.denoiser.config["joint_attention_dim"]
             t5 = None if self._t5 is None else self._t5.encode(text)
-            pooled = np.concatenate([whole for _, whole in said if whole is not None])
-            return {"context": joint_context([hidden for hidden, _ in said], t5, width), "pooled": pooled}
+            both = np.concatenate([whole for _, whole in said if whole is not None])
+            return {"context": joint_context([hidden for hidden, _ in said], t5, width), "pooled": both}
         context = np.concatenate([hidden for hidden, _ in said], 1)
         pooled = said[-1][1]
         return {"context": context} if pooled is None else {"context": context, "pooled": pooled}

@@ -69,7 +69,7 @@ class SchedulerConfig:
         wants_karras: whether its runs lay their steps as Karras et al. 2022 do.
         time_scaling: by what times are multiplied where the last word on the clean picture leans towards x near the
             clean end, as a consistency model's does (Song 2023, arXiv 2303.01469); None where it does not.
-        shift_by_size: slope and offset of the log of a flow's shift over the tokens of a picture; None where it is fixed.
+        shift_by_size: slope and offset of the log of a flow's shift over a picture's tokens; None where it is fixed.
         zero_snr: whether the noise was stretched so that the last time is pure noise (Lin 2023, arXiv 2305.08891).
     """
 
@@ -166,9 +166,8 @@ def _flow(values: Mapping[str, Any]) -> SchedulerConfig:
             raise _refused(key)
     n_times = round(_number(values, "num_train_timesteps", 1000, 2, MAX_TIMES))
     layout = StepLayout("flow", shift=_number(values, "shift", 1.0, 1.0, 100.0))
-    return SchedulerConfig(
-        FLOW, n_times, (), "flow", layout, None, 1.0, 1.0, zero_snr=False, wants_karras=False, shift_by_size=line
-    )
+    fixed = SchedulerConfig(FLOW, n_times, (), "flow", layout, None, 1.0, 1.0, zero_snr=False, wants_karras=False)
+    return replace(fixed, shift_by_size=_line(values))
 
 
 def _line(values: Mapping[str, Any]) -> tuple[float, float] | None:

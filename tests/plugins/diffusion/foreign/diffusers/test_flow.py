@@ -18,6 +18,7 @@ from plugins.diffusion.shared.model.prediction import eps_of, noised, target_of,
 from plugins.diffusion.shared.params import DiffusionParams
 from studio.core.error import UserError
 from studio.core.pausing import result_of
+from studio.core.view import Image
 from tests.plugins.diffusion.foreign.diffusers.made_pipeline import need_libraries, stable_diffusion_3, write
 from tests.plugins.diffusion.foreign.diffusers.pipeline_case import (
     CPU,
@@ -79,7 +80,10 @@ def test_it_runs_branches_and_tells_its_memory(case):
     params = DiffusionParams(prompt=PROMPT, steps=4, guidance=3.0, sampler="dpmpp_2m")
     frames = list(engine.generate(params))
     branch = list(engine.generate(params, frames[2].state))
-    assert np.array_equal(branch[-1].main_view.pixels, frames[-1].main_view.pixels)
+    whole, again = frames[-1].main_view, branch[-1].main_view
+    assert isinstance(whole, Image)
+    assert isinstance(again, Image)
+    assert np.array_equal(whole.pixels, again.pixels)
     assert "attention" not in frames[1].views
     assert engine.source.card["defaults"]["sampler"] == "euler"
     told = forecast(model._pipeline, 4)
