@@ -16,7 +16,7 @@ from studio.core.inspection import FileReport
 from studio.core.translation import N_
 
 from .foreign.diffusers.checkpoint import SUFFIX, is_checkpoint, read_model
-from .foreign.diffusers.folder import Kind, PipelineFolder, is_pipeline
+from .foreign.diffusers.folder import FLOWS, Kind, PipelineFolder, is_pipeline
 from .foreign.diffusers.scheduler import LCM
 from .foreign.lora.file import is_lora
 from .shared.params import SamplerName
@@ -28,8 +28,8 @@ _EXAMPLES: Final = (
     "a lighthouse at night, watercolour",
     "a bowl of oranges, oil painting",
 )
-_GUIDANCE: Final[Mapping[Kind, float]] = {"pixels": 1.0, "sd": 7.5, "sdxl": 5.0, "sd3": 7.0}
-_TOLD_GUIDANCE: Final = 8.5
+_GUIDANCE: Final[Mapping[Kind, float]] = {"pixels": 1.0, "sd": 7.5, "sdxl": 5.0, "sd3": 7.0, "flux": 1.0}
+_TOLD_GUIDANCE: Final[Mapping[Kind, float]] = {"sd": 8.5, "sdxl": 8.5, "flux": 3.5}
 _SAMPLERS: Final[Mapping[str, SamplerName]] = {
     "LCMScheduler": "lcm",
     "EulerDiscreteScheduler": "euler",
@@ -44,7 +44,7 @@ _SAMPLERS: Final[Mapping[str, SamplerName]] = {
 
 
 class DiffusersImporter(ReadingImporter[PipelineFolder]):
-    """Knows folders of DDPM, DDIM and Stable Diffusion 1, 2, XL and 3, and files that hold 1, 2 or XL."""
+    """Knows folders of DDPM, DDIM and Stable Diffusion 1, 2, XL and 3 and Flux, and files that hold 1, 2 or XL."""
 
     format, family = FORMAT, "diffusion"
     title = N_("diffusers pipeline folder")
@@ -112,18 +112,24 @@ def _card(pipeline: PipelineFolder) -> dict[str, Any]:
         "format": FORMAT,
         "kind": "pictures",
         "takes_adapters": has_words,
-        "has_attention": has_words and pipeline.kind != "sd3",
+        "has_attention": has_words and pipeline.kind not in FLOWS,
         "examples": list(_EXAMPLES) if has_words else [],
         "defaults": {
             "sampler": _SAMPLERS.get(pipeline.scheduler.class_name, "ddim"),
             "steps": 4 if is_quick else 25 if has_words else 50,
-            "guidance": _TOLD_GUIDANCE if pipeline.hears_guidance else 1.0 if is_quick else _GUIDANCE[pipeline.kind],
+            "guidance": _usual_guidance(pipeline),
             "spacing": "karras" if pipeline.scheduler.wants_karras else "even",
         },
         # A large network is too slow for a draft at every change.
         "live": pipeline.denoiser.weights.n_params <= _LIVE_PARAMS,
         **_facts(pipeline),
     }
+
+
+def _usual_guidance(pipeline: PipelineFolder) -> float:
+    if pipeline.hears_guidance:
+        return _TOLD_GUIDANCE[pipeline.kind]
+    return 1.0 if pipeline.scheduler.class_name == LCM else _GUIDANCE[pipeline.kind]
 
 
 def _facts(pipeline: PipelineFolder) -> dict[str, Any]:

@@ -76,6 +76,15 @@ class GuidedUNet:
         _need(heard.shape[1] == embedding.linear_1.in_features, "projection_class_embeddings_input_dim")
         return PromptKeys(pairs, embedding(heard))
 
+    def told(self, guidance: float) -> Tensor:
+        """A guidance as the network is told it, (1, G): waves of what it adds to the plain prediction, in 1/1000."""
+        from diffusers.models.embeddings import get_timestep_embedding
+
+        width = self._unet.config.time_cond_proj_dim
+        told = get_timestep_embedding(torch.tensor([1000 * (guidance - 1)]), width, downscale_freq_shift=1)
+        found: Tensor = told.to(self.device, self.dtype)
+        return found
+
     def __call__(self, x: Tensor, time: float, heard: PromptKeys, maps: list[Tensor] | None = None) -> Tensor:
         """What the network says (B, C, H, W) of x (1, C, H, W).
 

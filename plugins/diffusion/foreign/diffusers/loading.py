@@ -23,7 +23,7 @@ from studio.core.translation import N_
 from studio.nn.without_weights import without_weights
 
 from .checkpoint import renamed
-from .folder import Component, PipelineFolder
+from .folder import FLOWS, PACKED, Component, PipelineFolder
 
 TILE_PX: Final = 512
 """The side of the tiles in which pictures are decoded that are much larger."""
@@ -31,7 +31,7 @@ _LIBRARIES_BYTES: Final = 400 << 20
 _FLOAT32_BYTES: Final = 4
 _HALF_BYTES: Final = 2
 _USUAL_DEPTH: Final = 3
-_TEXT_TOKENS: Final = 77 + 256
+_TEXT_TOKENS: Final = 512
 _WIDE: Final = 16
 """How many numbers a token of a transformer takes at most, in widths: its MLP, and queries, keys and values twice."""
 _LIBRARIES: Final = ("diffusers", "transformers")
@@ -102,8 +102,8 @@ def _step_numbers(pipeline: PipelineFolder) -> int:
     """Both halves of a guided step: the maps kept for the way up, and a few of the largest ones."""
     config = pipeline.denoiser.config
     _, height, width = pipeline.shape
-    if pipeline.kind == "sd3":
-        n_tokens = height * width // config["patch_size"] ** 2 + _TEXT_TOKENS
+    if pipeline.kind in FLOWS:
+        n_tokens = height * width // (PACKED if pipeline.kind == "flux" else config["patch_size"] ** 2) + _TEXT_TOKENS
         return 2 * _WIDE * n_tokens * config["num_attention_heads"] * config["attention_head_dim"]
     widths, n_layers = config["block_out_channels"], config.get("layers_per_block", 2)
     depth = n_layers if isinstance(n_layers, int) else _USUAL_DEPTH

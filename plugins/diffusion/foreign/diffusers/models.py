@@ -38,13 +38,14 @@ from ...shared.model.prediction import (
 from ..lora.merging import AdaptedNetworks
 from .checkpoint import OPEN_CLIPS, read_model
 from .clip_text import ClipEncoder, ClipTokenizer, Tokenised, clip_vocabulary, read_vocabulary
-from .folder import PipelineFolder
-from .guided_transformer import GuidedTransformer, HeardPrompt
+from .folder import FLOWS, Component, PipelineFolder
+from .guided_transformer import GuidedFlux, GuidedTransformer, HeardPrompt
 from .guided_unet import GuidedUNet, PromptKeys
 from .loading import TILE_PX, choose_dtype, load_component, require_libraries
 from .scheduler import SchedulerConfig
-from .t5_text import T5Encoder, joint_context
+from .t5_text import N_FLUX_TOKENS, N_TOKENS, T5Encoder, joint_context
 
+T5: Final = "T5EncoderModel"
 ENCODERS: Final = ("text_encoder", "text_encoder_2")
 WITHOUT: Final = "without_"
 """What the names of the arrays of the half that the prompt is held against begin with."""
@@ -88,11 +89,6 @@ class PixelPipeline:
         self.shape: tuple[int, ...] = pipeline.shape
         self.size = pipeline.size
         self.schedule = pipeline.scheduler.schedule()
-
-    def _third_encoder(self) -> T5Encoder:
-        model = load_component(self._pipeline.components["text_encoder_3"], self._dtype, self._device)
-        self.networks += (model,)
-        return T5Encoder(self._pipeline.path / "tokenizer_3", model)
 
     def embed(self, prompt: str, negative: str = "") -> Condition:
         """See DiffusionModel: there is nothing to ask for."""
@@ -146,19 +142,18 @@ class TextPipeline(PixelPipeline):
     def __init__(self, pipeline: PipelineFolder, dtype: torch.dtype, device: torch.device) -> None:
         super().__init__(pipeline, dtype, device)
         self._pipeline = pipeline
-        parts, is_flow = pipeline.components, pipeline.kind == "sd3"
-        self._guided: Any = (
-            GuidedTransformer(self._unet, pipeline.scheduler.n_times) if is_flow else GuidedUNet(self._unet)
-        )
+        parts, is_flow = pipeline.components, pipeline.kind in FLOWS
+        made = GuidedFlux if pipeline.kind == "flux" else GuidedTransformer
+        self._guided: Any = made(self._unet, pipeline.scheduler.n_times) if is_flow else GuidedUNet(self._unet)
         self.has_attention = not is_flow
-        self._encoders = [self._encoder(name) for name in ENCODERS if name in parts]
+        clips = [name for name in ENCODERS if name in parts and parts[name].class_name != T5]
+        self._encoders = [self._encoder(name) for name in clips]
         self._vae: Any = load_component(parts["vae"], dtype, device).to(memory_format=torch.channels_last)
         self.networks += (self._vae, *(encoder.network for encoder in self._encoders))
-        hearing = zip((name for name in ENCODERS if name in parts), self._encoders, strict=True)
-        adaptable = {name: encoder.network for name, encoder in hearing}
+        adaptable = {name: encoder.network for name, encoder in zip(clips, self._encoders, strict=True)}
         self._adapted = AdaptedNetworks(parts, {pipeline.denoiser.name: self._unet, **adaptable})
         self._adapters: tuple[Adapter, ...] = ()
-        self._t5 = None if "text_encoder_3" not in parts else self._third_encoder()
+        self._t5 = next((self._large_encoder(one) for one in parts.values() if one.class_name == T5), None)
         self._scale, self._shift = _latent_scale(parts["vae"].config, pipeline.shape[0])
         if max(pipeline.size) >= TILED_FROM_PX:
             self._vae.enable_tiling()
@@ -188,11 +183,6 @@ class TextPipeline(PixelPipeline):
         model = load_component(component, self._dtype, self._device)
         return ClipEncoder(tokenizer, model, takes_last=self._pipeline.kind == "sd")
 
-    def _third_encoder(self) -> T5Encoder:
-        model = load_component(self._pipeline.components["text_encoder_3"], self._dtype, self._device)
-        self.networks += (model,)
-        return T5Encoder(self._pipeline.path / "tokenizer_3", model)
-
     def embed(self, prompt: str, negative: str = "") -> Condition:
         """See DiffusionModel; a prompt that is too long is cut, and says so by what the condition calls it."""
         self._adapted.wear(self._adapters)
@@ -204,14 +194,23 @@ class TextPipeline(PixelPipeline):
             held = {name: np.zeros_like(values) for name, values in held.items()}
         return Condition(words.text, words.words, asked | {WITHOUT + name: values for name, values in held.items()})
 
+    def _large_encoder(self, component: Component) -> T5Encoder:
+        model = load_component(component, self._dtype, self._device)
+        self.networks += (model,)
+        folder = self._pipeline.path / component.name.replace("text_encoder", "tokenizer")
+        return T5Encoder(folder, model, N_FLUX_TOKENS if self._pipeline.kind == "flux" else N_TOKENS)
+
     def _features(self, text: str) -> dict[str, FloatArray]:
-        """What the U-Net hears of a text: "context" (L_p, D), and for SDXL and 3 "pooled" (E,)."""
+        """What the network hears of a text: "context" (L_p, D), and but for SD 1 and 2 "pooled" (E,)."""
+        if self._pipeline.kind == "flux" and self._t5 is not None:
+            (clip,) = self._encoders
+            return {"context": self._t5.encode(text), "pooled": clip.whole(clip.tokenizer.tokenise(text).ids)}
         said = [encoder.encode(encoder.tokenizer.tokenise(text).ids) for encoder in self._encoders]
         if self._pipeline.kind == "sd3":
             width = self._pipeline.denoiser.config["joint_attention_dim"]
             t5 = None if self._t5 is None else self._t5.encode(text)
-            pooled = np.concatenate([whole for _, whole in said if whole is not None])
-            return {"context": joint_context([hidden for hidden, _ in said], t5, width), "pooled": pooled}
+            both = np.concatenate([whole for _, whole in said if whole is not None])
+            return {"context": joint_context([hidden for hidden, _ in said], t5, width), "pooled": both}
         context = np.concatenate([hidden for hidden, _ in said], 1)
         pooled = said[-1][1]
         return {"context": context} if pooled is None else {"context": context, "pooled": pooled}
@@ -226,7 +225,7 @@ class TextPipeline(PixelPipeline):
         names = [name for name, is_needed in ((WITHOUT, needed[1]), ("", needed[0])) if is_needed]
         heard = self._heard(condition.arrays, names)
         if hears:
-            heard = replace(heard, told=guidance_embedding(guidance.scale, self._unet).to(self._device, self._dtype))
+            heard = replace(heard, told=self._guided.told(guidance.scale))
         words = (
             self._encoders[0].tokenizer.tokenise(condition.prompt)
             if with_attention and self.has_attention and needed[0]
@@ -253,7 +252,7 @@ class TextPipeline(PixelPipeline):
 
         if "pooled" not in arrays:
             return self._guided.hear(stacked("context"))
-        if self._pipeline.kind == "sd3":
+        if self._pipeline.kind in FLOWS:
             return self._guided.hear(stacked("context"), stacked("pooled"))
         facts = torch.tensor([self._facts(half) for half in names], device=self._device)
         return self._guided.hear(stacked("context"), stacked("pooled"), facts)
@@ -325,16 +324,6 @@ class TextPipeline(PixelPipeline):
         rows = latents.movedim(1, 3).reshape(-1, channels)
         rows = torch.cat([rows, torch.ones_like(rows[:, :1])], 1)
         return torch.linalg.lstsq(rows, wanted).solution
-
-
-def guidance_embedding(scale: float, unet: Any) -> Tensor:
-    """A guidance as a U-Net is told it, (1, G): waves of what it adds to the plain one, in 1/1000."""
-    from diffusers.models.embeddings import get_timestep_embedding
-
-    width = unet.config.time_cond_proj_dim
-    told = torch.tensor([1000 * (scale - 1)])
-    embedding: Tensor = get_timestep_embedding(told, width, downscale_freq_shift=1)
-    return embedding
 
 
 def guided(

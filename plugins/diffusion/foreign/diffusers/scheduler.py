@@ -5,7 +5,7 @@ The names and the defaults of a missing key are those of the `diffusers` library
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -42,7 +42,6 @@ _DEFAULTS: Final[Mapping[str, Mapping[str, Any]]] = {
     LCM: {"beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear"},
 }
 _OTHER_FLOWS: Final = (
-    "use_dynamic_shifting",
     "shift_terminal",
     "invert_sigmas",
     "use_karras_sigmas",
@@ -50,6 +49,7 @@ _OTHER_FLOWS: Final = (
     "use_beta_sigmas",
     "stochastic_sampling",
 )
+LARGEST_LOG_SHIFT: Final = 4.6
 SIGMA_DATA: Final = 0.5
 _TARGETS: Final[Mapping[Any, "Target"]] = {"epsilon": "epsilon", "sample": "x0", "v_prediction": "v"}
 
@@ -69,6 +69,7 @@ class SchedulerConfig:
         wants_karras: whether its runs lay their steps as Karras et al. 2022 do.
         time_scaling: by what times are multiplied where the last word on the clean picture leans towards x near the
             clean end, as a consistency model's does (Song 2023, arXiv 2303.01469); None where it does not.
+        shift_by_size: slope and offset of the log of a flow's shift over a picture's tokens; None where it is fixed.
         zero_snr: whether the noise was stretched so that the last time is pure noise (Lin 2023, arXiv 2305.08891).
     """
 
@@ -83,6 +84,15 @@ class SchedulerConfig:
     zero_snr: bool
     wants_karras: bool
     time_scaling: float | None = None
+    shift_by_size: tuple[float, float] | None = None
+
+    def for_tokens(self, n_tokens: int) -> "SchedulerConfig":
+        """The same for a flow that falls evenly over pictures of so many tokens."""
+        shift = self.layout.shift
+        if self.shift_by_size is not None:
+            slope, offset = self.shift_by_size
+            shift = math.exp(min(max(slope * n_tokens + offset, 0.0), LARGEST_LOG_SHIFT))
+        return replace(self, layout=StepLayout("even_flow", shift=shift))
 
     def shares(self, time: float) -> tuple[float, float]:
         """How much x and the predicted clean x count in the last word on it, at a time."""
@@ -156,7 +166,24 @@ def _flow(values: Mapping[str, Any]) -> SchedulerConfig:
             raise _refused(key)
     n_times = round(_number(values, "num_train_timesteps", 1000, 2, MAX_TIMES))
     layout = StepLayout("flow", shift=_number(values, "shift", 1.0, 1.0, 100.0))
-    return SchedulerConfig(FLOW, n_times, (), "flow", layout, None, 1.0, 1.0, zero_snr=False, wants_karras=False)
+    fixed = SchedulerConfig(FLOW, n_times, (), "flow", layout, None, 1.0, 1.0, zero_snr=False, wants_karras=False)
+    return replace(fixed, shift_by_size=_line(values))
+
+
+def _line(values: Mapping[str, Any]) -> tuple[float, float] | None:
+    """How the log of the shift grows with the picture."""
+    if not _is_on(values, "use_dynamic_shifting", False):
+        return None
+    if values.get("time_shift_type", "exponential") != "exponential":
+        raise _refused("time_shift_type")
+    low, high = (_number(values, key, usual, 0.0, 4.0) for key, usual in (("base_shift", 0.5), ("max_shift", 1.15)))
+    few, many = (
+        _number(values, key, usual, 1, 1e6) for key, usual in (("base_image_seq_len", 256), ("max_image_seq_len", 4096))
+    )
+    if few >= many:
+        raise _refused("max_image_seq_len")
+    slope = (high - low) / (many - few)
+    return slope, low - slope * few
 
 
 def _distilled(values: Mapping[str, Any], betas: tuple[float, ...]) -> StepLayout:

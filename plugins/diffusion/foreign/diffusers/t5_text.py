@@ -1,4 +1,4 @@
-"""The third text encoder of Stable Diffusion 3 (T5), its tokenizer, and how the three are laid together.
+"""The large text encoder of Stable Diffusion 3 and Flux (T5), its tokenizer, and how that of SD 3 lies beside CLIP.
 
 L tokens with padding, D features.
 """
@@ -18,6 +18,7 @@ from studio.core.translation import N_
 from ...shared.model.denoiser import FloatArray
 
 N_TOKENS: Final = 256
+N_FLUX_TOKENS: Final = 512
 _NAME: Final = "tokenizer.json"
 _MAX_BYTES: Final = 32 << 20
 _MAX_JSON_TOKENS: Final = 2_000_000
@@ -27,10 +28,10 @@ _PAD: Final = "<pad>"
 class T5Encoder:
     """A text encoder with its tokenizer."""
 
-    def __init__(self, folder: Path, model: Any) -> None:
+    def __init__(self, folder: Path, model: Any, n_tokens: int = N_TOKENS) -> None:
         """`folder` is the tokenizer's; raises UserError where it is missing or no good."""
         self.network = model
-        self._tokenizer = _tokenizer(folder)
+        self._tokenizer = _tokenizer(folder, n_tokens)
 
     @torch.inference_mode()
     def encode(self, text: str) -> FloatArray:
@@ -41,7 +42,7 @@ class T5Encoder:
         return np.ascontiguousarray(hidden.float().cpu().numpy())
 
 
-def _tokenizer(folder: Path) -> Any:
+def _tokenizer(folder: Path, n_tokens: int) -> Any:
     from tokenizers import Tokenizer
 
     if not is_file(folder / _NAME):
@@ -55,8 +56,8 @@ def _tokenizer(folder: Path) -> Any:
     try:
         tokenizer = Tokenizer.from_str(data.decode("utf-8"))
         padding = tokenizer.token_to_id(_PAD)
-        tokenizer.enable_padding(length=N_TOKENS, pad_id=padding, pad_token=_PAD)
-        tokenizer.enable_truncation(N_TOKENS)
+        tokenizer.enable_padding(length=n_tokens, pad_id=padding, pad_token=_PAD)
+        tokenizer.enable_truncation(n_tokens)
     except Exception as error:  # the library says of broken tokenizers whatever it likes
         raise UserError(
             N_("The tokenizer of this pipeline is damaged."), N_("Copy or download the folder again.")

@@ -42,7 +42,11 @@ def shifted(shares: Array, shift: float) -> Array:
     return shift * shares / (1 + (shift - 1) * shares)
 
 
-def flow_times(n_times: int, n_steps: int, shift: float) -> Array:
-    """Return the times (n,) at which a model of other people is asked, shifted in the training and in the run."""
-    least = float(shifted(np.array(1 / n_times), shift))
+def flow_times(n_times: int, n_steps: int, shift: float, is_even: bool) -> Array:
+    """Return the times (n,) at which a model of other people is asked.
+
+    Where `is_even` its shares fall evenly and are shifted once, as for Flux; else, as for Stable Diffusion 3, they
+    fall to the last share of the training, and are shifted in the training and in the run.
+    """
+    least = 1 / n_steps if is_even else float(shifted(np.array(1 / n_times), shift))
     return time_of(shifted(np.linspace(1.0, least, n_steps), shift), n_times)

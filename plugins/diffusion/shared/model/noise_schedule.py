@@ -18,7 +18,7 @@ from ..params import SamplerName, Spacing
 from .flow_time import flow_times, level_of, share_of, time_of
 
 Kind: TypeAlias = Literal["linear", "scaled_linear", "cosine", "flow"]
-ForeignSpacing: TypeAlias = Literal["leading", "trailing", "linspace", "distilled", "flow"]
+ForeignSpacing: TypeAlias = Literal["leading", "trailing", "linspace", "distilled", "flow", "even_flow"]
 Array: TypeAlias = npt.NDArray[np.float64]
 CLEAN_TIME = -1.0
 RHO = 7.0
@@ -37,7 +37,7 @@ class StepLayout:
     Attributes:
         spacing: "leading" counts whole strides up from `offset`, "trailing" down from the last time, "linspace"
             reaches both ends; "distilled" takes some of the `n_taught` times at which a few-step model has learnt;
-            "flow" is even in the share of noise, moved by `shift`.
+            "flow" and "even_flow" are even in the share of noise, moved by `shift` (`flow_time`).
         ends_noisy: whether a run ends at time 0 of the training instead of at the clean end.
     """
 
@@ -192,8 +192,8 @@ def foreign_times(n_times: int, n_steps: int, layout: StepLayout, is_whole: bool
     Times between two steps of the training are rounded where `is_whole`, as that library does for some samplers.
     More steps than the training had are laid between its own.
     """
-    if layout.spacing == "flow":
-        return flow_times(n_times, n_steps, layout.shift)
+    if layout.spacing in ("flow", "even_flow"):
+        return flow_times(n_times, n_steps, layout.shift, layout.spacing == "even_flow")
     if layout.spacing == "distilled":
         taught = np.arange(layout.n_taught, 0, -1) * (n_times // layout.n_taught) - 1.0
         if n_steps > layout.n_taught:

@@ -50,7 +50,7 @@ class DiffusionControls:
         self.prompt.draw.setVisible(has_few_steps)
         instruments = card.get("words", {}).get("instruments", ()) if card.get("kind") == "sound" else ()
         self.keyboard = KeyboardSection(instruments) if instruments else None
-        self.sampler = SamplerSection(defaults)
+        self.sampler = SamplerSection(defaults, knows_lcm=bool(card.get("takes_adapters")))
         self.adapters = AdapterSection()
         self.start, self.mask = StartSection(), PictureMaskSection()
         self.show, self.curve, self.compare = ShowSection(), NoiseCurve(), RunCompareSection()

@@ -205,12 +205,18 @@ class SamplerSection(QWidget):
     edit_started = Signal()
     edit_finished = Signal()
 
-    def __init__(self, defaults: DiffusionParams | None = None, parent: QWidget | None = None) -> None:
-        """`defaults` are the model's own, to which a double click returns."""
+    def __init__(
+        self, defaults: DiffusionParams | None = None, parent: QWidget | None = None, knows_lcm: bool = False
+    ) -> None:
+        """`defaults` are the model's own, to which a double click returns.
+
+        `knows_lcm` is whether it may have been taught few steps: LCM then stands in the place of the slowest one.
+        """
         super().__init__(parent)
         defaults = defaults or DiffusionParams()
         specs = param_specs(DiffusionParams)
-        self.sampler = Segmented("sampler", SAMPLER_TEXTS, specs["sampler"].label, SAMPLER_HINTS)
+        texts = {name: text for name, text in SAMPLER_TEXTS.items() if name != ("ddpm" if knows_lcm else "lcm")}
+        self.sampler = Segmented("sampler", texts, specs["sampler"].label, SAMPLER_HINTS)
         self.sampler.value_chosen.connect(self._on_sampler_chosen)
         self.rows = {name: self._row(specs[name], defaults) for name in _SLIDERS}
         self.why = SteadyLabel(role="small")

@@ -215,6 +215,34 @@ def stable_diffusion_3(folder: Path, scheduler: Any, has_t5: bool = True, **sett
     )
 
 
+def flux(folder: Path, scheduler: Any, has_guidance: bool) -> Any:
+    """A pipeline like Flux, told its guidance as "dev" or not as "schnell"."""
+    from diffusers import FluxPipeline, FluxTransformer2DModel
+
+    words = tokenizer(folder)
+    torch.manual_seed(8)
+    transformer = FluxTransformer2DModel(
+        in_channels=16,
+        num_layers=1,
+        num_single_layers=1,
+        attention_head_dim=8,
+        num_attention_heads=2,
+        joint_attention_dim=24,
+        pooled_projection_dim=16,
+        guidance_embeds=has_guidance,
+        axes_dims_rope=(2, 2, 4),
+    )
+    return FluxPipeline(
+        transformer=transformer.eval(),
+        scheduler=scheduler,
+        vae=autoencoder(shift_factor=0.1, scaling_factor=0.4),
+        text_encoder=text_encoder(words),
+        tokenizer=words,
+        text_encoder_2=t5_encoder(24),
+        tokenizer_2=t5_tokenizer(folder),
+    )
+
+
 def write(pipeline: Any, folder: Path) -> Path:
     pipeline.set_progress_bar_config(disable=True)
     pipeline.save_pretrained(folder)
