@@ -112,8 +112,8 @@ def test_the_measure_is_that_of_liu_on_a_way_that_bends() -> None:
     line = (z[0] - z[-1]) / (t[0] - t[-1])
     flows = np.stack([mixture_flow(torch.from_numpy(one), at).numpy() for one, at in zip(z[:-1], t[:-1], strict=True)])
     apart = np.square(line - flows).mean(1) / np.square(line).mean()
-    np.testing.assert_allclose(bends(x, left), apart, atol=1e-6)
-    assert straightness(bends(x, left), left) == pytest.approx(float(np.average(apart, weights=-np.diff(t))))
+    np.testing.assert_allclose(bends(x, left), apart, rtol=1e-4)  # float32, and a little signal is left at t = 1
+    assert straightness(bends(x, left), left) == pytest.approx(float(np.average(apart, weights=-np.diff(t))), rel=1e-4)
     assert straightness(bends(x, left), left) > 0.05
 
 
