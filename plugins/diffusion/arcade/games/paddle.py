@@ -110,8 +110,9 @@ def random_states(n: int, random: np.random.Generator) -> Floats:
     paddle = np.clip(random.uniform(_PADDLE_LIMITS[0] - 4, _PADDLE_LIMITS[1] + 4, n), *_PADDLE_LIMITS)
     across = random.uniform(-SLANT * REACH, SLANT * REACH, n)
     ends = random.random(n) < 0.35
-    y = np.where(ends, random.uniform(FLOOR - RADIUS - 5 * FALL, FLOOR - RADIUS, n), y)
-    edge = random.choice([-REACH, REACH], n) + random.normal(0, 2, n)
+    n_steps = np.where(random.random(n) < 0.5, random.uniform(2, 3, n), random.uniform(0, 5, n))
+    y = np.where(ends, FLOOR - RADIUS - FALL * n_steps, y)
+    edge = random.choice([-REACH, REACH], n) + random.normal(0, 1.5, n)
     near = np.clip(x + np.where(random.random(n) < 0.5, edge, random.normal(0, 8, n)), *_PADDLE_LIMITS)
     paddle, down = np.where(ends, near, paddle), np.where(ends, FALL, down)
     score = random.integers(0, N_SCORES, n)

@@ -29,6 +29,7 @@ CLEAN_SHARE: Final = 0.4
 """Of the items see the last pictures without noise."""
 MAX_NOISE_TIME: Final = 250
 DREAMT_SHARE: Final = 0.5
+MIXED_SHARE: Final = 0.25
 MOVING_WEIGHT: Final = 20.0
 """How much more a pixel counts that belongs to something: most are background."""
 UNUSUAL: Final = 0.15
@@ -57,6 +58,7 @@ class ArcadeBatches:
         pressed = torch.from_numpy(keys).to(self.device)
         past, x0 = seen[:, 3:-3], seen[:, -3:]
         self._dream(network, seen, run, pressed, random)
+        self._mix(past, random)
         times = torch.from_numpy(random.integers(1, MAX_NOISE_TIME, self.n_items) * self._noisy(random))
         dim = dimmed(past, self._normal(past, random), network.config.schedule, times.to(self.device))
         asked = {"classes": pressed[-1], "extra": dim, "extra_time": times.to(self.device)}
@@ -85,6 +87,13 @@ class ArcadeBatches:
         nearest = (looks - dream[:, None]).square().mean((2, 3, 4)).argmin(1).cpu().numpy()
         after = self.game.step(futures[nearest, np.arange(n)], pressed[1])
         seen[:n, -6:-3], seen[:n, -3:] = dream, self._seen(after[None]).to(self.device)
+
+    def _mix(self, past: Tensor, random: np.random.Generator) -> None:
+        """Lay a fainter game over the newest of the K pictures (B, 3 K, H, W) of some items: it must fade at once."""
+        n = int(MIXED_SHARE * self.n_items)
+        shares = random.uniform(0.05, 0.5, (n, 1)) * (np.arange(N_SEEN) >= random.integers(0, N_SEEN, (n, 1)))
+        faint = torch.from_numpy(shares.repeat(3, 1)).float().to(past.device)[:, :, None, None]
+        past[-n:] = torch.lerp(past[-n:], past[:n].clone(), faint)
 
     def _noisy(self, random: np.random.Generator) -> np.ndarray:
         return (random.random(self.n_items) >= CLEAN_SHARE).astype(np.int64)

@@ -20,7 +20,7 @@ from ..model.dream import N_SEEN
 from .evaluation import DreamPreview, game_checks
 from .objective import ArcadeBatches, ArcadeObjective, held_out_error
 
-SETTINGS: Final = TrainSettings(n_steps=6000, learning_rate=1e-3, n_warmup=100, n_decay=3500, average_decay=0.997)
+SETTINGS: Final = TrainSettings(n_steps=4600, learning_rate=1e-3, n_warmup=100, n_decay=2683, average_decay=0.997)
 UNET: Final = UNetConfig(
     n_channels=3,
     size_px=SIDE_PX,
