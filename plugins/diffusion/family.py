@@ -19,6 +19,7 @@ FAMILY = Family(
             "arcade.panel.panel:ArcadePanel",
             "arcade.params:ArcadeParams",
             tabs=(Tab(N_("Arcade"), N_("A game played inside a network (world model)"), ("diffusion/arcade",)),),
+            first_number=0,
             showings=(
                 Showing(
                     N_("A game that nobody programmed"),
