@@ -66,6 +66,7 @@ def paint_anew(driver: Driver) -> Result:
         frame = panel.snapshot().frame
         return panel.is_settled and frame.step == frame.n_steps - 1  # what is shown may be a turn behind what is made
 
+    driver.wait(is_finished, "the first picture")
     before = panel.snapshot().frame.main_view.pixels.copy()
     hand.click(panel.findChild(QWidget, "start_from").findChild(QWidget, "masked"))
     driver.wait(panel.painter.isVisible, "the brush")
