@@ -188,7 +188,7 @@ MAKERS: dict[str, Callable[[Model], Made]] = {
     "gan/enlarge": lambda m: enlarged(m, (1, 2)),
     "gan/outline-to-icon": lambda m: drawn(m, (1, 3, 4)),
     "gan/playground": lambda m: smaller(grow(m, [{"seed": 1}], 24, 6.0), 96),
-    "diffusion/arcade": lambda m: grow(m, [{"pictures": 80}], 80, 20.0),
+    "diffusion/arcade": lambda m: grow(m, [{"pictures": 48}], 48, 16.0),
     "diffusion/emoji": lambda m: grow(m, [{"prompt": prompt, "steps": 14} for prompt in (FOX, OWL)], 15, 8.0),
     "diffusion/cascade": lambda m: grow(m, [{"prompt": FOX}], 42, 10.0),
     "diffusion/avatars": lambda m: viewed(grow(m, [{"seed": seed, "steps": 14} for seed in (1, 2)], 15, 8.0), "noisy"),

@@ -6,7 +6,7 @@ from typing import Self
 import numpy as np
 import torch
 
-from studio.api.engine import Device, Engine, ModelSource
+from studio.api.engine import Device, Engine, ModelSource, limited_threads
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.seed import generator
@@ -73,5 +73,6 @@ class ArcadeEngine(Engine):
         assert network is not None
         noise = generator(seed, "dream", moment.index).standard_normal((1, *network.shape), dtype=np.float32)
         seen, pressed = as_seen(moment.seen[None]).to(self._device), torch.tensor([key], device=self._device)
-        x0 = dreamt(network, seen, pressed, torch.from_numpy(noise).to(self._device), steps_of(network, steps))
+        with limited_threads(1):  # a second one would wait for the first more than it helps
+            x0 = dreamt(network, seen, pressed, torch.from_numpy(noise).to(self._device), steps_of(network, steps))
         return moment.after(self.game, key, as_pictures(x0)[0])

@@ -17,7 +17,7 @@ class ArcadeParams:
 
     seed: int = seed_param(N_("The number that the noise and the beginning of the game come from (R: another one)."))
     steps: int = count_param(
-        N_("Denoising steps"), N_("How many times the network looks at each picture before you see it."), 1, MAX_STEPS
+        N_("Denoising steps"), N_("How many times the network looks at each picture before you see it."), 2, MAX_STEPS
     )
     pictures: int = count_param(
         N_("Pictures"), N_("How many pictures the computer plays before it is your turn."), 64, MAX_PICTURES, 8

@@ -22,8 +22,8 @@ from ..params import ArcadeParams
 from ..scene import ArcadeScene
 from ..state import SEEN, KeyOrder, PlayedGame, is_moment
 
-TICK_MS: Final = 50
-IDLE_PICTURES: Final = 200
+TICK_MS: Final = 40
+IDLE_PICTURES: Final = 250
 """Pictures without a key after which a game rests."""
 MAX_FRAMES: Final = 4000
 """A frame weighs about 50 kB."""

@@ -22,7 +22,7 @@ from ..games.judge import judged
 from ..model.dream import N_SEEN, as_pictures, as_seen, dreamt, steps_of
 
 N_STEPS: Final = 200
-N_GAMES: Final = 10
+N_GAMES: Final = 20
 Keys: TypeAlias = npt.NDArray[np.int64]
 Next: TypeAlias = Callable[[Pictures, Keys], Pictures]
 """The last pictures (B, K, H, W, 3) and keys (B,) to the next pictures (B, H, W, 3)."""

@@ -30,6 +30,8 @@ CLEAN_SHARE: Final = 0.4
 MAX_NOISE_TIME: Final = 250
 DREAMT_SHARE: Final = 0.5
 MIXED_SHARE: Final = 0.25
+STRENGTHS: Final = (0.6, 1.0)
+"""How much of a game may be left that must stay."""
 MOVING_WEIGHT: Final = 20.0
 """How much more a pixel counts that belongs to something: most are background."""
 UNUSUAL: Final = 0.15
@@ -91,9 +93,14 @@ class ArcadeBatches:
     def _mix(self, past: Tensor, random: np.random.Generator) -> None:
         """Lay a fainter game over the newest of the K pictures (B, 3 K, H, W) of some items: it must fade at once."""
         n = int(MIXED_SHARE * self.n_items)
-        shares = random.uniform(0.05, 0.5, (n, 1)) * (np.arange(N_SEEN) >= random.integers(0, N_SEEN, (n, 1)))
-        faint = torch.from_numpy(shares.repeat(3, 1)).float().to(past.device)[:, :, None, None]
-        past[-n:] = torch.lerp(past[-n:], past[:n].clone(), faint)
+        usual, own, other = past.mean(0), past[-n:], past[:n]
+        strong = random.uniform(*STRENGTHS, (n, 1)) * np.ones(N_SEEN)
+        faint = strong * random.uniform(0.1, 0.9, (n, 1))
+        is_mixed = np.arange(N_SEEN) >= random.integers(0, N_SEEN, (n, 1))
+        parts = (np.where(is_mixed, strong, 1), np.where(is_mixed, faint, 0))  # (n, K) each
+        of_own, of_other = (torch.from_numpy(one.repeat(3, 1)).float().to(past.device) for one in parts)
+        mixed = usual + of_own[:, :, None, None] * (own - usual) + of_other[:, :, None, None] * (other - usual)
+        past[-n:] = mixed.clamp(-1, 1)
 
     def _noisy(self, random: np.random.Generator) -> np.ndarray:
         return (random.random(self.n_items) >= CLEAN_SHARE).astype(np.int64)

@@ -20,7 +20,7 @@ from ..model.dream import N_SEEN
 from .evaluation import DreamPreview, game_checks
 from .objective import ArcadeBatches, ArcadeObjective, held_out_error
 
-SETTINGS: Final = TrainSettings(n_steps=4600, learning_rate=1e-3, n_warmup=100, n_decay=2683, average_decay=0.997)
+SETTINGS: Final = TrainSettings(n_steps=7000, learning_rate=1e-3, n_warmup=100, n_decay=4800, average_decay=0.997)
 UNET: Final = UNetConfig(
     n_channels=3,
     size_px=SIDE_PX,
@@ -44,13 +44,13 @@ class ArcadeRecipe(TrainingRecipe[Game]):
     title: str = N_("Arcade")
     summary: str = N_("Learns what a small game looks like after each key; it is never told the rules.")
     task: str = N_("Dreams a game, picture by picture, while you play it.")
-    minutes: float = 45
+    minutes: float = 75
     kind: ClassVar[str] = "arcade"
     settings: TrainSettings = SETTINGS
     unet: UNetConfig = UNET
     game: str = "paddle"
     n_items: int = 24
-    steps: int = 1
+    steps: int = 2
     floor: float = 0.95
     seed: int = 401
 
