@@ -31,6 +31,9 @@ class SteppedWorker:
     def pause(self, job: Job, is_paused: bool) -> None:
         job.is_paused = is_paused
 
+    def give_way(self, is_hand_moving: bool) -> None:
+        self._schedule.is_hand_moving = is_hand_moving
+
     def held(self) -> None:
         return None
 
@@ -57,6 +60,9 @@ class SyncWorker(SteppedWorker):
     def __init__(self, deliver: Callable[[Delivery], None]) -> None:
         super().__init__(deliver)
         self._is_running = False
+
+    def give_way(self, is_hand_moving: bool) -> None:
+        """Nothing waits here."""
 
     def submit(self, job: Job) -> None:
         super().submit(job)

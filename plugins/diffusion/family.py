@@ -19,6 +19,7 @@ FAMILY = Family(
             "arcade.panel.panel:ArcadePanel",
             "arcade.params:ArcadeParams",
             tabs=(Tab(N_("Arcade"), N_("A game played inside a network (world model)"), ("diffusion/arcade",)),),
+            first_number=0,
             showings=(
                 Showing(
                     N_("A game that nobody programmed"),
@@ -43,6 +44,7 @@ FAMILY = Family(
                 Tab(N_("Digits"), N_("Handwritten digits (class-conditional DDPM)"), ("diffusion/digits",)),
             ),
             positions={"words": "linear", "noise": "spherical"},
+            first_number=0,
             takes_pictures=True,
             showings=(
                 Showing(
@@ -59,6 +61,7 @@ FAMILY = Family(
             "shared.params:DiffusionParams",
             tabs=(Tab(N_("Sound"), N_("Notes played on instruments (DiffWave)"), ("diffusion/notes",)),),
             positions={"words": "linear", "noise": "spherical"},
+            first_number=0,
             showings=(
                 Showing(
                     N_("A note out of noise"),
@@ -95,5 +98,5 @@ FAMILY = Family(
         ),
     ),
     recipes="recipes:RECIPES",
-    importers=("importers:DiffusersImporter",),
+    importers=("importers:DiffusersImporter", "importers:LoraImporter"),
 )

@@ -9,13 +9,16 @@ from pathlib import Path
 from typing import Any, Final
 
 from studio.api.engine import ModelSource
-from studio.api.importer import ReadingImporter, bare_card, foreign_id
+from studio.api.importer import NamingImporter, ReadingImporter, bare_card, foreign_id
 from studio.core.container.source import printable
+from studio.core.error import UserError
 from studio.core.inspection import FileReport
 from studio.core.translation import N_
 
 from .foreign.diffusers.checkpoint import SUFFIX, is_checkpoint, read_model
-from .foreign.diffusers.folder import Kind, PipelineFolder, is_pipeline
+from .foreign.diffusers.folder import FLOWS, Kind, PipelineFolder, is_pipeline
+from .foreign.diffusers.scheduler import LCM
+from .foreign.lora.file import is_lora
 from .shared.params import SamplerName
 
 FORMAT: Final = "diffusers"
@@ -25,9 +28,12 @@ _EXAMPLES: Final = (
     "a lighthouse at night, watercolour",
     "a bowl of oranges, oil painting",
 )
-_GUIDANCE: Final[Mapping[Kind, float]] = {"pixels": 1.0, "sd": 7.5, "sdxl": 5.0}
+_GUIDANCE: Final[Mapping[Kind, float]] = {"pixels": 1.0, "sd": 7.5, "sdxl": 5.0, "sd3": 7.0, "flux": 1.0}
+_TOLD_GUIDANCE: Final[Mapping[Kind, float]] = {"sd": 8.5, "sdxl": 8.5, "flux": 3.5}
 _SAMPLERS: Final[Mapping[str, SamplerName]] = {
+    "LCMScheduler": "lcm",
     "EulerDiscreteScheduler": "euler",
+    "FlowMatchEulerDiscreteScheduler": "euler",
     "EulerAncestralDiscreteScheduler": "euler_ancestral",
     "HeunDiscreteScheduler": "heun",
     "DPMSolverMultistepScheduler": "dpmpp_2m",
@@ -38,7 +44,7 @@ _SAMPLERS: Final[Mapping[str, SamplerName]] = {
 
 
 class DiffusersImporter(ReadingImporter[PipelineFolder]):
-    """Knows folders of DDPM, DDIM and Stable Diffusion 1, 2 and XL, and files that hold one of the last three."""
+    """Knows folders of DDPM, DDIM and Stable Diffusion 1, 2, XL and 3 and Flux, and files that hold 1, 2 or XL."""
 
     format, family = FORMAT, "diffusion"
     title = N_("diffusers pipeline folder")
@@ -69,6 +75,24 @@ class DiffusersImporter(ReadingImporter[PipelineFolder]):
         return ModelSource(model_id(pipeline.path), pipeline.path, _card(pipeline))
 
 
+class LoraImporter(NamingImporter):
+    """Names LoRA files, which change a pipeline and are no model."""
+
+    format, family = "lora", "diffusion"
+    title = N_("Adapter of a picture model (LoRA)")
+    suffixes = (SUFFIX,)
+
+    def sniff(self, path: Path) -> float:
+        """Return 0.9 for a file with the names that such files have."""
+        return 0.9 if is_lora(path) else 0.0
+
+    def why_not(self, path: Path) -> UserError:
+        return UserError(
+            N_("This is an adapter (LoRA), which changes a model of pictures."),
+            N_("Open the Stable Diffusion that it was made for, and drop the file there."),
+        )
+
+
 def model_id(folder: Path) -> str:
     """An id of this family for a folder: its name in plain letters with an ending that no model of the list has."""
     return foreign_id("diffusion", _title(folder), "folder", "pipeline")
@@ -80,24 +104,32 @@ def _title(folder: Path) -> str:
 
 def _card(pipeline: PipelineFolder) -> dict[str, Any]:
     """The keys of every card, and what the panel opens with."""
-    has_words = pipeline.kind != "pixels"
+    has_words, is_quick = pipeline.kind != "pixels", pipeline.scheduler.class_name == LCM
     return {
         **bare_card(model_id(pipeline.path), _title(pipeline.path)),
         "task": N_("A picture from words") if has_words else N_("A picture from noise"),
         "n_params": pipeline.n_params,
         "format": FORMAT,
         "kind": "pictures",
+        "takes_adapters": has_words,
+        "has_attention": has_words and pipeline.kind not in FLOWS,
         "examples": list(_EXAMPLES) if has_words else [],
         "defaults": {
             "sampler": _SAMPLERS.get(pipeline.scheduler.class_name, "ddim"),
-            "steps": 25 if has_words else 50,
-            "guidance": _GUIDANCE[pipeline.kind],
+            "steps": 4 if is_quick else 25 if has_words else 50,
+            "guidance": _usual_guidance(pipeline),
             "spacing": "karras" if pipeline.scheduler.wants_karras else "even",
         },
         # A large network is too slow for a draft at every change.
-        "live": pipeline.components["unet"].weights.n_params <= _LIVE_PARAMS,
+        "live": pipeline.denoiser.weights.n_params <= _LIVE_PARAMS,
         **_facts(pipeline),
     }
+
+
+def _usual_guidance(pipeline: PipelineFolder) -> float:
+    if pipeline.hears_guidance:
+        return _TOLD_GUIDANCE[pipeline.kind]
+    return 1.0 if pipeline.scheduler.class_name == LCM else _GUIDANCE[pipeline.kind]
 
 
 def _facts(pipeline: PipelineFolder) -> dict[str, Any]:

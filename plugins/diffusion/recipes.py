@@ -8,7 +8,7 @@ from .pictures.training.cascade_recipe import CascadeRecipe
 from .pictures.training.digits_recipe import DiffusionDigitsRecipe
 from .pictures.training.emoji_recipe import EmojiRecipe
 from .pictures.training.few_step_recipe import FewStepAvatarsRecipe
-from .pictures.training.pictures_recipe import DiffusionPicturesRecipe
+from .pictures.training.pictures_recipe import DiffusionPicturesRecipe, StraightPicturesRecipe
 from .sound.training.notes_recipe import DiffusionNotesRecipe
 from .sound.training.sounds_recipe import DiffusionSoundsRecipe
 
@@ -22,6 +22,7 @@ _ALL: Final[tuple[Any, ...]] = (
     CascadeRecipe(),
     DiffusionNotesRecipe(),
     DiffusionPicturesRecipe(),
+    StraightPicturesRecipe(),
     DiffusionSoundsRecipe(),
 )
 RECIPES: Final = {recipe.id: recipe for recipe in _ALL}

@@ -52,6 +52,7 @@ class Kind:
         beside: the kind whose tab a kind without one of its own stands under.
         known_as: other words by which a card names it, be it in `kind` or as its `architecture`.
         positions: the names of a position's arrays, each with its rule of interpolation; keyframes are made of them.
+        first_number: the number of a run's first frame; 0 where that is what the steps begin from, such as noise.
         kernels: the module that compiles its kernels ahead (`compute.kernel_compile`), relative to the package.
             An engine with kernels brings numba along, 70 MB that only who opens a model should pay for.
         takes_pictures: whether its panel goes on with a picture that is dropped there.
@@ -66,6 +67,7 @@ class Kind:
     beside: str = ""
     known_as: tuple[str, ...] = ()
     positions: Mapping[str, Rule] = field(default_factory=dict)
+    first_number: int = 1
     kernels: str = ""
     needs_weights: bool = True
     takes_pictures: bool = False

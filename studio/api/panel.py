@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 
 from studio.api.engine import EngineHandle
 from studio.api.engine_tasks import EngineTasks
-from studio.api.family import Family
+from studio.api.family import Family, Kind
 from studio.api.preview import Preview
 from studio.api.timeline.command import timeline_commands
 from studio.api.timeline.controller import TimelineController
@@ -211,7 +211,9 @@ class Panel(QWidget):
         self.tasks.failed.connect(self._on_work_failed)
         self.tasks.begun.connect(partial(self.messages.dismiss, "error"))  # what went wrong before is over
         self.tasks.timed.connect(self._on_timed)
-        self.timeline = TimelineController(self, self, handle, host.undo, self.tasks, self.rules())
+        self.timeline = TimelineController(
+            self, self, handle, host.undo, self.tasks, self.rules(), self.kind.first_number
+        )
         if self.follows_controls:
             self.params_changed.connect(self.timeline.on_panel_changed)
 
@@ -222,7 +224,12 @@ class Panel(QWidget):
 
     def rules(self) -> Mapping[str, Rule]:
         """How this panel's places are interpolated; none where models of its kind have no places."""
-        return self.host.family.kind_of(self.handle.source.card).positions
+        return self.kind.positions
+
+    @property
+    def kind(self) -> Kind:
+        """What its family tells of models like this."""
+        return self.host.family.kind_of(self.handle.source.card)
 
     def params(self) -> Any:
         """Return the present parameters, a frozen dataclass of the model's kind."""

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 from studio.commands.command import Command, CommandRegistry
 
@@ -16,6 +17,7 @@ _ALIASES = {"escape": "Esc", "delete": "Del", "insert": "Ins", "pageup": "PgUp",
 _KEYS = {name.lower(): name for name in (*_NAMES, *(f"F{n}" for n in range(1, 25)))} | _ALIASES
 
 
+@cache
 def normal_key(text: str) -> str:
     """Return a key in its one spelling: "shift+ctrl+z" becomes "Ctrl+Shift+Z", as Qt's portable text has it.
 

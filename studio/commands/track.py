@@ -29,6 +29,7 @@ class Track:
         offset: where its first frame stands in frames of the run that it grew from, through all generations of
             branches; 0 for a run of its own.
         number: the place in the order of creation.
+        first_number: what the first frame of an unbranched run of its kind is called.
         is_named: whether a person gave the name; such a track is never removed by itself.
         is_hidden: whether the timeline leaves it out.
         is_pinned: whether it is one of the two that are compared.
@@ -39,6 +40,7 @@ class Track:
     colour: int
     offset: int = 0
     number: int = 0
+    first_number: int = 1
     is_named: bool = False
     is_hidden: bool = False
     is_pinned: bool = False
@@ -78,10 +80,9 @@ class TrackList:
     Recordings belong to the list: it closes them when neither it nor a step that could bring them back needs them.
     """
 
-    def __init__(self, undo: UndoStack, max_automatic: int = MAX_AUTOMATIC) -> None:
+    def __init__(self, undo: UndoStack, max_automatic: int = MAX_AUTOMATIC, first_number: int = 1) -> None:
         """Of the finished tracks that nobody named, pinned or looks at, the newest `max_automatic` are kept."""
-        self._undo = undo
-        self._max_automatic = max_automatic
+        self._undo, self._max_automatic, self._first_number = undo, max_automatic, first_number
         self._tracks: tuple[Track, ...] = ()
         self._recordings: dict[str, Recording] = {}  # of the tracks, and of those that a step can bring back
         self._pinned: tuple[str, ...] = ()  # the one pinned first comes first
@@ -204,13 +205,17 @@ class TrackList:
             self._free_colour(),
             offset,
             self._n_added,
+            self._number_of_first(recording),
             is_named=bool(_tidy(name)),
         )
+
+    def _number_of_first(self, recording: Recording) -> int:
+        return self._first_number if recording.info.kind == "run" else 1
 
     def _automatic_name(self, recording: Recording) -> str:
         info = recording.info
         if info.branch is not None:
-            return _("Branch at step {n}").format(n=info.branch.step + 1)
+            return _("Branch at step {n}").format(n=info.branch.step + self._number_of_first(recording))
         self._n_of_kind[info.kind] += 1
         return translate(_KINDS[info.kind]).format(n=self._n_of_kind[info.kind])
 

@@ -47,6 +47,7 @@ class UndoStack:
         self._is_joining = False
         self._titles: tuple[str | None, str | None] = None, None
         self._changed: Listeners[[]] = Listeners()
+        self._touched: Listeners[[]] = Listeners()
 
     def __len__(self) -> int:
         return len(self._steps)
@@ -101,6 +102,7 @@ class UndoStack:
     def push(self, step: Step) -> None:
         """Remember a change that was just made; steps taken back before are forgotten."""
         self._refuse_reentry()
+        self.touch()
         self._drop(slice(self._n_done, None))
         if self._is_joining and self._steps:
             self._steps[-1] = replace(self._steps[-1], joined=(*self._steps[-1].joined, step))
@@ -143,6 +145,7 @@ class UndoStack:
         """Start merging, for example when a mouse button goes down; ends an open gesture."""
         self.end_gesture()
         self._is_gesture_open = True
+        self.touch()
 
     def end_gesture(self) -> None:
         """Stop merging; harmless when no gesture is open."""
@@ -200,7 +203,16 @@ class UndoStack:
         """Call `listener` whenever a title is another one, so not at every move of a drag; returns what ends this."""
         return self._changed.add(listener)
 
+    def touch(self) -> None:
+        """Say that a hand is at work, which a step will tell of later; every step says so itself."""
+        self._touched.notify()
+
+    def on_touch(self, listener: Callable[[], None]) -> None:
+        """Call `listener` at every move of a hand."""
+        self._touched.add(listener)
+
     def close(self) -> None:
         """Forget steps and listeners, so that nothing is kept alive; the stack's owner goes away."""
         self._changed.clear()
+        self._touched.clear()
         self.clear()

@@ -20,7 +20,7 @@ class Policy(Enum):
     LATEST = "finish the running one, drop the waiting one"
     RESTART = "cancel the running one, drop the waiting one"
     QUEUE = "wait in line"
-    BACKGROUND = "wait in line, and give way to all other work at every yield"
+    BACKGROUND = "wait in line, and give way to all other work and to a moving hand at every yield"
 
 
 @dataclass

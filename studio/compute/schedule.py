@@ -21,8 +21,14 @@ class Schedule:
     What a hand asks for (LATEST) comes first, then runs that are looked at (RESTART), then the line: QUEUE before
     BACKGROUND. But none ever stands still: each of the three has its share of the time, and those of the line share
     theirs, one QUEUE job of each panel at a time (stride scheduling: Waldspurger and Weihl 1995). What nobody sees at
-    the moment stands in the line, whatever asked for it.
+    the moment stands in the line, whatever asked for it. Only while a hand moves something, BACKGROUND waits: a step of
+    a training takes longer than a hand may wait for a picture.
+
+    Attributes:
+        is_hand_moving: whether it does; it rests soon, or what waits for that would stand still.
     """
+
+    is_hand_moving = False
 
     def __init__(self) -> None:
         self._jobs: list[Job] = []
@@ -70,7 +76,7 @@ class Schedule:
 
     def has_work(self) -> bool:
         """Whether a job could go on."""
-        return any(map(_can_go_on, self._jobs))
+        return any(map(self._can_go_on, self._jobs))
 
     def _ending(self) -> Job | None:
         """One that was cancelled only gives back what it holds; what comes after it may need that."""
@@ -82,9 +88,13 @@ class Schedule:
             job, before_s = self._last
             group, self._last = _group_of(job), None
             self._used_s[group] = self._used_s.get(group, 0.0) + (job.compute_s - before_s) / WEIGHTS[group]
-        wanted = {_group_of(job) for job in self._jobs if _can_go_on(job)}
+        wanted = {_group_of(job) for job in self._jobs if self._can_go_on(job)}
         floor = min((used for group, used in self._used_s.items() if group in wanted), default=0.0)
         self._used_s = {group: max(self._used_s.get(group, floor), floor) for group in wanted}
+
+    def _can_go_on(self, job: Job) -> bool:
+        gives_way = self.is_hand_moving and job.policy is Policy.BACKGROUND
+        return job.is_cancelled or not (job.is_paused or gives_way)
 
     def _due_group(self) -> str:
         groups = [group for group in WEIGHTS if group in self._used_s]
@@ -92,7 +102,7 @@ class Schedule:
         return least if self._used_s[groups[0]] - self._used_s[least] > LAG_S else groups[0]
 
     def _group(self, group: str) -> list[Job]:
-        return [job for job in self._jobs if _group_of(job) == group and _can_go_on(job)]
+        return [job for job in self._jobs if _group_of(job) == group and self._can_go_on(job)]
 
     def _share_s(self, job: Job) -> float:
         return self._ahead_s.get(job.ticket, 0.0) + job.compute_s
@@ -108,10 +118,6 @@ class Schedule:
 
 def _group_of(job: Job) -> str:
     return _GROUPS[job.policy] if job.attention.is_seen else LINE
-
-
-def _can_go_on(job: Job) -> bool:
-    return job.is_cancelled or not job.is_paused
 
 
 def _first_of_each_queue(jobs: Iterable[Job]) -> list[Job]:

@@ -37,6 +37,9 @@ class WorkerLike(Protocol):
     def pause(self, job: Job, is_paused: bool) -> None:
         """Leave a job alone from its next yield on, or let it go on."""
 
+    def give_way(self, is_hand_moving: bool) -> None:
+        """Leave what computes in the background alone from its next yield on, or let it go on."""
+
     def jobs(self) -> list[Job]:
         """All jobs that have not ended, oldest first."""
 
@@ -133,6 +136,12 @@ class Worker:
         """Leave a job alone from its next yield on, or let it go on."""
         with self._wanted:
             job.is_paused = is_paused
+            self._wanted.notify()
+
+    def give_way(self, is_hand_moving: bool) -> None:
+        """Leave what computes in the background alone from its next yield on, or let it go on."""
+        with self._wanted:
+            self._schedule.is_hand_moving = is_hand_moving
             self._wanted.notify()
 
     def jobs(self) -> list[Job]:

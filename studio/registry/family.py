@@ -223,7 +223,8 @@ def _is_kind(kind: Any) -> bool:
     if not isinstance(kind, Kind) or not all(isinstance(tab, Tab) for tab in kind.tabs):
         return False
     texts = (kind.engine, kind.panel, kind.params, kind.beside, kind.kernels, *kind.known_as, *kind.positions)
-    return all(isinstance(text, str) for text in texts) and all(rule in RULES for rule in kind.positions.values())
+    is_told = all(isinstance(text, str) for text in texts) and kind.first_number in (0, 1)
+    return is_told and all(rule in RULES for rule in kind.positions.values())
 
 
 MAX_MEMORY_BYTES: Final = 1 << 20

@@ -152,9 +152,10 @@ def tune_throughput() -> Figure:
     """
     from plugins.transformer.foreign.adapter.adaptable import base_of
     from plugins.transformer.foreign.adapter.file import open_base, place_of
-    from plugins.transformer.text.model.low_rank import Adapter, AdapterStrength, TunedDecoder
+    from plugins.transformer.text.model.low_rank import Adapter, TunedDecoder
     from plugins.transformer.text.training.decoder_training import NextTokenObjective, TextPassages
     from plugins.transformer.text.training.tune_recipe import MAX_PASSAGE, TRAINING, TransformerTuneRecipe
+    from studio.core.adapter_strength import AdapterStrength
 
     device, base, recipe = choose_device(), base_of(shipped_source()), TransformerTuneRecipe()
     model, strength = open_base(base.source, device).decoder, AdapterStrength(TRAINING.rank, TRAINING.alpha)

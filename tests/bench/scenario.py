@@ -259,6 +259,7 @@ _ELSEWHERE = (
     "pixel",
     "playground",
     "text",
+    "live",
     "walk",
     "hold",
     "take_home",

@@ -15,6 +15,7 @@ from studio.core.place import asset
 from studio.core.provenance import read_metadata
 from studio.render.export.option import ExportOptions
 from studio.shell.export.memory import ExportChoice, keep_choice
+from studio.shell.home.picture_row import PictureButton
 from tests.bench.driver import Driver
 
 SIDE_PX = 128
@@ -42,6 +43,13 @@ class Hand:
         """Click on Open on Home."""
         self.n_actions += 1
         self.driver.open_family(family_id)
+        self.driver.wait(self.driver.has_picture, "the first picture")
+        self.driver.wait_until_answered()
+
+    def open_example(self, title: str) -> None:
+        """Click on an example on Home."""
+        named = [one for one in self._window.home.findChildren(PictureButton) if one.accessibleName() == title]
+        self.click(named[0])
         self.driver.wait(self.driver.has_picture, "the first picture")
         self.driver.wait_until_answered()
 

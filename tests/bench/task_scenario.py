@@ -44,7 +44,7 @@ def set_name(driver: Driver) -> Result:
 def change_step(driver: Driver) -> Result:
     """Pull a denoising back to a step, and let it go on under other words."""
     hand = _hand(driver)
-    hand.open_family("diffusion")
+    hand.open_example("Describe a picture")
     panel = driver.panel
     playback = panel.timeline.playback
     _scrub(hand, STEP)
@@ -59,15 +59,21 @@ def change_step(driver: Driver) -> Result:
 def paint_anew(driver: Driver) -> Result:
     """Have a part of a picture painted anew."""
     hand = _hand(driver)
-    hand.open_family("diffusion")
+    hand.open_example("Describe a picture")
     panel = driver.panel
+
+    def is_finished() -> bool:
+        frame = panel.snapshot().frame
+        return panel.is_settled and frame.step == frame.n_steps - 1  # what is shown may be a turn behind what is made
+
+    driver.wait(is_finished, "the first picture")
     before = panel.snapshot().frame.main_view.pixels.copy()
     hand.click(panel.findChild(QWidget, "start_from").findChild(QWidget, "masked"))
     driver.wait(panel.painter.isVisible, "the brush")
-    driver.wait(lambda: panel.is_settled, "the picture that is painted on")
+    driver.wait(is_finished, "the picture that is painted on")
     hand.drag(panel.painter, 0.2)
     driver.wait(lambda: panel.runs.is_running, "another run")
-    driver.wait(lambda: panel.is_settled, "the end of the run")
+    driver.wait(is_finished, "the end of the run")
     differs = (panel.snapshot().frame.main_view.pixels != before).any(-1)
     may_differ = panel.painter.values() > 0
     return {"n_actions": hand.n_actions, "is_only_there": bool(differs.any() and not differs[~may_differ].any())}

@@ -29,6 +29,8 @@ def visit(scenario: str, number: int = 0) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as home:
         environment = {**environment, HOME_VARIABLE: home, FOLDER_VARIABLE: os.fspath(kernel_dir())}
         environment.pop(DATA_VARIABLE, None)
+        if environment.pop("PYTHONDONTWRITEBYTECODE", ""):  # nobody's program compiles its sources at each start
+            environment["PYTHONPYCACHEPREFIX"] = _bytecode().name
         environment["PYTHONFAULTHANDLER"] = "1"  # a crash says where it came from
         command = [sys.executable, "-m", "tests.bench.child", scenario]
         started = time.monotonic()
@@ -44,6 +46,12 @@ def visit(scenario: str, number: int = 0) -> dict[str, float]:
     if "reason" in result:
         raise UnmeasuredError(str(result["reason"]))
     return {**result, "start_s": result["painted_at"] - started}
+
+
+@functools.cache
+def _bytecode() -> tempfile.TemporaryDirectory[str]:
+    """Where the program of all visits keeps what is compiled of its sources."""
+    return tempfile.TemporaryDirectory()
 
 
 def median(scenario: str, key: str, n_visits: int) -> float:

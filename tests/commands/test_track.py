@@ -56,6 +56,14 @@ def test_an_empty_list_has_no_current_track(tracks):
     assert (tracks.current, tracks.pinned, len(tracks)) == (None, (), 0)
 
 
+def test_branches_are_named_by_the_step_that_they_leave_at():
+    tracks = TrackList(UndoStack(), first_number=0)
+    parent, path = run(), run(kind="path")
+    for recording in (parent, path, branch(parent, 11)):
+        tracks.add(recording)
+    assert names(tracks) == ["Run 1", "Path 1", "Branch at step 11"]
+
+
 def test_runs_stand_in_order_with_readable_names(tracks):
     parent = run()
     tracks.add(parent)

@@ -14,6 +14,17 @@ def nothing() -> None:
     pass
 
 
+def test_every_move_of_a_drag_is_told_from_the_press_on():
+    stack, told = UndoStack(), list[int]()
+    stack.on_touch(lambda: told.append(len(stack)))
+    dial = Dial(stack)
+    stack.begin_gesture()
+    dial.turn(1, "dial")
+    dial.turn(2, "dial")
+    stack.end_gesture()
+    assert told == [0, 0, 1]
+
+
 class Dial:
     """A model with one value; `turn` changes it and pushes the step."""
 

@@ -164,6 +164,27 @@ def test_a_hand_is_answered_at_once_after_a_rest():
         schedule.remove(picture)
 
 
+def test_a_training_waits_between_two_moves_of_a_hand_and_gets_its_share_back_after_it():
+    schedule, training, export = Schedule(), make_job(BACKGROUND), Job((2, "export"), print, QUEUE)
+    schedule.add(training)
+    schedule.is_hand_moving = True
+    assert not schedule.has_work()
+    schedule.add(export)
+    assert [schedule.next() for _ in range(3)] == [export] * 3
+    schedule.remove(export)
+    schedule.is_hand_moving = False
+    assert schedule.next() is training
+
+
+def test_a_training_that_is_stopped_under_a_moving_hand_ends():
+    schedule, training = Schedule(), make_job(BACKGROUND)
+    schedule.add(training)
+    schedule.next()
+    schedule.is_hand_moving = True
+    training.cancel()
+    assert schedule.next() is training
+
+
 @pytest.mark.parametrize("policy", [LATEST, RESTART])
 def test_what_nobody_sees_gives_way_to_what_somebody_looks_at(policy):
     seen, unseen = make_job(RESTART), make_job(policy, "of another tab")

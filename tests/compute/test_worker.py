@@ -318,6 +318,17 @@ def test_threads_share_two_heaps():
     assert 1 <= said.count("<heap nr=") <= 2
 
 
+def test_a_training_goes_on_by_itself_once_the_hand_rests(worker, post):
+    worker.give_way(True)
+    training = make_job(lambda: iter([1, 2]), Policy.BACKGROUND, "train")
+    worker.submit(training)
+    worker.submit(make_job(lambda: "picture"))
+    assert post.next_end().result == "picture"
+    assert not training.is_started
+    worker.give_way(False)
+    assert post.next_end().job is training
+
+
 # --- what breaks
 
 

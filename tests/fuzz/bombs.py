@@ -539,6 +539,7 @@ _MADE: Final[Mapping[str, tuple[tuple[str, str, Callable[[], Bombs]], ...]]] = {
     "adapter": (("adapter_config.json", "", _texts), ("adapter_config.json", "", _inside_text(peft_type="LORA", r=2))),
     "xlnet": (*_CONFIG, ("config.json", "", _inside_text(model_type="xlnet", n_layer=2, d_model=16))),
     "chronos": (*_CONFIG, ("config.json", "", _inside_text(model_type="t5", num_layers=2, d_model=16))),
+    "lora": (("", ".safetensors", _safetensors),),
     "diffusers": (("model_index.json", "", _texts), *_CONFIG),
     "gguf": (("", ".gguf", _ggufs),),
     "splats ply": (("", ".ply", _plys),),

@@ -51,8 +51,8 @@ from tests.fuzz.keeper import ROOT
 from tests.plugins.autoregressive.foreign.xlnet_folder_made import write_folder as write_xlnet
 from tests.plugins.autoregressive.foreign.xlnet_folder_made import write_pieces
 from tests.plugins.autoregressive.series.bolt_made import write_bolt
-from tests.plugins.diffusion.foreign.diffusers.bare_pipeline import write_bare as write_pipeline
-from tests.plugins.diffusion.foreign.diffusers.bare_pipeline import write_checkpoint
+from tests.plugins.diffusion.foreign.diffusers.bare_pipeline import PIPELINES, write_checkpoint
+from tests.plugins.diffusion.foreign.lora.made_lora import write_bare as write_lora
 from tests.plugins.gan.foreign.stylegan_made import THREE, TWO, made, nvidia_pickle, rosinality_state, torch_bytes
 from tests.plugins.nerf.field.made_scene import cameras, photos_of_ball, write_scene
 from tests.plugins.nerf.foreign.made_colmap import Made, write_binary, write_llff, write_photo, write_text
@@ -459,7 +459,8 @@ _MAKERS: Final[Mapping[str, _Maker]] = {
     "describer": _describer,
     "own scene": _own_scene,
     "whole pipeline": lambda folder: iter([Sample(path := write_checkpoint(folder / "whole.safetensors"), (path,))]),
-    "diffusers": lambda folder: iter([_folder(write_pipeline(folder / "pipeline"))]),
+    "lora": lambda folder: iter([Sample(path := write_lora(folder / "a.safetensors"), (path,))]),
+    "diffusers": lambda folder: iter([_folder(write(folder / name)) for name, write in PIPELINES.items()]),
     "tokenizer": _tokenizers,
     "sentencepiece": _pieces,
     "recording": _recording,

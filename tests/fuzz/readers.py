@@ -17,6 +17,7 @@ from plugins.autoregressive.foreign.midi.reader import read_midi
 from plugins.autoregressive.foreign.xlnet_tokenizer import read_cutter
 from plugins.diffusion.foreign.diffusers.checkpoint import read_checkpoint as read_whole_pipeline
 from plugins.diffusion.foreign.diffusers.folder import read_pipeline
+from plugins.diffusion.foreign.lora.file import read_lora
 from plugins.diffusion.pictures.training.pictures_recipe import TABLE, folder_captions
 from plugins.gan.foreign.stylegan.reader import read_stylegan
 from plugins.nerf.field.model.weights import load_field
@@ -207,6 +208,7 @@ READERS: Final[dict[str, Callable[[Path], object]]] = {
     "describer": load_captioner,
     "own scene": _scene,
     "diffusers": read_pipeline,
+    "lora": read_lora,
     "whole pipeline": read_whole_pipeline,
     "tokenizer": _tokenizer,
     "sentencepiece": _pieces,

@@ -15,8 +15,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("own_screen")]
     [
         ("find_face", 3, "read", FACE),
         ("set_name", 3, "word", NAME),
-        ("change_step", 3, "branch", STEP),
-        ("paint_anew", 3, "is_only_there", True),
+        ("change_step", 4, "branch", STEP),
+        ("paint_anew", 4, "is_only_there", True),
         ("say_another_word", 3, "n_endings", 2),
         ("finish_digit", 3, "n_ways", 4),
         ("see_collapse", 3, "model", "gan/avatars-collapsed"),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from studio.core.frame import Frame
-from studio.core.translation import N_, _, translate
+from studio.core.translation import N_, _, plural, translate
 
 from .measurements import FrameMeasurements, FrameMotion
 from .params import SAMPLER_TEXTS
@@ -30,6 +30,7 @@ class RunFacts:
         masked_share: how much of the picture is made anew, 0..1; None without a mask.
         can_branch: whether the run can go on differently from here.
         is_from_picture: whether it began with a person's picture.
+        is_few: whether a network that jumps draws it.
     """
 
     sampler: str = ""
@@ -38,6 +39,7 @@ class RunFacts:
     masked_share: float | None = None
     can_branch: bool = False
     is_from_picture: bool = False
+    is_few: bool = False
 
 
 @dataclass(frozen=True)
@@ -168,6 +170,13 @@ def _finished(moment: FrameMeasurements, scenery: RunFacts) -> DiffusionCaption:
     if scenery.masked_share is not None:
         sentences = [_mask_text(scenery), _("Paint somewhere else, or change the words, and make it again.")]
         return DiffusionCaption(_("Finished."), _joined(sentences), _term(moment, scenery))
+    if scenery.is_few:
+        text = plural(
+            "Drawn from noise in one step. Refine draws it in many, from the same noise.",
+            "Drawn from noise in {n} steps. Refine draws it in many, from the same noise.",
+            moment.n_steps,
+        )
+        return DiffusionCaption(_("Finished."), text, _term(moment, scenery))
     text = N_("Made from noise in {n} steps. Scrub back to see how, and branch off anywhere.")
     if scenery.is_from_picture:
         text = N_("Your picture, dissolved and redrawn in {n} steps. Scrub back to see how.")
@@ -202,7 +211,9 @@ def _likeness_text(likeness: float | None) -> str:
 def _term(moment: FrameMeasurements, scenery: RunFacts) -> str:
     parts = [_("Signal to noise {db} dB").format(db=_decibels(moment.snr_db))] if moment.noise_left > 0 else []
     parts.append(_("what the model expects is the predicted x0"))
-    if scenery.sampler:
+    if scenery.is_few:
+        parts.append(_("a network distilled from runs of many steps"))
+    elif scenery.sampler:
         parts.append(_("sampler {name}").format(name=translate(SAMPLER_TEXTS[scenery.sampler])))
     if scenery.masked_share is not None:
         parts.append(_("inpainting"))

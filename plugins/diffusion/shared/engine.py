@@ -5,9 +5,11 @@ H W pixels.
 
 from collections.abc import Generator, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Final, Self
 
 from studio.api.engine import Device, ModelSource, PausingEngine
+from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.path.position import Position
 from studio.core.pausing import result_of
@@ -18,18 +20,20 @@ from studio.nn.pausing_layers import pause_between_layers
 from ..pictures.frames import PictureDrawing, draw_dissolving, draw_x0_prediction
 from ..pictures.model.few_step_model import FewStepModel
 from ..sound.frames import draw_sound
+from .adapters import adapters_of
 from .few_step_file import open_few_step
+from .few_steps import can_jump, drafted, jumping
 from .model.batch_run import BatchStep, CascadeModels, batch_steps
-from .model.denoiser import DiffusionModel, DiffusionStep
+from .model.denoiser import Adaptable, DiffusionModel, DiffusionStep
 from .model.position import position_of
-from .model.run import MASK, PICTURE, SOUND, X, forward_frames, state_of
-from .params import DiffusionParams
+from .model.run import forward_frames, grid_of, state_of
+from .params import MANY, DiffusionParams
 from .scene import ByteArray
 from .state import NOISE_LEFT, WORDS, X0_CHANGE, StudyProgress, StudyRequest
 from .studies import study_progress
 from .weights import open_model
 
-DRAFT_STEPS: Final = 10
+BEYOND: Final = N_("Few steps have learnt guidance from 1 to 4, without words to avoid, from noise alone.")
 LIVE_PX: Final = 256
 """How large a picture of one step is drawn, where it has no size of its own: 512 would take half of its time."""
 
@@ -74,8 +78,35 @@ class DiffusionEngine(PausingEngine):
             yield None if moment is None else _frame(moment, drawing)
 
     def moments(self, params: DiffusionParams, start: State | None = None) -> Iterator[BatchStep | None]:
-        """The run itself, of which nothing is drawn."""
-        return batch_steps(self.model, params, start or {})
+        """The run itself, of which nothing is drawn.
+
+        Raises:
+            UserError: few steps are asked for that no network here has learnt.
+        """
+        start = start or {}
+        if params.drawn_in == MANY:
+            return batch_steps(self._adapted(params), params, start)
+        if self.few_step is None:
+            raise UserError(N_("This model only draws in many steps."), N_("Set “Draw in” to many steps."))
+        if not can_jump(params, start):
+            raise UserError(BEYOND, N_("Set “Draw in” to many steps."))
+        asked = jumping(params)
+        return batch_steps(self.few_step.along(grid_of(self.few_step, asked, start)), asked, start)
+
+    def _adapted(self, params: DiffusionParams) -> DiffusionModel | CascadeModels:
+        """The model with the adapters that are asked for."""
+        adapters = adapters_of(params.adapters)
+        if isinstance(self.model, Adaptable):
+            return self.model.wearing(adapters)
+        if adapters:
+            raise _no_adapters()
+        return self.model
+
+    def check_adapter(self, path: Path) -> None:
+        """Raise UserError where a file is no adapter that fits the model."""
+        if not isinstance(self.model, Adaptable):
+            raise _no_adapters()
+        self.model.check_adapter(path)
 
     def dissolve(self, params: DiffusionParams, start: State) -> Iterator[Frame]:
         """Yield a person's picture as it becomes noise; from the state of each frame a run goes on."""
@@ -92,7 +123,7 @@ class DiffusionEngine(PausingEngine):
 
     def study(self, request: StudyRequest, params: DiffusionParams, start: State | None) -> Iterator[StudyProgress]:
         """Yield where a study stands, after every step of the network."""
-        return study_progress(self.model, request, params, start)
+        return study_progress(self._adapted(params), request, replace(params, drawn_in=MANY), start)
 
     def nearest(self, pixels: ByteArray) -> Nearest | None:
         """The training pictures that come nearest to a finished picture (H, W, 3); None where none are shipped."""
@@ -103,43 +134,41 @@ class DiffusionEngine(PausingEngine):
 
     def place_of(self, params: DiffusionParams) -> Position:
         """What a keyframe holds: the words and the noise of a run."""
-        return position_of(self.first_stage, params)
+        return position_of(first_stage_of(self._adapted(params)), params)
 
     @property
     def first_stage(self) -> DiffusionModel:
         """The model itself, or of two the first one."""
-        return self.model.stages[0] if isinstance(self.model, CascadeModels) else self.model
+        return first_stage_of(self.model)
 
     def draft(self, params: DiffusionParams, start: State | None = None) -> Frame:
         """The last frame of a run of a few steps and one item: what is shown while a hand moves."""
         return result_of(self.drafting(params, start))
 
-    def drafting(
-        self, params: DiffusionParams, start: State | None = None, n_steps: int = 1
-    ) -> Generator[None, None, Frame]:
+    def drafting(self, params: DiffusionParams, start: State | None = None) -> Generator[None, None, Frame]:
         """The same as a generator that pauses in the midst of it, and returns that frame.
 
-        Where the model has weights for few steps and they know what is asked for, they draw it in `n_steps`, 1, 2 or 4.
+        Where the model has weights for few steps and they know what is asked for, they draw it, in one step where many
+        are asked for.
         """
-        quick = replace(params, steps=min(params.steps, DRAFT_STEPS), sampler="dpmpp_2m", batch=1)
-        model = self.model
-        if self.few_step is not None and can_jump(params, start or {}, self.few_step.strengths):
-            quick = replace(quick, steps=n_steps, sampler="ddim", eta=0.0, spacing="even")
-            model = self.few_step.in_steps(n_steps)
-        drawing, last = PictureDrawing() if model is self.model else PictureDrawing(LIVE_PX), None
-        for moment in batch_steps(model, quick, start or {}):
-            if moment is not None and (model is self.model or moment.index == moment.n_frames - 1):
+        quick = drafted(params, start, self.few_step is not None)
+        is_live = quick.drawn_in != MANY
+        drawing, last = PictureDrawing(LIVE_PX) if is_live else PictureDrawing(), None
+        for moment in self.moments(quick, start):
+            if moment is not None and (not is_live or moment.index == moment.n_frames - 1):
                 last = _frame(moment, drawing)
             yield
         assert last is not None  # a run has a frame at least
         return last
 
 
-def can_jump(params: DiffusionParams, start: State, strengths: tuple[float, float]) -> bool:
-    """Whether weights for few steps can draw this: from noise to the end, guided as strongly as they have learnt."""
-    low, high = strengths
-    is_plain = not params.negative.strip() and params.rescale == 0 and params.threshold == 1
-    return is_plain and low <= params.guidance <= high and not {X, PICTURE, MASK, SOUND} & start.keys()
+def first_stage_of(model: DiffusionModel | CascadeModels) -> DiffusionModel:
+    """A model itself, or of two the first one."""
+    return model.stages[0] if isinstance(model, CascadeModels) else model
+
+
+def _no_adapters() -> UserError:
+    return UserError(N_("This model takes no adapters."), N_("Adapters change pipelines of Stable Diffusion."))
 
 
 def _frame(moment: BatchStep, drawing: PictureDrawing) -> Frame:

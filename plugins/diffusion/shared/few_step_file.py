@@ -13,15 +13,10 @@ from studio.nn.network_file import load_only, read_about, save_network
 from ..pictures.model.denoisers import FaceModel, LatentModel
 from ..pictures.model.few_step import FewStep, FewStepConfig
 from ..pictures.model.few_step_model import FewStepFaceModel, FewStepModel
+from .few_steps import few_step_path
 
-SUFFIX: Final = "-live.safetensors"
 TEACHER: Final = "teacher"
 """Under which word a file names the SHA-256 of the weights that it was distilled from."""
-
-
-def few_step_path(model: Path) -> Path:
-    """Where the few steps of a model lie."""
-    return model.with_name(model.stem + SUFFIX)
 
 
 def save_few_step(path: Path, network: FewStep, teacher: ModelSource) -> None:

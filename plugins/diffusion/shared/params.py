@@ -6,9 +6,9 @@ from typing import Final, Literal
 from studio.core.param import count_param, param, seed_param, text_param
 from studio.core.translation import N_
 
-SamplerName = Literal["ddim", "ddpm", "euler", "euler_ancestral", "heun", "dpmpp_2m"]
+SamplerName = Literal["ddim", "ddpm", "euler", "euler_ancestral", "heun", "dpmpp_2m", "lcm"]
 Spacing = Literal["even", "karras", "cosine"]
-SAMPLERS: Final[tuple[SamplerName, ...]] = ("ddim", "ddpm", "euler", "euler_ancestral", "heun", "dpmpp_2m")
+SAMPLERS: Final[tuple[SamplerName, ...]] = ("ddim", "ddpm", "euler", "euler_ancestral", "heun", "dpmpp_2m", "lcm")
 SPACINGS: Final[tuple[Spacing, ...]] = ("even", "karras", "cosine")
 SAMPLER_TEXTS: Final = {
     "ddim": N_("DDIM"),
@@ -17,6 +17,7 @@ SAMPLER_TEXTS: Final = {
     "heun": N_("Heun"),
     "euler": N_("Euler"),
     "euler_ancestral": N_("Euler a"),
+    "lcm": N_("LCM"),
 }
 SAMPLER_HINTS: Final = {
     "ddim": N_(
@@ -28,6 +29,20 @@ SAMPLER_HINTS: Final = {
     "heun": N_("Tries every step, then corrects it: accurate, but takes twice as long (Heun, second order)"),
     "euler": N_("The simplest step along the slope (Euler)"),
     "euler_ancestral": N_("Euler with fresh noise in every step: livelier, and never quite settled (Euler ancestral)"),
+    "lcm": N_(
+        "Jumps to the end and back with fresh noise: for models that were taught to draw in one to eight steps "
+        "(latent consistency models)"
+    ),
+}
+DrawnIn = Literal["1", "2", "4", "many"]
+MANY: Final[DrawnIn] = "many"
+DRAWN_IN: Final[tuple[DrawnIn, ...]] = ("1", "2", "4", MANY)
+DRAWN_IN_TEXTS: Final = {"1": N_("1 step"), "2": "2", "4": "4", MANY: N_("Many steps")}
+DRAWN_IN_HINTS: Final = {
+    "1": N_("The whole way at once, as quick as your hand (a network distilled from the model’s own runs)"),
+    "2": N_("Half of the way at once, twice (distilled)"),
+    "4": N_("A quarter of the way at once, four times (distilled)"),
+    MANY: N_("Every step of the model itself, as many as the slider says"),
 }
 SPACING_TEXTS: Final = {"even": N_("Even"), "karras": N_("Karras"), "cosine": N_("Cosine")}
 SPACING_HINTS: Final = {
@@ -107,6 +122,16 @@ class DiffusionParams:
         high=1.0,
         step=0.005,
     )
+    drawn_in: str = param(
+        MANY,
+        label=N_("Draw in"),
+        help=N_("In how many steps a picture is drawn; 1, 2 and 4 need a model that has learnt to jump."),
+        choices=DRAWN_IN,
+    )
     batch: int = count_param(
         N_("Pictures"), N_("How many are made at once, from this seed and the ones after it."), 1, MAX_BATCH
+    )
+    adapters: str = text_param(
+        N_("Adapters"),
+        N_("Files that change the model, one per line with their strength: “style.safetensors @ 0.8” (LoRA)."),
     )

@@ -116,6 +116,7 @@ def _row(track: Track, is_running: bool) -> TrackRow:
         len(track.recording),
         None if branch is None else (branch.parent_id, branch.step),
         is_running,
+        track.first_number,
     )
 
 

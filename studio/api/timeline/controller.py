@@ -51,13 +51,14 @@ class TimelineController(QObject):
         undo: UndoStack,
         tasks: TaskScope,
         rules: Mapping[str, Rule],
+        first_number: int = 1,
     ) -> None:
-        """`widget` is the panel's, to which everything belongs."""
+        """`widget` is the panel's, to which everything belongs; `first_number` what a run's first frame is called."""
         super().__init__(widget)
         self._model_id, self._is_path_chosen, self._is_resting = handle.source.id, True, False
         self._panel = DrivenPanel(panel, self._model_id)
         self.shown = self._rendered = Shown()
-        self.undo, self.tracks = undo, TrackList(undo)
+        self.undo, self.tracks = undo, TrackList(undo, first_number=first_number)
         self.paths = PathEditor(rules, undo, self)
         self.playback = Playback(self)
         self.playback.set_fps(FPS)
@@ -66,7 +67,7 @@ class TimelineController(QObject):
         self.comparison = Comparison(self.tracks, self._panel.show_instead, panel.params, panel.messages, self)
         parts = self._panel, self.tracks, self.recorder, self.path_run
         self.branching = Branching(*parts, lambda: self.shown, self.info, self)
-        self.bar = Timeline(self.playback, widget)
+        self.bar = Timeline(self.playback, widget, first_number)
         self._rendering, self._branchable = OncePerTurn(self._render, self), OncePerTurn(self._show_branchable, self)
         self._connect_parts()
         _connect(self.bar, self)

@@ -84,12 +84,12 @@ class PathRun(QObject):
         path = self.plan.path
         if path.needs_pace:
             work = self._handle.work(partial(measured_changes, plan=self.plan))
-            self._tasks.run(KEY, work, Policy.QUEUE, done=self.measured.emit)
+            self._tasks.run(KEY, work, Policy.BACKGROUND, done=self.measured.emit)
             return
         drawing = self.drawing_of(self.plan)
         self.recording = drawing.recording
         title = N_("Drawing the path")
-        self._tasks.run(KEY, drawing.steps, Policy.QUEUE, event=self._on_grown, done=self._on_grown, title=title)
+        self._tasks.run(KEY, drawing.steps, Policy.BACKGROUND, event=self._on_grown, done=self._on_grown, title=title)
 
     def _on_grown(self, _: object) -> None:
         if self.is_complete or self.shown is None:

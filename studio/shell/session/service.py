@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 from studio.commands.command import CommandRegistry
 from studio.compute.worker import WorkerLike
@@ -9,6 +10,7 @@ from studio.core.setting import Settings
 from studio.registry.catalog import Catalog
 from studio.shell.session.device_start import DeviceStart
 from studio.widgets.dispatcher import Dispatcher
+from studio.widgets.hand import Hand
 
 
 @dataclass(frozen=True)
@@ -22,3 +24,8 @@ class Services:
     commands: CommandRegistry
     device: DeviceStart
     report: Callable[[BaseException], None]
+
+    @cached_property
+    def hand(self) -> Hand:
+        """What knows whether a person's hand moves something."""
+        return Hand(self.worker)

@@ -26,6 +26,7 @@ class TabHost:
         self.worker = services.worker
         self.dispatcher = services.dispatcher
         self.undo = UndoStack()
+        self.undo.on_touch(services.hand.move)
         self.hue = hue
         self.family = found.manifest
         self.open_model = open_model

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
@@ -21,6 +21,7 @@ from studio.widgets.question import ask
 from studio.widgets.task_scope import TaskScope
 
 KEY = "train"
+_GIVES_WAY: Final = N_("Waits while you move something")
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,7 @@ class LiveTraining(QObject):
         self.phase: Phase = "waiting"
         self.problem: UserError | None = None
         self.was_stopped = False
+        services.hand.changed.connect(self._on_hand_changed)
 
     @property
     def id(self) -> str:
@@ -138,7 +140,7 @@ class LiveTraining(QObject):
             self.phase,
             learning.step or record.step,
             learning.n_steps or record.n_steps,
-            learning.label,
+            _GIVES_WAY if self._gives_way else learning.label,
             learning.seconds_left(),
             learning.figures or record.figures,
             f"{translate(problem.title)} {translate(problem.what_to_do)}".strip() if problem else "",
@@ -149,6 +151,14 @@ class LiveTraining(QObject):
     def curves(self) -> list[Curve]:
         """What was measured so far."""
         return [Curve(name, *self.learning.curve(name)) for name in self.learning.names()]
+
+    @property
+    def _gives_way(self) -> bool:
+        return self.phase == "running" and self._services.hand.is_moving
+
+    def _on_hand_changed(self) -> None:
+        if self.is_running:
+            self.changed.emit()
 
     def _is_mine(self, job: Job) -> bool:
         return job.ticket == self._ticket

@@ -35,6 +35,7 @@ class Button(QPushButton):
         super().__init__(translate(text), parent)
         self._kind = kind
         self._icon_name = icon_name
+        self._painted = "", ""
         self.setProperty("kind", kind)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAutoDefault(False)
@@ -58,12 +59,16 @@ class Button(QPushButton):
             self._paint_icon()
 
     def _paint_icon(self) -> None:
-        if not self._icon_name:
-            return
+        wanted = self._icon_name, self._ink()
+        if self._icon_name and wanted != self._painted:
+            self._painted = wanted
+            self.setIcon(icon(*wanted))
+
+    def _ink(self) -> str:
         colour = theme().colour
-        inks = {"primary": hue_of(self).on_fill, "link": colour.text_muted}
-        ink = inks.get(self._kind, colour.text_strong) if self.isEnabled() else colour.text_muted
-        self.setIcon(icon(self._icon_name, ink))
+        if not self.isEnabled() or self._kind == "link":
+            return colour.text_muted
+        return hue_of(self).on_fill if self._kind == "primary" else colour.text_strong
 
 
 class ElidedButton(Button):

@@ -157,7 +157,7 @@ class Hover(QObject):
             return
         size_px = round(SIDE_PX * self._bar.devicePixelRatioF())
         image = self._strip.picture_at(self._index, size_px)
-        title = _("Frame {n}").format(n=grouped(self._index + 1))
+        title = _("Frame {n}").format(n=grouped(self._playback.first_number + self._index))
         x_px = self._surface.axis().x_of(self._index)
         self._stand(self._surface, x_px, image, title, _said_by(self._strip.frame_at(self._index)))
 

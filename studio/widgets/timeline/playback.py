@@ -67,6 +67,7 @@ class Playback(QObject):
         super().__init__(parent)
         self._clock = clock
         self._n_frames = 0
+        self._first_number = 1
         self._n_ready: int | None = None  # of frames that come one after another, those that are there
         self._index = 0
         self._fps = 30.0
@@ -93,6 +94,16 @@ class Playback(QObject):
     def index(self) -> int:
         """The frame on show, 0 to n_frames - 1; 0 while there is none."""
         return self._index
+
+    @property
+    def first_number(self) -> int:
+        """What the first frame is called: 1, 0 where the steps begin from it, or more in a branch."""
+        return self._first_number
+
+    @property
+    def number(self) -> int:
+        """What the frame on show is called."""
+        return self._first_number + self._index
 
     @property
     def fps(self) -> float:
@@ -155,6 +166,12 @@ class Playback(QObject):
         if self._has_ended():
             self._is_running = False
         self.changed.emit()
+
+    def set_first_number(self, number: int) -> None:
+        """Call the first frame by this number."""
+        if number != self._first_number:
+            self._first_number = number
+            self.changed.emit()
 
     def set_fps(self, fps: float) -> None:
         """Play `fps` frames a second, kept inside 1 to 120."""

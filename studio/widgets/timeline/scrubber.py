@@ -31,6 +31,7 @@ class Scrubber(ScrubSurface):
         super().__init__(parent)
         self._branches: Sequence[tuple[int, int]] = ()
         self._has_labels = False
+        self._first_number = 1
         self._fps = 0.0  # labels are seconds at this rate, or frame numbers at 0
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -46,7 +47,15 @@ class Scrubber(ScrubSurface):
         """The frame on show."""
         super().set_index(index)
         words = _("Playhead: frame {n} of {count}")
-        self.setAccessibleName(words.format(n=grouped(index + 1), count=grouped(self.n_frames)))
+        first = self._first_number
+        self.setAccessibleName(words.format(n=grouped(first + index), count=grouped(first + self.n_frames - 1)))
+
+    def set_first_number(self, number: int) -> None:
+        """What the first frame is called."""
+        if number != self._first_number:
+            self._first_number = number
+            self.set_index(self.index)
+            self.update()
 
     def show_labels(self, has_labels: bool, fps: float = 0.0) -> None:
         """Write numbers of frames under the line, or seconds where `fps` is not 0."""
@@ -119,13 +128,13 @@ class Scrubber(ScrubSurface):
         painter.setFont(font)
         metrics, axis = QFontMetricsF(font), self.axis()
         rate = self._fps or 1.0
-        length, first = (self.n_total - 1) / rate, 0 if self._fps else 1
+        length, first = (self.n_total - 1) / rate, 0 if self._fps else self._first_number
         room_px = axis.right_px - axis.left_px
         interval = tick_interval(length, room_px, metrics.horizontalAdvance("0,000 s") + _LABEL_GAP_PX)
         interval = interval if self._fps else max(1.0, interval)
         painter.setPen(QPen(QColor(theme().colour.text_muted), 1))
         for place in range(int((length + first) / interval + 1e-6) + 1):
-            value = max(place * interval, first)  # frame 1 stands at the very left
+            value = max(place * interval, first)  # the first frame stands at the very left
             x_px = axis.x_of((value - first) * rate)
             if place == 0 or x_px - axis.left_px >= _LABEL_GAP_PX:
                 self._paint_label(painter, x_px, self._label(value, interval), metrics)

@@ -55,8 +55,10 @@ class Timeline(QFrame):
     track_pinned = Signal(str, bool)
     track_deleted = Signal(str)
 
-    def __init__(self, playback: Playback, parent: QWidget | None = None) -> None:
+    def __init__(self, playback: Playback, parent: QWidget | None = None, first_number: int = 1) -> None:
+        """`first_number` is what the first frame of a run is called."""
         super().__init__(parent)
+        self._first_number = first_number
         self.setProperty("role", "timeline")
         self.setAccessibleName(_("Timeline"))
         self._playback = playback
@@ -93,9 +95,12 @@ class Timeline(QFrame):
     def _take_length(self) -> None:
         n_frames = self._playback.n_frames
         n_expected, first_step = self._expectation()
+        is_run = self._recording is not None and self._recording.info.kind == "run"
+        number = first_step + (self._first_number if is_run else 1)
         for surface in self._surfaces:
             surface.set_range(n_frames, max(n_frames, n_expected))
-        self.transport.show_first_step(first_step)
+        self.line.set_first_number(number)
+        self._playback.set_first_number(number)
 
     def show_tracks(self, rows: Sequence[TrackRow], current: str | None) -> None:
         """Show these recordings as rows, where there are two or more; `current` is the id of the one on show."""

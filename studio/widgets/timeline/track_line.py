@@ -129,7 +129,7 @@ class TrackSpan(QWidget):
             self._row, self._first, self._n_total = shown
             words = plural(N_("{n} frame"), N_("{n} frames"), row.n_frames)
             if row.branch is not None:
-                words = _("{frames}, a branch from step {n}").format(frames=words, n=grouped(first + 1))
+                words = _("{frames}, a branch from step {n}").format(frames=words, n=grouped(first + row.first_number))
             set_tip(self, words)
             self.update()
 

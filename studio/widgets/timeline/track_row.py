@@ -16,6 +16,7 @@ class TrackRow:
     Attributes:
         colour: 0 to 5; -1 for the path, which is no recording: it cannot be renamed, hidden, compared or deleted.
         branch: the id of the recording that it left, and the frame from which it goes on.
+        first_number: what the first frame of an unbranched recording of its kind is called.
     """
 
     id: str
@@ -26,6 +27,7 @@ class TrackRow:
     n_frames: int = 0
     branch: tuple[str, int] | None = None
     is_growing: bool = False
+    first_number: int = 1
 
     @property
     def is_path(self) -> bool:

@@ -87,9 +87,8 @@ class Transport(QWidget):
     def __init__(self, playback: Playback, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._playback = playback
-        self._first_step = 0
         self._shown: tuple[object, ...] = ()
-        self._n_frames = -1
+        self._numbered = (-1, 1)
         self._make_buttons()
         self._lay_out()
         playback.moved.connect(self._on_moved)
@@ -105,12 +104,6 @@ class Transport(QWidget):
         """Say that nothing is on the timeline, and how something comes there."""
         detail = NOTHING_DETAIL if self.keyframe.isHidden() else PATH_DETAIL
         self.heading.show_text(translate(NOTHING), translate(detail))
-
-    def show_first_step(self, step: int) -> None:
-        """The step of the first frame, counted from 0: a branch counts on from its parent."""
-        if step != self._first_step:
-            self._first_step = step
-            self._on_moved()
 
     def set_branchable(self, is_branchable: bool) -> None:
         """Whether the frame on show can be gone on from."""
@@ -181,7 +174,7 @@ class Transport(QWidget):
         for button in (self.start, self.play, self.end):
             button.setFixedSize(theme().scaled(38), height_px)
             button.setIconSize(QSize(1, 1) * theme().scaled(ICON_PX))
-        self._show_length(self._playback.n_frames)
+        self._show_length()
         self._fit()
 
     def _fit(self) -> None:
@@ -194,11 +187,10 @@ class Transport(QWidget):
             chip.set_compact(self.width() < needed_px)
 
     def _on_moved(self) -> None:
-        number = self._playback.index + 1
+        number = self._playback.number
         self.number.set_value(number)
         words = _("Branch from frame {n}")
-        last = grouped(self._first_step + self._playback.n_frames)
-        self.branch.set_label(words.format(n=grouped(self._first_step + number)), words.format(n="0" * len(last)))
+        self.branch.set_label(words.format(n=grouped(number)), words.format(n="0" * len(grouped(self._last_number()))))
 
     def _on_changed(self) -> None:
         playback = self._playback
@@ -211,11 +203,12 @@ class Transport(QWidget):
             self.speed.set_value(playback.speed * factor)
             self.rate.set_value(playback.fps)
             self._fit()
-        if playback.n_frames != self._n_frames:
-            n_before, self._n_frames = self._n_frames, playback.n_frames
-            self._show_length(playback.n_frames)
+        numbered = playback.n_frames, playback.first_number
+        if numbered != self._numbered:
+            (n_before, _first), width, self._numbered = self._numbered, self.count.width(), numbered
+            self._show_length()
             self._on_moved()
-            if len(grouped(n_before)) != len(grouped(playback.n_frames)) or n_before <= 0 or not playback.n_frames:
+            if self.count.width() != width or n_before <= 0 or not playback.n_frames:
                 self._fit()  # a run that grows needs more room with every digit only
 
     def _show_playing(self, is_playing: bool) -> None:
@@ -230,18 +223,22 @@ class Transport(QWidget):
         self.loop.set_label(translate(LOOP_TEXTS[loop]), max(words, key=len))
         self.loop.set_icon(loop)
 
-    def _show_length(self, n_frames: int) -> None:
+    def _last_number(self) -> int:
+        return self._playback.first_number + self._playback.n_frames - 1
+
+    def _show_length(self) -> None:
+        n_frames, first, last = self._playback.n_frames, self._playback.first_number, self._last_number()
         for widget in (self.start, self.play, self.end):
             widget.setEnabled(n_frames > 0)
-        self.number.set_range(ValueRange(1, max(n_frames, 2), step=1, default=1, is_whole=True))
+        self.number.set_range(ValueRange(first, max(last, first + 1), step=1, default=first, is_whole=True))
         self.number.setVisible(n_frames > 0)
         self.count.setVisible(n_frames > 0)
-        self.count.set_text(f"/ {grouped(n_frames)}")
-        digits = "/ " + "0" * len(grouped(n_frames))
+        self.count.set_text(f"/ {grouped(last)}")
+        digits = "/ " + "0" * len(grouped(last))
         self.count.setFixedWidth(QFontMetrics(theme().font()).horizontalAdvance(digits) + 4)
 
     def _on_number_typed(self, number: float) -> None:
-        self._playback.seek(round(number) - 1)
+        self._playback.seek(round(number) - self._playback.first_number)
 
 
 def _speed_text(speed: float) -> str:

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from plugins.diffusion.shared.engine import DRAFT_STEPS, DiffusionEngine
+from plugins.diffusion.shared.engine import DiffusionEngine
+from plugins.diffusion.shared.few_steps import DRAFT_STEPS
 from plugins.diffusion.shared.model.batch_run import OFFSET, SMALL
 from plugins.diffusion.shared.params import DiffusionParams
 from plugins.diffusion.shared.state import ATTENTION, CHANGE, NOISE_LEFT, NOISY, PREDICTED, REMOVED, WORDS, X0_CHANGE

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
-from plugins.diffusion.shared.engine import DRAFT_STEPS
+from plugins.diffusion.shared.few_steps import DRAFT_STEPS
 from plugins.diffusion.shared.panel.step_presenter import last_x0_frame
 from plugins.diffusion.shared.params import DiffusionParams
 from plugins.diffusion.shared.state import NOISE_LEFT, NOISY, PREDICTED

@@ -6,6 +6,7 @@ from typing import Any
 import torch
 
 from plugins.diffusion.pictures.model.autoencoder import AutoencoderConfig
+from plugins.diffusion.pictures.model.few_step import FewStep, FewStepConfig
 from plugins.diffusion.pictures.model.networks import (
     Cascade,
     CascadeConfig,
@@ -16,6 +17,10 @@ from plugins.diffusion.pictures.model.networks import (
 )
 from plugins.diffusion.pictures.model.text_encoder import TextConfig
 from plugins.diffusion.pictures.model.unet import UNetConfig
+from plugins.diffusion.shared.few_step_file import save_few_step
+from plugins.diffusion.shared.few_steps import few_step_path
+from plugins.diffusion.shared.weights import save_model
+from studio.api.engine import ModelSource
 
 WORDS = ("a", "blue", "cat", "fox", "red")
 UNET = UNetConfig(
@@ -61,3 +66,19 @@ def made_network(kind, seed=0):
         for weight in network.parameters():
             weight.add_(0.1 * torch.randn_like(weight))
     return network.eval().requires_grad_(False)
+
+
+def jumps_of(network):
+    """A network that jumps with its teacher's weights, and is told nothing yet of where a jump ends."""
+    found = FewStep(FewStepConfig(network.config.diffusion.unet, network.config.diffusion.schedule))
+    found.unet.load_state_dict(network.diffusion.unet.state_dict())
+    return found.eval().requires_grad_(False)
+
+
+def few_step_source(folder, network, card=None):
+    """A latent model in a file, with its few steps beside it."""
+    path = folder / "tiny.safetensors"
+    save_model(path, network)
+    source = ModelSource("diffusion/tiny", path, card or {"kind": "pictures"})
+    save_few_step(few_step_path(path), jumps_of(network), source)
+    return source

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QMessageBox, QPushButton, QWidget
 
@@ -16,6 +16,8 @@ from studio.shell.training.desk import TrainPlan
 from studio.shell.training.dialog import TrainDialog
 from studio.shell.window.window import MainWindow
 from studio.widgets.controls.model_picker import ModelPicker
+from studio.widgets.controls.slider import SliderRow
+from studio.widgets.controls.slider_track import SliderTrack
 from studio.widgets.message_bar import MessageBar
 from studio.widgets.plots.learning_card import LearningCard
 from tests.shell.answering import answer
@@ -209,6 +211,26 @@ def test_a_slider_of_another_tab_is_answered_between_two_steps(window, worker):
         worker.step()
     assert window.trainings.desk.live[0].learning.step == before
     assert panel.snapshot().seed == 7
+    worker.run_all()
+
+
+def test_it_waits_while_a_hand_drags_a_slider_and_goes_on_once_the_hand_rests(window, worker, qtbot):
+    open_tab(window, worker)
+    window.trainings.start(PLAN)
+    steps(worker, 5)
+    live, card, panel = window.trainings.desk.live[0], card_of(window), window.tabs.front_tab.panel
+    track = panel.findChild(SliderRow, "good.strength").findChild(SliderTrack)
+    before, middle = live.learning.step, track.rect().center()
+    QTest.mousePress(track, LEFT, pos=middle)
+    for x_px in range(0, 40, 4):
+        QTest.mouseMove(track, middle - QPoint(x_px, 0))
+        worker.run_all()
+    assert live.learning.step == before
+    assert not panel.tasks.is_running("picture")
+    qtbot.waitUntil(lambda: card._where.text() == "Waits while you move something")
+    QTest.mouseRelease(track, LEFT, pos=middle)
+    qtbot.waitUntil(lambda: worker.step() and live.learning.step > before)
+    qtbot.waitUntil(lambda: card._where.text().startswith("Step"))
     worker.run_all()
 
 

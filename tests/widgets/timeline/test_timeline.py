@@ -249,6 +249,24 @@ def test_a_branch_counts_the_steps_of_its_parent(bar, playback, run) -> None:
     show(bar, playback, child)
     playback.seek(0)
     assert bar.transport.branch.label == "Branch from frame 13"
+    assert (bar.transport.number.text(), bar.transport.count.text()) == ("13", f"/ {N_FRAMES}")
+    QTest.mouseClick(bar.transport.number, LEFT)
+    QTest.keyClicks(bar.transport.number, "20")
+    QTest.keyClick(bar.transport.number, Qt.Key.Key_Return)
+    assert playback.index == 7
+
+
+def test_a_run_that_begins_from_noise_counts_its_steps(qtbot, run) -> None:
+    playback = Playback()
+    bar = Timeline(playback, first_number=0)
+    qtbot.addWidget(bar)
+    show(bar, playback, run)
+    bar.set_branchable(True)
+    playback.seek(0)
+    assert (bar.transport.number.text(), bar.transport.count.text()) == ("0", f"/ {N_FRAMES - 1}")
+    playback.seek(9)
+    assert bar.transport.branch.label == "Branch from frame 9"
+    assert bar.line.accessibleName() == f"Playhead: frame 9 of {N_FRAMES - 1}"
 
 
 def test_hover_shows_the_frame_from_the_recording(bar, run, qtbot) -> None:

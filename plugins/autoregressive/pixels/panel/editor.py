@@ -69,6 +69,7 @@ class PixelEditor(GestureEditor[PixelScene]):
         """
         if self._before_stroke is None:
             return
+        self._undo.touch()
         sheet = (self.scene.sheet if self.scene.shape == "brush" else self._stroke_base) or shown
         values, is_erased = sheet.values.copy(), sheet.is_erased.copy()
         if self._tool == "erase":

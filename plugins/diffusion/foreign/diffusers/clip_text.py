@@ -118,6 +118,12 @@ class ClipEncoder:
         pooled = getattr(said, "text_embeds", None)
         return _array(hidden), None if pooled is None else _array(pooled)
 
+    @torch.inference_mode()
+    def whole(self, ids: tuple[int, ...]) -> FloatArray:
+        """Features of the whole prompt (D,), as an encoder without a projection has them."""
+        device = next(self.network.parameters()).device
+        return _array(self.network(torch.tensor([ids], device=device)).pooler_output)
+
 
 def _array(values: Tensor) -> FloatArray:
     return np.ascontiguousarray(values[0].float().cpu().numpy())

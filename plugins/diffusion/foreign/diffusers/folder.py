@@ -6,7 +6,7 @@ the few that are known here are ever made.
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
 
@@ -19,7 +19,7 @@ from studio.core.translation import N_
 from .scheduler import SchedulerConfig, parse_scheduler
 
 INDEX: Final = "model_index.json"
-Kind: TypeAlias = Literal["pixels", "sd", "sdxl"]
+Kind: TypeAlias = Literal["pixels", "sd", "sdxl", "sd3", "flux"]
 
 PIPELINES: Final[Mapping[str, Kind]] = {
     "DDPMPipeline": "pixels",
@@ -27,17 +27,44 @@ PIPELINES: Final[Mapping[str, Kind]] = {
     "StableDiffusionPipeline": "sd",
     "StableDiffusionImg2ImgPipeline": "sd",
     "StableDiffusionInpaintPipeline": "sd",
+    "LatentConsistencyModelPipeline": "sd",
+    "LatentConsistencyModelImg2ImgPipeline": "sd",
     "StableDiffusionXLPipeline": "sdxl",
     "StableDiffusionXLImg2ImgPipeline": "sdxl",
     "StableDiffusionXLInpaintPipeline": "sdxl",
+    "FluxPipeline": "flux",
+    "FluxImg2ImgPipeline": "flux",
+    "FluxInpaintPipeline": "flux",
+    "StableDiffusion3Pipeline": "sd3",
+    "StableDiffusion3Img2ImgPipeline": "sd3",
+    "StableDiffusion3InpaintPipeline": "sd3",
 }
 _LATENT: Final = {"unet": "UNet2DConditionModel", "vae": "AutoencoderKL", "text_encoder": "CLIPTextModel"}
 _CLASSES: Final[Mapping[Kind, Mapping[str, str]]] = {
     "pixels": {"unet": "UNet2DModel"},
     "sd": _LATENT,
     "sdxl": {**_LATENT, "text_encoder_2": "CLIPTextModelWithProjection"},
+    "sd3": {
+        "transformer": "SD3Transformer2DModel",
+        "vae": "AutoencoderKL",
+        "text_encoder": "CLIPTextModelWithProjection",
+        "text_encoder_2": "CLIPTextModelWithProjection",
+        "text_encoder_3": "T5EncoderModel",
+    },
+    "flux": {
+        "transformer": "FluxTransformer2DModel",
+        "vae": "AutoencoderKL",
+        "text_encoder": "CLIPTextModel",
+        "text_encoder_2": "T5EncoderModel",
+    },
 }
-_STEMS: Final = {"unet": "diffusion_pytorch_model", "vae": "diffusion_pytorch_model"}
+FLOWS: Final[tuple[Kind, ...]] = ("sd3", "flux")
+FLUX_SIDE: Final = 128
+"""The latents of Flux along a side, of which its settings say nothing; four of them are one token."""
+PACKED: Final = 4
+_MAY_LACK: Final[Mapping[Kind, str]] = {"sdxl": "text_encoder", "sd3": "text_encoder_3"}
+"""The encoder that a pipeline may do without: the second stage of XL hears with one of two, and T5 is large."""
+_STEMS: Final = dict.fromkeys(("unet", "transformer", "vae"), "diffusion_pytorch_model")
 _LIBRARIES: Final = ("diffusers", "transformers")
 _MAX_LIST: Final = 64
 _MAX_NUMBER: Final = 1_000_000
@@ -91,6 +118,11 @@ class PipelineFolder:
     hears_score: bool = False
 
     @property
+    def denoiser(self) -> Component:
+        """The network that is asked at every step."""
+        return self.components["transformer" if "transformer" in self.components else "unet"]
+
+    @property
     def n_params(self) -> int:
         """The numbers of all its networks."""
         return sum(one.weights.n_params for one in self.components.values())
@@ -106,7 +138,9 @@ class PipelineFolder:
     @property
     def shape(self) -> tuple[int, int, int]:
         """Of what is denoised: (C, H, W), pixels or latents."""
-        config = self.components["unet"].config
+        config = self.denoiser.config
+        if self.kind == "flux":
+            return config["in_channels"] // PACKED, FLUX_SIDE, FLUX_SIDE
         size = config["sample_size"]
         height, width = size if isinstance(size, list) else (size, size)
         return config["out_channels"], height, width
@@ -114,8 +148,14 @@ class PipelineFolder:
     @property
     def sees_known(self) -> bool:
         """Whether its U-Net was taught to paint over a part, and sees beside x what stays and where."""
-        config = self.components["unet"].config
-        return bool(config["in_channels"] == 2 * config["out_channels"] + 1)
+        config = self.denoiser.config
+        return self.kind not in FLOWS and bool(config["in_channels"] == 2 * config["out_channels"] + 1)
+
+    @property
+    def hears_guidance(self) -> bool:
+        """Whether its U-Net is told the guidance as a number, and needs no half without the prompt."""
+        config = self.denoiser.config
+        return bool(config.get("guidance_embeds" if self.kind == "flux" else "time_cond_proj_dim"))
 
     @property
     def stride(self) -> int:
@@ -165,18 +205,25 @@ def read_pipeline(folder: Path) -> PipelineFolder:
     if name not in PIPELINES:
         raise UserError(
             N_("Pipelines of the type {name} cannot be opened.").format(name=name),
-            N_("DDPM, DDIM and Stable Diffusion 1, 2 and XL can be opened, from words or from a picture."),
+            N_("DDPM, DDIM, Stable Diffusion 1, 2, XL and 3 and Flux can be opened, from words or from a picture."),
         )
     kind = PIPELINES[name]
     wanted = dict(_CLASSES[kind])
-    if kind == "sdxl" and index.get("text_encoder") == [None, None]:  # the second stage hears with one of two
-        del wanted["text_encoder"]
+    if index.get(_MAY_LACK.get(kind, "")) == [None, None]:
+        del wanted[_MAY_LACK[kind]]
     components = {part: _component(folder, part, _class_of(index, part, name)) for part, name in wanted.items()}
     scheduler = parse_scheduler(read_object(folder / "scheduler" / "scheduler_config.json"))
     empties = kind == "sdxl" and index.get("force_zeros_for_empty_prompt", True) is True
+    if (scheduler.target == "flow") != (kind in FLOWS):
+        raise UserError(N_("The scheduler of this pipeline belongs to another kind of network."))
     hears_score = index.get("requires_aesthetics_score") is True
     pipeline = PipelineFolder(folder, kind, name, components, scheduler, empties, hears_score)
     check_fit(pipeline)
+    if kind == "flux":
+        _, height, width = pipeline.shape
+        return replace(pipeline, scheduler=scheduler.for_tokens(height * width // PACKED))
+    if scheduler.shift_by_size is not None:
+        raise UserError(N_("The scheduler of this pipeline belongs to another kind of network."))
     return pipeline
 
 
@@ -223,14 +270,20 @@ def _check_numbers(value: Any, part: str, key: str = "") -> None:
 
 def check_fit(pipeline: PipelineFolder) -> None:
     """What is needed to know the sizes, and what would make another kind of model of it."""
-    unet = pipeline.components["unet"].config
+    unet = pipeline.denoiser.config
+    if pipeline.kind == "flux":
+        n_channels = pipeline.components["vae"].config.get("latent_channels")
+        unet = {"sample_size": FLUX_SIDE, **unet, "out_channels": n_channels}
+        if type(unet.get("in_channels")) is int:
+            unet["in_channels"] //= PACKED
     size, channels = unet.get("sample_size"), unet.get("in_channels")
     sizes = size if isinstance(size, list) and len(size) == 2 else [size]
     if not all(type(one) is int and 1 <= one <= _MAX_SIZE for one in [*sizes, channels]):
         raise UserError(N_("The settings of the U-Net do not say how large its pictures are."))
     vae = pipeline.components.get("vae")
     expected = 3 if vae is None else vae.config.get("latent_channels")
-    known = expected if vae is None or type(expected) is not int else 2 * expected + 1
+    may_see = type(expected) is int and pipeline.kind in ("sd", "sdxl")
+    known = 2 * expected + 1 if may_see and expected else expected
     if channels not in (expected, known) or unet.get("out_channels") != expected:
         raise UserError(
             N_("This U-Net takes {n} channels, but {m} were expected: it was made for another task.").format(
@@ -240,10 +293,20 @@ def check_fit(pipeline: PipelineFolder) -> None:
         )
     if vae is not None and not _are_widths(vae.config.get("block_out_channels")):
         raise UserError(N_("The settings of the autoencoder do not say how much it shrinks a picture."))
-    if not _are_widths(unet.get("block_out_channels")):
+    if pipeline.kind in FLOWS:
+        _check_transformer(unet)
+    elif not _are_widths(unet.get("block_out_channels")):
         raise UserError(N_("The settings of the U-Net do not say how wide it is."))
     if unet.get("num_class_embeds") or unet.get("class_embed_type"):
         raise UserError(N_("This U-Net needs a class number, which its pipeline does not supply."))
+
+
+def _check_transformer(config: Mapping[str, Any]) -> None:
+    """What the memory of a step follows from."""
+    names = ("num_layers", "num_attention_heads", "attention_head_dim", "joint_attention_dim")
+    sizes = [config.get("patch_size", 1), *(config.get(name) for name in names)]
+    if not all(type(one) is int and 1 <= one <= _MAX_WIDTH for one in sizes):
+        raise UserError(N_("The settings of the transformer do not say how wide it is."))
 
 
 def _are_widths(values: Any) -> bool:

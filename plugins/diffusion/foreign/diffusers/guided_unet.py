@@ -30,10 +30,12 @@ class PromptKeys:
     Attributes:
         pairs: keys and values (B, K, L, D) of every cross-attention, in the order of the walk.
         added: what is added to the embedding of the time, (B, E); None but for SDXL.
+        told: the guidance as the embedding of the time takes it in, (1, G); None for networks that are not told.
     """
 
     pairs: tuple[tuple[Tensor, Tensor], ...]
     added: Tensor | None = None
+    told: Tensor | None = None
 
 
 class GuidedUNet:
@@ -74,6 +76,15 @@ class GuidedUNet:
         _need(heard.shape[1] == embedding.linear_1.in_features, "projection_class_embeddings_input_dim")
         return PromptKeys(pairs, embedding(heard))
 
+    def told(self, guidance: float) -> Tensor:
+        """A guidance as the network is told it, (1, G): waves of what it adds to the plain prediction, in 1/1000."""
+        from diffusers.models.embeddings import get_timestep_embedding
+
+        width = self._unet.config.time_cond_proj_dim
+        told = get_timestep_embedding(torch.tensor([1000 * (guidance - 1)]), width, downscale_freq_shift=1)
+        found: Tensor = told.to(self.device, self.dtype)
+        return found
+
     def __call__(self, x: Tensor, time: float, heard: PromptKeys, maps: list[Tensor] | None = None) -> Tensor:
         """What the network says (B, C, H, W) of x (1, C, H, W).
 
@@ -82,7 +93,7 @@ class GuidedUNet:
         """
         unet, pairs = self._unet, iter(heard.pairs)
         x = x.contiguous(memory_format=torch.channels_last)
-        emb = unet.time_embedding(unet.get_time_embed(x, torch.tensor(time, device=x.device)))
+        emb = unet.time_embedding(unet.get_time_embed(x, torch.tensor(time, device=x.device)), heard.told)
         emb = F.silu(emb if heard.added is None else emb + heard.added)  # (B, E)
         x = unet.conv_in(x)
         skips = [x]
@@ -135,6 +146,13 @@ class GuidedSelfAttention(torch.nn.Module):
         self.out = F.pad(out.weight.unflatten(1, (attn.heads, width)), (0, wide - width)).flatten(1)  # (C, K D)
         self.bias = out.bias
         attn.to_q = attn.to_k = attn.to_v = attn.to_out = None
+
+    def weights(self) -> dict[str, Tensor]:
+        """What the library keeps apart, in the same memory, with the heads as an axis: (K, D, C) and (C, K, D)."""
+        wide, width = len(self.together) // (3 * self._n_heads), round(self._scale**-2)
+        parts = self.together.unflatten(0, (3, self._n_heads, wide))[:, :, :width]
+        out = self.out.unflatten(1, (self._n_heads, wide))[..., :width]
+        return {"to_q": parts[0], "to_k": parts[1], "to_v": parts[2], "to_out.0": out}
 
     def forward(self, tokens: Tensor) -> Tensor:
         """Rows (B, N, C) as each of them sees all others, (B, N, C)."""
@@ -241,7 +259,6 @@ def _check(unet: Any) -> None:
     config = unet.config
     for name in (
         "encoder_hid_dim_type",
-        "time_cond_proj_dim",
         "timestep_post_act",
         "center_input_sample",
         "class_embed_type",

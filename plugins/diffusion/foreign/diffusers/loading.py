@@ -23,7 +23,7 @@ from studio.core.translation import N_
 from studio.nn.without_weights import without_weights
 
 from .checkpoint import renamed
-from .folder import Component, PipelineFolder
+from .folder import FLOWS, PACKED, Component, PipelineFolder
 
 TILE_PX: Final = 512
 """The side of the tiles in which pictures are decoded that are much larger."""
@@ -31,6 +31,9 @@ _LIBRARIES_BYTES: Final = 400 << 20
 _FLOAT32_BYTES: Final = 4
 _HALF_BYTES: Final = 2
 _USUAL_DEPTH: Final = 3
+_TEXT_TOKENS: Final = 512
+_WIDE: Final = 16
+"""How many numbers a token of a transformer takes at most, in widths: its MLP, and queries, keys and values twice."""
 _LIBRARIES: Final = ("diffusers", "transformers")
 # What attention was called in files from before diffusers 0.14.
 _OLD_NAMES: Final = {
@@ -40,6 +43,8 @@ _OLD_NAMES: Final = {
     ".proj_attn.": ".to_out.0.",
 }
 _TEXT: Final = "text_model."
+_T5_SHARED, _T5_TIED = "shared.weight", "encoder.embed_tokens.weight"
+"""One table of tokens by two names, of which files hold the first."""
 
 
 @dataclass(frozen=True)
@@ -95,8 +100,11 @@ def _half(device: Device) -> torch.dtype | None:
 
 def _step_numbers(pipeline: PipelineFolder) -> int:
     """Both halves of a guided step: the maps kept for the way up, and a few of the largest ones."""
-    config = pipeline.components["unet"].config
+    config = pipeline.denoiser.config
     _, height, width = pipeline.shape
+    if pipeline.kind in FLOWS:
+        n_tokens = height * width // (PACKED if pipeline.kind == "flux" else config["patch_size"] ** 2) + _TEXT_TOKENS
+        return 2 * _WIDE * n_tokens * config["num_attention_heads"] * config["attention_head_dim"]
     widths, n_layers = config["block_out_channels"], config.get("layers_per_block", 2)
     depth = n_layers if isinstance(n_layers, int) else _USUAL_DEPTH
     maps = [channels * height * width // 4**level for level, channels in enumerate(widths)]
@@ -134,27 +142,42 @@ def require_libraries() -> None:
 
 def load_component(component: Component, dtype: torch.dtype, device: torch.device) -> Any:
     """The network with its weights, ready to compute; raises UserError where the two do not fit each other."""
+    module = _made(component)
+    arrays = _stored(component, module)
+    module = module.to(dtype).to_empty(device=device)
+    _fill_buffers(module)
+    state = module.state_dict()
+    with torch.no_grad():
+        for name, array in arrays.items():
+            pause()
+            state[name].copy_(array.reshape(state[name].shape))
+    return module.requires_grad_(False).eval()
+
+
+def stored_arrays(component: Component) -> dict[str, Tensor]:
+    """The weights of a network by today's names of the library; they stay in the files until they are looked at."""
+    return _stored(component, _made(component))
+
+
+def _made(component: Component) -> nn.Module:
+    """The network without weights."""
     try:
         with without_weights():
-            module: nn.Module = _maker(component)()
+            return _maker(component)()
     except Exception as error:  # whatever the library says of settings that it does not take
         raise UserError(
             N_("The settings of “{part}” are not accepted: {why}").format(
                 part=component.name, why=printable(str(error).partition("\n")[0])
             )
         ) from error
-    arrays = _stored(component)
+
+
+def _stored(component: Component, module: nn.Module) -> dict[str, Tensor]:
+    arrays = _read(component)
     if component.prefix:
         arrays = _renamed(component, arrays, module)
-    places = _places(component, module, arrays)
-    module = module.to(dtype).to_empty(device=device)
-    _fill_buffers(module)
-    state = module.state_dict()
-    with torch.no_grad():
-        for name, place in places.items():
-            pause()
-            state[place].copy_(arrays[name].reshape(state[place].shape))
-    return module.requires_grad_(False).eval()
+    found = {place: arrays[name] for name, place in _places(component, module, arrays).items()}
+    return found | {_T5_TIED: found[_T5_SHARED]} if _T5_SHARED in found else found
 
 
 def _maker(component: Component) -> Callable[[], nn.Module]:
@@ -162,6 +185,9 @@ def _maker(component: Component) -> Callable[[], nn.Module]:
     import transformers
 
     values = {name: value for name, value in component.config.items() if not name.startswith("_")}
+    if component.class_name.startswith("T5"):
+        settings = transformers.T5Config(**_known(transformers.T5Config, values))
+        return lambda: transformers.T5EncoderModel(settings)
     if component.class_name.startswith("CLIP"):
         config = transformers.CLIPTextConfig(**_known(transformers.CLIPTextConfig, values))
         return lambda: getattr(transformers, component.class_name)(config)
@@ -198,7 +224,7 @@ def _places(component: Component, module: nn.Module, arrays: Mapping[str, Tensor
                 )
             )
         places[stored] = place
-    missing = sorted(set(expected) - set(places.values()))
+    missing = sorted(set(expected) - set(places.values()) - {_T5_TIED})
     if missing:
         raise _incomplete(component.name, len(missing), missing[0])
     return places
@@ -226,7 +252,7 @@ def _squeezed(shape: tuple[int, ...]) -> tuple[int, ...]:
     return shape[:2] if len(shape) == 4 and shape[2:] == (1, 1) else shape
 
 
-def _stored(component: Component) -> dict[str, Tensor]:
+def _read(component: Component) -> dict[str, Tensor]:
     """Its arrays by their names; their numbers stay in the files until they are looked at."""
     found: dict[str, Tensor] = {}
     for path in component.weights.paths:

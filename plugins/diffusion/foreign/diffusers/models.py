@@ -6,7 +6,9 @@ Shape letters: C H W of what is denoised, L_p tokens with padding, L words, D fe
 """
 
 from collections.abc import Callable, Mapping
+from copy import copy
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -20,8 +22,10 @@ from studio.core.translation import N_
 
 from ...pictures.model.denoisers import as_pictures
 from ...pictures.model.unet import merged_maps
+from ...shared.adapters import Adapter
 from ...shared.model.denoiser import Condition, Denoise, FloatArray, Guidance, Prediction
 from ...shared.model.inpainting import mask_of_x
+from ...shared.model.noise_schedule import NoiseSchedule
 from ...shared.model.prediction import (
     combined,
     dynamic_threshold,
@@ -31,13 +35,18 @@ from ...shared.model.prediction import (
     rescaled,
     x0_of,
 )
+from ..lora.merging import AdaptedNetworks
 from .checkpoint import OPEN_CLIPS, read_model
 from .clip_text import ClipEncoder, ClipTokenizer, Tokenised, clip_vocabulary, read_vocabulary
-from .folder import PipelineFolder
+from .folder import FLOWS, Component, PipelineFolder
+from .guided_transformer import GuidedFlux, GuidedTransformer, HeardPrompt
 from .guided_unet import GuidedUNet, PromptKeys
 from .loading import TILE_PX, choose_dtype, load_component, require_libraries
 from .scheduler import SchedulerConfig
+from .t5_text import N_FLUX_TOKENS, N_TOKENS, T5Encoder, joint_context
 
+T5: Final = "T5EncoderModel"
+ENCODERS: Final = ("text_encoder", "text_encoder_2")
 WITHOUT: Final = "without_"
 """What the names of the arrays of the half that the prompt is held against begin with."""
 SEEN: Final = "seen"
@@ -72,7 +81,7 @@ class PixelPipeline:
     has_attention = False
 
     def __init__(self, pipeline: PipelineFolder, dtype: torch.dtype, device: torch.device) -> None:
-        self._unet: Any = load_component(pipeline.components["unet"], dtype, device)
+        self._unet: Any = load_component(pipeline.denoiser, dtype, device)
         self._unet.to(memory_format=torch.channels_last)
         self.networks: tuple[nn.Module, ...] = (self._unet,)
         self._config = pipeline.scheduler
@@ -104,7 +113,7 @@ class PixelPipeline:
             maps: list[Tensor] | None = None if words is None else []
             layout = x.to(self._device, self._dtype).contiguous(memory_format=torch.channels_last)
             said = halves(layout, time, maps).float().to(x.device).contiguous()
-            found = guided(x, said, self._config, guidance, needed, self.schedule.alpha_sigma(time))
+            found = guided(x, said, self._config, guidance, needed, time, self.schedule)
             if not maps or words is None:
                 return found
             return replace(found, attention=_of_words(merged_maps(maps), words).to(x.device))
@@ -133,18 +142,35 @@ class TextPipeline(PixelPipeline):
     def __init__(self, pipeline: PipelineFolder, dtype: torch.dtype, device: torch.device) -> None:
         super().__init__(pipeline, dtype, device)
         self._pipeline = pipeline
-        self._guided = GuidedUNet(self._unet)
-        parts = pipeline.components
-        self._encoders = [self._encoder(name) for name in ("text_encoder", "text_encoder_2") if name in parts]
+        parts, is_flow = pipeline.components, pipeline.kind in FLOWS
+        made = GuidedFlux if pipeline.kind == "flux" else GuidedTransformer
+        self._guided: Any = made(self._unet, pipeline.scheduler.n_times) if is_flow else GuidedUNet(self._unet)
+        self.has_attention = not is_flow
+        clips = [name for name in ENCODERS if name in parts and parts[name].class_name != T5]
+        self._encoders = [self._encoder(name) for name in clips]
         self._vae: Any = load_component(parts["vae"], dtype, device).to(memory_format=torch.channels_last)
         self.networks += (self._vae, *(encoder.network for encoder in self._encoders))
+        adaptable = {name: encoder.network for name, encoder in zip(clips, self._encoders, strict=True)}
+        self._adapted = AdaptedNetworks(parts, {pipeline.denoiser.name: self._unet, **adaptable})
+        self._adapters: tuple[Adapter, ...] = ()
+        self._t5 = next((self._large_encoder(one) for one in parts.values() if one.class_name == T5), None)
         self._scale, self._shift = _latent_scale(parts["vae"].config, pipeline.shape[0])
         if max(pipeline.size) >= TILED_FROM_PX:
             self._vae.enable_tiling()
             self._vae.tile_sample_min_size = TILE_PX
             self._vae.tile_latent_min_size = TILE_PX // pipeline.stride
-        self._preview: Tensor | None = None
-        self._nothing_known: FloatArray | None = None
+        self._preview: list[Tensor] = []
+        self._nothing_known: list[FloatArray] = []
+
+    def wearing(self, adapters: tuple[Adapter, ...]) -> "TextPipeline":
+        """See Adaptable; all that it returns share one memory, whose weights are changed when one of them is asked."""
+        changed = copy(self)
+        changed._adapters = adapters
+        return changed
+
+    def check_adapter(self, path: Path) -> None:
+        """See Adaptable."""
+        self._adapted.check(path)
 
     def _encoder(self, name: str) -> ClipEncoder:
         component = self._pipeline.components[name]
@@ -159,15 +185,32 @@ class TextPipeline(PixelPipeline):
 
     def embed(self, prompt: str, negative: str = "") -> Condition:
         """See DiffusionModel; a prompt that is too long is cut, and says so by what the condition calls it."""
+        self._adapted.wear(self._adapters)
+        if negative.strip() and self._pipeline.hears_guidance:
+            raise UserError(N_("This model cannot avoid words."), N_("Leave “Avoid” empty."))
         words = self._encoders[0].tokenizer.tokenise(prompt)
         asked, held = self._features(prompt), self._features(negative)
         if not negative and self._pipeline.empties_negative:
             held = {name: np.zeros_like(values) for name, values in held.items()}
         return Condition(words.text, words.words, asked | {WITHOUT + name: values for name, values in held.items()})
 
+    def _large_encoder(self, component: Component) -> T5Encoder:
+        model = load_component(component, self._dtype, self._device)
+        self.networks += (model,)
+        folder = self._pipeline.path / component.name.replace("text_encoder", "tokenizer")
+        return T5Encoder(folder, model, N_FLUX_TOKENS if self._pipeline.kind == "flux" else N_TOKENS)
+
     def _features(self, text: str) -> dict[str, FloatArray]:
-        """What the U-Net hears of a text: "context" (L_p, D), and for SDXL "pooled" (E,)."""
+        """What the network hears of a text: "context" (L_p, D), and but for SD 1 and 2 "pooled" (E,)."""
+        if self._pipeline.kind == "flux" and self._t5 is not None:
+            (clip,) = self._encoders
+            return {"context": self._t5.encode(text), "pooled": clip.whole(clip.tokenizer.tokenise(text).ids)}
         said = [encoder.encode(encoder.tokenizer.tokenise(text).ids) for encoder in self._encoders]
+        if self._pipeline.kind == "sd3":
+            width = self._pipeline.denoiser.config["joint_attention_dim"]
+            t5 = None if self._t5 is None else self._t5.encode(text)
+            both = np.concatenate([whole for _, whole in said if whole is not None])
+            return {"context": joint_context([hidden for hidden, _ in said], t5, width), "pooled": both}
         context = np.concatenate([hidden for hidden, _ in said], 1)
         pooled = said[-1][1]
         return {"context": context} if pooled is None else {"context": context, "pooled": pooled}
@@ -175,26 +218,42 @@ class TextPipeline(PixelPipeline):
     @torch.inference_mode()
     def denoiser(self, condition: Condition, guidance: Guidance, with_attention: bool = False) -> Denoise:
         """See DiffusionModel."""
-        needed = halves_needed(guidance)
+        self._adapted.wear(self._adapters)
+        hears = self._pipeline.hears_guidance
+        needed = (True, False) if hears else halves_needed(guidance)
         # The conditional half comes last, where its maps are taken.
         names = [name for name, is_needed in ((WITHOUT, needed[1]), ("", needed[0])) if is_needed]
         heard = self._heard(condition.arrays, names)
-        words = self._encoders[0].tokenizer.tokenise(condition.prompt) if with_attention and needed[0] else None
+        if hears:
+            heard = replace(heard, told=self._guided.told(guidance.scale))
+        words = (
+            self._encoders[0].tokenizer.tokenise(condition.prompt)
+            if with_attention and self.has_attention and needed[0]
+            else None
+        )
 
         seen = self._seen(condition)
 
         def halves(x: Tensor, time: float, maps: list[Tensor] | None) -> Tensor:
-            return self._guided(x if seen is None else torch.cat([x, seen], 1), time, heard, maps)
+            self._adapted.wear(self._adapters)  # another run may have come between
+            return self._asked(x if seen is None else torch.cat([x, seen], 1), time, heard, maps)
 
         return self._denoise(halves, guidance, needed, words if words is not None and words.words else None)
 
-    def _heard(self, arrays: Mapping[str, FloatArray], names: list[str]) -> PromptKeys:
+    def _asked(self, x: Tensor, time: float, heard: PromptKeys | HeardPrompt, maps: list[Tensor] | None) -> Tensor:
+        found: Tensor
+        found = self._guided(x, time, heard) if maps is None else self._guided(x, time, heard, maps)
+        return found
+
+    def _heard(self, arrays: Mapping[str, FloatArray], names: list[str]) -> PromptKeys | HeardPrompt:
         def stacked(name: str) -> Tensor:
             values = np.stack([arrays[half + name] for half in names])
             return torch.from_numpy(values).to(self._device, self._dtype)
 
         if "pooled" not in arrays:
             return self._guided.hear(stacked("context"))
+        if self._pipeline.kind in FLOWS:
+            return self._guided.hear(stacked("context"), stacked("pooled"))
         facts = torch.tensor([self._facts(half) for half in names], device=self._device)
         return self._guided.hear(stacked("context"), stacked("pooled"), facts)
 
@@ -217,11 +276,11 @@ class TextPipeline(PixelPipeline):
         """Where x is made anew and what else is known, (1, 1 + C, h, w); None for a U-Net that only sees x."""
         if not self._pipeline.sees_known:
             return None
-        if SEEN not in condition.arrays and self._nothing_known is None:
+        if SEEN not in condition.arrays and not self._nothing_known:
             all_new = np.ones(self.size, np.float32)
             blank = self.with_known(Condition(""), np.full((*self.size, 3), GREY, np.float32), all_new)
-            self._nothing_known = blank.arrays[SEEN]
-        seen = condition.arrays.get(SEEN, self._nothing_known)
+            self._nothing_known.append(blank.arrays[SEEN])
+        seen = condition.arrays[SEEN] if SEEN in condition.arrays else self._nothing_known[0]
         return torch.from_numpy(np.asarray(seen))[None].to(self._device, self._dtype)
 
     @torch.inference_mode()
@@ -248,10 +307,10 @@ class TextPipeline(PixelPipeline):
 
         What is decoded for that are soft random latents of the spread that clean ones have; made at the first call.
         """
-        if self._preview is None:
-            self._preview = self._fitted()
+        if not self._preview:
+            self._preview.append(self._fitted())
         latents = x.float().cpu().movedim(1, 3)  # (B, H, W, C)
-        colours = torch.cat([latents, torch.ones_like(latents[..., :1])], 3) @ self._preview  # (B, H, W, 3)
+        colours = torch.cat([latents, torch.ones_like(latents[..., :1])], 3) @ self._preview[0]  # (B, H, W, 3)
         return as_pictures(colours.movedim(3, 1) / 2 + 0.5)
 
     def _fitted(self) -> Tensor:
@@ -273,15 +332,17 @@ def guided(
     config: SchedulerConfig,
     guidance: Guidance,
     needed: tuple[bool, bool],
-    level: tuple[float, float],
+    time: float,
+    schedule: NoiseSchedule,
 ) -> Prediction:
     """What a model says in the end of x (1, ...).
 
     Args:
         said: by the network, (B, ...): the half without the prompt, then the one with it, as far as `needed` (with,
             without) says.
-        level: alpha and sigma of x.
+        time: of x. schedule: what alpha and sigma are there.
     """
+    level, (kept, counted) = schedule.alpha_sigma(time), config.shares(time)
     with_prompt = said[-1:]
     whole = combined(with_prompt, said[:1], replace(guidance, rescale=0.0)) if all(needed) else with_prompt
     x0, eps = x0_of(whole, config.target, x, *level), eps_of(whole, config.target, x, *level)
@@ -289,6 +350,8 @@ def guided(
         x0 = rescaled(x0, x0_of(with_prompt, config.target, x, *level), guidance.rescale)
     x0 = dynamic_threshold(x0, guidance.threshold)
     x0 = _limited(x0, config)
+    if kept:
+        return prediction_from_x0(x, counted * x0 + kept * x, *level)
     is_as_said = guidance.rescale == 0 and guidance.threshold >= 1 and config.clip is None and config.threshold >= 1
     return Prediction(x0, eps) if is_as_said else prediction_from_x0(x, x0, *level)
 

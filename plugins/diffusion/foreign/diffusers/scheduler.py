@@ -5,7 +5,7 @@ The names and the defaults of a missing key are those of the `diffusers` library
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -35,7 +35,22 @@ _LINSPACE: Final = (
     "DEISMultistepScheduler",
     "UniPCMultistepScheduler",
 )
-KNOWN_SCHEDULERS: Final = _LEADING + _LINSPACE
+LCM: Final = "LCMScheduler"
+FLOW: Final = "FlowMatchEulerDiscreteScheduler"
+KNOWN_SCHEDULERS: Final = (*_LEADING, *_LINSPACE, LCM, FLOW)
+_DEFAULTS: Final[Mapping[str, Mapping[str, Any]]] = {
+    LCM: {"beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear"},
+}
+_OTHER_FLOWS: Final = (
+    "shift_terminal",
+    "invert_sigmas",
+    "use_karras_sigmas",
+    "use_exponential_sigmas",
+    "use_beta_sigmas",
+    "stochastic_sampling",
+)
+LARGEST_LOG_SHIFT: Final = 4.6
+SIGMA_DATA: Final = 0.5
 _TARGETS: Final[Mapping[Any, "Target"]] = {"epsilon": "epsilon", "sample": "x0", "v_prediction": "v"}
 
 
@@ -45,16 +60,21 @@ class SchedulerConfig:
 
     Attributes:
         class_name: whose settings they are; which sampler walks is the person's choice.
-        betas: (n_times,) of the training, before `zero_snr`.
+        n_times: the steps of the training.
+        betas: (n_times,) of the training, before `zero_snr`; empty for a flow.
         target: what the network was taught to say.
         layout: where the even steps of a run lie.
         clip: how far the predicted clean picture may go from 0; None where nothing is clipped.
         threshold, threshold_limit: the quantile of dynamic thresholding (1 for none) and its largest divisor.
         wants_karras: whether its runs lay their steps as Karras et al. 2022 do.
+        time_scaling: by what times are multiplied where the last word on the clean picture leans towards x near the
+            clean end, as a consistency model's does (Song 2023, arXiv 2303.01469); None where it does not.
+        shift_by_size: slope and offset of the log of a flow's shift over a picture's tokens; None where it is fixed.
         zero_snr: whether the noise was stretched so that the last time is pure noise (Lin 2023, arXiv 2305.08891).
     """
 
     class_name: str
+    n_times: int
     betas: tuple[float, ...]
     target: "Target"
     layout: StepLayout
@@ -63,14 +83,29 @@ class SchedulerConfig:
     threshold_limit: float
     zero_snr: bool
     wants_karras: bool
+    time_scaling: float | None = None
+    shift_by_size: tuple[float, float] | None = None
 
-    @property
-    def n_times(self) -> int:
-        """The steps of the training."""
-        return len(self.betas)
+    def for_tokens(self, n_tokens: int) -> "SchedulerConfig":
+        """The same for a flow that falls evenly over pictures of so many tokens."""
+        shift = self.layout.shift
+        if self.shift_by_size is not None:
+            slope, offset = self.shift_by_size
+            shift = math.exp(min(max(slope * n_tokens + offset, 0.0), LARGEST_LOG_SHIFT))
+        return replace(self, layout=StepLayout("even_flow", shift=shift))
+
+    def shares(self, time: float) -> tuple[float, float]:
+        """How much x and the predicted clean x count in the last word on it, at a time."""
+        if self.time_scaling is None:
+            return 0.0, 1.0
+        scaled = time * self.time_scaling
+        total = scaled**2 + SIGMA_DATA**2
+        return SIGMA_DATA**2 / total, scaled / math.sqrt(total)
 
     def schedule(self) -> NoiseSchedule:
         """The noise of the training; the library's own betas are single precision, and so are these."""
+        if self.target == "flow":
+            return NoiseSchedule("flow", self.n_times, layout=self.layout)
         curve = np.cumprod(1 - np.asarray(self.betas, np.float32).astype(np.float64))
         if self.zero_snr:
             roots = np.sqrt(curve)
@@ -87,13 +122,16 @@ def parse_scheduler(values: Mapping[str, Any]) -> SchedulerConfig:
             N_("This pipeline’s kind of noise cannot be read here: {name}.").format(
                 name=printable(name) if isinstance(name, str) else N_("its scheduler has no name")
             ),
-            N_("Pipelines with the schedulers of DDPM, DDIM, PNDM, Euler, Heun and DPM-Solver can be opened."),
+            N_("Those of DDPM, DDIM, PNDM, Euler, Heun, DPM-Solver, LCM and flow matching can be opened."),
         )
+    if name == FLOW:
+        return _flow(values)
+    values = {**_DEFAULTS.get(name, {}), **values}
     if values.get("prediction_type", "epsilon") not in _TARGETS:
         raise _refused("prediction_type")
     is_plain = "DDIM" in name or "DDPM" in name
     thresholds = _is_on(values, "thresholding", False)
-    clips = is_plain and _is_on(values, "clip_sample", True) and not thresholds
+    clips = (is_plain or name == LCM) and _is_on(values, "clip_sample", is_plain) and not thresholds
     spacing = values.get("timestep_spacing", "leading" if name in _LEADING else "linspace")
     if spacing not in ("leading", "trailing", "linspace"):
         raise _refused("timestep_spacing")
@@ -105,17 +143,52 @@ def parse_scheduler(values: Mapping[str, Any]) -> SchedulerConfig:
         raise UserError(
             N_("The scheduler starts from pure noise, where a network that predicts noise has nothing to say.")
         )
+    betas, offset = _betas(values), round(_number(values, "steps_offset", 0, 0, 1000))
     return SchedulerConfig(
         name,
-        _betas(values),
+        len(betas),
+        betas,
         target,
-        StepLayout(spacing, round(_number(values, "steps_offset", 0, 0, 1000)), ends_noisy),
+        _distilled(values, betas) if name == LCM else StepLayout(spacing, offset, ends_noisy),
         _number(values, "clip_sample_range", 1.0, 1e-3, 1e3) if clips else None,
         _number(values, "dynamic_thresholding_ratio", 0.995, 0.5, 1.0) if thresholds else 1.0,
         _number(values, "sample_max_value", 1.0, 1.0, 1e3),
         zero_snr,
         _is_on(values, "use_karras_sigmas", False),
+        _number(values, "timestep_scaling", 10.0, 1e-3, 1e6) if name == LCM else None,
     )
+
+
+def _flow(values: Mapping[str, Any]) -> SchedulerConfig:
+    """Straight lines; how a run lays its shares of noise but for a shift is not read here."""
+    for key in _OTHER_FLOWS:
+        if values.get(key):
+            raise _refused(key)
+    n_times = round(_number(values, "num_train_timesteps", 1000, 2, MAX_TIMES))
+    layout = StepLayout("flow", shift=_number(values, "shift", 1.0, 1.0, 100.0))
+    fixed = SchedulerConfig(FLOW, n_times, (), "flow", layout, None, 1.0, 1.0, zero_snr=False, wants_karras=False)
+    return replace(fixed, shift_by_size=_line(values))
+
+
+def _line(values: Mapping[str, Any]) -> tuple[float, float] | None:
+    """How the log of the shift grows with the picture."""
+    if not _is_on(values, "use_dynamic_shifting", False):
+        return None
+    if values.get("time_shift_type", "exponential") != "exponential":
+        raise _refused("time_shift_type")
+    low, high = (_number(values, key, usual, 0.0, 4.0) for key, usual in (("base_shift", 0.5), ("max_shift", 1.15)))
+    few, many = (
+        _number(values, key, usual, 1, 1e6) for key, usual in (("base_image_seq_len", 256), ("max_image_seq_len", 4096))
+    )
+    if few >= many:
+        raise _refused("max_image_seq_len")
+    slope = (high - low) / (many - few)
+    return slope, low - slope * few
+
+
+def _distilled(values: Mapping[str, Any], betas: tuple[float, ...]) -> StepLayout:
+    n_taught = round(_number(values, "original_inference_steps", 50, 1, len(betas)))
+    return StepLayout("distilled", n_taught=n_taught)
 
 
 def _betas(values: Mapping[str, Any]) -> tuple[float, ...]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 import torch
 from torch import Tensor, nn
 
+from ...shared.few_steps import STRONGEST, WEAKEST
 from ...shared.model.noise_schedule import CLEAN_TIME, NoiseSchedule, level_at
 from .unet import Conditioning, TimeEmbedding, UNet, UNetConfig, zeroed
 
@@ -29,8 +30,8 @@ class FewStepConfig:
 
     unet: UNetConfig
     schedule: NoiseSchedule = field(default_factory=NoiseSchedule)
-    weakest: int = 1
-    strongest: int = 4
+    weakest: int = WEAKEST
+    strongest: int = STRONGEST
 
 
 class FewStep(nn.Module):

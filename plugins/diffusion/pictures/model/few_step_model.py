@@ -37,14 +37,13 @@ class FewStepModel(LatentModel):
 
     def in_steps(self, n_steps: int) -> Self:
         """The same for runs of so many steps; 1, 2 and 4 are what it has learnt."""
-        other = copy.copy(self)
-        other.grid = lay_grid(self.schedule, n_steps)
-        return other
+        return self.along(lay_grid(self.schedule, n_steps))
 
-    @property
-    def strengths(self) -> tuple[int, int]:
-        """Between which strengths of guidance it has learnt what its teacher does."""
-        return self.jumps.config.weakest, self.jumps.config.strongest
+    def along(self, grid: TimeGrid) -> Self:
+        """The same for runs on these levels."""
+        other = copy.copy(self)
+        other.grid = grid
+        return other
 
     @torch.inference_mode()
     def denoiser(self, condition: Condition, guidance: Guidance, with_attention: bool = False) -> Denoise:

@@ -18,6 +18,7 @@ from studio.core.translation import N_
 from studio.nn.network_file import load_only
 
 from ...shared.few_step_file import save_few_step
+from ...shared.few_steps import STRONGEST, WEAKEST
 from ...shared.model.denoiser import Guidance
 from ...shared.model.position import noise_of
 from ...shared.model.sampler import SamplerInputs, ddim
@@ -53,8 +54,8 @@ class FewStepAvatarsRecipe(TrainingRecipe[LatentDiffusion]):
     minutes: float = 14
     settings: TrainSettings = SETTINGS
     teacher: str = "diffusion/avatars"
-    weakest: int = 1
-    strongest: int = 4
+    weakest: int = WEAKEST
+    strongest: int = STRONGEST
     defaults: Defaults = DEFAULTS
     mixture: Mixture = MIXTURE
     n_prompts: int = 500

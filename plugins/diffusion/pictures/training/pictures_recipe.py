@@ -22,6 +22,7 @@ from studio.core.param import param
 from studio.core.translation import N_
 
 from ...shared.model.denoiser import Guidance
+from ...shared.model.noise_schedule import NoiseSchedule
 from ...shared.training.card import Defaults, write_card
 from ...shared.vocabulary import known_words
 from ...shared.weights import MAX_WORD, load_network, save_model
@@ -42,6 +43,8 @@ UNET: Final = UNetConfig(
     cross_attention=(0, 1),
     embedding_width=128,
 )
+FLOW: Final = replace(UNET, target="flow")
+CURVED, STRAIGHT = NoiseSchedule(), NoiseSchedule("flow")
 TEXT_WIDTH: Final = 64
 N_PIECES: Final = 24
 MAX_WORDS: Final = 2000
@@ -150,6 +153,8 @@ class DiffusionPicturesRecipe(PictureFolderRecipe, TrainingRecipe[CaptionedFolde
     defaults: Defaults = DEFAULTS
     n_pictures: int = 24
     seed: int = 71
+    schedule: NoiseSchedule = CURVED
+    most_weight: float = 5.0
 
     def read(self, device: torch.device) -> Generator[Frame, None, CaptionedFolder]:
         chosen = self.settings
@@ -163,13 +168,13 @@ class DiffusionPicturesRecipe(PictureFolderRecipe, TrainingRecipe[CaptionedFolde
         self, data: CaptionedFolder, device: torch.device
     ) -> tuple[PixelDiffusion, DiffusionObjective]:
         network = PixelDiffusion(self._config(data.captions))
-        return network, DiffusionObjective(self._batches(network, data, Split.TRAIN, device))
+        return network, DiffusionObjective(self._batches(network, data, Split.TRAIN, device), self.most_weight)
 
     def _config(self, captions: Sequence[str]) -> PixelDiffusionConfig:
         if not captions:
-            return PixelDiffusionConfig(self.unet)
+            return PixelDiffusionConfig(self.unet, schedule=self.schedule)
         text = TextConfig(common_words(captions), N_PIECES, TEXT_WIDTH)
-        return PixelDiffusionConfig(replace(self.unet, context_width=TEXT_WIDTH), text=text)
+        return PixelDiffusionConfig(replace(self.unet, context_width=TEXT_WIDTH), self.schedule, text)
 
     def _batches(
         self, network: PixelDiffusion, data: CaptionedFolder, split: Split, device: torch.device
@@ -200,7 +205,7 @@ class DiffusionPicturesRecipe(PictureFolderRecipe, TrainingRecipe[CaptionedFolde
         network = load_network(out)[1].to(training.device)
         assert isinstance(network, PixelDiffusion)
         found = yield from self._validate(data, Split.TEST, network)
-        checks = [Check(N_("Mean squared error of v on test pictures"), found[HELD_OUT_ERROR], None, False)]
+        checks = [Check(N_("Mean squared error on test pictures"), found[HELD_OUT_ERROR], None, False)]
         name, n, text = folder_name(self.settings.data), len(data.pictures.pictures), network.config.text
         card = {
             **self.common_card(network, [training], name, n, n_pictures=self.n_pictures),
@@ -211,6 +216,19 @@ class DiffusionPicturesRecipe(PictureFolderRecipe, TrainingRecipe[CaptionedFolde
             "n_pictures": n,
         }
         write_card(out.with_suffix(".json"), card, checks, self.defaults)
+
+
+@dataclass(frozen=True, kw_only=True)
+class StraightPicturesRecipe(DiffusionPicturesRecipe):
+    """`diffusion/straight-pictures`: the same by flow matching: from noise to picture along straight lines."""
+
+    id: str = "diffusion/straight-pictures"
+    title: str = N_("Your pictures, along straight paths")
+    summary: str = N_("Learns from a folder of your own pictures too, but along straight lines from noise to picture.")
+    unet: UNetConfig = FLOW
+    schedule: NoiseSchedule = STRAIGHT
+    most_weight: float = 0.0  # all times count alike: the loss of flow matching
+    seed: int = 72
 
 
 def common_words(captions: Sequence[str]) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ what is denoised (pixels, latents) or (C, T) for sound; L pieces of a prompt.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
@@ -15,10 +16,11 @@ from torch import Tensor, nn
 
 from studio.core.view import State
 
+from ..adapters import Adapter
 from .noise_schedule import NoiseSchedule
 
 FloatArray: TypeAlias = npt.NDArray[np.float32]
-Target: TypeAlias = Literal["epsilon", "x0", "v"]
+Target: TypeAlias = Literal["epsilon", "x0", "v", "flow"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,6 +126,17 @@ class SeesKnown(Protocol):
 
     def with_known(self, condition: Condition, picture: FloatArray, mask: FloatArray) -> Condition:
         """The condition with a picture (H, W, 3) in 0..1 of the model's size, made anew where `mask` (H, W) is 1."""
+
+
+@runtime_checkable
+class Adaptable(Protocol):
+    """A model whose networks can be changed by files."""
+
+    def wearing(self, adapters: tuple[Adapter, ...]) -> "DiffusionModel":
+        """The same model with these adapters; raises UserError, once it is asked, where one does not fit."""
+
+    def check_adapter(self, path: Path) -> None:
+        """Raise UserError where a file is broken or does not fit the model."""
 
 
 Keep: TypeAlias = Callable[[Tensor, float, int], Tensor]

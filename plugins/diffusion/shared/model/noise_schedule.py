@@ -15,15 +15,16 @@ import numpy as np
 import numpy.typing as npt
 
 from ..params import SamplerName, Spacing
+from .flow_time import flow_times, level_of, share_of, time_of
 
-Kind: TypeAlias = Literal["linear", "scaled_linear", "cosine"]
-ForeignSpacing: TypeAlias = Literal["leading", "trailing", "linspace"]
+Kind: TypeAlias = Literal["linear", "scaled_linear", "cosine", "flow"]
+ForeignSpacing: TypeAlias = Literal["leading", "trailing", "linspace", "distilled", "flow", "even_flow"]
 Array: TypeAlias = npt.NDArray[np.float64]
 CLEAN_TIME = -1.0
 RHO = 7.0
 MAX_RATIO = 80.0
 """sigma / alpha where Karras starts; what lies above holds nothing that could be seen."""
-WHOLE_TIMES: Final[tuple[SamplerName, ...]] = ("ddim", "ddpm")
+WHOLE_TIMES: Final[tuple[SamplerName, ...]] = ("ddim", "ddpm", "lcm")
 """The samplers that ask a network of other people only at times of its training."""
 MIN_SHARE = 0.25
 """A step that is shorter than this share of the next one is not taken."""
@@ -35,13 +36,16 @@ class StepLayout:
 
     Attributes:
         spacing: "leading" counts whole strides up from `offset`, "trailing" down from the last time, "linspace"
-            reaches both ends.
+            reaches both ends; "distilled" takes some of the `n_taught` times at which a few-step model has learnt;
+            "flow" and "even_flow" are even in the share of noise, moved by `shift` (`flow_time`).
         ends_noisy: whether a run ends at time 0 of the training instead of at the clean end.
     """
 
     spacing: ForeignSpacing
     offset: int = 0
     ends_noisy: bool = False
+    n_taught: int = 0
+    shift: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,8 @@ class NoiseSchedule:
 
     Attributes:
         kind: of the betas: linear from `beta_start` to `beta_end`, linear in their roots (Rombach 2022), or the cosine
-            of Nichol and Dhariwal, which needs no ends.
+            of Nichol and Dhariwal, which needs no ends. Or "flow": the share of noise rises evenly along the straight
+            lines from a clean x to noise (`flow_time`).
         table: alpha² at each time as a model of other people has it, which goes before `kind`; empty for our own.
         layout: where that model's even steps lie; None for our own.
     """
@@ -67,6 +72,8 @@ class NoiseSchedule:
         """(n_times,) alpha² at each time, falling."""
         if self.table:
             return np.array(self.table)
+        if self.kind == "flow":
+            return np.array([level_of(share_of(time, self.n_times))[0] ** 2 for time in range(self.n_times)])
         if self.kind == "cosine":
             at = np.arange(self.n_times + 1) / self.n_times
             curve = np.cos((at + 0.008) / 1.008 * math.pi / 2) ** 2
@@ -82,6 +89,8 @@ class NoiseSchedule:
 
         Where there is a table it is linear in sigma / alpha, since the samplers of its model take it so.
         """
+        if self.kind == "flow":
+            return level_of(share_of(time, self.n_times))
         if self.table:
             ratio = float(np.interp(time, np.arange(self.n_times), self._ratio))
             alpha = 1 / math.sqrt(1 + ratio**2)
@@ -170,6 +179,8 @@ def _ratio(schedule: NoiseSchedule, time: float) -> float:
 
 def times_of_ratios(schedule: NoiseSchedule, ratios: Array) -> Array:
     """Return the times at which sigma / alpha has these values, (N,), between two steps of the training too."""
+    if schedule.kind == "flow":
+        return np.clip(time_of(ratios / (1 + ratios), schedule.n_times), 0, schedule.n_times - 1)
     curve = schedule.alphas_cumprod
     rising = np.log1p(-curve) - np.log(curve)  # log(sigma² / alpha²), (n_times,)
     return np.interp(2 * np.log(ratios), rising, np.arange(schedule.n_times))
@@ -181,6 +192,13 @@ def foreign_times(n_times: int, n_steps: int, layout: StepLayout, is_whole: bool
     Times between two steps of the training are rounded where `is_whole`, as that library does for some samplers.
     More steps than the training had are laid between its own.
     """
+    if layout.spacing in ("flow", "even_flow"):
+        return flow_times(n_times, n_steps, layout.shift, layout.spacing == "even_flow")
+    if layout.spacing == "distilled":
+        taught = np.arange(layout.n_taught, 0, -1) * (n_times // layout.n_taught) - 1.0
+        if n_steps > layout.n_taught:
+            return np.linspace(taught[0], taught[-1], n_steps)
+        return taught[np.linspace(0, layout.n_taught, n_steps, endpoint=False).astype(int)]
     if n_steps == 1:  # where theirs would begin at the clean end
         return np.array([n_times - 1.0])
     if layout.spacing == "linspace" or n_steps > n_times:

@@ -64,8 +64,8 @@ def conditioning_of(model: DiffusionModel, params: DiffusionParams) -> Condition
 
 
 def conditioning_digest(params: DiffusionParams) -> npt.NDArray[np.uint8]:
-    """Return what tells prompts apart, uint8 (16,)."""
-    text = f"{params.prompt}\x1f{params.negative}"
+    """Return what tells prompts and adapters apart, uint8 (16,)."""
+    text = "\x1f".join((params.prompt, params.negative, *filter(None, [params.adapters])))
     return np.frombuffer(sha256(text.encode()).digest()[:N_DIGEST_BYTES], np.uint8)
 
 

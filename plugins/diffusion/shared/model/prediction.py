@@ -1,6 +1,7 @@
-"""What a network is trained to say of x (noise, clean x, or v), ways between them, classifier-free guidance.
+"""What a network is trained to say of x (noise, clean x, v, or flow), ways between them, classifier-free guidance.
 
 x = alpha x0 + sigma eps, v = alpha eps - sigma x0 (Salimans and Ho 2022, arXiv 2202.00512), alpha² + sigma² = 1.
+The flow is eps - x0; x / (alpha + sigma) lies on the straight line between them (`flow_time`).
 """
 
 import torch
@@ -22,6 +23,8 @@ def x0_of(said: Tensor, target: Target, x: Tensor, alpha: Level, sigma: Level) -
             return (x - sigma * said) / alpha
         case "v":
             return alpha * x - sigma * said
+        case "flow":
+            return (x - sigma * said) / (alpha + sigma)
 
 
 def eps_of(said: Tensor, target: Target, x: Tensor, alpha: Level, sigma: Level) -> Tensor:
@@ -33,6 +36,8 @@ def eps_of(said: Tensor, target: Target, x: Tensor, alpha: Level, sigma: Level) 
             return said
         case "v":
             return sigma * x + alpha * said
+        case "flow":
+            return (x + alpha * said) / (alpha + sigma)
 
 
 def target_of(target: Target, x0: Tensor, eps: Tensor, alpha: Level, sigma: Level) -> Tensor:
@@ -44,6 +49,8 @@ def target_of(target: Target, x0: Tensor, eps: Tensor, alpha: Level, sigma: Leve
             return eps
         case "v":
             return alpha * eps - sigma * x0
+        case "flow":
+            return eps - x0
 
 
 def noised(x0: Tensor, eps: Tensor, alpha: Level, sigma: Level) -> Tensor:

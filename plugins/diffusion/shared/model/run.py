@@ -136,6 +136,16 @@ def _settings(params: DiffusionParams) -> Any:
 # Where a run begins
 
 
+def grid_of(model: DiffusionModel, params: DiffusionParams, start: State) -> TimeGrid:
+    """Return the levels of a run from noise, or on from a step."""
+    fresh = _laid(model, params)
+    if X not in start:
+        return fresh
+    grid, k, now = _grid_in(model, start), int(start[K]), _settings(params)
+    is_same = np.array_equal(start.get(SETTINGS, now)[:2], now[:2])
+    return grid if is_same or k == grid.n_steps else relaid(grid, k, fresh)
+
+
 def _laid(model: DiffusionModel, params: DiffusionParams) -> TimeGrid:
     spacing, sampler = cast(Spacing, params.spacing), cast(SamplerName, params.sampler)
     return lay_grid(model.schedule, params.steps, spacing, sampler)
@@ -144,7 +154,7 @@ def _laid(model: DiffusionModel, params: DiffusionParams) -> TimeGrid:
 def _begin(
     model: DiffusionModel, denoise: Denoise, params: DiffusionParams, start: State, noise: Tensor, known: Tensor | None
 ) -> RunStart:
-    grid = _laid(model, params)
+    grid = grid_of(model, params, start)
     if X in start:
         return _branch(model, denoise, params, start, grid, noise)
     if known is None:
@@ -154,15 +164,12 @@ def _begin(
 
 
 def _branch(
-    model: DiffusionModel, denoise: Denoise, params: DiffusionParams, start: State, fresh: TimeGrid, noise: Tensor
+    model: DiffusionModel, denoise: Denoise, params: DiffusionParams, start: State, grid: TimeGrid, noise: Tensor
 ) -> RunStart:
-    x, grid = _tensor(model, start[X]), _grid_in(model, start)
-    k = int(start[K])
+    x, k = _tensor(model, start[X]), int(start[K])
     if k == grid.n_steps:
         return RunStart(grid, x, k)
     was, now = start.get(SETTINGS, _settings(params)), _settings(params)
-    if not np.array_equal(was[:2], now[:2]):
-        grid = relaid(grid, k, fresh)
     if _is_other_seed(params, start):
         # The same picture as far as it is known here, under other noise.
         said = denoise(x, float(grid.times[k])).x0

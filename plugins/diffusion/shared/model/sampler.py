@@ -75,7 +75,8 @@ def ddim(walk: SamplerInputs) -> Iterator[DiffusionStep]:
 def euler(walk: SamplerInputs) -> Iterator[DiffusionStep]:
     """Euler's rule for x / alpha over sigma / alpha (Karras 2022, arXiv 2206.00364); the same as DDIM with eta 0.
 
-    x / alpha = x0 + (sigma / alpha) eps moves along eps, so that only the level of eps changes.
+    x / alpha = x0 + (sigma / alpha) eps moves along eps, so that only the level of eps changes. Of x / (alpha + sigma)
+    it is Euler's rule along the flow eps - x0 (`prediction`).
     """
 
     def following(step: DiffusionStep, said: Prediction) -> Tensor:
@@ -137,6 +138,16 @@ def dpmpp_2m(walk: SamplerInputs) -> Iterator[DiffusionStep]:
     return _steps(walk, following)
 
 
+def lcm(walk: SamplerInputs) -> Iterator[DiffusionStep]:
+    """To the clean x, and back to the next level with all of the noise drawn anew (Luo 2023, arXiv 2310.04378)."""
+
+    def following(step: DiffusionStep, said: Prediction) -> Tensor:
+        next_alpha, next_sigma = walk.grid.levels[step.k + 1]
+        return _with_noise(walk, step.k, next_alpha * said.x0, next_sigma)
+
+    return _steps(walk, following)
+
+
 SAMPLERS: Mapping[SamplerName, Sampler] = {
     "ddim": ddim,
     "ddpm": ddpm,
@@ -144,8 +155,9 @@ SAMPLERS: Mapping[SamplerName, Sampler] = {
     "euler_ancestral": euler_ancestral,
     "heun": heun,
     "dpmpp_2m": dpmpp_2m,
+    "lcm": lcm,
 }
-RANDOM: frozenset[SamplerName] = frozenset({"ddpm", "euler_ancestral"})
+RANDOM: frozenset[SamplerName] = frozenset({"ddpm", "euler_ancestral", "lcm"})
 """Samplers that draw noise at every step; DDIM does so too once eta is above 0."""
 
 

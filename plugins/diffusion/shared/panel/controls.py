@@ -19,6 +19,7 @@ from ..params import DiffusionParams
 from ..scene import DiffusionScene
 from ..state import ATTENTION
 from ..vocabulary import Vocabulary
+from .adapter_section import AdapterSection
 from .compare_section import RunCompareSection
 from .prompt_section import PromptSection
 from .sampler_section import NoiseCurve, SamplerSection
@@ -39,14 +40,18 @@ class DiffusionControls:
         sections: those that the model has a use for, as `ScenePanel.show_sections` takes them. unused: the others.
     """
 
-    def __init__(self, card: Mapping[str, Any], defaults: DiffusionParams, heat: HeatOverlay) -> None:
+    def __init__(
+        self, card: Mapping[str, Any], defaults: DiffusionParams, heat: HeatOverlay, has_few_steps: bool
+    ) -> None:
         self._completes = card.get("completion") == FACES_COMPLETION
         self.prompt = PromptSection(
             words_of(card), card.get("examples", ())[:N_EXAMPLES], card.get("classes", ()), card.get("nearby")
         )
+        self.prompt.draw.setVisible(has_few_steps)
         instruments = card.get("words", {}).get("instruments", ()) if card.get("kind") == "sound" else ()
         self.keyboard = KeyboardSection(instruments) if instruments else None
-        self.sampler = SamplerSection(defaults)
+        self.sampler = SamplerSection(defaults, knows_lcm=bool(card.get("takes_adapters")))
+        self.adapters = AdapterSection()
         self.start, self.mask = StartSection(), PictureMaskSection()
         self.show, self.curve, self.compare = ShowSection(), NoiseCurve(), RunCompareSection()
         self.show.set_possible([name for name in VIEW_TEXTS if name != ATTENTION or has_words(card)])
@@ -59,6 +64,7 @@ class DiffusionControls:
             "prompt": (N_("Prompt"), *notes, self.prompt),
             "start": (N_("Start from"), self.start),
             "sampler": (N_("Sampler"), self.sampler),
+            "adapters": (N_("Adapters"), self.adapters),
             "show": (N_("Show"), self.show),
             "curve": (N_("Noise level"), self.curve),
             "compare": (N_("Compare with"), self.compare),
@@ -82,6 +88,8 @@ class DiffusionControls:
         without = set()
         if not has_words(card):
             without.add("attention")
+        if not card.get("takes_adapters"):
+            without.add("adapters")
         if card.get("kind") == "sound":
             without |= {"start", "show"}
         if card.get("data_set", {}).get("name") not in DATA_SETS:
@@ -96,6 +104,7 @@ class DiffusionControls:
         self.prompt.set_negative(params.negative)
         self.prompt.set_seed(params.seed)
         self.prompt.set_live(scene.is_live)
+        self.prompt.draw.show_scene(scene)
         if self.keyboard is not None:
             self.keyboard.set_prompt(params.prompt)
         self.sampler.set_params(params)
@@ -104,9 +113,9 @@ class DiffusionControls:
 
 
 def has_words(card: Mapping[str, Any]) -> bool:
-    """Whether a model makes pictures of a prompt's words, so that one can ask which word mattered."""
+    """Whether a model draws a prompt's words and tells where it saw each, so that one can ask which mattered."""
     is_asked_freely = bool(card.get("words") or card.get("examples")) and not card.get("classes")
-    return is_asked_freely and card.get("kind") != "sound"
+    return is_asked_freely and card.get("kind") != "sound" and card.get("has_attention", True)
 
 
 def words_of(card: Mapping[str, Any]) -> Sequence[str]:

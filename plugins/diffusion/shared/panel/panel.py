@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from studio.api.engine import EngineHandle
@@ -17,6 +18,7 @@ from studio.core.seed import MAX_SEED
 from studio.core.translation import N_, plural, translate
 from studio.core.view import Image
 
+from ...foreign.lora.file import is_lora
 from ...pictures.panel.attention_view import WordEffectPresenter
 from ...pictures.panel.dissolving import DissolvePresenter, ReleaseBar
 from ...pictures.panel.mask_section import MaskPresenter, OutpaintPresenter
@@ -27,8 +29,9 @@ from ...pictures.panel.overlays import HeatOverlay
 from ...pictures.panel.start_section import StartPicturePresenter
 from ...pictures.panel.step_canvas import StepCanvas
 from ...sound.panel.canvas import DenoisedSoundCanvas, DenoisedSoundPresenter
-from ..params import DiffusionParams
+from ..params import MANY, DiffusionParams
 from ..scene import CODEC, ByteArray, DiffusionScene
+from .adapter_section import AdapterPresenter
 from .compare_section import ComparePresenter
 from .controls import DiffusionControls
 from .editor import DiffusionEditor
@@ -78,10 +81,10 @@ class DiffusionPanel(ScenePanel[DiffusionScene, DiffusionEditor]):
         self.painter = MaskPainter(canvas, canvas.content_rect)
         self.outpaint_frame = OutpaintFrame(canvas, canvas.content_rect)
         self.release = ReleaseBar(canvas)
-        self.controls = DiffusionControls(card, first, self.heat)
+        self.runs = SceneRuns(self.timeline, self.tasks, self)
+        self.controls = DiffusionControls(card, first, self.heat, self.runs.has_few_steps)
         self.show_sections(*self.controls.sections)
         self.controls.hide_unused(self.frame.inspector)
-        self.runs = SceneRuns(self.timeline, self.tasks, self)
         self.hand_over(self.controls, self.runs)
         self.sounds: DenoisedSoundPresenter | None = None
         if sound_canvas is not None:
@@ -93,10 +96,21 @@ class DiffusionPanel(ScenePanel[DiffusionScene, DiffusionEditor]):
             Command("diffusion.generate", N_("Generate"), self.runs.generate, ("Ctrl+Return",), MENU),
             Command("diffusion.surprise", N_("New seed"), self.editor.surprise, ("R",), MENU),
         )
+        if card.get("takes_adapters"):
+            self.own_commands += (Command("diffusion.adapter", N_("Open adapter…"), self.adapters.choose, (), MENU),)
         if self.sounds is None:
             self.own_commands += (Command("diffusion.paste", PASTE, self.pictures.paste, ("Ctrl+V",), MENU),)
-            self.accept(is_picture, self.pictures.open)
+            self.accept(self._takes, self._take)
+        if self.runs.has_few_steps:
+            self.own_commands += (Command("diffusion.refine", N_("Refine"), self.refine, ("F",), MENU),)
         self.open()
+
+    def _takes(self, path: Path) -> bool:
+        """Whether a dropped file is a picture to start from, or an adapter for a model that takes some."""
+        return is_picture(path) or (bool(self.handle.source.card.get("takes_adapters")) and is_lora(path))
+
+    def _take(self, path: Path) -> None:
+        (self.pictures if is_picture(path) else self.adapters).open(path)
 
     def _show_sounds(self, canvas: DenoisedSoundCanvas) -> None:
         self.canvas.setParent(self)
@@ -111,6 +125,7 @@ class DiffusionPanel(ScenePanel[DiffusionScene, DiffusionEditor]):
         self.steps = StepPresenter(self.canvas, sections.show, timeline, runs, tasks)
         self.mask_desk = MaskPresenter(self.painter, sections.mask, editor, self)
         self.pictures = StartPicturePresenter(editor, sections.start, tasks, self.picture_on_screen, self)
+        self.adapters = AdapterPresenter(sections.adapters, editor, tasks, self)
         self.dissolving = DissolvePresenter(self.release, sections.start, self.mask_desk, editor, timeline)
         self.nearest = NearestPicturePresenter(sections.nearest, runs, tasks)
         self.outpainting = OutpaintPresenter(self.outpaint_frame, sections.mask, self.mask_desk, editor, self)
@@ -119,7 +134,9 @@ class DiffusionPanel(ScenePanel[DiffusionScene, DiffusionEditor]):
         self.studies = StudyPresenter(self.frame, sections.study, editor, timeline, runs, tasks)
         self.morph = MorphControl(sections.morph, editor, timeline, runs, tasks)
         self.params_changed.connect(self.morph.show_followed)
-        self.hand_over(self.steps, self.words, self.mask_desk, self.pictures, self.dissolving, self.nearest)
+        self.hand_over(
+            self.steps, self.words, self.mask_desk, self.pictures, self.adapters, self.dissolving, self.nearest
+        )
 
     # Wiring
 
@@ -133,6 +150,8 @@ class DiffusionPanel(ScenePanel[DiffusionScene, DiffusionEditor]):
         prompt.generate_requested.connect(self.studies.close)
         prompt.generate_requested.connect(self.runs.generate)
         prompt.live_changed.connect(lambda is_live: editor.change(N_("Live"), is_live=is_live))
+        prompt.draw.chosen.connect(self._draw_in)
+        prompt.draw.refine_requested.connect(self.refine)
         sampler.params_changed.connect(lambda changes: editor.set_params(N_("Settings"), **changes))
         sampler.edit_started.connect(editor.begin_gesture)
         sampler.edit_finished.connect(editor.end_gesture)
@@ -143,6 +162,7 @@ class DiffusionPanel(ScenePanel[DiffusionScene, DiffusionEditor]):
         self.runs.changed.connect(self._on_runs_changed)
         self.runs.timed.connect(self.say_step)
         self.pictures.failed.connect(self._on_work_failed)
+        self.adapters.failed.connect(self._on_work_failed)
         self.pictures.taken.connect(self._on_picture_taken)
         self.studies.ended.connect(partial(self.messages.dismiss, STUDY_KEY))
         self.messages.action_requested.connect(self._on_action_requested)
@@ -167,6 +187,15 @@ class DiffusionPanel(ScenePanel[DiffusionScene, DiffusionEditor]):
         """Draw a draft, and the whole run once the hand rests; a path on the timeline may stay there."""
         if not self.morph.follow(before):
             self.runs.follow(self.editor.scene)
+
+    def _draw_in(self, drawn_in: str, title: str = N_("Draw in")) -> None:
+        self.editor.apply(title, self.editor.scene.with_params(drawn_in=drawn_in))  # a step of undo for each
+
+    def refine(self) -> None:
+        """Draw what is seen in many steps, from the same noise, beside what few have drawn."""
+        if self.editor.scene.params.drawn_in != MANY:
+            self._draw_in(MANY, N_("Refine"))
+            self.runs.generate()
 
     def _on_item_picked(self, index: int) -> None:
         """Go on with one picture of a batch: it is the run of its own seed."""
@@ -203,17 +232,15 @@ class DiffusionPanel(ScenePanel[DiffusionScene, DiffusionEditor]):
         info = track.recording.info
         if info.kind == "run" and info.model_id == self.handle.source.id:
             params = saved_params(DiffusionParams, info.params)
-            if params != self.editor.scene.params:
+            if params != self.runs.asked(self.editor.scene):
                 self.editor.adopt(replace(self.editor.scene, params=params))
                 self.controls.show_scene(self.editor.scene)
 
     def draw_frame(self, frame: Frame) -> None:
         """Draw a step, and say what it is."""
         super().draw_frame(frame)
-        words, caption = (
-            caption_of(frame, self.timeline, self.editor.scene, self.sounds is not None),
-            self.frame.caption,
-        )
+        words = caption_of(frame, self.timeline, self.editor.scene, self.sounds is not None, self.runs.has_few_steps)
+        caption = self.frame.caption
         caption.set_lead(words.lead)
         caption.set_text(words.text, words.term, words.link)
 

@@ -13,6 +13,7 @@ from studio.core.translation import N_, _, translate
 from ..params import DiffusionParams
 from ..vocabulary import Vocabulary
 from .chips import ActionChips
+from .draw_row import DrawRow
 from .prompt_edit import PromptEdit
 from .runs import RunRow
 from .word_hints import hint, shortened
@@ -80,7 +81,7 @@ class PromptSection(QWidget):
         self.examples = ActionChips("examples", N_("Examples"))
         self.examples.set_chips({text: text for text in examples})
         self.completed = CompletedCaption()
-        self.run = RunRow()
+        self.run, self.draw = RunRow(), DrawRow()
         self.avoid = Button(N_("Avoid"), kind="link")
         self.negative = PromptEdit("negative", specs["negative"].label, N_("What it should not show"), (1, 4))
         set_tip(self.negative, translate(specs["negative"].help))
@@ -106,7 +107,7 @@ class PromptSection(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        parts = (self.classes, self.edit, self.unknown, self.examples, self.completed, self.run)
+        parts = (self.classes, self.edit, self.unknown, self.examples, self.completed, self.run, self.draw)
         for part in (*parts, self.avoid, self.negative):
             column.addWidget(part)
 

@@ -21,6 +21,7 @@ from studio.api.timeline.run_source import GeneratedSource
 from studio.core.translation import N_, _, translate
 from studio.core.view import State
 
+from ..few_steps import drawable, few_step_path
 from ..params import DiffusionParams
 from ..scene import DiffusionScene
 
@@ -33,6 +34,7 @@ RUN: Final = "run "
 class SceneRuns(PanelRuns):
     """Attributes:
         is_due: whether the scene is another one than that of the newest run.
+    has_few_steps: whether the model comes with weights that draw in few steps.
 
     Signals:
         drafted(Frame): the last frame of a quick run of the scene as it is now.
@@ -48,6 +50,7 @@ class SceneRuns(PanelRuns):
         super().__init__(timeline, parent)
         self._tasks = tasks
         self._scene = DiffusionScene()
+        self.has_few_steps = few_step_path(tasks.handle.source.path).is_file()
         self.is_due = False
         self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._settle.timeout.connect(self._run)
@@ -90,8 +93,12 @@ class SceneRuns(PanelRuns):
 
     def _run(self) -> None:
         self._settle.stop()
-        self._put(GeneratedSource(self._scene.params, self._scene.start()))
+        self._put(GeneratedSource(self.asked(self._scene), self._scene.start()))
         self._mark(is_due=False)
+
+    def asked(self, scene: DiffusionScene) -> DiffusionParams:
+        """The settings of a run of a scene, which say in how many steps it really is drawn."""
+        return drawable(scene.params, scene.start(), self.has_few_steps)
 
     def stop(self) -> None:
         """End what runs within one step."""

@@ -27,17 +27,22 @@ from studio.core.param import ParamSpec, param_specs
 from studio.core.recording.recording import Recording
 from studio.core.translation import N_, _, translate
 
-from ..params import SAMPLER_HINTS, SAMPLER_TEXTS, SPACING_HINTS, SPACING_TEXTS, DiffusionParams
+from ..params import MANY, SAMPLER_HINTS, SAMPLER_TEXTS, SPACING_HINTS, SPACING_TEXTS, DiffusionParams
 from ..state import NOISE_LEFT
+from ..straightness import FloatArray, bends, straightness
 
 WITHOUT_ETA: Final = {
     "ddpm": N_("DDPM always adds as much noise as it removed; only DDIM lets you choose."),
     "dpmpp_2m": N_("DPM++ never adds noise; only DDIM lets you choose."),
     "heun": N_("Heun never adds noise; only DDIM lets you choose."),
     "euler": N_("Euler never adds noise; only DDIM lets you choose."),
+    "lcm": N_("LCM always takes fresh noise for every step; only DDIM lets you choose."),
     "euler_ancestral": N_("Euler a always adds noise; only DDIM lets you choose."),
 }
+JUMPS: Final = N_("These are for many steps; “Draw in” is set to few.")
 _SLIDERS: Final = ("steps", "guidance", "eta", "rescale", "threshold", "batch")
+MOST_BENT: Final = 101
+"""Frames of a run whose way is measured: each is read again for it."""
 _SIZE_PX: Final = QSize(308, 112)
 _MARK_PX: Final = 11.0
 _SHARES: Final = Axis(low=0.0, high=1.0, ticks=((0.0, "0 %"), (0.5, "50 %"), (1.0, "100 %")))
@@ -59,6 +64,7 @@ class NoiseCurve(PlotView):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(N_("Noise level"), size_px=_SIZE_PX, parent=parent)
         self._levels: tuple[float, ...] = ()
+        self._bends = np.zeros(0)
         self._n_steps = 0
         self._step = 0
         self._branches: tuple[int, ...] = ()
@@ -84,14 +90,19 @@ class NoiseCurve(PlotView):
             return
         recording, own = timeline.recording, None if timeline.track is None else timeline.track.id
         n_steps = recording.stored(0).n_steps - 1 if recording and timeline.is_growing else None
-        self.set_levels(levels_of(recording), n_steps)
+        self.set_levels(levels_of(recording), n_steps, bends_of(recording))
         self.set_step(timeline.playback.index)
         branches = [track.recording.info.branch for track in timeline.tracks]
         self.set_branches([branch.step for branch in branches if branch and branch.parent_id == own])
 
-    def set_levels(self, levels: Sequence[float], n_steps: int | None = None) -> None:
-        """Show how much noise is left, 0..1, before each step that is there; a run that grows will have `n_steps`."""
-        self._levels = tuple(levels)
+    def set_levels(
+        self, levels: Sequence[float], n_steps: int | None = None, bends: Sequence[float] | FloatArray = ()
+    ) -> None:
+        """Show how much noise is left, 0..1, before each step that is there; a run that grows will have `n_steps`.
+
+        `bends` say how far each step points beside the straight line to the end, of a finished run.
+        """
+        self._levels, self._bends = tuple(levels), np.asarray(bends, float)
         self._n_steps = max(len(levels) - 1 if n_steps is None else n_steps, 0)
         self._show()
 
@@ -113,8 +124,9 @@ class NoiseCurve(PlotView):
         levels = np.array(self._levels)
         marked = np.array([step for step in self._branches if step < len(levels)], int)
         curve = Curve(_("Noise"), np.arange(len(levels), dtype=float), levels)
+        bent = Curve(_("Off the straight line"), np.arange(len(self._bends), dtype=float), self._bends)
         branches = Scatter("", marked.astype(float), levels[marked], "text_strong", _MARK_PX, "diamond")
-        items = (curve, branches) if len(levels) else ()
+        items = (curve, bent, branches) if len(levels) else ()
         x = Axis(N_("step"), 0.0, float(self._n_steps))
         self.show_plot(PlotSpec(items, x, _SHARES, read_out=lambda x, _: self.text_of(round(x))))
         self.set_step(self._step)
@@ -151,7 +163,15 @@ class NoiseCurve(PlotView):
             if step in self._branches
             else N_("Step {k}: {share:.0f} % noise")
         )
-        return translate(text).format(k=step, share=100 * self._levels[step])
+        told = translate(text).format(k=step, share=100 * self._levels[step])
+        return f"{told} · {self._bend_text(step)}" if len(self._bends) else told
+
+    def _bend_text(self, step: int) -> str:
+        """How far a step points beside the straight line from noise to picture; at the end, how far all of them do."""
+        if step < len(self._bends):
+            return _("{share:.0f} % off the straight line").format(share=100 * self._bends[step])
+        whole = straightness(self._bends, self._levels)
+        return _("the whole way is {share:.0f} % off the straight line").format(share=100 * whole)
 
 
 def levels_of(recording: Recording | None) -> list[float]:
@@ -159,6 +179,18 @@ def levels_of(recording: Recording | None) -> list[float]:
     if recording is None or NOISE_LEFT not in recording.scalar_names:
         return []
     return [float(value) for value in recording.curve(NOISE_LEFT)[1]]
+
+
+def bends_of(recording: Recording | None) -> FloatArray:
+    """How far each step of a finished run bends off the straight line; empty for what is no such run, or a long one."""
+    levels = levels_of(recording)
+    is_run = recording is not None and recording.is_finished and 1 < len(levels) <= MOST_BENT
+    if recording is None or not is_run or np.any(np.diff(levels) >= 0):
+        return np.zeros(0)
+    states = [recording[k].state or {} for k in range(len(levels))]
+    if any("x" not in state or state["x"].shape != states[0]["x"].shape for state in states):
+        return np.zeros(0)  # places of a path, or two networks one after the other
+    return bends([state["x"] for state in states], levels)
 
 
 class SamplerSection(QWidget):
@@ -173,12 +205,18 @@ class SamplerSection(QWidget):
     edit_started = Signal()
     edit_finished = Signal()
 
-    def __init__(self, defaults: DiffusionParams | None = None, parent: QWidget | None = None) -> None:
-        """`defaults` are the model's own, to which a double click returns."""
+    def __init__(
+        self, defaults: DiffusionParams | None = None, parent: QWidget | None = None, knows_lcm: bool = False
+    ) -> None:
+        """`defaults` are the model's own, to which a double click returns.
+
+        `knows_lcm` is whether it may have been taught few steps: LCM then stands in the place of the slowest one.
+        """
         super().__init__(parent)
         defaults = defaults or DiffusionParams()
         specs = param_specs(DiffusionParams)
-        self.sampler = Segmented("sampler", SAMPLER_TEXTS, specs["sampler"].label, SAMPLER_HINTS)
+        texts = {name: text for name, text in SAMPLER_TEXTS.items() if name != ("ddpm" if knows_lcm else "lcm")}
+        self.sampler = Segmented("sampler", texts, specs["sampler"].label, SAMPLER_HINTS)
         self.sampler.value_chosen.connect(self._on_sampler_chosen)
         self.rows = {name: self._row(specs[name], defaults) for name in _SLIDERS}
         self.why = SteadyLabel(role="small")
@@ -224,19 +262,22 @@ class SamplerSection(QWidget):
         self.spacing.set_value(params.spacing)
         for name, row in self.rows.items():
             row.set_value(getattr(params, name))
-        self._show_eta(params.sampler)
+        self._show_possible(params.sampler, params.drawn_in)
 
     def _on_sampler_chosen(self, sampler: str) -> None:
-        self._show_eta(sampler)
+        self._show_possible(sampler, MANY)
         self.params_changed.emit({"sampler": sampler})
 
     def _on_value_changed(self, spec: ParamSpec, value: float) -> None:
         changed: dict[str, Any] = {spec.name: round(value) if spec.kind == "int" else value}
         self.params_changed.emit(changed)
 
-    def _show_eta(self, sampler: str) -> None:
-        """Only DDIM can choose its noise; say why where it cannot be chosen."""
-        reason = WITHOUT_ETA.get(sampler, "")
+    def _show_possible(self, sampler: str, drawn_in: str) -> None:
+        """Only DDIM can choose its noise, and few steps choose none of this; say why where it cannot be chosen."""
+        is_jump = drawn_in != MANY
+        reason = JUMPS if is_jump else WITHOUT_ETA.get(sampler, "")
+        for part in (self.sampler, self.rows["steps"], self.spacing):
+            part.setEnabled(not is_jump)
         row = self.rows["eta"]
         row.setEnabled(not reason)
         row.set_description(reason or param_specs(DiffusionParams)["eta"].help)

@@ -1,8 +1,9 @@
 """What follows the frame at the playhead: the pictures on the canvas, and the words of the caption."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from PySide6.QtCore import QObject, QTimer
@@ -17,8 +18,9 @@ from studio.core.view import Image, State
 
 from ...pictures.panel.step_canvas import CanvasPicture, StepCanvas
 from ..caption import DiffusionCaption, RunFacts, describe, learning_words, path_words
+from ..few_steps import drafted
 from ..measurements import measure_forward_frame, measure_frame
-from ..params import DiffusionParams
+from ..params import MANY, DiffusionParams
 from ..scene import DiffusionScene
 from ..state import CHANGE, NOISE_LEFT, NOISY, PREDICTED, REMOVED, SHARP, n_items_of
 from .runs import SceneRuns
@@ -112,7 +114,9 @@ def is_finished(frame: Frame) -> bool:
     return PREDICTED in frame.views and frame.scalars.get(NOISE_LEFT) == 0
 
 
-def caption_of(frame: Frame, timeline: TimelineController, scene: DiffusionScene, is_sound: bool) -> DiffusionCaption:
+def caption_of(
+    frame: Frame, timeline: TimelineController, scene: DiffusionScene, is_sound: bool, has_few_steps: bool
+) -> DiffusionCaption:
     """The words for a frame of what is on the timeline."""
     recording, index = None if timeline.track is None else timeline.track.recording, timeline.playback.index
     if recording is not None and recording.info.kind == "training":
@@ -120,10 +124,12 @@ def caption_of(frame: Frame, timeline: TimelineController, scene: DiffusionScene
     if recording is None and len(timeline.paths.path):
         return path_words(index + 1, timeline.n_frames)
     if recording is None:  # a draft of the scene as it is now
-        return describe(measure_frame(frame), _facts(frame, scene.params.sampler, scene.start(), is_sound, False))
+        params = drafted(scene.params, scene.start(), has_few_steps)
+        return describe(measure_frame(frame), _facts(frame, vars(params), scene.start(), is_sound, False))
     source = None if timeline.track is None else timeline.recorder.source_of(timeline.track)
-    sampler = str(recording.info.params.get("sampler", ""))
-    facts = _facts(frame, sampler, getattr(source, "start", None), is_sound, timeline.branching.can_branch)
+    facts = _facts(
+        frame, recording.info.params, getattr(source, "start", None), is_sound, timeline.branching.can_branch
+    )
     first = recording[0] if len(recording) else frame
     if DISSOLVING in recording.info.state:
         return describe(measure_forward_frame(frame, first), facts)
@@ -132,11 +138,12 @@ def caption_of(frame: Frame, timeline: TimelineController, scene: DiffusionScene
     return describe(measure_frame(frame, first, before, last_x0_frame(recording), n_columns), facts)
 
 
-def _facts(frame: Frame, sampler: str, start: State | None, is_sound: bool, can_branch: bool) -> RunFacts:
+def _facts(frame: Frame, params: Mapping[str, Any], start: State | None, is_sound: bool, can_branch: bool) -> RunFacts:
     """What is true of the run itself, whatever the controls say by now."""
     begun = start or {}
     masked = float((begun["mask"] >= 0.5).mean()) if "mask" in begun and "picture" in begun else None
-    return RunFacts(sampler, is_sound, n_items_of(frame), masked, can_branch, "picture" in begun)
+    sampler, is_few = str(params.get("sampler", "")), params.get("drawn_in", MANY) != MANY
+    return RunFacts(sampler, is_sound, n_items_of(frame), masked, can_branch, "picture" in begun, is_few)
 
 
 def last_x0_frame(recording: Recording) -> Frame | None:

@@ -49,7 +49,7 @@ def awaits_score(frame: Frame) -> bool:
 
 
 class ScoreCardPresenter(QObject):
-    """Asks the discriminator a few times a second while a hand moves, which waits for pictures only, and then at rest.
+    """Asks the discriminator as soon as a hand rests for a moment, which waits for pictures only.
 
     While the card is checked, the map of what is at rest lies over it.
 
@@ -91,7 +91,7 @@ class ScoreCardPresenter(QObject):
         """Show the share of real pictures that look less real; the last one stays until this picture is judged."""
         self._frame = frame
         if awaits_score(frame):
-            if self._has_verdict and not self._is_due and not self._due.isActive():
+            if self._has_verdict and not self._is_due:
                 self._due.start()
             return
         self._is_due = False

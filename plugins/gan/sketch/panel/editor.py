@@ -82,6 +82,7 @@ class DrawEditor(GestureEditor[DrawScene]):
 
     def _grow(self, stroke: DrawStroke) -> None:
         assert self._before is not None
+        self._undo.touch()
         self._stroke = stroke
         before, self.scene = self.scene, self._before.drawn((*self._before.strokes, stroke))
         self.changed.emit(before)

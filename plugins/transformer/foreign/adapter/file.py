@@ -12,6 +12,7 @@ from safetensors.torch import save
 from torch import Tensor
 
 from studio.api.engine import Device, ModelSource
+from studio.core.adapter_strength import AdapterStrength
 from studio.core.atomic import atomic_write
 from studio.core.container.source import is_file, printable
 from studio.core.container.weights.folder import label, read_weights
@@ -20,7 +21,7 @@ from studio.core.translation import N_
 
 from ...adapter_importer import base_from_card
 from ...text.model.decoder import Decoder
-from ...text.model.low_rank import Adapter, AdapterPlace, AdapterStrength, LowRankPart, adapted, can_merge, merged
+from ...text.model.low_rank import Adapter, AdapterPlace, LowRankPart, adapted, can_merge, merged
 from ...text.model.weights import load_decoder
 from ..hf.folder import ADAPTER
 from ..loading import arranged

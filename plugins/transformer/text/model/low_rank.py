@@ -13,21 +13,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from studio.core.adapter_strength import AdapterStrength
+
 from .decoder import Decoder
-
-
-@dataclass(frozen=True)
-class AdapterStrength:
-    """How strongly an adapter counts: its rank, alpha, and whether it is divided by the rank's root (2312.03732)."""
-
-    rank: int
-    alpha: float
-    is_root: bool = False
-
-    @property
-    def scale(self) -> float:
-        """What the product of both matrices is multiplied by."""
-        return self.alpha / (math.sqrt(self.rank) if self.is_root else self.rank)
 
 
 @dataclass(frozen=True)

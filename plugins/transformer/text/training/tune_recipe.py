@@ -25,6 +25,7 @@ from studio.api.training import (
     reading_frames,
     trained_facts,
 )
+from studio.core.adapter_strength import AdapterStrength
 from studio.core.card import Check, write_card
 from studio.core.container.source import is_file
 from studio.core.error import UserError
@@ -38,7 +39,7 @@ from ...foreign.adapter.adaptable import AdaptableBase, base_of
 from ...foreign.adapter.file import open_base, place_of, save_adapter, save_folder, settings_of
 from ...foreign.model import ForeignModel
 from ..engine import TransformerEngine
-from ..model.low_rank import Adapter, AdapterStrength, TunedDecoder
+from ..model.low_rank import Adapter, TunedDecoder
 from ..params import TransformerParams
 from .decoder_training import (
     BITS,

@@ -10,19 +10,21 @@ import pytest
 import torch
 
 from plugins.diffusion.pictures.model.denoisers import LatentModel
-from plugins.diffusion.pictures.model.few_step import FewStep, FewStepConfig, angle_at, jump_of, jumped
+from plugins.diffusion.pictures.model.few_step import FewStep, angle_at, jump_of, jumped
 from plugins.diffusion.pictures.model.few_step_model import FewStepModel
 from plugins.diffusion.pictures.training.few_step_objective import N_WAY, JumpObjective, Mixture, Teacher, Ways, huber
-from plugins.diffusion.shared.engine import DRAFT_STEPS, DiffusionEngine, can_jump
-from plugins.diffusion.shared.few_step_file import few_step_path, open_few_step, save_few_step
+from plugins.diffusion.shared.engine import DiffusionEngine
+from plugins.diffusion.shared.few_step_file import open_few_step
+from plugins.diffusion.shared.few_steps import DRAFT_STEPS, can_jump, few_step_path
 from plugins.diffusion.shared.model.noise_schedule import NoiseSchedule, lay_grid
 from plugins.diffusion.shared.params import DiffusionParams
 from plugins.diffusion.shared.weights import save_model
 from studio.api.engine import ModelSource
 from studio.compute.device import choose_device
+from studio.compute.travel import travel
 from studio.core.error import UserError
 from studio.core.seed import generator
-from tests.plugins.diffusion.tiny_network import made_network
+from tests.plugins.diffusion.tiny_network import few_step_source, jumps_of, made_network
 
 CPU = torch.device("cpu")
 SCHEDULE = NoiseSchedule()
@@ -36,19 +38,12 @@ def network() -> Any:
 
 @pytest.fixture(scope="module")
 def jumps(network: Any) -> FewStep:
-    found = FewStep(FewStepConfig(network.config.diffusion.unet, network.config.diffusion.schedule))
-    found.unet.load_state_dict(network.diffusion.unet.state_dict())
-    return found.eval().requires_grad_(False)
+    return jumps_of(network)
 
 
 @pytest.fixture
-def source(network: Any, jumps: FewStep, tmp_path: Path) -> ModelSource:
-    """A model with its few steps beside it."""
-    path = tmp_path / "tiny.safetensors"
-    save_model(path, network)
-    source = ModelSource("diffusion/tiny", path, {"kind": "pictures"})
-    save_few_step(few_step_path(path), jumps, source)
-    return source
+def source(network: Any, tmp_path: Path) -> ModelSource:
+    return few_step_source(tmp_path, network)
 
 
 def test_no_jump_is_the_identity_and_every_jump_lands_where_it_was_told_to() -> None:
@@ -132,7 +127,7 @@ def test_a_draft_asks_once_for_each_step(source: ModelSource, n_steps: int) -> N
     hook = engine.few_step.jumps.register_forward_hook(
         lambda _, given, __: asked.append((float(given[1]), float(given[2])))
     )
-    steps = engine.drafting(PARAMS, n_steps=n_steps)
+    steps = engine.drafting(replace(PARAMS, drawn_in=str(n_steps)))
     frame = None
     while frame is None:
         try:
@@ -152,7 +147,7 @@ def test_what_few_steps_have_not_learnt_is_drafted_by_the_model(source: ModelSou
     assert engine.draft(PARAMS).n_steps == 2
     for other in (replace(PARAMS, guidance=9.0), replace(PARAMS, negative="cat"), replace(PARAMS, rescale=0.5)):
         assert engine.draft(other).n_steps == DRAFT_STEPS + 1
-    assert not can_jump(PARAMS, {"picture": np.zeros(1)}, (1, 4))
+    assert not can_jump(PARAMS, {"picture": np.zeros(1)})
     whole = list(engine.generate(replace(PARAMS, steps=3)))
     assert whole[0].n_steps == 4
     engine.close()
@@ -182,7 +177,27 @@ def test_few_steps_of_another_model_are_refused_in_a_sentence(source: ModelSourc
 
 def test_guidance_beyond_what_was_learnt_is_told_as_its_end(network: Any, jumps: FewStep) -> None:
     model = FewStepModel(LatentModel(network), jumps)
-    assert model.strengths == (1, 4)
     x = torch.randn(1, *model.shape)
     asked, ends = model._asked(model.embed("a")), (torch.tensor([999.0]), torch.tensor([-1.0]))
     assert torch.equal(*(jumps(x, *ends, torch.tensor([strength]), asked) for strength in (4.0, 9.0)))
+
+
+def test_a_path_is_drawn_in_as_many_steps_as_are_asked_for(source: ModelSource) -> None:
+    engine, asked = DiffusionEngine.open(source, choose_device("cpu", 1)), replace(PARAMS, drawn_in="2")
+    assert engine.few_step is not None
+    looks: list[Any] = []
+    hook = engine.few_step.jumps.register_forward_hook(lambda *_: looks.append(None))
+    places = [engine.place_of(replace(PARAMS, seed=seed)) for seed in (3, 4, 5)]
+    frames = list(travel(engine, asked, places, 3))
+    hook.remove()
+    assert (len(frames), len(looks)) == (3, 6)
+    engine.close()
+
+
+def test_few_steps_that_nobody_has_learnt_are_refused(source: ModelSource) -> None:
+    one = replace(PARAMS, drawn_in="1")
+    with pytest.raises(UserError, match="guidance from 1 to 4"):
+        next(DiffusionEngine.open(source, choose_device("cpu", 1)).generate(replace(one, guidance=9.0)))
+    few_step_path(source.path).unlink()
+    with pytest.raises(UserError, match="many steps"):
+        next(DiffusionEngine.open(source, choose_device("cpu", 1)).generate(one))

@@ -18,13 +18,13 @@ from plugins.transformer.text.model.low_rank import (
     AdaptedLinear,
     Adapter,
     AdapterPlace,
-    AdapterStrength,
     adapted,
     can_merge,
     merged,
 )
 from plugins.transformer.text.model.quantised_layers import Quantisation, QuantisedLinear
 from studio.api.engine import Device
+from studio.core.adapter_strength import AdapterStrength
 from studio.core.pausing import result_of
 from tests.plugins.transformer.foreign.bare_adapter import parts_of
 from tests.plugins.transformer.foreign.made_folder import made_folder

@@ -16,8 +16,9 @@ from plugins.transformer.foreign.adapter.settings import read_settings
 from plugins.transformer.foreign.hf.folder import ADAPTER
 from plugins.transformer.foreign.loading import arranged
 from plugins.transformer.text.engine import TransformerEngine
-from plugins.transformer.text.model.low_rank import Adapter, AdapterStrength
+from plugins.transformer.text.model.low_rank import Adapter
 from studio.api.engine import Device
+from studio.core.adapter_strength import AdapterStrength
 from studio.core.error import UserError
 from studio.core.pausing import result_of
 from tests.plugins.transformer.foreign.bare_adapter import DOWN, SETTINGS, WEIGHTS, Q, arrays, parts_of, write_adapter

@@ -18,8 +18,10 @@ def saved(panel, tmp_path, seed):
     return path
 
 
-def test_the_keyframe_button_stays_under_the_hand(panel):
+def test_the_keyframe_button_stays_under_the_hand(panel, qtbot):
     button = panel.timeline.bar.transport.keyframe
+    qtbot.waitUntil(lambda: panel.is_settled)  # what is told of the first picture takes its room
+    QApplication.processEvents()
     place = button.mapToGlobal(QPoint())
     for n in range(1, 4):
         QTest.mouseClick(button, Qt.MouseButton.LeftButton)

@@ -1,7 +1,7 @@
 """Writes pipeline folders without the `diffusers` library: right settings and headers, weights without sense."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -73,3 +73,51 @@ def write_bare(folder: Path) -> Path:
     put_weights(folder, f"vae/{WEIGHTS['vae']}", {"b": np.zeros(6, np.float32)})
     put_weights(folder, f"text_encoder/{WEIGHTS['text_encoder']}", {"c": np.zeros((2, 2), np.float32)})
     return folder
+
+
+TRANSFORMER: Mapping[str, Any] = {
+    "sample_size": 8,
+    "in_channels": 4,
+    "out_channels": 4,
+    "patch_size": 2,
+    "num_layers": 1,
+    "attention_head_dim": 8,
+    "num_attention_heads": 2,
+    "joint_attention_dim": 16,
+}
+
+
+def write_bare_lcm(folder: Path) -> Path:
+    """The same, told its guidance, with the scheduler of few steps."""
+    write_bare(folder)
+    put(folder, "model_index.json", {**INDEX, "_class_name": "LatentConsistencyModelPipeline"})
+    put(folder, "unet/config.json", {**UNET, "time_cond_proj_dim": 8})
+    put(folder, "scheduler/scheduler_config.json", {"_class_name": "LCMScheduler", "original_inference_steps": 50})
+    return folder
+
+
+def write_bare_flow(folder: Path) -> Path:
+    """A folder like that of Stable Diffusion 3 without its large text encoder."""
+    clip = ["transformers", "CLIPTextModelWithProjection"]
+    index = {name: one for name, one in INDEX.items() if name != "unet"}
+    more = {"text_encoder": clip, "text_encoder_2": clip, "text_encoder_3": [None, None]}
+    transformer = ["diffusers", "SD3Transformer2DModel"]
+    put(
+        folder,
+        "model_index.json",
+        index | more | {"_class_name": "StableDiffusion3Pipeline", "transformer": transformer},
+    )
+    put(folder, "scheduler/scheduler_config.json", {"_class_name": "FlowMatchEulerDiscreteScheduler", "shift": 3.0})
+    configs = {"transformer": TRANSFORMER, "vae": VAE, "text_encoder": {}, "text_encoder_2": {}}
+    for part, config in configs.items():
+        put(folder, f"{part}/config.json", config)
+        name = WEIGHTS["text_encoder" if "text" in part else "vae"]
+        put_weights(folder, f"{part}/{name}", {"a": np.zeros((2, 5), np.float16)})
+    return folder
+
+
+PIPELINES: Mapping[str, Callable[[Path], Path]] = {
+    "pipeline": write_bare,
+    "few steps": write_bare_lcm,
+    "flow": write_bare_flow,
+}

@@ -162,6 +162,87 @@ def stable_diffusion_xl(folder: Path, scheduler: Any) -> Any:
     )
 
 
+def t5_tokenizer(folder: Path) -> Any:
+    """A tokenizer of letters that pads and ends as T5's does."""
+    from tokenizers import Tokenizer, models, pre_tokenizers, processors
+    from transformers import PreTrainedTokenizerFast
+
+    pieces = {"<pad>": 0, "</s>": 1, "<unk>": 2, **{letter: 3 + number for number, letter in enumerate(LETTERS)}}
+    made = Tokenizer(models.WordLevel(pieces, unk_token="<unk>"))
+    made.pre_tokenizer = pre_tokenizers.Split("", "isolated")
+    made.post_processor = processors.TemplateProcessing(single="$A </s>", special_tokens=[("</s>", 1)])
+    return PreTrainedTokenizerFast(tokenizer_object=made, pad_token="<pad>", eos_token="</s>", unk_token="<unk>")
+
+
+def t5_encoder(width: int) -> Any:
+    from transformers import T5Config, T5EncoderModel
+
+    torch.manual_seed(6)
+    config = T5Config(
+        vocab_size=40, d_model=width, d_kv=8, d_ff=32, num_layers=2, num_heads=2, feed_forward_proj="gated-gelu"
+    )
+    return T5EncoderModel(config).eval()
+
+
+def stable_diffusion_3(folder: Path, scheduler: Any, has_t5: bool = True, **settings: Any) -> Any:
+    """A pipeline like Stable Diffusion 3, with or without its large text encoder."""
+    from diffusers import SD3Transformer2DModel, StableDiffusion3Pipeline
+
+    words = tokenizer(folder)
+    torch.manual_seed(7)
+    values: dict[str, Any] = {
+        "sample_size": SIDE,
+        "in_channels": 4,
+        "out_channels": 4,
+        "num_layers": 2,
+        "attention_head_dim": 8,
+        "num_attention_heads": 4,
+        "joint_attention_dim": 48,
+        "caption_projection_dim": 32,
+        "pooled_projection_dim": 16 + 24,
+        "pos_embed_max_size": 8,
+    }
+    return StableDiffusion3Pipeline(
+        transformer=SD3Transformer2DModel(**values | settings).eval(),
+        scheduler=scheduler,
+        vae=autoencoder(shift_factor=0.06, scaling_factor=1.5),
+        text_encoder=text_encoder(words, 16, "CLIPTextModelWithProjection"),
+        tokenizer=words,
+        text_encoder_2=text_encoder(words, 24, "CLIPTextModelWithProjection"),
+        tokenizer_2=words,
+        text_encoder_3=t5_encoder(48) if has_t5 else None,
+        tokenizer_3=t5_tokenizer(folder) if has_t5 else None,
+    )
+
+
+def flux(folder: Path, scheduler: Any, has_guidance: bool) -> Any:
+    """A pipeline like Flux, told its guidance as "dev" or not as "schnell"."""
+    from diffusers import FluxPipeline, FluxTransformer2DModel
+
+    words = tokenizer(folder)
+    torch.manual_seed(8)
+    transformer = FluxTransformer2DModel(
+        in_channels=16,
+        num_layers=1,
+        num_single_layers=1,
+        attention_head_dim=8,
+        num_attention_heads=2,
+        joint_attention_dim=24,
+        pooled_projection_dim=16,
+        guidance_embeds=has_guidance,
+        axes_dims_rope=(2, 2, 4),
+    )
+    return FluxPipeline(
+        transformer=transformer.eval(),
+        scheduler=scheduler,
+        vae=autoencoder(shift_factor=0.1, scaling_factor=0.4),
+        text_encoder=text_encoder(words),
+        tokenizer=words,
+        text_encoder_2=t5_encoder(24),
+        tokenizer_2=t5_tokenizer(folder),
+    )
+
+
 def write(pipeline: Any, folder: Path) -> Path:
     pipeline.set_progress_bar_config(disable=True)
     pipeline.save_pretrained(folder)

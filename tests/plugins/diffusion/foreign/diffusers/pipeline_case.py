@@ -49,9 +49,8 @@ def walked(
 def latents_of(pipeline: Any, start: Tensor, guidance: float, negative: str | None = None) -> Tensor:
     """What the library's own run with ten steps ends with; `start` is x as VP has it, at the first level."""
     pipeline.scheduler.set_timesteps(N_STEPS)
-    if (
-        "Euler" in type(pipeline.scheduler).__name__
-    ):  # which multiplies by this; where it counts x / alpha, by sigma only
+    if hasattr(pipeline.scheduler, "init_noise_sigma") and "Euler" in type(pipeline.scheduler).__name__:
+        # which multiplies by this; where it counts x / alpha, by sigma only
         ratio = float(pipeline.scheduler.sigmas[0])
         start = start * (ratio**2 + 1) ** 0.5 / float(pipeline.scheduler.init_noise_sigma)
     found: Tensor = pipeline(

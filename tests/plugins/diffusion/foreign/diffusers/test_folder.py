@@ -154,7 +154,7 @@ def test_a_program_of_its_own_is_never_run(tmp_path):
 @pytest.mark.parametrize(
     ("index", "text"),
     [
-        ({"_class_name": "FluxPipeline"}, "FluxPipeline cannot be opened"),
+        ({"_class_name": "KandinskyPipeline"}, "KandinskyPipeline cannot be opened"),
         ({"_class_name": None}, "does not say"),
         ({"unet": ["diffusers", "FluxTransformer2DModel"]}, "FluxTransformer2DModel"),
         ({"vae": None}, "“vae”"),

@@ -14,9 +14,17 @@ from plugins.diffusion.pictures.model.networks import CascadeConfig, PixelDiffus
 from plugins.diffusion.pictures.model.text_encoder import TextConfig
 from plugins.diffusion.pictures.training.cascade_recipe import BASE_UNET, UPSCALER_UNET, CascadeRecipe, cascade_config
 from plugins.diffusion.pictures.training.digits_recipe import CONFIG, DiffusionDigitsRecipe, unseen_pictures, wanted
-from plugins.diffusion.pictures.training.pictures_recipe import MAX_WORDS, DiffusionPicturesRecipe, common_words
+from plugins.diffusion.pictures.training.pictures_recipe import (
+    FLOW,
+    MAX_WORDS,
+    DiffusionPicturesRecipe,
+    StraightPicturesRecipe,
+    common_words,
+)
 from plugins.diffusion.pictures.training.scene_evaluation import scene_words
 from plugins.diffusion.recipes import RECIPES
+from plugins.diffusion.shared.model.run import run_steps
+from plugins.diffusion.shared.params import DiffusionParams
 from plugins.diffusion.shared.training.card import Defaults
 from plugins.diffusion.shared.weights import load_network, open_model
 from studio.api.engine import Device, ModelSource, TrainOptions
@@ -134,6 +142,20 @@ def test_a_folder_may_be_learnt_without_words(out, folder):
     assert card.more["words"] == {}
     assert card.more["examples"] == [""]
     assert model.embed("anything").arrays == {}
+
+
+def test_straight_paths_are_learnt_beside_the_others(out, folder):
+    recipe = replace(StraightPicturesRecipe(), unet=replace(FLOW, **TINY), n_pictures=4, defaults=FEW)
+    trained(recipe, out, n_steps=2, settings={"data": str(folder)})
+    network = load_network(out)[1]
+    assert isinstance(network, PixelDiffusion)
+    config = network.config
+    assert (config.unet.target, config.schedule.kind) == ("flow", "flow")
+    model, card = open_at(out)
+    assert card.id == "diffusion/straight-pictures"
+    run = list(run_steps(model, model.embed("fox"), DiffusionParams(steps=4, sampler="euler")))
+    assert len(run) == 5
+    assert bool(run[-1].x.isfinite().all())
 
 
 def test_no_folder_is_said(out):

@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 
-from plugins.diffusion.shared.panel.sampler_section import NoiseCurve
+from plugins.diffusion.shared.panel.sampler_section import NoiseCurve, bends_of
 from tests.plugins.diffusion.panel_hand import click, drag, heard, move, picture_of, press, shown
 
 KEY = Qt.Key
@@ -73,3 +73,19 @@ def test_pointing_says_the_step(curve) -> None:
 def test_other_keys_go_on_to_the_window(curve) -> None:
     QTest.keyClick(curve, KEY.Key_Space)
     assert curve.accessibleDescription() == "Step 0: 100 % noise"
+
+
+def test_how_far_each_step_bends_is_drawn_and_said(curve) -> None:
+    before = picture_of(curve)
+    curve.set_levels([1.0, 0.5, 0.0], bends=[0.5, 0.0])
+    assert (picture_of(curve) != before).any()
+    assert curve.text_of(0) == "Step 0: 100 % noise · 50 % off the straight line"
+    assert curve.text_of(2) == "Step 2: 0 % noise · the whole way is 25 % off the straight line"
+
+
+def test_the_ways_of_finished_runs_are_measured(make_panel, sync_worker) -> None:
+    panel = make_panel(sync_worker)
+    found = bends_of(panel.timeline.recording)
+    assert len(found) == 4
+    assert (found > 0).any()
+    assert len(bends_of(None)) == 0

@@ -109,3 +109,9 @@ def test_what_a_model_cannot_use_cannot_be_chosen(section) -> None:
     section.sampler.set_possible("heun", False)
     QTest.mouseClick(segment(section, "Heun"), LEFT)
     assert said == []
+
+
+@pytest.mark.parametrize("knows_lcm", [True, False])
+def test_few_steps_are_offered_in_place_of_the_many(qtbot, knows_lcm):
+    section = shown(qtbot, SamplerSection(knows_lcm=knows_lcm), WIDTH_PX)
+    assert {"lcm", "ddpm"} & section.sampler._segments.keys() == {"lcm" if knows_lcm else "ddpm"}
