@@ -34,11 +34,10 @@ FAMILY = Family(
             "shared.panel.panel:DiffusionPanel",
             "shared.params:DiffusionParams",
             tabs=(
-                Tab(N_("Emoji"), N_("Scenes of emoji from a prompt (latent diffusion)"), ("diffusion/emoji",)),
                 Tab(
-                    N_("Cascade"),
-                    N_("The same scenes, first small, then large (cascaded diffusion)"),
-                    ("diffusion/cascade",),
+                    N_("Emoji"),
+                    N_("Scenes of emoji from a prompt (latent diffusion; in two stages: cascaded diffusion)"),
+                    ("diffusion/emoji", "diffusion/cascade"),
                 ),
                 Tab(N_("Faces"), N_("Faces from a prompt (latent diffusion)"), ("diffusion/avatars",)),
                 Tab(N_("Digits"), N_("Handwritten digits (class-conditional DDPM)"), ("diffusion/digits",)),

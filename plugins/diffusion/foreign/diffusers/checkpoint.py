@@ -123,7 +123,8 @@ def _unet(shapes: Shapes, version: str) -> dict[str, Any]:
     widths = [width for width, _ in levels]
     depths = [blocks[0] for _, blocks in levels]
     middle = _depth(shapes, f"{UNET}middle_block.1.")
-    context = next(shape[1] for name, shape in shapes.items() if name.startswith(UNET) and "attn2.to_k" in name)
+    keys = (name for name in shapes if name.startswith(UNET) and "attn2.to_k" in name)
+    context = shapes[next(keys, f"{UNET}attn2.to_k.weight")][1]
     is_linear = len(shapes[f"{UNET}middle_block.1.proj_in.weight"]) == 2
     config = {
         "sample_size": _SIDES[version],
