@@ -21,6 +21,7 @@ from .games.drawing import SIDE_PX, Floats, Pictures
 from .games.game import Game
 
 N_SEEN: Final = 3
+"""K: a ball's way is seen in two pictures, and in three also where it has just bounced."""
 PICTURE: Final = "dream"
 SEEN, KEYS, INDEX, TRUE = "seen", "keys", "index", "true"
 MAX_INDEX: Final = 10**6

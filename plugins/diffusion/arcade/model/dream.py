@@ -4,8 +4,6 @@ World models by diffusion: Alonso et al. 2024 (DIAMOND, arXiv 2405.12399), Valev
 2408.14837). Shape letters: B games, K pictures that are looked at, H W pixels.
 """
 
-from typing import Final
-
 import numpy as np
 import torch
 from torch import Tensor
@@ -13,9 +11,6 @@ from torch import Tensor
 from ...pictures.model.networks import PixelDiffusion
 from ...shared.model.noise_schedule import NoiseSchedule, TimeGrid, lay_grid
 from ...shared.model.prediction import eps_of, noised, x0_of
-
-N_SEEN: Final = 3
-"""K: a ball's way is seen in two pictures, and in three also where it has just bounced."""
 
 
 def as_seen(pictures: np.ndarray) -> Tensor:

@@ -19,7 +19,8 @@ from ...pictures.model.networks import PixelDiffusion
 from ..games.drawing import Pictures
 from ..games.game import Game
 from ..games.judge import judged
-from ..model.dream import N_SEEN, as_pictures, as_seen, dreamt, steps_of
+from ..model.dream import as_pictures, as_seen, dreamt, steps_of
+from ..state import N_SEEN
 
 N_STEPS: Final = 200
 N_GAMES: Final = 20

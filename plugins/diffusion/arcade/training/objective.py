@@ -20,7 +20,8 @@ from ...pictures.training.objective import HELD_OUT_ERROR, DiffusionBatch
 from ...shared.model.prediction import noised, target_of
 from ..games.drawing import SIDE_PX, Floats
 from ..games.game import Game
-from ..model.dream import N_SEEN, as_seen, dimmed, dreamt, steps_of
+from ..model.dream import as_seen, dimmed, dreamt, steps_of
+from ..state import N_SEEN
 
 PICTURE: Final = (SIDE_PX, SIDE_PX, 3)
 PURE_SHARE: Final = 0.8

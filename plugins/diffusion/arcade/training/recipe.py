@@ -16,7 +16,7 @@ from ...pictures.model.unet import UNetConfig
 from ...shared.weights import load_network, save_model
 from ..games.drawing import SIDE_PX
 from ..games.game import GAMES, Game
-from ..model.dream import N_SEEN
+from ..state import N_SEEN
 from .evaluation import DreamPreview, game_checks
 from .objective import ArcadeBatches, ArcadeObjective, held_out_error
 

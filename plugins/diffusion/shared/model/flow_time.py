@@ -28,7 +28,7 @@ def time_of(shares: Array, n_times: int) -> Array:
 
 def level_of(share: float) -> tuple[float, float]:
     """Return alpha and sigma at a share s of noise."""
-    length = math.hypot(1 - share, share)
+    length = length_of(share)
     return max((1 - share) / length, LEAST_SIGNAL), share / length
 
 

@@ -9,9 +9,9 @@ import torch
 
 from plugins.diffusion.arcade.engine import ArcadeEngine
 from plugins.diffusion.arcade.games.game import GAMES
-from plugins.diffusion.arcade.model.dream import N_SEEN, as_pictures, as_seen, dimmed, dreamt, steps_of
+from plugins.diffusion.arcade.model.dream import as_pictures, as_seen, dimmed, dreamt, steps_of
 from plugins.diffusion.arcade.params import PLAYERS, ArcadeParams
-from plugins.diffusion.arcade.state import KEYS, SEEN, STORED_MOMENT, KeyOrder, PlayedGame, moment_of
+from plugins.diffusion.arcade.state import KEYS, N_SEEN, SEEN, STORED_MOMENT, KeyOrder, PlayedGame, moment_of
 from plugins.diffusion.arcade.training.evaluation import copies, measured
 from plugins.diffusion.arcade.training.objective import (
     DREAMT_SHARE,
