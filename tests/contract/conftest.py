@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from plugins.diffusion.arcade.engine import ArcadeEngine
 from plugins.gan.people.frames import ProjectionEffort, project
 from plugins.nerf.field.bake.bake import STAGES
 from plugins.nerf.shared.resolution import FIRST_HEIGHT, Resolution, fit
@@ -31,6 +32,7 @@ KINDS = [(found, name) for found in ALL_FOUND for name in found.manifest.kinds]
 SIZE_PX = (1000, 700)
 READY = "studio.widgets.kernel_compiler.are_kernels_ready"
 FEW_PICTURES = 124  # whole alphabets
+SHORT_GAME = 12
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -98,6 +100,17 @@ def few_pictures(patch):
 
     for name, load in LOADERS.items():
         patch.setitem(LOADERS, name, partial(begun, load))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def short_games(patch):
+    """The computer plays a dreamt game for half a second before it is a person's turn."""
+    generate = ArcadeEngine.generate
+
+    def begun(engine, params, start=None):
+        return generate(engine, dataclasses.replace(params, pictures=min(params.pictures, SHORT_GAME)), start)
+
+    patch.setattr(ArcadeEngine, "generate", begun)
 
 
 @pytest.fixture(scope="module", autouse=True)
