@@ -107,11 +107,15 @@ def _windows() -> "set[QWidget]":
 
 
 def _windows_after_deletion(known: "set[QWidget]") -> "set[QWidget]":
+    """The windows left; garbage is looked for only where one is left that its test did not delete by itself."""
     if _windows() - known:
         from PySide6.QtCore import QCoreApplication, QEvent
 
-        gc.collect()
-        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        for search in (int, gc.collect):
+            search()
+            QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+            if not _windows() - known:
+                break
     return _windows() - known
 
 

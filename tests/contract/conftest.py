@@ -30,7 +30,6 @@ PLACES = [*builtin_places(), *(place for place in OF_TESTS if place.name != "bro
 ALL_FOUND = find_families(PLACES)
 KINDS = [(found, name) for found in ALL_FOUND for name in found.manifest.kinds]
 SIZE_PX = (1000, 700)
-READY = "studio.widgets.kernel_compiler.are_kernels_ready"
 FEW_PICTURES = 124  # whole alphabets
 SHORT_GAME = 12
 
@@ -54,6 +53,12 @@ def patch():
     """Changes that hold for all tests of a file, and for what they share."""
     with pytest.MonkeyPatch.context() as patch:
         yield patch
+
+
+@pytest.fixture(scope="module", autouse=True)
+def ready_kernels(patch):
+    """No panel waits until its kernels are compiled."""
+    patch.setattr("studio.widgets.kernel_compiler.are_kernels_ready", lambda module: True)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -167,10 +172,9 @@ def shown_panel(catalog, device, model_id, worker, dispatcher):
 
 
 @pytest.fixture
-def open_panel(qtbot, catalog, device, sync_worker, dispatcher, monkeypatch):
+def open_panel(qtbot, catalog, device, sync_worker, dispatcher):
     """Opens the panel of a model; its work is done at once. Unexpected errors fail the test."""
     hosts = []
-    monkeypatch.setattr(READY, lambda module: True)
 
     def open_(model_id, worker=sync_worker):
         panel, host = shown_panel(catalog, device, model_id, worker, dispatcher)
@@ -188,11 +192,9 @@ def open_panel(qtbot, catalog, device, sync_worker, dispatcher, monkeypatch):
 def standing_panel(qapp, catalog, device, found):
     """The panel of a family's default model for tests that only look at it; its work was done at once."""
     dispatcher = Dispatcher()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(READY, lambda module: True)
-        worker = SyncWorker(dispatcher.deliver)
-        panel, host = shown_panel(catalog, device, found.manifest.default_model, worker, dispatcher)
-        yield panel
+    worker = SyncWorker(dispatcher.deliver)
+    panel, host = shown_panel(catalog, device, found.manifest.default_model, worker, dispatcher)
+    yield panel
     host.close()
     assert host.opened == []
     panel.close()

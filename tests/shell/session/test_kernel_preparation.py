@@ -12,13 +12,14 @@ from studio.compute.kernel_cache import are_kernels_ready
 from studio.shell.session.kernel_preparation import KernelPreparation
 
 QUICK = "GROUPS = ({'at once': int},)\n"
-PATIENCE_MS = 300_000  # its children give way to all other tests
+PATIENCE_MS = 120_000  # its children give way to all other tests
 BROKEN = "def fail():\n    raise ValueError('not today')\n\nGROUPS = ({'a': fail},)\n"
 
 
 @pytest.fixture
 def prepared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot):
     """Returns what begins to prepare modules of these texts, and what it tells."""
+    monkeypatch.setattr("studio.widgets.kernel_compiler.are_kernels_ready", are_kernels_ready)  # where a test takes it
     monkeypatch.setenv("NUMBA_CACHE_DIR", os.fspath(tmp_path / "kernels"))
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([os.fspath(tmp_path), *sys.path]))
     monkeypatch.syspath_prepend(tmp_path)
