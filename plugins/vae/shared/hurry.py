@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from .atlas import Array
 from .diacritics import signs
@@ -45,7 +46,7 @@ class HurriedWord:
         self._places[chosen] = z
         return self._fields, int((self._places != z).any(1).sum())
 
-    def _redraw(self, chosen: Array, ways: Array, fields: Array) -> None:
+    def _redraw(self, chosen: npt.NDArray[np.intp], ways: Array, fields: Array) -> None:
         changes = np.abs(fields - self._fields[chosen]).mean((1, 2))
         moved = ways > 0
         self._paces[chosen[moved]] = changes[moved] / ways[moved]

@@ -62,7 +62,8 @@ def _below(padded: Array, top: Indices) -> Array:
     """How far below the layer on top of a cell each layer stays, at its middle, its corners and between: (K, G, G)."""
     n_cells = len(top)
     points = [_meeting_and_middle(part, 2) for part in _meeting_and_middle(padded, 1)]  # each in one piece of memory
-    lowest, below = np.full((2, len(padded), *top.shape), np.inf, np.float32)
+    lowest: Array = np.full((len(padded), *top.shape), np.inf, np.float32)
+    below = np.empty_like(lowest)
     down, right = np.indices(top.shape)
     for row, column in np.ndindex(3, 3):
         first_row, first_column = row // 2, column // 2
