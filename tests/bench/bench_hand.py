@@ -22,6 +22,7 @@ def stretch_table(found: dict[str, Any]) -> str:
     lines += [_line(name, (_cell(one["stretches"][name]) for one in found.values())) for name in names]
     lines.append(_line("event to paint", (f"{one['p50_ms']:.2f}, {one['p95_ms']:.2f}" for one in found.values())))
     lines.append(_line("window’s thread", (f"{one['window_ms']:.2f} a move" for one in found.values())))
+    lines.append(_line("then, at rest", (f"{one['final_ms']:.0f} to the last paint" for one in found.values())))
     lines.append(_line("moves painted", (f"{one['n_painted']} of {one['n_moves']}" for one in found.values())))
     return "\n".join(lines)
 

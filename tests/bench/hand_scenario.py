@@ -19,6 +19,7 @@ from tests.bench.statistic import percentile
 LETTERS, FACES, PEOPLE = "vae/letterforms", "vae/avatars", "gan/avatars-style"
 WORD: Final = "Hamburgo"
 DRAG_S, WARM_UP_S, TURN_S = 6.0, 1.0, 1.2
+RESTS_S: Final = 1.0  # in which a picture is drawn in full
 STRETCHES: Final = ("event", "wake", "queue", "network", "views", "recording", "delivery", "showing", "layout", "paint")
 """What follows each other, in this order; `queue` is the wait for the picture that is under way, `wake` for nobody."""
 
@@ -71,6 +72,7 @@ class Timeline:
         """`network` is the object and the name of the method that is the network."""
         self.whole: list[Move] = []
         self.n_moves = 0
+        self.painted_s = 0.0  # when the canvas was painted last
         self._driver, self._panel = driver, driver.panel
         self._moved = Clocks()
         self._sent: dict[int, Move] = {}  # by ticket
@@ -135,6 +137,7 @@ class Timeline:
 
     def _on_painted(self, canvas: Any) -> None:
         move, self._shown = self._shown, None
+        self.painted_s = time.perf_counter()
         if move is not None:
             move.at |= {"painting": self._painting, "painted": Clocks()}
             self.whole.append(move)
@@ -198,7 +201,11 @@ def _follow(driver: Driver, model: str, network_of: Callable[[Any], tuple[Any, s
     before = Clocks()
     driver.drag(point_at, DRAG_S)
     after = Clocks()
-    return _summary(timeline, after.own_s - before.own_s)
+    found = _summary(timeline, after.own_s - before.own_s)
+    driver.pause(RESTS_S)
+    driver.wait_until_answered()
+    driver.pause(0.1)
+    return {**found, "final_ms": 1000 * (timeline.painted_s - after.wall_s)}
 
 
 def _strongest(panel: Any) -> SliderTrack:

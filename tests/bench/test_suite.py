@@ -186,7 +186,9 @@ def test_a_move_is_cut_into_stretches_that_leave_nothing_out():
     wanted = {"queue": (2, 0), "wake": (0, 0), "views": (2, 1), "paint": (4, 2)}
     assert {name: found[name] for name in wanted} == wanted
     figures = {"stretches": {"paint": [4.0, 5.0, 2.0, 2.5]}, "p50_ms": 16.0, "p95_ms": 17.0}
-    lines = stretch_table({"letter": {**figures, "n_painted": 3, "n_moves": 4, "window_ms": 3.7}}).splitlines()
+    lines = stretch_table(
+        {"letter": {**figures, "final_ms": 9.0, "n_painted": 3, "n_moves": 4, "window_ms": 3.7}}
+    ).splitlines()
     assert lines[1].split() == ["paint", "4.00,", "5.00", "(2.00,", "2.50)"]
     assert lines[-1].endswith("3 of 4")
 

@@ -6,8 +6,9 @@ import os
 
 import pytest
 
-from studio.cli import listing
+from studio.cli import listing, window
 from studio.cli import main as entry
+from studio.cli.parser import VERBS
 from studio.core.error import UserError
 from studio.core.place import log_dir
 
@@ -34,6 +35,35 @@ def test_threads_wait_asleep_unless_a_person_says_otherwise(monkeypatch, set_by_
         monkeypatch.setenv("OMP_WAIT_POLICY", set_by_a_person)
     run_with(monkeypatch, None)
     assert os.environ["OMP_WAIT_POLICY"] == policy
+
+
+WAYS_IN = {
+    "": [],
+    "list": [],
+    "info": ["vae/digits"],
+    "check": ["plugins/vae"],
+    "get": ["vae/digits"],
+    "sample": ["vae/digits", "-o", "a.png"],
+    "train": ["vae/digits", "-o", "a.safetensors"],
+    "data": ["digits", "--to", "a"],
+    "shot": ["home", "-o", "a.png"],
+    "bench": [],
+    "kernels": [],
+}
+
+
+def test_every_verb_is_a_way_in():
+    assert set(WAYS_IN) == {"", *VERBS}
+
+
+@pytest.mark.parametrize("verb", WAYS_IN)
+def test_whichever_way_in_threads_wait_asleep_before_anything_is_done(monkeypatch, verb):
+    policies = []
+    monkeypatch.delenv("OMP_WAIT_POLICY", raising=False)
+    module = VERBS.get(verb, window)
+    monkeypatch.setattr(module, "run", lambda options: policies.append(os.environ.get("OMP_WAIT_POLICY")))
+    assert entry.main([*([verb] if verb else []), *WAYS_IN[verb]]) == 0
+    assert policies == ["PASSIVE"]
 
 
 @pytest.mark.parametrize(

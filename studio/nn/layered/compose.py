@@ -35,8 +35,7 @@ def compose(heights: Array, colours: Array, ink: Array, size_px: int) -> Bytes:
     below = _below(padded, top)  # (K, G, G)
     n_seen = (below < MARGIN).sum(0)  # (G, G)
     windows = np.lib.stride_tricks.sliding_window_view(padded, (3, 3), (1, 2))  # (K, G, G, 3, 3)
-    picture = np.empty((n_cells, side, n_cells, side, 3), np.uint8)
-    picture[:] = in_bytes(colours)[top][:, None, :, None]
+    picture = _flat(in_bytes(colours)[top], side)  # (G, F, G, F, 3)
     for few, n in pairwise((1, *(n for n in N_SEEN if n < len(heights)), len(heights))):
         rows, columns = np.nonzero((n_seen > few) & (n_seen <= n))
         found = np.argpartition(below[:, rows, columns], n - 1, axis=0)[:n].T  # (E, n)
@@ -44,6 +43,14 @@ def compose(heights: Array, colours: Array, ink: Array, size_px: int) -> Bytes:
         edges = _edges(around, found, colours, ink, LINE_SHARE * size_px, _spline(side))
         picture[rows, :, columns] = in_bytes(edges).reshape(-1, side, side, 3)
     return picture.reshape(size_px, size_px, 3)
+
+
+def _flat(cells: Bytes, side: int) -> Bytes:
+    """A picture (G, F, G, F, 3) whose cells (G, G, 3) have one colour each; row by row, as memory is copied fastest."""
+    n_cells = len(cells)
+    picture = np.empty((n_cells, side, n_cells * side * 3), np.uint8)
+    picture[:] = cells.repeat(side, axis=1).reshape(n_cells, 1, -1)
+    return picture.reshape(n_cells, side, n_cells, side, 3)
 
 
 def in_bytes(colours: Array) -> Bytes:
@@ -55,11 +62,15 @@ def _below(padded: Array, top: Indices) -> Array:
     """How far below the layer on top of a cell each layer stays, at its middle, its corners and between: (K, G, G)."""
     n_cells = len(top)
     points = [_meeting_and_middle(part, 2) for part in _meeting_and_middle(padded, 1)]  # each in one piece of memory
-    lowest = np.full((len(padded), *top.shape), np.inf, np.float32)
-    for down, right in np.ndindex(3, 3):
-        first_row, first_column = down // 2, right // 2
-        near = points[down % 2][right % 2][:, first_row : first_row + n_cells, first_column : first_column + n_cells]
-        np.minimum(lowest, np.take_along_axis(near, top[None], 0) - near, out=lowest)  # (K, G, G)
+    lowest: Array = np.full((len(padded), *top.shape), np.inf, np.float32)
+    below = np.empty_like(lowest)
+    down, right = np.indices(top.shape)
+    for row, column in np.ndindex(3, 3):
+        first_row, first_column = row // 2, column // 2
+        part = points[row % 2][column % 2]
+        near = part[:, first_row : first_row + n_cells, first_column : first_column + n_cells]
+        np.subtract(near[top, down, right], near, out=below)
+        np.minimum(lowest, below, out=lowest)  # (K, G, G)
     return lowest
 
 
@@ -89,14 +100,27 @@ def _edges(around: Array, found: Indices, colours: Array, ink: Array, line_px: f
 
 def _two_highest(around: Array, found: Indices, spline: Array) -> tuple[Indices, Indices, Array, Array, Array]:
     """The two highest layers at each of F² pixels, and by how much, with its slopes: (E, F²) each."""
-    heights, *slopes = (around @ part for part in spline)  # (E, n, F²) each
-    cells, pixels = np.arange(len(found))[:, None], np.arange(heights.shape[2])
-    first = heights.argmax(1)  # (E, F²)
-    lower = heights.copy()
-    lower[cells, first, pixels] = -np.inf
-    second = lower.argmax(1)  # (E, F²)
-    told = (part[cells, first, pixels] - part[cells, second, pixels] for part in (heights, *slopes))
+    n_cells, n, _ = around.shape
+    by_layer = np.ascontiguousarray(around.swapaxes(0, 1)).reshape(-1, 9)
+    heights, *slopes = ((by_layer @ part).reshape(n, n_cells, part.shape[1]) for part in spline)  # (n, E, F²) each
+    cells, pixels = np.arange(n_cells)[:, None], np.arange(heights.shape[2])
+    first, second = _places_of_two(heights)
+    told = (part[first, cells, pixels] - part[second, cells, pixels] for part in (heights, *slopes))
     return found[cells, first], found[cells, second], *told
+
+
+def _places_of_two(numbers: Array) -> tuple[Indices, Indices]:
+    """Where the highest and the second highest of n numbers stand, of (n, E, F²): (E, F²) each."""
+    best, next_best = numbers[0].copy(), np.full_like(numbers[0], -np.inf)
+    first, second = np.zeros((2, *best.shape), np.intp)
+    for place, one in enumerate(numbers[1:], 1):
+        is_best = one > best
+        np.copyto(second, place, where=one > next_best)
+        np.copyto(second, first, where=is_best)
+        np.copyto(first, place, where=is_best)
+        np.maximum(next_best, np.minimum(best, one), out=next_best)
+        np.maximum(best, one, out=best)
+    return first, second
 
 
 def spline_weights(n_cells: int, size_px: int) -> Array:
