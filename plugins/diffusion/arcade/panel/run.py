@@ -1,6 +1,7 @@
 """Lets a run on the timeline be played: a picture after each tick, by the key that is down; none while it is paused."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -11,8 +12,10 @@ from studio.api.timeline.controller import TimelineController
 from studio.api.timeline.run_source import GeneratedSource, RunSource
 from studio.api.timeline.ticked_runs import Stepper, TickedRun, TickedRuns, TickedSource
 from studio.core.frame import Frame
+from studio.core.recording.recording import Branch
 from studio.core.view import State
 
+from ..games.brush import Brush, Point
 from ..games.drawing import SIDE_PX
 from ..games.game import Game
 from ..params import ArcadeParams
@@ -98,6 +101,22 @@ class ArcadeRuns(TickedRuns[GameMoment]):
         self._key, self._aim = "none", None if share is None else share * SIDE_PX
         if share is not None:
             self._take_over()
+
+    def paint(self, brush: Brush, way: Sequence[Point]) -> None:
+        """Paint into the picture at the playhead, along points in its pixels; a branch goes on from there, at rest."""
+        timeline, track, source = self._timeline, self._timeline.track, self.source
+        if track is None or source is None or not timeline.branching.can_branch:
+            return
+        index = timeline.shown.index
+        frame = track.recording[index]
+        if not is_moment(frame.state):
+            return
+        state = dict(frame.state or {})
+        state[SEEN] = brush.painted(np.asarray(state[SEEN]), way)
+        info = replace(timeline.info("run", source.params), branch=Branch(track.id, index))
+        painted = source.branched(index, replace(frame, state=state))
+        timeline.show_track(timeline.recorder.start(painted, info, is_step=True))
+        timeline.pause()
 
     def _take_over(self) -> None:
         """Play on at the head of a run; elsewhere a branch begins."""

@@ -11,7 +11,7 @@ from plugins.diffusion.arcade.engine import ArcadeEngine
 from plugins.diffusion.arcade.games.game import GAMES
 from plugins.diffusion.arcade.model.dream import as_pictures, as_seen, dimmed, dreamt, steps_of
 from plugins.diffusion.arcade.params import PLAYERS, ArcadeParams
-from plugins.diffusion.arcade.state import KEYS, N_SEEN, SEEN, STORED_MOMENT, KeyOrder, moment_of
+from plugins.diffusion.arcade.state import KEYS, N_SEEN, SEEN, STORED_MOMENT, GameMoment, KeyOrder, moment_of
 from plugins.diffusion.arcade.training.evaluation import copies, measured
 from plugins.diffusion.arcade.training.objective import (
     DREAMT_SHARE,
@@ -151,7 +151,7 @@ def test_who_plays_decides_the_keys(engine):
 
 def test_a_played_picture_is_the_one_of_a_run_with_the_same_key(engine):
     frames = list(engine.generate(ArcadeParams(seed=3, pictures=8, player="random")))
-    played = SteeredWalk(3, frames[3].state)
+    played = SteeredWalk[GameMoment](3, frames[3].state)
     (first,) = engine.walk_on(played, None)
     assert np.array_equal(first.state[SEEN], frames[3].state[SEEN])
     for frame in frames[4:]:
