@@ -3,7 +3,8 @@
 import time
 
 from plugins.diffusion.arcade.params import ArcadeParams
-from tests.bench.bench_diffusion_model import opened
+from studio.compute.device import choose_device
+from studio.registry.catalog import Catalog
 from tests.bench.suite import Figure, bench
 from tests.bench.visit import visit, where
 
@@ -19,7 +20,8 @@ def arcade_play() -> Figure:
 
 
 def _bare() -> float:
-    engine, _ = opened("diffusion/arcade")
+    catalog = Catalog()
+    engine = catalog.open_engine(catalog.find_model("diffusion/arcade").source, choose_device())
     started = time.perf_counter()
     n_pictures = sum(1 for _ in engine.generate(ArcadeParams(pictures=N_PEER_PICTURES)))
     engine.close()

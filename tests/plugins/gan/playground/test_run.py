@@ -68,7 +68,7 @@ def test_a_run_is_counted_repeats_and_goes_on_from_any_frame(engine):
 
 def test_a_watched_run_is_the_same_run_until_a_hand_changes_it(engine):
     frames = list(engine.generate(PlaygroundParams(seed=3)))[:4]
-    walk = SteeredWalk(3, start_of(PlaygroundSettings(), preset("ring"), 25))
+    walk = SteeredWalk[PlaygroundMoment](3, start_of(PlaygroundSettings(), preset("ring"), 25))
     order = WatchedOrder(PlaygroundSettings(), preset("ring"), 25)
     watched = [next(engine.walk_on(walk, None)), *(next(engine.walk_on(walk, order)) for _ in range(3))]
     assert all(same(one.state, other.state) for one, other in zip(watched, frames, strict=True))
