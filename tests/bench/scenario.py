@@ -258,6 +258,7 @@ _ELSEWHERE = (
     "music",
     "pixel",
     "playground",
+    "arcade",
     "text",
     "live",
     "walk",

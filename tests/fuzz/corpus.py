@@ -127,7 +127,8 @@ def _own_weights(folder: Path) -> Iterator[Sample]:
 
 
 def _card(folder: Path) -> Iterator[Sample]:
-    for family, name in (("vae", "digits"), ("gan", "avatars-style"), ("transformer", "shakespeare")):
+    shipped = (("vae", "digits"), ("gan", "avatars-style"), ("transformer", "shakespeare"), ("diffusion", "arcade"))
+    for family, name in shipped:
         card = folder / f"{name}.json"
         shutil.copy(ROOT / "plugins" / family / "models" / card.name, card)
         weights = card.with_suffix(".safetensors")

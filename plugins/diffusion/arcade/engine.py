@@ -10,6 +10,7 @@ from studio.api.engine import Device, Engine, ModelSource, limited_threads
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.seed import generator
+from studio.core.steered_walk import SteeredWalk
 from studio.core.translation import N_
 from studio.core.view import State
 
@@ -18,7 +19,7 @@ from ..shared.weights import load_network
 from .games.game import Game, game_of
 from .model.dream import as_pictures, as_seen, dreamt, steps_of
 from .params import ArcadeParams
-from .state import GameMoment, KeyOrder, PlayedGame, figures_of, first_moment, frame_of, moment_of
+from .state import GameMoment, KeyOrder, figures_of, first_moment, frame_of, moment_of
 
 
 class ArcadeEngine(Engine):
@@ -54,11 +55,11 @@ class ArcadeEngine(Engine):
             before, moment = moment, self._next(moment, self._key(params, moment), params.steps, params.seed)
             yield frame_of(moment, n_frames, figures_of(self.game, before, moment))
 
-    def play_on(self, played: PlayedGame, order: KeyOrder | None) -> Iterator[Frame]:
+    def walk_on(self, walk: SteeredWalk[GameMoment], order: KeyOrder | None) -> Iterator[Frame]:
         """Yield the first frame of a played run where there is none yet, else the next one, by the key pressed."""
-        before = played.moment or moment_of(self.game, played.start)
-        played.moment = before if order is None else self._next(before, order.key, order.steps, played.seed)
-        moment = played.moment
+        before = walk.moment or moment_of(self.game, walk.start)
+        walk.moment = before if order is None else self._next(before, order.key, order.steps, walk.seed)
+        moment = walk.moment
         yield frame_of(moment, moment.index + 1, figures_of(self.game, before, moment))
 
     def _key(self, params: ArcadeParams, moment: GameMoment) -> int:

@@ -60,19 +60,6 @@ class KeyOrder:
     steps: int
 
 
-@dataclass(eq=False)
-class PlayedGame:
-    """A run that a person plays; used on the Worker, one order at a time.
-
-    Attributes:
-        start: where it begins; `moment` is where it stands, None before its first frame.
-    """
-
-    seed: int
-    start: State
-    moment: GameMoment | None = None
-
-
 def first_moment(game: Game, seed: int) -> GameMoment:
     """How a game begins: with three true pictures."""
     run = game.run(game.first(generator(seed, "first")), np.zeros((N_SEEN - 1, 1), np.int64))  # (K, 1, D)

@@ -6,14 +6,15 @@ from typing import Final, Self
 
 from studio.api.engine import Device, Engine, ModelSource
 from studio.core.frame import Frame
+from studio.core.steered_walk import SteeredWalk
 from studio.core.view import State
 
 from ..shared.weights import load_network
-from .frames import advanced, frame_of, moment_of
+from .frames import PlaygroundMoment, advanced, frame_of, moment_of
 from .model.pair import PlaygroundPair
 from .model.weights import PlaygroundNetwork, pair_in
 from .params import PlaygroundParams
-from .state import WatchedOrder, WatchedWalk
+from .state import WatchedOrder
 
 N_FRAMES: Final = 49
 """Of a run that nobody steers: 1,200 steps."""
@@ -48,7 +49,7 @@ class PlaygroundEngine(Engine):
             moment = advanced(moment, params.seed)
             yield frame_of(moment, params.seed, n_frames, PICTURE_PX)
 
-    def walk_on(self, walk: WatchedWalk, order: WatchedOrder | None) -> Iterator[Frame]:
+    def walk_on(self, walk: SteeredWalk[PlaygroundMoment], order: WatchedOrder | None) -> Iterator[Frame]:
         """Yield the first frame of a watched run where there is none yet, else the next one, by its order."""
         if walk.moment is None:
             walk.moment = moment_of(walk.start, walk.seed, self.learnt)

@@ -10,7 +10,7 @@ import numpy as np
 from studio.core.scene_codec import Stored
 from studio.core.view import State
 
-from .frames import COUNTS, LOSSES, SETTINGS, PlaygroundMoment, moment_of
+from .frames import COUNTS, LOSSES, SETTINGS, moment_of
 from .model import network as net
 from .model.network import n_weights
 from .model.target import Target
@@ -31,19 +31,6 @@ class WatchedOrder:
     settings: PlaygroundSettings
     target: Target
     stride: int
-
-
-@dataclass(eq=False)
-class WatchedWalk:
-    """A run that a person watches and steers; used on the Worker, one order at a time.
-
-    Attributes:
-        start: where it begins; `moment` is where it stands, None before its first frame.
-    """
-
-    seed: int
-    start: State
-    moment: PlaygroundMoment | None = None
 
 
 def _to_json(state: Mapping[str, Any]) -> dict[str, Any]:

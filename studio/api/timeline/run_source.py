@@ -81,7 +81,7 @@ class GeneratedSource(PlacelessSource):
         """Yield the frames of the process."""
         return engine.generate_with_pauses(self.params, self.start)
 
-    def branched(self, index: int, frame: Frame) -> "GeneratedSource":
+    def branched(self, index: int, frame: Frame) -> RunSource:
         """Go on from the frame's state."""
         return replace(self, start=frame.state, n_frames=max(0, self.n_frames - index))
 

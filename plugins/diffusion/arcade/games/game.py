@@ -14,6 +14,7 @@ from studio.core.error import UserError
 from studio.core.translation import N_
 
 from . import paddle
+from .brush import Brush
 from .drawing import Floats, Pictures
 
 
@@ -32,6 +33,7 @@ class Game:
         player_key: what a player presses who sees (S,), a little clumsily.
         key_towards: what to press, seeing (S,), to get to a place across, in pixels.
         read: what is seen in pictures (N, H, W, 3), (N, S): places in pixels and, last, the score; NaN for what is not.
+        brushes: what a person paints with.
         expected: what the rules say is seen next (N, S), after three pictures (N, 3, S) and keys (N, 3).
     """
 
@@ -46,6 +48,7 @@ class Game:
     key_towards: Callable[[Floats, float], int]
     read: Callable[[Pictures], Floats]
     expected: Callable[[Floats, npt.NDArray[np.int64]], Floats]
+    brushes: Mapping[str, Brush]
 
     def run(self, states: Floats, keys: npt.NDArray[np.int64]) -> Floats:
         """The states (T + 1, N, D) that come of `states` (N, D) by keys (T, N)."""
@@ -67,6 +70,7 @@ PADDLE: Final = Game(
     paddle.key_towards,
     paddle.read,
     paddle.expected,
+    paddle.BRUSHES,
 )
 GAMES: Final = {game.name: game for game in (PADDLE,)}
 

@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 
+from .brush import Brush
 from .drawing import Floats, Pictures, as_bytes, blank, box, disc, paint, write_number
 from .reader import bar, cover, number, spot
 
@@ -35,6 +36,11 @@ GUTTER: Final = (74, 30, 56)
 BALL: Final = (255, 224, 92)
 PADDLE: Final = (72, 206, 255)
 INK: Final = (244, 246, 255)
+BRUSHES: Final = {
+    "ball": Brush(BALL, RADIUS, FALL, is_stamp=True),
+    "wall": Brush(WALL, 2.0),
+    "eraser": Brush(BACKGROUND, 4.0),
+}
 _SLANTS: Final = np.linspace(-SLANT * REACH - 0.1, SLANT * REACH + 0.1, 161, dtype=np.float32)
 _LIMITS: Final = (LEFT + RADIUS, RIGHT - RADIUS)
 _PADDLE_LIMITS: Final = (LEFT + HALF_PADDLE, RIGHT - HALF_PADDLE)

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -9,6 +10,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from studio.api.panel import ARROWS, PICTURE, clipped, image_from_array, rounded, theme, theme_source
 from studio.core.translation import N_, _, translate
 from studio.core.view import ByteArray
+
+from ..games.brush import Brush, Point
 
 WAYS: Final = {
     Qt.Key.Key_Left: "left",
@@ -25,6 +28,8 @@ class ArcadeCanvas(QWidget):
     """Signals:
     held(name): an arrow key is down, "left" and so on, or none is any more: "none".
     aimed(x): the left button is down at a place across the dreamt picture, 0..1; None once it is up.
+    stroke_begun(): a brush is put on the picture.
+    stroked(brush, points): it was led along these points, in pixels of the picture.
     painted(): it has just been drawn.
     """
 
@@ -32,6 +37,8 @@ class ArcadeCanvas(QWidget):
 
     held = Signal(str)
     aimed = Signal(object)
+    stroke_begun = Signal()
+    stroked = Signal(object, object)
     painted = Signal()
 
     def __init__(self) -> None:
@@ -43,12 +50,20 @@ class ArcadeCanvas(QWidget):
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._images: tuple[QImage, ...] = ()
+        self._shown: ByteArray | None = None
         self._down: list[str] = []
+        self._brush: Brush | None = None
+        self._way: list[Point] = []
         theme_source().theme_changed.connect(self.update)
 
     def show_pictures(self, *pictures: ByteArray) -> None:
         """Show the dreamt picture (H, W, 3), and the true one where there is one."""
-        self._images = tuple(image_from_array(one) for one in pictures)
+        self._shown, self._images = pictures[0], tuple(image_from_array(one) for one in pictures)
+        self.update()
+
+    def take_brush(self, brush: Brush | None) -> None:
+        """The left button paints with a brush from now on; None to let it play."""
+        self._brush, self._way = brush, []
         self.update()
 
     # Places
@@ -94,23 +109,45 @@ class ArcadeCanvas(QWidget):
             self.held.emit(self._down[-1] if self._down else "none")
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Go where the button is held."""
-        if event.button() == Qt.MouseButton.LeftButton:
+        """Go where the button is held, or begin to paint."""
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
+        if self._brush is not None:
+            self.stroke_begun.emit()
+            self._draw_to(event.position())
+        else:
             self._aim(event.position())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Go where the button is held."""
-        if event.buttons() & Qt.MouseButton.LeftButton:
+        """Go where the button is held, or paint on."""
+        if self._way:
+            self._draw_to(event.position())
+        elif event.buttons() & Qt.MouseButton.LeftButton and self._brush is None:
             self._aim(event.position())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Go nowhere any more."""
-        if event.button() == Qt.MouseButton.LeftButton:
+        """Go nowhere any more; what was painted counts."""
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
+        if self._way:
+            way, self._way = self._way, []
+            self.stroked.emit(self._brush, way)
+        elif self._brush is None:
             self.aimed.emit(None)
 
     def _aim(self, at: QPointF) -> None:
         rect = self.content_rect()
         self.aimed.emit(min(max((at.x() - rect.x()) / rect.width(), 0.0), 1.0))
+
+    def _draw_to(self, at: QPointF) -> None:
+        """Lead the brush on, and show what it will leave."""
+        if self._brush is None or self._shown is None:
+            return
+        rect, (height, width) = self.content_rect(), self._shown.shape[:2]
+        self._way.append(((at.x() - rect.x()) / rect.width() * width, (at.y() - rect.y()) / rect.height() * height))
+        painted = self._brush.painted(np.asarray(self._shown)[None], self._way)[0]
+        self._images = (image_from_array(painted), *self._images[1:])
+        self.update()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """The edge says that keys are heard."""

@@ -57,6 +57,9 @@ class ArcadePanel(ScenePanel[ArcadeScene, ArcadeEditor]):
         for source in (self.canvas, self.play):
             source.held.connect(runs.hold)
         self.canvas.aimed.connect(runs.aim)
+        self.canvas.stroke_begun.connect(self.timeline.pause)
+        self.canvas.stroked.connect(runs.paint)
+        self.play.tool_chosen.connect(self._take_tool)
         self.canvas.painted.connect(self.on_painted)
         self.play.true_chosen.connect(editor.show_true)
         self.begin_with.anew.clicked.connect(editor.surprise)
@@ -65,6 +68,10 @@ class ArcadePanel(ScenePanel[ArcadeScene, ArcadeEditor]):
         runs.failed.connect(self._on_open_failed)
         runs.timed.connect(self.say_step)
         runs.changed.connect(self._say_again)
+
+    def _take_tool(self, name: str) -> None:
+        game = self.runs.game
+        self.canvas.take_brush(None if game is None else game.brushes.get(name))
 
     def _say_again(self) -> None:
         """Playing has begun or stopped: what is said of the picture changes."""

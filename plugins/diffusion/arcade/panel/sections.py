@@ -29,14 +29,21 @@ PLAYER_HINTS: Final = {
     "random": N_("Keys pressed at random"),
     "nobody": N_("No key is pressed"),
 }
+TOOLS: Final = {
+    "play": (N_("Play"), N_("Hold the mouse button where to go")),
+    "ball": (N_("Ball"), N_("Put another ball into the picture")),
+    "wall": (N_("Wall"), N_("Paint a wall into the picture")),
+    "eraser": (N_("Eraser"), N_("Wipe out what is in the picture")),
+}
 _PLAYER: Final = param_specs(ArcadeParams)["player"]
 
 
 class ArcadePlaySection(QWidget):
-    """Signals: held(name): a key on screen is down, or "none". true_chosen(is_shown)."""
+    """Signals: held(name): a key on screen is down, or "none". true_chosen(is_shown). tool_chosen(name)."""
 
     held = Signal(str)
     true_chosen = Signal(bool)
+    tool_chosen = Signal(str)
 
     def __init__(self) -> None:
         super().__init__()
@@ -49,8 +56,11 @@ class ArcadePlaySection(QWidget):
         self.true.setObjectName("arcade_true")
         set_tip(self.true, _("Show beside the dream what the rules make of the same keys"))
         self.true.clicked.connect(lambda: self.true_chosen.emit(self.true.isChecked()))
+        self.tool = Segmented("arcade_tool", TOOLS, N_("What the mouse does in the picture"))
+        self.tool.set_value("play")
+        self.tool.value_chosen.connect(self.tool_chosen)
         hint = small_label(_("Click the picture and press the arrow keys. Nobody has told the network the rules."))
-        put_in_a_column(self, (in_a_row(self.left, self.right), self.true, hint))
+        put_in_a_column(self, (in_a_row(self.left, self.right), self.tool, self.true, hint))
 
     def show_scene(self, scene: ArcadeScene) -> None:
         """Show whether the true game is seen; emits nothing."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
@@ -156,9 +156,9 @@ class AdapterPresenter(QObject):
         if path not in [one.path for one in self._adapters]:
             self._set([*self._adapters, Adapter(path)])
 
-    def _change(self, index: int, **fields: object) -> None:
+    def _change(self, index: int, **fields: Any) -> None:
         adapters = list(self._adapters)
-        adapters[index] = replace(adapters[index], **fields)  # type: ignore[arg-type]
+        adapters[index] = replace(adapters[index], **fields)
         self._set(adapters, f"adapter {index}" if "strength" in fields else None)
 
     def _set(self, adapters: Sequence[Adapter], merge_key: str | None = None) -> None:

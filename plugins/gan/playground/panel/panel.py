@@ -154,7 +154,7 @@ class PlaygroundPanel(ScenePanel[PlaygroundScene, PlaygroundEditor]):
         """Whether nothing changes any more, or a run that plays on has learnt for a while."""
         moment = self.presenter.moment
         is_far = moment is not None and moment.n_steps >= SETTLED_AFTER
-        return not self.runs.is_busy and (is_far or not self.runs.is_learning)
+        return not self.runs.is_busy and (is_far or not self.runs.is_playing)
 
     def snapshot(self) -> Snapshot | None:
         """Return what is on screen, as a large picture, and what made it; None before the first frame."""

@@ -1,105 +1,36 @@
 """Lets the run on the timeline learn while it plays: one frame after another, none while it is paused or scrubbed."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import Final, Protocol
+from PySide6.QtCore import QObject, QTimer
 
-from PySide6.QtCore import QObject, Qt, QTimer
-
-from studio.api.engine import Engine
 from studio.api.panel import EngineTasks
 from studio.api.timeline.controller import TimelineController
-from studio.api.timeline.panel_runs import SteeredRuns
-from studio.api.timeline.run_source import PlacelessSource
-from studio.core.frame import Frame
-from studio.core.recording.recording import Recording
+from studio.api.timeline.ticked_runs import TickedRun, TickedRuns, TickedSource
 from studio.core.view import State
 
+from ..frames import PlaygroundMoment
 from ..params import PlaygroundParams
 from ..scene import SPEEDS, PlaygroundScene
-from ..state import WatchedOrder, WatchedWalk
-
-MAX_FRAMES: Final = 2000
-"""A frame weighs about 80 kB."""
-WORK: Final = "learn "
-"""What the key of the work begins with that makes a run's next frame; the run's id follows."""
+from ..state import WatchedOrder
 
 
-class PlaygroundLearner(Protocol):
-    """Lets watched runs grow."""
+class PlaygroundRun(TickedRuns[PlaygroundMoment]):
+    """Signals: see TickedRuns."""
 
-    def begin(self, recording: Recording, source: "PlaygroundSource") -> None:
-        """A run is on the timeline."""
-
-
-@dataclass(frozen=True, eq=False)
-class PlaygroundSource(PlacelessSource):
-    """A run from `start` on, whose frames the learner asks for one by one; see studio.api.timeline.run_source."""
-
-    params: PlaygroundParams
-    start: State
-    learner: PlaygroundLearner
-
-    @property
-    def n_frames(self) -> int:
-        """Not known: it goes on as long as a person looks."""
-        return 0
-
-    def begin(self, recording: Recording) -> None:
-        """Let the learner have it."""
-        self.learner.begin(recording, self)
-
-    def frames(self, engine: Engine) -> Iterator[Frame | None]:
-        """The same run where nobody watches: it ends by itself."""
-        return engine.generate(self.params, self.start)
-
-    def branched(self, index: int, frame: Frame) -> "PlaygroundSource":
-        """Go on from the frame's state."""
-        return replace(self, start=frame.state or self.start)
-
-
-@dataclass(frozen=True, eq=False)
-class WatchedRun:
-    """A run that can grow: its frames, and where it stands on the Worker."""
-
-    recording: Recording
-    walk: WatchedWalk
-
-
-class PlaygroundRun(SteeredRuns[WatchedRun]):
-    """Signals: see SteeredRuns; learning has begun or stopped, or a run is at its end."""
+    max_frames = 2000  # a frame weighs about 80 kB
 
     def __init__(self, timeline: TimelineController, tasks: EngineTasks, parent: QObject) -> None:
-        super().__init__(timeline, tasks, parent)
-        self._asked: set[str] = set()  # the tracks whose next frames are under way
-        self._is_stepping = False
         self.scene = PlaygroundScene()
-        self._tick = QTimer(self, interval=SPEEDS[self.scene.speed].interval_ms)
-        self._tick.setTimerType(Qt.TimerType.PreciseTimer)
-        self._tick.timeout.connect(self._on_tick)
+        super().__init__(timeline, tasks, SPEEDS[self.scene.speed].interval_ms, parent)
+        self._is_stepping = False
         self._renewal = QTimer(self, singleShot=True, interval=0)  # not in the midst of an undo, which adds no steps
         self._renewal.timeout.connect(self._renew)
-        timeline.playback.changed.connect(self._follow)
-        timeline.playback.moved.connect(self._follow)  # one that plays comes to the head without any other news
-        timeline.source_changed.connect(self._follow)
 
     # What stands on the timeline
 
     @property
-    def is_at_head(self) -> bool:
-        """Whether the newest frame of a run that can grow is shown, or the first one is still to come."""
-        playback = self._timeline.playback  # its length is what was shown; the Worker may have made another frame since
-        return self.current is not None and playback.index >= playback.n_frames - 1
-
-    @property
-    def is_learning(self) -> bool:
-        """Whether the run on the timeline grows by itself."""
-        return self.current is not None and self._timeline.playback.is_following
-
-    @property
     def is_busy(self) -> bool:
         """Whether a frame is under way, or another run about to begin."""
-        return bool(self._asked) or self._renewal.isActive()
+        return super().is_busy or self._renewal.isActive()
 
     # What a person asks for
 
@@ -131,12 +62,12 @@ class PlaygroundRun(SteeredRuns[WatchedRun]):
         if watched is not None and not self._asked and not self.scene.target.is_empty:
             self._timeline.pause()
             self._is_stepping = True
-            self._ask(watched, 1)
+            self._ask(watched, self._order(1))
 
     def _renew(self, start: State | None = None) -> None:
         """Begin the scene's run, in place of the newest one where nothing hangs on that."""
         timeline, scene, params = self._timeline, self.scene, self.scene.params
-        source = PlaygroundSource(params, start or scene.start(), self)
+        source = TickedSource(params, start or scene.start(), self)
         self._put(source)
         if scene.is_learnt or start is not None:
             timeline.playback.pause()
@@ -145,43 +76,18 @@ class PlaygroundRun(SteeredRuns[WatchedRun]):
 
     # How runs grow
 
-    def begin(self, recording: Recording, source: PlaygroundSource) -> None:
-        """A run is on the timeline: make its first frame."""
-        watched = WatchedRun(recording, WatchedWalk(source.params.seed, source.start))
-        self._watched[recording.info.id] = watched
-        self._ask(watched, None)
+    def _order(self, stride: int) -> WatchedOrder:
+        return WatchedOrder(self.scene.settings, self.scene.target, stride)
 
-    def _ask(self, watched: WatchedRun, stride: int | None) -> None:
-        """Ask for the next frame, so many steps later; None for the first one."""
-        order = None if stride is None else WatchedOrder(self.scene.settings, self.scene.target, stride)
-        recording, walk = watched.recording, watched.walk
-        work = self._tasks.handle.recorded(lambda engine: engine.walk_on(walk, order), recording, is_whole=False)
-        track_id = recording.info.id
-        self._asked.add(track_id)
-        self._tasks.run(WORK + track_id, work, failed=self._on_failed, ended=self._on_work_ended)
+    def _go_on(self, run: TickedRun[PlaygroundMoment]) -> None:
+        if not self.scene.target.is_empty:  # nobody learns before something is painted
+            self._ask(run, self._order(self.scene.stride))
 
-    def _on_tick(self) -> None:
-        watched = self.current
-        if watched is None or not self.is_learning or watched.recording.info.id in self._asked:
-            return
-        if self.scene.target.is_empty:  # nobody learns before something is painted
-            return
-        if len(watched.recording) >= MAX_FRAMES:
-            self._timeline.recorder.stop(watched.recording.info.id)
-        else:
-            self._ask(watched, self.scene.stride)
-
-    def _on_work_timed(self, key: str, ms: float) -> None:
-        watched = self._watched.get(key.removeprefix(WORK))
-        if watched is not None and watched.walk.moment is not None and watched.walk.moment.n_steps:
-            self.timed.emit(ms / watched.walk.moment.stride)
+    def _n_steps(self, moment: PlaygroundMoment) -> int:
+        return moment.stride if moment.n_steps else 0
 
     def _on_work_ended(self, key: str) -> None:
-        track_id = key.removeprefix(WORK)
-        if track_id not in self._asked:
-            return
-        self._asked.remove(track_id)
-        self._timeline.recorder.grow(track_id)
+        super()._on_work_ended(key)
         if self._is_stepping:
             self._is_stepping = False
             self._timeline.playback.to_end()
@@ -189,20 +95,4 @@ class PlaygroundRun(SteeredRuns[WatchedRun]):
 
     def _on_failed(self, error: BaseException) -> None:
         self._is_stepping = False
-        self._timeline.stop_current()
-        self.failed.emit(error)
-
-    def _on_ended(self, track_id: str) -> None:
-        watched = self._watched.pop(track_id, None)
-        if watched is not None:
-            watched.recording.finish()
-            self._follow()
-
-    def _follow(self, _: object = None) -> None:
-        """Tick while the run on the timeline plays at its head."""
-        if self.is_learning != self._tick.isActive():
-            if self.is_learning:
-                self._tick.start()
-            else:
-                self._tick.stop()
-            self.changed.emit()
+        super()._on_failed(error)

@@ -11,7 +11,7 @@ from plugins.diffusion.arcade.engine import ArcadeEngine
 from plugins.diffusion.arcade.games.game import GAMES
 from plugins.diffusion.arcade.model.dream import as_pictures, as_seen, dimmed, dreamt, steps_of
 from plugins.diffusion.arcade.params import PLAYERS, ArcadeParams
-from plugins.diffusion.arcade.state import KEYS, N_SEEN, SEEN, STORED_MOMENT, KeyOrder, PlayedGame, moment_of
+from plugins.diffusion.arcade.state import KEYS, N_SEEN, SEEN, STORED_MOMENT, GameMoment, KeyOrder, moment_of
 from plugins.diffusion.arcade.training.evaluation import copies, measured
 from plugins.diffusion.arcade.training.objective import (
     DREAMT_SHARE,
@@ -26,6 +26,7 @@ from plugins.diffusion.shared.model.noise_schedule import NoiseSchedule
 from studio.api.engine import Device
 from studio.core.error import UserError
 from studio.core.pausing import result_of
+from studio.core.steered_walk import SteeredWalk
 
 GAME = GAMES["paddle"]
 CPU = torch.device("cpu")
@@ -150,11 +151,11 @@ def test_who_plays_decides_the_keys(engine):
 
 def test_a_played_picture_is_the_one_of_a_run_with_the_same_key(engine):
     frames = list(engine.generate(ArcadeParams(seed=3, pictures=8, player="random")))
-    played = PlayedGame(3, frames[3].state)
-    (first,) = engine.play_on(played, None)
+    played = SteeredWalk[GameMoment](3, frames[3].state)
+    (first,) = engine.walk_on(played, None)
     assert np.array_equal(first.state[SEEN], frames[3].state[SEEN])
     for frame in frames[4:]:
-        (found,) = engine.play_on(played, KeyOrder(int(frame.state[KEYS][-1]), ArcadeParams().steps))
+        (found,) = engine.walk_on(played, KeyOrder(int(frame.state[KEYS][-1]), ArcadeParams().steps))
         assert np.array_equal(found.state[SEEN], frame.state[SEEN])
 
 

@@ -114,3 +114,14 @@ def test_a_card_of_an_unknown_game_is_answered_with_a_sentence():
     assert game_of({"game": "paddle"}) is PADDLE
     with pytest.raises(UserError, match="does not know"):
         game_of({"game": "chess"})
+
+
+def test_a_ball_that_is_put_down_has_fallen_through_the_pictures_before():
+    """A true ball, drawn in three steps of its fall, gives the same field."""
+    empty = np.tile(np.array(paddle.BACKGROUND, np.uint8), (3, 64, 64, 1))
+    painted = paddle.BRUSHES["ball"].painted(empty, [(5.0, 5.0), (30.0, 40.0)])
+    states = np.array(
+        [[30, 40 - 2 * paddle.FALL + k * paddle.FALL, 0, paddle.FALL, 32, 0] for k in range(3)], np.float32
+    )
+    field = slice(int(paddle.TOP), int(paddle.FLOOR)), slice(int(paddle.LEFT), int(paddle.RIGHT))
+    assert np.array_equal(painted[:, *field], paddle.draw(states)[:, *field])

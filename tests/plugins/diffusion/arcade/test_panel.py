@@ -7,11 +7,13 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
+from plugins.diffusion.arcade.games.paddle import WALL
 from plugins.diffusion.arcade.panel import run
 from plugins.diffusion.arcade.panel.panel import ArcadePanel
 from plugins.diffusion.arcade.state import KEYS, PICTURE, SEEN
 from plugins.diffusion.family import FAMILY
 from studio.compute.device import Device
+from studio.core.recording.recording import Branch
 from studio.registry.catalog import Catalog
 from tests.panel_host import PanelHost
 
@@ -119,6 +121,36 @@ def test_a_held_mouse_draws_the_paddle_there(panel, qtbot):
     QTest.mouseRelease(panel.canvas, LEFT, pos=at)
     seen = panel.runs.game.read(panel.shown.views[PICTURE].pixels[None])[0]
     assert seen[2] == pytest.approx(0.2 * 64, abs=3)
+
+
+def point_at(panel, x, y):
+    """Where a pixel of the dreamt picture lies on the canvas."""
+    rect = panel.canvas.content_rect()
+    return QPoint(round(rect.x() + x / 64 * rect.width()), round(rect.y() + y / 64 * rect.height()))
+
+
+def test_what_is_painted_into_the_dream_is_gone_on_from_and_can_be_undone(panel, qtbot):
+    panel.timeline.playback.seek(5)
+    first, before = panel.timeline.track, panel.shown.views[PICTURE].pixels
+    panel.play.tool.value_chosen.emit("wall")
+    QTest.mousePress(panel.canvas, LEFT, pos=point_at(panel, 10, 40))
+    QTest.mouseMove(panel.canvas, point_at(panel, 50, 40))
+    QTest.mouseRelease(panel.canvas, LEFT, pos=point_at(panel, 50, 40))
+    recording = panel.timeline.recording
+    assert recording.info.branch == Branch(first.id, 5)
+    assert len(recording) == 1
+    shown = panel.shown.views[PICTURE].pixels
+    assert np.all(shown[40, 12:48] == WALL)
+    assert np.array_equal(shown[:36], before[:36])
+    assert not panel.runs.is_playing
+    QTest.keyPress(panel.canvas, Qt.Key.Key_Right)
+    played(qtbot, panel, 3)
+    panel.timeline.pause()
+    QTest.keyRelease(panel.canvas, Qt.Key.Key_Right)
+    assert np.array_equal(panel.timeline.recording[1].state[SEEN][1], shown)
+    panel.host.undo.undo()
+    assert panel.timeline.track is first
+    assert np.array_equal(first.recording[5].views[PICTURE].pixels, before)
 
 
 def test_a_game_that_nobody_plays_rests(panel, qtbot, monkeypatch):

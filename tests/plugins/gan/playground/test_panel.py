@@ -83,7 +83,7 @@ def drag(canvas, places, button=LEFT, modifiers=NONE):
 
 def test_it_opens_with_a_run_that_learns(panel, qtbot):
     assert panel.snapshot() is not None
-    assert panel.runs.is_learning
+    assert panel.runs.is_playing
     learnt(qtbot, panel, 4)
     assert panel.snapshot().frame.scalars["steps"] == 25 * panel.timeline.playback.index
     assert panel.frame.caption.accessibleName().startswith(panel.shown.label)
@@ -93,7 +93,7 @@ def test_it_opens_with_a_run_that_learns(panel, qtbot):
 def test_a_pause_ends_the_learning_and_play_goes_on_from_the_head(panel, qtbot):
     learnt(qtbot, panel, 3)
     n = panel.timeline.n_frames
-    assert not panel.runs.is_learning
+    assert not panel.runs.is_playing
     assert panel.is_settled
     panel.timeline.playback.seek(0)
     assert panel.presenter.moment.n_steps == 0
@@ -107,7 +107,7 @@ def test_a_single_step_is_one_and_stays(panel, qtbot):
     before = panel.presenter.moment
     click(panel.run.step)
     assert panel.presenter.moment.n_steps == before.n_steps + 1
-    assert not panel.runs.is_learning
+    assert not panel.runs.is_playing
     panel.learning.choice("learner").value_chosen.emit("forger")
     click(panel.run.step)
     assert np.array_equal(
@@ -238,7 +238,7 @@ def test_another_shape_begins_anew_in_place_of_the_run(panel, qtbot):
     panel.target.shapes.value_chosen.emit("spiral")
     qtbot.waitUntil(lambda: panel.presenter.moment.target.name == "spiral")
     assert len(panel.timeline.tracks) == 1
-    assert panel.runs.is_learning
+    assert panel.runs.is_playing
     panel.host.undo.undo()
     qtbot.waitUntil(lambda: panel.presenter.moment.target.name == "ring")
     while panel.host.undo.undo():
@@ -257,7 +257,7 @@ def test_the_collapse_is_seen_and_said(panel, qtbot):
 def test_the_learnt_pair_is_shown_at_rest(panel, qtbot):
     click(panel.run.learnt)
     qtbot.waitUntil(lambda: panel.presenter.moment is not None and panel.presenter.moment.n_steps == 8000)
-    assert not panel.runs.is_learning
+    assert not panel.runs.is_playing
     assert panel.figures.meter.n_found == 8
     assert panel.figures.found.text() == "The forger makes 8 of 8 clusters"
 
@@ -338,7 +338,7 @@ def test_it_stands_before_its_model_is_open(make_panel, stepped_worker):
 def test_a_hidden_panel_does_not_learn(panel, qtbot):
     qtbot.waitUntil(lambda: panel.timeline.n_frames >= 2)
     panel.hide()
-    assert not panel.runs.is_learning
+    assert not panel.runs.is_playing
 
 
 def test_an_empty_square_waits_for_the_brush(panel, qtbot):
@@ -432,7 +432,7 @@ def test_a_model_that_does_not_open_says_so(make_panel, monkeypatch):
     panel = make_panel()
     assert "could not be opened" in panel.frame.caption.text()
     assert panel.snapshot() is None
-    assert not panel.runs.is_learning
+    assert not panel.runs.is_playing
 
 
 def test_how_long_a_step_takes_is_said(panel, qtbot):

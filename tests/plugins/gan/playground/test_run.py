@@ -21,11 +21,12 @@ from plugins.gan.playground.model.pair import untrained
 from plugins.gan.playground.model.target import Target
 from plugins.gan.playground.params import PlaygroundParams, PlaygroundSettings, settings_from_array, settings_to_array
 from plugins.gan.playground.scene import CODEC, COLLAPSE, COLLAPSE_SEED, PlaygroundScene
-from plugins.gan.playground.state import STORED_MOMENT, WatchedOrder, WatchedWalk
+from plugins.gan.playground.state import STORED_MOMENT, WatchedOrder
 from plugins.gan.playground.training.evaluation import PlaygroundMeasures, measure
 from studio.api.engine import Device, ModelSource
 from studio.core.card import read_card
 from studio.core.error import UserError
+from studio.core.steered_walk import SteeredWalk
 from studio.registry.catalog import Catalog
 
 
@@ -67,7 +68,7 @@ def test_a_run_is_counted_repeats_and_goes_on_from_any_frame(engine):
 
 def test_a_watched_run_is_the_same_run_until_a_hand_changes_it(engine):
     frames = list(engine.generate(PlaygroundParams(seed=3)))[:4]
-    walk = WatchedWalk(3, start_of(PlaygroundSettings(), preset("ring"), 25))
+    walk = SteeredWalk[PlaygroundMoment](3, start_of(PlaygroundSettings(), preset("ring"), 25))
     order = WatchedOrder(PlaygroundSettings(), preset("ring"), 25)
     watched = [next(engine.walk_on(walk, None)), *(next(engine.walk_on(walk, order)) for _ in range(3))]
     assert all(same(one.state, other.state) for one, other in zip(watched, frames, strict=True))
