@@ -34,7 +34,6 @@ from ..pictures.model.beta_vae import BetaVAE
 from .atlas import MISFIT, MISFIT_ADVICE, Atlas, build_atlas
 from .card import is_known, read_arrays
 from .diacritics import DOTTED, MarkStyle, composed, signs, with_marks
-from .hurry import HurriedWord
 from .ink import FIELD_LIMIT_PX, Box, coloured, fit_digit, fit_letter, fit_picture, ink_box, paper, read_ink
 from .model.vae import LetterformsVAE
 from .model.weights import Network, load_model
@@ -45,7 +44,7 @@ from .repair import hole_in, known_of, repaired
 from .representation.encoded import Encoded, Progress
 from .representation.encoding import encoded
 from .scene import MAX_ABS_Z
-from .sharpness import BEHIND, FULL_PX, SKETCH_PX
+from .sharpness import FULL_PX, SKETCH_PX
 from .side_effects import SideEffects
 
 Array: TypeAlias = npt.NDArray[np.float32]
@@ -169,14 +168,6 @@ def refine(engine: "VaeEngine", z: Array, target: Array, letter: str) -> Iterato
         yield best, best_error
 
 
-def _word(fields: Array, text: str) -> dict[str, View]:
-    """What shows letters (N, 64, 64) of a text."""
-    return {
-        "picture": Field(fields, "distance", -FIELD_LIMIT_PX, FIELD_LIMIT_PX),
-        "text": Tokens(tuple(map(composed, signs(text)))),
-    }
-
-
 class VaeEngine(Engine):
     """One VAE on one device."""
 
@@ -186,7 +177,6 @@ class VaeEngine(Engine):
         """`balance` is which of several networks it is, where a model has more than one."""
         self.source, self.device, self.atlas, self.balance = source, device, atlas, balance
         self.model = model.to(device.torch_device)
-        self._hurried = HurriedWord()
         self.boxes: dict[str, Box] = {}
         """Of letters in the average style, as they are found."""
 
@@ -238,14 +228,10 @@ class VaeEngine(Engine):
         yield self.frame(self.place_of(params) if start is None else self.place_in(start), text)
 
     def sketch(self, params: PictureParams, start: State) -> Iterator[Frame]:
-        """Draw the same for a hand that drags: smaller where pictures have any size, a long word letter by letter."""
+        """Draw the same for a hand that drags: smaller where pictures have any size."""
         if isinstance(self.model, LayeredVAE) and "picture" not in start:
             z = self.place_in(start)
             yield Frame(0, 1, views={"picture": Image(self.picture(z, SKETCH_PX))}, state={"z": z})
-        elif text := self.text_of(params):
-            z = self.place_in(start)
-            fields, n_behind = self._hurried.drawn(z, text, self.letters)
-            yield Frame(0, 1, views=_word(fields, text), scalars={BEHIND: n_behind}, state={"z": z})
         else:
             yield from self.generate(params, start)
 
@@ -267,9 +253,8 @@ class VaeEngine(Engine):
     def frame(self, z: Array, text: str, step: int = 0, n_steps: int = 1, **scalars: float) -> Frame:
         """Return the frame that shows place `z` (D,)."""
         if text:
-            fields = self.letters(z, text)
-            self._hurried.keep(z, text, fields)
-            views = _word(fields, text)
+            fields = Field(self.letters(z, text), "distance", -FIELD_LIMIT_PX, FIELD_LIMIT_PX)
+            views: dict[str, View] = {"picture": fields, "text": Tokens(tuple(map(composed, signs(text))))}
         else:
             views = {"picture": Image(self.picture(z))}
         state = {"z": z} if self.balance is None else {"z": z, "balance": np.array(self.balance)}

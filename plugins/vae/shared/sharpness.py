@@ -8,8 +8,6 @@ from studio.core.view import Image, View
 FULL_PX: Final = 512
 SKETCH_PX: Final = 256
 """While a hand drags, so that the picture keeps up."""
-BEHIND: Final = "letters behind"
-"""How many letters of a dragged word stand where they stood before."""
 
 
 def is_sharp(view: View | None) -> bool:
@@ -18,8 +16,6 @@ def is_sharp(view: View | None) -> bool:
 
 
 def is_sketch(frame: Frame) -> bool:
-    """Whether what it shows can be drawn sharper, or some of it stands where it stood before."""
-    if frame.scalars.get(BEHIND):
-        return True
+    """Whether what it shows can be drawn sharper."""
     view = frame.views.get("picture")
     return is_sharp(view) and isinstance(view, Image) and view.pixels.shape[0] < FULL_PX
