@@ -190,7 +190,7 @@ def test_the_library_reads_from_the_file_what_was_written(case: tuple[Any, Path]
 
 
 def test_latents_are_those_of_the_pipeline(case: tuple[Any, Path], monkeypatch: pytest.MonkeyPatch) -> None:
-    """On small pictures: nothing in the networks depends on the side, and attention's time grows with its fourth power."""
+    """On small pictures: no weight depends on the side, and attention's time grows with its fourth power."""
     pipeline, path = case
     monkeypatch.setattr(checkpoint, "_SIDES", dict.fromkeys(checkpoint._SIDES, SIDE))
     model = opened(path)
