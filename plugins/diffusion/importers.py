@@ -148,7 +148,7 @@ def _examples(pipeline: PipelineFolder) -> list[str]:
             return []
         case "classes":
             first = list(range(pipeline.n_classes))[:_N_CLASSES]
-            names = {number: name for name, number in reversed(pipeline.class_names.items())}
+            names = {number: name for name, number in reversed(list(pipeline.class_names.items()))}
             return [names.get(number, str(number)) for number in first]
     return list(_EXAMPLES)
 
