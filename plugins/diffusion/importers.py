@@ -16,7 +16,9 @@ from studio.core.inspection import FileReport
 from studio.core.translation import N_
 
 from .foreign.diffusers.checkpoint import SUFFIX, is_checkpoint, read_model
-from .foreign.diffusers.folder import FLOWS, Kind, PipelineFolder, is_pipeline
+from .foreign.diffusers.described import PipelineFolder
+from .foreign.diffusers.folder import is_pipeline
+from .foreign.diffusers.kinds import FLOWS, Kind
 from .foreign.diffusers.scheduler import LCM
 from .foreign.lora.file import is_lora
 from .shared.params import SamplerName
@@ -28,7 +30,15 @@ _EXAMPLES: Final = (
     "a lighthouse at night, watercolour",
     "a bowl of oranges, oil painting",
 )
-_GUIDANCE: Final[Mapping[Kind, float]] = {"pixels": 1.0, "sd": 7.5, "sdxl": 5.0, "sd3": 7.0, "flux": 1.0}
+_N_CLASSES: Final = 3
+_GUIDANCE: Final[Mapping[Kind, float]] = {
+    "pixels": 1.0,
+    "classes": 4.0,
+    "sd": 7.5,
+    "sdxl": 5.0,
+    "sd3": 7.0,
+    "flux": 1.0,
+}
 _TOLD_GUIDANCE: Final[Mapping[Kind, float]] = {"sd": 8.5, "sdxl": 8.5, "flux": 3.5}
 _SAMPLERS: Final[Mapping[str, SamplerName]] = {
     "LCMScheduler": "lcm",
@@ -44,7 +54,7 @@ _SAMPLERS: Final[Mapping[str, SamplerName]] = {
 
 
 class DiffusersImporter(ReadingImporter[PipelineFolder]):
-    """Knows folders of DDPM, DDIM and Stable Diffusion 1, 2, XL and 3 and Flux, and files that hold 1, 2 or XL."""
+    """Knows folders of DDPM, DDIM, DiT, Stable Diffusion 1, 2, XL and 3 and Flux, and files that hold 1, 2 or XL."""
 
     format, family = FORMAT, "diffusion"
     title = N_("diffusers pipeline folder")
@@ -104,16 +114,16 @@ def _title(folder: Path) -> str:
 
 def _card(pipeline: PipelineFolder) -> dict[str, Any]:
     """The keys of every card, and what the panel opens with."""
-    has_words, is_quick = pipeline.kind != "pixels", pipeline.scheduler.class_name == LCM
+    has_words, is_quick = pipeline.kind not in ("pixels", "classes"), pipeline.scheduler.class_name == LCM
     return {
         **bare_card(model_id(pipeline.path), _title(pipeline.path)),
-        "task": N_("A picture from words") if has_words else N_("A picture from noise"),
+        "task": _task(pipeline.kind),
         "n_params": pipeline.n_params,
         "format": FORMAT,
         "kind": "pictures",
         "takes_adapters": has_words,
         "has_attention": has_words and pipeline.kind not in FLOWS,
-        "examples": list(_EXAMPLES) if has_words else [],
+        "examples": _examples(pipeline),
         "defaults": {
             "sampler": _SAMPLERS.get(pipeline.scheduler.class_name, "ddim"),
             "steps": 4 if is_quick else 25 if has_words else 50,
@@ -124,6 +134,23 @@ def _card(pipeline: PipelineFolder) -> dict[str, Any]:
         "live": pipeline.denoiser.weights.n_params <= _LIVE_PARAMS,
         **_facts(pipeline),
     }
+
+
+def _task(kind: Kind) -> str:
+    if kind == "classes":
+        return N_("A picture of a class")
+    return N_("A picture from noise") if kind == "pixels" else N_("A picture from words")
+
+
+def _examples(pipeline: PipelineFolder) -> list[str]:
+    match pipeline.kind:
+        case "pixels":
+            return []
+        case "classes":
+            first = list(range(pipeline.n_classes))[:_N_CLASSES]
+            names = {number: name for name, number in reversed(list(pipeline.class_names.items()))}
+            return [names.get(number, str(number)) for number in first]
+    return list(_EXAMPLES)
 
 
 def _usual_guidance(pipeline: PipelineFolder) -> float:

@@ -15,7 +15,10 @@ from studio.core.container.weights.safetensors_file import LENGTH_BYTES, header_
 from studio.core.error import UserError
 from studio.core.translation import N_
 
-from .folder import Component, Kind, PipelineFolder, check_fit, folder_of, read_pipeline
+from .described import Component, PipelineFolder
+from .fit import check_fit
+from .folder import folder_of, read_pipeline
+from .kinds import Kind
 from .scheduler import SchedulerConfig, parse_scheduler
 
 SUFFIX: Final = ".safetensors"

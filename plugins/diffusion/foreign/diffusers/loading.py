@@ -23,7 +23,8 @@ from studio.core.translation import N_
 from studio.nn.without_weights import without_weights
 
 from .checkpoint import renamed
-from .folder import FLOWS, PACKED, Component, PipelineFolder
+from .described import PACKED, Component, PipelineFolder
+from .kinds import TRANSFORMERS
 
 TILE_PX: Final = 512
 """The side of the tiles in which pictures are decoded that are much larger."""
@@ -43,6 +44,7 @@ _OLD_NAMES: Final = {
     ".proj_attn.": ".to_out.0.",
 }
 _TEXT: Final = "text_model."
+_PLACES: Final = "pos_embed.pos_embed"
 _T5_SHARED, _T5_TIED = "shared.weight", "encoder.embed_tokens.weight"
 """One table of tokens by two names, of which files hold the first."""
 
@@ -102,8 +104,9 @@ def _step_numbers(pipeline: PipelineFolder) -> int:
     """Both halves of a guided step: the maps kept for the way up, and a few of the largest ones."""
     config = pipeline.denoiser.config
     _, height, width = pipeline.shape
-    if pipeline.kind in FLOWS:
-        n_tokens = height * width // (PACKED if pipeline.kind == "flux" else config["patch_size"] ** 2) + _TEXT_TOKENS
+    if pipeline.kind in TRANSFORMERS:
+        packed = PACKED if pipeline.kind == "flux" else config.get("patch_size", 2) ** 2
+        n_tokens = height * width // packed + _TEXT_TOKENS
         return 2 * _WIDE * n_tokens * config["num_attention_heads"] * config["attention_head_dim"]
     widths, n_layers = config["block_out_channels"], config.get("layers_per_block", 2)
     depth = n_layers if isinstance(n_layers, int) else _USUAL_DEPTH
@@ -271,6 +274,24 @@ def _fill_buffers(module: nn.Module) -> None:
     for name, buffer in module.named_buffers():
         if name in stored:
             continue
+        if name == _PLACES:
+            buffer.copy_(_places_of_patches(module))
+            continue
         if not name.endswith("position_ids"):
             raise UserError(N_("This version of the library stores “{name}” in an unknown way.").format(name=name))
         buffer.copy_(torch.arange(buffer.shape[-1], device=buffer.device).expand(buffer.shape))
+
+
+def _places_of_patches(module: Any) -> Tensor:
+    """Waves by which a transformer of patches knows where each lies, (1, L, D), as its class has made them."""
+    places = module.pos_embed
+    fresh = type(places)(
+        places.height * places.patch_size,
+        places.width * places.patch_size,
+        places.patch_size,
+        in_channels=1,
+        embed_dim=module.inner_dim,
+        interpolation_scale=places.interpolation_scale,
+    )
+    found: Tensor = fresh.pos_embed
+    return found

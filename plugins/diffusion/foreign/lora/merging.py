@@ -21,7 +21,7 @@ from studio.core.pausing import pause
 from studio.core.translation import N_
 
 from ...shared.adapters import Adapter
-from ..diffusers.folder import Component
+from ..diffusers.described import Component
 from ..diffusers.guided_unet import GuidedSelfAttention
 from ..diffusers.loading import stored_arrays
 from .file import LoraPart, read_lora

@@ -101,14 +101,15 @@ def write_bare_flow(folder: Path) -> Path:
     clip = ["transformers", "CLIPTextModelWithProjection"]
     index = {name: one for name, one in INDEX.items() if name != "unet"}
     more = {"text_encoder": clip, "text_encoder_2": clip, "text_encoder_3": [None, None]}
-    transformer = ["diffusers", "SD3Transformer2DModel"]
-    put(
-        folder,
-        "model_index.json",
-        index | more | {"_class_name": "StableDiffusion3Pipeline", "transformer": transformer},
-    )
-    put(folder, "scheduler/scheduler_config.json", {"_class_name": "FlowMatchEulerDiscreteScheduler", "shift": 3.0})
+    pipeline = {"_class_name": "StableDiffusion3Pipeline", "transformer": ["diffusers", "SD3Transformer2DModel"]}
     configs = {"transformer": TRANSFORMER, "vae": VAE, "text_encoder": {}, "text_encoder_2": {}}
+    return write_bare_transformer(folder, index | more | pipeline, "FlowMatchEulerDiscreteScheduler", configs)
+
+
+def write_bare_transformer(folder: Path, index: Mapping[str, Any], scheduler: str, configs: Mapping[str, Any]) -> Path:
+    """A folder of networks with these settings and one array each."""
+    put(folder, "model_index.json", index)
+    put(folder, "scheduler/scheduler_config.json", {"_class_name": scheduler})
     for part, config in configs.items():
         put(folder, f"{part}/config.json", config)
         name = WEIGHTS["text_encoder" if "text" in part else "vae"]
@@ -116,8 +117,36 @@ def write_bare_flow(folder: Path) -> Path:
     return folder
 
 
+def write_bare_flux(folder: Path) -> Path:
+    """A folder like that of Flux."""
+    index = {
+        "_class_name": "FluxPipeline",
+        "transformer": ["diffusers", "FluxTransformer2DModel"],
+        "vae": ["diffusers", "AutoencoderKL"],
+        "text_encoder": ["transformers", "CLIPTextModel"],
+        "text_encoder_2": ["transformers", "T5EncoderModel"],
+    }
+    transformer = {**TRANSFORMER, "in_channels": 16, "guidance_embeds": True}
+    configs = {"transformer": transformer, "vae": VAE, "text_encoder": {}, "text_encoder_2": {}}
+    return write_bare_transformer(folder, index, "FlowMatchEulerDiscreteScheduler", configs)
+
+
+def write_bare_classes(folder: Path) -> Path:
+    """A folder like that of DiT, with the names of three classes."""
+    index = {
+        "_class_name": "DiTPipeline",
+        "id2label": {"0": "tench, Tinca tinca", "1": "goldfish", "2": "great white shark"},
+        "transformer": ["diffusers", "DiTTransformer2DModel"],
+        "vae": ["diffusers", "AutoencoderKL"],
+    }
+    transformer = {**TRANSFORMER, "out_channels": 8, "num_embeds_ada_norm": 3}
+    return write_bare_transformer(folder, index, "DDIMScheduler", {"transformer": transformer, "vae": VAE})
+
+
 PIPELINES: Mapping[str, Callable[[Path], Path]] = {
     "pipeline": write_bare,
     "few steps": write_bare_lcm,
     "flow": write_bare_flow,
+    "flux": write_bare_flux,
+    "classes": write_bare_classes,
 }

@@ -243,6 +243,25 @@ def flux(folder: Path, scheduler: Any, has_guidance: bool) -> Any:
     )
 
 
+def classes(scheduler: Any, n_classes: int = 1000, **settings: Any) -> Any:
+    """A pipeline like DiT."""
+    from diffusers import DiTPipeline, DiTTransformer2DModel
+
+    torch.manual_seed(9)
+    values: dict[str, Any] = {
+        "sample_size": SIDE,
+        "in_channels": 4,
+        "out_channels": 8,
+        "num_layers": 2,
+        "attention_head_dim": 8,
+        "num_attention_heads": 2,
+        "num_embeds_ada_norm": n_classes,
+        "norm_num_groups": 4,
+    }
+    transformer = DiTTransformer2DModel(**values | settings).eval()
+    return DiTPipeline(transformer=transformer, vae=autoencoder(scaling_factor=0.5), scheduler=scheduler)
+
+
 def write(pipeline: Any, folder: Path) -> Path:
     pipeline.set_progress_bar_config(disable=True)
     pipeline.save_pretrained(folder)

@@ -7,7 +7,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from plugins.diffusion.foreign.diffusers.models import PixelPipeline, TextPipeline, open_pipeline
+from plugins.diffusion.foreign.diffusers.models import open_pipeline
+from plugins.diffusion.foreign.diffusers.pixels import PixelPipeline
 from plugins.diffusion.importers import DiffusersImporter
 from plugins.diffusion.shared.model.denoiser import DiffusionStep, Guidance
 from plugins.diffusion.shared.model.noise_schedule import lay_grid
@@ -23,7 +24,7 @@ N_STEPS = 10
 PROMPT = "a red fox"
 
 
-def opened(folder: Path) -> PixelPipeline | TextPipeline:
+def opened(folder: Path) -> PixelPipeline:
     return open_pipeline(result_of(DiffusersImporter().load(folder)), CPU)
 
 

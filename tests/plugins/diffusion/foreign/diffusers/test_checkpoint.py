@@ -8,6 +8,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
+from plugins.diffusion.foreign.diffusers import checkpoint
 from plugins.diffusion.foreign.diffusers.checkpoint import is_checkpoint, read_checkpoint
 from plugins.diffusion.foreign.diffusers.clip_text import ClipTokenizer, clip_vocabulary
 from plugins.diffusion.importers import DiffusersImporter
@@ -28,6 +29,7 @@ from tests.plugins.diffusion.foreign.diffusers.pipeline_case import (
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept:DeprecationWarning")
 TOLERANCE = 1e-4
 N_TOKENS = 49_408
+SIDE = 8
 
 
 def whole_tokenizer(folder: Path, is_open: bool = False) -> Any:
@@ -187,8 +189,10 @@ def test_the_library_reads_from_the_file_what_was_written(case: tuple[Any, Path]
     assert all(torch.equal(found[name].reshape(own[name].shape), own[name]) for name in own)
 
 
-def test_latents_are_those_of_the_pipeline(case: tuple[Any, Path]) -> None:
+def test_latents_are_those_of_the_pipeline(case: tuple[Any, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    """On small pictures: no weight depends on the side, and attention's time grows with its fourth power."""
     pipeline, path = case
+    monkeypatch.setattr(checkpoint, "_SIDES", dict.fromkeys(checkpoint._SIDES, SIDE))
     model = opened(path)
     sampler: Any = "euler" if "XL" in type(pipeline).__name__ else "ddim"
     ours = walked(model, sampler, PROMPT, guidance=Guidance(4.0))[-1].x
@@ -211,6 +215,7 @@ def test_settings_follow_from_the_shapes(case: tuple[Any, Path]) -> None:
             if key == "transformer_layers_per_block" and isinstance(wanted, int):
                 wanted = (wanted,) * len(own)
             assert own == wanted or (name, key) == ("unet", "sample_size"), (name, key)
+    assert found.shape[1:] == ((128, 128) if "XL" in type(pipeline).__name__ else (64, 64))
     report = DiffusersImporter().describe(path)
     assert report.opens
     assert report.n_params == sum(one.weights.n_params for one in found.components.values())

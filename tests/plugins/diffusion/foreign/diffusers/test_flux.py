@@ -5,7 +5,7 @@ import json
 import pytest
 import torch.nn.functional as F
 
-from plugins.diffusion.foreign.diffusers import folder as folders
+from plugins.diffusion.foreign.diffusers import described
 from plugins.diffusion.foreign.diffusers.scheduler import parse_scheduler
 from plugins.diffusion.shared.model.denoiser import Guidance
 from studio.core.error import UserError
@@ -19,7 +19,7 @@ FLOW = "FlowMatchEulerDiscreteScheduler"
 
 @pytest.fixture(autouse=True)
 def small(monkeypatch):
-    monkeypatch.setattr(folders, "FLUX_SIDE", SIDE)
+    monkeypatch.setattr(described, "FLUX_SIDE", SIDE)
 
 
 def made(folder, has_guidance=True, **settings):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from plugins.diffusion.foreign.diffusers.models import PixelPipeline
+from plugins.diffusion.foreign.diffusers.pixels import PixelPipeline
 from plugins.diffusion.shared.model.denoiser import Condition, Guidance
 from plugins.diffusion.shared.model.noise_schedule import lay_grid
 from plugins.diffusion.shared.model.run import run_steps

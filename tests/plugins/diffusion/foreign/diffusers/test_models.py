@@ -5,7 +5,8 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from plugins.diffusion.foreign.diffusers.models import TextPipeline, open_pipeline
+from plugins.diffusion.foreign.diffusers.models import open_pipeline
+from plugins.diffusion.foreign.diffusers.words import TextPipeline
 from plugins.diffusion.importers import DiffusersImporter
 from plugins.diffusion.shared.model.denoiser import Guidance
 from plugins.diffusion.shared.params import SamplerName
@@ -235,12 +236,12 @@ def test_large_pictures_are_decoded_in_tiles(words_case, monkeypatch, tmp_path):
     pipeline, model = words_case
     whole = model.decode(noise(model))
     pipeline.save_pretrained(tmp_path)
-    monkeypatch.setattr("plugins.diffusion.foreign.diffusers.models.TILED_FROM_PX", 16)
-    monkeypatch.setattr("plugins.diffusion.foreign.diffusers.models.TILE_PX", 8)
+    monkeypatch.setattr("plugins.diffusion.foreign.diffusers.latents.TILED_FROM_PX", 16)
+    monkeypatch.setattr("plugins.diffusion.foreign.diffusers.latents.TILE_PX", 8)
     tiled = opened(tmp_path)
     assert isinstance(tiled, TextPipeline)
     seen = []
-    tiled._vae.decoder.register_forward_hook(lambda _, given, __: seen.append(given[0].shape[-1]))
+    tiled._latents.vae.decoder.register_forward_hook(lambda _, given, __: seen.append(given[0].shape[-1]))
     picture = tiled.decode(noise(model))
     assert picture.shape == whole.shape == (16, 16, 3)
     assert max(seen) == 4
@@ -285,7 +286,7 @@ def test_too_little_memory_is_told_before_loading(words_case, monkeypatch, tmp_p
         available = 300 << 20
 
     monkeypatch.setattr("psutil.virtual_memory", Memory)
-    monkeypatch.setattr("plugins.diffusion.foreign.diffusers.models.load_component", None)
+    monkeypatch.setattr("plugins.diffusion.foreign.diffusers.pixels.load_component", None)
     with pytest.raises(UserError, match=r"needs about \d+ MB.*300 MB of memory are free"):
         open_pipeline(source, CPU)
 
