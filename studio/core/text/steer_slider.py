@@ -66,6 +66,11 @@ def sliders_of(text: str) -> tuple[SteerSlider, ...]:
     return tuple(_slider(line) for line in lines)
 
 
+def step_of(text: str) -> str:
+    """Which changes of the parameter are one step of undo: those of the same sliders' strengths."""
+    return f"steer {[slider.what for slider in sliders_of(text)]}"
+
+
 def checked_pair(toward: str, away: str) -> tuple[str, str]:
     """Both texts without space around them; raises UserError where they make no direction."""
     toward, away = toward.strip(), away.strip()

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject
 from studio.api.engine import Policy
 from studio.api.panel import EngineTasks, SteerSliders
 from studio.core.error import UserError
-from studio.core.text.steer_slider import SteerSlider, checked_pair, sliders_of, sliders_text
+from studio.core.text.steer_slider import SteerSlider, checked_pair, sliders_of, sliders_text, step_of
 from studio.core.translation import N_, translate
 
 from ..scene import DiffusionScene
@@ -74,4 +74,5 @@ class SteerPresenter(QObject):
         self._set(sliders)
 
     def _set(self, sliders: Sequence[SteerSlider]) -> None:
-        self._editor.set_params(N_("Steer"), steer=sliders_text(sliders))
+        text = sliders_text(sliders)
+        self._editor.apply(N_("Steer"), self._editor.scene.with_params(steer=text), step_of(text))

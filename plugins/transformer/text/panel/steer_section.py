@@ -52,11 +52,6 @@ class SteerSection(SteerSliders):
         return self._names[slider.feature] if known else _("Feature {n}").format(n=slider.feature + 1)
 
 
-def step_of(text: str) -> str:
-    """Which changes of the parameter are one step of undo: those of the same sliders' strengths."""
-    return f"steer {[slider.what for slider in sliders_of(text)]}"
-
-
 class SteerPresenter(WatchedPresenter):
     """Signals: steer_changed(text): the sliders stand so, as the parameter says it."""
 
