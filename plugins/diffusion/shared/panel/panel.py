@@ -136,7 +136,6 @@ class DiffusionPanel(ScenePanel[DiffusionScene, DiffusionEditor]):
         self.studies = StudyPresenter(self.frame, sections.study, editor, timeline, runs, tasks)
         self.morph = MorphControl(sections.morph, editor, timeline, runs, tasks)
         self.params_changed.connect(self.morph.show_followed)
-        self.hand_over(self.steer)
         self.hand_over(
             self.steps,
             self.words,
