@@ -63,6 +63,7 @@ from studio.widgets.controls.section_parts import (
 from studio.widgets.controls.segmented import Segmented
 from studio.widgets.controls.slider import SliderRow
 from studio.widgets.controls.steady_label import SteadyLabel
+from studio.widgets.controls.steer_sliders import SteerSliders
 from studio.widgets.controls.value_range import ValueRange
 from studio.widgets.dispatcher import Dispatcher
 from studio.widgets.inspector import Inspector

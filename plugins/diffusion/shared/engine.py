@@ -27,6 +27,7 @@ from .model.batch_run import BatchStep, CascadeModels, batch_steps
 from .model.denoiser import Adaptable, DiffusionModel, DiffusionStep
 from .model.position import position_of
 from .model.run import forward_frames, grid_of, state_of
+from .model.steering import direction
 from .params import MANY, DiffusionParams
 from .scene import ByteArray
 from .state import NOISE_LEFT, WORDS, X0_CHANGE, StudyProgress, StudyRequest
@@ -101,6 +102,10 @@ class DiffusionEngine(PausingEngine):
         if adapters:
             raise _no_adapters()
         return self.model
+
+    def check_direction(self, toward: str, away: str) -> None:
+        """Raise UserError where no direction leads from one text to the other."""
+        direction(self.first_stage.embed, toward, away)
 
     def check_adapter(self, path: Path) -> None:
         """Raise UserError where a file is no adapter that fits the model."""

@@ -131,6 +131,10 @@ class DiffusionParams:
     batch: int = count_param(
         N_("Pictures"), N_("How many are made at once, from this seed and the ones after it."), 1, MAX_BATCH
     )
+    steer: str = text_param(
+        N_("Steering"),
+        N_('Sliders between two texts, one per line with how far: +30 "cheerful" - "sad" (activation addition).'),
+    )
     adapters: str = text_param(
         N_("Adapters"),
         N_("Files that change the model, one per line with their strength: “style.safetensors @ 0.8” (LoRA)."),

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from studio.api.engine import Device, Engine, ModelSource
 from studio.core.error import UserError
 from studio.core.frame import Frame
+from studio.core.text.steer_slider import sliders_of
 from studio.core.translation import N_
 from studio.core.view import State
 from studio.nn.pausing_layers import pause_between_layers
@@ -39,7 +40,6 @@ from .model.forms.form import FormMaker
 from .model.forms.tokens import Mask, TextForm
 from .model.prompt_cut import end_of_heading, kept_from
 from .model.reader import DecoderReader
-from .model.steering import sliders_of
 from .model.token_constraints import token_constraints_of
 from .model.tokenizer import TextTokenizer, vocabulary_of
 from .model.weights import load_decoder

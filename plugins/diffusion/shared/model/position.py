@@ -16,17 +16,18 @@ from torch import Tensor
 from studio.core.error import UserError
 from studio.core.path.position import Position
 from studio.core.seed import MAX_SEED, standard_normal
+from studio.core.text.steer_slider import sliders_of
 from studio.core.translation import N_
 from studio.core.view import State
 
 from ..params import DiffusionParams
 from .denoiser import Completing, Condition, DiffusionModel, FloatArray
+from .steering import CONTEXT, COUNTS, steered
 
 NOISE_STREAM = "noise"
 NOISE: Final = "noise"
 WORDS: Final = "words"
 CONDITIONING: Final = "asked"
-CONTEXT, COUNTS = "context", "counts"
 TINY_COUNT: Final = 1e-6
 N_DIGEST_BYTES: Final = 16
 
@@ -58,14 +59,14 @@ def condition_at(model: DiffusionModel, params: DiffusionParams, start: State) -
 
 
 def conditioning_of(model: DiffusionModel, params: DiffusionParams) -> Condition:
-    """Return what the prompt asks for, as a full caption where the model completes it."""
+    """Return what the prompt asks for, as a full caption where the model completes it, pushed along the sliders."""
     prompt = model.complete(params.prompt, params.seed) if isinstance(model, Completing) else params.prompt
-    return model.embed(prompt, params.negative)
+    return steered(model.embed, model.embed(prompt, params.negative), sliders_of(params.steer))
 
 
 def conditioning_digest(params: DiffusionParams) -> npt.NDArray[np.uint8]:
-    """Return what tells prompts and adapters apart, uint8 (16,)."""
-    text = "\x1f".join((params.prompt, params.negative, *filter(None, [params.adapters])))
+    """Return what tells prompts, adapters and sliders apart, uint8 (16,)."""
+    text = "\x1f".join((params.prompt, params.negative, *filter(None, [params.adapters, params.steer])))
     return np.frombuffer(sha256(text.encode()).digest()[:N_DIGEST_BYTES], np.uint8)
 
 

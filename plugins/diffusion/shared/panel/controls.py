@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from PySide6.QtWidgets import QWidget
 
+from studio.api.panel import SteerSliders
 from studio.core.translation import N_
 
 from ...pictures.face_caption import complete
@@ -24,6 +25,7 @@ from .compare_section import RunCompareSection
 from .prompt_section import PromptSection
 from .sampler_section import NoiseCurve, SamplerSection
 from .show_section import VIEW_TEXTS, ShowSection
+from .steer_presenter import HINT
 from .study_section import StudySection
 
 N_EXAMPLES: Final = 4
@@ -52,6 +54,7 @@ class DiffusionControls:
         self.keyboard = KeyboardSection(instruments) if instruments else None
         self.sampler = SamplerSection(defaults, knows_lcm=bool(card.get("takes_adapters")))
         self.adapters = AdapterSection()
+        self.steer = SteerSliders(HINT, N_("How far what is drawn is pushed; 0 is off"))
         self.start, self.mask = StartSection(), PictureMaskSection()
         self.show, self.curve, self.compare = ShowSection(), NoiseCurve(), RunCompareSection()
         self.show.set_possible([name for name in VIEW_TEXTS if name != ATTENTION or has_words(card)])
@@ -62,6 +65,7 @@ class DiffusionControls:
         notes = () if self.keyboard is None else (self.keyboard,)
         parts: dict[str, tuple[Any, ...]] = {
             "prompt": (N_("Prompt"), *notes, self.prompt),
+            "steer": (N_("Steer"), self.steer),
             "start": (N_("Start from"), self.start),
             "sampler": (N_("Sampler"), self.sampler),
             "adapters": (N_("Adapters"), self.adapters),
@@ -87,7 +91,7 @@ class DiffusionControls:
         """The parts that a model has no use for."""
         without = set()
         if not has_words(card):
-            without.add("attention")
+            without |= {"attention", "steer"}
         if not card.get("takes_adapters"):
             without.add("adapters")
         if card.get("kind") == "sound":

@@ -36,6 +36,7 @@ from .compare_section import ComparePresenter
 from .controls import DiffusionControls
 from .editor import DiffusionEditor
 from .runs import SceneRuns
+from .steer_presenter import SteerPresenter
 from .step_presenter import StepPresenter, caption_of
 from .study_section import StudyPresenter
 
@@ -126,6 +127,7 @@ class DiffusionPanel(ScenePanel[DiffusionScene, DiffusionEditor]):
         self.mask_desk = MaskPresenter(self.painter, sections.mask, editor, self)
         self.pictures = StartPicturePresenter(editor, sections.start, tasks, self.picture_on_screen, self)
         self.adapters = AdapterPresenter(sections.adapters, editor, tasks, self)
+        self.steer = SteerPresenter(sections.steer, editor, tasks, self)
         self.dissolving = DissolvePresenter(self.release, sections.start, self.mask_desk, editor, timeline)
         self.nearest = NearestPicturePresenter(sections.nearest, runs, tasks)
         self.outpainting = OutpaintPresenter(self.outpaint_frame, sections.mask, self.mask_desk, editor, self)
@@ -135,7 +137,14 @@ class DiffusionPanel(ScenePanel[DiffusionScene, DiffusionEditor]):
         self.morph = MorphControl(sections.morph, editor, timeline, runs, tasks)
         self.params_changed.connect(self.morph.show_followed)
         self.hand_over(
-            self.steps, self.words, self.mask_desk, self.pictures, self.adapters, self.dissolving, self.nearest
+            self.steps,
+            self.words,
+            self.mask_desk,
+            self.pictures,
+            self.adapters,
+            self.steer,
+            self.dissolving,
+            self.nearest,
         )
 
     # Wiring

@@ -14,13 +14,14 @@ import torch
 from torch import Tensor
 
 from studio.core.error import UserError
+from studio.core.text.steer_slider import SteerSlider, checked_pair, sliders_text
 from studio.core.translation import N_
 
 from ..model.decoder import Decoder
 from ..model.probe import Probe
 from ..model.reader import DecoderReader
 from ..model.sampler import die_roll, drawn_token
-from ..model.steering import Steering, SteerSlider, Vector, checked_pair, sliders_text
+from ..model.steering import Steering, Vector
 from ..model.tokenizer import TextTokenizer
 from ..state import SteerEffect, SteerSearch
 from .ablation import word_tokens

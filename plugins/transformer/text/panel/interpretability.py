@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from studio.api.engine import Policy
 from studio.api.panel import EngineTasks, WhenSeen
+from studio.core.text.steer_slider import step_of
 from studio.core.translation import N_
 
 from ..params import TransformerParams
@@ -20,7 +21,7 @@ from .expert_section import ExpertPresenter
 from .features_section import FeaturePresenter
 from .layers_section import LogitLensLadder, LogitLensPresenter
 from .layout import TransformerControls, TransformerStage
-from .steer_section import SteerPresenter, step_of
+from .steer_section import SteerPresenter
 from .swap_section import TokenSwapPresenter
 from .tree_section import ContinuationTreePresenter
 

@@ -5,16 +5,16 @@ from dataclasses import replace
 from typing import Final
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from studio.api.engine import Policy
-from studio.api.panel import EngineTasks, Label, SliderRow, ValueRange, named_button, put_in_a_column, set_tip
+from studio.api.panel import EngineTasks, SteerSliders
 from studio.core.error import UserError
+from studio.core.text.steer_slider import MAX_SLIDERS, SteerSlider, checked_pair, sliders_of, sliders_text
 from studio.core.text.token import percent
 from studio.core.translation import N_, _, translate
 
 from ..interpret.ablation import AblationEffect
-from ..model.steering import LIMIT, MAX_SLIDERS, SteerSlider, checked_pair, sliders_of, sliders_text
 from ..state import FeatureWords, SteerSearch
 from .ablation_section import WatchedPresenter, effect_rows
 from .features_section import FeatureList, feature_name
@@ -22,103 +22,34 @@ from .paired_bars import PairedBars
 
 SEARCH_KEY: Final = "steer search"
 EFFECT_KEY: Final = "steer effect"
-RANGE: Final = ValueRange(-LIMIT, LIMIT, 5.0, unit="%")
-MOST_NAMED: Final = 12
 INVITATION: Final = N_("Name two opposites. A slider then pushes the text from one to the other.")
 
 
-class SteerSection(QWidget):
-    """Signals: pair_given(toward, away): a slider shall lead from one to the other. moved(number, strength): of a
-    slider. edit_started(), edit_finished(): around one step of undo. cleared(): no slider shall be left.
-    """
-
-    pair_given = Signal(str, str)
-    moved = Signal(int, float)
-    edit_started = Signal()
-    edit_finished = Signal()
-    cleared = Signal()
+class SteerSection(SteerSliders):
+    """Signals: see SteerSliders."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.toward = self._field("steer_toward", N_("Toward, such as joy"))
-        self.away = self._field("steer_away", N_("Away from, such as sorrow"))
-        hint = N_("Compares what the network makes of both texts after each layer (activation addition)")
-        self.make = named_button("steer_find", N_("Make a slider"), hint, pressed=self._give)
-        self.said = Label()
-        self.said.setWordWrap(True)
         self.features = FeatureList()
         self._names: tuple[str, ...] = ()
-        self.sliders = QVBoxLayout()
-        self._rows: list[SliderRow] = []
-        self._what: tuple[object, ...] = ()
         heads = (N_("Before"), N_("After"))
         self.bars = PairedBars("steer_bars", heads, N_("What comes next without and with steering"))
-        self.clear = named_button("steer_clear", N_("Remove all"), kind="link", pressed=self.cleared)
-        put_in_a_column(
-            self, (self.toward, self.away, self.make, self.said, self.sliders, self.bars, self.clear, self.features)
-        )
+        hint = N_("Compares what the network makes of both texts after each layer (activation addition)")
+        super().__init__(hint, N_("How far the text is pushed; 0 is off"), parent)
 
-    def _field(self, name: str, title: str) -> QLineEdit:
-        field = QLineEdit()
-        field.setObjectName(name)
-        field.setAccessibleName(translate(title))
-        field.setPlaceholderText(translate(title))
-        set_tip(field, _("A word or a few; press Enter when both are there"))
-        field.returnPressed.connect(self._give)
-        return field
-
-    def _give(self) -> None:
-        self.pair_given.emit(self.toward.text(), self.away.text())
-
-    def show_sliders(self, sliders: Sequence[SteerSlider]) -> None:
-        """Show these sliders; they are made anew only where others are there. Emits nothing."""
-        what = tuple(slider.what for slider in sliders)
-        if what != self._what:
-            self._what = what
-            self._make(sliders)
-        for row, slider in zip(self._rows, sliders, strict=True):
-            row.set_value(slider.strength)
-        self.clear.setVisible(bool(sliders))
+    def _shown_below(self) -> tuple[QWidget, ...]:
+        return self.bars, self.clear, self.features
 
     def set_features(self, features: Sequence[FeatureWords]) -> None:
         """The model has these, after which sliders are called. Emits nothing."""
         self._names = tuple(feature_name(one) for one in features)
         self._what = ()
 
-    def _make(self, sliders: Sequence[SteerSlider]) -> None:
-        for row in self._rows:
-            row.hide()
-            row.deleteLater()
-        self._rows = [self._row(number, slider) for number, slider in enumerate(sliders)]
-
-    def _row(self, number: int, slider: SteerSlider) -> SliderRow:
-        row = SliderRow(
-            f"steer_{number + 1}", slider_name(slider, self._names), RANGE, N_("How far the text is pushed; 0 is off")
-        )
-        row.value_changed.connect(lambda value: self.moved.emit(number, value))
-        row.edit_started.connect(self.edit_started)
-        row.edit_finished.connect(self.edit_finished)
-        self.sliders.addWidget(row)
-        return row
-
-
-def slider_name(slider: SteerSlider, features: Sequence[str]) -> str:
-    """What a slider is called, where features are called so."""
-    if slider.feature is not None and slider.feature < len(features):
-        return features[slider.feature]
-    if slider.feature is not None:
-        return _("Feature {n}").format(n=slider.feature + 1)
-    return f"{_short(slider.toward)} – {_short(slider.away)}"
-
-
-def step_of(text: str) -> str:
-    """Which changes of the parameter are one step of undo: those of the same sliders' strengths."""
-    return f"steer {[slider.what for slider in sliders_of(text)]}"
-
-
-def _short(text: str) -> str:
-    text = text.replace("\n", " ")
-    return text if len(text) <= MOST_NAMED else f"{text[: MOST_NAMED - 1].rstrip()}…"
+    def slider_name(self, slider: SteerSlider) -> str:
+        """What a slider is called; a feature after its words where they are known."""
+        if slider.feature is None:
+            return super().slider_name(slider)
+        known = slider.feature < len(self._names)
+        return self._names[slider.feature] if known else _("Feature {n}").format(n=slider.feature + 1)
 
 
 class SteerPresenter(WatchedPresenter):

@@ -25,7 +25,6 @@ from plugins.transformer.text.model.kernels.fused_step import FusedStep
 from plugins.transformer.text.model.kernels.matrix import multiply
 from plugins.transformer.text.model.kernels.step_weights import Matrix
 from plugins.transformer.text.model.quantised_layers import Quantisation, QuantisedLinear
-from plugins.transformer.text.model.steering import SteerSlider
 from plugins.transformer.text.model.tokenizer import Specials
 from studio.api.engine import ModelSource
 from studio.api.kernel import kernel
@@ -33,6 +32,7 @@ from studio.compute.device import choose_device
 from studio.core.error import UserError
 from studio.core.inspection import inspect_file
 from studio.core.pausing import result_of
+from studio.core.text.steer_slider import SteerSlider
 from tests.plugins.transformer.foreign.made_folder import need_transformers
 from tests.plugins.transformer.foreign.made_gguf import N_VOCAB, need_gguf, write_gguf
 

@@ -18,7 +18,6 @@ from plugins.transformer.text.interpret.sparse_features import (
     load_features,
     save_features,
 )
-from plugins.transformer.text.model.steering import SteerSlider
 from plugins.transformer.text.model.weights import save_decoder
 from plugins.transformer.text.state import FeatureWords
 from plugins.transformer.text.training.decoder_training import TextPassages
@@ -32,6 +31,7 @@ from studio.api.engine import ModelSource
 from studio.compute.device import choose_device
 from studio.core.error import UserError
 from studio.core.pausing import result_of
+from studio.core.text.steer_slider import SteerSlider
 from tests.plugins.transformer.text.decoder_made import LLAMA, decoder, sentence_tokenizer, small_engine, tokens
 
 CPU = torch.device("cpu")

@@ -10,9 +10,10 @@ from plugins.transformer.text.interpret.steer_search import UNIT, DirectionFinde
 from plugins.transformer.text.model.ablation_mask import AblationMask
 from plugins.transformer.text.model.cache import KeyValueCache
 from plugins.transformer.text.model.kernels.fused_step import FusedStep
-from plugins.transformer.text.model.steering import Steering, SteerSlider, sliders_of, sliders_text
+from plugins.transformer.text.model.steering import Steering
 from studio.core.error import UserError
 from studio.core.pausing import result_of
+from studio.core.text.steer_slider import SteerSlider, sliders_of, sliders_text
 from tests.plugins.transformer.text.decoder_made import KINDS, decoder, small_engine, tokens
 
 

@@ -1,0 +1,78 @@
+"""Keeps the sliders between two texts in step with the scene, and makes steps of undo of what a hand does there."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from PySide6.QtCore import QObject
+
+from studio.api.engine import Policy
+from studio.api.panel import EngineTasks, SteerSliders
+from studio.core.error import UserError
+from studio.core.text.steer_slider import SteerSlider, checked_pair, sliders_of, sliders_text, step_of
+from studio.core.translation import N_, translate
+
+from ..scene import DiffusionScene
+from .editor import DiffusionEditor
+
+HINT: Final = N_("Compares what the network is told of both texts (activation addition)")
+INVITATION: Final = N_("Name two opposites. A slider then pushes the picture from one to the other.")
+FIRST: Final = 40.0
+"""Where a new slider stands."""
+
+
+class SteerPresenter(QObject):
+    """Sliders are lines of a parameter, so runs, workspaces and recordings keep them."""
+
+    def __init__(self, section: SteerSliders, editor: DiffusionEditor, tasks: EngineTasks, parent: QObject) -> None:
+        super().__init__(parent)
+        self._section, self._editor, self._tasks = section, editor, tasks
+        section.said.setText(translate(INVITATION))
+        section.pair_given.connect(self._make)
+        section.moved.connect(self._move)
+        section.cleared.connect(lambda: self._set(()))
+        section.edit_started.connect(editor.begin_gesture)
+        section.edit_finished.connect(editor.end_gesture)
+
+    def show_scene(self, scene: DiffusionScene) -> None:
+        """Show the scene's sliders; emits nothing. What is no list of them is said where it is run."""
+        try:
+            self._section.show_sliders(sliders_of(scene.params.steer))
+        except UserError:
+            self._section.show_sliders(())
+
+    @property
+    def _sliders(self) -> tuple[SteerSlider, ...]:
+        return sliders_of(self._editor.scene.params.steer)
+
+    def _make(self, toward: str, away: str) -> None:
+        try:
+            pair = checked_pair(toward, away)
+            made = [*(one for one in self._sliders if (one.toward, one.away) != pair), SteerSlider(FIRST, *pair)]
+            sliders_of(sliders_text(made))  # no more than there may be
+        except UserError as error:
+            self._section.said.setText(str(error))
+            return
+        self._tasks.ask(
+            "steer direction",
+            lambda engine: engine.check_direction(*pair),
+            Policy.RESTART,
+            done=lambda _: self._made(made),
+            failed=self._on_failed,
+        )
+
+    def _made(self, sliders: Sequence[SteerSlider]) -> None:
+        self._section.said.setText(translate(INVITATION))
+        self._set(sliders)
+
+    def _on_failed(self, error: BaseException) -> None:
+        self._tasks.say(error, lambda refusal: self._section.said.setText(str(refusal)))
+
+    def _move(self, number: int, strength: float) -> None:
+        sliders = list(self._sliders)
+        sliders[number] = replace(sliders[number], strength=strength)
+        self._set(sliders)
+
+    def _set(self, sliders: Sequence[SteerSlider]) -> None:
+        text = sliders_text(sliders)
+        self._editor.apply(N_("Steer"), self._editor.scene.with_params(steer=text), step_of(text))
