@@ -133,7 +133,10 @@ class DiffusionParams:
     )
     steer: str = text_param(
         N_("Steering"),
-        N_('Sliders between two texts, one per line with how far: +30 "cheerful" - "sad" (activation addition).'),
+        N_(
+            "Sliders between two texts, one per line: how far, from −100 to 100, and both texts in quotation marks "
+            "(activation addition)."
+        ),
     )
     adapters: str = text_param(
         N_("Adapters"),

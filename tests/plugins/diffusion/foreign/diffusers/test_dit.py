@@ -44,7 +44,12 @@ def test_pictures_are_those_of_the_pipeline(tmp_path, monkeypatch, scheduler, se
     model = opened(write(pipeline, tmp_path / "dit"))
     monkeypatch.setattr("diffusers.pipelines.dit.pipeline_dit.randn_tensor", Drawn([noise(model)]))
     seen, decode = [], pipeline.vae.decode
-    monkeypatch.setattr(pipeline.vae, "decode", lambda latents: seen.append(latents) or decode(latents))
+
+    def noted(latents):
+        seen.append(latents)
+        return decode(latents)
+
+    monkeypatch.setattr(pipeline.vae, "decode", noted)
     images = pipeline([3], guidance_scale=guidance, num_inference_steps=N_STEPS, output_type="np").images
     ours = walked(model, "ddim", "3", guidance=Guidance(guidance))[-1].x
     assert furthest(ours, 0.5 * seen[0]) < TOLERANCE

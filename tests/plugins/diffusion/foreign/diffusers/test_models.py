@@ -222,7 +222,7 @@ def test_the_preview_finds_the_colours_that_latents_stand_for(tmp_path, monkeypa
         colours = torch.einsum("oc,bchw->bohw", mixing, latents) + 0.2
         return torch.nn.functional.interpolate(colours, scale_factor=2)
 
-    monkeypatch.setattr(model, "_decoded", decoded)
+    monkeypatch.setattr(model._latents, "_decoded", decoded)
     x = 0.3 * noise(model)
     rough, other = model.preview(torch.cat([x, -x]))
     assert rough.shape == (8, 8, 3)

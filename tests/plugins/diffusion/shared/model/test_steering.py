@@ -1,5 +1,7 @@
 """Steering by two texts: the direction of a known conditioning, nothing at 0, the same run again, refusals."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -8,6 +10,7 @@ from plugins.diffusion.shared.model.batch_run import batch_steps
 from plugins.diffusion.shared.model.position import conditioning_digest, conditioning_of
 from plugins.diffusion.shared.model.steering import direction, steered
 from plugins.diffusion.shared.params import DiffusionParams
+from studio.api.engine import ModelSource
 from studio.core.error import UserError
 from studio.core.seed import standard_normal
 from studio.core.text.steer_slider import SteerSlider
@@ -71,4 +74,4 @@ def test_nothing_to_push_is_a_sentence():
     with pytest.raises(UserError, match="words that the model knows"):
         conditioning_of(TinyModel(), asked(prompt="", steer=UP))
     with pytest.raises(UserError, match="both texts alike"):
-        DiffusionEngine(None, TinyModel()).check_direction("day", "day day")
+        DiffusionEngine(ModelSource("diffusion/tiny", Path("none")), TinyModel()).check_direction("day", "day day")
