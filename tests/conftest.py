@@ -106,16 +106,16 @@ def _windows() -> "set[QWidget]":
     return {w for w in QApplication.topLevelWidgets() if w.parent() is None and not w.inherits("QTipLabel")}
 
 
-def _windows_after_deletion(known: "set[QWidget]") -> "set[QWidget]":
-    """The windows left; garbage is looked for only where one is left that its test did not delete by itself."""
-    if _windows() - known:
-        from PySide6.QtCore import QCoreApplication, QEvent
+def _left(known: "set[QWidget]", threads: set[threading.Thread]) -> "set[QWidget]":
+    """The windows left; garbage is looked for only where one, or a thread, is left that its test did not end itself."""
+    for search in (int, gc.collect):
+        search()
+        if _windows() - known:
+            from PySide6.QtCore import QCoreApplication, QEvent
 
-        for search in (int, gc.collect):
-            search()
             QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-            if not _windows() - known:
-                break
+        if not (_windows() - known or set(threading.enumerate()) - threads):
+            break
     return _windows() - known
 
 
@@ -185,7 +185,7 @@ def no_leak() -> Iterator[None]:
     gc.disable()
     yield
     gc.enable()
-    left = _windows_after_deletion(windows)
+    left = _left(windows, threads)
     for window in left:
         window.deleteLater()
     running = set(threading.enumerate()) - threads

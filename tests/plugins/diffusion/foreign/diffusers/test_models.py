@@ -216,6 +216,7 @@ def test_the_preview_finds_the_colours_that_latents_stand_for(tmp_path, monkeypa
     """Where the decoder is a linear map and a nearest enlargement, the fit finds it exactly."""
     words_case[0].save_pretrained(tmp_path)
     model = opened(tmp_path)
+    assert isinstance(model, TextPipeline)
     mixing = 0.1 * torch.randn(3, 4, generator=torch.Generator().manual_seed(1))
 
     def decoded(latents):
