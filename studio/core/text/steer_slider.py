@@ -4,7 +4,7 @@ import json
 import math
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from studio.core.error import UserError
@@ -64,6 +64,20 @@ def sliders_of(text: str) -> tuple[SteerSlider, ...]:
     if len(lines) > MAX_SLIDERS:
         raise UserError(N_("At most {n} steering sliders work at once.").format(n=MAX_SLIDERS))
     return tuple(_slider(line) for line in lines)
+
+
+def with_slider(text: str, slider: SteerSlider) -> str:
+    """The parameter with one more slider, in place of one that leads the same way; raises UserError for too many."""
+    made = sliders_text([*(one for one in sliders_of(text) if one.what != slider.what), slider])
+    sliders_of(made)
+    return made
+
+
+def with_strength(text: str, number: int, strength: float) -> str:
+    """The parameter with another strength of its slider of that number, counted from 0."""
+    sliders = list(sliders_of(text))
+    sliders[number] = replace(sliders[number], strength=strength)
+    return sliders_text(sliders)
 
 
 def step_of(text: str) -> str:

@@ -65,6 +65,7 @@ def maps_of_words(maps: Tensor, words: Tokenised) -> Tensor:
 
 
 def together(parts: list[Prediction]) -> Prediction:
+    """Predictions of one item each as one of all, (B, ...)."""
     if len(parts) == 1:
         return parts[0]
     maps = [part.attention for part in parts if part.attention is not None]

@@ -1,7 +1,5 @@
 """Keeps the sliders between two texts in step with the scene, and makes steps of undo of what a hand does there."""
 
-from collections.abc import Sequence
-from dataclasses import replace
 from typing import Final
 
 from PySide6.QtCore import QObject
@@ -9,7 +7,7 @@ from PySide6.QtCore import QObject
 from studio.api.engine import Policy
 from studio.api.panel import EngineTasks, SteerSliders
 from studio.core.error import UserError
-from studio.core.text.steer_slider import SteerSlider, checked_pair, sliders_of, sliders_text, step_of
+from studio.core.text.steer_slider import SteerSlider, checked_pair, sliders_of, step_of, with_slider, with_strength
 from studio.core.translation import N_, translate
 
 from ..scene import DiffusionScene
@@ -30,7 +28,7 @@ class SteerPresenter(QObject):
         section.said.setText(translate(INVITATION))
         section.pair_given.connect(self._make)
         section.moved.connect(self._move)
-        section.cleared.connect(lambda: self._set(()))
+        section.cleared.connect(lambda: self._set(""))
         section.edit_started.connect(editor.begin_gesture)
         section.edit_finished.connect(editor.end_gesture)
 
@@ -41,15 +39,10 @@ class SteerPresenter(QObject):
         except UserError:
             self._section.show_sliders(())
 
-    @property
-    def _sliders(self) -> tuple[SteerSlider, ...]:
-        return sliders_of(self._editor.scene.params.steer)
-
     def _make(self, toward: str, away: str) -> None:
         try:
             pair = checked_pair(toward, away)
-            made = [*(one for one in self._sliders if (one.toward, one.away) != pair), SteerSlider(FIRST, *pair)]
-            sliders_of(sliders_text(made))  # no more than there may be
+            made = with_slider(self._editor.scene.params.steer, SteerSlider(FIRST, *pair))
         except UserError as error:
             self._section.said.setText(str(error))
             return
@@ -61,18 +54,15 @@ class SteerPresenter(QObject):
             failed=self._on_failed,
         )
 
-    def _made(self, sliders: Sequence[SteerSlider]) -> None:
+    def _made(self, text: str) -> None:
         self._section.said.setText(translate(INVITATION))
-        self._set(sliders)
+        self._set(text)
 
     def _on_failed(self, error: BaseException) -> None:
         self._tasks.say(error, lambda refusal: self._section.said.setText(str(refusal)))
 
     def _move(self, number: int, strength: float) -> None:
-        sliders = list(self._sliders)
-        sliders[number] = replace(sliders[number], strength=strength)
-        self._set(sliders)
+        self._set(with_strength(self._editor.scene.params.steer, number, strength))
 
-    def _set(self, sliders: Sequence[SteerSlider]) -> None:
-        text = sliders_text(sliders)
+    def _set(self, text: str) -> None:
         self._editor.apply(N_("Steer"), self._editor.scene.with_params(steer=text), step_of(text))

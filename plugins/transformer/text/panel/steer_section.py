@@ -1,7 +1,6 @@
 """The inspector's part for steering: a slider from a pair of texts, found layer by layer, and what it changes."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Final
 
 from PySide6.QtCore import QObject, Signal
@@ -10,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 from studio.api.engine import Policy
 from studio.api.panel import EngineTasks, SteerSliders
 from studio.core.error import UserError
-from studio.core.text.steer_slider import MAX_SLIDERS, SteerSlider, checked_pair, sliders_of, sliders_text
+from studio.core.text.steer_slider import MAX_SLIDERS, SteerSlider, checked_pair, sliders_of, with_slider, with_strength
 from studio.core.text.token import percent
 from studio.core.translation import N_, _, translate
 
@@ -106,15 +105,14 @@ class SteerPresenter(WatchedPresenter):
             raise UserError(_("At most {n} steering sliders work at once.").format(n=MAX_SLIDERS))
 
     def _choose(self, feature: int) -> None:
-        sliders = sliders_of(self._steer)
-        if any(slider.feature == feature for slider in sliders):
+        if any(slider.feature == feature for slider in sliders_of(self._steer)):
             return
         try:
             self._check_room()
         except UserError as error:
             self._section.said.setText(str(error))
         else:
-            self.steer_changed.emit(sliders_text([*sliders, SteerSlider(20.0, feature=feature)]))
+            self.steer_changed.emit(with_slider(self._steer, SteerSlider(20.0, feature=feature)))
 
     def _on_layer(self, found: SteerSearch | None) -> None:
         if found is not None:
@@ -126,17 +124,13 @@ class SteerPresenter(WatchedPresenter):
         text = N_("Layer {best} does most: 10 % there moves what comes next by {bits:.3f} bits.")
         bits = found.effects[found.best].bits
         self._section.said.setText(translate(text).format(best=found.best + 1, bits=bits))
-        slider = SteerSlider(20.0, *self._pair, found.best)
-        kept = [one for one in sliders_of(self._steer) if one.what != slider.what]
-        self.steer_changed.emit(sliders_text([*kept, slider]))
+        self.steer_changed.emit(with_slider(self._steer, SteerSlider(20.0, *self._pair, found.best)))
 
     def _on_failed(self, error: BaseException) -> None:
         self._tasks.say(error, lambda refusal: self._section.said.setText(str(refusal)))
 
     def _move(self, number: int, strength: float) -> None:
-        sliders = list(sliders_of(self._steer))
-        sliders[number] = replace(sliders[number], strength=strength)
-        self.steer_changed.emit(sliders_text(sliders))
+        self.steer_changed.emit(with_strength(self._steer, number, strength))
 
     def follow(self) -> None:
         """Ask what the sliders change."""
