@@ -49,7 +49,9 @@ def test_two_sliders_add_up_and_opposite_ones_cancel():
     model = TinyModel()
     pair = (SteerSlider(30, "day", "night"), SteerSlider(30, "night", "day"))
     plain = model.embed("a house")
-    np.testing.assert_allclose(steered(directions_of(model), plain, pair).arrays["context"], plain.arrays["context"], atol=1e-6)
+    np.testing.assert_allclose(
+        steered(directions_of(model), plain, pair).arrays["context"], plain.arrays["context"], atol=1e-6
+    )
 
 
 def test_a_direction_is_worked_out_once_and_the_oldest_are_forgotten():
