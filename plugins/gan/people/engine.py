@@ -24,6 +24,7 @@ from studio.core.picture import read_picture
 from studio.core.seed import standard_normal
 from studio.core.translation import N_
 from studio.core.view import ByteArray, Image, State
+from studio.nn.exported import Part
 from studio.nn.pausing_layers import pause_between_layers
 
 from ..importers import STYLEGAN
@@ -106,6 +107,10 @@ class PeopleEngine(PausingEngine):
         """Free the weights."""
         self._w_of.cache_clear()
         del self.generator, self.verdict
+
+    def parts(self) -> tuple[Part, ...]:
+        """What draws one face."""
+        return self.generator.parts()
 
     def components(self) -> tuple[PeopleDirection, ...]:
         """The principal components of w, whose visible effects are not measured yet."""

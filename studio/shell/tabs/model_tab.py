@@ -252,6 +252,11 @@ class ModelTab(QWidget):
             self.panel = None
         self.unload()
 
+    @property
+    def is_to_export(self) -> bool:
+        """Whether its model would be quicker once it was exported."""
+        return self._handle is not None and self._handle.is_to_export
+
     def unload(self) -> None:
         """Free the model, and those beside it; they come back when the panel next computes."""
         others = () if self._host is None else self._host.handles
