@@ -36,8 +36,8 @@ from studio.shell.session.interrupt import Interrupt
 from studio.shell.session.keeper import SessionKeeper
 from studio.shell.session.kernel_preparation import KernelPreparation
 from studio.shell.session.memory import IdleCollection, MemoryWatch
-from studio.shell.session.service import Services
 from studio.shell.session.network_export import NetworkExport
+from studio.shell.session.service import Services
 from studio.shell.session.warm_up import warm_up
 from studio.shell.session.workspace_desk import WorkspaceDesk
 from studio.shell.window.action import add_window_commands

@@ -23,7 +23,7 @@ def autoencoder_of(model_id: object, device: torch.device) -> LayeredVAE:
 
 @torch.no_grad()
 def drawing_parts(autoencoder: LayeredVAE) -> tuple[Part, ...]:
-    """What of such a model reads one small picture and draws it in layers (`Engine.parts`)."""
+    """What of such a model reads one small picture and draws it in layers (`Engine.exportable`)."""
     z = torch.from_numpy(standard_normal((1, autoencoder.config.n_latent), 0))
     picture = autoencoder.decode(z)
     return Part(autoencoder, "encode", (picture,)), Part(autoencoder, "layers_near", (autoencoder.encode(picture)[0],))

@@ -96,7 +96,7 @@ class Engine(ABC):
     Attributes:
         pauses: whether it calls `pause` in the midst of its work, as large networks do (`pause_between_layers`).
         made_by: what decides the last bits of its frames beside the device.
-        is_to_export: whether ONNX Runtime would draw its single pictures once its `parts` were exported.
+        is_to_export: whether ONNX Runtime would draw its single pictures once its `exportable` parts were exported.
     """
 
     pauses: bool = False
@@ -120,7 +120,7 @@ class Engine(ABC):
         """The same where only the last frame counts, as on a path: those before it may be left out."""
         return self.generate_with_pauses(params, start)
 
-    def parts(self) -> "Sequence[Part]":
+    def exportable(self) -> "Sequence[Part]":
         """What of its networks draws single pictures, which ONNX Runtime may do in place of torch."""
         return ()
 

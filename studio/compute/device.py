@@ -29,7 +29,7 @@ class Device:
     precision: Literal["float32"]
     n_threads: int
     networks: Networks = "torch"
-    """What draws single pictures, where an engine has `parts` for that."""
+    """What draws single pictures, where an engine has `exportable` parts for that."""
 
     @property
     def torch_device(self) -> "torch.device":

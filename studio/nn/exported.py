@@ -100,7 +100,9 @@ class Exported:
     def _compare(self, inputs: Sequence[Any]) -> None:
         wanted, found = _flat([self._by_torch(*inputs)]), _flat([self._computed(list(_flat(inputs)))])
         for one, other in zip(wanted, found, strict=True):
-            if one.shape != other.shape or not (one - other).abs().max() <= LARGEST_ERROR * max(1, one.abs().max()):
+            if one.shape != other.shape or not (one - other).abs().max() <= LARGEST_ERROR * max(
+                1.0, float(one.abs().max())
+            ):
                 raise ValueError("what was exported does not draw what torch does")
 
 

@@ -8,16 +8,12 @@ import logging
 import os
 import shutil
 import sys
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from studio.api.engine import Engine, ModelSource
 from studio.core.child import child_command, end_with_parent
 from studio.core.place import cache_dir
-
-if TYPE_CHECKING:
-    from studio.nn.exported import Part
 
 log = logging.getLogger(__name__)
 
@@ -26,12 +22,12 @@ NICENESS: Final = 19
 
 
 def take_exported(engine: Engine, source: ModelSource) -> None:
-    """Let ONNX Runtime draw an engine's single pictures, where that was exported; else the engine says that it was not."""
-    if not (parts := engine.parts()):
+    """Let ONNX Runtime draw an engine's single pictures where that was exported; else the engine says so."""
+    if not (parts := engine.exportable()):
         return
     from studio.nn.exported import runtime_name, swap_in
 
-    files = _files(source, parts)
+    files = _files(source, len(parts))
     if all(file.is_file() for file in files):
         try:
             swap_in(parts, files)
@@ -67,11 +63,9 @@ def export_parts(engine: Engine, source: ModelSource) -> None:
     """Export all parts of an engine, compare each with torch, and forget what other versions had exported."""
     from studio.nn.exported import Exported, export
 
-    parts = engine.parts()
-    files = _files(source, parts)
-    for old in (*files[0].parent.parent.iterdir(),) if files else ():
-        if old != files[0].parent:
-            shutil.rmtree(old, ignore_errors=True)
+    parts = engine.exportable()
+    files = _files(source, len(parts))
+    _make_folder()
     for part, file in zip(parts, files, strict=True):
         draft = file.with_suffix(f".{os.getpid()}")
         try:
@@ -82,10 +76,21 @@ def export_parts(engine: Engine, source: ModelSource) -> None:
             draft.unlink(missing_ok=True)
 
 
-def _files(source: ModelSource, parts: "Sequence[Part]") -> list[Path]:
-    """Where each part of a model is kept; the folder is there."""
+def _make_folder() -> None:
+    """Make the folder of these versions the only one."""
+    folder = _folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.parent.iterdir():
+        if old != folder:
+            shutil.rmtree(old, ignore_errors=True)
+
+
+def _folder() -> Path:
     from studio.nn.exported import made_with
 
-    folder = cache_dir() / FOLDER / hashlib.sha256(made_with().encode()).hexdigest()[:16]
-    folder.mkdir(parents=True, exist_ok=True)
-    return [folder / f"{source.content_hash[:32]}-{number}.onnx" for number in range(len(parts))]
+    return cache_dir() / FOLDER / hashlib.sha256(made_with().encode()).hexdigest()[:16]
+
+
+def _files(source: ModelSource, n_parts: int) -> list[Path]:
+    """Where each part of a model is kept, whether it is there or not."""
+    return [_folder() / f"{source.content_hash[:32]}-{number}.onnx" for number in range(n_parts)]

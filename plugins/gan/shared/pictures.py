@@ -39,8 +39,8 @@ class ShownAsDrawn:
         """What a person sees, at the size that the network draws: (B, 3, H, W), about -1 to 1."""
         return pictures
 
-    def parts(self) -> tuple[Part, ...]:
-        """What draws one picture, where ONNX Runtime may (`Engine.parts`)."""
+    def exportable(self) -> tuple[Part, ...]:
+        """What draws one picture, where ONNX Runtime may (`Engine.exportable`)."""
         return ()
 
 

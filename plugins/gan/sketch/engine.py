@@ -63,7 +63,7 @@ class DrawEngine(Engine):
         del self._network
 
     @torch.no_grad()
-    def parts(self) -> tuple[Part, ...]:
+    def exportable(self) -> tuple[Part, ...]:
         """What paints and what judges it."""
         drawing = torch.from_numpy(self._sheet.layers(self.example(0)).drawing(SIZE_PX))[None]
         painter, judge = self._network.generator, self._network.discriminator

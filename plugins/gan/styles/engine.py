@@ -47,7 +47,7 @@ class StylesEngine(Engine):
         pack_convolutions(network)
         return cls(network, source.card, device)
 
-    def parts(self) -> tuple[Part, ...]:
+    def exportable(self) -> tuple[Part, ...]:
         """Both ways between the styles, and what judges them."""
         network = self._opened
         networks = (network.to_flat, network.to_glossy, *network.discriminator.values())

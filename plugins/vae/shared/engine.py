@@ -200,7 +200,7 @@ class VaeEngine(Engine):
         """Free the weights."""
         del self.model
 
-    def parts(self) -> tuple[Part, ...]:
+    def exportable(self) -> tuple[Part, ...]:
         """Its decoders of one place."""
         z = self._tensor(standard_normal((1, self.n_latent), 0))
         if isinstance(self.model, LetterformsVAE):

@@ -20,8 +20,8 @@ ROOM_BYTES = 2 * LOW_BYTES  # which torch and its exporter fit in
 class NetworkExport(QObject):
     """Looks every ten seconds while no hand moves; what failed is not tried again before the next start.
 
-    A model that was exported is freed, and what computes next opens it with what was exported: a recording is made by
-    one runtime from its first frame to its last.
+    A model that was exported is opened anew with that: a recording is made by one runtime from its first frame to its
+    last.
     """
 
     def __init__(self, tabs: TabSet, hand: Hand) -> None:
@@ -35,13 +35,13 @@ class NetworkExport(QObject):
         self._timer.start()
 
     def check(self) -> None:
-        """Free what was exported, and begin with the next."""
+        """Open anew what was exported, and begin with the next."""
         waiting = [tab for tab in self._tabs.model_tabs() if tab.is_to_export]
         if self._hand.is_moving or not waiting:
             return
         for tab in waiting:
             if tab.source.id in self._ready:
-                tab.unload()
+                tab.open_anew()
         self._ready.clear()
         left = [tab for tab in waiting if tab.source.id not in self._tried]
         if left and self._child is None and available_bytes() >= ROOM_BYTES:
@@ -54,7 +54,9 @@ class NetworkExport(QObject):
         self._child.ended.connect(lambda is_well, text: self._on_ended(name, is_well, text))
 
     def _on_ended(self, name: str, is_well: bool, text: str) -> None:
-        self._child = None
+        if self._child is not None:
+            self._child.deleteLater()
+            self._child = None
         if is_well:
             self._ready.add(name)
         else:

@@ -264,6 +264,13 @@ class ModelTab(QWidget):
             if handle is not None and handle.is_open:
                 self._services.worker.submit(Job(("shell", "unload"), handle.unload(), Policy.QUEUE))
 
+    def open_anew(self) -> None:
+        """Free the model and read it again at once, before a hand asks for something."""
+        self.unload()
+        if self._handle is not None:
+            opening = self._handle.work(lambda engine: None)
+            self._services.worker.submit(Job(("shell", "open anew"), opening, Policy.QUEUE))
+
     def show_failure(self, error: BaseException) -> None:
         """Say in this tab that its panel made a mistake; the panel stays."""
         if self.panel is None:  # it failed while it was being made

@@ -57,8 +57,8 @@ class PeopleGenerator(Protocol):
     def small(self, pictures: Tensor) -> Tensor:
         """The same at the size of the pictures, about -1 to 1."""
 
-    def parts(self) -> tuple[Part, ...]:
-        """What draws one picture (`Engine.parts`)."""
+    def exportable(self) -> tuple[Part, ...]:
+        """What draws one picture (`Engine.exportable`)."""
 
 
 class StylePeopleGenerator(ShownAsDrawn):
@@ -89,7 +89,7 @@ class StylePeopleGenerator(ShownAsDrawn):
         return picture
 
     @torch.no_grad()
-    def parts(self) -> tuple[Part, ...]:
+    def exportable(self) -> tuple[Part, ...]:
         ws = self.generator.rows(self.mapping(torch.from_numpy(standard_normal((1, self.n_z), 0)), None))
         return (Part(self.generator, "forward", (ws, self._noises(1.0, 0, ws.device))),)
 
@@ -127,7 +127,7 @@ class DcganPeopleGenerator(ShownAsDrawn):
         picture: Tensor = self.gan.generator(ws[:, 0])
         return picture
 
-    def parts(self) -> tuple[Part, ...]:
+    def exportable(self) -> tuple[Part, ...]:
         return (Part(self.gan.generator, "forward", (torch.from_numpy(standard_normal((1, self.n_z), 0)),)),)
 
 

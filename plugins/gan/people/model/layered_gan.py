@@ -97,8 +97,8 @@ class LayeredPeopleGenerator(StylePeopleGenerator):
         """What a person sees of pictures (B, 3, 64, 64), about -1 to 1: (B, S, S, 3); S is a multiple of 64."""
         return self._autoencoder.redrawn(_in_unit(pictures), size_px)
 
-    def parts(self) -> tuple[Part, ...]:
-        return (*super().parts(), *drawing_parts(self._autoencoder))
+    def exportable(self) -> tuple[Part, ...]:
+        return (*super().exportable(), *drawing_parts(self._autoencoder))
 
     def small(self, pictures: Tensor) -> Tensor:
         """What a person sees of pictures, at the size of the pictures that the judge knows: (B, 3, 64, 64), -1 to 1."""
