@@ -183,9 +183,9 @@ class Snapshot:
 class Panel(QWidget):
     """The base of every family's panel. It stands within 100 ms; the model opens on the Worker meanwhile.
 
-    Signals: params_changed(), timed(Timing) after each picture that was computed under PICTURE_KEY, and again once
-    it has been painted; training_requested(recipe_id, title, settings) to start a training: what its model
-    shall be called, and settings as text by name.
+    Signals: params_changed(); unseen() where nobody looks any more; timed(Timing) after each picture that was computed
+    under PICTURE_KEY, and again once it has been painted; training_requested(recipe_id, title, settings) to start a
+    training: what its model shall be called, and settings as text by name.
 
     Attributes:
         frame: lays it out; every panel makes its own, with the timeline under it.
@@ -201,6 +201,7 @@ class Panel(QWidget):
     params_changed = Signal()
     timed = Signal(object)
     training_requested = Signal(str, str, object)
+    unseen = Signal()
 
     def __init__(self, handle: EngineHandle, host: Host) -> None:
         super().__init__()
@@ -295,6 +296,7 @@ class Panel(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         """Nothing plays unseen."""
         super().hideEvent(event)
+        self.unseen.emit()
         self.timeline.pause()
         self.tasks.attention.is_seen = False
 
