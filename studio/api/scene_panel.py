@@ -214,7 +214,7 @@ class ScenePanel(TimedPanel, Generic[SceneT, EditorT]):
     def keep(self, key: str, read: Callable[[], Any], show: Callable[[Any], object] | None = None) -> None:
         """Let the state hold what `read` returns, by a key of `extras`.
 
-        `show` takes it back once the saved scene is there; without it, it is what the run of the scene goes on from.
+        `show` takes it back before the saved scene begins; without it, it is what the run of the scene goes on from.
         """
         self._kept[key] = read, show
 
@@ -380,14 +380,16 @@ class ScenePanel(TimedPanel, Generic[SceneT, EditorT]):
 
     def restore(self, scene: SceneT, **extras: Any) -> None:
         """Return to a saved scene that fits the model, with the saved values of `extras`."""
-        starts = [extras[key] for key, (_read, show) in self._kept.items() if show is None]
+        starts = []
+        for key, (_read, show) in self._kept.items():
+            if show is None:
+                starts.append(extras[key])
+            else:
+                show(extras[key])
         if starts:
             self.resume(scene, *starts)
         else:
             self.begin(scene)
-        for key, (_read, show) in self._kept.items():
-            if show is not None:
-                show(extras[key])
 
     def resume(self, scene: SceneT, start: Any) -> None:
         """Take over a saved scene, and go on from what its run had come to; None where the scene alone says it."""

@@ -70,9 +70,6 @@ class EnlargePanel(ScenePanel[EnlargeScene, EnlargeEditor]):
         self.hand_over(self.editor, self.sheets, self.vivid, self.presenter, self.runs)
         self.accept(is_picture, self._take_file)
         self.take_own(self.own, self._on_picture_read)
-        self.keep("divider", lambda: view.divider, view.set_divider)
-        self.keep("zoom", lambda: view.lens.zoom, lambda zoom: view.set_lens(zoom, view.lens.centre))
-        self.keep("centre", lambda: view.lens.centre, lambda centre: view.set_lens(view.lens.zoom, centre))
         self._connect_parts()
         self.own_commands = self._make_commands()
         self.open()
@@ -179,3 +176,14 @@ class EnlargePanel(ScenePanel[EnlargeScene, EnlargeEditor]):
     def _take_file(self, path: Path) -> None:
         self._own_path = path
         self.own.open(path)
+
+    def extra_state(self) -> Mapping[str, Any]:
+        """Where the divider stands, and which part of the picture is seen."""
+        lens = self.view.lens
+        return {"divider": self.view.divider, "zoom": lens.zoom, "centre": lens.centre}
+
+    def restore(self, scene: EnlargeScene, **extras: Any) -> None:
+        """Return to a saved scene, and to the part that was seen."""
+        self.begin(scene)
+        self.view.set_divider(extras["divider"])
+        self.view.set_lens(extras["zoom"], extras["centre"])
