@@ -95,7 +95,7 @@ from studio.widgets.theme import hue_of, set_hue, theme, theme_source
 from studio.widgets.throttle import Throttle
 from studio.widgets.timeline.keyframe_line import EASING_TEXTS
 from studio.widgets.timeline.playback import Playback
-from studio.widgets.views.canvas import ARROWS, WHEEL_STEP, BrushCanvas, InteractiveCanvas
+from studio.widgets.views.canvas import ARROWS, ENTER, WHEEL_STEP, BrushCanvas, InteractiveCanvas, steps_along
 from studio.widgets.views.field import FieldView
 from studio.widgets.views.history_strip import HistoryStrip, Place
 from studio.widgets.views.image import ImageView
@@ -105,6 +105,7 @@ from studio.widgets.views.picture import array_from_image, frame_thumbnail, imag
 from studio.widgets.views.picture_intake import PictureIntake
 from studio.widgets.views.rounded import clipped, rounded
 from studio.widgets.views.scene import Overlay, SceneView
+from studio.widgets.views.sized import Sized
 from studio.widgets.when_seen import WhenSeen
 
 TIMELINE_KEY = "timeline"

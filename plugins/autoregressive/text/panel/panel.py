@@ -1,6 +1,5 @@
 """The panel of texts with a memory: write in it, see every word that was nearly said, and shorten or cut the memory."""
 
-import random
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, ClassVar, Final
@@ -37,9 +36,7 @@ PASSAGE_KEY: Final = "passage"
 class XLTextEditor(TextEditor[XLTextScene]):
     """Holds the scene and the undo steps that lead to it; signals as GestureEditor."""
 
-    def surprise(self) -> None:
-        """Write with another seed."""
-        self.set_params(N_("New seed"), seed=random.randrange(MAX_SEED - MAX_ENDINGS))
+    n_seeds = MAX_SEED - MAX_ENDINGS
 
 
 @dataclass(frozen=True, eq=False)
