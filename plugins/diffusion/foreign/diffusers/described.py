@@ -10,7 +10,7 @@ from studio.core.container.weights.folder import WeightFiles
 from studio.core.container.weights.tensor import TensorInfo
 
 from .kinds import TRANSFORMERS, Kind
-from .scheduler import SchedulerConfig
+from .noise import SchedulerConfig
 
 FLUX_SIDE: Final = 128
 """The latents of Flux along a side, of which its settings say nothing; four of them are one token."""

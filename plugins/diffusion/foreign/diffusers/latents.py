@@ -17,7 +17,8 @@ from studio.core.translation import N_
 from ...pictures.model.denoisers import as_pictures
 from ...shared.model.denoiser import FloatArray
 from .described import PipelineFolder
-from .loading import TILE_PX, load_component
+from .loading import load_component
+from .memory import TILE_PX
 
 TILED_FROM_PX: Final = 768
 _FIT_SIDES: Final = 16

@@ -8,7 +8,8 @@ from studio.api.engine import Device, ModelSource
 from .checkpoint import read_model
 from .classes import ClassPipeline
 from .kinds import Kind
-from .loading import choose_dtype, require_libraries
+from .loading import require_libraries
+from .memory import choose_dtype
 from .pixels import PixelPipeline
 from .words import TextPipeline
 

@@ -10,10 +10,10 @@ import torch
 from torch import nn
 
 from ...shared.model.denoiser import FloatArray
-from .checkpoint import OPEN_CLIPS
 from .clip_text import ClipEncoder, ClipTokenizer, clip_vocabulary, read_vocabulary
 from .described import Component, PipelineFolder
 from .loading import load_component
+from .shapes import OPEN_CLIPS
 from .t5_text import N_FLUX_TOKENS, N_TOKENS, T5Encoder, joint_context
 
 T5: Final = "T5EncoderModel"

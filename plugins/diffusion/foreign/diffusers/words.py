@@ -74,7 +74,9 @@ class TextPipeline(LatentPipeline):
         asked, held = self._prompts.features(prompt), self._prompts.features(negative)
         if not negative and self._pipeline.empties_negative:
             held = {name: np.zeros_like(values) for name, values in held.items()}
-        return Condition(words.text, words.words, asked | {WITHOUT + name: values for name, values in held.items()})
+        arrays = asked | {WITHOUT + name: values for name, values in held.items()}
+        counts = (np.array(words.owners) >= 0).astype(np.float32) if self.has_attention else None
+        return Condition(words.text, words.words, arrays, counts)
 
     @torch.inference_mode()
     def denoiser(self, condition: Condition, guidance: Guidance, with_attention: bool = False) -> Denoise:

@@ -21,8 +21,8 @@ from studio.core.pausing import pause
 from studio.core.translation import N_
 
 from ...shared.adapters import Adapter
+from ..diffusers.attention import GuidedSelfAttention
 from ..diffusers.described import Component
-from ..diffusers.guided_unet import GuidedSelfAttention
 from ..diffusers.loading import stored_arrays
 from .file import LoraPart, read_lora
 

@@ -67,11 +67,14 @@ class Condition:
         prompt: what the model was given in the end (a short prompt completed, a class by name).
         pieces: the words of it as the attention maps name them, L in all, without padding.
         arrays: what the network needs, by names that only it knows; numpy, so that two can be blended.
+        counts: (L,) which rows of the array "context" are words that steering pushes, where no array "counts" says so;
+            None for a model that is not asked in words.
     """
 
     prompt: str
     pieces: tuple[str, ...] = ()
     arrays: Mapping[str, FloatArray] = field(default_factory=dict)
+    counts: FloatArray | None = None
 
 
 class DiffusionModel(Protocol):

@@ -20,9 +20,10 @@ from studio.core.text.steer_slider import sliders_of
 from studio.core.translation import N_
 from studio.core.view import State
 
+from ..adapters import adapters_of
 from ..params import DiffusionParams
 from .denoiser import Completing, Condition, DiffusionModel, FloatArray
-from .steering import CONTEXT, COUNTS, steered
+from .steering import CONTEXT, COUNTS, directions_of, steered
 
 NOISE_STREAM = "noise"
 NOISE: Final = "noise"
@@ -61,7 +62,8 @@ def condition_at(model: DiffusionModel, params: DiffusionParams, start: State) -
 def conditioning_of(model: DiffusionModel, params: DiffusionParams) -> Condition:
     """Return what the prompt asks for, as a full caption where the model completes it, pushed along the sliders."""
     prompt = model.complete(params.prompt, params.seed) if isinstance(model, Completing) else params.prompt
-    return steered(model.embed, model.embed(prompt, params.negative), sliders_of(params.steer))
+    worn = tuple(one for one in adapters_of(params.adapters) if one.is_on)
+    return steered(directions_of(model, worn), model.embed(prompt, params.negative), sliders_of(params.steer))
 
 
 def conditioning_digest(params: DiffusionParams) -> npt.NDArray[np.uint8]:

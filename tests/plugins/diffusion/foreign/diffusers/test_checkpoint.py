@@ -8,7 +8,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from plugins.diffusion.foreign.diffusers import checkpoint
+from plugins.diffusion.foreign.diffusers import shapes
 from plugins.diffusion.foreign.diffusers.checkpoint import is_checkpoint, read_checkpoint
 from plugins.diffusion.foreign.diffusers.clip_text import ClipTokenizer, clip_vocabulary
 from plugins.diffusion.importers import DiffusersImporter
@@ -192,7 +192,7 @@ def test_the_library_reads_from_the_file_what_was_written(case: tuple[Any, Path]
 def test_latents_are_those_of_the_pipeline(case: tuple[Any, Path], monkeypatch: pytest.MonkeyPatch) -> None:
     """On small pictures: no weight depends on the side, and attention's time grows with its fourth power."""
     pipeline, path = case
-    monkeypatch.setattr(checkpoint, "_SIDES", dict.fromkeys(checkpoint._SIDES, SIDE))
+    monkeypatch.setattr(shapes, "_SIDES", dict.fromkeys(shapes._SIDES, SIDE))
     model = opened(path)
     sampler: Any = "euler" if "XL" in type(pipeline).__name__ else "ddim"
     ours = walked(model, sampler, PROMPT, guidance=Guidance(4.0))[-1].x

@@ -5,7 +5,7 @@ import json
 import pytest
 import torch
 
-from plugins.diffusion.foreign.diffusers.loading import forecast
+from plugins.diffusion.foreign.diffusers.memory import forecast
 from plugins.diffusion.importers import DiffusersImporter
 from plugins.diffusion.shared.model.denoiser import Guidance
 from studio.core.error import UserError

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from plugins.diffusion.foreign.diffusers.loading import forecast
+from plugins.diffusion.foreign.diffusers.memory import forecast
 from plugins.diffusion.foreign.diffusers.scheduler import parse_scheduler
 from plugins.diffusion.importers import DiffusersImporter
 from plugins.diffusion.shared.adapters import Adapter

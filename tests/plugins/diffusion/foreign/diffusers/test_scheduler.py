@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from plugins.diffusion.foreign.diffusers.scheduler import KNOWN_SCHEDULERS, SchedulerConfig, parse_scheduler
+from plugins.diffusion.foreign.diffusers.noise import SchedulerConfig
+from plugins.diffusion.foreign.diffusers.scheduler import KNOWN_SCHEDULERS, parse_scheduler
 from plugins.diffusion.shared.model.noise_schedule import CLEAN_TIME, NoiseSchedule, lay_grid
 from plugins.diffusion.shared.params import SamplerName
 from studio.core.container.weights.folder import read_object

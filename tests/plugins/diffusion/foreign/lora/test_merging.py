@@ -3,13 +3,16 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
 from plugins.diffusion.foreign.lora.merging import _joined_spellings, live_weights
-from plugins.diffusion.shared.adapters import Adapter
+from plugins.diffusion.shared.adapters import Adapter, adapters_of
 from plugins.diffusion.shared.model.denoiser import Guidance
+from plugins.diffusion.shared.model.position import conditioning_of
+from plugins.diffusion.shared.params import DiffusionParams
 from studio.core.error import UserError
 from tests.plugins.diffusion.foreign.diffusers.made_pipeline import (
     BETAS,
@@ -73,6 +76,24 @@ def test_what_is_off_or_taken_away_leaves_no_trace(case):
     assert torch.equal(ended(model, Adapter(path, 1.0, is_on=False)), plain)
     assert torch.equal(ended(model, Adapter(path, 0.0)), plain)
     assert torch.equal(ended(model, Adapter(path, STRENGTH)), worn)
+
+
+def test_directions_between_texts_are_kept_until_other_adapters_are_worn(case, monkeypatch):
+    model, path, _ = case
+    read, embed = [], type(model).embed
+    monkeypatch.setattr(type(model), "embed", lambda self, *texts: read.append(texts[0]) or embed(self, *texts))
+    found = []
+    for adapters in ("", f"{path} @ 0.7", f"{path} @ 0.7 off", f"{path} @ 0.7"):
+        for strength in (10, 20):
+            params = DiffusionParams(prompt=PROMPT, steer=f'+{strength} "fox" - "b"', adapters=adapters)
+            found.append(conditioning_of(model.wearing(adapters_of(adapters)), params).arrays["context"])
+    assert [text for text in read if text != PROMPT] == ["fox", "b"] * 2
+    plain = model.embed(PROMPT).arrays["context"]
+    np.testing.assert_allclose(found[1] - plain, 2 * (found[0] - plain), atol=1e-5)
+    pushed = np.linalg.norm(found[0] - plain, axis=1)
+    length = np.median(np.linalg.norm(plain[pushed > 0], axis=1))
+    np.testing.assert_allclose(pushed[pushed > 0], 0.1 * length, rtol=1e-4)
+    assert pushed[0] == pushed[-1] == 0  # where a prompt starts and what fills it up
 
 
 def test_halves_of_a_strength_add_up(case):

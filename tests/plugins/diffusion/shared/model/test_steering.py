@@ -8,7 +8,7 @@ import pytest
 from plugins.diffusion.shared.engine import DiffusionEngine
 from plugins.diffusion.shared.model.batch_run import batch_steps
 from plugins.diffusion.shared.model.position import conditioning_digest, conditioning_of
-from plugins.diffusion.shared.model.steering import direction, steered
+from plugins.diffusion.shared.model.steering import MOST_KEPT, direction, directions_of, steered
 from plugins.diffusion.shared.params import DiffusionParams
 from studio.api.engine import ModelSource
 from studio.core.error import UserError
@@ -49,7 +49,23 @@ def test_two_sliders_add_up_and_opposite_ones_cancel():
     model = TinyModel()
     pair = (SteerSlider(30, "day", "night"), SteerSlider(30, "night", "day"))
     plain = model.embed("a house")
-    np.testing.assert_allclose(steered(model.embed, plain, pair).arrays["context"], plain.arrays["context"], atol=1e-6)
+    np.testing.assert_allclose(steered(directions_of(model), plain, pair).arrays["context"], plain.arrays["context"], atol=1e-6)
+
+
+def test_a_direction_is_worked_out_once_and_the_oldest_are_forgotten():
+    model, read = TinyModel(), []
+    embed = model.embed
+    model.embed = lambda prompt, negative="": read.append(prompt) or embed(prompt, negative)
+    find = directions_of(model)
+    for number in range(MOST_KEPT):
+        find("day", f"night{number}")
+    read.clear()
+    find("day", f"night{MOST_KEPT - 1}"), directions_of(model)("day", "night0")
+    assert not read
+    find("day", "dusk"), find("day", "night1"), find("day", "night0")
+    assert read == ["day", "dusk", "day", "night0"]
+    directions_of(TinyModel())("day", "night1")
+    assert len(read) == 4
 
 
 def test_a_slider_at_zero_changes_no_bit_and_one_at_forty_does():
