@@ -1,7 +1,7 @@
 """What a panel shows of any scene: a viewpoint and the settings of the picture; plain data."""
 
 from dataclasses import dataclass, fields
-from typing import Final, Self
+from typing import Final, Self, TypeVar
 
 from studio.core.scene_codec import SettingsScene, Stored, flag, one_of, part, settings, stored
 
@@ -10,6 +10,7 @@ from .marks import Marks
 from .params import ViewParams
 
 UPS: Final = ("z", "y")
+SceneT = TypeVar("SceneT", bound="ViewScene")
 _CAMERA: Final = Stored(
     lambda camera: {name: value.tolist() for name, value in camera.position().items()}, camera_from_position
 )

@@ -293,10 +293,10 @@ def test_too_little_memory_is_told_before_loading(words_case, monkeypatch, tmp_p
 
 
 def test_sixteen_bits_are_taken_where_only_they_fit(words_case, monkeypatch):
-    from plugins.diffusion.foreign.diffusers import loading
+    from plugins.diffusion.foreign.diffusers import memory
 
     pipeline = words_case[1]._pipeline
-    needed = {n: loading.forecast(pipeline, n).total for n in (2, 4)}
+    needed = {n: memory.forecast(pipeline, n).total for n in (2, 4)}
     assert needed[2] < needed[4]
 
     class Memory:
@@ -304,10 +304,10 @@ def test_sixteen_bits_are_taken_where_only_they_fit(words_case, monkeypatch):
 
     monkeypatch.setattr("psutil.virtual_memory", Memory)
     monkeypatch.setattr("studio.compute.machine.processor_features", lambda: {"avx512_bf16": True})
-    assert loading.choose_dtype(pipeline, CPU) == torch.bfloat16
+    assert memory.choose_dtype(pipeline, CPU) == torch.bfloat16
     monkeypatch.setattr("studio.compute.machine.processor_features", dict)
     with pytest.raises(UserError, match="memory"):
-        loading.choose_dtype(pipeline, CPU)
+        memory.choose_dtype(pipeline, CPU)
 
 
 def test_a_model_in_sixteen_bits_runs(words_case, tmp_path, monkeypatch):
