@@ -228,10 +228,10 @@ class EngineHandle:
         self,
         source: ModelSource,
         opener: Callable[[ModelSource], Engine],
-        backend: Callable[[], Mapping[str, Any]] = dict,
+        backend: Callable[[Any], Mapping[str, Any]] = lambda engine: {},
         prepare: Callable[[], object] | None = None,
     ) -> None:
-        """`opener` and `backend`, which says what decides the last bits, are called on the Worker.
+        """`opener` and `backend`, which says what decides an engine's last bits, are called on the Worker.
 
         `prepare` is called before, on a thread beside it, and imports what they need.
         """
@@ -281,7 +281,7 @@ class EngineHandle:
     def _open(self) -> Engine:
         if self._engine is None:  # another job may have opened it meanwhile
             self._engine = self._opener(self.source)
-            self._made_by = {**self._backend(), **self._engine.made_by}
+            self._made_by = self._backend(self._engine)
         return self._engine
 
     def _steps(self, engine: Engine, method: Callable[[Any], Any], pauses: bool = False) -> Generator[Any, None, Any]:

@@ -181,7 +181,7 @@ class Catalog:
         return EngineHandle(
             source,
             lambda wanted: self.open_engine(wanted, choose_device()),
-            lambda: choose_device().backend(),
+            lambda engine: {**choose_device().backend(), **engine.made_by},
             lambda: self._engine_class(source),
         )
 
