@@ -36,6 +36,7 @@ from studio.shell.session.interrupt import Interrupt
 from studio.shell.session.keeper import SessionKeeper
 from studio.shell.session.kernel_preparation import KernelPreparation
 from studio.shell.session.memory import IdleCollection, MemoryWatch
+from studio.shell.session.network_export import NetworkExport
 from studio.shell.session.service import Services
 from studio.shell.session.warm_up import warm_up
 from studio.shell.session.workspace_desk import WorkspaceDesk
@@ -188,6 +189,7 @@ class Studio(QObject):
         self._watch = MemoryWatch(self.window.tabs)
         self._collection = IdleCollection(self)
         self._preparation = KernelPreparation(catalog, self) if is_kept else None
+        self._export = NetworkExport(self.window.tabs, services.hand) if is_kept else None
         self._tasks = TaskScope(self, self.worker, self.dispatcher)
         self._opening: Opening | Path | None = None
         self._is_anew = False

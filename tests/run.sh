@@ -16,6 +16,9 @@ while [ $# -gt 0 ]; do
   esac
   shift
 done
+# What was compiled of Python is kept: some environments forbid it, and then each of hundreds of child processes compiles
+# torch and the program anew.
+unset PYTHONDONTWRITEBYTECODE
 # Every test, child process and run shares the compiled kernels, though each has its own home.
 export NUMBA_CACHE_DIR="$ROOT/.pytest_cache/kernels"
 . "$ROOT/packaging/setup.sh"

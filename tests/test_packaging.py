@@ -39,7 +39,7 @@ IMPORT_NAMES = {
     "backports.zstd": "backports",
 }
 BROUGHT_ALONG = {"llvmlite", "compression", "shiboken6"}  # numba's and PySide6's own; Python's from 3.14 on
-READ_AS_FILES = {"dicebear-styles"}  # no module of theirs is imported
+READ_AS_FILES = {"dicebear-styles", "onnxscript"}  # no module of theirs is imported here
 
 
 def _load_plan() -> ModuleType:
@@ -72,6 +72,7 @@ def _declared() -> list[str]:
         "live",
         "mesh",
         "molecules",
+        "onnx",
         "parquet",
         "photos",
         "splats",

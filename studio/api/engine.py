@@ -3,11 +3,12 @@
 import hashlib
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final, Protocol, Self, runtime_checkable
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, Protocol, Self, runtime_checkable
 
 from studio.compute.device import Device, size_text
 from studio.compute.job import Policy, Work
@@ -24,6 +25,9 @@ from studio.core.translation import N_
 from studio.core.view import State
 from studio.metrics.picture_quality import psnr_db, ssim
 from studio.render.colour_map import AMOUNT_COLOURS
+
+if TYPE_CHECKING:
+    from studio.nn.exported import Part
 
 _HASHED_BYTES: Final = 1 << 22
 _FOLDER_SUFFIXES: Final = (".safetensors", ".bin", ".json", ".txt", ".model")
@@ -91,9 +95,13 @@ class Engine(ABC):
 
     Attributes:
         pauses: whether it calls `pause` in the midst of its work, as large networks do (`pause_between_layers`).
+        made_by: what decides the last bits of its frames beside the device.
+        is_to_export: whether ONNX Runtime would draw its single pictures once its `exportable` parts were exported.
     """
 
     pauses: bool = False
+    made_by: Mapping[str, str] = MappingProxyType({})
+    is_to_export: bool = False
 
     @classmethod
     @abstractmethod
@@ -111,6 +119,10 @@ class Engine(ABC):
     def run_to_end(self, params: Any, start: State | None = None) -> Iterator[Frame | None]:
         """The same where only the last frame counts, as on a path: those before it may be left out."""
         return self.generate_with_pauses(params, start)
+
+    def exportable(self) -> "Sequence[Part]":
+        """What of its networks draws single pictures, which ONNX Runtime may do in place of torch."""
+        return ()
 
     @abstractmethod
     def close(self) -> None:
@@ -216,10 +228,10 @@ class EngineHandle:
         self,
         source: ModelSource,
         opener: Callable[[ModelSource], Engine],
-        backend: Callable[[], Mapping[str, Any]] = dict,
+        backend: Callable[[Any], Mapping[str, Any]] = lambda engine: {},
         prepare: Callable[[], object] | None = None,
     ) -> None:
-        """`opener` and `backend`, which says what decides the last bits, are called on the Worker.
+        """`opener` and `backend`, which says what decides an engine's last bits, are called on the Worker.
 
         `prepare` is called before, on a thread beside it, and imports what they need.
         """
@@ -236,6 +248,11 @@ class EngineHandle:
     def is_open(self) -> bool:
         """Whether the model is in memory."""
         return self._engine is not None
+
+    @property
+    def is_to_export(self) -> bool:
+        """Whether the model is in memory and would be quicker once it was exported."""
+        return self._engine is not None and self._engine.is_to_export
 
     def work(self, method: Callable[[Any], Any], pauses: bool = False) -> Work:
         """Return work for the Worker that calls `method(engine)`; opens the engine first where needed.
@@ -264,7 +281,7 @@ class EngineHandle:
     def _open(self) -> Engine:
         if self._engine is None:  # another job may have opened it meanwhile
             self._engine = self._opener(self.source)
-            self._made_by = self._backend()
+            self._made_by = self._backend(self._engine)
         return self._engine
 
     def _steps(self, engine: Engine, method: Callable[[Any], Any], pauses: bool = False) -> Generator[Any, None, Any]:

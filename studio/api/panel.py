@@ -95,7 +95,7 @@ from studio.widgets.theme import hue_of, set_hue, theme, theme_source
 from studio.widgets.throttle import Throttle
 from studio.widgets.timeline.keyframe_line import EASING_TEXTS
 from studio.widgets.timeline.playback import Playback
-from studio.widgets.views.canvas import ARROWS, WHEEL_STEP, BrushCanvas, InteractiveCanvas
+from studio.widgets.views.canvas import ARROWS, ENTER, WHEEL_STEP, BrushCanvas, InteractiveCanvas, steps_along
 from studio.widgets.views.field import FieldView
 from studio.widgets.views.history_strip import HistoryStrip, Place
 from studio.widgets.views.image import ImageView
@@ -105,6 +105,7 @@ from studio.widgets.views.picture import array_from_image, frame_thumbnail, imag
 from studio.widgets.views.picture_intake import PictureIntake
 from studio.widgets.views.rounded import clipped, rounded
 from studio.widgets.views.scene import Overlay, SceneView
+from studio.widgets.views.sized import Sized
 from studio.widgets.when_seen import WhenSeen
 
 TIMELINE_KEY = "timeline"
@@ -183,9 +184,9 @@ class Snapshot:
 class Panel(QWidget):
     """The base of every family's panel. It stands within 100 ms; the model opens on the Worker meanwhile.
 
-    Signals: params_changed(), timed(Timing) after each picture that was computed under PICTURE_KEY, and again once
-    it has been painted; training_requested(recipe_id, title, settings) to start a training: what its model
-    shall be called, and settings as text by name.
+    Signals: params_changed(); unseen() where nobody looks any more; timed(Timing) after each picture that was computed
+    under PICTURE_KEY, and again once it has been painted; training_requested(recipe_id, title, settings) to start a
+    training: what its model shall be called, and settings as text by name.
 
     Attributes:
         frame: lays it out; every panel makes its own, with the timeline under it.
@@ -201,6 +202,7 @@ class Panel(QWidget):
     params_changed = Signal()
     timed = Signal(object)
     training_requested = Signal(str, str, object)
+    unseen = Signal()
 
     def __init__(self, handle: EngineHandle, host: Host) -> None:
         super().__init__()
@@ -295,6 +297,7 @@ class Panel(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         """Nothing plays unseen."""
         super().hideEvent(event)
+        self.unseen.emit()
         self.timeline.pause()
         self.tasks.attention.is_seen = False
 

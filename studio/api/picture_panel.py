@@ -131,7 +131,7 @@ class PicturePanel(ScenePanel[SceneT, EditorT]):
 
     def _on_frame_arrived(self, scene: SceneT, frame: Frame) -> None:
         if not self.is_open and not self.tasks.is_running(OPEN_KEY):
-            self.ask_model(type(self).ask)  # it failed before, and now the model is there
+            self.ask_model()  # it failed before, and now the model is there
         self.take_picture(scene, frame)
 
     def take_picture(self, scene: SceneT, frame: Frame) -> None:
@@ -159,6 +159,7 @@ class PicturePanel(ScenePanel[SceneT, EditorT]):
 
     def rest_on(self, scene: SceneT, frame: Frame) -> None:
         """A picture has stayed for a moment: look closer."""
+        self._parts.rest_on(scene, frame)
 
     def on_painted(self) -> None:
         """A picture that answers a hand is timed once; what a run shows from then on answers none."""

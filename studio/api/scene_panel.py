@@ -15,7 +15,7 @@ from studio.api.engine import CompileProgress, EngineHandle
 from studio.api.gesture import GestureEditor
 from studio.api.kind_tabs import KindTabs
 from studio.api.panel import Command, Host, KernelCompiler, ModelPicker, Panel, PanelFrame, Snapshot, Timing, UndoStack
-from studio.api.scene_part import Runs, SceneParts
+from studio.api.scene_part import BringsOwn, Runs, SceneParts
 from studio.core.frame import Frame
 from studio.core.param import param_specs, params_to_json
 from studio.core.scene_codec import SceneCodec, Stored
@@ -101,7 +101,8 @@ class ScenePanel(TimedPanel, Generic[SceneT, EditorT]):
     1. `super().__init__(handle, host, editor, canvas)`: now `editor`, `frame`, `picker`, `tasks`, `timeline` are there.
     2. Its sections, presenters, gestures and runs, each handed what it works on and never the panel. `show_sections`
        fills the inspector; `bind` lets settings edit the scene; `hand_over` names the parts that hear of scenes, frames
-       and the model (see `scene_part`); `accept` says which dropped files are for it; `own_commands` is set.
+       and the model (see `scene_part`); `accept` says which dropped files are for it, `take_own` what becomes of what a
+       person brings, `keep` what else the state holds; `own_commands` is set.
     3. `open()`.
 
     What it says by class attributes:
@@ -109,7 +110,8 @@ class ScenePanel(TimedPanel, Generic[SceneT, EditorT]):
         terms: two sentences about a term of the field, by the id of the section in which it stands.
         hint: the line under the canvas. opening_text, preparing_text, failed_text: the caption while the model is
             opened, while its kernels are compiled, and where it cannot be opened.
-        frame_type: lays it out. ask: opens the model and returns what is to be known of it, as `model_info` does.
+        frame_type: lays it out. ask: opens the model and returns what is to be known of it, as `model_info` does; None
+            where nothing is.
         kernels: the full name of the module that compiles what the model needs, "" for none.
         own_part: the field of its scene that settings alone do not bring back, "" where that is never the case.
         step_text, follows_controls: see TimedPanel and Panel.
@@ -135,7 +137,7 @@ class ScenePanel(TimedPanel, Generic[SceneT, EditorT]):
     opening_text: ClassVar[str] = OPENING
     preparing_text: ClassVar[str] = PREPARING
     failed_text: ClassVar[str] = NOTHING_TO_SEE
-    ask: ClassVar[Callable[..., Any]] = model_info
+    ask: ClassVar[Callable[..., Any] | None] = model_info
     kernels: ClassVar[str] = ""
     own_part: ClassVar[str] = ""
     runs: Runs | None = None
@@ -154,6 +156,7 @@ class ScenePanel(TimedPanel, Generic[SceneT, EditorT]):
         self.is_preparing = False
         self._parts = SceneParts()
         self._accepts: tuple[Callable[[Path], bool], Callable[[Path], object]] | None = None
+        self._kept: dict[str, tuple[Callable[[], Any], Callable[[Any], object] | None]] = {}
         self.editor = editor(host.undo, self)
         self.frame = self.frame_type(canvas, self.messages, self.hint, timeline=self.timeline.bar)
         self.picker = ModelPicker(host.cards(), handle.source.id, awaited_title(handle.source.card))
@@ -202,6 +205,19 @@ class ScenePanel(TimedPanel, Generic[SceneT, EditorT]):
         """Let dropped files that are taken be handed to `take`."""
         self._accepts = is_taken, take
 
+    def take_own(self, own: BringsOwn, take: Callable[..., object]) -> None:
+        """Hand what a person brings to `take`, and say what went wrong with it."""
+        own.read.connect(lambda *_: self.messages.dismiss("error"))
+        own.read.connect(take)
+        own.failed.connect(self._on_work_failed)
+
+    def keep(self, key: str, read: Callable[[], Any], show: Callable[[Any], object] | None = None) -> None:
+        """Let the state hold what `read` returns, by a key of `extras`.
+
+        `show` takes it back before the saved scene begins; without it, it is what the run of the scene goes on from.
+        """
+        self._kept[key] = read, show
+
     def open(self) -> None:
         """Make the kernels ready, once for a machine and in processes of their own, and open the model."""
         self.frame.caption.set_text(translate(self.opening_text))
@@ -228,9 +244,10 @@ class ScenePanel(TimedPanel, Generic[SceneT, EditorT]):
             self.frame.caption.set_text(translate(self.opening_text))
         self.begin_opening()
 
-    def ask_model(self, call: Callable[..., Any]) -> None:
-        """Open the model, and hand what `call(engine)` returns to `opened`."""
-        self.tasks.ask(OPEN_KEY, call, done=self.opened, failed=self._on_open_failed)
+    def ask_model(self, call: Callable[..., Any] | None = None) -> None:
+        """Open the model, and hand what `ask`, or another `call(engine)`, returns to `opened`."""
+        if (asked := call or type(self).ask) is not None:
+            self.tasks.ask(OPEN_KEY, asked, done=self.opened, failed=self._on_open_failed)
 
     def _on_open_failed(self, error: BaseException) -> None:
         if self.shown is None:
@@ -239,7 +256,7 @@ class ScenePanel(TimedPanel, Generic[SceneT, EditorT]):
 
     def begin_opening(self) -> None:
         """Ask for the model, and for the first run."""
-        self.ask_model(type(self).ask)
+        self.ask_model()
         self.renew()
 
     def opened(self, found: Any) -> None:
@@ -324,7 +341,12 @@ class ScenePanel(TimedPanel, Generic[SceneT, EditorT]):
         if self.shown is None:
             return None
         params, state = self.shown_params(), self.state_of(self.shown_scene) if self.needs_state else {}
-        return Snapshot(self.shown, self.handle.source.id, params.seed, params_to_json(params), state)
+        frame = self.exported(self.shown)
+        return Snapshot(frame, self.handle.source.id, params.seed, params_to_json(params), state)
+
+    def exported(self, frame: Frame) -> Frame:
+        """What is on screen, as a file shows it."""
+        return frame
 
     # Parameters and state
 
@@ -354,11 +376,25 @@ class ScenePanel(TimedPanel, Generic[SceneT, EditorT]):
 
     def extra_state(self) -> Mapping[str, Any]:
         """The present values of `extras`."""
-        return {}
+        return {key: read() for key, (read, _show) in self._kept.items()}
 
     def restore(self, scene: SceneT, **extras: Any) -> None:
         """Return to a saved scene that fits the model, with the saved values of `extras`."""
-        self.begin(scene)
+        starts = []
+        for key, (_read, show) in self._kept.items():
+            if show is None:
+                starts.append(extras[key])
+            else:
+                show(extras[key])
+        if starts:
+            self.resume(scene, *starts)
+        else:
+            self.begin(scene)
+
+    def resume(self, scene: SceneT, start: Any) -> None:
+        """Take over a saved scene, and go on from what its run had come to; None where the scene alone says it."""
+        self.adopt(scene)
+        cast(Any, self.runs).renew(scene, True, start)
 
     def check_scene(self, scene: SceneT) -> None:
         """Raise UserError where a saved scene does not fit the model."""

@@ -32,6 +32,14 @@ class ShowsFrames(Protocol):
 
 
 @runtime_checkable
+class LooksCloser(Protocol):
+    """A part that looks closer at a picture that has stayed for a moment."""
+
+    def rest_on(self, scene: Any, frame: Frame) -> object:
+        """Look at it."""
+
+
+@runtime_checkable
 class KnowsModel(Protocol):
     """A part that needs to know what the open model is."""
 
@@ -56,6 +64,13 @@ class LetsGo(Protocol):
         """Give it up: another scene takes its place."""
 
 
+class BringsOwn(Protocol):
+    """A part that reads what a person brings. Signals: read(what it found), failed(error)."""
+
+    read: Any
+    failed: Any
+
+
 class SceneParts:
     """The parts of one panel, in the order in which they hear of things; each of what it has a method for."""
 
@@ -63,6 +78,7 @@ class SceneParts:
         # Sorted once: to ask a part what it has a method for takes longer than to tell it.
         self._scenes: list[ShowsScenes] = []
         self._frames: list[ShowsFrames] = []
+        self._looking: list[LooksCloser] = []
         self._models: list[KnowsModel] = []
         self._busy: list[IsBusy] = []
         self._holding: list[LetsGo] = []
@@ -71,6 +87,7 @@ class SceneParts:
         """Let these hear too."""
         self._scenes += [part for part in parts if isinstance(part, ShowsScenes)]
         self._frames += [part for part in parts if isinstance(part, ShowsFrames)]
+        self._looking += [part for part in parts if isinstance(part, LooksCloser)]
         self._models += [part for part in parts if isinstance(part, KnowsModel)]
         self._busy += [part for part in parts if isinstance(part, IsBusy)]
         self._holding += [part for part in parts if isinstance(part, LetsGo)]
@@ -84,6 +101,11 @@ class SceneParts:
         """Draw a frame."""
         for part in self._frames:
             part.show_frame(frame, scene)
+
+    def rest_on(self, scene: Any, frame: Frame) -> None:
+        """Look closer at a picture that stays."""
+        for part in self._looking:
+            part.rest_on(scene, frame)
 
     def opened(self, found: Any) -> None:
         """The model is open."""

@@ -1,14 +1,22 @@
 """What the editors of texts share: a change that changes nothing is no step of undo, and typing is one."""
 
+import random
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from studio.api.gesture import GestureEditor, SceneT
+from studio.core.seed import MAX_SEED
 from studio.core.translation import N_
 
 
 class TextEditor(GestureEditor[SceneT]):
-    """Holds the scene of a text, which has `look`, and knows what it is `at_prompt`."""
+    """Holds the scene of a text, which has `look`, and knows what it is `at_prompt`.
+
+    What it says by class attributes:
+        n_seeds: seeds are drawn from [0, n_seeds).
+    """
+
+    n_seeds: ClassVar[int] = MAX_SEED
 
     def apply(self, title: str, scene: SceneT, merge_key: str | None = None) -> None:
         """Make `scene` the present one, as a step with a title for the menu."""
@@ -29,6 +37,10 @@ class TextEditor(GestureEditor[SceneT]):
     def set_params(self, title: str, merge_key: str | None = None, **changes: Any) -> None:
         """Change settings; those with a key join in one step."""
         self.apply(title, cast(Any, self.scene).with_params(**changes), merge_key)
+
+    def surprise(self) -> None:
+        """Write, or fill, with another seed."""
+        self.set_params(N_("New seed"), seed=random.randrange(self.n_seeds))
 
     def set_look(self, **changes: bool) -> None:
         """Show the text otherwise."""

@@ -9,11 +9,11 @@ from contextlib import contextmanager
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
+from studio.cli.folder import use_folders
 from studio.cli.parser import parse
 from studio.compute.thread import wait_passively
 from studio.core.atomic import sweep_drafts
 from studio.core.error import UsageError, UserError
-from studio.core.folder import use_folders
 from studio.core.option import LANGUAGE
 from studio.core.place import config_dir, data_dir, log_dir, models_dir
 from studio.core.setting import FILE_NAME, Settings

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from studio.cli import option, output
 from studio.core.error import UserError
-from studio.core.option import DEVICE, N_THREADS
+from studio.core.option import DEVICE, N_THREADS, NETWORKS
 from studio.core.param import params_to_json
 from studio.core.place import config_dir
 from studio.core.recording.clip import clip_of_recording
@@ -72,12 +72,12 @@ def _record(catalog: Catalog, opening: Opening, params: Any) -> Recording:
     from studio.compute.device import choose_device
 
     settings = Settings(config_dir() / FILE_NAME)  # the same device and threads as in the window: the same bits
-    device = choose_device(settings.get(DEVICE), settings.get(N_THREADS))
+    device = choose_device(settings.get(DEVICE), settings.get(N_THREADS), settings.get(NETWORKS))
     values = params_to_json(params)
     run_id = _run_id(opening.source.id, values)
-    info = RunInfo(opening.source.id, values, int(values.get("seed", 0)), device.backend(), id=run_id)
-    recording = Recording(info)
     engine = catalog.open_engine(opening.source, device)
+    made_by = {**device.backend(), **engine.made_by}
+    recording = Recording(RunInfo(opening.source.id, values, int(values.get("seed", 0)), made_by, id=run_id))
     try:
         for frame in engine.generate(params):
             recording.append(frame)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import torch
 
 DeviceKind = Literal["cpu", "cuda"]
+Networks = Literal["torch", "onnxruntime"]
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,8 @@ class Device:
     kind: DeviceKind
     precision: Literal["float32"]
     n_threads: int
+    networks: Networks = "torch"
+    """What draws single pictures, where an engine has `exportable` parts for that."""
 
     @property
     def torch_device(self) -> "torch.device":
@@ -83,8 +86,11 @@ class Device:
         return found
 
 
-def choose_device(wish: str = "auto", n_threads: int = 0) -> Device:
-    """Return the device for `wish` ("auto", "cpu" or "cuda") where torch uses so many threads (0: all cores)."""
+def choose_device(wish: str = "auto", n_threads: int = 0, networks: str = "torch") -> Device:
+    """Return the device for `wish` ("auto", "cpu" or "cuda") where torch uses so many threads (0: all cores).
+
+    With the `networks` "auto" ONNX Runtime draws single pictures where it is installed.
+    """
     started = launch()
     count = use_threads(n_threads, 1 if started is None else started.n_local)
     import torch
@@ -94,7 +100,13 @@ def choose_device(wish: str = "auto", n_threads: int = 0) -> Device:
     kind: DeviceKind = "cuda" if wish == "cuda" or (wish == "auto" and torch.cuda.is_available()) else "cpu"
     if started is not None:
         _take_card(kind, started)
-    return Device(kind, "float32", count)
+    return Device(kind, "float32", count, _networks(kind, networks))
+
+
+def _networks(kind: DeviceKind, wish: str) -> Networks:
+    from studio.nn.exported import is_installed
+
+    return "onnxruntime" if wish == "auto" and kind == "cpu" and is_installed() else "torch"
 
 
 def _take_card(kind: DeviceKind, started: Launch) -> None:

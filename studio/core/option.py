@@ -170,6 +170,18 @@ DEVICE = Option(
     ),
     choices=("auto", "cpu", "cuda"),
 )
+NETWORKS = Option(
+    "networks",
+    "choice",
+    "auto",
+    COMPUTING,
+    N_("Single pictures"),
+    N_(
+        "What draws the one picture under your hand on the processor: PyTorch, or ONNX Runtime, which takes less time "
+        "and needs this program’s “onnx” extra. Takes effect the next time you start the program."
+    ),
+    choices=("auto", "torch"),
+)
 DATA_FOLDER = Option(
     "data_folder",
     "folder",
@@ -208,7 +220,7 @@ TOURS: Option[list[str]] = Option("tours", "texts", [])  # name and next step of
 
 SETTINGS: Final[tuple[Option[Any], ...]] = (
     *(THEME, TEXT_SCALE, MOTION, CAPTIONS_SHOWN, MENU_BAR_SHOWN, LANGUAGE, SOUND_DEVICE),
-    *(N_THREADS, DEVICE, DATA_FOLDER, MODELS_FOLDER),
+    *(N_THREADS, DEVICE, NETWORKS, DATA_FOLDER, MODELS_FOLDER),
     *(
         FAMILIES_ALLOWED,
         HOSTS_ALLOWED,

@@ -1,10 +1,10 @@
-"""How a panel's scene is saved: each field of the frozen dataclass says how it is kept, and one codec does the rest."""
+"""What scenes can do alike, and how they are saved: each field says how it is kept, and one codec does the rest."""
 
 import base64
 import dataclasses
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, Self, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -147,6 +147,23 @@ def spread(part_type: type, absent: Mapping[str, Any], check: Callable[[Any], bo
         lambda values: None if values == absent else codec.take(values),
         tuple(absent),
     )
+
+
+class SettingsScene:
+    """A frozen dataclass with `params` takes this as its base; it is never changed, only replaced."""
+
+    params: Any
+
+    def anew(self, params: Any) -> Self:
+        """What these settings alone ask for."""
+        return self._with(params=params)
+
+    def with_params(self, **changes: Any) -> Self:
+        """The same with other settings."""
+        return self._with(params=dataclasses.replace(self.params, **changes))
+
+    def _with(self, **changes: Any) -> Self:
+        return cast(Self, dataclasses.replace(cast(Any, self), **changes))
 
 
 class SceneCodec(Generic[T]):

@@ -14,6 +14,7 @@ from studio.api.server_address import ServerContact, contact_of
 from studio.core.error import UserError
 from studio.core.place import models_dir, plugin_dir
 from studio.core.translation import N_
+from studio.registry.exporting import take_exported
 from studio.registry.family import FoundFamily, find_families, forget_modules
 from studio.registry.model import ModelInfo, own_models, shipped_models, without_doubles
 from studio.registry.place import Place, all_places
@@ -153,7 +154,10 @@ class Catalog:
                 N_("You have not allowed yet that texts go to “{host}”.").format(host=contact.address.name),
                 N_("Open this model from Home; you are asked there."),
             )
-        return self._engine_class(source).open(source, device)
+        engine = self._engine_class(source).open(source, device)
+        if device.networks == "onnxruntime":
+            take_exported(engine, source)
+        return engine
 
     def unasked(self, source: ModelSource) -> ServerContact | None:
         """The server that a model needs and that its person has not allowed yet; None where nothing is to be asked."""
@@ -177,7 +181,7 @@ class Catalog:
         return EngineHandle(
             source,
             lambda wanted: self.open_engine(wanted, choose_device()),
-            lambda: choose_device().backend(),
+            lambda engine: {**choose_device().backend(), **engine.made_by},
             lambda: self._engine_class(source),
         )
 

@@ -2,7 +2,9 @@
 
 from typing import Final
 
-from PySide6.QtCore import QCoreApplication, QObject, Signal
+from PySide6.QtCore import QObject, Signal
+
+from studio.widgets.of_program import of_program
 
 _PROPERTY: Final = "manifold_motion"
 
@@ -25,11 +27,4 @@ class Motion(QObject):
 
 def motion() -> Motion:
     """The one of the program; belongs to the QApplication."""
-    app = QCoreApplication.instance()
-    if app is None:
-        raise RuntimeError("motion needs a QApplication")
-    source = app.property(_PROPERTY)
-    if not isinstance(source, Motion):
-        source = Motion(app)
-        app.setProperty(_PROPERTY, source)
-    return source
+    return of_program(Motion, _PROPERTY)

@@ -2,7 +2,9 @@
 
 from typing import Any, Final
 
-from PySide6.QtCore import QCoreApplication, QObject, Signal
+from PySide6.QtCore import QObject, Signal
+
+from studio.widgets.of_program import of_program
 
 _PROPERTY: Final = "manifold_sound_output"
 _UNHEARD: Final = ("NULL", "CUSTOM")  # a device that nobody hears is no answer to a click on Play
@@ -50,14 +52,7 @@ class SoundOutput(QObject):
 
 def sound_output() -> SoundOutput:
     """The one choice of the program; belongs to the QApplication."""
-    app = QCoreApplication.instance()
-    if app is None:
-        raise RuntimeError("a sound output needs a QApplication")
-    source = app.property(_PROPERTY)
-    if not isinstance(source, SoundOutput):
-        source = SoundOutput(app)
-        app.setProperty(_PROPERTY, source)
-    return source
+    return of_program(SoundOutput, _PROPERTY)
 
 
 def heard_backends(names: tuple[str, ...] = ()) -> list[Any]:

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from studio.core.place import asset
 from studio.render.bundled_font import prepare_fonts
+from studio.widgets.of_program import of_program
 
 THEME_NAMES: Final = ("dark", "light")
 _SOURCE_PROPERTY: Final = "manifold_theme_source"
@@ -164,14 +165,7 @@ def load_theme(name: str, text_scale: float = 1.0) -> Theme:
 
 def theme_source() -> ThemeSource:
     """The object that holds the theme and tells when it changes; belongs to the QApplication."""
-    app = QApplication.instance()
-    if not isinstance(app, QApplication):
-        raise RuntimeError("a theme needs a QApplication")
-    source = app.property(_SOURCE_PROPERTY)
-    if not isinstance(source, ThemeSource):
-        source = ThemeSource(app)
-        app.setProperty(_SOURCE_PROPERTY, source)
-    return source
+    return of_program(ThemeSource, _SOURCE_PROPERTY)
 
 
 def theme() -> Theme:

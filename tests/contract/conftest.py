@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from plugins.autoregressive.pixels.model.sampling import sampler_of
 from plugins.diffusion.arcade.engine import ArcadeEngine
 from plugins.gan.people.frames import ProjectionEffort, project
 from plugins.nerf.field.bake.bake import STAGES
@@ -116,6 +117,16 @@ def short_games(patch):
         return generate(engine, dataclasses.replace(params, pictures=min(params.pictures, SHORT_GAME)), start)
 
     patch.setattr(ArcadeEngine, "generate", begun)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def unguided_pixels(patch):
+    """Pixels are weighed by one pass of the network, not by one more for each kind that the picture might be of."""
+
+    def unguided(network, wish):
+        return sampler_of(network, dataclasses.replace(wish, guidance=0.0))
+
+    patch.setattr("plugins.autoregressive.pixels.engine.sampler_of", unguided)
 
 
 @pytest.fixture(scope="module", autouse=True)

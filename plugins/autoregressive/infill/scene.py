@@ -7,7 +7,17 @@ from typing import Any, Final
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.param import prompt_param, temperature_param, top_p_param
-from studio.core.scene_codec import UNFIT_TEXT, SceneCodec, Stored, flag, one_of, optional, settings, stored
+from studio.core.scene_codec import (
+    UNFIT_TEXT,
+    SceneCodec,
+    SettingsScene,
+    Stored,
+    flag,
+    one_of,
+    optional,
+    settings,
+    stored,
+)
 from studio.core.text.gaps import UNKNOWN_ID
 from studio.core.translation import N_
 from studio.core.view import State
@@ -57,7 +67,7 @@ def _are_ids(values: Any, least: int = 0) -> bool:
 
 
 @dataclass(frozen=True)
-class InfillScene:
+class InfillScene(SettingsScene):
     """One state of the panel; never changed, only replaced.
 
     Attributes:
@@ -74,10 +84,6 @@ class InfillScene:
     def anew(self, params: InfillParams) -> "InfillScene":
         """What the model makes of these settings and their prompt."""
         return replace(self, params=params, passage=None)
-
-    def with_params(self, **changes: Any) -> "InfillScene":
-        """The same with other settings."""
-        return replace(self, params=replace(self.params, **changes))
 
     def at(self, passage: Passage) -> "InfillScene":
         """The same with another text or other blanks."""

@@ -9,6 +9,7 @@ import numpy as np
 from studio.api.timeline.run_source import GeneratedSource
 from studio.core.scene_codec import (
     SceneCodec,
+    SettingsScene,
     Stored,
     array,
     flag,
@@ -68,7 +69,7 @@ class MusicPiece:
 
 
 @dataclass(frozen=True, eq=False)
-class MusicScene:
+class MusicScene(SettingsScene):
     """Attributes:
     params: the settings of a run.
     piece: what it goes on with; None for what the settings alone give.
@@ -88,10 +89,6 @@ class MusicScene:
     shows_surprise: bool = stored(flag(), default=False)
     is_following: bool = stored(flag(), default=True)
     speed: int = stored(whole(*SPEED_RANGE), default=16)
-
-    def with_params(self, **params: Any) -> "MusicScene":
-        """The same with other settings."""
-        return replace(self, params=replace(self.params, **params))
 
     def anew(self, params: MusicParams) -> "MusicScene":
         """The whole piece that these settings give."""

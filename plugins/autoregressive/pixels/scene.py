@@ -1,13 +1,24 @@
 """What a person has asked for in the panel of pictures: settings, the picture, and what a tool touches."""
 
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from studio.api.timeline.run_source import GeneratedSource
-from studio.core.scene_codec import SceneCodec, array, number, one_of, optional, settings, spread, stored, whole
+from studio.core.scene_codec import (
+    SceneCodec,
+    SettingsScene,
+    array,
+    number,
+    one_of,
+    optional,
+    settings,
+    spread,
+    stored,
+    whole,
+)
 from studio.core.view import State
 
 from .params import PixelParams
@@ -52,7 +63,7 @@ class PixelSheet:
 
 
 @dataclass(frozen=True, eq=False)
-class PixelScene:
+class PixelScene(SettingsScene):
     """Attributes:
     params: the settings of a run.
     sheet: what it goes on with; None for a whole picture of the seed.
@@ -79,10 +90,6 @@ class PixelScene:
     def anew(self, params: PixelParams) -> "PixelScene":
         """The whole picture that these settings give."""
         return replace(self, params=params, sheet=None, example=None, place=None)
-
-    def with_params(self, **params: Any) -> "PixelScene":
-        """The same with other settings."""
-        return replace(self, params=replace(self.params, **params))
 
     def source(self) -> GeneratedSource:
         """The run that finishes it; a whole picture of the seed where there is no sheet."""

@@ -1,14 +1,14 @@
 """What a person has asked for in the panel of series: settings, their own series, moved and pinned values; no torch."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 import numpy as np
 
 from studio.api.table import SeriesLine, checked_values
 from studio.api.timeline.run_source import GeneratedSource
-from studio.core.scene_codec import SceneCodec, Stored, optional, settings, stored, whole
+from studio.core.scene_codec import SceneCodec, SettingsScene, Stored, optional, settings, stored, whole
 from studio.core.view import State
 
 from .params import SeriesParams
@@ -41,7 +41,7 @@ def _changes(pairs: Any) -> dict[int, float]:
 
 
 @dataclass(frozen=True, eq=False)
-class SeriesScene:
+class SeriesScene(SettingsScene):
     """Attributes:
     params: the settings of a run.
     own: a series of one's own; None for the one of the pack that the settings name.
@@ -54,10 +54,6 @@ class SeriesScene:
     edits: Changes = stored(Stored(_written_changes, _changes), default_factory=dict)
     pins: Changes = stored(Stored(_written_changes, _changes), default_factory=dict)
     n_shown: int = stored(whole(*SHOWN_RANGE), default=144)
-
-    def with_params(self, **params: Any) -> "SeriesScene":
-        """The same with other settings."""
-        return replace(self, params=replace(self.params, **params))
 
     def anew(self, params: SeriesParams) -> "SeriesScene":
         """The forecast that these settings give, seen as far back as now."""

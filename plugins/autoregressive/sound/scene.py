@@ -1,10 +1,21 @@
 """What a person has asked for in the panel of sounds: the note, what it begins with, and what is looked at."""
 
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 
 from studio.api.timeline.run_source import GeneratedSource
-from studio.core.scene_codec import SceneCodec, one_of, optional, packed, settings, spread, stored, text, whole
+from studio.core.scene_codec import (
+    SceneCodec,
+    SettingsScene,
+    one_of,
+    optional,
+    packed,
+    settings,
+    spread,
+    stored,
+    text,
+    whole,
+)
 from studio.core.view import State
 
 from .params import SoundParams
@@ -33,7 +44,7 @@ class SoundBeginning:
 
 
 @dataclass(frozen=True, eq=False)
-class SoundScene:
+class SoundScene(SettingsScene):
     """Attributes:
     params: the settings of a run. beginning: None for silence.
     speed: one of SPEEDS. mark: the sample that is looked at; None for the newest one.
@@ -45,10 +56,6 @@ class SoundScene:
     )
     speed: str = stored(one_of(SPEEDS), default="heard")
     mark: int | None = stored(optional(whole(0, MOST_SAMPLES - 1)), default=None)
-
-    def with_params(self, **params: Any) -> "SoundScene":
-        """The same with other settings."""
-        return replace(self, params=replace(self.params, **params))
 
     def at_speed(self, speed: str) -> "SoundScene":
         """The same at another speed, in steps that fit it."""

@@ -2,13 +2,13 @@
 
 import base64
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
 from studio.api.timeline.run_source import GeneratedSource
 from studio.core.picture import png_text, read_picture
-from studio.core.scene_codec import SceneCodec, Stored, one_of, optional, settings, stored, text
+from studio.core.scene_codec import SceneCodec, SettingsScene, Stored, one_of, optional, settings, stored, text
 
 from .params import EnlargeParams
 from .state import Pixels, check_size
@@ -34,7 +34,7 @@ def _unpacked(packed: str) -> Pixels:
 
 
 @dataclass(frozen=True, eq=False)
-class EnlargeScene:
+class EnlargeScene(SettingsScene):
     """One state of the panel.
 
     Attributes:
@@ -52,10 +52,6 @@ class EnlargeScene:
     def anew(self, params: EnlargeParams) -> "EnlargeScene":
         """The same with the example that these settings name."""
         return replace(self, params=params, picture=None, name="")
-
-    def with_params(self, **changes: Any) -> "EnlargeScene":
-        """The same with other settings."""
-        return replace(self, params=replace(self.params, **changes))
 
     def is_same_picture(self, other: "EnlargeScene") -> bool:
         """Whether both enlarge the same picture."""

@@ -13,7 +13,7 @@ from typing import Any, Final, Self, TypeAlias
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from studio.api.drawing import DRAWN_BY, autoencoder_of
 from studio.api.engine import Device, ModelSource, PausingEngine, limited_threads
@@ -24,6 +24,7 @@ from studio.core.picture import read_picture
 from studio.core.seed import standard_normal
 from studio.core.translation import N_
 from studio.core.view import ByteArray, Image, State
+from studio.nn.exported import Part
 from studio.nn.pausing_layers import pause_between_layers
 
 from ..importers import STYLEGAN
@@ -63,6 +64,17 @@ EXPRESSION: Final = "features"
 """The group of layers that has a face's expression."""
 
 
+def _asked(network: nn.Module, source: ModelSource, device: Device) -> tuple[PeopleGenerator, PeopleScorer]:
+    """A network of ours as its panel asks it: the generator and the discriminator."""
+    if isinstance(network, StyleGan):
+        return StylePeopleGenerator(network.generator), StyleScorer(network.discriminator)
+    if isinstance(network, LayeredGan):
+        autoencoder = autoencoder_of(source.card.get(DRAWN_BY), device.torch_device)
+        return LayeredPeopleGenerator(network.generator, autoencoder), PlaceScorer(network.discriminator, autoencoder)
+    assert isinstance(network, PlainGan)
+    return DcganPeopleGenerator(network), DcganScorer(network.discriminator)
+
+
 class PeopleEngine(PausingEngine):
     """One generator on one device."""
 
@@ -93,19 +105,16 @@ class PeopleEngine(PausingEngine):
             return engine
         network = load_any(source.path, (StyleGan, PlainGan, LayeredGan)).to(device.torch_device)
         settle(network)
-        if isinstance(network, StyleGan):
-            return cls(source, StylePeopleGenerator(network.generator), StyleScorer(network.discriminator), device)
-        if isinstance(network, LayeredGan):
-            autoencoder = autoencoder_of(source.card.get(DRAWN_BY), device.torch_device)
-            people = LayeredPeopleGenerator(network.generator, autoencoder)
-            return cls(source, people, PlaceScorer(network.discriminator, autoencoder), device)
-        assert isinstance(network, PlainGan)
-        return cls(source, DcganPeopleGenerator(network), DcganScorer(network.discriminator), device)
+        return cls(source, *_asked(network, source, device), device)
 
     def close(self) -> None:
         """Free the weights."""
         self._w_of.cache_clear()
         del self.generator, self.verdict
+
+    def exportable(self) -> tuple[Part, ...]:
+        """What draws one face."""
+        return self.generator.exportable()
 
     def components(self) -> tuple[PeopleDirection, ...]:
         """The principal components of w, whose visible effects are not measured yet."""

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from studio.core.view import Image, View
+from studio.nn.exported import Part
 
 N_COLUMNS: Final = 8
 
@@ -37,6 +38,10 @@ class ShownAsDrawn:
     def small(self, pictures: Tensor) -> Tensor:
         """What a person sees, at the size that the network draws: (B, 3, H, W), about -1 to 1."""
         return pictures
+
+    def exportable(self) -> tuple[Part, ...]:
+        """What draws one picture, where ONNX Runtime may (`Engine.exportable`)."""
+        return ()
 
 
 def byte_pictures(pictures: Tensor) -> np.ndarray:

@@ -17,6 +17,7 @@ from studio.core.frame import Frame
 from studio.core.picture import read_picture
 from studio.core.translation import N_
 from studio.core.view import Field, FloatArray, Image, Nearest, NearPicture, State, View
+from studio.nn.exported import Part
 from studio.nn.packed_conv import pack_convolutions
 
 from ..shared.weights import load_network
@@ -60,6 +61,13 @@ class DrawEngine(Engine):
     def close(self) -> None:
         """Free the weights."""
         del self._network
+
+    @torch.no_grad()
+    def exportable(self) -> tuple[Part, ...]:
+        """What paints and what judges it."""
+        drawing = torch.from_numpy(self._sheet.layers(self.example(0)).drawing(SIZE_PX))[None]
+        painter, judge = self._network.generator, self._network.discriminator
+        return Part(painter, "forward", (drawing,)), Part(judge, "forward", (drawing, painter(drawing)))
 
     @property
     def n_examples(self) -> int:

@@ -18,6 +18,7 @@ from studio.core.frame import Frame
 from studio.core.picture import read_picture
 from studio.core.translation import N_
 from studio.core.view import ByteArray, Image, State
+from studio.nn.exported import Part
 from studio.nn.packed_conv import pack_convolutions
 
 from ..shared.weights import load_network
@@ -45,6 +46,13 @@ class StylesEngine(Engine):
             raise UserError(N_("This model draws pictures of another size."))
         pack_convolutions(network)
         return cls(network, source.card, device)
+
+    def exportable(self) -> tuple[Part, ...]:
+        """Both ways between the styles, and what judges them."""
+        network = self._opened
+        networks = (network.to_flat, network.to_glossy, *network.discriminator.values())
+        picture = self._laid(np.random.default_rng(0).integers(0, 256, (SIDE_PX, SIDE_PX, 3), np.uint8))
+        return tuple(Part(one, "forward", (picture,)) for one in networks)
 
     @property
     def examples(self) -> StylesExamples:

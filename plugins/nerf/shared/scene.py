@@ -1,9 +1,9 @@
 """What a panel shows of any scene: a viewpoint and the settings of the picture; plain data."""
 
-from dataclasses import dataclass, fields, replace
-from typing import Any, Final, TypeVar
+from dataclasses import dataclass, fields
+from typing import Final, Self, TypeVar
 
-from studio.core.scene_codec import Stored, flag, one_of, part, settings, stored
+from studio.core.scene_codec import SettingsScene, Stored, flag, one_of, part, settings, stored
 
 from .camera.camera import Camera, camera_from_position
 from .marks import Marks
@@ -17,7 +17,7 @@ _CAMERA: Final = Stored(
 
 
 @dataclass(frozen=True, eq=False)
-class ViewScene:
+class ViewScene(SettingsScene):
     """Attributes:
     camera: the viewpoint.
     params: the settings of the picture.
@@ -37,13 +37,9 @@ class ViewScene:
         """Whether its settings alone would not bring it back."""
         return self.is_moved or self.marks != Marks()
 
-    def moved(self: SceneT, camera: Camera) -> SceneT:
+    def moved(self, camera: Camera) -> Self:
         """The same scene seen from another place."""
-        return replace(self, camera=camera, is_moved=True)
-
-    def with_params(self: SceneT, **changes: Any) -> SceneT:
-        """The same scene with other settings of the picture."""
-        return replace(self, params=replace(self.params, **changes))
+        return self._with(camera=camera, is_moved=True)
 
 
 def is_marked_only(before: ViewScene, after: ViewScene) -> bool:

@@ -25,6 +25,7 @@ from studio.core.seed import standard_normal
 from studio.core.translation import N_
 from studio.core.view import Field, Image, State, Tokens, View
 from studio.nn.adam import AdamW
+from studio.nn.exported import Part
 from studio.nn.layered.layered_vae import LayeredVAE
 from studio.nn.layered.pictures_vae import PicturesVAE
 from studio.nn.packed_conv import pack_convolutions
@@ -198,6 +199,14 @@ class VaeEngine(Engine):
     def close(self) -> None:
         """Free the weights."""
         del self.model
+
+    def exportable(self) -> tuple[Part, ...]:
+        """Its decoders of one place."""
+        z = self._tensor(standard_normal((1, self.n_latent), 0))
+        if isinstance(self.model, LetterformsVAE):
+            return (Part(self.model, "decode", (z, self._indices(CHARACTERS[0]))),)
+        decode = Part(self.model, "decode", (z,))
+        return (decode, Part(self.model, "layers", (z,))) if isinstance(self.model, LayeredVAE) else (decode,)
 
     @property
     def n_latent(self) -> int:

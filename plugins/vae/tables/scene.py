@@ -1,12 +1,12 @@
 """What a person has asked for in the panel of tables: settings and their own table; no torch."""
 
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
 from studio.api.timeline.run_source import GeneratedSource
-from studio.core.scene_codec import SceneCodec, optional, packed, settings, stored, text
+from studio.core.scene_codec import SceneCodec, SettingsScene, optional, packed, settings, stored, text
 from studio.core.view import State
 
 from .params import HIDDEN_BY, N_FRAMES, TableParams
@@ -21,7 +21,7 @@ def _is_sound(scene: "TableScene") -> bool:
 
 
 @dataclass(frozen=True, eq=False)
-class TableScene:
+class TableScene(SettingsScene):
     """Attributes:
     params: the settings of a run.
     own: a table of one's own, packed; None for the example.
@@ -33,10 +33,6 @@ class TableScene:
     own: Bytes | None = stored(optional(packed(MAX_BYTES)), default=None)
     name: str = stored(text(_MAX_NAME), default="")
     colour: str = stored(text(MAX_COLOUR), default="", is_later=True)
-
-    def with_params(self, **changes: Any) -> "TableScene":
-        """The same with other settings."""
-        return replace(self, params=replace(self.params, **changes))
 
     def anew(self, params: TableParams) -> "TableScene":
         """The example with these settings."""

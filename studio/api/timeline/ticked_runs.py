@@ -24,16 +24,20 @@ WORK: Final = "step "
 class Stepper(Protocol):
     """Lets runs grow."""
 
-    def begin(self, recording: Recording, source: "TickedSource") -> None:
+    def begin(self, recording: Recording, source: Any) -> None:
         """A run is on the timeline."""
 
 
 @dataclass(frozen=True, eq=False)
 class TickedSource(PlacelessSource):
-    """A run from `start` on, whose frames the stepper asks for one by one; see studio.api.timeline.run_source."""
+    """A run whose frames the stepper asks for one by one; see studio.api.timeline.run_source.
+
+    Attributes:
+        start: what it goes on from; None for what the settings alone say.
+    """
 
     params: Any
-    start: State
+    start: State | None
     stepper: Stepper
 
     @property
@@ -98,7 +102,7 @@ class TickedRuns(SteeredRuns[TickedRun[MomentT]]):
 
     def begin(self, recording: Recording, source: TickedSource) -> None:
         """A run is on the timeline: make its first frame."""
-        run = TickedRun[MomentT](recording, SteeredWalk(source.params.seed, source.start))
+        run = TickedRun[MomentT](recording, SteeredWalk(source.params.seed, source.start or {}))
         self._watched[recording.info.id] = run
         self._ask(run, None)
 

@@ -4,7 +4,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 
 from studio.compute.device import Device, choose_device
-from studio.core.option import DEVICE, N_THREADS
+from studio.core.option import DEVICE, N_THREADS, NETWORKS
 from studio.core.setting import Settings
 
 CHECK_INTERVAL_MS = 50
@@ -19,6 +19,7 @@ class DeviceStart(QObject):
         super().__init__()
         self._wish = settings.get(DEVICE)
         self._n_threads = settings.get(N_THREADS)
+        self._networks = settings.get(NETWORKS)
         self._device: Device | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(CHECK_INTERVAL_MS)
@@ -34,7 +35,7 @@ class DeviceStart(QObject):
         Raises UserError where the device that the settings want is missing.
         """
         if self._device is None:
-            self._device = choose_device(self._wish, self._n_threads)
+            self._device = choose_device(self._wish, self._n_threads, self._networks)
         return self._device
 
     def _on_timeout(self) -> None:

@@ -252,12 +252,24 @@ class ModelTab(QWidget):
             self.panel = None
         self.unload()
 
+    @property
+    def is_to_export(self) -> bool:
+        """Whether its model would be quicker once it was exported."""
+        return self._handle is not None and self._handle.is_to_export
+
     def unload(self) -> None:
         """Free the model, and those beside it; they come back when the panel next computes."""
         others = () if self._host is None else self._host.handles
         for handle in (self._handle, *others):
             if handle is not None and handle.is_open:
                 self._services.worker.submit(Job(("shell", "unload"), handle.unload(), Policy.QUEUE))
+
+    def open_anew(self) -> None:
+        """Free the model and read it again at once, before a hand asks for something."""
+        self.unload()
+        if self._handle is not None:
+            opening = self._handle.work(lambda engine: None)
+            self._services.worker.submit(Job(("shell", "open anew"), opening, Policy.QUEUE))
 
     def show_failure(self, error: BaseException) -> None:
         """Say in this tab that its panel made a mistake; the panel stays."""

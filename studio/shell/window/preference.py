@@ -37,6 +37,7 @@ CHOICE_TEXTS = {
     "auto": N_("Whichever is faster"),
     "cpu": N_("Processor (CPU)"),
     "cuda": N_("NVIDIA card (CUDA)"),
+    "torch": N_("Always PyTorch"),
 }
 EDITOR_WIDTH_PX = 260
 FLOAT_STEP = 0.1

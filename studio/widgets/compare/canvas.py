@@ -4,7 +4,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -14,6 +14,7 @@ from studio.widgets.compare.legend import legend_words
 from studio.widgets.compare.scene import Mode, Scene
 from studio.widgets.compare.side import Side
 from studio.widgets.theme import theme, theme_source
+from studio.widgets.views.sized import Sized
 
 _STEP: Final = 0.01  # of the picture's width, for an arrow key
 _FAST: Final = 10
@@ -31,8 +32,10 @@ _WORDS: Final = {
 }
 
 
-class CompareCanvas(QWidget):
+class CompareCanvas(Sized, QWidget):
     """In the wipe a drag or the arrow keys move the divider; in turns a click or Enter shows the other picture."""
+
+    room_px, least_px = (560, 360), (200, 150)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -96,14 +99,6 @@ class CompareCanvas(QWidget):
     def picture_rect(self) -> QRectF:
         """Where the one picture lies that all modes but "side" have."""
         return self._scene.picture_rect(QRectF(self.rect()))
-
-    def sizeHint(self) -> QSize:
-        """Large enough to look at; layouts give more."""
-        return QSize(560, 360)
-
-    def minimumSizeHint(self) -> QSize:
-        """Small enough for a window of 1280 x 720 with everything open."""
-        return QSize(200, 150)
 
     def _changed(self) -> None:
         scene = self._scene

@@ -136,6 +136,10 @@ class SettingsSection(QWidget):
             self.edit_by(row, name, round if specs[name].kind == "int" else float)
         return tuple(self._sliders[name] for name in names)
 
+    def show_scene(self, scene: Any) -> None:
+        """Let it stand where the settings of a scene are. Emits nothing."""
+        self.show_params(scene.params)
+
     def show_params(self, params: Any) -> None:
         """Let those sliders stand where the params are. Emits nothing."""
         for name, row in self._sliders.items():

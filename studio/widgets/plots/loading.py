@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
+from studio.widgets.of_program import of_program
+
 if TYPE_CHECKING:
     from studio.widgets.plots.sheet import Sheet
 
@@ -45,14 +47,7 @@ class PlotLoader(QObject):
 
 def plot_loader() -> PlotLoader:
     """The one of this program; belongs to the QApplication."""
-    app = QApplication.instance()
-    if not isinstance(app, QApplication):
-        raise RuntimeError("a plot needs a QApplication")
-    loader = app.property(_PROPERTY)
-    if not isinstance(loader, PlotLoader):
-        loader = PlotLoader(app)
-        app.setProperty(_PROPERTY, loader)
-    return loader
+    return of_program(PlotLoader, _PROPERTY)
 
 
 def new_sheet(parent: QWidget) -> "Sheet":

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QEnterEvent,
@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from studio.widgets.spoken_role import PICTURE
 from studio.widgets.theme import theme, theme_source
+from studio.widgets.views.sized import Sized
 
 _DRAG_STARTS_AFTER_PX: Final = 5.0  # a click of an unsteady hand goes three or four
 _FAST: Final = 5.0  # how many steps an arrow key goes with Shift
@@ -36,10 +37,16 @@ ARROWS: Final = {
 }
 """The ways of the arrow keys, y downwards."""
 _BUTTONS: Final = (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton)
-_ENTER: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+ENTER: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
-class InteractiveCanvas(QWidget):
+def steps_along(n_columns: int) -> dict[Qt.Key, int]:
+    """By how many items arrow keys go in rows of so many; in a single row or column, of 1, all keys go by one."""
+    keys = Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down
+    return dict(zip(keys, (-1, 1, -n_columns, n_columns), strict=True))
+
+
+class InteractiveCanvas(Sized, QWidget):
     """Turns what a hand does on the picture into signals; subclasses say where the picture lies and paint it.
 
     Signals:
@@ -53,6 +60,7 @@ class InteractiveCanvas(QWidget):
     """
 
     spoken_role = PICTURE
+    room_px, least_px = (440, 440), (160, 160)
 
     drag_started = Signal()
     dragged = Signal(float, float)
@@ -88,14 +96,6 @@ class InteractiveCanvas(QWidget):
             self.update(rect.toAlignedRect())  # what is behind all of the canvas is most of what a paint takes
         else:
             self.update()
-
-    def sizeHint(self) -> QSize:
-        """Large enough to look at; layouts give more."""
-        return QSize(440, 440)
-
-    def minimumSizeHint(self) -> QSize:
-        """Small enough for a window of 1280 x 720 with everything open."""
-        return QSize(160, 160)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the picture, then the ring that shows the keyboard's place."""
@@ -253,7 +253,7 @@ class BrushCanvas(QWidget):
             self.move_brush(ARROWS[key], self.is_shifted(event))
         elif event.text() in ("[", "]"):
             self.scale_brush(1 if event.text() == "]" else -1)
-        elif key in _ENTER:
+        elif key in ENTER:
             self.use_brush(self.is_shifted(event))
         elif key == Qt.Key.Key_Delete:
             self.clear_requested.emit()

@@ -18,6 +18,7 @@ from studio.core.child import child_command
 from studio.core.translation import N_
 from studio.render.gl_status import OFF, OFF_VARIABLE, GLStatus, found_status, missing_status
 from studio.widgets.child_process import ChildProcess
+from studio.widgets.of_program import of_program
 from studio.widgets.views.gl_probe import ask
 
 log = logging.getLogger(__name__)
@@ -103,14 +104,7 @@ class Graphics(QObject):
 
 def graphics() -> Graphics:
     """The object that knows; belongs to the QApplication."""
-    app = QApplication.instance()
-    if not isinstance(app, QApplication):
-        raise RuntimeError("OpenGL needs a QApplication")
-    found = app.property(_SOURCE_PROPERTY)
-    if not isinstance(found, Graphics):
-        found = Graphics(app)
-        app.setProperty(_SOURCE_PROPERTY, found)
-    return found
+    return of_program(Graphics, _SOURCE_PROPERTY)
 
 
 def _reason_without() -> str | None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
@@ -29,6 +29,7 @@ from studio.widgets.theme import theme, theme_source
 from studio.widgets.views import hand_event
 from studio.widgets.views.graphics import graphics
 from studio.widgets.views.picture import image_from_array
+from studio.widgets.views.sized import Sized
 
 if TYPE_CHECKING:
     from studio.widgets.views.gl_view import GLView
@@ -41,7 +42,7 @@ _BY_KEYBOARD: Final = (
 )
 
 
-class SceneView(QWidget):
+class SceneView(Sized, QWidget):
     """One picture that fills the widget, and above it what `overlays` paint.
 
     A graphics card that is worth it shows the picture, and may draw whole scenes; else a QPainter shows it.
@@ -63,6 +64,7 @@ class SceneView(QWidget):
     """
 
     spoken_role = PICTURE
+    room_px, least_px = (640, 440), (160, 160)
 
     pointer_pressed = Signal(object)
     pointer_moved = Signal(object)
@@ -158,14 +160,6 @@ class SceneView(QWidget):
 
     def _on_theme_changed(self) -> None:  # Qt does not take an override of `update` off the signal with the widget
         self.update()
-
-    def sizeHint(self) -> QSize:
-        """Large enough to look at; layouts give more."""
-        return QSize(640, 440)
-
-    def minimumSizeHint(self) -> QSize:
-        """Small enough for a window of 1280 x 720 with everything open."""
-        return QSize(160, 160)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Find out who may draw here."""

@@ -69,7 +69,7 @@ def test_a_steered_run_grows_as_it_is_told_until_it_is_stopped(qapp, sync_worker
 def test_work_that_makes_a_part_of_a_run_leaves_it_open(tmp_path: Path):
     weights = tmp_path / "weights"
     weights.write_bytes(b"x")
-    handle = EngineHandle(ModelSource("tests/steered", weights), no_engine, lambda: {"device": "cpu"})
+    handle = EngineHandle(ModelSource("tests/steered", weights), no_engine, lambda _: {"device": "cpu"})
     recording = Recording(INFO)
     for is_whole in (False, True):
         assert len(list(handle.recorded(lambda engine: iter([Frame(0, 2)]), recording, is_whole)())) == 1

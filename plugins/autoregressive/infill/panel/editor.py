@@ -1,6 +1,5 @@
 """Every change that a person can make to a text with blanks and its settings, as steps of undo."""
 
-import random
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +15,8 @@ from ..scene import InfillScene
 class InfillEditor(TextEditor[InfillScene]):
     """Holds the scene and the undo steps that lead to it; signals as GestureEditor."""
 
+    n_seeds = MAX_SEED - MAX_ENDINGS
+
     def set_passage(self, title: str, passage: Passage, merge_key: str | None = None) -> None:
         """Other blanks, or another order."""
         self.apply(title, self.scene.at(passage), merge_key)
@@ -27,7 +28,3 @@ class InfillEditor(TextEditor[InfillScene]):
     def set_view(self, **changes: Any) -> None:
         """Show it otherwise."""
         self.apply(N_("View of the text"), replace(self.scene, **changes))
-
-    def surprise(self) -> None:
-        """Fill with another seed."""
-        self.set_params(N_("New seed"), seed=random.randrange(MAX_SEED - MAX_ENDINGS))

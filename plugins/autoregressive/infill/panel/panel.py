@@ -1,16 +1,15 @@
 """The panel of texts in any order: leave words out, say in which order they come, and see each one being told."""
 
-from collections.abc import Mapping
 from functools import partial
-from typing import Any, ClassVar, Final
+from operator import attrgetter
+from typing import ClassVar, Final
 
 from PySide6.QtCore import Signal
 
 from studio.api.engine import EngineHandle
 from studio.api.gapped_text.gestures import GapGestures, OwnGapsSection
-from studio.api.gapped_text.queries import is_text
+from studio.api.gapped_text.panel import GapPanel
 from studio.api.panel import Command, Host, ParamForm
-from studio.api.scene_panel import SettlingPanel
 from studio.core.error import UserError
 from studio.core.param import first_params
 from studio.core.scene_codec import Stored
@@ -21,6 +20,7 @@ from studio.core.translation import N_, _, plural
 from ...text.panel.sections import CHOOSING, NextTokenSection
 from ..passage import MAX_BLANKS, Passage, carried
 from ..scene import CODEC, InfillParams, InfillScene, filling_from_json, filling_to_json, own_filling
+from ..state import Filling
 from .editor import InfillEditor
 from .page import InfillStage
 from .presenter import InfillPresenter, InfillQueries, InfillRuns, InfillViews, model_info
@@ -124,19 +124,20 @@ class InfillGestures(GapGestures):
         self._editor.set_text(title, news.text, passage, None if is_new else "typing")
 
 
-class InfillPanel(SettlingPanel[InfillScene, InfillEditor]):
+class InfillPanel(GapPanel[InfillScene, InfillEditor]):
     """One XLNet: what is left out is filled in, in the order that a person lays down. A branch stays as it was."""
 
     codec, hint, ask, step_text = CODEC, HINT, model_info, STEP_TEXT
+    asked = attrgetter("passage", "params")
     extras: ClassVar = {"filling": Stored(filling_to_json, filling_from_json)}
-    follows_controls, settle_ms = False, 250
+    settle_ms = 250
     runs: InfillRuns
+    gestures: InfillGestures
 
     def __init__(self, handle: EngineHandle, host: Host) -> None:
         card, stage = handle.source.card, InfillStage()
         super().__init__(handle, host, partial(InfillEditor, InfillScene(first_params(InfillParams, card))), stage)
         self.stage = stage
-        self.tasks.timed.connect(self.say_run)
         self.fill_section, self.bars, self.order = FillSection(), NextTokenSection(), OrderSection()
         self.masking, self.comparing = AttentionMaskSection(), OrderComparisonSection()
         self.choosing = ParamForm(InfillParams, "text_", only=CHOOSING)
@@ -154,72 +155,36 @@ class InfillPanel(SettlingPanel[InfillScene, InfillEditor]):
         sections = self.fill_section, self.bars, self.order, self.masking, self.comparing, self.choosing, self.text
         views = InfillViews(stage, self.frame.caption, *sections)
         self.presenter = InfillPresenter(views, self.editor, self.runs, self.queries, self.timeline, self.settle)
-        examples = tuple(str(one) for one in card.get("examples", ()))
-        self.gestures = InfillGestures(self.editor, self.presenter, self.runs, self.queries, examples)
-        self.hand_over(self.presenter, self.runs, self.queries)
-        self.accept(is_text, self.queries.open)
-        self._connect()
+        self.gestures = InfillGestures(self.editor, self.presenter, self.runs, self.queries, self.examples)
+        self.connect_gaps(self.queries, self.fill_section, self.choosing, self.text)
+        self.keep("filling", self._own_filling)
+        self._connect_stage()
         self._connect_gestures()
-        self._set_commands()
+        title = "Autoregressive"
+        self.own_commands = (
+            Command("autoregressive.order_fill", N_("Fill the blanks"), self.fill, ("Ctrl+Return",), title),
+            *self.gap_commands("autoregressive.order", title),
+            Command("autoregressive.order_compare", N_("Compare orders"), self.gestures.compare, (), title),
+        )
         self.open()
 
-    def _connect(self) -> None:
+    def _connect_stage(self) -> None:
         editor, strip = self.editor, self.stage.strip
         self.stage.looks.chosen.connect(lambda name, is_on: editor.set_view(**{name: is_on}))
         self.masking.axes_chosen.connect(lambda axes: editor.set_view(axes=axes))
-        self.bind(self.choosing, title=N_("Settings"))
         strip.drag_started.connect(editor.begin_gesture)
         strip.drag_finished.connect(editor.end_gesture)
         strip.chosen.connect(self.runs.go_to)
-        self.queries.failed.connect(self._on_work_failed)
 
     def _connect_gestures(self) -> None:
-        gestures, fill = self.gestures, self.fill_section
+        gestures = self.gestures
         self.stage.page.words_chosen.connect(gestures.toggle)
         self.stage.strip.moved.connect(gestures.move)
         self.bars.forced.connect(gestures.force)
         self.order.chosen.connect(gestures.arrange)
         self.comparing.compare_requested.connect(gestures.compare)
-        self.text.edited.connect(gestures.type)
-        fill.fill.clicked.connect(self.fill)
-        fill.again.clicked.connect(gestures.again)
-        fill.example.clicked.connect(gestures.take_example)
-        fill.passage.clicked.connect(gestures.take_passage)
-        gestures.taken.connect(lambda: self.messages.dismiss("error"))
         gestures.refused.connect(self._on_work_failed)
 
-    def _set_commands(self) -> None:
-        title, does = "Autoregressive", self.gestures
-        self.own_commands = (
-            Command("autoregressive.order_fill", N_("Fill the blanks"), self.fill, ("Ctrl+Return",), title),
-            Command("autoregressive.order_again", N_("Fill them in again"), does.again, ("R",), title),
-            Command("autoregressive.order_example", N_("Another example"), does.take_example, ("E",), title),
-            Command("autoregressive.order_passage", N_("Lines from a play"), does.take_passage, ("P",), title),
-            Command("autoregressive.order_compare", N_("Compare orders"), does.compare, (), title),
-        )
-
-    def fill(self) -> None:
-        """Let the blanks fill one by one."""
-        if self.settle.isActive():
-            self.runs.plays_next = True
-            self.renew()
-        else:
-            self.runs.play()
-
-    def follow(self, before: InfillScene) -> None:
-        """Fill another text once the hand rests."""
-        now = self.editor.scene
-        if now.passage != before.passage or now.params != before.params:
-            self.timeline.pause()
-            self.settle.start()
-        self.presenter.request()
-
-    def extra_state(self) -> Mapping[str, Any]:
-        """What is filled in, where the scene alone would not give it."""
+    def _own_filling(self) -> Filling | None:
         source = None if self.settle.isActive() else self.runs.source
-        return {"filling": own_filling(source, self.editor.scene, self.shown)}
-
-    def restore(self, scene: InfillScene, **extras: Any) -> None:
-        """Go on from a saved text."""
-        self.adopt(scene)
-        self.runs.renew(scene, True, extras["filling"])
+        return own_filling(source, self.editor.scene, self.shown)

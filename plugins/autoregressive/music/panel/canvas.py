@@ -9,11 +9,11 @@ Delete lets the voice rest, Backspace gives the note back. The wheel scrolls a l
 from dataclasses import dataclass, replace
 from typing import Final
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from studio.api.panel import PICTURE, hue_of, image_from_array, theme
+from studio.api.panel import ENTER, PICTURE, Sized, hue_of, image_from_array, theme
 from studio.core.translation import _
 from studio.core.view import ByteArray
 
@@ -23,7 +23,6 @@ from .painter import MOST_STEPS, RollContent, RollLayout, paint_roll, pitch_rang
 
 EDGE_PX: Final = 6.0
 BEAT: Final = 4
-_ENTER: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,7 @@ class NoteDrag:
     is_end: bool = False
 
 
-class MusicCanvas(QWidget):
+class MusicCanvas(Sized, QWidget):
     """Signals:
     note_set(voice, note, old): a note was set, or an old one moved or made longer (else None).
     note_chosen(voice, step): a click on a note, or the keys.
@@ -50,6 +49,7 @@ class MusicCanvas(QWidget):
     """
 
     spoken_role = PICTURE
+    room_px, least_px = (760, 460), (200, 160)
 
     note_set = Signal(int, object, object)
     note_chosen = Signal(int, int)
@@ -71,14 +71,6 @@ class MusicCanvas(QWidget):
         self._drag: NoteDrag | None = None
         self._range = (45, 80)
         self._picture = QImage()
-
-    def sizeHint(self) -> QSize:
-        """Wide."""
-        return QSize(760, 460)
-
-    def minimumSizeHint(self) -> QSize:
-        """Small enough for the smallest window."""
-        return QSize(200, 160)
 
     # What it shows
 
@@ -240,7 +232,7 @@ class MusicCanvas(QWidget):
             self._go(1 if key == Qt.Key.Key_Right else -1)
         elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             self._lift((12 if is_shifted else 1) * (1 if key == Qt.Key.Key_Up else -1))
-        elif key in _ENTER:
+        elif key in ENTER:
             self._enter()
         elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
             note = self.marked()

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from studio.api.engine import EngineHandle
@@ -225,6 +224,7 @@ class MusicPanel(ScenePanel[MusicScene, MusicEditor]):
         self.intake = MusicIntake(self.tasks, self)
         self.hand_over(self.voices, self.choosing, self.listen, self.presenter, self.runs, self.play, scores)
         self.accept(lambda path: path.suffix.lower() in SUFFIXES, self.intake.open)
+        self.take_own(self.intake, self._on_file_read)
         self._connect_sections()
         self.own_commands = self._make_commands()
         self.open()
@@ -246,9 +246,8 @@ class MusicPanel(ScenePanel[MusicScene, MusicEditor]):
         self.whole.open_requested.connect(self.intake.choose)
         self.whole.clear_requested.connect(gestures.clear)
         self.play.moved.connect(self.presenter.show_playhead)
-        self.intake.read.connect(self._on_file_read)
-        for part in (self.play, self.intake):
-            part.failed.connect(self._on_work_failed)
+        self.play.failed.connect(self._on_work_failed)
+        self.unseen.connect(self.play.stop)
 
     def _make_commands(self) -> tuple[Command, ...]:
         does, menu = self.gestures, "Autoregressive"
@@ -280,13 +279,7 @@ class MusicPanel(ScenePanel[MusicScene, MusicEditor]):
         self.presenter.redraw()
 
     def _on_file_read(self, found: ImportedMusic) -> None:
-        self.messages.dismiss("error")
         self.messages.dismiss(FILE_KEY)
         self.gestures.take_own(found)
         if found.sentence:
             self.messages.show_note(found.sentence, key=FILE_KEY)
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        """Nothing sounds unseen."""
-        self.play.stop()
-        super().hideEvent(event)

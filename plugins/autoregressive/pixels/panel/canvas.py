@@ -23,7 +23,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from studio.api.panel import PICTURE, clipped, hue_of, image_from_array, rounded, theme
+from studio.api.panel import ENTER, PICTURE, Sized, clipped, hue_of, image_from_array, rounded, theme
 from studio.core.translation import _
 from studio.core.view import ByteArray
 
@@ -38,7 +38,6 @@ _ARROWS: Final = {
     Qt.Key.Key_Up: (-1, 0),
     Qt.Key.Key_Down: (1, 0),
 }
-_ENTER: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +59,7 @@ class PixelCanvasContent:
     order_from: int | None = None
 
 
-class PixelCanvas(QWidget):
+class PixelCanvas(Sized, QWidget):
     """Signals:
     pixel_chosen(place): a click or a key with the tool that looks.
     stroke_begun(is_erasing), stroke_touched(mask), stroke_ended(), stroke_cancelled(): (H, W) pixels at a time.
@@ -68,6 +67,7 @@ class PixelCanvas(QWidget):
     """
 
     spoken_role = PICTURE
+    room_px, least_px = (440, 440), (160, 160)
 
     pixel_chosen = Signal(int)
     stroke_begun = Signal(bool)
@@ -90,14 +90,6 @@ class PixelCanvas(QWidget):
         self._tool, self._shape, self._brush_px = "look", "brush", 3
         self._at: tuple[int, int] | None = None  # row and column under the pointer, or of the keys
         self._from: tuple[int, int] | None = None  # where the stroke under way began
-
-    def sizeHint(self) -> QSize:
-        """Large enough to see every pixel."""
-        return QSize(440, 440)
-
-    def minimumSizeHint(self) -> QSize:
-        """Small enough for the smallest window."""
-        return QSize(160, 160)
 
     # What it shows
 
@@ -189,7 +181,7 @@ class PixelCanvas(QWidget):
         key = Qt.Key(event.key())
         if key in _ARROWS and self.side:
             self._go(*_ARROWS[key])
-        elif key in _ENTER and self._at is not None and self._tool != "look":
+        elif key in ENTER and self._at is not None and self._tool != "look":
             self._begin(self._at, False)
             self._end()
         elif key in (Qt.Key.Key_BracketLeft, Qt.Key.Key_BracketRight):

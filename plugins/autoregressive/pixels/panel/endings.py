@@ -6,7 +6,17 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
-from studio.api.panel import CHOICES, clipped, hue_of, image_from_array, rounded, set_tip, theme, title_font
+from studio.api.panel import (
+    CHOICES,
+    clipped,
+    hue_of,
+    image_from_array,
+    rounded,
+    set_tip,
+    steps_along,
+    theme,
+    title_font,
+)
 from studio.core.translation import _, plural
 from studio.core.view import ByteArray
 
@@ -17,7 +27,7 @@ from .canvas import PixelCanvas
 N_COLUMNS: Final = 2
 GAP_PX: Final = 10
 LARGEST_PX: Final = 164
-_ALONG: Final = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Up: -N_COLUMNS, Qt.Key.Key_Down: N_COLUMNS}
+_ALONG: Final = steps_along(N_COLUMNS)
 SIDES_GAP_PX: Final = 28
 
 

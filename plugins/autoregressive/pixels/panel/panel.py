@@ -18,7 +18,6 @@ from studio.core.param import saved_params
 from studio.core.picture import is_picture
 from studio.core.scene_codec import whole
 from studio.core.translation import N_
-from studio.core.view import ByteArray
 
 from ...shared.panel.probe import NextValueSection
 from ...shared.panel.runs import FASTEST_FPS, PlayedRun
@@ -173,6 +172,8 @@ class PixelPanel(ScenePanel[PixelScene, PixelEditor]):
         self._connect_sections()
         self.hand_over(self.presenter, self.choosing, self.brush, stage, self.runs, self.looks)
         self.accept(is_picture, self.own.open)
+        self.take_own(self.own, lambda levels: self.editor.take(N_("My picture"), lower_half(levels)))
+        self.keep("ending", lambda: self.presenter.ending, partial(setattr, self.presenter, "ending"))
         self.own_commands = self._make_commands()
         self.open()
 
@@ -185,8 +186,6 @@ class PixelPanel(ScenePanel[PixelScene, PixelEditor]):
         self.look.chosen.connect(lambda name: editor.set_view(shown=name))
         self.whole.surprise_requested.connect(self.surprise)
         self.whole.picture_requested.connect(self.own.choose)
-        self.own.read.connect(self._on_picture_read)
-        self.own.failed.connect(self._on_work_failed)
         self.looks.failed.connect(self._on_work_failed)
 
     def _make_commands(self) -> tuple[Command, ...]:
@@ -262,10 +261,6 @@ class PixelPanel(ScenePanel[PixelScene, PixelEditor]):
         self._wants_example = True
         self._ask_example(0 if scene.example is None else scene.example + 1)
 
-    def _on_picture_read(self, levels: ByteArray) -> None:
-        self.messages.dismiss("error")
-        self.editor.take(N_("My picture"), lower_half(levels))
-
     def let_go(self) -> None:
         """No example is waited for any more."""
         super().let_go()
@@ -286,15 +281,6 @@ class PixelPanel(ScenePanel[PixelScene, PixelEditor]):
         """The scene with the settings of a run; its stride is that of the speed."""
         scene = self.editor.scene
         return replace(scene, params=replace(params, stride=scene.params.stride))
-
-    def extra_state(self) -> Mapping[str, Any]:
-        """Which ending is large."""
-        return {"ending": self.presenter.ending}
-
-    def restore(self, scene: PixelScene, **extras: Any) -> None:
-        """Return to a saved scene and its large ending."""
-        self.presenter.ending = extras["ending"]
-        self.begin(scene)
 
     def check_scene(self, scene: PixelScene) -> None:
         """Raise UserError where its picture or its kind is none of the model's."""

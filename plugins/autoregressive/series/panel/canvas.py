@@ -6,11 +6,11 @@ fewer or more past values; Page Up and Page Down move the origin.
 
 from typing import Final
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from studio.api.panel import PICTURE, hue_of, theme, theme_source
+from studio.api.panel import PICTURE, Sized, hue_of, theme, theme_source
 from studio.core.translation import _
 
 from ..caption import value_words
@@ -55,7 +55,7 @@ def _is_near(view: SeriesView, places: SeriesGeometry, place: int, point: QPoint
     return abs(point.y() - places.y_px(float(view.line.values[place]))) <= REACH_PX
 
 
-class SeriesCanvas(QWidget):
+class SeriesCanvas(Sized, QWidget):
     """Signals:
     moved(place, value): a past value is given another height. pinned(place, value): paths are to go through it.
     released(place): a moved or pinned value is taken back.
@@ -66,6 +66,7 @@ class SeriesCanvas(QWidget):
     """
 
     spoken_role = PICTURE
+    room_px, least_px = (720, 420), (240, 180)
 
     moved = Signal(int, float)
     pinned = Signal(int, float)
@@ -90,14 +91,6 @@ class SeriesCanvas(QWidget):
         self._pointer: QPointF | None = None
         self._cursor: int | None = None  # the place of the keys
         theme_source().theme_changed.connect(self.update)
-
-    def sizeHint(self) -> QSize:
-        """Wide, since time goes from left to right."""
-        return QSize(720, 420)
-
-    def minimumSizeHint(self) -> QSize:
-        """Small enough for the smallest window."""
-        return QSize(240, 180)
 
     # What it shows
 

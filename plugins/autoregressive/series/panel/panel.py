@@ -151,7 +151,7 @@ class SeriesPresenter(QObject):
     def show_scene(self, scene: SeriesScene) -> None:
         """Let the controls stand where the scene is."""
         line = self.line
-        self._views.making.show_scene(scene, line)
+        self._views.making.show_line(scene, line)
         if line is not None:
             own = next((n for n, one in enumerate(self._table.lines) if one is scene.own), None)
             self._views.choose.show_line(line, own)
@@ -219,6 +219,7 @@ class SeriesPanel(ScenePanel[SeriesScene, SeriesEditor]):
         self.presenter = SeriesPresenter(views, self.editor, *parts, term(str(card.get("kind"))))
         self.hand_over(self.presenter, self.backtest, *parts)
         self.accept(is_table, self.table.open)
+        self.take_own(self.table, self._on_table_read)
         self._connect_canvas()
         self._connect_sections()
         self._set_commands()
@@ -247,8 +248,6 @@ class SeriesPanel(ScenePanel[SeriesScene, SeriesEditor]):
         self.figures.release_requested.connect(editor.release_all)
         self.figures.save_requested.connect(self.save_table)
         self.past.test_requested.connect(self.test)
-        self.table.read.connect(self._on_table_read)
-        self.table.failed.connect(self._on_work_failed)
         self.backtest.failed.connect(self._on_work_failed)
 
     def _set_commands(self) -> None:
@@ -328,7 +327,6 @@ class SeriesPanel(ScenePanel[SeriesScene, SeriesEditor]):
                 self.messages.show_error(error)
 
     def _on_table_read(self) -> None:
-        self.messages.dismiss("error")
         lines = self.table.lines
         self.choose.set_own([line.about.title for line in lines])
         self.editor.take(lines[0])

@@ -233,7 +233,7 @@ class ForecastSection(SettingsSection):
         super().resizeEvent(event)
         self.note.setMinimumHeight(max(self.note.heightForWidth(self.width()), 0))
 
-    def show_scene(self, scene: SeriesScene, line: SeriesLine | None) -> None:
+    def show_line(self, scene: SeriesScene, line: SeriesLine | None) -> None:
         """Show what is asked for. Emits nothing."""
         self.note.setVisible(line is not None and bool(self.note.text()))
         self.show_params(scene.params)

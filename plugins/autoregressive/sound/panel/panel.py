@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from studio.api.engine import EngineHandle, Policy
@@ -207,6 +206,7 @@ class SoundPanel(ScenePanel[SoundScene, SoundEditor]):
         self.hand_over(self.asked, self.choosing, self.go_on, self.presenter)
         self.hand_over(self.play, self.runs, self.looks, self.intake)
         self.accept(is_sound, self.intake.open)
+        self.take_own(self.intake, self.gestures.take_own)
         self.own_commands = self.gestures.commands(self.intake)
         self._connect()
         self.open()
@@ -228,8 +228,8 @@ class SoundPanel(ScenePanel[SoundScene, SoundEditor]):
         self.whole.surprise_requested.connect(gestures.surprise)
         self.play.changed.connect(lambda: asked.set_playing(self.play.is_playing))
         self.play.player.level_changed.connect(asked.meter.set_level)
-        self.intake.read.connect(self._on_own_read)
-        for part in (self.play, self.looks, self.intake):
+        self.unseen.connect(self.play.disarm)
+        for part in (self.play, self.looks):
             part.failed.connect(self._on_work_failed)
 
     def follow(self, before: SoundScene) -> None:
@@ -246,10 +246,6 @@ class SoundPanel(ScenePanel[SoundScene, SoundEditor]):
         if not self.is_preparing:
             self.runs.renew(self.editor.scene, is_instant, is_held=self.play.is_waiting and not is_instant)
 
-    def _on_own_read(self, found: "OwnSound") -> None:
-        self.messages.dismiss("error")
-        self.gestures.take_own(found)
-
     def shown_params(self) -> SoundParams:
         """The settings of the run that is on screen."""
         return self.runs.shown_params(self.editor.scene.params)
@@ -258,8 +254,3 @@ class SoundPanel(ScenePanel[SoundScene, SoundEditor]):
     def needs_state(self) -> bool:
         """Whether it was begun by hand."""
         return self.editor.scene.beginning is not None and self.runs.is_shown
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        """Nothing sounds unseen."""
-        self.play.disarm()
-        super().hideEvent(event)

@@ -1,7 +1,5 @@
 """The panel of texts with a memory: write in it, see every word that was nearly said, and shorten or cut the memory."""
 
-import random
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, ClassVar, Final
@@ -10,7 +8,7 @@ from PySide6.QtCore import QObject, QTimer
 
 from studio.api.engine import EngineHandle
 from studio.api.panel import SURPRISE_TERM, Caption, Command, Host, ParamForm, PartByPart, TextSurprises
-from studio.api.scene_panel import ScenePanel
+from studio.api.scene_panel import SettlingPanel
 from studio.api.text_branches import TextBranches
 from studio.api.text_editor import TextEditor
 from studio.api.timeline.controller import TimelineController
@@ -31,7 +29,6 @@ from .sections import CHOOSING, N_MORE, MemorySection, NextTokenSection, WriteSe
 from .view_model import EMPTY, LEAD, LEARNING, TERM, XLTextViewModel, describe, learnt_tokens
 
 FOLLOW_MS: Final = 33
-SETTLE_MS: Final = 250
 STEP_TEXT: Final = N_("{ms:,.1f} ms per token")
 PASSAGE_KEY: Final = "passage"
 
@@ -39,9 +36,7 @@ PASSAGE_KEY: Final = "passage"
 class XLTextEditor(TextEditor[XLTextScene]):
     """Holds the scene and the undo steps that lead to it; signals as GestureEditor."""
 
-    def surprise(self) -> None:
-        """Write with another seed."""
-        self.set_params(N_("New seed"), seed=random.randrange(MAX_SEED - MAX_ENDINGS))
+    n_seeds = MAX_SEED - MAX_ENDINGS
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,7 +165,7 @@ class XLTextPresenter(QObject):
             self._views.caption.set_text(words, translate(TERM))
 
 
-class XLTextPanel(ScenePanel[XLTextScene, XLTextEditor]):
+class XLTextPanel(SettlingPanel[XLTextScene, XLTextEditor]):
     """One model of text: a text that can be typed into and branched, and how far back the model remembers.
 
     A branch stays as it was written.
@@ -179,7 +174,7 @@ class XLTextPanel(ScenePanel[XLTextScene, XLTextEditor]):
     codec, ask, step_text = CODEC, model_info, STEP_TEXT
     terms: ClassVar = {"section_surprises": SURPRISE_TERM}
     extras: ClassVar = {"text": Stored(text_to_json, start_from_json)}
-    follows_controls = False
+    follows_controls, settle_ms = False, 250
     runs: XLTextRuns
 
     def __init__(self, handle: EngineHandle, host: Host) -> None:
@@ -189,7 +184,6 @@ class XLTextPanel(ScenePanel[XLTextScene, XLTextEditor]):
         self.tasks.timed.connect(self.say_run)
         stage.canvas.set_invitation(translate(EMPTY))
         self._n_passages = 0
-        self.settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self.write, self.bars, self.surprises = WriteSection(), NextTokenSection(), TextSurprises()
         self.remembering, self.choosing = MemorySection(card), ParamForm(TextParams, "text_", only=CHOOSING)
         self.show_sections(
@@ -206,6 +200,7 @@ class XLTextPanel(ScenePanel[XLTextScene, XLTextEditor]):
         parts = self.text, self.editor, self.runs, self.memory_presenter
         self.presenter = XLTextPresenter(views, *parts, self.timeline, self.settle)
         self.hand_over(self.presenter, self.runs, self.memory_presenter)
+        self.keep("text", lambda: None if self._own_settings is None else self.text.trace)
         self._connect_stage()
         self._connect_texts()
         self._set_commands()
@@ -232,7 +227,6 @@ class XLTextPanel(ScenePanel[XLTextScene, XLTextEditor]):
         write.passage_requested.connect(self.read_passage)
         write.seed_requested.connect(self.editor.surprise)
         self.memory_presenter.failed.connect(self._on_work_failed)
-        self.settle.timeout.connect(self.renew)
 
     def _set_commands(self) -> None:
         step, title = partial(self.write_on, 1), "Autoregressive"
@@ -282,15 +276,10 @@ class XLTextPanel(ScenePanel[XLTextScene, XLTextEditor]):
         elif now.length != was.length:
             self.runs.write_on(self.editor.scene.written)
 
-    def let_go(self) -> None:
-        """Nothing that was typed is waited for any more."""
-        super().let_go()
-        self.settle.stop()
-
     @property
     def is_busy(self) -> bool:
         """Whether something is written, read or about to be shown."""
-        return super().is_busy or self.settle.isActive() or self.tasks.is_running(PASSAGE_KEY)
+        return super().is_busy or self.tasks.is_running(PASSAGE_KEY)
 
     # Parameters and state
 
@@ -307,16 +296,7 @@ class XLTextPanel(ScenePanel[XLTextScene, XLTextEditor]):
         params: TextParams = source.params
         return params
 
-    def extra_state(self) -> Mapping[str, Any]:
-        """The text, where the scene alone would not give it."""
-        return {"text": None if self._own_settings is None else self.text.trace}
-
     def state_of(self, scene: XLTextScene) -> dict[str, Any]:
         """The state, with the settings that the text was written with."""
         written = self._own_settings
         return super().state_of(scene if written is None else replace(scene, written=written))
-
-    def restore(self, scene: XLTextScene, **extras: Any) -> None:
-        """Go on from a saved text."""
-        self.adopt(scene)
-        self.runs.renew(scene, True, extras["text"])

@@ -4,6 +4,7 @@ import json
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -36,10 +37,12 @@ from studio.core.text.face_words import NEARBY
 from studio.core.translation import N_
 
 from ...shared.model.denoiser import Guidance
+from ...shared.steer_pairs import PAIRS_KEY
 from ...shared.training.card import Defaults, write_card
 from ...shared.weights import load_network, save_model
 from ..face_caption import EXAMPLES, caption_words, card_words, complete, compose, full_caption
 from ..model.autoencoder import Autoencoder
+from ..model.denoisers import FaceModel
 from ..model.networks import LatentDiffusion, PixelDiffusion
 from ..model.unet import UNetConfig
 from .avatars_evaluation import face_checks, label_shares, redrawn_checks
@@ -54,6 +57,7 @@ from .latent_recipe import (
     redrawn_validation,
 )
 from .objective import HELD_OUT_ERROR, DiffusionObjective, held_out_error, unit_pictures
+from .steering_evaluation import FACE_PAIRS, STEERING, SteerMeasures, face_odds, measured_pairs
 
 SETTINGS: Final = TrainSettings(n_steps=300, learning_rate=2e-3, n_warmup=30, n_decay=120, average_decay=0.99)
 UNET: Final = UNetConfig(
@@ -113,6 +117,7 @@ class DiffusionAvatarsRecipe(LatentRecipe):
     defaults: Defaults = DEFAULTS
     n_prompts: int = 500
     n_likeness: int = 2000
+    steering: SteerMeasures = STEERING
     seed: int = 203
 
     def train(self, options: TrainOptions) -> Iterator[Frame]:
@@ -165,9 +170,13 @@ class DiffusionAvatarsRecipe(LatentRecipe):
         kept = yield from redrawn_checks(network.autoencoder, self.n_likeness)
         paint = partial(drawn_pictures, network, n_steps=self.defaults.steps, guidance=self.defaults.guidance)
         checks = yield from face_checks(paint, self.n_prompts, self.n_likeness)
+        prompts, opened = list(islice(cycle(EXAMPLES), self.steering.n_pictures)), FaceModel(network)
+        guidance = self.defaults.guidance
+        pairs = yield from measured_pairs(opened, FACE_PAIRS, prompts, face_odds(), guidance, self.steering)
         card = {
             **self.common_card(network, trainings, "avatars", len(avatars.labels), avatars.is_full),
             **card_texts(avatars, NOTES),
+            PAIRS_KEY: pairs,
             DRAWN_BY: self.drawn_by,
             "settings": {
                 "eye": asdict(self.eye_settings),

@@ -27,9 +27,11 @@ from studio.api.training import (
 from studio.core.frame import Frame
 from studio.core.translation import N_
 
+from ...shared.steer_pairs import PAIRS_KEY
 from ...shared.training.card import Defaults, write_card
 from ...shared.weights import load_network
 from ..model.autoencoder import Autoencoder, AutoencoderConfig
+from ..model.denoisers import LatentModel
 from ..model.networks import LatentDiffusion, PixelDiffusion
 from ..model.unet import UNetConfig
 from .latent_recipe import (
@@ -51,6 +53,7 @@ from .scene_evaluation import (
     scene_texts,
     scene_words,
 )
+from .steering_evaluation import SCENE_PAIRS, STEERING, SteerMeasures, measured_pairs, scene_odds
 
 AUTOENCODER: Final = AutoencoderStage(
     AutoencoderConfig(n_latent=6, encoder_width=64, width=80, n_encoder_blocks=1, n_blocks=2),
@@ -91,6 +94,7 @@ class EmojiRecipe(LatentRecipe):
     n_read: int = 32
     n_steps: int = 25
     measures: SceneMeasures = MEASURES
+    steering: SteerMeasures = STEERING
     seed: int = 31
 
     def train(self, options: TrainOptions) -> Iterator[Frame]:
@@ -139,9 +143,13 @@ class EmojiRecipe(LatentRecipe):
         assert isinstance(network, LatentDiffusion)
         strength = yield from chosen_strength(network, self.n_steps, self.measures)
         checks = yield from scene_checks(network, self.n_steps, strength, self.measures)
+        prompts = held_out_prompts(load_scenes(Split.VALIDATION, self.steering.n_pictures))
+        opened = LatentModel(network)
+        pairs = yield from measured_pairs(opened, SCENE_PAIRS, prompts, scene_odds(), strength, self.steering)
         card = {
             **self.common_card(network, trainings, "emoji", self.n_scenes),
             **scene_texts(self.n_scenes),
+            PAIRS_KEY: pairs,
             "notes": self._notes(),
             "settings": self.stage_settings(trainings),
         }

@@ -60,6 +60,9 @@ class SteerMeasures:
     strength: float = START
 
 
+STEERING: Final = SteerMeasures()
+
+
 def face_odds() -> Odds:
     """By the judge of faces: the mean of the labels that a text names."""
     judge = load_judge("avatars")
@@ -82,7 +85,7 @@ def scene_odds() -> Odds:
         seen, colours = judge(pictures)
         if text in backgrounds:
             return _share(colours, [backgrounds.index(text)])
-        return seen[:, things.index(text)].sigmoid()  # type: ignore[no-any-return]
+        return seen[:, things.index(text)].sigmoid()
 
     return odds
 
@@ -105,8 +108,8 @@ def measured_pairs(
     for toward, away in pairs:
         leans = []
         for strength in (measures.strength, -measures.strength):
-            slider = SteerSlider(strength, toward, away)
-            pictures = yield from steered_pictures(model, prompts, slider, guidance, measures.n_steps)
+            slider, asked = SteerSlider(strength, toward, away), prompts[: measures.n_pictures]
+            pictures = yield from steered_pictures(model, asked, slider, guidance, measures.n_steps)
             leans.append(float((odds(pictures, toward) - odds(pictures, away)).mean()))
         found.append(SteerPair(toward, away, (leans[0] - leans[1]) / 2))
     ranked = sorted(found, key=lambda pair: -pair.effect)

@@ -34,8 +34,8 @@ def directions_of(model: DiffusionModel, worn: Hashable = ()) -> FindDirection:
         key = worn, toward, away
         if key not in kept:
             found = direction(model.embed, toward, away)
-            for oldest in list(kept)[: len(kept) - MOST_KEPT + 1]:
-                del kept[oldest]
+            while len(kept) >= MOST_KEPT:
+                del kept[next(iter(kept))]
             kept[key] = found
         return kept[key]
 

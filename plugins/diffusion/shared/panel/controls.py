@@ -19,8 +19,10 @@ from ...sound.panel.keyboard_section import KeyboardSection
 from ..params import DiffusionParams
 from ..scene import DiffusionScene
 from ..state import ATTENTION
+from ..steer_pairs import pairs_of
 from ..vocabulary import Vocabulary
 from .adapter_section import AdapterSection
+from .chips import ActionChips
 from .compare_section import RunCompareSection
 from .prompt_section import PromptSection
 from .sampler_section import NoiseCurve, SamplerSection
@@ -55,6 +57,7 @@ class DiffusionControls:
         self.sampler = SamplerSection(defaults, knows_lcm=defaults.sampler == "lcm" or bool(card.get("takes_adapters")))
         self.adapters = AdapterSection()
         self.steer = SteerSliders(HINT, N_("How far what is drawn is pushed; 0 is off"))
+        self.pairs = self._pairs(card)
         self.start, self.mask = StartSection(), PictureMaskSection()
         self.show, self.curve, self.compare = ShowSection(), NoiseCurve(), RunCompareSection()
         self.show.set_possible([name for name in VIEW_TEXTS if name != ATTENTION or has_words(card)])
@@ -65,7 +68,7 @@ class DiffusionControls:
         notes = () if self.keyboard is None else (self.keyboard,)
         parts: dict[str, tuple[Any, ...]] = {
             "prompt": (N_("Prompt"), *notes, self.prompt),
-            "steer": (N_("Steer"), self.steer),
+            "steer": (N_("Steer"), self.pairs, self.steer),
             "start": (N_("Start from"), self.start),
             "sampler": (N_("Sampler"), self.sampler),
             "adapters": (N_("Adapters"), self.adapters),
@@ -79,13 +82,22 @@ class DiffusionControls:
         }
         without = self._without(card)
         self.sections = [(f"section_{name}", *part) for name, part in parts.items() if name not in without]
-        self.unused = [parts[name][1] for name in without]
+        self.unused = [part for name in without for part in parts[name][1:]]
 
     def hide_unused(self, parent: QWidget) -> None:
         """Let a widget keep the parts that the model has no use for."""
         for part in self.unused:
             part.setParent(parent)
             part.hide()
+
+    def _pairs(self, card: Mapping[str, Any]) -> ActionChips:
+        """Pairs of words that a judge saw the most of, each a slider when it is clicked."""
+        found = {f"{pair.toward} – {pair.away}": pair for pair in pairs_of(card)}
+        chips = ActionChips("steer_pairs", N_("Pairs that change what is drawn the most"))
+        chips.set_chips({name: name for name in found})
+        chips.chosen.connect(lambda name: self.steer.pair_given.emit(found[name].toward, found[name].away))
+        chips.setVisible(bool(found))
+        return chips
 
     def _without(self, card: Mapping[str, Any]) -> set[str]:
         """The parts that a model has no use for."""

@@ -11,12 +11,11 @@ from studio.core.text.steer_slider import SteerSlider, checked_pair, sliders_of,
 from studio.core.translation import N_, translate
 
 from ..scene import DiffusionScene
+from ..steer_pairs import START
 from .editor import DiffusionEditor
 
 HINT: Final = N_("Compares what the network is told of both texts (activation addition)")
 INVITATION: Final = N_("Name two opposites. A slider then pushes the picture from one to the other.")
-FIRST: Final = 40.0
-"""Where a new slider stands."""
 
 
 class SteerPresenter(QObject):
@@ -42,7 +41,7 @@ class SteerPresenter(QObject):
     def _make(self, toward: str, away: str) -> None:
         try:
             pair = checked_pair(toward, away)
-            made = with_slider(self._editor.scene.params.steer, SteerSlider(FIRST, *pair))
+            made = with_slider(self._editor.scene.params.steer, SteerSlider(START, *pair))
         except UserError as error:
             self._section.said.setText(str(error))
             return

@@ -7,6 +7,7 @@ Keys:
     notes: sentences that a reader of the figures should know.
     defaults: {steps, guidance, sampler} that the panel begins with, and that the figures were measured with.
     examples: prompts to click; the first one is run when the model is opened.
+    steer: pairs of words for a slider, {"toward", "away", "effect"}, best first; see `..steer_pairs`.
     words: the words that the model knows, by group ({"objects": [...], ...}), in the order of their completions.
     classes: names of which one is asked for instead of a prompt; empty where words are.
     n_pictures: how many pictures it learnt from.

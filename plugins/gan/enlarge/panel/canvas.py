@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -77,6 +77,7 @@ class WipeView(InteractiveCanvas):
     """
 
     divider_moved = Signal(float)
+    room_px, least_px = (640, 440), (160, 120)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -141,14 +142,6 @@ class WipeView(InteractiveCanvas):
         text = _("Left of the divider at {percent} %: {left}. Right of it: {right}.")
         left, right = self._names
         self.setAccessibleDescription(text.format(percent=round(100 * self.divider), left=left, right=right))
-
-    def sizeHint(self) -> QSize:
-        """Large enough to look at; layouts give more."""
-        return QSize(640, 440)
-
-    def minimumSizeHint(self) -> QSize:
-        """Small enough for a window of 1280 x 720 with everything open."""
-        return QSize(160, 120)
 
     # Painting
 

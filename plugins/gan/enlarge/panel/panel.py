@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import partial
 from operator import attrgetter
 from pathlib import Path
@@ -10,9 +9,10 @@ from typing import Any, ClassVar, Final
 
 from studio.api.engine import EngineHandle
 from studio.api.own_picture import OwnPicture
-from studio.api.panel import Command, Host, PictureIntake, Snapshot, Timing
+from studio.api.panel import Command, Host, PictureIntake, Timing
 from studio.api.scene_panel import ScenePanel
 from studio.api.timeline.run_source import GeneratedSource
+from studio.core.frame import Frame
 from studio.core.picture import MAX_KEPT_SIDE_PX, is_picture
 from studio.core.scene_codec import number, optional, row
 from studio.core.translation import N_, translate
@@ -52,7 +52,7 @@ class EnlargePanel(ScenePanel[EnlargeScene, EnlargeEditor]):
         self.view, self._part_ms = view, 0.0
         self._own_path: Path | None = None  # of the picture that was opened last
         self.vivid, self.picture = VividSection(), EnlargePictureSection(N_EXAMPLES)
-        self.compare, self.near = EnlargeCompareSection(), NearSection()
+        self.compare, self.near = EnlargeCompareSection(view), NearSection()
         self.show_sections(
             ("section_vivid", N_("Faithful or vivid"), self.vivid),
             ("section_picture", N_("Picture"), self.picture),
@@ -69,30 +69,23 @@ class EnlargePanel(ScenePanel[EnlargeScene, EnlargeEditor]):
         self.own = OwnPicture(self.tasks, intake, lambda _, source: read_own(source))
         self.hand_over(self.editor, self.sheets, self.vivid, self.presenter, self.runs)
         self.accept(is_picture, self._take_file)
-        self._connect_sections()
+        self.take_own(self.own, self._on_picture_read)
         self._connect_parts()
         self.own_commands = self._make_commands()
         self.open()
 
-    def _connect_sections(self) -> None:
-        compare, picture, host = self.compare, self.picture, self.host
+    def _connect_parts(self) -> None:
+        picture, host = self.picture, self.host
         self.bind(self.vivid)
-        compare.choice.value_chosen.connect(self.editor.compare_with)
-        compare.swap.clicked.connect(self.view.swap)
-        compare.fit.clicked.connect(self.view.fit)
-        compare.full.clicked.connect(self.view.show_full)
+        self.compare.choice.value_chosen.connect(self.editor.compare_with)
         picture.example_chosen.connect(self.editor.take_example)
         picture.file.clicked.connect(self.own.choose)
         picture.paste.clicked.connect(self.own.paste)
         picture.save.clicked.connect(lambda: host.run_command("studio.export"))
-
-    def _connect_parts(self) -> None:
         self.sheets.failed.connect(self._on_open_failed)
         self.runs.ended.connect(self.sheets.finish)
         self.runs.failed.connect(self._on_work_failed)
         self.runs.other_shown.connect(self._on_other_shown)
-        self.own.read.connect(self._on_picture_read)
-        self.own.failed.connect(self._on_work_failed)
         self.view.painted.connect(self.on_painted)
         self.tasks.timed.connect(self._on_part_timed)
 
@@ -130,7 +123,6 @@ class EnlargePanel(ScenePanel[EnlargeScene, EnlargeEditor]):
         super().begin(scene)
 
     def _on_picture_read(self, source: EnlargeSource) -> None:
-        self.messages.dismiss("error")
         for place, note in enumerate(source.notes):
             self.messages.show_note(translate(note), key=f"note {place}")
         is_broken_off = self.runs.is_broken_off
@@ -161,10 +153,9 @@ class EnlargePanel(ScenePanel[EnlargeScene, EnlargeEditor]):
 
     # What is on screen, and what is kept of it
 
-    def snapshot(self) -> Snapshot | None:
-        """Return what is on screen, in full size, and what made it; None before the first picture."""
-        found = super().snapshot()
-        return None if found is None else replace(found, frame=self.presenter.whole(found.frame))
+    def exported(self, frame: Frame) -> Frame:
+        """The picture in full size."""
+        return self.presenter.whole(frame)
 
     def memory(self) -> dict[str, Any]:
         """The state; of a picture that is too large for it, the file that it came from."""

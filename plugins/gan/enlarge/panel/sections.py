@@ -29,6 +29,7 @@ from studio.core.translation import N_, _, translate, within
 from ..params import EnlargeParams
 from ..scene import EnlargeScene
 from ..state import Nearness
+from .canvas import WipeView
 
 _SPEC: Final = param_specs(EnlargeParams)["vividness"]
 VIVIDNESS: Final = ValueRange(
@@ -82,14 +83,16 @@ def meaning_of(vividness: float) -> str:
 
 
 class EnlargeCompareSection(QWidget):
-    """What lies left of the divider, and three buttons for how the picture is looked at."""
+    """What lies left of the divider, and three buttons for how the view looks at the picture."""
 
-    def __init__(self) -> None:
+    def __init__(self, view: WipeView) -> None:
         super().__init__()
         self.choice = Segmented("compared", COMPARED_TEXTS, N_("Compare with"))
         self.swap = Button(N_("Before / after"), hint=N_("Show all of one, then all of the other (B)"))
         self.fit = Button(N_("Whole"), hint=N_("Show the whole picture (0)"))
         self.full = Button(N_("Full size"), hint=N_("One pixel of the picture for each pixel of the screen (1)"))
+        for button, look in ((self.swap, view.swap), (self.fit, view.fit), (self.full, view.show_full)):
+            button.clicked.connect(look)
         put_in_a_column(self, (self.choice, _in_a_row(self.swap, self.fit, self.full)))
 
     def show_compared(self, name: str, has_original: bool) -> None:

@@ -12,6 +12,7 @@ from torch.nn import functional as F
 from studio.api.training import Judge, load_judge
 from studio.core.seed import standard_normal
 from studio.core.view import ByteArray
+from studio.nn.exported import Part
 
 from ...shared.pictures import ShownAsDrawn
 from .dcgan import DcganDiscriminator, PlainGan
@@ -56,6 +57,9 @@ class PeopleGenerator(Protocol):
     def small(self, pictures: Tensor) -> Tensor:
         """The same at the size of the pictures, about -1 to 1."""
 
+    def exportable(self) -> tuple[Part, ...]:
+        """What draws one picture (`Engine.exportable`)."""
+
 
 class StylePeopleGenerator(ShownAsDrawn):
     """Our small StyleGAN2; its condition is labels (B, K), each a class or UNSAID."""
@@ -83,6 +87,11 @@ class StylePeopleGenerator(ShownAsDrawn):
     ) -> Tensor:
         picture: Tensor = self.generator(ws, self._noises(noise, noise_seed, ws.device))
         return picture
+
+    @torch.no_grad()
+    def exportable(self) -> tuple[Part, ...]:
+        ws = self.generator.rows(self.mapping(torch.from_numpy(standard_normal((1, self.n_z), 0)), None))
+        return (Part(self.generator, "forward", (ws, self._noises(1.0, 0, ws.device))),)
 
     def seen(self, ws: Tensor, noise: float = 1.0, noise_seed: int | None = None) -> tuple[Tensor, Tensor]:
         """The same pictures, and the features (B, C, 32, 32) that they are coloured from."""
@@ -117,6 +126,9 @@ class DcganPeopleGenerator(ShownAsDrawn):
     ) -> Tensor:
         picture: Tensor = self.gan.generator(ws[:, 0])
         return picture
+
+    def exportable(self) -> tuple[Part, ...]:
+        return (Part(self.gan.generator, "forward", (torch.from_numpy(standard_normal((1, self.n_z), 0)),)),)
 
 
 class PeopleScorer(Protocol):

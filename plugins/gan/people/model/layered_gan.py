@@ -13,7 +13,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from studio.api.drawing import drawing_parts
 from studio.core.view import ByteArray
+from studio.nn.exported import Part
 from studio.nn.layered.layered_vae import LayeredVAE
 
 from .equalised import EqualLinear, leaky, normal
@@ -94,6 +96,9 @@ class LayeredPeopleGenerator(StylePeopleGenerator):
     def shown(self, pictures: Tensor, size_px: int) -> ByteArray:
         """What a person sees of pictures (B, 3, 64, 64), about -1 to 1: (B, S, S, 3); S is a multiple of 64."""
         return self._autoencoder.redrawn(_in_unit(pictures), size_px)
+
+    def exportable(self) -> tuple[Part, ...]:
+        return (*super().exportable(), *drawing_parts(self._autoencoder))
 
     def small(self, pictures: Tensor) -> Tensor:
         """What a person sees of pictures, at the size of the pictures that the judge knows: (B, 3, 64, 64), -1 to 1."""

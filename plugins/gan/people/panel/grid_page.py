@@ -3,11 +3,22 @@
 from collections.abc import Collection, Sequence
 from typing import Final
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from studio.api.panel import DrawnItems, clipped, hue_of, icon_pixmap, image_from_array, rounded, theme
+from studio.api.panel import (
+    ENTER,
+    DrawnItems,
+    Sized,
+    clipped,
+    hue_of,
+    icon_pixmap,
+    image_from_array,
+    rounded,
+    steps_along,
+    theme,
+)
 from studio.core.translation import N_, _, translate
 from studio.core.view import ByteArray
 
@@ -17,17 +28,11 @@ GAP_PX: Final = 5
 PIN_PX: Final = 16
 NOTCH: Final = 120
 HINT: Final = N_("Seed {seed}. Click to go to it, Shift-click to mix it in as face B, right-click to pin it.")
-_WAYS: Final = {
-    Qt.Key.Key_Left: -1,
-    Qt.Key.Key_Right: 1,
-    Qt.Key.Key_Up: -N_COLUMNS,
-    Qt.Key.Key_Down: N_COLUMNS,
-}
+_WAYS: Final = steps_along(N_COLUMNS)
 _TURNS: Final = {Qt.Key.Key_PageUp: -1, Qt.Key.Key_PageDown: 1}
-_ENTER: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
-class GridPage(DrawnItems):
+class GridPage(Sized, DrawnItems):
     """Up to 64 seeds and their pictures, of which the first ones are drawn already.
 
     Signals:
@@ -41,6 +46,7 @@ class GridPage(DrawnItems):
     pin_toggled = Signal(int)
     turned = Signal(int)
     closed = Signal()
+    room_px, least_px = (440, 440), (160, 160)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -102,14 +108,6 @@ class GridPage(DrawnItems):
 
     # Places
 
-    def sizeHint(self) -> QSize:
-        """Large enough to look at; layouts give more."""
-        return QSize(440, 440)
-
-    def minimumSizeHint(self) -> QSize:
-        """Small enough for a window of 1280 x 720."""
-        return QSize(160, 160)
-
     def item_rect(self, index: int) -> QRectF:
         """Where a cell lies: squares in the middle of the widget."""
         side = min(self.width(), self.height()) - 4
@@ -160,7 +158,7 @@ class GridPage(DrawnItems):
         if key in _WAYS and n:
             self._place = min(max(self._place + _WAYS[key], 0), n - 1)
             self._describe()
-        elif key in _ENTER and n:
+        elif key in ENTER and n:
             self._choose(bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
         elif key == Qt.Key.Key_P and n:
             self.pin_toggled.emit(self._seeds[self._place])

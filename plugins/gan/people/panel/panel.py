@@ -19,7 +19,6 @@ from studio.core.param import saved_params
 from studio.core.path.position import Position
 from studio.core.picture import is_picture
 from studio.core.translation import N_, translate
-from studio.core.view import ByteArray
 
 from ..caption import SCORE_TERM, describe_people, latent_plane_hint
 from ..model.watermark import WATERMARK
@@ -91,8 +90,7 @@ class PeoplePanel(PicturePanel[PeopleScene, PeopleEditor]):
         for given in (self._intake.path_given, self._intake.pixels_given):
             given.connect(self.timeline.pause)  # a path that plays would draw all the while
             given.connect(self.melting.stop)
-        own.read.connect(self._on_own_read)
-        own.failed.connect(self._on_work_failed)
+        self.take_own(own, controls.project.look_for)
         own.failed.connect(self.melting.stop)
         controls.project.found.connect(lambda w: self.melting.note({"w": w}))
 
@@ -115,10 +113,6 @@ class PeoplePanel(PicturePanel[PeopleScene, PeopleEditor]):
         """Look for them all and put a path through their places on the timeline."""
         self.melting.start(paths)
         return True
-
-    def _on_own_read(self, picture: ByteArray) -> None:
-        self.messages.dismiss("error")
-        self.controls.project.look_for(picture)
 
     def opened(self, found: PeopleFacts) -> None:
         """Show what the model can do."""
@@ -165,8 +159,7 @@ class PeoplePanel(PicturePanel[PeopleScene, PeopleEditor]):
     def rest_on(self, scene: PeopleScene, frame: Frame) -> None:
         """Keep the place, look closer at the face, and draw a large one in full."""
         self.history.add(scene, latent_plane_hint(scene), frame)
-        self.verdict.on_settled()
-        self.controls.rest_on(frame)
+        super().rest_on(scene, frame)
         if self._is_large:
             self._request_full()
 

@@ -108,15 +108,17 @@ class ScoreCardPresenter(QObject):
         """Show the map, or no longer."""
         self._stage.verdict.toggle()
 
-    def on_settled(self) -> None:
+    def rest_on(self, scene: PeopleScene, frame: Frame) -> None:
         """Ask for the map of a picture that stays."""
+        self._ask_map(scene)
+
+    def _ask_map(self, scene: PeopleScene) -> None:
         if self._stage.verdict.isChecked():
-            scene = self._editor.scene
             self._tasks.ask(HEAT_KEY, lambda engine: engine.scene_heat(scene), done=self._show)
 
     def _on_toggled(self, is_on: bool) -> None:
         if is_on:
-            self.on_settled()
+            self._ask_map(self._editor.scene)
         else:
             self._show(None)
 

@@ -259,7 +259,7 @@ class PeopleControls:
         sections = self.face, self.directions, self.mix, self.swap, self.realism, self.diversity
         return (*sections, self.project, self.pull, self.scores, self.walk, self.augment, self)
 
-    def rest_on(self, frame: Frame) -> None:
+    def rest_on(self, scene: PeopleScene, frame: Frame) -> None:
         """Look closer at a picture that stays."""
         self.nearest.look(frame)
         self.scores.catch_up()

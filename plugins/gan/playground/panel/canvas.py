@@ -5,11 +5,11 @@ import time
 from dataclasses import replace
 from typing import Final
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from studio.api.panel import BrushCanvas, clipped, image_from_array, rounded, theme, theme_source
+from studio.api.panel import BrushCanvas, Sized, clipped, image_from_array, rounded, theme, theme_source
 from studio.core.translation import N_, _
 from studio.core.view import ByteArray
 
@@ -42,7 +42,7 @@ _FRAME_MS: Final = 16
 _LEGEND_PX: Final = 22
 
 
-class PlaygroundCanvas(BrushCanvas):
+class PlaygroundCanvas(Sized, BrushCanvas):
     """Paint with the left button, take away with the right one, with Shift, or where the eraser is chosen.
 
     The wheel and the keys [ and ] change the brush. Arrow keys move it, Enter dabs, Shift and Enter take away, Delete
@@ -61,6 +61,7 @@ class PlaygroundCanvas(BrushCanvas):
     stroked = Signal(object, object, bool)
     radius_changed = Signal(float)
     painted = Signal()
+    room_px, least_px = (440, 460), (200, 220)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -163,14 +164,6 @@ class PlaygroundCanvas(BrushCanvas):
         rect = self.content_rect()
         x, y = ((value / EXTENT + 1) / 2 for value in place)
         return QPointF(rect.x() + x * rect.width(), rect.bottom() - y * rect.height())
-
-    def sizeHint(self) -> QSize:
-        """A large square."""
-        return QSize(440, 460)
-
-    def minimumSizeHint(self) -> QSize:
-        """Small enough for a window of 1280 x 720."""
-        return QSize(200, 220)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The ground is drawn for another size."""

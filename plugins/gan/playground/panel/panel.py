@@ -1,6 +1,6 @@
 """The playground: generator and discriminator learn points before one's eyes, and any step can be left anew."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar, Final
@@ -8,14 +8,14 @@ from typing import Any, ClassVar, Final
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from studio.api.engine import EngineHandle
-from studio.api.panel import Command, Host, Snapshot
+from studio.api.panel import Command, Host
 from studio.api.scene_panel import ScenePanel
 from studio.core.frame import Frame
 from studio.core.param import saved_params
 from studio.core.recording.clip import Clip
 from studio.core.scene_codec import one_of, optional, row
 from studio.core.translation import N_
-from studio.core.view import Image
+from studio.core.view import Image, State
 
 from ..frames import PICTURE, is_moment, moment_of, target_arrays
 from ..params import PlaygroundParams
@@ -40,7 +40,7 @@ HINT: Final = N_("Space pauses, S takes one step; drag on the square to paint; g
 class PlaygroundPanel(ScenePanel[PlaygroundScene, PlaygroundEditor]):
     """One square, two networks."""
 
-    codec, hint, step_text = CODEC, HINT, STEP_TEXT
+    codec, hint, step_text, ask = CODEC, HINT, STEP_TEXT, None
     extras: ClassVar = {"layers": row(one_of(LAYERS), 0, len(LAYERS)), "moment": optional(STORED_MOMENT)}
     runs: PlaygroundRun
 
@@ -64,6 +64,8 @@ class PlaygroundPanel(ScenePanel[PlaygroundScene, PlaygroundEditor]):
         parts = canvas, figures, self.frame.caption, self.editor, self.runs, self.timeline
         self.presenter = PlaygroundPresenter(*parts)
         self.hand_over(self.target, self.run, self.learning, self.presenter)
+        self.keep("layers", canvas.shown_layers, self._show_layers)
+        self.keep("moment", self._moment)
         self.own_commands = (
             Command("gan.surprise", N_("New seed"), self.editor.surprise, ("R",), "GAN"),
             Command("gan.step", N_("Take one step"), self.runs.learn_once, ("S",), "GAN"),
@@ -109,10 +111,6 @@ class PlaygroundPanel(ScenePanel[PlaygroundScene, PlaygroundEditor]):
         self.runs.timed.connect(self.say_step)
         self.timeline.source_changed.connect(self._on_source_changed)
 
-    def begin_opening(self) -> None:
-        """Ask for the first run; there is nothing else to be known of the model."""
-        self.renew()
-
     # What a person changes
 
     def follow(self, before: PlaygroundScene) -> None:
@@ -156,12 +154,8 @@ class PlaygroundPanel(ScenePanel[PlaygroundScene, PlaygroundEditor]):
         is_far = moment is not None and moment.n_steps >= SETTLED_AFTER
         return not self.runs.is_busy and (is_far or not self.runs.is_playing)
 
-    def snapshot(self) -> Snapshot | None:
-        """Return what is on screen, as a large picture, and what made it; None before the first frame."""
-        found = super().snapshot()
-        return None if found is None else replace(found, frame=self._sharpened(found.frame))
-
-    def _sharpened(self, frame: Frame) -> Frame:
+    def exported(self, frame: Frame) -> Frame:
+        """What is on screen as a large picture."""
         if self._sharp is None or self._sharp[0] is not frame:
             self._sharp = frame, sharp(frame, self.editor.scene.seed)
         return self._sharp[1]
@@ -178,18 +172,17 @@ class PlaygroundPanel(ScenePanel[PlaygroundScene, PlaygroundEditor]):
         if not self.runs.shows(params):
             self.begin(self.editor.scene.anew(seed=params.seed))
 
-    def extra_state(self) -> Mapping[str, Any]:
-        """Which layers are drawn, and the pair as it is shown."""
+    def _moment(self) -> State | None:
         state = None if self.shown is None else self.shown.state
-        return {"layers": self.canvas.shown_layers(), "moment": state if is_moment(state) else None}
+        return state if is_moment(state) else None
 
-    def restore(self, scene: PlaygroundScene, **extras: Any) -> None:
-        """Return to a saved pair, at rest."""
-        moment, layers = extras["moment"], extras["layers"]
+    def _show_layers(self, layers: tuple[str, ...]) -> None:
         self.canvas.set_layers(layers)
         self.layers.show_layers(layers)
-        self.adopt(scene)
-        self.runs.renew(scene, True, None if moment is None else {**moment, **target_arrays(scene.target)})
+
+    def resume(self, scene: PlaygroundScene, start: State | None) -> None:
+        """Return to a saved pair, at rest."""
+        super().resume(scene, None if start is None else {**start, **target_arrays(scene.target)})
 
 
 def _side_by_side(canvas: QWidget, figures: QWidget) -> QWidget:

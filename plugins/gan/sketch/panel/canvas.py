@@ -4,13 +4,14 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from studio.api.panel import (
     BrushCanvas,
     ImageView,
+    Sized,
     SteadyLabel,
     clipped,
     enlarge_smooth,
@@ -33,7 +34,7 @@ MOST_HEAT: Final = 0.8  # so much of the icon is covered where the discriminator
 N_HEAT_PX: Final = 64
 
 
-class DrawCanvas(BrushCanvas):
+class DrawCanvas(Sized, BrushCanvas):
     """Shows the sheet and tells where a hand draws on it; holds no stroke itself.
 
     The left button draws, the right one or Shift erases, the wheel and the keys [ and ] change the width. By keyboard,
@@ -51,6 +52,7 @@ class DrawCanvas(BrushCanvas):
     stroke_ended = Signal()
     stroke_cancelled = Signal()
     width_scaled = Signal(float)
+    room_px, least_px = (440, 440), (160, 160)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -86,14 +88,6 @@ class DrawCanvas(BrushCanvas):
     def content_rect(self) -> QRectF:
         """Where the sheet lies: the largest square in the middle."""
         return square_in(self)
-
-    def sizeHint(self) -> QSize:
-        """Large enough to draw on; layouts give more."""
-        return QSize(440, 440)
-
-    def minimumSizeHint(self) -> QSize:
-        """Small enough for a small window."""
-        return QSize(160, 160)
 
     def place_at(self, at: QPointF) -> Point:
         """The place of the sheet under a point of the widget."""

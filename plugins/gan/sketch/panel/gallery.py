@@ -8,18 +8,13 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from studio.api.panel import DrawnItems, hue_of, image_from_array, rounded, theme
+from studio.api.panel import DrawnItems, hue_of, image_from_array, rounded, steps_along, theme
 from studio.core.translation import _
 
 N_COLUMNS: Final = 6
 _GAP_PX: Final = 6
 _CELL_PX: Final = 45
-_BY: Final = {
-    Qt.Key.Key_Left: -1,
-    Qt.Key.Key_Right: 1,
-    Qt.Key.Key_Up: -N_COLUMNS,
-    Qt.Key.Key_Down: N_COLUMNS,
-}
+_BY: Final = steps_along(N_COLUMNS)
 
 
 class ExampleGrid(DrawnItems):

@@ -17,7 +17,7 @@ from studio.core.scene_codec import flag
 from studio.core.translation import N_
 
 from ..scene import CODEC, DrawScene
-from ..state import Drawing, OutlineGallery, Painted, from_state
+from ..state import OutlineGallery, Painted, from_state
 from .canvas import DrawStage
 from .editor import DrawEditor
 from .gallery import ExampleGrid
@@ -54,6 +54,8 @@ class DrawPanel(ScenePanel[DrawScene, DrawEditor]):
         self.timeline.playback.set_fps(FPS)
         self.hand_over(self.presenter, self.tools, self.replay)
         self.accept(is_picture, self.own.open)
+        self.take_own(self.own, partial(self.editor.take, N_("My picture")))
+        self.keep("is_heat_shown", self.verdict.heat.isChecked, self.verdict.heat.setChecked)
         self._connect_canvas()
         self._connect_tools()
         self._connect_own()
@@ -88,8 +90,6 @@ class DrawPanel(ScenePanel[DrawScene, DrawEditor]):
         self.editor.tool_changed.connect(self.show_scene)
         self.editor.steered.connect(self._on_steered)
         self.editor.filled_up.connect(self._on_filled_up)
-        self.own.read.connect(self._on_outline_drawn)
-        self.own.failed.connect(self._on_work_failed)
 
     def _make_commands(self) -> tuple[Command, ...]:
         editor, title = self.editor, "GAN"
@@ -161,10 +161,6 @@ class DrawPanel(ScenePanel[DrawScene, DrawEditor]):
             UserError(N_("The sheet cannot take any more strokes."), N_("Clear it, or undo some."))
         )
 
-    def _on_outline_drawn(self, drawing: Drawing) -> None:
-        self.messages.dismiss("error")
-        self.editor.take(N_("My picture"), drawing)
-
     # What is on screen, and what is kept of it
 
     def show_frame(self, frame: Frame) -> None:
@@ -196,15 +192,6 @@ class DrawPanel(ScenePanel[DrawScene, DrawEditor]):
         """The scene with the drawing that the icon on screen was painted into."""
         shown = self.presenter.shown_scene
         return replace(self.editor.scene, params=shown.params, outline=shown.outline)
-
-    def extra_state(self) -> Mapping[str, Any]:
-        """Whether it is shown where the icon looks forged."""
-        return {"is_heat_shown": self.verdict.heat.isChecked()}
-
-    def restore(self, scene: DrawScene, **extras: Any) -> None:
-        """Return to a saved scene."""
-        self.verdict.heat.setChecked(extras["is_heat_shown"])
-        self.begin(scene)
 
     def state_of(self, scene: DrawScene) -> dict[str, Any]:
         """The state with another scene, whose fields stand beside the rest."""

@@ -18,6 +18,7 @@ from studio.api.panel import (
     put_in_a_column,
     set_tip,
     small_label,
+    steps_along,
     theme,
 )
 from studio.core.translation import N_, _, translate
@@ -41,7 +42,7 @@ COLOURS: Final[dict[str, Colour]] = {
     N_("White"): (250, 250, 252),
 }
 _SIDE_PX: Final = 22
-_ALONG: Final = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
+_ALONG: Final = steps_along(1)
 TOOLS: Final = {
     "pen": (N_("Pen"), N_("Draw the lines of the outline (P)")),
     "eraser": (N_("Eraser"), N_("Remove lines and colours (E); the right button does this with every tool")),

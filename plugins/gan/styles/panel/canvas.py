@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from studio.api.panel import clipped, enlarge_smooth, image_from_array, rounded, theme, theme_source
+from studio.api.panel import Sized, clipped, enlarge_smooth, image_from_array, rounded, theme, theme_source
 from studio.core.translation import _
 from studio.core.view import ByteArray
 
@@ -34,10 +34,11 @@ class CycleTile:
     is_made: bool = True
 
 
-class CycleView(QWidget):
+class CycleView(Sized, QWidget):
     """Tiles of one height in a row, as large as they fit. Signals: painted() after each drawing."""
 
     painted = Signal()
+    room_px, least_px = (560, 320), (200, 140)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -58,14 +59,6 @@ class CycleView(QWidget):
     def tiles(self) -> tuple[CycleTile, ...]:
         """What is on show."""
         return self._tiles
-
-    def sizeHint(self) -> QSize:
-        """Layouts give more."""
-        return QSize(560, 320)
-
-    def minimumSizeHint(self) -> QSize:
-        """Small enough for a window of 1280 x 720 with everything open."""
-        return QSize(200, 140)
 
     def tile_rect(self, index: int) -> QRectF:
         """Where the picture of a tile lies."""

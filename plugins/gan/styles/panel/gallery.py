@@ -16,6 +16,7 @@ from studio.api.panel import (
     image_from_array,
     put_in_a_column,
     rounded,
+    steps_along,
     theme,
 )
 from studio.core.translation import N_, _, translate
@@ -26,12 +27,7 @@ N_ROWS: Final = 2
 N_PAGE: Final = N_COLUMNS * N_ROWS
 _GAP_PX: Final = 8
 _RING_PX: Final = 3
-_WAYS: Final = {
-    Qt.Key.Key_Left: -1,
-    Qt.Key.Key_Right: 1,
-    Qt.Key.Key_Up: -N_COLUMNS,
-    Qt.Key.Key_Down: N_COLUMNS,
-}
+_WAYS: Final = steps_along(N_COLUMNS)
 
 
 class StylesGalleryPage(DrawnItems):

@@ -82,6 +82,7 @@ class StylesPanel(PicturePanel[StylesScene, StylesEditor]):
         self.own = OwnPicture(self.tasks, intake, lambda engine, source: engine.own_picture(source))
         self.hand_over(self.editor, self.controls, presenter)
         self.accept(is_picture, self.own.open)
+        self.take_own(self.own, self.editor.set_own)
         self.own_commands = (
             Command("gan.surprise", N_("Surprise me"), self.editor.surprise, ("R",), "GAN"),
             Command("gan.paste", N_("Translate the picture on the clipboard"), self.own.paste, ("Ctrl+V",), "GAN"),
@@ -101,13 +102,7 @@ class StylesPanel(PicturePanel[StylesScene, StylesEditor]):
         controls.paste.clicked.connect(own.paste)
         controls.turns.clicked.connect(self.go_back_and_forth)
         editor.steered.connect(self.timeline.pause_run)
-        own.read.connect(self._on_own_read)
-        own.failed.connect(self._on_work_failed)
         self.stage.cycle.painted.connect(self.on_painted)
-
-    def _on_own_read(self, picture: ByteArray) -> None:
-        self.messages.dismiss("error")
-        self.editor.set_own(picture)
 
     def draws(self, scene: StylesScene) -> Callable[[Any], Any]:
         """Translate its picture, there and back."""

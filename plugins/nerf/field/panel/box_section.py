@@ -142,16 +142,16 @@ class BoxPresenter(QObject):
         self._tool = tool
         if tool == "on" and not self._box:
             self._tasks.ask("box", lambda engine: engine.box(), done=self._suggest)
-        self.show_scene()
+        self.show_scene(self._editor.scene)
         self._canvas.update()
 
     def _suggest(self, box: Box) -> None:
         if self._tool == "on" and not self._box:
             self._apply(box)
 
-    def show_scene(self) -> None:
+    def show_scene(self, scene: FieldScene) -> None:
         """Let the controls stand where the scene is."""
-        self._section.show_box(self._tool, self._box, bool(self._settings.get("data")))
+        self._section.show_box(self._tool, scene.box, bool(self._settings.get("data")))
 
     def _apply(self, box: Box, merge_key: str | None = None) -> None:
         self._editor.apply(N_("Crop the scene"), replace(self._editor.scene, box=box), merge_key)
@@ -159,7 +159,7 @@ class BoxPresenter(QObject):
 
     def _on_typed(self, index: int, value: float) -> None:
         self._move(index, value)
-        self.show_scene()
+        self.show_scene(self._editor.scene)
 
     def _move(self, index: int, value: float, merge_key: str | None = None) -> None:
         """Put one face elsewhere, as far as the face opposite lets it."""

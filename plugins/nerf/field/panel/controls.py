@@ -19,6 +19,7 @@ from studio.core.param import param_specs
 from studio.core.translation import N_, _, translate
 
 from ..params import FieldParams
+from ..scene import FieldScene
 from .box_section import BoxSection
 from .learn_section import LearnSection
 from .photo_section import PhotoSection
@@ -62,9 +63,9 @@ class QualitySection(QWidget):
         put_in_a_column(self, (self.quality, self.target, self.status), 4)
         self.status.hide()
 
-    def set_quality(self, quality: str) -> None:
+    def show_scene(self, scene: FieldScene) -> None:
         """Show what draws; emits nothing."""
-        self.quality.set_value(quality)
+        self.quality.set_value(scene.quality)
 
     def set_status(self, text: str) -> None:
         """Say how far the baking is: see `baking_text`."""
@@ -102,12 +103,12 @@ class LightSection(SettingsSection):
         self.edit_by(self.light, "light")
         self.words = SteadyLabel(role="small")
         put_in_a_column(self, (self.light, self.words), 4)
-        self.show_light(1.0)
+        self.show_params(FieldParams())
 
-    def show_light(self, light: float) -> None:
+    def show_params(self, params: FieldParams) -> None:
         """Show which light the scene is in; emits nothing."""
-        self.light.set_value(light)
-        self.words.set_text(light_words(self._names, light))
+        self.light.set_value(params.light)
+        self.words.set_text(light_words(self._names, params.light))
 
 
 def light_words(names: Sequence[str], light: float) -> str:

@@ -6,7 +6,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtGui import QHideEvent
 
 from studio.api.engine import CompileProgress, EngineHandle
 from studio.api.panel import Command, Host
@@ -90,12 +89,14 @@ class FieldPanel(ViewPanel[FieldScene]):
             more += self.time_desk.commands()
         self.own_commands = (*scene_commands(editor, self.steering, self.timeline), *more)
         self.card = FieldCard(canvas, tasks, self)
+        self.hand_over(controls.quality, controls.light, controls.time, self.photo_desk, self.box_desk)
         self._connect()
         self._connect_controls()
         self.show_mode("orbit")
         self.open()
 
     def _connect(self) -> None:
+        self.unseen.connect(self.time_desk.pause)
         self.hand.ray_wanted.connect(self.ray_desk.ask)
         self.loop.set_shortcut(self._shown_by_card)
         self.baking.progressed.connect(self.card.follow)
@@ -164,11 +165,6 @@ class FieldPanel(ViewPanel[FieldScene]):
         if views is not None and views.times is not None and self.is_moving:
             self.time_desk.go_to(float(views.times[index]))
 
-    def hideEvent(self, event: QHideEvent) -> None:
-        """Time does not go by unseen."""
-        super().hideEvent(event)
-        self.time_desk.pause()
-
     # Opening
 
     def open(self) -> None:
@@ -217,14 +213,6 @@ class FieldPanel(ViewPanel[FieldScene]):
         """The camera moves in another way now."""
         super().show_mode(mode)
         self.photo_desk.set_active(mode == "photos")
-
-    def show_controls(self, scene: FieldScene) -> None:
-        """Let the field's own controls stand where the scene is."""
-        self.controls.quality.set_quality(scene.quality)
-        self.controls.light.show_light(scene.params.light)
-        self.controls.time.show_params(scene.params)
-        self.photo_desk.follow()
-        self.box_desk.show_scene()
 
     def request_of(self, scene: FieldScene, size: tuple[int, int], look: PictureLook) -> FieldRequest:
         """What the engine is asked for, of the scene as it is now."""

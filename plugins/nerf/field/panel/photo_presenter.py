@@ -19,6 +19,7 @@ from ...shared.panel.navigation_input import NavigationInput
 from ...shared.params import VIEW_KINDS
 from ...shared.state import View
 from ..caption import FieldCaption, FieldFacts, describe
+from ..scene import FieldScene
 from .frusta import Frusta
 from .photo_section import PhotoSection
 
@@ -170,7 +171,7 @@ class PhotoPresenter(QObject):
             images = [image_from_array(pixels) for pixels in views.thumbnails] or [QImage()] * len(views)
             self._section.set_photos(images, views.names)
             self._frusta.set_photos(images, views.names)
-            self.follow()
+            self.show_scene(self._editor.scene)
 
     def words(self, view: View) -> FieldCaption:
         """What to say about a picture."""
@@ -188,7 +189,7 @@ class PhotoPresenter(QObject):
     def set_active(self, is_active: bool) -> None:
         """Show the pyramids on the canvas, or not."""
         self._is_active = is_active
-        self.follow()
+        self.show_scene(self._editor.scene)
         if is_active and self.current < 0:
             self.step(1)
 
@@ -216,12 +217,12 @@ class PhotoPresenter(QObject):
         self._section.set_current(index)
         self._frusta.set_current(index)
 
-    def follow(self) -> None:
+    def show_scene(self, scene: FieldScene) -> None:
         """The camera is elsewhere, or the pyramids come and go."""
         if self.views is None or not self._is_active:
             return
         canvas = self._canvas
-        camera = self._editor.scene.camera
+        camera = scene.camera
         corners, depths = projected_pyramids(camera, self.views.pyramids, canvas.width(), canvas.height())
         self._frusta.set_corners(corners, depths)
 

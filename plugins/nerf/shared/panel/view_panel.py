@@ -6,7 +6,7 @@ from functools import partial
 from operator import methodcaller
 from typing import Any, ClassVar, Final, TypeVar
 
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtGui import QShowEvent
 
 from studio.api.engine import EngineHandle, Policy
 from studio.api.panel import AMOUNT_COLOURS, FilledFrame, Host, SceneView, Snapshot, Throttle
@@ -102,6 +102,7 @@ class ViewPanel(ScenePanel[SceneT, ViewEditor[SceneT]]):
     def _connect_scene(self) -> None:
         export = partial(self.host.run_command, "studio.export")
         self.editor.steered.connect(self.on_steered)
+        self.unseen.connect(self.loop.pause)
         self.loop.viewed.connect(self._on_viewed)
         self.loop.failed.connect(self._on_open_failed)
         self.overlays.view_chosen.connect(self.editor.choose_view)
@@ -190,10 +191,7 @@ class ViewPanel(ScenePanel[SceneT, ViewEditor[SceneT]]):
         self.camera_section.show_scene(scene, self.hand.navigator.angles.roll)
         self.picture_size.show_params(scene.params)
         self.marks_desk.show_scene(scene.marks)
-        self.show_controls(scene)
-
-    def show_controls(self, scene: SceneT) -> None:
-        """Let the kind's own controls stand where the scene is."""
+        super().show_scene()
 
     def request_now(self, size: tuple[int, int]) -> ViewRequest:
         """What the engine is asked for, of the scene as it is now."""
@@ -294,11 +292,6 @@ class ViewPanel(ScenePanel[SceneT, ViewEditor[SceneT]]):
     def _marked(self, clip: Clip | None) -> Clip | None:
         marks = self.marks_desk.painter()
         return clip if clip is None or marks is None else clip_with(marks, clip)
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        """Nothing is drawn unseen."""
-        super().hideEvent(event)
-        self.loop.pause()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Go on where the view stood."""

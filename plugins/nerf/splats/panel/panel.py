@@ -174,6 +174,7 @@ class SplatsPanel(ViewPanel[SplatScene]):
             ("section_take", N_("Save"), self.picture_size, self.take, self.path_buttons),
         )
         self.edit_desk = EditPresenter(self.editing, self.canvas, self.editor, self.hand, self)
+        self.hand_over(self.drawing, self.edit_desk)
         self.file_desk = FilePresenter(self.editing, self.editor, self.tasks, self)
         self.card = SplatCard(self.canvas, self.tasks, self)
         if not self.training_id:  # what learns is another scene a moment later
@@ -229,11 +230,6 @@ class SplatsPanel(ViewPanel[SplatScene]):
         is_newest = self.timeline.playback.index >= self.timeline.n_frames - 1
         if not (self.training_id and is_newest):
             super().show_frame(frame)
-
-    def show_controls(self, scene: SplatScene) -> None:
-        """Let the sliders stand where the scene is."""
-        self.drawing.show_params(scene.params)
-        self.edit_desk.show_scene(scene)
 
     def draw_anew(self) -> None:
         """Ask again, once the scene is open."""

@@ -153,6 +153,7 @@ class DescribePanel(FollowedPanel[DescribeScene, DescribeEditor]):
         self.own = OwnPicture(self.tasks, PictureIntake(self, self), lambda _, source: read_own(source))
         self.hand_over(self.presenter, self.runs)
         self.accept(is_picture, self.own.open)
+        self.take_own(self.own, self.editor.take_picture)
         self._connect()
         self._set_commands()
         self.open()
@@ -166,8 +167,6 @@ class DescribePanel(FollowedPanel[DescribeScene, DescribeEditor]):
         faces.another.clicked.connect(self.take_another)
         faces.file.clicked.connect(self.own.choose)
         faces.paste.clicked.connect(self.own.paste)
-        self.own.read.connect(self.editor.take_picture)
-        self.own.failed.connect(self._on_work_failed)
         self.bind(self.choosing, title=N_("Settings"))
 
     def _set_commands(self) -> None:

@@ -1,10 +1,8 @@
 """Every change that a person can make to a text with gaps and its settings, as steps of undo."""
 
-import random
 from dataclasses import replace
 
 from studio.api.text_editor import TextEditor
-from studio.core.seed import MAX_SEED
 from studio.core.translation import N_
 
 from ..passage import GappedText
@@ -25,7 +23,3 @@ class FillInEditor(TextEditor[FillInScene]):
     def set_underlined(self, is_underlined: bool) -> None:
         """Show surprise as lines or colours."""
         self.apply(N_("View of the text"), replace(self.scene, is_underlined=is_underlined))
-
-    def surprise(self) -> None:
-        """Fill with another seed."""
-        self.set_params(N_("New seed"), seed=random.randrange(MAX_SEED))

@@ -1,15 +1,15 @@
 """The panel of texts with gaps: leave words out, see what could go there, and let the text appear in any order."""
 
 from functools import partial
+from operator import attrgetter
 from typing import Final
 
 from studio.api.engine import EngineHandle
 from studio.api.gapped_text.gestures import GapGestures, OwnGapsSection
 from studio.api.gapped_text.page import GapStage
-from studio.api.gapped_text.queries import is_text
+from studio.api.gapped_text.panel import GapPanel
 from studio.api.gapped_text.runs import GapRuns
 from studio.api.panel import Command, Host, ParamForm
-from studio.api.scene_panel import SettlingPanel
 from studio.core.param import first_params
 from studio.core.text.gaps import CutText
 from studio.core.translation import N_, _
@@ -108,19 +108,18 @@ class FillInGestures(GapGestures):
             self._editor.set_text(title, news.text, news.gapped, None if is_new else "typing")
 
 
-class FillInPanel(SettlingPanel[FillInScene, FillInEditor]):
+class FillInPanel(GapPanel[FillInScene, FillInEditor]):
     """One encoder: what is left out is filled in, the surest first or in any other order."""
 
     codec, hint, step_text = CODEC, HINT, STEP_TEXT
-    follows_controls, settle_ms = False, 150
-    runs: GapRuns
+    asked, settle_ms = attrgetter("text", "params"), 150
+    gestures: FillInGestures
 
     def __init__(self, handle: EngineHandle, host: Host) -> None:
         card, page = handle.source.card, FillInPage()
         stage = GapStage(page)
         super().__init__(handle, host, partial(FillInEditor, FillInScene(first_params(FillInParams, card))), stage)
         self.stage, self.page = stage, page
-        self.tasks.timed.connect(self.say_run)
         self.fill_section, self.gap = FillInSection(), GapSection()
         self.attention = AttentionSection(looks_ahead=True)
         self.choosing = ParamForm(FillInParams, "fill_", only=CHOOSING)
@@ -140,56 +139,32 @@ class FillInPanel(SettlingPanel[FillInScene, FillInEditor]):
         self.presenter = FillInPresenter(
             views, self.editor, self.runs, self.queries, self.looking, self.timeline, self.settle
         )
-        examples = tuple(str(one) for one in card.get("examples", ()))
-        self.gestures = FillInGestures(self.editor, self.presenter, self.runs, self.queries, examples)
-        self.hand_over(self.presenter, self.runs, self.queries)
-        self.accept(is_text, self.queries.open)
-        self._connect()
-        self._set_commands()
+        self.gestures = FillInGestures(self.editor, self.presenter, self.runs, self.queries, self.examples)
+        self.connect_gaps(self.queries, self.fill_section, self.choosing, self.text)
+        self._connect_gestures()
+        title, does = "Transformer", self.gestures
+        self.own_commands = (
+            Command("transformer.fill", N_("Fill the gaps"), self.fill, ("Ctrl+Return",), title),
+            *self.gap_commands(
+                "transformer.fill",
+                title,
+                Command("transformer.fill_empty", N_("Empty all"), does.empty, ("M",), title),
+                Command("transformer.fill_restore", N_("Put all words back"), does.restore, (), title),
+            ),
+        )
         self.open()
 
-    def _connect(self) -> None:
+    def _connect_gestures(self) -> None:
         gestures, fill = self.gestures, self.fill_section
         self.stage.looks.chosen.connect(lambda _name, is_on: self.editor.set_underlined(is_on))
-        self.bind(self.choosing, title=N_("Settings"))
-        self.queries.failed.connect(self._on_work_failed)
         self.looking.arcs_changed.connect(self.stage.canvas.set_arcs)
         self.page.words_chosen.connect(gestures.choose)
         self.gap.put.connect(gestures.put)
         self.attention.large.row_chosen.connect(self.presenter.mark)
-        self.text.edited.connect(gestures.type)
-        fill.fill.clicked.connect(self.fill)
-        fill.again.clicked.connect(gestures.again)
         fill.empty.clicked.connect(gestures.empty)
         fill.restore.clicked.connect(gestures.restore)
-        fill.example.clicked.connect(gestures.take_example)
-        fill.passage.clicked.connect(gestures.take_passage)
-        gestures.taken.connect(lambda: self.messages.dismiss("error"))
-
-    def _set_commands(self) -> None:
-        title, does = "Transformer", self.gestures
-        self.own_commands = (
-            Command("transformer.fill", N_("Fill the gaps"), self.fill, ("Ctrl+Return",), title),
-            Command("transformer.fill_again", N_("Fill them in again"), does.again, ("R",), title),
-            Command("transformer.fill_empty", N_("Empty all"), does.empty, ("M",), title),
-            Command("transformer.fill_restore", N_("Put all words back"), does.restore, (), title),
-            Command("transformer.fill_example", N_("Another example"), does.take_example, ("E",), title),
-            Command("transformer.fill_passage", N_("Lines from a play"), does.take_passage, ("P",), title),
-        )
 
     def fill(self) -> None:
         """Let the gaps fill step by step."""
         self.gestures.look_anew()
-        if self.settle.isActive():
-            self.runs.plays_next = True
-            self.renew()
-        else:
-            self.runs.play()
-
-    def follow(self, before: FillInScene) -> None:
-        """Fill another text once the hand rests."""
-        now = self.editor.scene
-        if now.text != before.text or now.params != before.params:
-            self.timeline.pause()
-            self.settle.start()
-        self.presenter.request()
+        super().fill()

@@ -60,9 +60,9 @@ class TypedText(QObject):
         """Whether the text on the timeline began with these settings."""
         return self._writing.shown_params == params
 
-    def renew(self, scene: TransformerScene, is_instant: bool) -> None:
-        """Begin the text that the scene asks for."""
-        self.begin()
+    def renew(self, scene: TransformerScene, is_instant: bool, start: State | None = None) -> None:
+        """Begin the text that the scene asks for, or go on from a saved one."""
+        self.begin(start)
 
     def release(self) -> None:
         """The model is ready: begin what was held back."""

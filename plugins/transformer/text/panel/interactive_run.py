@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import numpy as np
 from PySide6.QtCore import QObject
@@ -12,7 +12,7 @@ from studio.api.engine import Engine, EngineHandle, Policy
 from studio.api.panel import EngineTasks, Throttle, Track
 from studio.api.timeline.controller import TimelineController
 from studio.api.timeline.panel_runs import SteeredRuns
-from studio.api.timeline.run_source import PlacelessSource
+from studio.api.timeline.ticked_runs import TickedSource
 from studio.core.frame import Frame
 from studio.core.recording.recording import Branch, Recording
 from studio.core.view import State
@@ -27,27 +27,17 @@ GROW_MS: Final = 33
 CHUNK: Final = 32
 
 
-class InteractiveWriter(Protocol):
-    """Lets watched texts grow."""
-
-    def begin(self, recording: Recording, source: "InteractiveRun") -> None:
-        """A text is on the timeline."""
-
-
 @dataclass(frozen=True, eq=False)
-class InteractiveRun(PlacelessSource):
-    """A text whose tokens the writer asks for as a person wants them; see studio.api.timeline.run_source.
+class InteractiveRun(TickedSource):
+    """A text whose tokens are asked for as a person wants them.
 
     Attributes:
-        start: what it goes on from; None for the prompt.
         n_first: how many tokens are written without being asked.
         handle: the model that writes it; None for the panel's.
     """
 
     params: TransformerParams
-    start: State | None
-    n_first: int
-    writer: InteractiveWriter
+    n_first: int = 0
     handle: EngineHandle | None = None
 
     @property
@@ -55,17 +45,9 @@ class InteractiveRun(PlacelessSource):
         """One at least: a number, so that the playhead is not drawn to the head, where only the writer puts it."""
         return 1
 
-    def begin(self, recording: Recording) -> None:
-        """Let the writer have it."""
-        self.writer.begin(recording, self)
-
     def frames(self, engine: Engine) -> Iterator[Frame | None]:
         """The same text where nobody watches: it ends by itself."""
         return engine.generate_with_pauses(replace(self.params, length=self.n_first), self.start)
-
-    def branched(self, index: int, frame: Frame) -> "InteractiveRun":
-        """Go on from the frame's state."""
-        return replace(self, start=frame.state)
 
 
 @dataclass(eq=False)
@@ -123,7 +105,7 @@ class InteractiveWriting(SteeredRuns[GrowingText]):
     def begin_text(self, params: TransformerParams, n_first: int, start: State | None = None) -> None:
         """Begin another text, in place of the newest one where nothing hangs on that."""
         self.params = params
-        self._put(InteractiveRun(params, start, n_first, self))
+        self._put(InteractiveRun(params, start, self, n_first))
         if not self.has_stayed:
             self._show_head()
 
@@ -190,7 +172,7 @@ class InteractiveWriting(SteeredRuns[GrowingText]):
         params = self.params
         info = replace(self._timeline.info("run", params), branch=Branch(track.id, index), title=title)
         n_first = int(min(n_tokens, self._chunk))
-        branch = self._timeline.recorder.start(InteractiveRun(params, start, n_first, self), info, is_step=True)
+        branch = self._timeline.recorder.start(InteractiveRun(params, start, self, n_first), info, is_step=True)
         self._timeline.show_track(branch)
         watched = self._watched.get(branch.id)
         if watched is not None:
@@ -199,7 +181,7 @@ class InteractiveWriting(SteeredRuns[GrowingText]):
 
     def start_second(self, params: TransformerParams, n_tokens: int, handle: EngineHandle, title: str = "") -> Track:
         """Write so many tokens as another text, by whichever model; the track that it becomes."""
-        source = InteractiveRun(params, None, n_tokens, self, handle)
+        source = InteractiveRun(params, None, self, n_tokens, handle)
         info = replace(self._timeline.info("run", params), model_id=handle.source.id, title=title)
         return self._timeline.recorder.start(source, info, is_step=True)
 

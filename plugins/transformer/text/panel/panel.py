@@ -1,9 +1,8 @@
 """The panel of texts: every word that was nearly said, and a click that says it."""
 
 import math
-from collections.abc import Mapping
 from functools import partial
-from typing import Any, ClassVar, Final
+from typing import ClassVar, Final
 
 from studio.api.engine import EngineHandle
 from studio.api.panel import SURPRISE_TERM, Command, Host
@@ -63,11 +62,17 @@ class TransformerPanel(ScenePanel[TransformerScene, TransformerEditor]):
         self.runs = self.typing = TypedText(self.editor, self.writing, self)
         self.bars = TokenBarsPresenter(self.controls.bars, self)
         self.branches = BranchPresenter(self.timeline, self.writing, stage.branches, self)
+        self.keep("text", lambda: self.text.trace)
         self._add_presenters()
         self._connect_text()
         self._connect_controls()
         self._connect_branches()
-        self._set_commands()
+        step, title = partial(self.typing.write, 1), "Transformer"
+        self.own_commands = (
+            Command("transformer.write", N_("Continue writing"), self._write, ("Ctrl+Return",), title),
+            Command("transformer.step", N_("Write one token"), step, ("Ctrl+Shift+Return",), title),
+            Command("transformer.surprise", N_("New seed"), self.editor.surprise, ("R",), title),
+        )
         self.open()
 
     def _add_presenters(self) -> None:
@@ -114,14 +119,6 @@ class TransformerPanel(ScenePanel[TransformerScene, TransformerEditor]):
         self.bars.forced.connect(lambda place, tokens: self.branches.force(place, *tokens))
         self.inside.way_taken.connect(self.writing.take)
 
-    def _set_commands(self) -> None:
-        step, title = partial(self.typing.write, 1), "Transformer"
-        self.own_commands = (
-            Command("transformer.write", N_("Continue writing"), self._write, ("Ctrl+Return",), title),
-            Command("transformer.step", N_("Write one token"), step, ("Ctrl+Shift+Return",), title),
-            Command("transformer.surprise", N_("New seed"), self.editor.surprise, ("R",), title),
-        )
-
     # What a person asks for
 
     def _write(self) -> None:
@@ -143,7 +140,7 @@ class TransformerPanel(ScenePanel[TransformerScene, TransformerEditor]):
 
     def begin_opening(self) -> None:
         """Ask for the model, and begin what was held back until now."""
-        self.ask_model(type(self).ask)
+        self.ask_model()
         self.typing.release()
 
     def renew(self, is_instant: bool = False) -> None:
@@ -159,12 +156,3 @@ class TransformerPanel(ScenePanel[TransformerScene, TransformerEditor]):
     def scene_of_run(self, params: TransformerParams) -> TransformerScene:
         """The text that is written with these settings."""
         return self.editor.scene.anew(params)
-
-    def extra_state(self) -> Mapping[str, Any]:
-        """The text."""
-        return {"text": self.text.trace}
-
-    def restore(self, scene: TransformerScene, **extras: Any) -> None:
-        """Go on from a saved text."""
-        self.adopt(scene)
-        self.typing.begin(extras["text"])

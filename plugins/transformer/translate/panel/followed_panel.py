@@ -1,6 +1,6 @@
 """The panel of a run that the playhead follows while it grows, and that can begin with what a person laid down."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, ClassVar, TypeVar
 
 from PySide6.QtCore import QObject
@@ -40,6 +40,7 @@ class FollowedPanel(SettlingPanel[SceneT, EditorT]):
         super().__init__(handle, host, editor, canvas)
         self.examples = tuple(str(one) for one in handle.source.card.get("examples", ()))
         self.tasks.timed.connect(self.say_run)
+        self.keep("start", self._own_start)
 
     def write(self, text: str) -> None:
         """Take a text that a person has written; an emptied one leaves what is there."""
@@ -50,12 +51,6 @@ class FollowedPanel(SettlingPanel[SceneT, EditorT]):
         """Take the next of the model's examples."""
         self.editor.take_example(self.examples)
 
-    def extra_state(self) -> Mapping[str, Any]:
-        """What the run began with, where the scene alone would not give it."""
+    def _own_start(self) -> State | None:
         source = None if self.settle.isActive() else self.runs.source
-        return {"start": type(self).own_start(source, self.editor.scene, self.shown)}
-
-    def restore(self, scene: SceneT, **extras: Any) -> None:
-        """Go on from what was saved."""
-        self.adopt(scene)
-        self.runs.renew(scene, True, extras["start"])
+        return type(self).own_start(source, self.editor.scene, self.shown)

@@ -203,7 +203,11 @@ class TranslatePanel(FollowedPanel[TranslateScene, TextEditor[TranslateScene]]):
         self.presenter = TranslatePresenter(views, self.editor, self.runs, self.settle)
         self.hand_over(self.presenter, self.runs)
         self._connect()
-        self._set_commands()
+        title = "Transformer"
+        self.own_commands = (
+            Command("transformer.translate_replay", N_("Watch it search"), self.runs.replay, ("Ctrl+Return",), title),
+            Command("transformer.translate_example", N_("Another verse"), self.take_example, ("E",), title),
+        )
         self.open()
 
     def _connect(self) -> None:
@@ -212,13 +216,6 @@ class TranslatePanel(FollowedPanel[TranslateScene, TextEditor[TranslateScene]]):
         self.asking.replay.clicked.connect(self.runs.replay)
         self.asking.asked.connect(self.ask_for)
         self.bind(self.choosing, title=N_("Settings"))
-
-    def _set_commands(self) -> None:
-        title = "Transformer"
-        self.own_commands = (
-            Command("transformer.translate_replay", N_("Watch it search"), self.runs.replay, ("Ctrl+Return",), title),
-            Command("transformer.translate_example", N_("Another verse"), self.take_example, ("E",), title),
-        )
 
     # What a person asks for
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from studio.api.engine import Policy
 from studio.api.panel import EngineTasks, WhenSeen
 from studio.core.error import UserError
+from studio.core.frame import Frame
 from studio.core.translation import N_, _, plural, translate
 
 from ...shared.panel.editor import VaeSceneEditor
@@ -52,7 +53,7 @@ class TypefacePresenter(QObject):
             self._start, share = scene.z, 0.0
         self._section.blend.set_value(100 * min(max(share, 0.0), 1.0))
 
-    def rest(self) -> None:
+    def rest_on(self, scene: VaeScene, frame: Frame) -> None:
         """The place has changed and stayed for a moment."""
         self._seen.request()
 

@@ -58,7 +58,7 @@ class BalancedPanel(VaePicturesPanel):
         balance = self.editor.scene.balance
         return self.first.balance if balance is None else balance
 
-    def ask_model(self, call: Callable[..., Any]) -> None:
+    def ask_model(self, call: Callable[..., Any] | None = None) -> None:
         """Open the model; what was measured of each network is to be known."""
         work = self.handle.work(attrgetter("atlases"))
         self.tasks.run(OPEN_KEY, work, done=self.opened, failed=self._on_open_failed)

@@ -202,6 +202,7 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
             return
         label = _("{title}, seed {seed}").format(title=scene.text or _("Place"), seed=scene.seed)
         self.history.add(scene, label, frame)
+        super().rest_on(scene, frame)
 
     def _on_place_requested(self, scene: VaeScene) -> None:
         self.editor.apply(N_("Return to a place"), scene)

@@ -18,7 +18,6 @@ from ...letters.typeface.own_font import is_font
 from ..atlas import Atlas, n_named
 from ..caption import Unlike
 from ..scene import CODEC, VaeScene
-from ..sharpness import is_sketch
 from .odd_ones import OddPresenter
 from .own_picture import VaeOwnPicture, VaeReadingSection
 from .panel import VaePanel
@@ -45,8 +44,7 @@ class VaePicturesPanel(VaePanel):
         self.reading = VaeReadingSection()
         sections = self.show_sections(*self.own_sections())
         self.own_picture = own = VaeOwnPicture(self.tasks, self.reading, self)
-        own.read.connect(self._on_picture_read)
-        own.failed.connect(self._on_work_failed)
+        self.take_own(own, self._on_picture_read)
         self.melting = Melting(self.timeline, own.open)
         own.ended.connect(self.melting.stop)
         self.accept(self._is_taken, self._take)
@@ -78,6 +76,7 @@ class VaePicturesPanel(VaePanel):
         sections["section_typeface"].set_folded(True)
         self.typeface = typeface = TypefacePresenter(section, self.editor, self.tasks, self.handle.source.id, self)
         typeface.failed.connect(self._on_work_failed)
+        self.hand_over(typeface)
         return (
             Command("vae.save_font", N_("Save as a font…"), typeface.choose_name, (), "VAE"),
             Command("vae.open_font", N_("Blend with your own font…"), typeface.choose_font, (), "VAE"),
@@ -111,7 +110,7 @@ class VaePicturesPanel(VaePanel):
     def show_controls(self) -> None:
         """Let the controls stand at the present place."""
         super().show_controls()
-        for part in (self.everything, self.repair, self.typeface):
+        for part in (self.everything, self.repair):
             if part is not None:
                 part.show_scene(self.editor.scene)
 
@@ -125,14 +124,7 @@ class VaePicturesPanel(VaePanel):
         """The same, or that a person's picture is nothing that the model draws."""
         return self._unlike.caption(scene.z) or super().describe(atlas, scene)
 
-    def rest_on(self, scene: VaeScene, frame: Frame) -> None:
-        """Keep the place, and draw its font anew once it is drawn in full."""
-        super().rest_on(scene, frame)
-        if self.typeface is not None and not is_sketch(frame):
-            self.typeface.rest()
-
     def _on_picture_read(self, reading: Any) -> None:
-        self.messages.dismiss("error")
         if isinstance(reading, StartPicture) and self.repair is not None:
             self.repair.take(reading)
             return

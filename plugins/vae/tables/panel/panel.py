@@ -19,7 +19,6 @@ from studio.core.translation import N_
 
 from ..params import TableParams
 from ..scene import CODEC, TableScene
-from ..table_bytes import Bytes
 from .editor import TableEditor
 from .grid import TableGrid
 from .odd_rows import OddRowsPresenter, OddRowsSection
@@ -116,6 +115,7 @@ class TablePanel(ScenePanel[TableScene, TableEditor]):
         self.presenter = TablePresenter(views)
         self.hand_over(self.tried, self.learning, self.presenter, dots, self.odd, self.runs, self.files)
         self.accept(is_table, self.files.open)
+        self.take_own(self.files, self.editor.take)
         self._connect()
         title = "VAE"
         self.own_commands = (
@@ -136,8 +136,6 @@ class TablePanel(ScenePanel[TableScene, TableEditor]):
         self.table.save_requested.connect(self.save_table)
         self.tried.hide_requested.connect(editor.hide_some)
         self.learning.again_requested.connect(editor.learn_again)
-        self.files.read.connect(self._on_read)
-        self.files.failed.connect(self._on_work_failed)
         self.odd.failed.connect(self._on_work_failed)
         self.runs.other_shown.connect(self._on_other_shown)
         self.grid.painted.connect(self.on_painted)
@@ -148,10 +146,6 @@ class TablePanel(ScenePanel[TableScene, TableEditor]):
         if not before.is_same_run(self.editor.scene):
             self.timeline.pause_run()
             self.renew()
-
-    def _on_read(self, data: Bytes, name: str) -> None:
-        self.messages.dismiss("error")
-        self.editor.take(data, name)
 
     def _on_other_shown(self, source: GeneratedSource) -> None:
         if isinstance(source.params, TableParams):

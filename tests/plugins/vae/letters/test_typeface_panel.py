@@ -34,7 +34,7 @@ def bring_into_sight(widget):
 
 def test_no_font_is_drawn_before_the_part_is_unfolded(panel, qtbot):
     assert part(panel, Section, "section_typeface").is_folded
-    panel.typeface.rest()
+    panel.typeface.rest_on(panel.editor.scene, panel.shown)
     assert panel.controls.typeface.line.width_units == 0
     part(panel, Section, "section_typeface").set_folded(False)
 

@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QImage,
@@ -19,7 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from studio.api.panel import PICTURE, hue_of, theme
+from studio.api.panel import PICTURE, Sized, hue_of, theme
 from studio.core.translation import _
 
 from ...representation.places import within
@@ -49,7 +49,7 @@ def viewport(x: float = 0.0, y: float = 0.0, zoom: float = 1.0) -> Viewport:
     return replace(Viewport(MARGIN, MARGIN, max_zoom=MAX_ZOOM), zoom=zoom).panned_to(x, y)
 
 
-class EverythingCanvas(QWidget):
+class EverythingCanvas(Sized, QWidget):
     """Click or drag to go there, Shift-drag to select, wheel to zoom, right-drag or arrow keys to move the map.
 
     Attributes:
@@ -65,6 +65,7 @@ class EverythingCanvas(QWidget):
     """
 
     spoken_role = PICTURE
+    room_px, least_px = (640, 420), (200, 160)
 
     picked = Signal(float, float, int)
     drag_started = Signal()
@@ -94,12 +95,6 @@ class EverythingCanvas(QWidget):
         self._is_dragging = False
         self._hovered = -1
         self.waiting = ("", 0.0)
-
-    def sizeHint(self) -> QSize:
-        return QSize(640, 420)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(200, 160)
 
     @property
     def mosaic(self) -> Mosaic | None:

@@ -80,9 +80,13 @@ def test_what_is_off_or_taken_away_leaves_no_trace(case):
 
 def test_directions_between_texts_are_kept_until_other_adapters_are_worn(case, monkeypatch):
     model, path, _ = case
-    read, embed = [], type(model).embed
-    monkeypatch.setattr(type(model), "embed", lambda self, *texts: read.append(texts[0]) or embed(self, *texts))
-    found = []
+    read, found, embed = [], [], type(model).embed
+
+    def embed_and_note(self, *texts):
+        read.append(texts[0])
+        return embed(self, *texts)
+
+    monkeypatch.setattr(type(model), "embed", embed_and_note)
     for adapters in ("", f"{path} @ 0.7", f"{path} @ 0.7 off", f"{path} @ 0.7"):
         for strength in (10, 20):
             params = DiffusionParams(prompt=PROMPT, steer=f'+{strength} "fox" - "b"', adapters=adapters)

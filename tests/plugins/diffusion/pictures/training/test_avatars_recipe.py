@@ -24,6 +24,7 @@ from plugins.diffusion.pictures.training.avatars_evaluation import (
 )
 from plugins.diffusion.pictures.training.avatars_recipe import AvatarsPixelsRecipe, DiffusionAvatarsRecipe, captions_of
 from plugins.diffusion.pictures.training.latent_recipe import AutoencoderStage, DiffusionStage, settled_latents
+from plugins.diffusion.pictures.training.steering_evaluation import SteerMeasures
 from plugins.diffusion.shared.model.denoiser import Guidance
 from plugins.diffusion.shared.training.card import Defaults
 from plugins.diffusion.shared.weights import open_model
@@ -58,6 +59,7 @@ TINY = DiffusionAvatarsRecipe(
     defaults=Defaults(steps=2),
     n_prompts=5,
     n_likeness=8,
+    steering=SteerMeasures(n_pictures=1, n_steps=1),
 )
 
 

@@ -14,6 +14,7 @@ from plugins.diffusion.pictures.training.scene_evaluation import (
     SceneMeasures,
     scene_words,
 )
+from plugins.diffusion.pictures.training.steering_evaluation import SteerMeasures
 from plugins.diffusion.shared.vocabulary import WordTokenizer
 from plugins.diffusion.shared.weights import load_network
 from studio.api.engine import TrainOptions
@@ -38,6 +39,7 @@ def tiny():
         n_read=2,
         n_steps=2,
         measures=SceneMeasures(n_prompts=3, n_likeness=5, n_choice=2, strengths=(1.0, 2.0)),
+        steering=SteerMeasures(n_pictures=1, n_steps=1),
     )
 
 

@@ -49,22 +49,33 @@ def test_two_sliders_add_up_and_opposite_ones_cancel():
     model = TinyModel()
     pair = (SteerSlider(30, "day", "night"), SteerSlider(30, "night", "day"))
     plain = model.embed("a house")
-    np.testing.assert_allclose(
-        steered(directions_of(model), plain, pair).arrays["context"], plain.arrays["context"], atol=1e-6
-    )
+    found = steered(directions_of(model), plain, pair)
+    np.testing.assert_allclose(found.arrays["context"], plain.arrays["context"], atol=1e-6)
+
+
+class NotingModel(TinyModel):
+    """Notes what it reads."""
+
+    def __init__(self):
+        super().__init__()
+        self.read = []
+
+    def embed(self, prompt, negative=""):
+        self.read.append(prompt)
+        return super().embed(prompt, negative)
 
 
 def test_a_direction_is_worked_out_once_and_the_oldest_are_forgotten():
-    model, read = TinyModel(), []
-    embed = model.embed
-    model.embed = lambda prompt, negative="": read.append(prompt) or embed(prompt, negative)
-    find = directions_of(model)
+    model = NotingModel()
+    find, read = directions_of(model), model.read
     for number in range(MOST_KEPT):
         find("day", f"night{number}")
     read.clear()
-    find("day", f"night{MOST_KEPT - 1}"), directions_of(model)("day", "night0")
+    find("day", f"night{MOST_KEPT - 1}")
+    directions_of(model)("day", "night0")
     assert not read
-    find("day", "dusk"), find("day", "night1"), find("day", "night0")
+    for away in ("dusk", "night1", "night0"):
+        find("day", away)
     assert read == ["day", "dusk", "day", "night0"]
     directions_of(TinyModel())("day", "night1")
     assert len(read) == 4

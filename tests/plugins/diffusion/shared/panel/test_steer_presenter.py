@@ -35,6 +35,19 @@ def test_two_texts_become_a_slider_that_is_pulled_undone_and_kept(panel: Any, qt
     assert panel.params().steer == '+35 "day" - "night"'
 
 
+def test_a_pair_of_the_card_becomes_a_slider(make_panel: Any, sync_worker: Any, qtbot: Any) -> None:
+    pair = {"toward": "day", "away": "night", "effect": 0.5}
+    panel = make_panel(sync_worker, CARD | {"steer": [pair, {"toward": "day"}]}, TinyModel())
+    (chip,) = panel.controls.pairs.chips
+    assert chip.full_text == "day – night"
+    QTest.mouseClick(chip, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: panel.params().steer == '+40 "day" - "night"')
+
+
+def test_without_pairs_there_are_no_chips(panel: Any) -> None:
+    assert panel.controls.pairs.isHidden()
+
+
 def test_texts_that_are_read_alike_are_refused_in_the_section(panel: Any, qtbot: Any) -> None:
     section = panel.controls.steer
     section.toward.setText("day")

@@ -68,7 +68,7 @@ def test_only_scenes_of_own_photos_are_learnt_again_in_their_box(boxed, monkeypa
     section, said = boxed.controls.box, heard(boxed.training_requested)
     assert section.learn.isHidden()
     monkeypatch.setitem(boxed.handle.source.card, "settings", {"data": "/photos"})
-    boxed.box_desk.show_scene()
+    boxed.box_desk.show_scene(boxed.editor.scene)
     assert not section.learn.isHidden()
     section.learn.click()
     recipe, _, settings = said[0]

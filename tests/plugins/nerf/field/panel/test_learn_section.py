@@ -6,8 +6,10 @@ from PySide6.QtTest import QTest
 
 from plugins.nerf.field.panel.controls import QUALITY_TEXTS, QualitySection, baking_text
 from plugins.nerf.field.panel.learn_section import LearnSection
+from plugins.nerf.field.scene import FieldScene
 from plugins.nerf.field.state import QUALITIES
 from plugins.nerf.shared.panel.take_section import ExportSection
+from plugins.nerf.shared.state import provisional_facts
 from studio.widgets.controls.segmented import Segment
 from studio.widgets.controls.slider_track import SliderTrack
 from tests.plugins.nerf.field.panel.widget_tools import LEFT, dress, heard, press, shown
@@ -40,7 +42,7 @@ def test_quality_and_target(qtbot, qapp) -> None:
     section = shown(qtbot, QualitySection(), 308)
     assert tuple(QUALITY_TEXTS) == tuple(QUALITIES)
     quality, target = heard(section.quality_changed), heard(section.target_changed)
-    section.set_quality("network")
+    section.show_scene(FieldScene(provisional_facts({}).home, quality="network"))
     section.target.set_value(24)
     QTest.mouseClick(next(one for one in section.findChildren(Segment) if one.text() == "Baked"), LEFT)
     press(part(section.target, SliderTrack), Qt.Key.Key_Right)

@@ -28,9 +28,5 @@ def use_folders(settings: Settings, environment: MutableMapping[str, str] = os.e
         try:
             folder.mkdir(parents=True, exist_ok=True)
             environment[variable] = str(folder.absolute())
-        except (
-            OSError,
-            ValueError,
-            RuntimeError,
-        ) as error:  # no disk, a zero byte in the name, no home folder
+        except (OSError, ValueError, RuntimeError) as error:  # no disk, a zero byte in the name, no home folder
             log.warning("the folder %s is not used: %s", chosen, error)

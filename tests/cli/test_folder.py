@@ -2,8 +2,8 @@
 
 import pytest
 
+from studio.cli.folder import use_folders
 from studio.core import option
-from studio.core.folder import use_folders
 from studio.core.place import DATA_VARIABLE, MODELS_VARIABLE
 from studio.core.setting import Settings
 
