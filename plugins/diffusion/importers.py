@@ -58,7 +58,7 @@ _SAMPLERS: Final[Mapping[str, SamplerName]] = {
 
 
 class DiffusersImporter(ReadingImporter[PipelineFolder]):
-    """Knows folders of DDPM, DDIM, consistency models, LDM, DiT, Stable Diffusion 1, 2, XL and 3 and Flux, and files that hold 1, 2 or XL."""
+    """Knows folders of the pipelines in `kinds`, and files that hold a whole Stable Diffusion 1, 2 or XL."""
 
     format, family = FORMAT, "diffusion"
     title = N_("diffusers pipeline folder")

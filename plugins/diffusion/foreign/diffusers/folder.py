@@ -59,8 +59,8 @@ def read_pipeline(folder: Path) -> PipelineFolder:
         raise UserError(
             N_("Pipelines of the type {name} cannot be opened.").format(name=name),
             N_(
-                "DDPM, DDIM, consistency models, LDM, DiT, Stable Diffusion 1, 2, XL, 3 and Flux can be opened, also to "
-                "start from a picture."
+                "DDPM, DDIM, consistency models, LDM, DiT, Stable Diffusion 1, 2, XL, 3 and Flux can be opened, also "
+                "to start from a picture."
             ),
         )
     kind = PIPELINES[name]
