@@ -37,7 +37,8 @@ class StepLayout:
     Attributes:
         spacing: "leading" counts whole strides up from `offset`, "trailing" down from the last time, "strided"
             whole ones; "linspace" reaches both ends; "distilled" takes some of the `n_taught` times at which a
-            few-step model has learnt; "flow" and "even_flow" are even in the share of noise, moved by `shift` (`flow_time`).
+            few-step model has learnt; "flow" and "even_flow" are even in the share of noise, moved by `shift`
+            (`flow_time`).
         ends_noisy: whether a run ends at time 0 of the training instead of at the clean end.
     """
 

@@ -87,18 +87,16 @@ def test_words_are_cut_as_bert_cuts_them(tmp_path):
     model = opened(write(pipeline, tmp_path / "ldm"))
     asked = model.embed("A red foxes")
     assert asked.pieces == ("A", "red", "foxes")
-    card = result_of(DiffusersImporter().load(tmp_path / "ldm")).card
-    assert card["examples"]
-    assert not card["takes_adapters"]
+    assert result_of(DiffusersImporter().load(tmp_path / "ldm")).card["examples"]
 
 
 @pytest.mark.parametrize(
     ("part", "values", "sentence"),
     [
-        ("vqvae", {"num_vq_embeddings": 10**9}, "impossible|missing|number|size"),
-        ("bert", {"d_model": 10**6}, "impossible|missing|number|size"),
+        ("vqvae", {"num_vq_embeddings": 10**9}, "impossible size|was expected"),
+        ("bert", {"d_model": 10**6}, "was expected"),
         ("bert", {"encoder_layers": 9}, "missing"),
-        ("vqvae", {"latent_channels": 9}, r"another task|shape|size|missing"),
+        ("vqvae", {"latent_channels": 9}, "was expected"),
     ],
 )
 def test_hostile_settings_are_refused_in_a_sentence(tmp_path, part, values, sentence):
