@@ -121,8 +121,9 @@ def _is_token(value: Any) -> bool:
 
 
 def _lines(path: Path) -> list[str]:
+    """Split where a line ends and nowhere else: some pieces of words are what Python takes for an end, too."""
     try:
-        return read_bytes(path).decode("utf-8").splitlines()
+        return [line.removesuffix("\r") for line in read_bytes(path).decode("utf-8").removesuffix("\n").split("\n")]
     except UnicodeDecodeError as error:
         raise broken() from error
 

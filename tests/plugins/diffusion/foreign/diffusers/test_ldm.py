@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from plugins.diffusion.foreign.diffusers.memory import forecast
+from plugins.diffusion.foreign.diffusers.vocabulary import read_pieces
 from plugins.diffusion.importers import DiffusersImporter
 from plugins.diffusion.shared.model.denoiser import Guidance
 from studio.core.error import UserError
@@ -107,6 +108,11 @@ def test_hostile_settings_are_refused_in_a_sentence(tmp_path, part, values, sent
     file.write_text(json.dumps(json.loads(file.read_text()) | values))
     with pytest.raises(UserError, match=sentence):
         opened(path)
+
+
+def test_a_piece_may_look_like_the_end_of_a_line(tmp_path):
+    (tmp_path / "vocab.txt").write_bytes("[PAD]\r\n[UNK]\r\n\u2028\r\nfox\r\n".encode())
+    assert read_pieces(tmp_path)[0] == {"[PAD]": 0, "[UNK]": 1, "\u2028": 2, "fox": 3}
 
 
 def test_a_broken_vocabulary_is_refused_in_a_sentence(tmp_path):
