@@ -116,7 +116,12 @@ class _Call(Generic[T]):
 
     def pause(self) -> None:
         """Give the turn back, where it was long enough; on the call's own thread."""
-        if self._is_unwinding or time.perf_counter() - self._since_s < LONGEST_S:
+        if time.perf_counter() - self._since_s >= LONGEST_S:
+            self.give_way()
+
+    def give_way(self) -> None:
+        """Give the turn back in any case."""
+        if self._is_unwinding:
             return
         own, since_s = _TorchState(), time.perf_counter()
         self._others.restore()
@@ -182,6 +187,37 @@ class Turns:
                 yield value
         finally:
             getattr(outcome, "close", lambda: None)()
+
+
+def on_one_thread(work: Callable[[], Iterator[Any]]) -> Generator[Any, None, Any]:
+    """Do a job's work like `Turns().work`, on one and the same thread from its first step to its last.
+
+    For work of many short steps, each of which would have to wait for a new thread.
+    """
+    told: list[Any] = []
+
+    def run() -> Any:
+        steps, call = work(), _call()
+        assert call is not None
+        try:
+            while True:
+                is_over, value = _next(steps)
+                if is_over:
+                    return value
+                told.append(value)
+                call.give_way()
+        finally:
+            getattr(steps, "close", lambda: None)()
+
+    pauses = Turns().call(run)
+    try:
+        while True:
+            is_over, value = _next(pauses)
+            if is_over:
+                return value
+            yield told.pop() if told else None
+    finally:
+        pauses.close()
 
 
 def _next(steps: Iterator[Any]) -> tuple[bool, Any]:

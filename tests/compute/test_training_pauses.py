@@ -16,7 +16,7 @@ from studio.compute.training_loop import follow_training
 from studio.compute.worker import Worker
 from studio.core import pausing
 from studio.core.frame import Frame
-from studio.core.pausing import Turns
+from studio.core.pausing import on_one_thread
 
 SETTINGS = TrainSettings(n_steps=3, n_micro=2)
 
@@ -46,7 +46,7 @@ def test_pauses_change_no_bit_though_others_draw_random_numbers_meanwhile(tmp_pa
     plain, paused = _training(), _training()
     losses = [frame.scalars["loss"] for frame in _frames(plain, tmp_path)]
     found, n_pauses = [], 0
-    for frame in Turns().work(lambda: _frames(paused, tmp_path)):
+    for frame in on_one_thread(lambda: _frames(paused, tmp_path)):
         if frame is None:
             n_pauses += 1
             torch.rand(3)
@@ -64,7 +64,7 @@ def test_a_training_is_no_longer_for_what_others_do_in_between(
     now = [0.0]
     monkeypatch.setattr(pausing.time, "perf_counter", lambda: now[0])
     training = _training()
-    for frame in Turns().work(lambda: _frames(training, tmp_path)):
+    for frame in on_one_thread(lambda: _frames(training, tmp_path)):
         now[0] += 5.0 if frame is None else 0.0
     assert training.seconds == 0
 
@@ -74,7 +74,7 @@ def test_one_that_is_stopped_in_a_micro_batch_is_kept_as_it_was_before(
     tmp_path: Path, at_every_pause: None, n_pauses: int
 ) -> None:
     training, plain = _training(), _training()
-    steps = Turns().work(lambda: _frames(training, tmp_path))
+    steps = on_one_thread(lambda: _frames(training, tmp_path))
     for _ in range(n_pauses):
         assert next(steps) is None
     steps.close()
@@ -98,7 +98,7 @@ def test_a_worker_that_closes_while_a_hand_moves_ends_in_the_midst_of_a_micro_ba
         ends.append(delivery.is_finished)
 
     worker, training = Worker(hear), _training()
-    worker.submit(Job(("test",), lambda: Turns().work(lambda: _frames(training, tmp_path)), Policy.BACKGROUND))
+    worker.submit(Job(("test",), lambda: on_one_thread(lambda: _frames(training, tmp_path)), Policy.BACKGROUND))
     assert has_paused.wait(60)
     assert worker.close()
     assert ends[-1]
