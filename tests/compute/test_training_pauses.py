@@ -1,4 +1,4 @@
-"""A training that gives way in the midst of a micro-batch: the same weights to the bit, and nothing waits at its end."""
+"""A training that gives way in the midst of a micro-batch: the same weights to the bit, nothing waits at its end."""
 
 from collections.abc import Iterator
 from pathlib import Path
