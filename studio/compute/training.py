@@ -2,7 +2,6 @@
 
 import copy
 import math
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict, dataclass, field
@@ -15,10 +14,12 @@ from studio.compute.distributed import current_ranks, lost_peers
 from studio.compute.machine import training_autocast
 from studio.compute.train_settings import TrainSettings
 from studio.core.error import UserError
+from studio.core.pausing import working_s
 from studio.core.seed import generator
 from studio.core.translation import N_
 from studio.nn.adam import AdamW
 from studio.nn.network_file import present_names
+from studio.nn.pausing_layers import pause_between_layers
 
 LossFunction = Callable[[nn.Module, int, int], tuple[Tensor, dict[str, Tensor]]]
 
@@ -83,6 +84,8 @@ class Training:
         self.device = device
         self.model = model.to(device)
         self.model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing in torch's stubs
+        if device.type == "cpu":  # a hand does not wait for a micro-batch; a card is done with one sooner
+            pause_between_layers(self.model, large=0)
         self._ranks = current_ranks()
         self._rounds = self._ranks.deal(settings.n_micro)
         self.loss_function = loss_function
@@ -110,7 +113,7 @@ class Training:
 
     def _learn(self, first: int, is_last: bool) -> list[tuple[float, dict[str, float]]]:
         """Add the gradients of this rank's micro-batch of a round; returns the losses of all ranks' ones."""
-        start = time.perf_counter()
+        start = working_s()
         micro = first + self._ranks.rank
         with enough_memory(), lost_peers(), nullcontext() if is_last else self._ranks.apart(self._objective):
             with self.autocast(), self._own_random(micro):
@@ -119,7 +122,7 @@ class Training:
         everyone = self._ranks.gather([float(loss.detach()), *map(float, scalars.values())])
         if not all(math.isfinite(values[0]) for values in everyone):
             raise DivergedError()
-        self.seconds += time.perf_counter() - start
+        self.seconds += working_s() - start
         return [(values[0], dict(zip(scalars, values[1:], strict=True))) for values in everyone]
 
     @contextmanager
@@ -142,7 +145,7 @@ class Training:
         return training_autocast(self.device)
 
     def _update(self) -> None:
-        start = time.perf_counter()
+        start = working_s()
         norm = nn.utils.clip_grad_norm_(self.model.parameters(), self.settings.clip_norm)
         if not math.isfinite(float(norm)):
             raise DivergedError()
@@ -153,7 +156,7 @@ class Training:
         self.step += 1
         self._follow()
         self.is_whole = True
-        self.seconds += time.perf_counter() - start
+        self.seconds += working_s() - start
 
     @torch.no_grad()
     def _follow(self) -> None:

@@ -1,7 +1,7 @@
 """Lets work pause in the midst of a call, however deep: the call has a thread of its own, in turn with the Worker's.
 
 Of the two one alone runs at any time, so that nothing has to be locked and no number comes out differently: how many
-threads torch may use is for each of them as it was.
+threads torch may use, and which random number of its own comes next, is for each of them as it was.
 """
 
 import sys
@@ -26,6 +26,12 @@ def pause() -> None:
     """Let others have a turn; does nothing in work that has no turns, such as that of the command line."""
     if (call := _call()) is not None:
         call.pause()
+
+
+def working_s() -> float:
+    """A clock that stands still while others have their turns, in seconds; it counts within one call only."""
+    call = _call()
+    return time.perf_counter() - (0.0 if call is None else call.paused_s)
 
 
 def result_of(steps: Generator[Any, None, T]) -> T:
@@ -81,20 +87,22 @@ class _Call(Generic[T]):
 
     Attributes:
         outcome: once it has returned or failed.
+        paused_s: how long others had their turns.
     """
 
     outcome: _Outcome[T] | None = None
+    paused_s = 0.0
 
     def __init__(self, function: Callable[[], T]) -> None:
         self._its_turn, self._our_turn = threading.Semaphore(0), threading.Semaphore(0)
         self._is_given_up = self._is_unwinding = False
-        self._since_s, self._n_threads = 0.0, 0
+        self._since_s, self._others = 0.0, _TorchState()
         self._thread = threading.Thread(target=copy_context().run, args=(self._run, function), daemon=True)
         self._thread.start()
 
     def go_on(self) -> None:
         """Run to the next pause or to the end."""
-        self._n_threads = _torch_threads()
+        self._others = _TorchState()
         self._its_turn.release()
         self._our_turn.acquire()
         if self.outcome is not None:
@@ -108,13 +116,19 @@ class _Call(Generic[T]):
 
     def pause(self) -> None:
         """Give the turn back, where it was long enough; on the call's own thread."""
-        if self._is_unwinding or time.perf_counter() - self._since_s < LONGEST_S:
+        if time.perf_counter() - self._since_s >= LONGEST_S:
+            self.give_way()
+
+    def give_way(self) -> None:
+        """Give the turn back in any case."""
+        if self._is_unwinding:
             return
-        n_threads = _torch_threads()
-        _set_torch_threads(n_threads, self._n_threads)
+        own, since_s = _TorchState(), time.perf_counter()
+        self._others.restore()
         self._our_turn.release()
         self._begin()
-        _set_torch_threads(self._n_threads, n_threads)
+        own.restore()
+        self.paused_s += time.perf_counter() - since_s
         if self._is_given_up:
             self._is_unwinding = True
             raise _GivenUpError
@@ -175,6 +189,37 @@ class Turns:
             getattr(outcome, "close", lambda: None)()
 
 
+def on_one_thread(work: Callable[[], Iterator[Any]]) -> Generator[Any, None, Any]:
+    """Do a job's work like `Turns().work`, on one and the same thread from its first step to its last.
+
+    For work of many short steps, each of which would have to wait for a new thread.
+    """
+    told: list[Any] = []
+
+    def run() -> Any:
+        steps, call = work(), _call()
+        assert call is not None
+        try:
+            while True:
+                is_over, value = _next(steps)
+                if is_over:
+                    return value
+                told.append(value)
+                call.give_way()
+        finally:
+            getattr(steps, "close", lambda: None)()
+
+    pauses = Turns().call(run)
+    try:
+        while True:
+            is_over, value = _next(pauses)
+            if is_over:
+                return value
+            yield told.pop() if told else None
+    finally:
+        pauses.close()
+
+
 def _next(steps: Iterator[Any]) -> tuple[bool, Any]:
     """Whether steps are over, with their result or the next of them."""
     try:
@@ -183,14 +228,21 @@ def _next(steps: Iterator[Any]) -> tuple[bool, Any]:
         return True, end.value
 
 
-def _torch_threads() -> int:
-    torch = sys.modules.get("torch")
-    return torch.get_num_threads() if torch is not None else 0
+class _TorchState:
+    """How many threads torch may use on this thread, and where its own random numbers are."""
 
+    def __init__(self) -> None:
+        self._torch: Any = sys.modules.get("torch")
+        self._n_threads: int = 0 if self._torch is None else self._torch.get_num_threads()
+        self._random: Any = None if self._torch is None else self._torch.get_rng_state()
 
-def _set_torch_threads(now: int, wanted: int) -> None:
-    if now and wanted and now != wanted:
-        sys.modules["torch"].set_num_threads(wanted)
+    def restore(self) -> None:
+        """Let it be so again."""
+        if self._torch is None:
+            return
+        if self._torch.get_num_threads() != self._n_threads:
+            self._torch.set_num_threads(self._n_threads)
+        self._torch.set_rng_state(self._random)
 
 
 def beside(work: Callable[[], T]) -> Generator[None, None, T]:

@@ -19,6 +19,7 @@ from studio.api.engine import TrainOptions
 from studio.app import Studio
 from studio.compute.job import Job, Policy
 from studio.core.frame import Frame
+from studio.core.pausing import on_one_thread
 from studio.registry.catalog import Catalog
 from studio.widgets.controls.slider import SliderRow
 from studio.widgets.controls.slider_track import SliderTrack
@@ -168,7 +169,8 @@ def train(driver: Driver) -> Result:
     _open(driver)
     with tempfile.TemporaryDirectory() as folder:
         options = TrainOptions(Path(folder) / "bench.safetensors", device)
-        training = Job(("bench", "train"), lambda: recipe.train(options), Policy.BACKGROUND, "Training")
+        work = partial(on_one_thread, lambda: recipe.train(options))  # as the desk of trainings does it
+        training = Job(("bench", "train"), work, Policy.BACKGROUND, "Training")
         driver.studio.worker.submit(training)
         driver.wait(lambda: training.n_events >= 3, "the first steps of the training")
         driver.heartbeat.start()

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
 from PySide6.QtCore import QObject, Signal
@@ -10,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from studio.compute.job import Job, Policy
 from studio.core.error import UserError
 from studio.core.learning import Learning
+from studio.core.pausing import on_one_thread
 from studio.core.translation import N_, _, translate
 from studio.registry.model import ModelInfo
 from studio.registry.training_run import TrainingRun
@@ -101,7 +103,7 @@ class LiveTraining(QObject):
         title = _("Training {title}").format(title=self.title)
         self._ticket = self._tasks.run(
             KEY,
-            self.run.work,
+            partial(on_one_thread, self.run.work),
             Policy.BACKGROUND,
             event=self._on_frame,
             done=self._on_done,

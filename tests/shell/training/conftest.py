@@ -1,10 +1,12 @@
 """A window for trainings: each is one start of the program over the same home."""
 
+import math
 from collections.abc import Callable, Iterator
 
 import pytest
 
 from studio.commands.command import CommandRegistry
+from studio.core import pausing
 from studio.core.setting import Settings
 from studio.registry.catalog import Catalog
 from studio.registry.family import find_families
@@ -14,6 +16,12 @@ from studio.shell.window.look import Look
 from studio.shell.window.window import MainWindow
 from tests.shell.conftest import FAMILIES, ReadyDevice, shown_window
 from tests.sync_worker import SteppedWorker
+
+
+@pytest.fixture(autouse=True)
+def _whole_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A slow machine makes no pauses, which a test would count as steps."""
+    monkeypatch.setattr(pausing, "LONGEST_S", math.inf)
 
 
 @pytest.fixture
