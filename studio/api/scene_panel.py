@@ -93,7 +93,84 @@ class TimedPanel(Panel):
             self.say_step(ms / len(track.recording))
 
 
-class ScenePanel(TimedPanel, Generic[SceneT, EditorT]):
+class SavedPanel(TimedPanel, Generic[SceneT, EditorT]):
+    """What its scene is saved as, and returns to.
+
+    What it says by class attributes:
+        codec: how its scene is saved. extras: what else its state holds, by key.
+    """
+
+    codec: ClassVar[SceneCodec[Any]]
+    extras: ClassVar[Mapping[str, Stored]] = {}
+    editor: EditorT
+    runs: Runs | None = None
+
+    def __init__(self, handle: EngineHandle, host: Host) -> None:
+        super().__init__(handle, host)
+        self._kept: dict[str, tuple[Callable[[], Any], Callable[[Any], object] | None]] = {}
+
+    def adopt(self, scene: SceneT) -> None:
+        """Take over the scene of what is on screen, or is about to be: no step of undo, no run."""
+        raise NotImplementedError
+
+    def begin(self, scene: SceneT) -> None:
+        """Take over a scene, and show at once what it asks for."""
+        raise NotImplementedError
+
+    def keep(self, key: str, read: Callable[[], Any], show: Callable[[Any], object] | None = None) -> None:
+        """Let the state hold what `read` returns, by a key of `extras`.
+
+        `show` takes it back before the saved scene begins; without it, it is what the run of the scene goes on from.
+        """
+        self._kept[key] = read, show
+
+    def extra_state(self) -> Mapping[str, Any]:
+        """The present values of `extras`."""
+        return {key: read() for key, (read, _show) in self._kept.items()}
+
+    def restore(self, scene: SceneT, **extras: Any) -> None:
+        """Return to a saved scene that fits the model, with the saved values of `extras`."""
+        starts = []
+        for key, (_read, show) in self._kept.items():
+            if show is None:
+                starts.append(extras[key])
+            else:
+                show(extras[key])
+        if starts:
+            self.resume(scene, *starts)
+        else:
+            self.begin(scene)
+
+    def resume(self, scene: SceneT, start: Any) -> None:
+        """Take over a saved scene, and go on from what its run had come to; None where the scene alone says it."""
+        self.adopt(scene)
+        cast(Any, self.runs).renew(scene, True, start)
+
+    def check_scene(self, scene: SceneT) -> None:
+        """Raise UserError where a saved scene does not fit the model."""
+
+    def state(self) -> dict[str, Any]:
+        """Return the scene with what belongs to it, and whether the caption is hidden."""
+        return self.state_of(self.editor.scene)
+
+    def state_of(self, scene: SceneT) -> dict[str, Any]:
+        """The state with another scene."""
+        extras = self.extra_state()
+        kept = {key: how.write(extras[key]) for key, how in self.extras.items()}
+        return {"scene": self.codec.write(scene), **kept, "is_caption_hidden": self.frame.caption.is_hidden}
+
+    def set_state(self, state: Mapping[str, Any]) -> None:
+        """Return to a state; raises UserError where it does not fit the model, and changes nothing then."""
+        if set(state) != {"scene", "is_caption_hidden", *self.extras} or type(state["is_caption_hidden"]) is not bool:
+            raise self.codec.unfit()
+        scene = self.codec.read(state["scene"])
+        self.check_scene(scene)
+        extras = {key: self.codec.read_part(how, state[key]) for key, how in self.extras.items()}
+        self.frame.caption.set_hidden(state["is_caption_hidden"])
+        self.restore(scene, **extras)
+
+
+class ScenePanel(SavedPanel[SceneT, EditorT]):
     """A panel around one scene, a frozen dataclass; everything that all such panels do stands here.
 
     A kind of model makes its own in three steps, all in `__init__`:
@@ -106,7 +183,7 @@ class ScenePanel(TimedPanel, Generic[SceneT, EditorT]):
     3. `open()`.
 
     What it says by class attributes:
-        codec: how its scene is saved. extras: what else its state holds, by key.
+        codec, extras: see SavedPanel.
         terms: two sentences about a term of the field, by the id of the section in which it stands.
         hint: the line under the canvas. opening_text, preparing_text, failed_text: the caption while the model is
             opened, while its kernels are compiled, and where it cannot be opened.
@@ -129,8 +206,6 @@ class ScenePanel(TimedPanel, Generic[SceneT, EditorT]):
         is_preparing: whether kernels are still being compiled, so that no run can begin.
     """
 
-    codec: ClassVar[SceneCodec[Any]]
-    extras: ClassVar[Mapping[str, Stored]] = {}
     terms: ClassVar[Mapping[str, str]] = {}
     hint: ClassVar[str] = ""
     frame_type: ClassVar[type[PanelFrame]] = PanelFrame
@@ -140,7 +215,6 @@ class ScenePanel(TimedPanel, Generic[SceneT, EditorT]):
     ask: ClassVar[Callable[..., Any] | None] = model_info
     kernels: ClassVar[str] = ""
     own_part: ClassVar[str] = ""
-    runs: Runs | None = None
     tabs: KindTabs | None = None
     own_commands: tuple[Command, ...] = ()
 
@@ -156,7 +230,6 @@ class ScenePanel(TimedPanel, Generic[SceneT, EditorT]):
         self.is_preparing = False
         self._parts = SceneParts()
         self._accepts: tuple[Callable[[Path], bool], Callable[[Path], object]] | None = None
-        self._kept: dict[str, tuple[Callable[[], Any], Callable[[Any], object] | None]] = {}
         self.editor = editor(host.undo, self)
         self.frame = self.frame_type(canvas, self.messages, self.hint, timeline=self.timeline.bar)
         self.picker = ModelPicker(host.cards(), handle.source.id, awaited_title(handle.source.card))
@@ -210,13 +283,6 @@ class ScenePanel(TimedPanel, Generic[SceneT, EditorT]):
         own.read.connect(lambda *_: self.messages.dismiss("error"))
         own.read.connect(take)
         own.failed.connect(self._on_work_failed)
-
-    def keep(self, key: str, read: Callable[[], Any], show: Callable[[Any], object] | None = None) -> None:
-        """Let the state hold what `read` returns, by a key of `extras`.
-
-        `show` takes it back before the saved scene begins; without it, it is what the run of the scene goes on from.
-        """
-        self._kept[key] = read, show
 
     def open(self) -> None:
         """Make the kernels ready, once for a machine and in processes of their own, and open the model."""
@@ -373,51 +439,6 @@ class ScenePanel(TimedPanel, Generic[SceneT, EditorT]):
                 self.adopt(self.scene_of_run(params))
         else:
             self.begin(self.scene_of(params))
-
-    def extra_state(self) -> Mapping[str, Any]:
-        """The present values of `extras`."""
-        return {key: read() for key, (read, _show) in self._kept.items()}
-
-    def restore(self, scene: SceneT, **extras: Any) -> None:
-        """Return to a saved scene that fits the model, with the saved values of `extras`."""
-        starts = []
-        for key, (_read, show) in self._kept.items():
-            if show is None:
-                starts.append(extras[key])
-            else:
-                show(extras[key])
-        if starts:
-            self.resume(scene, *starts)
-        else:
-            self.begin(scene)
-
-    def resume(self, scene: SceneT, start: Any) -> None:
-        """Take over a saved scene, and go on from what its run had come to; None where the scene alone says it."""
-        self.adopt(scene)
-        cast(Any, self.runs).renew(scene, True, start)
-
-    def check_scene(self, scene: SceneT) -> None:
-        """Raise UserError where a saved scene does not fit the model."""
-
-    def state(self) -> dict[str, Any]:
-        """Return the scene with what belongs to it, and whether the caption is hidden."""
-        return self.state_of(self.editor.scene)
-
-    def state_of(self, scene: SceneT) -> dict[str, Any]:
-        """The state with another scene."""
-        extras = self.extra_state()
-        kept = {key: how.write(extras[key]) for key, how in self.extras.items()}
-        return {"scene": self.codec.write(scene), **kept, "is_caption_hidden": self.frame.caption.is_hidden}
-
-    def set_state(self, state: Mapping[str, Any]) -> None:
-        """Return to a state; raises UserError where it does not fit the model, and changes nothing then."""
-        if set(state) != {"scene", "is_caption_hidden", *self.extras} or type(state["is_caption_hidden"]) is not bool:
-            raise self.codec.unfit()
-        scene = self.codec.read(state["scene"])
-        self.check_scene(scene)
-        extras = {key: self.codec.read_part(how, state[key]) for key, how in self.extras.items()}
-        self.frame.caption.set_hidden(state["is_caption_hidden"])
-        self.restore(scene, **extras)
 
     def commands(self) -> tuple[Command, ...]:
         """What keys and the palette can do here."""

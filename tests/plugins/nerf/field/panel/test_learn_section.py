@@ -6,6 +6,7 @@ from PySide6.QtTest import QTest
 
 from plugins.nerf.field.panel.controls import QUALITY_TEXTS, QualitySection, baking_text
 from plugins.nerf.field.panel.learn_section import LearnSection
+from plugins.nerf.field.params import FieldParams
 from plugins.nerf.field.scene import FieldScene
 from plugins.nerf.field.state import QUALITIES
 from plugins.nerf.shared.panel.take_section import ExportSection
@@ -42,7 +43,7 @@ def test_quality_and_target(qtbot, qapp) -> None:
     section = shown(qtbot, QualitySection(), 308)
     assert tuple(QUALITY_TEXTS) == tuple(QUALITIES)
     quality, target = heard(section.quality_changed), heard(section.target_changed)
-    section.show_scene(FieldScene(provisional_facts({}).home, quality="network"))
+    section.show_scene(FieldScene(provisional_facts({}).home, FieldParams(), quality="network"))
     section.target.set_value(24)
     QTest.mouseClick(next(one for one in section.findChildren(Segment) if one.text() == "Baked"), LEFT)
     press(part(section.target, SliderTrack), Qt.Key.Key_Right)
