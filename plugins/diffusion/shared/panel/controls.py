@@ -68,8 +68,8 @@ class DiffusionControls:
         notes = () if self.keyboard is None else (self.keyboard,)
         parts: dict[str, tuple[Any, ...]] = {
             "prompt": (N_("Prompt"), *notes, self.prompt),
-            "steer": (N_("Steer"), self.pairs, self.steer),
             "start": (N_("Start from"), self.start),
+            "steer": (N_("Steer"), self.pairs, self.steer),
             "sampler": (N_("Sampler"), self.sampler),
             "adapters": (N_("Adapters"), self.adapters),
             "show": (N_("Show"), self.show),
