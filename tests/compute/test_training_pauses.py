@@ -62,7 +62,7 @@ def test_a_training_is_no_longer_for_what_others_do_in_between(
     tmp_path: Path, at_every_pause: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = [0.0]
-    monkeypatch.setattr(pausing.time, "perf_counter", lambda: now[0])
+    monkeypatch.setattr("studio.core.pausing.time.perf_counter", lambda: now[0])
     training = _training()
     for frame in on_one_thread(lambda: _frames(training, tmp_path)):
         now[0] += 5.0 if frame is None else 0.0
@@ -90,7 +90,8 @@ def test_one_that_is_stopped_in_a_micro_batch_is_kept_as_it_was_before(
 def test_a_worker_that_closes_while_a_hand_moves_ends_in_the_midst_of_a_micro_batch(
     tmp_path: Path, at_every_pause: None
 ) -> None:
-    has_paused, ends = Event(), []
+    has_paused = Event()
+    ends: list[bool] = []
 
     def hear(delivery: Delivery) -> None:
         worker.give_way(True)
