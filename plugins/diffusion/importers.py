@@ -18,8 +18,8 @@ from studio.core.translation import N_
 from .foreign.diffusers.checkpoint import SUFFIX, is_checkpoint, read_model
 from .foreign.diffusers.described import PipelineFolder
 from .foreign.diffusers.folder import is_pipeline
-from .foreign.diffusers.kinds import FLOWS, Kind
-from .foreign.diffusers.scheduler import LCM
+from .foreign.diffusers.kinds import FLOWS, WORDLESS, Kind
+from .foreign.diffusers.scheduler import CONSISTENCY, FEW_STEPS, LCM
 from .foreign.lora.file import is_lora
 from .shared.params import SamplerName
 
@@ -33,7 +33,10 @@ _EXAMPLES: Final = (
 _N_CLASSES: Final = 3
 _GUIDANCE: Final[Mapping[Kind, float]] = {
     "pixels": 1.0,
+    "latents": 1.0,
+    "consistency": 1.0,
     "classes": 4.0,
+    "ldm": 6.0,
     "sd": 7.5,
     "sdxl": 5.0,
     "sd3": 7.0,
@@ -41,7 +44,8 @@ _GUIDANCE: Final[Mapping[Kind, float]] = {
 }
 _TOLD_GUIDANCE: Final[Mapping[Kind, float]] = {"sd": 8.5, "sdxl": 8.5, "flux": 3.5}
 _SAMPLERS: Final[Mapping[str, SamplerName]] = {
-    "LCMScheduler": "lcm",
+    LCM: "lcm",
+    CONSISTENCY: "lcm",
     "EulerDiscreteScheduler": "euler",
     "FlowMatchEulerDiscreteScheduler": "euler",
     "EulerAncestralDiscreteScheduler": "euler_ancestral",
@@ -54,7 +58,7 @@ _SAMPLERS: Final[Mapping[str, SamplerName]] = {
 
 
 class DiffusersImporter(ReadingImporter[PipelineFolder]):
-    """Knows folders of DDPM, DDIM, DiT, Stable Diffusion 1, 2, XL and 3 and Flux, and files that hold 1, 2 or XL."""
+    """Knows folders of the pipelines in `kinds`, and files that hold a whole Stable Diffusion 1, 2 or XL."""
 
     format, family = FORMAT, "diffusion"
     title = N_("diffusers pipeline folder")
@@ -114,10 +118,10 @@ def _title(folder: Path) -> str:
 
 def _card(pipeline: PipelineFolder) -> dict[str, Any]:
     """The keys of every card, and what the panel opens with."""
-    has_words, is_quick = pipeline.kind not in ("pixels", "classes"), pipeline.scheduler.class_name == LCM
+    has_words, is_quick = pipeline.kind not in WORDLESS, pipeline.scheduler.class_name in FEW_STEPS
     return {
         **bare_card(model_id(pipeline.path), _title(pipeline.path)),
-        "task": _task(pipeline.kind),
+        "task": _task(pipeline.kind, pipeline.n_classes),
         "n_params": pipeline.n_params,
         "format": FORMAT,
         "kind": "pictures",
@@ -136,21 +140,17 @@ def _card(pipeline: PipelineFolder) -> dict[str, Any]:
     }
 
 
-def _task(kind: Kind) -> str:
-    if kind == "classes":
-        return N_("A picture of a class")
-    return N_("A picture from noise") if kind == "pixels" else N_("A picture from words")
+def _task(kind: Kind, n_classes: int) -> str:
+    if kind not in WORDLESS:
+        return N_("A picture from words")
+    return N_("A picture of a class") if n_classes else N_("A picture from noise")
 
 
 def _examples(pipeline: PipelineFolder) -> list[str]:
-    match pipeline.kind:
-        case "pixels":
-            return []
-        case "classes":
-            first = list(range(pipeline.n_classes))[:_N_CLASSES]
-            names = {number: name for name, number in reversed(list(pipeline.class_names.items()))}
-            return [names.get(number, str(number)) for number in first]
-    return list(_EXAMPLES)
+    if pipeline.kind not in WORDLESS:
+        return list(_EXAMPLES)
+    names = {number: name for name, number in reversed(list(pipeline.class_names.items()))}
+    return [names.get(number, str(number)) for number in range(min(pipeline.n_classes, _N_CLASSES))]
 
 
 def _usual_guidance(pipeline: PipelineFolder) -> float:

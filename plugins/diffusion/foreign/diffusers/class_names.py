@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from studio.core.container.source import printable
 from studio.core.error import UserError
 from studio.core.translation import N_
 
@@ -31,3 +32,18 @@ def read_class_names(values: Any, n_classes: int) -> Mapping[str, int]:
 
 def _unreadable() -> UserError:
     return UserError(N_("The names of this pipeline’s classes cannot be read."))
+
+
+def number_of_class(text: str, n_classes: int, names: Mapping[str, int]) -> int:
+    """The class that a text asks for, by its number or one of its names; raises UserError where there is none."""
+    wanted = text.strip().lower()
+    is_number = wanted.isascii() and wanted.isdigit() and len(wanted) < MAX_DIGITS
+    number = int(wanted) if is_number else names.get(wanted, -1)
+    if 0 <= number < n_classes:
+        return number
+    raise UserError(
+        N_("This model does not know the class “{name}”.").format(name=printable(text.strip()))
+        if wanted
+        else N_("This model only draws pictures of a class."),
+        N_("Write a number from 0 to {last}, or a class by its name.").format(last=n_classes - 1),
+    )

@@ -6,13 +6,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from studio.core.container.source import printable
-from studio.core.error import UserError
-from studio.core.translation import N_
-
 from ...shared.model.denoiser import Condition, Denoise, Guidance
 from ...shared.model.prediction import halves_needed
-from .class_names import MAX_DIGITS
+from .class_names import number_of_class
 from .pixels import LatentPipeline
 
 ASKED: Final = ("without", "asked")
@@ -27,18 +23,9 @@ class ClassPipeline(LatentPipeline):
         return Condition(prompt.strip(), (), {name: np.array([one], np.float32) for name, one in numbers.items()})
 
     def _number(self, text: str) -> int:
-        n_classes = self._pipeline.n_classes
-        wanted = text.strip().lower()
-        if not wanted:
-            return n_classes  # what no class was called in the training
-        is_number = wanted.isascii() and wanted.isdigit() and len(wanted) < MAX_DIGITS
-        number = int(wanted) if is_number else self._pipeline.class_names.get(wanted, -1)
-        if 0 <= number < n_classes:
-            return number
-        raise UserError(
-            N_("This model does not know the class “{name}”.").format(name=printable(text.strip())),
-            N_("Write a number from 0 to {last}, or a class by its name.").format(last=n_classes - 1),
-        )
+        """Of the class, or what no class was called in the training."""
+        n_classes, names = self._pipeline.n_classes, self._pipeline.class_names
+        return number_of_class(text, n_classes, names) if text.strip() else n_classes
 
     def denoiser(self, condition: Condition, guidance: Guidance, with_attention: bool = False) -> Denoise:
         """See DiffusionModel."""

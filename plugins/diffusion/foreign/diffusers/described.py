@@ -91,8 +91,9 @@ class PipelineFolder:
 
     @property
     def n_classes(self) -> int:
-        """How many classes its network was taught by number; one more number stands for none of them."""
-        return int(self.denoiser.config.get("num_embeds_ada_norm") or 0)
+        """How many classes its network was taught by number; for DiT one more number stands for none of them."""
+        config = self.denoiser.config
+        return int(config.get("num_embeds_ada_norm") or config.get("num_class_embeds") or 0)
 
     @property
     def hears_guidance(self) -> bool:

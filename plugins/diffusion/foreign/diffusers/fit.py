@@ -47,7 +47,7 @@ def check_fit(pipeline: PipelineFolder) -> None:
     if not all(type(one) is int and 1 <= one <= _MAX_SIZE for one in [*sizes, channels]):
         raise UserError(N_("The settings of the U-Net do not say how large its pictures are."))
     vae = pipeline.components.get("vae")
-    expected = 3 if vae is None else vae.config.get("latent_channels")
+    expected = 3 if vae is None else vae.config.get("vq_embed_dim") or vae.config.get("latent_channels")
     may_see = type(expected) is int and pipeline.kind in ("sd", "sdxl")
     known = 2 * expected + 1 if may_see and expected else expected
     said = 2 * expected if type(expected) is int and pipeline.kind == "classes" else expected
@@ -64,7 +64,9 @@ def check_fit(pipeline: PipelineFolder) -> None:
         _check_transformer(unet, "num_embeds_ada_norm" if pipeline.kind == "classes" else "joint_attention_dim")
     elif not _are_widths(unet.get("block_out_channels")):
         raise UserError(N_("The settings of the U-Net do not say how wide it is."))
-    if unet.get("num_class_embeds") or unet.get("class_embed_type"):
+    n_classes = unet.get("num_class_embeds")
+    is_asked = pipeline.kind == "consistency" and type(n_classes) is int and n_classes > 0
+    if (n_classes and not is_asked) or unet.get("class_embed_type"):
         raise UserError(N_("This U-Net needs a class number, which its pipeline does not supply."))
 
 

@@ -17,12 +17,13 @@ from studio.core.translation import N_
 from .class_names import read_class_names
 from .described import PACKED, Component, PipelineFolder
 from .fit import check_fit, check_numbers
-from .kinds import CLASSES, FLOWS, MAY_LACK, PIPELINES
+from .kinds import CLASSES, FLOWS, MAY_LACK, PIPELINES, ROLES
 from .scheduler import parse_scheduler
 
 INDEX: Final = "model_index.json"
-_STEMS: Final = dict.fromkeys(("unet", "transformer", "vae"), "diffusion_pytorch_model")
-_LIBRARIES: Final = ("diffusers", "transformers")
+_STEMS: Final = dict.fromkeys(("unet", "transformer", "vae", "vqvae"), "diffusion_pytorch_model")
+_LIBRARIES: Final = ("diffusers", "transformers", "latent_diffusion")
+"""The last is a part of the first, as it writes of one network."""
 
 
 def find_component(folder: Path, stem: str) -> tuple[Path, ...]:
@@ -57,16 +58,21 @@ def read_pipeline(folder: Path) -> PipelineFolder:
     if name not in PIPELINES:
         raise UserError(
             N_("Pipelines of the type {name} cannot be opened.").format(name=name),
-            N_("DDPM, DDIM, DiT, Stable Diffusion 1, 2, XL, 3 and Flux can be opened, also to start from a picture."),
+            N_(
+                "DDPM, DDIM, consistency models, LDM, DiT, Stable Diffusion 1, 2, XL, 3 and Flux can be opened, also "
+                "to start from a picture."
+            ),
         )
     kind = PIPELINES[name]
     wanted = dict(CLASSES[kind])
     if index.get(MAY_LACK.get(kind, "")) == [None, None]:
         del wanted[MAY_LACK[kind]]
-    components = {part: _component(folder, part, _class_of(index, part, name)) for part, name in wanted.items()}
+    components = {
+        ROLES.get(part, part): _component(folder, part, _class_of(index, part, names)) for part, names in wanted.items()
+    }
     scheduler = parse_scheduler(read_object(folder / "scheduler" / "scheduler_config.json"))
     empties = kind == "sdxl" and index.get("force_zeros_for_empty_prompt", True) is True
-    if (scheduler.target == "flow") != (kind in FLOWS):
+    if (scheduler.target == "flow") != (kind in FLOWS) or (scheduler.consistency is None) == (kind == "consistency"):
         raise UserError(N_("The scheduler of this pipeline belongs to another kind of network."))
     hears_score = index.get("requires_aesthetics_score") is True
     pipeline = PipelineFolder(folder, kind, name, components, scheduler, empties, hears_score)
@@ -81,10 +87,12 @@ def read_pipeline(folder: Path) -> PipelineFolder:
     return pipeline
 
 
-def _class_of(index: Mapping[str, Any], part: str, wanted: str) -> str:
+def _class_of(index: Mapping[str, Any], part: str, wanted: str | tuple[str, ...]) -> str:
     """The class of a component: the one that is known here, from the libraries themselves."""
     match index.get(part):
-        case [str(library), str(name)] if library in _LIBRARIES and name == wanted:
+        case [str(library), str(name)] if library in _LIBRARIES and name in (
+            (wanted,) if isinstance(wanted, str) else wanted
+        ):
             return name
         case [str(library), str(name)] if library not in _LIBRARIES:
             raise UserError(

@@ -3,12 +3,15 @@
 from collections.abc import Mapping
 from typing import Final, Literal, TypeAlias
 
-Kind: TypeAlias = Literal["pixels", "classes", "sd", "sdxl", "sd3", "flux"]
+Kind: TypeAlias = Literal["pixels", "latents", "consistency", "classes", "ldm", "sd", "sdxl", "sd3", "flux"]
 
 PIPELINES: Final[Mapping[str, Kind]] = {
     "DDPMPipeline": "pixels",
     "DDIMPipeline": "pixels",
+    "LDMPipeline": "latents",
+    "ConsistencyModelPipeline": "consistency",
     "DiTPipeline": "classes",
+    "LDMTextToImagePipeline": "ldm",
     "StableDiffusionPipeline": "sd",
     "StableDiffusionImg2ImgPipeline": "sd",
     "StableDiffusionInpaintPipeline": "sd",
@@ -25,8 +28,12 @@ PIPELINES: Final[Mapping[str, Kind]] = {
     "StableDiffusion3InpaintPipeline": "sd3",
 }
 _LATENT: Final = {"unet": "UNet2DConditionModel", "vae": "AutoencoderKL", "text_encoder": "CLIPTextModel"}
-CLASSES: Final[Mapping[Kind, Mapping[str, str]]] = {
+_FIRST_DECODERS: Final = ("VQModel", "AutoencoderKL")
+CLASSES: Final[Mapping[Kind, Mapping[str, str | tuple[str, ...]]]] = {
     "pixels": {"unet": "UNet2DModel"},
+    "latents": {"unet": "UNet2DModel", "vqvae": _FIRST_DECODERS},
+    "consistency": {"unet": "UNet2DModel"},
+    "ldm": {"unet": "UNet2DConditionModel", "vqvae": _FIRST_DECODERS, "bert": "LDMBertModel"},
     "classes": {"transformer": "DiTTransformer2DModel", "vae": "AutoencoderKL"},
     "sd": _LATENT,
     "sdxl": {**_LATENT, "text_encoder_2": "CLIPTextModelWithProjection"},
@@ -44,6 +51,9 @@ CLASSES: Final[Mapping[Kind, Mapping[str, str]]] = {
         "text_encoder_2": "T5EncoderModel",
     },
 }
+ROLES: Final = {"vqvae": "vae", "bert": "text_encoder"}
+"""What the first pipelines of latents call the parts that all later ones call otherwise."""
+WORDLESS: Final[tuple[Kind, ...]] = ("pixels", "latents", "consistency", "classes")
 FLOWS: Final[tuple[Kind, ...]] = ("sd3", "flux")
 TRANSFORMERS: Final[tuple[Kind, ...]] = (*FLOWS, "classes")
 MAY_LACK: Final[Mapping[Kind, str]] = {"sdxl": "text_encoder", "sd3": "text_encoder_3"}

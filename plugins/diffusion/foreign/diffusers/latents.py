@@ -34,7 +34,7 @@ class Latents:
         self._dtype, self._device = dtype, device
         self._n_channels, self._stride = pipeline.shape[0], pipeline.stride
         self._scale, self._shift = _latent_scale(component.config, self._n_channels)
-        if max(pipeline.size) >= TILED_FROM_PX:
+        if max(pipeline.size) >= TILED_FROM_PX and component.class_name == "AutoencoderKL":
             self.vae.enable_tiling()
             self.vae.tile_sample_min_size = TILE_PX
             self.vae.tile_latent_min_size = TILE_PX // self._stride
@@ -44,8 +44,9 @@ class Latents:
     def encode(self, clean: FloatArray) -> Tensor:
         """A picture (H, W, 3) in 0..1 as latents (1, C, h, w): the mean of what the autoencoder says."""
         picture = (2 * as_batch(clean) - 1).to(self._device, self._dtype)
-        latents: Tensor = self.vae.encode(picture).latent_dist.mode().float().cpu()
-        return (latents - self._shift) / self._scale
+        said = self.vae.encode(picture)
+        latents: Tensor = said.latents if hasattr(said, "latents") else said.latent_dist.mode()
+        return (latents.float().cpu() - self._shift) / self._scale
 
     @torch.inference_mode()
     def decode(self, x0: Tensor) -> FloatArray:

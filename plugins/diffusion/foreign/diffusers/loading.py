@@ -80,14 +80,19 @@ def _made(component: Component) -> nn.Module:
 def _maker(component: Component) -> Callable[[], nn.Module]:
     import diffusers
     import transformers
+    from diffusers.pipelines.latent_diffusion import pipeline_latent_diffusion as first
 
     values = {name: value for name, value in component.config.items() if not name.startswith("_")}
-    if component.class_name.startswith("T5"):
-        settings = transformers.T5Config(**_known(transformers.T5Config, values))
-        return lambda: transformers.T5EncoderModel(settings)
-    if component.class_name.startswith("CLIP"):
-        config = transformers.CLIPTextConfig(**_known(transformers.CLIPTextConfig, values))
-        return lambda: getattr(transformers, component.class_name)(config)
+    configs = {
+        "T5": (transformers, "T5Config"),
+        "CLIP": (transformers, "CLIPTextConfig"),
+        "LDM": (first, "LDMBertConfig"),
+    }
+    for start, (library, name) in configs.items():
+        if component.class_name.startswith(start):
+            kind = getattr(library, name)
+            settings = kind(**_known(kind, values))
+            return lambda: getattr(library, component.class_name)(settings)
     made = getattr(diffusers, component.class_name)
     return lambda: made(**_known(made, values))
 

@@ -10,7 +10,7 @@ from studio.core.error import UserError
 from studio.core.translation import N_
 
 from .described import PACKED, PipelineFolder
-from .kinds import TRANSFORMERS
+from .kinds import TRANSFORMERS, WORDLESS
 
 TILE_PX: Final = 512
 """The side of the tiles in which pictures are decoded that are much larger."""
@@ -85,7 +85,7 @@ def _step_numbers(pipeline: PipelineFolder) -> int:
     widths, n_layers = config["block_out_channels"], config.get("layers_per_block", 2)
     depth = n_layers if isinstance(n_layers, int) else _USUAL_DEPTH
     maps = [channels * height * width // 4**level for level, channels in enumerate(widths)]
-    halves = 1 if pipeline.kind == "pixels" else 2
+    halves = 1 if pipeline.kind in WORDLESS else 2
     return halves * ((depth + 2) * sum(maps) + 12 * max(maps))
 
 
@@ -93,6 +93,7 @@ def _decoder_numbers(pipeline: PipelineFolder) -> int:
     vae = pipeline.components.get("vae")
     if vae is None:
         return 0
-    widths = vae.config["block_out_channels"]
-    height, width = (min(side, TILE_PX) for side in pipeline.size)
-    return 5 * int(widths[min(1, len(widths) - 1)]) * height * width
+    widths, n_codes = vae.config["block_out_channels"], vae.config.get("num_vq_embeddings", 0)
+    height, width = (side if n_codes else min(side, TILE_PX) for side in pipeline.size)  # codes are not tiled
+    numbers = 5 * int(widths[min(1, len(widths) - 1)]) * height * width
+    return numbers + int(n_codes) * height * width // pipeline.stride**2  # how far each latent lies from each code

@@ -7,13 +7,19 @@ from studio.api.engine import Device, ModelSource
 
 from .checkpoint import read_model
 from .classes import ClassPipeline
+from .consistency import ConsistencyPipeline
 from .kinds import Kind
 from .loading import require_libraries
 from .memory import choose_dtype
-from .pixels import PixelPipeline
+from .pixels import LatentPipeline, PixelPipeline
 from .words import TextPipeline
 
-_MODELS: Final[Mapping[Kind, type[PixelPipeline]]] = {"pixels": PixelPipeline, "classes": ClassPipeline}
+_MODELS: Final[Mapping[Kind, type[PixelPipeline]]] = {
+    "pixels": PixelPipeline,
+    "latents": LatentPipeline,
+    "consistency": ConsistencyPipeline,
+    "classes": ClassPipeline,
+}
 """Of the kinds that do without words."""
 
 

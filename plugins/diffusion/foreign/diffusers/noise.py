@@ -14,7 +14,49 @@ if TYPE_CHECKING:
 LEAST_SIGNAL: Final = 1e-12
 """alpha² where nothing of the picture is left: small enough to be nothing, large enough to divide by."""
 LARGEST_LOG_SHIFT: Final = 4.6
+LEAST_NOISE: Final = 1e-10
+"""sigma² where nothing is left of the noise: small enough to be nothing, large enough to divide by."""
 SIGMA_DATA: Final = 0.5
+
+
+@dataclass(frozen=True)
+class ConsistencyShares:
+    """What a consistency model does with x: it sees `seen` x at the time `told`, and `counted` of what it says and
+    `kept` of x make the clean x.
+    """
+
+    seen: float
+    told: float
+    counted: float
+    kept: float
+
+
+@dataclass(frozen=True)
+class ConsistencyNoise:
+    """The noise beside a clean picture, sigma, of a consistency model (Song 2023, arXiv 2303.01469, appendix C).
+
+    Attributes:
+        least, most: sigma where a picture is clean, and where a run starts.
+        data: the spread of pictures. rho: how sigma falls between them (Karras 2022, arXiv 2206.00364).
+    """
+
+    least: float
+    most: float
+    data: float
+    rho: float
+
+    def table(self, n_times: int) -> tuple[float, ...]:
+        """alpha² at each time; as noisy as what a run hands on, which lacks the least sigma."""
+        high, low = self.most ** (1 / self.rho), self.least ** (1 / self.rho)
+        sigmas = np.linspace(low, high, n_times) ** self.rho
+        return tuple((1 / (1 + np.maximum(sigmas**2 - self.least**2, LEAST_NOISE))).tolist())
+
+    def shares(self, alpha: float, sigma: float) -> ConsistencyShares:
+        """At a level of this family's x, whose variance is kept."""
+        noise, size = math.hypot(sigma / alpha, self.least), 1 / alpha
+        spread, above = math.hypot(noise, self.data), noise - self.least
+        kept = self.data**2 / (above**2 + self.data**2)
+        return ConsistencyShares(size / spread, 250 * math.log(noise), above * self.data / spread, size * kept)
 
 
 @dataclass(frozen=True)
@@ -33,6 +75,7 @@ class SchedulerConfig:
         time_scaling: by what times are multiplied where the last word on the clean picture leans towards x near the
             clean end, as a consistency model's does (Song 2023, arXiv 2303.01469); None where it does not.
         shift_by_size: slope and offset of the log of a flow's shift over a picture's tokens; None where it is fixed.
+        consistency: of a consistency model; None of others.
         zero_snr: whether the noise was stretched so that the last time is pure noise (Lin 2023, arXiv 2305.08891).
     """
 
@@ -48,6 +91,7 @@ class SchedulerConfig:
     wants_karras: bool
     time_scaling: float | None = None
     shift_by_size: tuple[float, float] | None = None
+    consistency: ConsistencyNoise | None = None
 
     def for_tokens(self, n_tokens: int) -> "SchedulerConfig":
         """The same for a flow that falls evenly over pictures of so many tokens."""
@@ -69,6 +113,8 @@ class SchedulerConfig:
         """The noise of the training; the library's own betas are single precision, and so are these."""
         if self.target == "flow":
             return NoiseSchedule("flow", self.n_times, layout=self.layout)
+        if self.consistency is not None:
+            return NoiseSchedule(n_times=self.n_times, table=self.consistency.table(self.n_times), layout=self.layout)
         curve = np.cumprod(1 - np.asarray(self.betas, np.float32).astype(np.float64))
         if self.zero_snr:
             roots = np.sqrt(curve)

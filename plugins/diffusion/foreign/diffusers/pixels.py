@@ -16,11 +16,11 @@ from studio.core.translation import N_
 from ...pictures.model.denoisers import as_pictures
 from ...pictures.model.unet import merged_maps
 from ...shared.model.denoiser import Condition, Denoise, FloatArray, Guidance, Prediction
-from .clip_text import Tokenised
 from .described import PipelineFolder
 from .latents import Latents, as_batch
 from .loading import load_component
 from .predicting import guided, maps_of_words, together
+from .tokens import Tokenised
 
 Halves = Callable[[Tensor, float, list[Tensor] | None], Tensor]
 """(x (1, C, H, W), time, maps to fill) to what the network says of each half, (B, C, H, W)."""

@@ -12,8 +12,8 @@ from torch import Tensor
 from ...shared.model.denoiser import Guidance, Prediction
 from ...shared.model.noise_schedule import NoiseSchedule
 from ...shared.model.prediction import combined, dynamic_threshold, eps_of, prediction_from_x0, rescaled, x0_of
-from .clip_text import Tokenised
 from .noise import SchedulerConfig
+from .tokens import Tokenised
 
 
 def guided(

@@ -10,11 +10,14 @@ import torch
 from torch import nn
 
 from ...shared.model.denoiser import FloatArray
-from .clip_text import ClipEncoder, ClipTokenizer, clip_vocabulary, read_vocabulary
+from .bert_text import BertTokenizer
+from .clip_text import ClipEncoder, ClipTokenizer
 from .described import Component, PipelineFolder
 from .loading import load_component
 from .shapes import OPEN_CLIPS
 from .t5_text import N_FLUX_TOKENS, N_TOKENS, T5Encoder, joint_context
+from .tokens import WordTokenizer
+from .vocabulary import clip_vocabulary, read_vocabulary
 
 T5: Final = "T5EncoderModel"
 ENCODERS: Final = ("text_encoder", "text_encoder_2")
@@ -33,20 +36,23 @@ class Prompts:
         self._t5 = next((self._large_encoder(one) for one in parts.values() if one.class_name == T5), None)
 
     @property
-    def tokenizer(self) -> ClipTokenizer:
+    def tokenizer(self) -> WordTokenizer:
         """The one that says which words a prompt has."""
         return self._encoders[0].tokenizer
 
     def _encoder(self, name: str) -> ClipEncoder:
         component = self._pipeline.components[name]
-        positions = component.config.get("max_position_embeddings", 77)
-        if component.prefix:
-            vocabulary = clip_vocabulary(component.prefix in OPEN_CLIPS)
-        else:
-            vocabulary = read_vocabulary(self._pipeline.path / name.replace("text_encoder", "tokenizer"))
-        tokenizer = ClipTokenizer(vocabulary, positions)
         model = load_component(component, self._dtype, self._device)
-        return ClipEncoder(tokenizer, model, takes_last=self._pipeline.kind == "sd")
+        return ClipEncoder(self._tokenizer(name, component), model, takes_last=self._pipeline.kind in ("ldm", "sd"))
+
+    def _tokenizer(self, name: str, component: Component) -> WordTokenizer:
+        positions = component.config.get("max_position_embeddings", 77)
+        folder = self._pipeline.path / name.replace("text_encoder", "tokenizer")
+        if self._pipeline.kind == "ldm":
+            return BertTokenizer(folder, positions)
+        is_whole_file = bool(component.prefix)
+        found = clip_vocabulary(component.prefix in OPEN_CLIPS) if is_whole_file else read_vocabulary(folder)
+        return ClipTokenizer(found, positions)
 
     def _large_encoder(self, component: Component) -> T5Encoder:
         model = load_component(component, self._dtype, self._device)

@@ -12,7 +12,7 @@ from studio.core.error import UserError
 from studio.core.translation import N_
 
 from ...shared.model.noise_schedule import StepLayout
-from .noise import SchedulerConfig
+from .noise import ConsistencyNoise, SchedulerConfig
 from .settings import MAX_TIMES, betas_of, is_on, number_of, refused
 
 if TYPE_CHECKING:
@@ -33,7 +33,9 @@ _LINSPACE: Final = (
 )
 LCM: Final = "LCMScheduler"
 FLOW: Final = "FlowMatchEulerDiscreteScheduler"
-KNOWN_SCHEDULERS: Final = (*_LEADING, *_LINSPACE, LCM, FLOW)
+CONSISTENCY: Final = "CMStochasticIterativeScheduler"
+FEW_STEPS: Final = (LCM, CONSISTENCY)
+KNOWN_SCHEDULERS: Final = (*_LEADING, *_LINSPACE, *FEW_STEPS, FLOW)
 _DEFAULTS: Final[Mapping[str, Mapping[str, Any]]] = {
     LCM: {"beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear"},
 }
@@ -56,10 +58,15 @@ def parse_scheduler(values: Mapping[str, Any]) -> SchedulerConfig:
             N_("This pipeline’s kind of noise cannot be read here: {name}.").format(
                 name=printable(name) if isinstance(name, str) else N_("its scheduler has no name")
             ),
-            N_("Those of DDPM, DDIM, PNDM, Euler, Heun, DPM-Solver, LCM and flow matching can be opened."),
+            N_(
+                "Those of DDPM, DDIM, PNDM, Euler, Heun, DPM-Solver, LCM, consistency models and flow matching can be "
+                "opened."
+            ),
         )
     if name == FLOW:
         return _flow(values)
+    if name == CONSISTENCY:
+        return _consistency(values)
     values = {**_DEFAULTS.get(name, {}), **values}
     if values.get("prediction_type", "epsilon") not in _TARGETS:
         raise refused("prediction_type")
@@ -102,6 +109,22 @@ def _flow(values: Mapping[str, Any]) -> SchedulerConfig:
     layout = StepLayout("flow", shift=number_of(values, "shift", 1.0, 1.0, 100.0))
     fixed = SchedulerConfig(FLOW, n_times, (), "flow", layout, None, 1.0, 1.0, zero_snr=False, wants_karras=False)
     return replace(fixed, shift_by_size=_line(values))
+
+
+def _consistency(values: Mapping[str, Any]) -> SchedulerConfig:
+    if number_of(values, "s_noise", 1.0, 0.0, 100.0) != 1:
+        raise refused("s_noise")
+    bounds = (
+        ("sigma_min", 0.002, 1e-6, 1.0),
+        ("sigma_max", 80.0, 2.0, 1e4),
+        ("sigma_data", 0.5, 1e-3, 1e3),
+        ("rho", 7.0, 1.0, 100.0),
+    )
+    noise = ConsistencyNoise(*(number_of(values, *bound) for bound in bounds))
+    n_times = round(number_of(values, "num_train_timesteps", 40, 2, MAX_TIMES))
+    clip = 1.0 if is_on(values, "clip_denoised", True) else None
+    plain = SchedulerConfig(CONSISTENCY, n_times, (), "x0", StepLayout("strided"), clip, 1.0, 1.0, False, False)
+    return replace(plain, consistency=noise)
 
 
 def _line(values: Mapping[str, Any]) -> tuple[float, float] | None:

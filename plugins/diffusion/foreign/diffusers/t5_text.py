@@ -10,18 +10,16 @@ from typing import Any, Final
 import numpy as np
 import torch
 
-from studio.core.container.source import is_file, open_regular
-from studio.core.container.weights.folder import read_object
+from studio.core.container.source import is_file
 from studio.core.error import UserError
 from studio.core.translation import N_
 
 from ...shared.model.denoiser import FloatArray
+from .vocabulary import broken, read_bytes, read_json
 
 N_TOKENS: Final = 256
 N_FLUX_TOKENS: Final = 512
 _NAME: Final = "tokenizer.json"
-_MAX_BYTES: Final = 32 << 20
-_MAX_JSON_TOKENS: Final = 2_000_000
 _PAD: Final = "<pad>"
 
 
@@ -50,18 +48,14 @@ def _tokenizer(folder: Path, n_tokens: int) -> Any:
             N_("“{name}” is missing from this pipeline’s folder “{folder}”.").format(name=_NAME, folder=folder.name),
             N_("Save the pipeline again with a present version of diffusers and transformers."),
         )
-    read_object(folder / _NAME, _MAX_BYTES, _MAX_JSON_TOKENS)  # within bounds
-    with open_regular(folder / _NAME) as file:
-        data = file.read(_MAX_BYTES)
+    read_json(folder / _NAME)  # within bounds
     try:
-        tokenizer = Tokenizer.from_str(data.decode("utf-8"))
+        tokenizer = Tokenizer.from_str(read_bytes(folder / _NAME).decode("utf-8"))
         padding = tokenizer.token_to_id(_PAD)
         tokenizer.enable_padding(length=n_tokens, pad_id=padding, pad_token=_PAD)
         tokenizer.enable_truncation(n_tokens)
     except Exception as error:  # the library says of broken tokenizers whatever it likes
-        raise UserError(
-            N_("The tokenizer of this pipeline is damaged."), N_("Copy or download the folder again.")
-        ) from error
+        raise broken() from error
     return tokenizer
 
 

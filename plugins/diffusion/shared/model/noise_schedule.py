@@ -18,7 +18,7 @@ from ..params import SamplerName, Spacing
 from .flow_time import flow_times, level_of, share_of, time_of
 
 Kind: TypeAlias = Literal["linear", "scaled_linear", "cosine", "flow"]
-ForeignSpacing: TypeAlias = Literal["leading", "trailing", "linspace", "distilled", "flow", "even_flow"]
+ForeignSpacing: TypeAlias = Literal["leading", "trailing", "strided", "linspace", "distilled", "flow", "even_flow"]
 Array: TypeAlias = npt.NDArray[np.float64]
 CLEAN_TIME = -1.0
 RHO = 7.0
@@ -35,9 +35,10 @@ class StepLayout:
     """Where the even steps of a run lie for a model of other people (table 2 of Lin et al. 2023, arXiv 2305.08891).
 
     Attributes:
-        spacing: "leading" counts whole strides up from `offset`, "trailing" down from the last time, "linspace"
-            reaches both ends; "distilled" takes some of the `n_taught` times at which a few-step model has learnt;
-            "flow" and "even_flow" are even in the share of noise, moved by `shift` (`flow_time`).
+        spacing: "leading" counts whole strides up from `offset`, "trailing" down from the last time, "strided"
+            whole ones; "linspace" reaches both ends; "distilled" takes some of the `n_taught` times at which a
+            few-step model has learnt; "flow" and "even_flow" are even in the share of noise, moved by `shift`
+            (`flow_time`).
         ends_noisy: whether a run ends at time 0 of the training instead of at the clean end.
     """
 
@@ -206,6 +207,8 @@ def foreign_times(n_times: int, n_steps: int, layout: StepLayout, is_whole: bool
         return np.round(exact) if is_whole and n_steps <= n_times else exact
     if layout.spacing == "leading":
         times = np.arange(n_steps)[::-1] * (n_times // n_steps) + float(layout.offset)
+    elif layout.spacing == "strided":
+        times = n_times - 1.0 - np.arange(n_steps) * (n_times // n_steps)
     else:
         times = np.round(n_times - np.arange(n_steps) * n_times / n_steps) - 1.0
     return np.clip(times, 0.0, n_times - 1.0)

@@ -54,7 +54,7 @@ class DiffusionControls:
         self.prompt.draw.setVisible(has_few_steps)
         instruments = card.get("words", {}).get("instruments", ()) if card.get("kind") == "sound" else ()
         self.keyboard = KeyboardSection(instruments) if instruments else None
-        self.sampler = SamplerSection(defaults, knows_lcm=bool(card.get("takes_adapters")))
+        self.sampler = SamplerSection(defaults, knows_lcm=defaults.sampler == "lcm" or bool(card.get("takes_adapters")))
         self.adapters = AdapterSection()
         self.steer = SteerSliders(HINT, N_("How far what is drawn is pushed; 0 is off"))
         self.pairs = self._pairs(card)

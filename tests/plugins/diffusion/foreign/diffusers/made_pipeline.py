@@ -1,7 +1,9 @@
 """Writes tiny random pipeline folders with the `diffusers` library itself."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -260,6 +262,67 @@ def classes(scheduler: Any, n_classes: int = 1000, **settings: Any) -> Any:
     }
     transformer = DiTTransformer2DModel(**values | settings).eval()
     return DiTPipeline(transformer=transformer, vae=autoencoder(scaling_factor=0.5), scheduler=scheduler)
+
+
+def consistency(n_classes: int | None = None, scheduler: Mapping[str, Any] = MappingProxyType({}), **unet: Any) -> Any:
+    """A consistency model, of classes or not."""
+    from diffusers import CMStochasticIterativeScheduler, ConsistencyModelPipeline
+
+    return ConsistencyModelPipeline(
+        unet=pixel_unet(num_class_embeds=n_classes, **unet), scheduler=CMStochasticIterativeScheduler(**scheduler)
+    )
+
+
+def codebook(**settings: Any) -> Any:
+    """An autoencoder whose latents are codes."""
+    from diffusers import VQModel
+
+    torch.manual_seed(10)
+    values: dict[str, Any] = {
+        "block_out_channels": (8, 8),
+        "down_block_types": ("DownEncoderBlock2D",) * 2,
+        "up_block_types": ("UpDecoderBlock2D",) * 2,
+        "latent_channels": 3,
+        "num_vq_embeddings": 16,
+        "norm_num_groups": 4,
+        "sample_size": 2 * SIDE,
+    }
+    return VQModel(**values | settings).eval()
+
+
+def wordless_latents(scheduler: Any, **settings: Any) -> Any:
+    """An LDM without words."""
+    from diffusers import LDMPipeline
+
+    return LDMPipeline(vqvae=codebook(**settings), unet=pixel_unet(), scheduler=scheduler)
+
+
+def latents_of_words(folder: Path, scheduler: Any, vae: Any = None, **encoder: Any) -> Any:
+    """An LDM asked in words, which it reads as BERT cuts them."""
+    from diffusers import LDMTextToImagePipeline
+    from diffusers.pipelines.latent_diffusion.pipeline_latent_diffusion import LDMBertConfig, LDMBertModel
+    from transformers import BertTokenizer
+
+    folder.mkdir(parents=True, exist_ok=True)
+    pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "red", "fox", "a", "##es", *LETTERS[1:]]
+    (folder / "vocab.txt").write_text("\n".join(pieces))
+    torch.manual_seed(11)
+    values: dict[str, Any] = {
+        "vocab_size": len(pieces),
+        "d_model": 16,
+        "encoder_layers": 2,
+        "encoder_ffn_dim": 32,
+        "encoder_attention_heads": 2,
+        "head_dim": 8,
+        "max_position_embeddings": 77,
+    }
+    return LDMTextToImagePipeline(
+        vqvae=autoencoder() if vae is None else vae,
+        bert=LDMBertModel(LDMBertConfig(**values | encoder)).eval(),
+        tokenizer=BertTokenizer(str(folder / "vocab.txt")),
+        unet=words_unet(16),
+        scheduler=scheduler,
+    )
 
 
 def write(pipeline: Any, folder: Path) -> Path:

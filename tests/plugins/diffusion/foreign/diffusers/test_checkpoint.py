@@ -10,7 +10,8 @@ from safetensors.torch import save_file
 
 from plugins.diffusion.foreign.diffusers import shapes
 from plugins.diffusion.foreign.diffusers.checkpoint import is_checkpoint, read_checkpoint
-from plugins.diffusion.foreign.diffusers.clip_text import ClipTokenizer, clip_vocabulary
+from plugins.diffusion.foreign.diffusers.clip_text import ClipTokenizer
+from plugins.diffusion.foreign.diffusers.vocabulary import clip_vocabulary
 from plugins.diffusion.importers import DiffusersImporter
 from plugins.diffusion.shared.model.denoiser import Guidance
 from studio.core.error import UserError

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from plugins.diffusion.foreign.diffusers.clip_text import ClipTokenizer, read_vocabulary
+from plugins.diffusion.foreign.diffusers.clip_text import ClipTokenizer
+from plugins.diffusion.foreign.diffusers.vocabulary import read_vocabulary
 from studio.core.error import UserError
 from tests.plugins.diffusion.foreign.diffusers.made_pipeline import (
     N_TOKENS,
