@@ -1,6 +1,7 @@
 """Where the files that come along lie, and where the program keeps its own on this computer."""
 
 import os
+from functools import cache
 from pathlib import Path
 
 import platformdirs
@@ -20,11 +21,16 @@ def asset(name: str) -> Path:
 
     Raises FileNotFoundError when there is no such file: an asset is part of the program.
     """
-    installed = _SITE / "studio_assets"
-    path = (installed if installed.is_dir() else _SITE / "assets") / name
+    path = _assets() / name
     if not path.exists():
         raise FileNotFoundError(path)
     return path
+
+
+@cache
+def _assets() -> Path:
+    installed = _SITE / "studio_assets"
+    return installed if installed.is_dir() else _SITE / "assets"
 
 
 def _folder(kind: str, system_folder: str) -> Path:

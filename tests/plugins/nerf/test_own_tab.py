@@ -53,6 +53,8 @@ def window(qtbot, qapp, tmp_path, dispatcher, stepped_worker, kernels_are_ready,
     yield window
     for tab in window.tabs.model_tabs():
         window.tabs.close_page(tab)
+    stepped_worker.cancel(lambda job: True)  # what closing the worker does
+    stepped_worker.run_all()
     assert reports == []
 
 
