@@ -14,7 +14,7 @@ from studio.api.server_address import ServerContact, contact_of
 from studio.core.error import UserError
 from studio.core.place import models_dir, plugin_dir
 from studio.core.translation import N_
-from studio.registry.exporting import take_exported
+from studio.registry.exported_files import take_exported
 from studio.registry.family import FoundFamily, find_families, forget_modules
 from studio.registry.model import ModelInfo, own_models, shipped_models, without_doubles
 from studio.registry.place import Place, all_places

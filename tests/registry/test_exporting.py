@@ -12,7 +12,8 @@ from studio.compute.device import Device
 from studio.core.child import child_environment
 from studio.nn.exported import NEEDED
 from studio.registry.catalog import Catalog
-from studio.registry.exporting import _files, _folder, export_command, export_parts
+from studio.registry.exported_files import files_of, folder_of_versions
+from studio.registry.exporting import export_command, export_parts
 
 for _name in NEEDED:
     pytest.importorskip(_name)
@@ -36,7 +37,7 @@ def test_a_model_is_exported_once_and_drawn_from_after_that(opened) -> None:
     first, source = opened(QUICK), _source()
     assert first.is_to_export
     assert not first.made_by
-    old = _folder().parent / "of other versions"
+    old = folder_of_versions().parent / "of other versions"
     old.mkdir(parents=True)
     with subprocess.Popen(export_command(source), env=child_environment(), stdin=subprocess.PIPE) as child:
         assert child.wait() == 0
@@ -52,7 +53,7 @@ def test_a_model_is_exported_once_and_drawn_from_after_that(opened) -> None:
 
 
 def test_a_broken_file_leaves_torch(opened, caplog) -> None:
-    (file,) = _files(_source(), 1)
+    (file,) = files_of(_source(), 1)
     file.parent.mkdir(parents=True)
     file.write_bytes(b"no network")
     engine = opened(QUICK)
@@ -62,8 +63,8 @@ def test_a_broken_file_leaves_torch(opened, caplog) -> None:
 
 
 def test_a_home_that_cannot_be_written_to_leaves_torch(opened) -> None:
-    _folder().parent.parent.mkdir(parents=True, exist_ok=True)
-    _folder().parent.write_text("a file where the folder would be")
+    folder_of_versions().parent.parent.mkdir(parents=True, exist_ok=True)
+    folder_of_versions().parent.write_text("a file where the folder would be")
     engine = opened(QUICK)
     assert engine.is_to_export
     with pytest.raises(OSError, match=r"."):
