@@ -1,4 +1,4 @@
-"""A child exports a model for ONNX Runtime, once; whatever opens it after that draws with it from the first picture on."""
+"""A child exports a model for ONNX Runtime, once; whatever opens it later draws with it from the first picture on."""
 
 import os
 import shutil
