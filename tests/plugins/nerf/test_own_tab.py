@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from time import monotonic
 
 import numpy as np
 import pytest
@@ -27,6 +28,8 @@ from tests.shell.answering import answer
 from tests.shell.conftest import ReadyDevice, shown_window
 
 N_STEPS = 60
+PATIENCE_S = 240.0
+"""Real time: where others work, a training gives way for some of it."""
 pytestmark = pytest.mark.slow
 LEFT = Qt.MouseButton.LeftButton
 
@@ -80,7 +83,8 @@ def panel_of(window: MainWindow) -> FieldPanel:
 
 def until(window: MainWindow, worker, wanted) -> None:
     """Let the worker work until something holds."""
-    for _ in range(20_000):
+    end = monotonic() + PATIENCE_S
+    while monotonic() < end:
         worker.step()
         QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         QApplication.processEvents()
