@@ -1,30 +1,19 @@
-"""The trainings that make this family's models, by the id of the model."""
+"""The trainings that make this family's models: where each one stands, by the id of the model."""
 
-from typing import Any, Final
+from typing import Final
 
-from .infill.training.recipe import TEXT_XLNET
-from .music.training.recipe import CHORALES
-from .pixels.training.recipes import DIGITS, DIGITS_RNN, GLYPHS, PICTURES
-from .series.training.own_recipe import TABLES
-from .series.training.recipe import FORECAST
-from .sound.training.notes_recipe import NOTES
-from .sound.training.own_recipe import SOUNDS
-from .sound.training.speech_recipe import SPEECH
-from .text.training.recipe import TEXT_XL, TEXTS
-
-_ALL: Final[tuple[Any, ...]] = (
-    DIGITS,
-    DIGITS_RNN,
-    GLYPHS,
-    PICTURES,
-    FORECAST,
-    TABLES,
-    CHORALES,
-    TEXT_XL,
-    TEXT_XLNET,
-    TEXTS,
-    NOTES,
-    SPEECH,
-    SOUNDS,
-)
-RECIPES: Final = {recipe.id: recipe for recipe in _ALL}
+RECIPES: Final = {
+    "autoregressive/digits": "pixels.training.recipes:DIGITS",
+    "autoregressive/digits-rnn": "pixels.training.recipes:DIGITS_RNN",
+    "autoregressive/glyphs": "pixels.training.recipes:GLYPHS",
+    "autoregressive/pictures": "pixels.training.recipes:PICTURES",
+    "autoregressive/forecast": "series.training.recipe:FORECAST",
+    "autoregressive/tables": "series.training.own_recipe:TABLES",
+    "autoregressive/chorales": "music.training.recipe:CHORALES",
+    "autoregressive/text-xl": "text.training.recipe:TEXT_XL",
+    "autoregressive/text-xlnet": "infill.training.recipe:TEXT_XLNET",
+    "autoregressive/texts": "text.training.recipe:TEXTS",
+    "autoregressive/notes": "sound.training.notes_recipe:NOTES",
+    "autoregressive/speech": "sound.training.speech_recipe:SPEECH",
+    "autoregressive/sounds": "sound.training.own_recipe:SOUNDS",
+}

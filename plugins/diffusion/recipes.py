@@ -1,28 +1,17 @@
-"""The trainings that make this family's models, by the id of the model."""
+"""The trainings that make this family's models: where each one stands, by the id of the model."""
 
-from typing import Any, Final
+from typing import Final
 
-from .arcade.training.recipe import ArcadeRecipe
-from .pictures.training.avatars_recipe import AvatarsPixelsRecipe, DiffusionAvatarsRecipe
-from .pictures.training.cascade_recipe import CascadeRecipe
-from .pictures.training.digits_recipe import DiffusionDigitsRecipe
-from .pictures.training.emoji_recipe import EmojiRecipe
-from .pictures.training.few_step_recipe import FewStepAvatarsRecipe
-from .pictures.training.pictures_recipe import DiffusionPicturesRecipe, StraightPicturesRecipe
-from .sound.training.notes_recipe import DiffusionNotesRecipe
-from .sound.training.sounds_recipe import DiffusionSoundsRecipe
-
-_ALL: Final[tuple[Any, ...]] = (
-    ArcadeRecipe(),
-    DiffusionDigitsRecipe(),
-    EmojiRecipe(),
-    DiffusionAvatarsRecipe(),
-    AvatarsPixelsRecipe(),
-    FewStepAvatarsRecipe(),
-    CascadeRecipe(),
-    DiffusionNotesRecipe(),
-    DiffusionPicturesRecipe(),
-    StraightPicturesRecipe(),
-    DiffusionSoundsRecipe(),
-)
-RECIPES: Final = {recipe.id: recipe for recipe in _ALL}
+RECIPES: Final = {
+    "diffusion/arcade": "arcade.training.recipe:ArcadeRecipe",
+    "diffusion/digits": "pictures.training.digits_recipe:DiffusionDigitsRecipe",
+    "diffusion/emoji": "pictures.training.emoji_recipe:EmojiRecipe",
+    "diffusion/avatars": "pictures.training.avatars_recipe:DiffusionAvatarsRecipe",
+    "diffusion/avatars-pixels": "pictures.training.avatars_recipe:AvatarsPixelsRecipe",
+    "diffusion/avatars-live": "pictures.training.few_step_recipe:FewStepAvatarsRecipe",
+    "diffusion/cascade": "pictures.training.cascade_recipe:CascadeRecipe",
+    "diffusion/notes": "sound.training.notes_recipe:DiffusionNotesRecipe",
+    "diffusion/pictures": "pictures.training.pictures_recipe:DiffusionPicturesRecipe",
+    "diffusion/straight-pictures": "pictures.training.pictures_recipe:StraightPicturesRecipe",
+    "diffusion/sounds": "sound.training.sounds_recipe:DiffusionSoundsRecipe",
+}

@@ -1,24 +1,15 @@
-"""The trainings that make this family's models, by the id of the model."""
+"""The trainings that make this family's models: where each one stands, by the id of the model."""
 
-from typing import Any, Final
+from typing import Final
 
-from .enlarge.training.recipe import ENLARGE
-from .people.training.dcgan_recipe import COLLAPSED, DCGAN, WGAN
-from .people.training.layers_recipe import GanAvatarsLayersRecipe
-from .people.training.style_recipe import GanAvatarsStyleRecipe
-from .playground.training.recipe import PlaygroundRecipe
-from .sketch.training.recipe import DrawRecipe
-from .styles.training.recipe import StylesRecipe
-
-_ALL: Final[tuple[Any, ...]] = (
-    GanAvatarsStyleRecipe(),
-    GanAvatarsLayersRecipe(),
-    DCGAN,
-    WGAN,
-    COLLAPSED,
-    DrawRecipe(),
-    ENLARGE,
-    StylesRecipe(),
-    PlaygroundRecipe(),
-)
-RECIPES: Final = {recipe.id: recipe for recipe in _ALL}
+RECIPES: Final = {
+    "gan/avatars-style": "people.training.style_recipe:GanAvatarsStyleRecipe",
+    "gan/avatars-layers": "people.training.layers_recipe:GanAvatarsLayersRecipe",
+    "gan/avatars-dcgan": "people.training.dcgan_recipe:DCGAN",
+    "gan/avatars-wgan": "people.training.dcgan_recipe:WGAN",
+    "gan/avatars-collapsed": "people.training.dcgan_recipe:COLLAPSED",
+    "gan/outline-to-icon": "sketch.training.recipe:DrawRecipe",
+    "gan/enlarge": "enlarge.training.recipe:ENLARGE",
+    "gan/emoji-styles": "styles.training.recipe:StylesRecipe",
+    "gan/playground": "playground.training.recipe:PlaygroundRecipe",
+}

@@ -1,10 +1,12 @@
-"""The trainings that make this family's models, by the id of the model."""
+"""The trainings that make this family's models: where each one stands, by the id of the model."""
 
 from typing import Final
 
-from .field.training.our_scenes import ANIMATED, GLOSSY, RELIT
-from .field.training.photos_recipe import PhotosRecipe
-from .splats.training.splats_recipe import GLOSSY_SPLATS, PhotoSplatsRecipe
-
-_ALL: Final = (GLOSSY, ANIMATED, RELIT, PhotosRecipe(), GLOSSY_SPLATS, PhotoSplatsRecipe())
-RECIPES: Final = {recipe.id: recipe for recipe in _ALL}
+RECIPES: Final = {
+    "nerf/glossy": "field.training.our_scenes:GLOSSY",
+    "nerf/animated": "field.training.our_scenes:ANIMATED",
+    "nerf/relit": "field.training.our_scenes:RELIT",
+    "nerf/photos": "field.training.photos_recipe:PhotosRecipe",
+    "nerf/glossy-splats": "splats.training.splats_recipe:GLOSSY_SPLATS",
+    "nerf/photos-splats": "splats.training.splats_recipe:PhotoSplatsRecipe",
+}

@@ -1,26 +1,15 @@
-"""The trainings that make this family's models, by the id of the model."""
+"""The trainings that make this family's models: where each one stands, by the id of the model."""
 
-from typing import Any, Final
+from typing import Final
 
-from .describe.training.recipe import DescribeRecipe
-from .emoji.training.recipe import EmojiRecipe
-from .fill_in.training.recipe import FillInRecipe
-from .text.training.code_recipe import CodeRecipe
-from .text.training.features_recipe import FeaturesRecipe
-from .text.training.shakespeare_recipe import ShakespeareRecipe
-from .text.training.texts_recipe import TransformerTextsRecipe
-from .text.training.tune_recipe import TransformerTuneRecipe
-from .translate.training.recipe import TranslateRecipe
-
-_ALL: Final[tuple[Any, ...]] = (
-    ShakespeareRecipe(),
-    CodeRecipe(),
-    TransformerTextsRecipe(),
-    FeaturesRecipe(),
-    TransformerTuneRecipe(),
-    TranslateRecipe(),
-    FillInRecipe(),
-    DescribeRecipe(),
-    EmojiRecipe(),
-)
-RECIPES: Final = {recipe.id: recipe for recipe in _ALL}
+RECIPES: Final = {
+    "transformer/shakespeare": "text.training.shakespeare_recipe:ShakespeareRecipe",
+    "transformer/code": "text.training.code_recipe:CodeRecipe",
+    "transformer/texts": "text.training.texts_recipe:TransformerTextsRecipe",
+    "transformer/shakespeare-features": "text.training.features_recipe:FeaturesRecipe",
+    "transformer/tune": "text.training.tune_recipe:TransformerTuneRecipe",
+    "transformer/translate": "translate.training.recipe:TranslateRecipe",
+    "transformer/fill-in": "fill_in.training.recipe:FillInRecipe",
+    "transformer/caption": "describe.training.recipe:DescribeRecipe",
+    "transformer/emoji": "emoji.training.recipe:EmojiRecipe",
+}

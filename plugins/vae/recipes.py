@@ -1,25 +1,15 @@
-"""The trainings that make this family's models, by the id of the model."""
+"""The trainings that make this family's models: where each one stands, by the id of the model."""
 
 from typing import Final
 
-from .letters.training.recipe import LetterformsRecipe
-from .molecules.training.recipe import MoleculesRecipe
-from .pictures.training.avatars_recipe import VaeAvatarsRecipe
-from .pictures.training.beta_recipe import VaeBetaRecipe
-from .pictures.training.digits_recipe import DIGITS_16, VaeDigitsRecipe
-from .pictures.training.flat_recipe import VaeFlatRecipe
-from .pictures.training.layers_recipe import VaeLayersRecipe
-from .pictures.training.pictures_recipe import VaePicturesRecipe
-
-_ALL: Final = (
-    VaeDigitsRecipe(),
-    DIGITS_16,
-    VaeBetaRecipe(),
-    LetterformsRecipe(),
-    VaeAvatarsRecipe(),
-    VaeLayersRecipe(),
-    VaePicturesRecipe(),
-    VaeFlatRecipe(),
-    MoleculesRecipe(),
-)
-RECIPES: Final = {recipe.id: recipe for recipe in _ALL}
+RECIPES: Final = {
+    "vae/digits": "pictures.training.digits_recipe:VaeDigitsRecipe",
+    "vae/digits-16": "pictures.training.digits_recipe:DIGITS_16",
+    "vae/digits-beta": "pictures.training.beta_recipe:VaeBetaRecipe",
+    "vae/letterforms": "letters.training.recipe:LetterformsRecipe",
+    "vae/avatars": "pictures.training.avatars_recipe:VaeAvatarsRecipe",
+    "vae/avatars-layers": "pictures.training.layers_recipe:VaeLayersRecipe",
+    "vae/pictures": "pictures.training.pictures_recipe:VaePicturesRecipe",
+    "vae/flat-pictures": "pictures.training.flat_recipe:VaeFlatRecipe",
+    "vae/molecules": "molecules.training.recipe:MoleculesRecipe",
+}

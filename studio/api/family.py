@@ -116,7 +116,8 @@ class Family:
         kinds: its kinds of models, by the word that a card's key `kind` names.
         default_kind: that of cards which name none; the first one unless another is declared.
         tabs_title: what the row of the kinds' tabs is called.
-        recipes: "module:Name", relative to the family's package, loaded on first use.
+        recipes: "module:NAME" of a table, relative to the family's package: by the id of a model "module:Name" of the
+            recipe that makes it, or of its class; each is loaded on first use.
         importers: "module:Name" of each reader of other people's files.
         connector: "module:Name" of what finds the models of a server; "" where models are on this computer alone.
         takes: for files that are no models, by their suffix such as ".csv", the id of the model that goes on with them.

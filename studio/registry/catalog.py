@@ -1,11 +1,10 @@
 """What there is to open: families, models, recipes and importers, each loaded by name on first use."""
 
 import difflib
-import importlib
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -18,6 +17,7 @@ from studio.registry.exported_files import take_exported
 from studio.registry.family import FoundFamily, find_families, forget_modules
 from studio.registry.model import ModelInfo, own_models, shipped_models, without_doubles
 from studio.registry.place import Place, all_places
+from studio.registry.recipe_table import RecipeTable
 from studio.registry.training_store import TrainingStore
 
 if TYPE_CHECKING:
@@ -26,8 +26,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-METRIC_RECIPES: Final = "studio.metrics.recipe"
-RecipeTable = Callable[[], Mapping[str, Recipe]]
+METRIC_RECIPES: Final = ("metrics", "studio.metrics", "recipe:RECIPES")
 
 
 @dataclass(frozen=True)
@@ -222,32 +221,41 @@ class Catalog:
 
     def recipes(self, family_id: str = "") -> dict[str, Recipe]:
         """Return the recipes of one family, or all, by id; what cannot be loaded is logged and left out."""
+        return self.recipes_and_failures(family_id)[0]
+
+    def recipes_and_failures(self, family_id: str = "") -> tuple[dict[str, Recipe], list[UserError]]:
+        """The same, and a sentence for each that cannot be loaded."""
         recipes: dict[str, Recipe] = {}
-        for owner, load in self._recipe_tables().items():
-            if family_id not in ("", owner):
-                continue
-            try:
-                recipes |= load()
-            except BaseException:  # a stranger's recipes must not hide the others
-                log.warning("the recipes of %s failed", owner, exc_info=True)
-        return recipes
+        failures: list[UserError] = []
+        for owner, table in self._recipe_tables().items():
+            if family_id in ("", owner):
+                found, failed = table.load()
+                recipes |= found
+                failures += failed
+        return recipes, failures
 
     def find_recipe(self, recipe_id: str) -> Recipe:
-        """Return a recipe, loading its family only; raises UserError that names close ones otherwise."""
-        load = self._recipe_tables().get(recipe_id.partition("/")[0])
-        table = load() if load is not None else {}
-        if recipe_id not in table:
-            raise _unknown(N_("There is no recipe called “{name}”."), recipe_id, list(self.recipes()))
-        return table[recipe_id]
+        """Return a recipe, loading nothing else of its family.
+
+        Raises:
+            UserError: there is none, with the names of close ones, or it cannot be loaded.
+        """
+        table = self._recipe_tables().get(recipe_id.partition("/")[0])
+        recipe = table.find(recipe_id) if table is not None else None
+        if recipe is None:
+            raise _unknown(N_("There is no recipe called “{name}”."), recipe_id, self._recipe_ids())
+        return recipe
+
+    def _recipe_ids(self) -> list[str]:
+        return [recipe_id for table in self._recipe_tables().values() for recipe_id in table.ids()]
 
     def _recipe_tables(self) -> dict[str, RecipeTable]:
-        names = [(found, found.manifest.recipes) for found in self._working() if found.manifest.recipes]
-        return {found.id: partial(found.load, name) for found, name in names} | {"metrics": _metric_recipes}
-
-
-def _metric_recipes() -> Mapping[str, Recipe]:
-    recipes: Mapping[str, Recipe] = importlib.import_module(METRIC_RECIPES).RECIPES
-    return recipes
+        tables = [
+            RecipeTable(found.id, found.package, found.manifest.recipes)
+            for found in self._working()
+            if found.manifest.recipes
+        ]
+        return {table.owner: table for table in (*tables, RecipeTable(*METRIC_RECIPES))}
 
 
 def _family_id(source: ModelSource) -> str:

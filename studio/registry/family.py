@@ -65,8 +65,7 @@ class FoundFamily:
 
     def load(self, name: str) -> Any:
         """Import "module:Name" relative to the family's package; may raise whatever the module raises."""
-        module, _, attribute = name.partition(":")
-        return getattr(importlib.import_module(f"{self.package}.{module}"), attribute)
+        return load_from(self.package, name)
 
     def file(self, name: str) -> Path | None:
         """Return the path of the family's file `name` ("guide.md"), None where there is none."""
@@ -82,6 +81,12 @@ class FoundFamily:
         """All that the family's guide and its reference say."""
         paths = (self.file(name) for name in (self.manifest.guide, self.manifest.reference))
         return "\n".join(path.read_text("utf-8") for path in paths if path is not None)
+
+
+def load_from(package: str, name: str) -> Any:
+    """Import "module:Name" relative to a package; may raise whatever the module raises."""
+    module, _, attribute = name.partition(":")
+    return getattr(importlib.import_module(f"{package}.{module}"), attribute)
 
 
 def find_families(

@@ -132,9 +132,9 @@ def _against_whole_passes(recipe_id: str) -> Figure:
 @cache
 def _network(recipe_id: str) -> Any:
     """A random network of the shipped sizes: what it has learnt does not change how long it takes."""
-    from plugins.autoregressive.recipes import RECIPES
+    from studio.registry.catalog import Catalog
 
-    recipe = RECIPES[recipe_id]
+    recipe: Any = Catalog().find_recipe(recipe_id)
     torch.manual_seed(1)
     return recipe.network(recipe.config).eval().requires_grad_(False)
 

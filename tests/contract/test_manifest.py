@@ -46,7 +46,7 @@ def test_every_kind_loads_and_declares_its_params(found):
 def test_recipes_are_named_after_the_family(found, catalog):
     if not found.manifest.recipes:
         pytest.skip("this family is not trained here")
-    recipes = found.load(found.manifest.recipes)
+    recipes = catalog.recipes(found.id)
     for recipe_id, recipe in recipes.items():
         assert recipe.id == recipe_id
         assert recipe_id.startswith(f"{found.id}/")

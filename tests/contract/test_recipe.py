@@ -9,8 +9,10 @@ KNOWN_KINDS = {"int", "float", "bool", "str", "choice"}
 
 
 @pytest.fixture
-def recipes(found):
-    return found.load(found.manifest.recipes) if found.manifest.recipes else {}
+def recipes(found, catalog):
+    recipes, failures = catalog.recipes_and_failures(found.id)
+    assert failures == []
+    return recipes
 
 
 def check(recipe, recipe_id, owner):

@@ -12,7 +12,7 @@ from studio.core.error import UserError
 from studio.core.pausing import result_of
 from studio.core.place import models_dir, plugin_dir
 from studio.registry import place
-from studio.registry.catalog import METRIC_RECIPES, Catalog
+from studio.registry.catalog import Catalog
 from studio.registry.family import find_families
 from studio.registry.place import folder_places
 from tests.registry.conftest import FAMILIES, copy_family
@@ -36,7 +36,7 @@ def catalog(folder, tmp_path):
 def judges(monkeypatch):
     """The recipes of the host itself, without loading the real ones."""
     recipes = {"metrics/judge": SimpleNamespace(id="metrics/judge", title="Judge")}
-    monkeypatch.setitem(sys.modules, METRIC_RECIPES, SimpleNamespace(RECIPES=recipes))
+    monkeypatch.setitem(sys.modules, "studio.metrics.recipe", SimpleNamespace(RECIPES=recipes))
     return recipes
 
 
@@ -206,13 +206,38 @@ def test_an_unknown_recipe_names_the_closest(catalog, judges):
     assert catalog.find_recipe("metrics/judge") is judges["metrics/judge"]
 
 
-def test_recipes_that_fail_do_not_hide_the_others(folder, judges, caplog):
+def test_a_table_of_recipes_that_fails_does_not_hide_the_others(folder, judges, caplog):
     copy_family(folder, "fine")
     with_file(copy_family(folder, "odd"), "recipes.py", "1 / 0")
-    assert set(Catalog(folder).recipes()) == {"fine/waves", "fine/learnt", "metrics/judge"}
-    assert "recipes of odd" in caplog.text
-    with pytest.raises(ZeroDivisionError):
+    recipes, failures = Catalog(folder).recipes_and_failures()
+    assert set(recipes) == {"fine/waves", "fine/learnt", "metrics/judge"}
+    assert [failure.title for failure in failures] == ["The training “odd” does not work."]
+    assert "odd failed" in caplog.text
+    with pytest.raises(UserError, match=r"odd/recipes\.py, line 1: ZeroDivisionError"):
         Catalog(folder).find_recipe("odd/waves")
+
+
+def test_a_recipe_that_fails_hides_none_of_its_family(folder, judges, caplog):
+    family = copy_family(folder, "half")
+    (family / "recipes.py").rename(family / "working.py")
+    with_file(family, "broken.py", "from itertools import no_such_name\n")
+    with_file(family, "leaving.py", "raise SystemExit(3)\n")
+    names = {
+        "waves": "working:WaveRecipe",
+        "learnt": "working:LearntRecipe",
+        "odd": "broken:ODD",
+        "gone": "leaving:GONE",
+    }
+    with_file(family, "recipes.py", f"RECIPES = { {f'half/{name}': place for name, place in names.items()} }")
+    catalog = Catalog(folder)
+    recipes, failures = catalog.recipes_and_failures("half")
+    assert set(recipes) == {"half/waves", "half/learnt"}
+    assert [failure.title for failure in failures] == [
+        f"The training “half/{name}” does not work." for name in ("odd", "gone")
+    ]
+    with pytest.raises(UserError, match=r"half/broken\.py, line 1: ImportError: .*no_such_name"):
+        catalog.find_recipe("half/odd")
+    assert catalog.find_recipe("half/waves").title == "Waves"
 
 
 def test_a_missing_file_is_nobodys(catalog, tmp_path):

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Generator
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -73,7 +74,7 @@ def _run_pip(arguments: list[str], place: Path, piece: Piece) -> Generator[int, 
             assert child.stdout is not None
             for line in lines_of(child.stdout):
                 said = (said + (line or b"").decode("utf-8", "replace"))[-MAX_SAID:]
-                n_bytes = _bytes_in(place)
+                n_bytes = bytes_in(place)
                 if n_bytes > 2 * piece.wheel_bytes + PART_BYTES:
                     raise UserError(_CHANGED.format(name=piece.package))
                 yield n_bytes
@@ -83,14 +84,13 @@ def _run_pip(arguments: list[str], place: Path, piece: Piece) -> Generator[int, 
             child.kill()
 
 
-def _bytes_in(place: Path) -> int:
+def bytes_in(place: Path) -> int:
     """The size of the largest file in there: what pip has of the wheel."""
     sizes = [0]
-    for path in place.rglob("*"):
-        try:
-            sizes.append(path.lstat().st_size)
-        except OSError:  # pip has moved it meanwhile
-            continue
+    for folder, _, names in os.walk(place):  # which passes over a folder that pip has removed meanwhile
+        for name in names:
+            with suppress(OSError):  # pip has moved it meanwhile
+                sizes.append(Path(folder, name).lstat().st_size)
     return max(sizes)
 
 

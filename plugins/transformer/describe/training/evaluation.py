@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from itertools import batched
 from typing import Final
 
 import numpy as np
@@ -73,7 +72,8 @@ def _of_equal_length(cutter: TextTokenizer, asked: Sequence[Asked]) -> Iterator[
         ids = [END_ID, *cutter.encode(one.question, False)]
         groups[len(ids)].append((place, ids))
     for group in groups.values():
-        for part in batched(group, N_AT_ONCE):
+        for first in range(0, len(group), N_AT_ONCE):
+            part = group[first : first + N_AT_ONCE]
             yield tuple(place for place, _ in part), torch.tensor([ids for _, ids in part])
 
 

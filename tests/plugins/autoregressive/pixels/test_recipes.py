@@ -23,7 +23,6 @@ from plugins.autoregressive.pixels.training.data import (
 from plugins.autoregressive.pixels.training.evaluation import agreement, equal_config, usual_range
 from plugins.autoregressive.pixels.training.objective import NextPixel, bits, bits_per_dimension, picture_bits
 from plugins.autoregressive.pixels.training.recipes import DIGITS, GLYPHS, PICTURES
-from plugins.autoregressive.recipes import RECIPES
 from studio.api.engine import TrainOptions
 from studio.api.own_folder import PictureFolderSettings
 from studio.api.training import FolderPictures, Split, Training, TrainSettings, load_judge, look_alike_groups
@@ -31,6 +30,7 @@ from studio.compute.device import Device
 from studio.core.card import read_card
 from studio.core.error import UserError
 from studio.core.pausing import result_of
+from studio.registry.catalog import Catalog
 from tests.plugins.autoregressive.pixels.pixel_made import LOGISTIC, NETWORKS, made_network, tiny_config
 
 CPU = torch.device("cpu")
@@ -50,9 +50,9 @@ def few(monkeypatch):
 
 
 def test_every_recipe_is_found_by_the_id_of_its_model():
-    assert all(recipe.id == name for name, recipe in RECIPES.items())
+    assert all(recipe.id == name for name, recipe in Catalog().recipes("autoregressive").items())
     for name in (*OF_SETS, "autoregressive/pictures"):
-        recipe = RECIPES[name]
+        recipe: Any = Catalog().find_recipe(name)
         assert len(recipe.labels) == recipe.config.n_classes
         assert max(recipe.preview_labels) < recipe.config.n_classes
 
@@ -60,7 +60,7 @@ def test_every_recipe_is_found_by_the_id_of_its_model():
 @pytest.mark.parametrize("recipe_id", OF_SETS)
 @pytest.mark.usefixtures("few")
 def test_a_recipe_writes_a_model_with_its_card(recipe_id, tmp_path):
-    recipe = RECIPES[recipe_id]
+    recipe: Any = Catalog().find_recipe(recipe_id)
     small = replace(recipe.config, n_layers=2, width=4, head_width=8, first_reach_px=1)
     short = TrainSettings(n_steps=2, n_micro=1, n_warmup=1, n_decay=1)
     options = TrainOptions(tmp_path / "made.safetensors", Device("cpu", "float32", 1))
@@ -211,7 +211,7 @@ def test_the_usual_range_holds_nine_of_ten():
 
 @pytest.mark.parametrize("recipe_id", ["autoregressive/digits", "autoregressive/digits-rnn"])
 def test_the_peer_has_as_many_weights(recipe_id):
-    recipe = RECIPES[recipe_id]
+    recipe: Any = Catalog().find_recipe(recipe_id)
     network = recipe.network(recipe.config)
     peer = MaskedPixelCNN(equal_config(network))
     assert 0.96 < n_seen_weights(peer) / n_seen_weights(network) <= 1

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 import torch
 
-from plugins.autoregressive.recipes import RECIPES
 from plugins.autoregressive.sound.conditioning import WordChoice
 from plugins.autoregressive.sound.engine import SoundEngine
 from plugins.autoregressive.sound.model.config import WaveConfig
@@ -69,7 +68,6 @@ def options(tmp_path, folder):
 
 
 def test_what_can_be_learnt_from_is_said_and_what_cannot_too(folder):
-    assert RECIPES["autoregressive/sounds"] is SOUNDS
     assert isinstance(SOUNDS, FolderRecipe)
     assert SOUNDS.takes_folder(folder)
     assert SOUNDS.takes_folder(folder / "nothing.wav")

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 import torch
 
-from plugins.autoregressive.recipes import RECIPES
 from plugins.autoregressive.shared.model.head_config import SOFTMAX, HeadConfig
 from plugins.autoregressive.sound.model.notes import (
     NoteRequest,
@@ -61,10 +60,6 @@ def small_recipe(n_steps=2, head=SOFTMAX):
     wave = replace(CONFIG.wave, dilation=(1, 2), width=8, skip_width=8, told_width=8, told_inner=8, head=head)
     short = TrainSettings(n_steps=n_steps, n_micro=1, n_warmup=1, n_decay=1)
     return replace(NOTES, config=replace(CONFIG, wave=wave), settings=short)
-
-
-def test_the_recipe_is_found_by_the_id_of_its_model():
-    assert RECIPES["autoregressive/notes"] is NOTES
 
 
 @pytest.mark.usefixtures("few")

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 import torch
 
-from plugins.autoregressive.recipes import RECIPES
 from plugins.autoregressive.sound.conditioning import WordChoice
 from plugins.autoregressive.sound.engine import SoundEngine
 from plugins.autoregressive.sound.model.speech import SpeechWaveNet, n_conditioning
@@ -36,10 +35,6 @@ def few(monkeypatch):
     monkeypatch.setattr("plugins.autoregressive.sound.training.speech_recipe.load_speech_parts", lambda: parts)
     monkeypatch.setattr("plugins.autoregressive.sound.training.speech_recipe.N_HEARD", 4)
     monkeypatch.setattr("plugins.autoregressive.sound.training.speech_recipe.SHOWN_VOICE", 1)
-
-
-def test_the_recipe_is_found_by_the_id_of_its_model():
-    assert RECIPES["autoregressive/speech"] is SPEECH
 
 
 @pytest.mark.usefixtures("few")

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from plugins.autoregressive.recipes import RECIPES
 from plugins.autoregressive.text.engine import XLTextEngine
 from plugins.autoregressive.text.params import TextParams
 from plugins.autoregressive.text.training.recipe import MIN_VOCABULARY, N_MEASURED, OWN_TRAINING, TEXTS
@@ -52,7 +51,6 @@ def options(tmp_path, folder):
 
 
 def test_what_can_be_learnt_from_is_said_and_what_cannot_too(folder):
-    assert RECIPES["autoregressive/texts"] is TEXTS
     assert isinstance(TEXTS, FolderRecipe)
     assert TEXTS.takes_folder(folder)
     assert TEXTS.takes_folder(folder / "long.txt")

@@ -8,7 +8,6 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from plugins.gan.recipes import RECIPES
 from plugins.gan.sketch.engine import DrawEngine
 from plugins.gan.sketch.model.pix2pix import DrawNetwork
 from plugins.gan.sketch.scene import SketchParams
@@ -21,6 +20,7 @@ from studio.api.engine import ModelSource, TrainOptions
 from studio.core.card import read_card
 from studio.datasets.outlines import load_shipped_outlines
 from studio.datasets.split import Split
+from studio.registry.catalog import Catalog
 from tests.plugins.gan.sketch.sketch_made import DEVICE, SMALL, made_network, pixels_of
 from tests.plugins.gan.sketch.test_data import finished
 
@@ -153,6 +153,6 @@ def test_the_recipe_makes_a_model_that_opens(tmp_path, monkeypatch):
 
 
 def test_the_recipe_is_listed():
-    recipe = RECIPES["gan/outline-to-icon"]
+    recipe = Catalog().find_recipe("gan/outline-to-icon")
     assert recipe.title
     assert recipe.settings.momentum == 0.5

@@ -1,12 +1,12 @@
 """The training of the styles, shortened to two steps."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import torch
 from safetensors.torch import load_file
 
-from plugins.gan.recipes import RECIPES
 from plugins.gan.styles.engine import StylesEngine
 from plugins.gan.styles.scene import StylesParams
 from plugins.gan.styles.training import evaluation
@@ -14,6 +14,7 @@ from studio.api.engine import ModelSource, TrainOptions
 from studio.compute.device import Device
 from studio.core.card import read_card
 from studio.metrics.judge import Judge, JudgeConfig
+from studio.registry.catalog import Catalog
 from tests.plugins.gan.styles.styles_made import TINY
 
 DEVICE = Device("cpu", "float32", 1)
@@ -24,7 +25,8 @@ def recipe(monkeypatch):
     torch.manual_seed(0)
     judge = Judge(JudgeConfig(2, 4, (8, 8), n_channels=3)).eval().requires_grad_(False)
     monkeypatch.setattr(evaluation, "load_judge", lambda name: judge)
-    return replace(RECIPES["gan/emoji-styles"], config=TINY, n_pictures=2)
+    recipe: Any = Catalog().find_recipe("gan/emoji-styles")
+    return replace(recipe, config=TINY, n_pictures=2)
 
 
 def test_a_short_training_writes_a_model_that_opens(recipe, tmp_path):

@@ -17,7 +17,6 @@ from plugins.vae.pictures.training.beta_recipe import (
     mutual_information,
     n_active,
 )
-from plugins.vae.recipes import RECIPES
 from plugins.vae.shared.engine import VaeEngine
 from plugins.vae.shared.model.weights import load_model
 from plugins.vae.shared.params import BalancedParams
@@ -27,6 +26,7 @@ from studio.core.card import read_card
 from studio.core.error import UserError
 from studio.datasets.digits import load_digits
 from studio.datasets.split import Split
+from studio.registry.catalog import Catalog
 from studio.registry.model import card_values
 from tests.panel_host import PanelHost
 from tests.plugins.vae.model_made import DEVICE
@@ -38,7 +38,7 @@ from tests.widgets.hand import part
 def source(tmp_path_factory):
     """A model that has hardly learnt."""
     out = tmp_path_factory.mktemp("beta") / "digits-beta.safetensors"
-    list(RECIPES["vae/digits-beta"].train(TrainOptions(out, DEVICE, n_steps=30)))
+    list(Catalog().find_recipe("vae/digits-beta").train(TrainOptions(out, DEVICE, n_steps=30)))
     return ModelSource("vae/digits-beta", out, card_values(read_card(out.with_suffix(".json"))))
 
 

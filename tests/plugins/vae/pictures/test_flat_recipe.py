@@ -13,7 +13,6 @@ from safetensors.torch import load_file
 
 from plugins.vae.pictures.training.flat_recipe import VaeFlatRecipe
 from plugins.vae.pictures.training.layers_data import N_POINTS, LayersBatches
-from plugins.vae.recipes import RECIPES
 from plugins.vae.shared.engine import VaeEngine
 from plugins.vae.shared.model.weights import load_model
 from plugins.vae.shared.params import PictureParams
@@ -23,6 +22,7 @@ from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.datasets.part_maps import PartMaps, packed_map
 from studio.nn.layered.layered_vae import LayeredVAE
+from studio.registry.catalog import Catalog
 from tests.datasets.folder.test_flat import drawing, photograph, put, result
 from tests.plugins.vae.model_made import pixels_of
 from tests.plugins.vae.pictures.test_model import SMALL
@@ -32,7 +32,7 @@ FEW: Any = {"config": SMALL, "n_pictures": 4, "n_others": 2}
 
 
 def recipe() -> VaeFlatRecipe:
-    found = RECIPES["vae/flat-pictures"]
+    found = Catalog().find_recipe("vae/flat-pictures")
     assert isinstance(found, VaeFlatRecipe)
     return replace(found, **FEW)
 

@@ -9,7 +9,6 @@ import torch
 
 from plugins.vae.pictures.training import layers_checks, layers_recipe
 from plugins.vae.pictures.training.layers_recipe import VaeLayersRecipe
-from plugins.vae.recipes import RECIPES
 from plugins.vae.shared.card import read_arrays
 from plugins.vae.shared.model.weights import load_model
 from studio.api.engine import TrainOptions
@@ -18,6 +17,7 @@ from studio.core.card import read_card
 from studio.datasets.avatar_layers import load_avatar_layers
 from studio.datasets.avatars import load_avatars
 from studio.nn.layered.layered_vae import LayeredVAE
+from studio.registry.catalog import Catalog
 from tests.plugins.vae.model_made import pixels_of
 
 SHIPPED = Path(str(files("plugins.vae") / "models" / "avatars.safetensors"))
@@ -44,7 +44,7 @@ def quick(monkeypatch):
 
 
 def test_a_model_gets_layers_and_keeps_all_else(tmp_path):
-    recipe = RECIPES["vae/avatars-layers"]
+    recipe = Catalog().find_recipe("vae/avatars-layers")
     assert isinstance(recipe, VaeLayersRecipe)
     out = tmp_path / "sharp.safetensors"
     options = TrainOptions(out, Device("cpu", "float32", 1), n_steps=2)

@@ -12,7 +12,6 @@ from plugins.vae.letters.training import recipe as letterforms_recipe
 from plugins.vae.pictures.training import avatars_recipe, digits_recipe, direction_search
 from plugins.vae.pictures.training.avatars_recipe import VaeAvatarsRecipe
 from plugins.vae.pictures.training.objective import PicturesLoss
-from plugins.vae.recipes import RECIPES
 from plugins.vae.shared import engine as reading
 from plugins.vae.shared.atlas import build_atlas
 from plugins.vae.shared.card import read_arrays
@@ -26,6 +25,7 @@ from studio.core.view import Image
 from studio.datasets.avatars import load_avatars
 from studio.datasets.glyphs import load_glyphs
 from studio.datasets.split import Split
+from studio.registry.catalog import Catalog
 from tests.plugins.vae.pictures.test_model import SMALL
 
 
@@ -59,7 +59,7 @@ def options(path, **more):
 
 def test_digits_are_trained_written_and_described(tmp_path):
     out = tmp_path / "digits.safetensors"
-    frames = list(RECIPES["vae/digits"].train(options(out, n_steps=2)))
+    frames = list(Catalog().find_recipe("vae/digits").train(options(out, n_steps=2)))
     learning = [frame for frame in frames if not frame.label]
     assert [(frame.step, frame.n_steps) for frame in learning] == [(0, 2), (0, 2), (1, 2), (1, 2)]
     assert len(frames) > len(learning)
@@ -74,7 +74,7 @@ def test_digits_are_trained_written_and_described(tmp_path):
 
 def test_sixteen_numbers_have_sixteen_sliders_and_a_plane_for_the_map(tmp_path):
     out = tmp_path / "digits-16.safetensors"
-    list(RECIPES["vae/digits-16"].train(options(out, n_steps=1)))
+    list(Catalog().find_recipe("vae/digits-16").train(options(out, n_steps=1)))
     card, arrays = read_card(out.with_suffix(".json")), read_arrays(out)
     assert card.id == "vae/digits-16"
     assert len(card.more["axes"]) == 16
@@ -111,7 +111,7 @@ def test_faces_are_trained_written_and_described(tmp_path):
 
 def test_letterforms_are_trained_written_and_described(tmp_path):
     out = tmp_path / "letterforms.safetensors"
-    list(RECIPES["vae/letterforms"].train(options(out, n_steps=1)))
+    list(Catalog().find_recipe("vae/letterforms").train(options(out, n_steps=1)))
     card, arrays = read_card(out.with_suffix(".json")), read_arrays(out)
     assert card.trained["data_set"] == "small"
     axes = card.more["axes"]
@@ -127,12 +127,12 @@ def test_letterforms_are_trained_written_and_described(tmp_path):
 
 def test_a_training_that_is_closed_can_be_resumed(tmp_path):
     out = tmp_path / "digits.safetensors"
-    steps = RECIPES["vae/digits"].train(options(out, n_steps=3))
+    steps = Catalog().find_recipe("vae/digits").train(options(out, n_steps=3))
     assert isinstance(steps, Generator)
     next(steps), next(steps)  # both micro-batches of the first step
     steps.close()
     assert not out.exists()
-    rest = list(RECIPES["vae/digits"].train(options(out, n_steps=3, is_resumed=True)))
+    rest = list(Catalog().find_recipe("vae/digits").train(options(out, n_steps=3, is_resumed=True)))
     assert {frame.step for frame in rest if not frame.label} == {1, 2}
     assert out.exists()
 
@@ -141,6 +141,6 @@ def test_a_training_that_is_closed_can_be_resumed(tmp_path):
     "wrong", [{"magic": "1"}, {"learning_rate": "fast"}, {"learning_rate": "-1"}, {"n_micro": "nan"}, {"n_micro": "0"}]
 )
 def test_wrong_settings_are_refused_in_a_sentence(tmp_path, wrong):
-    for recipe in RECIPES.values():
+    for recipe in Catalog().recipes("vae").values():
         with pytest.raises(UserError):
             next(recipe.train(options(tmp_path / "x", settings=wrong)))

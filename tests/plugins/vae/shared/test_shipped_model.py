@@ -11,7 +11,6 @@ import torch
 
 from plugins.vae.letters.training.direction_search import TITLES, drawn_attributes
 from plugins.vae.letters.training.recipe import letter_reader
-from plugins.vae.recipes import RECIPES
 from plugins.vae.shared.card import read_arrays
 from plugins.vae.shared.model.vae import DigitsVAE
 from plugins.vae.shared.model.weights import load_model
@@ -29,6 +28,7 @@ from studio.datasets.digits import load_digits
 from studio.datasets.glyphs import load_glyphs
 from studio.datasets.split import Split
 from studio.metrics.judge import load_judge, look_alike_groups
+from studio.registry.catalog import Catalog
 
 NAMES = ["digits", "digits-16", "letterforms", "avatars"]
 
@@ -59,7 +59,7 @@ def test_every_figure_on_the_card_reaches_its_floor(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_the_card_and_the_weights_agree_with_the_recipe(name):
     card, model = read_card(shipped(name, ".json")), load_model(shipped(name))
-    recipe: Any = RECIPES[f"vae/{name}"]
+    recipe: Any = Catalog().find_recipe(f"vae/{name}")
     assert card.trained["seed"] == recipe.seed
     assert card.trained["data_set"] == "full"
     assert card.trained["n_steps"] == recipe.settings.n_steps

@@ -22,7 +22,6 @@ from plugins.diffusion.pictures.training.pictures_recipe import (
     common_words,
 )
 from plugins.diffusion.pictures.training.scene_evaluation import scene_words
-from plugins.diffusion.recipes import RECIPES
 from plugins.diffusion.shared.model.run import run_steps
 from plugins.diffusion.shared.params import DiffusionParams
 from plugins.diffusion.shared.training.card import Defaults
@@ -31,6 +30,7 @@ from studio.api.engine import Device, ModelSource, TrainOptions
 from studio.core.card import read_card
 from studio.core.error import UserError
 from studio.core.view import Image
+from studio.registry.catalog import Catalog
 
 CPU = Device("cpu", "float32", 1)
 FEW = Defaults(2, 2.0)
@@ -179,8 +179,8 @@ def test_models_stay_within_their_sizes():
 
 
 def test_every_recipe_is_found_by_the_id_of_its_model():
-    assert {"diffusion/digits", "diffusion/cascade", "diffusion/pictures"} <= RECIPES.keys()
-    assert all(recipe.id == name for name, recipe in RECIPES.items())
+    assert {"diffusion/digits", "diffusion/cascade", "diffusion/pictures"} <= Catalog().recipes("diffusion").keys()
+    assert all(recipe.id == name for name, recipe in Catalog().recipes("diffusion").items())
 
 
 def test_unseen_pictures_are_no_training_pictures():
