@@ -64,7 +64,7 @@ is_current() {
   local name now
   [ -x "$PYTHON" ] && [ ! -e "$VENV/incomplete" ] && [ -n "$PINS" ] || return 1
   now=$(stamp)
-  for name in "${1:-base}" test; do  # the test installation holds everything
+  for name in "${1:-base}" test all; do  # the later ones hold what is in the earlier ones
     if [ -e "$VENV/installed-$name" ] && [ "$(cat "$VENV/installed-$name")" = "$now" ]; then return 0; fi
   done
   return 1

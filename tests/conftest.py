@@ -3,11 +3,14 @@
 import gc
 import importlib
 import logging
+import math
 import os
+import re
 import shutil
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,6 +37,7 @@ os.environ["LANGUAGE"] = "en"  # the sentences of the tests are English, whateve
 N_THREADS = 1
 os.environ.setdefault("OMP_NUM_THREADS", str(N_THREADS))
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+BUILT_IN = {path.parent.name for path in Path(__file__).parents[1].glob("plugins/*/family.py")}
 # What browsers say without a graphics card: Chromium when a test takes a picture out of a canvas, Firefox at once.
 NO_GPU = ("GPU stall due to ReadPixels", "Failed to create WebGL context")
 # What is waited for comes within milliseconds, except on a machine that much else runs on.
@@ -45,10 +49,46 @@ settings.load_profile("busy")
 os.environ.setdefault("NUMBA_CACHE_DIR", os.fspath(Path(__file__).parents[1] / ".pytest_cache" / "kernels"))
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the files that hold a slow test: one of them begun last would keep a single core for minutes."""
-    slow = {item.path for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: item.path not in slow)
+ENDS_S = pytest.StashKey[float]()
+LARGE_FIRST = ("contract", "shell", "fuzz", "cli", "plugins")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--families", metavar="ID,ID", help="of the contract only the part of these families")
+    parser.addoption("--minutes", type=float, default=math.inf, help="begin no test after so many minutes")
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    session.stash[ENDS_S] = time.monotonic() + 60 * session.config.getoption("--minutes")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Leave out what there is no time left for; the summary counts it."""
+    if time.monotonic() > item.session.stash[ENDS_S]:
+        pytest.skip("left out: the minutes that were given are over")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin with the folders of large files: one of them begun last would keep a single core for a minute."""
+    for item in items:
+        for mark in item.iter_markers("long"):
+            if not mark.args:
+                raise pytest.UsageError(f"{item.nodeid} is long: its marker has to say why")
+    if families := config.getoption("--families"):
+        dropped = [item for item in items if not _is_of(item, set(families.split(",")))]
+        config.hook.pytest_deselected(items=dropped)
+        items[:] = [item for item in items if item not in set(dropped)]
+    places = {name: place for place, name in enumerate(LARGE_FIRST)}
+    items.sort(key=lambda item: places.get(item.path.relative_to(item.config.rootpath).parts[1], len(places)))
+
+
+def _is_of(item: pytest.Item, families: set[str]) -> bool:
+    """Whether a test says nothing of families, or something of one of these; those of the tests count as each."""
+    if "contract" not in item.path.parts:
+        return True
+    named = set(re.split(r"\W", item.nodeid.partition("[")[2])) & BUILT_IN
+    return not named or bool(named & families)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -63,6 +63,7 @@ class CostNotes:
         self._counts: Counter[str] = Counter()
         self._wrapped: set[str] = set()
         self._lines: set[tuple[str, int]] = set()
+        self._setup_cpu = 0.0
         self._has_lines = has_lines
         if has_lines:
             MONITORING.use_tool_id(MONITORING.COVERAGE_ID, "tests.costs")
@@ -93,11 +94,19 @@ class CostNotes:
             "test": item.nodeid,
             "seconds": time.perf_counter() - began,
             "cpu": _cpu_s() - cpu,
+            "setup": self._setup_cpu,
             "counts": {name: n for name, n in self._counts.items() if n},
             "lines": _by_file(self._lines),
         }
         self._out.write(json.dumps(note) + "\n")
         self._out.flush()
+        return result
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_setup(self) -> Iterator[None]:
+        cpu = _cpu_s()
+        result = yield
+        self._setup_cpu = _cpu_s() - cpu
         return result
 
     def _watch(self) -> None:

@@ -292,7 +292,6 @@ print(json.dumps(opened))
 """
 
 
-@pytest.mark.slow
 def test_an_installed_wheel_opens_a_model_of_every_kind(installed: Path, tmp_path: Path) -> None:
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     environment["NUMBA_DISABLE_JIT"] = "1"  # compiling for another place takes a minute, and is tried elsewhere
@@ -308,7 +307,6 @@ def test_an_installed_wheel_opens_a_model_of_every_kind(installed: Path, tmp_pat
     assert without <= none_ships
 
 
-@pytest.mark.slow
 def test_an_installed_wheel_makes_samples(installed: Path, tmp_path: Path) -> None:
     kinds = {"a.png": "PNG", "a.gif": "GIF"}
     for name in (*kinds, "a.mp4"):

@@ -14,7 +14,6 @@ from studio.core.picture import read_picture, read_png_metadata
 from tests.cli.command import ROOT, Outcome, environment, install_waves, run, run_many
 
 MODEL = "good/waves"
-pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

@@ -19,6 +19,7 @@ from plugins.vae.tables.training.learner import TableLearner
 from studio.compute.device import Device
 from studio.registry.catalog import Catalog
 from studio.registry.family import FoundFamily, find_families
+from studio.registry.model import ModelInfo, shipped_models
 from studio.registry.place import builtin_places, folder_places
 from studio.widgets.dispatcher import Dispatcher
 from tests.panel_host import PanelHost
@@ -30,9 +31,28 @@ OF_TESTS = (*folder_places(FAMILIES, "tests"), *folder_places(EXAMPLE, "example"
 PLACES = [*builtin_places(), *(place for place in OF_TESTS if place.name != "broken")]
 ALL_FOUND = find_families(PLACES)
 KINDS = [(found, name) for found in ALL_FOUND for name in found.manifest.kinds]
+DEFAULTS = {found.manifest.default_model for found in ALL_FOUND}
+MODELS = [model.id for found in ALL_FOUND for model in shipped_models(found) if isinstance(model, ModelInfo)]
+KIND_IDS = [f"{found.id}-{name}" for found, name in KINDS]
+MANY = "opens and draws {}; the quick tier takes one for each family"
 SIZE_PX = (1000, 700)
 FEW_PICTURES = 124  # whole alphabets
 SHORT_GAME = 12
+
+
+def one_each(values, ids, what, is_first):
+    """Parameters of which those that stand for their family are quick, and the others long."""
+    long = pytest.mark.long(MANY.format(what))
+    return [
+        pytest.param(value, id=name, marks=() if is_first(value) else long)
+        for value, name in zip(values, ids, strict=True)
+    ]
+
+
+def is_default_kind(kind):
+    """Whether a kind is the one that its family opens with."""
+    found, name = kind
+    return name == (found.manifest.default_kind or next(iter(found.manifest.kinds)))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -141,7 +161,7 @@ def short_race(patch):
     patch.setattr("plugins.diffusion.shared.studies.REFERENCE_STEPS", 12)
 
 
-@pytest.fixture(params=KINDS, ids=[f"{found.id}-{name}" for found, name in KINDS])
+@pytest.fixture(params=one_each(KINDS, KIND_IDS, "every kind", is_default_kind))
 def model_id(request, catalog):
     """A model of each kind that has one."""
     found, name = request.param
@@ -149,6 +169,12 @@ def model_id(request, catalog):
     if not models:
         pytest.skip("no model of this kind came along")
     return found.manifest.default_model if found.manifest.default_model in models else models[0]
+
+
+@pytest.fixture(params=one_each(MODELS, MODELS, "every model", DEFAULTS.__contains__))
+def any_model(request):
+    """The id of a model that came along, each in turn."""
+    return request.param
 
 
 @pytest.fixture(scope="module")

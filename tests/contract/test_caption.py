@@ -20,14 +20,11 @@ def other_values(spec, value):
     return [not value] if spec.kind == "bool" else []
 
 
-def test_no_control_changes_the_caption_of_what_is_shown(open_panel, catalog, found, stepped_worker):
-    changed = []
-    for model in catalog.list_models(found.id):
-        panel = open_panel(model.id, worker=stepped_worker)
-        take_few_steps(panel)
-        stepped_worker.run_all()
-        changed += changed_captions(panel, SHOWN_AT_ONCE.get(found.id, ()))
-    assert changed == []
+def test_no_control_changes_the_caption_of_what_is_shown(open_panel, any_model, stepped_worker):
+    panel = open_panel(any_model, worker=stepped_worker)
+    take_few_steps(panel)
+    stepped_worker.run_all()
+    assert changed_captions(panel, SHOWN_AT_ONCE.get(any_model.partition("/")[0], ())) == []
 
 
 def take_few_steps(panel):
@@ -46,5 +43,5 @@ def changed_captions(panel, left_out):
         for value in other_values(spec, getattr(params, spec.name)):
             panel.set_params(dataclasses.replace(params, **{spec.name: value}))
             if panel.frame.caption.text() != text:
-                found.append((panel.handle.source.id, spec.name, value, text, panel.frame.caption.text()))
+                found.append((spec.name, value, text, panel.frame.caption.text()))
     return found

@@ -15,7 +15,7 @@ from studio.core.error import UsageError, UserError
 from studio.core.param import make_params, param_specs, params_to_json, saved_params
 from studio.registry.place import BUILT_IN
 from studio.registry.target import Opening, typed_params
-from tests.contract.conftest import KINDS
+from tests.contract.conftest import KIND_IDS, KINDS
 
 ROOT = Path(__file__).parents[2]
 ALL_MODELS = """
@@ -33,7 +33,7 @@ print(json.dumps(told))
 """
 
 
-@pytest.fixture(scope="module", params=KINDS, ids=[f"{found.id}-{name}" for found, name in KINDS])
+@pytest.fixture(scope="module", params=KINDS, ids=KIND_IDS)
 def kind_case(request):
     """A family and the word of one of its kinds."""
     return request.param

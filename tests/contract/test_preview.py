@@ -103,7 +103,6 @@ def test_its_panel_plays_it_and_can_be_used_before_the_model_is_open(qtbot, open
     assert not any(len(track.recording) for track in panel.timeline.tracks)
 
 
-@pytest.mark.slow
 def test_what_the_model_makes_takes_its_place(qtbot, waiting, stepped_worker, found):
     panel = waiting(found.manifest.default_model)
     if not panel.preview.is_shown:

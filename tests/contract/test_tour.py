@@ -12,7 +12,6 @@ from studio.shell.tour.tour import Route, Tour
 from tests.contract.conftest import ALL_FOUND
 from tests.shell.tour.acting import act
 
-pytestmark = pytest.mark.slow
 WORDS_A_MINUTE = 200
 ACTING_S = 5
 PAGE_WORDS = 700

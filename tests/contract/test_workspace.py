@@ -4,7 +4,6 @@ import dataclasses
 import json
 
 import numpy as np
-import pytest
 
 from studio.api.panel import TIMELINE_KEY
 from studio.api.timeline.state import bring_back
@@ -13,8 +12,6 @@ from studio.core.pausing import result_of
 from studio.core.recording.file import load_recording, save_recording
 from studio.shell.session.session import Session, TabMemory
 from studio.shell.session.workspace import reading, writing
-
-pytestmark = pytest.mark.slow
 
 
 def saved_runs(panel, folder):

@@ -15,14 +15,10 @@ from tests.fuzz.mutation import MUTATIONS, Mutation
 from tests.fuzz.readers import FOLDERS, READERS
 from tests.fuzz.tried import Net
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(sys.platform != "linux", reason="memory is bounded by Linux here"),
-]
-N_MUTATIONS = 300
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="memory is bounded by Linux here")
 AT_ONCE = 30
+N_MUTATIONS = [60, pytest.param(300, marks=pytest.mark.long("five times as many broken files of each kind"))]
 fixed = settings(
-    max_examples=N_MUTATIONS // AT_ONCE,
     derandomize=True,
     database=None,
     deadline=None,
@@ -44,9 +40,10 @@ def test_whole_files_are_read(net: Net) -> None:
         assert net.keeper.ask(name, samples[0].path).kind == "read", name
 
 
+@pytest.mark.parametrize("n_mutations", N_MUTATIONS)
 @pytest.mark.parametrize("reader", READERS)
-def test_a_broken_file_ends_in_a_result_or_a_sentence(net: Net, reader: str) -> None:
-    @fixed
+def test_a_broken_file_ends_in_a_result_or_a_sentence(net: Net, reader: str, n_mutations: int) -> None:
+    @settings(fixed, max_examples=n_mutations // AT_ONCE)
     @given(mutations=st.lists(MUTATIONS, min_size=AT_ONCE, max_size=AT_ONCE))
     def check(mutations: list[Mutation]) -> None:
         for mutation, outcome in zip(mutations, list(net.outcomes(reader, mutations)), strict=True):

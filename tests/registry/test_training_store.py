@@ -218,7 +218,6 @@ for step in range(1, 1_000_000):
 """
 
 
-@pytest.mark.slow
 def test_a_writer_killed_at_any_moment_leaves_a_whole_record(store):
     training = made(store)
     root = Path(__file__).parents[2]

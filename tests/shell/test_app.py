@@ -60,7 +60,6 @@ def size_of(path):
         return picture.size
 
 
-@pytest.mark.slow
 def test_a_picture_of_home_and_of_a_panel(with_family, tmp_path):
     for target in ("home", MODEL):
         path = tmp_path / f"{target.replace('/', '-')}.png"
@@ -70,7 +69,6 @@ def test_a_picture_of_home_and_of_a_panel(with_family, tmp_path):
     assert (tmp_path / "home.png").read_bytes() != (tmp_path / "good-waves.png").read_bytes()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("target", "setting"),
     [("good/none", "seed=1"), (MODEL, "seed=many"), (MODEL, "colour=1"), ("no file", "seed=1")],
@@ -105,7 +103,6 @@ sys.exit(app.run(sys.argv[1] if len(sys.argv) > 1 else None))
 """
 
 
-@pytest.mark.slow
 def test_the_window_is_painted_before_torch_is_loaded(with_family):
     done = python(START)
     assert (done.returncode, done.stderr) == (0, "")
@@ -130,13 +127,11 @@ BUSY = (
 )
 
 
-@pytest.mark.slow
 def test_a_kernel_that_does_not_end_does_not_keep_the_program(with_family):
     done = python(BUSY)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-@pytest.mark.slow
 def test_it_opens_with_the_model_that_was_open_the_last_time(with_family):
     assert python(START, MODEL).returncode == 0
     check = START.replace(
@@ -147,7 +142,6 @@ def test_it_opens_with_the_model_that_was_open_the_last_time(with_family):
     assert "('front', 'good/waves')" in done.stdout, done.stderr
 
 
-@pytest.mark.slow
 def test_it_opens_with_a_workspace(with_family, tmp_path):
     path = tmp_path / "holiday.manifold"
     result_of(writing(Session((TabMemory(MODEL, {"seed": 9}),), 0), {}, path))
@@ -167,7 +161,6 @@ def test_it_opens_with_a_workspace(with_family, tmp_path):
     assert "9 holiday[*]" in done.stdout, done.stderr
 
 
-@pytest.mark.slow
 def test_after_a_crash_the_last_session_is_offered(with_family):
     crash = START.replace(
         "QTimer.singleShot(0, self.window.close)", "QTimer.singleShot(500, lambda: __import__('os')._exit(3))"
@@ -180,7 +173,6 @@ def test_after_a_crash_the_last_session_is_offered(with_family):
     assert "['restore']" in done.stdout, done.stderr
 
 
-@pytest.mark.slow
 @pytest.mark.xvfb
 def test_it_starts_on_a_real_screen(with_family, x_display):
     done = python(START, environment=x_display)

@@ -7,7 +7,10 @@ import pytest
 from tests.bench.task_scenario import FACE, NAME, STEP
 from tests.bench.visit import visit
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("own_screen")]
+pytestmark = [
+    pytest.mark.long("walks of the whole program, each in a process with a screen of its own"),
+    pytest.mark.usefixtures("own_screen"),
+]
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,6 @@ from tests.shell.conftest import ReadyDevice, shown_window
 N_STEPS = 60
 PATIENCE_S = 240.0
 """Real time: where others work, a training gives way for some of it."""
-pytestmark = pytest.mark.slow
 LEFT = Qt.MouseButton.LeftButton
 
 

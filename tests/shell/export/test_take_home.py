@@ -10,7 +10,10 @@ import pytest
 from studio.compute.kernel_cache import FOLDER_VARIABLE, kernel_dir
 from tests.bench.visit import ROOT, visit
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("own_screen")]
+pytestmark = [
+    pytest.mark.long("five walks of the whole program, each in a process with a screen of its own"),
+    pytest.mark.usefixtures("own_screen"),
+]
 
 MOST_ACTIONS = 5
 LEAST_FILM_S = 6

@@ -30,7 +30,6 @@ from tests.plugins.autoregressive.branched import branch_at
 from tests.plugins.autoregressive.music.music_made import file_of, made_grid, made_network
 from tests.sync_worker import SteppedWorker
 
-pytestmark = pytest.mark.slow
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
 HEAR = MusicPlayer.hear
 CARD = {"kind": "music", "defaults": {"temperature": 0.9}, "usual_bits": {"low": 5.0, "high": 9.0}}

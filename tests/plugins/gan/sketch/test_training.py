@@ -131,7 +131,6 @@ def test_errors_are_means_over_all_icons_and_the_floor_is_a_ratio(network):
     assert scores == sorted(scores)
 
 
-@pytest.mark.slow
 def test_the_recipe_makes_a_model_that_opens(tmp_path, monkeypatch):
     small = {split: load_shipped_outlines(split) for split in Split}
     monkeypatch.setattr(draw_recipe, "load_outlines", small.__getitem__)

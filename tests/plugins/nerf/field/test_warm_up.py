@@ -5,8 +5,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from plugins.nerf.field import warm_up
 from studio.compute.kernel_compile import compile_kernels
 
@@ -54,7 +52,6 @@ print(*{
 """
 
 
-@pytest.mark.slow
 def test_after_it_nothing_is_compiled_any_more() -> None:
     told = list(compile_kernels("plugins.nerf.field.warm_up"))
     titles = {title for group in warm_up.GROUPS for title in group}

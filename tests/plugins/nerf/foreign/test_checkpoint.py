@@ -143,7 +143,6 @@ def test_grids_are_found_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     open_checkpoint(source)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("name", "n_cells"), [("chair", 64), ("lego", COARSE)])
 def test_a_picture_is_the_one_that_the_author_drew(name: str, n_cells: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of the thicker one a third of the cells are asked at first; the thinner one needs them all."""

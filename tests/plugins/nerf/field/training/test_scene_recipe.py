@@ -23,7 +23,6 @@ from studio.core.learning import LogThinning
 from studio.core.pausing import result_of
 from tests.plugins.nerf.field.made_scene import photos_of_ball, write_scene
 
-pytestmark = pytest.mark.slow
 SMALL = {"n_levels": 4, "log2_size": 10, "base_resolution": 4, "growth": 1.8}
 N_STEPS = 24
 
