@@ -1,6 +1,6 @@
 """Where the seconds of the tests go, and which lines of the program each test alone runs.
 
-As a plugin it notes every test: `python -m pytest -p tests.costs --costs FOLDER [--lines]`, in all processes of xdist.
+As a plugin it notes every test: `python -m pytest -p tests.costs --costs=FOLDER [--lines]`, in all processes of xdist.
 As a program it prints the tables: `python -m tests.costs FOLDER`. Lines are noted by `sys.monitoring`, so on Python
 3.12 or later, and only those of the process of the test: a child's are not seen.
 """

@@ -89,6 +89,7 @@ def test_there_is_something_to_check() -> None:
     assert ROOT / "studio" / "cli" / "main.py" in SOURCES
 
 
+@pytest.mark.long("computes for long")
 def test_files_classes_and_functions_stay_small() -> None:
     assert not [complaint for path in SOURCES for complaint in _too_long(path)]
 
@@ -103,6 +104,7 @@ def test_modules_are_named_after_their_job() -> None:
     assert not [_named(path) for path, names in parts.items() if names & FORBIDDEN_NAMES]
 
 
+@pytest.mark.long("computes for long")
 def test_every_module_says_what_it_is_for() -> None:
     assert not [_named(path) for path in SOURCES if not ast.get_docstring(_tree(path))]
 
@@ -181,6 +183,7 @@ def test_without_families_the_list_is_empty(bare_house: Path) -> None:
     assert json.loads(result.stdout) == []
 
 
+@pytest.mark.long("starts processes of its own")
 def test_without_families_home_says_so(bare_house: Path, tmp_path: Path) -> None:
     picture = tmp_path / "home.png"
     result = _run(["-c", READ_HOME, os.fspath(picture)], cwd=bare_house)

@@ -97,6 +97,7 @@ def _tracked(*folders: str) -> list[str]:
     return [name for name in listing.split("\0") if name and (ROOT / name).is_file()]
 
 
+@pytest.mark.long("computes for long")
 def test_every_import_is_declared_and_every_dependency_imported() -> None:
     foreign = _imported() - set(sys.stdlib_module_names) - {"studio", "plugins"} - BROUGHT_ALONG
     assert foreign == {IMPORT_NAMES.get(name, name) for name in _declared() if name not in READ_AS_FILES}
@@ -172,6 +173,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return built
 
 
+@pytest.mark.long("starts processes of its own")
 def test_wheel_takes_no_name_that_belongs_to_nobody(wheel: Path) -> None:
     tops = {name.partition("/")[0] for name in zipfile.ZipFile(wheel).namelist()}
     packages = {name for name in tops if not name.endswith((".dist-info", ".data"))}
@@ -224,6 +226,7 @@ def _run_installed(python: Path, folder: Path, *arguments: str) -> subprocess.Co
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.long("starts processes of its own")
 def test_an_installed_wheel_reads_only_its_own_files(installed: Path, tmp_path: Path) -> None:
     code = (
         "import json, studio; from studio.core.place import asset; from studio.registry.catalog import Catalog;"
@@ -292,6 +295,7 @@ print(json.dumps(opened))
 """
 
 
+@pytest.mark.long("starts processes of its own")
 def test_an_installed_wheel_opens_a_model_of_every_kind(installed: Path, tmp_path: Path) -> None:
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     environment["NUMBA_DISABLE_JIT"] = "1"  # compiling for another place takes a minute, and is tried elsewhere
@@ -307,6 +311,7 @@ def test_an_installed_wheel_opens_a_model_of_every_kind(installed: Path, tmp_pat
     assert without <= none_ships
 
 
+@pytest.mark.long("starts processes of its own")
 def test_an_installed_wheel_makes_samples(installed: Path, tmp_path: Path) -> None:
     kinds = {"a.png": "PNG", "a.gif": "GIF"}
     for name in (*kinds, "a.mp4"):
@@ -322,6 +327,7 @@ def test_an_installed_wheel_makes_samples(installed: Path, tmp_path: Path) -> No
     reader.close()
 
 
+@pytest.mark.long("starts processes of its own")
 def test_installed_wheel_finds_its_assets_and_families(wheel: Path, tmp_path: Path) -> None:
     zipfile.ZipFile(wheel).extractall(tmp_path)
     environment = {**os.environ, "PYTHONPATH": os.fspath(tmp_path)}

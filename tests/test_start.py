@@ -49,6 +49,7 @@ def program(environment: dict[str, str], tmp_path: Path) -> Iterator[subprocess.
     process.communicate()
 
 
+@pytest.mark.long("starts processes of its own")
 @pytest.mark.xvfb
 def test_home_stands_on_the_screen(program: subprocess.Popen[str], environment: dict[str, str], tmp_path: Path) -> None:
     picture = tmp_path / "screen.png"
@@ -58,6 +59,7 @@ def test_home_stands_on_the_screen(program: subprocess.Popen[str], environment: 
     assert program.poll() is None
 
 
+@pytest.mark.long("starts processes of its own")
 @pytest.mark.xvfb
 def test_ctrl_c_in_the_terminal_ends_the_program(
     program: subprocess.Popen[str], environment: dict[str, str], tmp_path: Path

@@ -31,6 +31,7 @@ def found(request):
     return CATALOGUES["entries"](request.param.read_text(encoding="utf-8"))
 
 
+@pytest.mark.long("computes for long")
 def test_no_sentence_is_missing_and_none_is_left_over(wanted, found):
     keys = {"\0".join(filter(None, pair)) for pair in wanted.items()}
     assert keys - set(found) == set()

@@ -52,6 +52,7 @@ def _problem(text: str, within: str) -> str:
     return "does not end with a full stop" if needs_stop and not ENDED.search(text) else ""
 
 
+@pytest.mark.long("computes for long")
 def test_every_visible_sentence_is_plain_english(told):
     assert len(told) > 4000
     found = [(one, text, _problem(text, one.within)) for one, text in told]
@@ -75,6 +76,7 @@ def test_such_a_slip_is_found(text, within):
     assert _problem(text, within)
 
 
+@pytest.mark.long("computes for long")
 def test_the_template_for_translators_is_up_to_date():
     written = MESSAGES.TEMPLATE.read_text(encoding="utf-8")
     assert written == MESSAGES.template(MESSAGES.messages()), "run: python packaging/messages.py"

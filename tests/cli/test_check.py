@@ -22,6 +22,7 @@ def spoil(path, old, new):
     path.write_text(text.replace(old, new))
 
 
+@pytest.mark.long("starts processes of its own")
 def test_the_example_keeps_every_promise(studio_home):
     done = run(studio_home, "check", str(EXAMPLE))
     assert (done.status, done.err) == (0, "")
@@ -53,6 +54,7 @@ def test_figures_and_seed_are_asked_of_a_model_with_weights(family, studio_home)
     assert "reaction/engine.py, line 23: NameError" in done.out
 
 
+@pytest.mark.long("starts processes of its own")
 def test_an_engine_and_a_panel_that_break_their_promises(family, studio_home):
     spoil(family / "engine.py", "_drops(params.seed)", "_drops(3)")
     spoil(family / "guide.md", "| Feed |", "| Food |")

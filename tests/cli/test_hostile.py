@@ -19,6 +19,7 @@ def hostile(tmp_path_factory):
     assert not (folder / CANARY_NAME).exists(), "something in a file was executed"
 
 
+@pytest.mark.long("starts processes of its own")
 def test_opening_and_sample_say_why_not_in_one_sentence(hostile):
     home, folder, paths = hostile
     commands = [words for path in paths for words in ((str(path),), ("sample", str(path), "-o", "never.png"))]
@@ -28,6 +29,7 @@ def test_opening_and_sample_say_why_not_in_one_sentence(hostile):
     assert not (folder / "never.png").exists()
 
 
+@pytest.mark.long("starts processes of its own")
 def test_info_describes_every_one_of_them(hostile):
     home, folder, paths = hostile
     commands = [("info", str(path), "--json") for path in paths]
@@ -42,6 +44,7 @@ def test_info_describes_every_one_of_them(hostile):
         assert report["why_not"], path
 
 
+@pytest.mark.long("starts processes of its own")
 def test_a_hostile_file_as_a_process(hostile):
     home, folder, paths = hostile
     pickle = next(path for path in paths if path.name == "call.pkl")

@@ -24,6 +24,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
+@pytest.mark.long("starts processes of its own")
 def test_list_prints_lines_for_people_and_json_for_programs(home):
     plain = run(home, "list")
     assert plain.status == 0
@@ -34,6 +35,7 @@ def test_list_prints_lines_for_people_and_json_for_programs(home):
     assert waves["family"] == "good"
 
 
+@pytest.mark.long("starts processes of its own")
 def test_info_describes_what_it_can_and_exits_0(home):
     weights = home / "data" / "plugins" / "good" / "models" / "waves.npz"
     report = json.loads(run(home, "info", str(weights), "--json").out)
@@ -60,6 +62,7 @@ def test_list_and_info_need_neither_torch_nor_qt(home):
     assert done.stderr == "loaded: []\n"
 
 
+@pytest.mark.long("starts processes of its own")
 def test_the_same_sample_twice_is_the_same_bytes_and_says_what_made_it(home, tmp_path):
     first, second = tmp_path / "a b ä.png", tmp_path / "second.png"
     reports = [
@@ -128,6 +131,7 @@ def test_a_recording_opens_without_its_model(samples, tmp_path):
     assert report["warnings"] == [f"This recording was made with {MODEL}, which is not on this computer."]
 
 
+@pytest.mark.long("starts processes of its own")
 def test_a_video_sampled_again(samples, tmp_path):
     path = next(path for path in samples if path.suffix == ".mp4")
     home = path.parent / "home"
@@ -136,6 +140,7 @@ def test_a_video_sampled_again(samples, tmp_path):
     assert again.read_bytes() == path.read_bytes()
 
 
+@pytest.mark.long("starts processes of its own")
 def test_a_sample_as_arrays_and_a_picture_that_was_made_here_sampled_again(home, tmp_path):
     arrays_path, first, again = (tmp_path / name for name in ("frames.npz", "first.png", "again.png"))
     commands = [
@@ -171,6 +176,7 @@ FAILURES = [
 ]
 
 
+@pytest.mark.long("starts processes of its own")
 def test_what_cannot_be_done_is_one_sentence_and_1(home, tmp_path):
     (tmp_path / "folder.png").mkdir()
     (tmp_path / "file").touch()
@@ -224,6 +230,7 @@ def test_a_reader_who_has_had_enough_is_no_failure(home):
     assert process.returncode == 0
 
 
+@pytest.mark.long("starts processes of its own")
 def test_train_writes_the_model_and_says_where(home, tmp_path):
     path = tmp_path / "own.npz"
     done = run(home, "train", MODEL, "-o", str(path))
@@ -233,6 +240,7 @@ def test_train_writes_the_model_and_says_where(home, tmp_path):
     assert path.exists()
 
 
+@pytest.mark.long("starts processes of its own")
 def test_ctrl_c_during_a_training_says_how_to_go_on(home, tmp_path):
     recipe = home / "data" / "plugins" / "good" / "recipes.py"
     text = recipe.read_text("utf-8")
@@ -255,6 +263,7 @@ def test_ctrl_c_during_a_training_says_how_to_go_on(home, tmp_path):
     assert "Traceback" not in rest
 
 
+@pytest.mark.long("starts processes of its own")
 def test_bench_of_one_row_prints_json_only(home):
     done = run(home, "bench", "studio.memory_home", "--json")
     (row,) = json.loads(done.out)
@@ -264,6 +273,7 @@ def test_bench_of_one_row_prints_json_only(home):
     assert "cores" in done.err
 
 
+@pytest.mark.long("starts processes of its own")
 @pytest.mark.parametrize("what", [MODEL, "home"])
 def test_shot_paints_what_a_person_sees(home, tmp_path, what):
     path = tmp_path / "shot.png"

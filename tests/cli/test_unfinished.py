@@ -49,6 +49,7 @@ def ended(home: Path, out: Path, how: signal.Signals) -> int:
     return process.returncode
 
 
+@pytest.mark.long("starts processes of its own")
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
 def test_an_ended_training_leaves_nothing_that_refuses_to_open(home, tmp_path, how):
     out = tmp_path / "mine.npz"
@@ -60,6 +61,7 @@ def test_an_ended_training_leaves_nothing_that_refuses_to_open(home, tmp_path, h
     assert json.loads(run(home, "info", str(out), "--json").out)["opens"]
 
 
+@pytest.mark.long("starts processes of its own")
 def test_a_model_that_is_there_stays_whole_until_the_new_one_is(home, tmp_path):
     out = tmp_path / "mine.npz"
     assert run(home, "train", RECIPE, "--steps", "2", "-o", str(out)).status == 0

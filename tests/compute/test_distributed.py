@@ -61,6 +61,7 @@ def alone(tmp_path_factory):
     return [[frame.step, frame.label, dict(frame.scalars)] for frame in frames], load_checkpoint(checkpoint)
 
 
+@pytest.mark.long("starts processes of its own")
 def test_two_processes_see_the_curve_of_one_stop_together_and_go_on_together(alone, tmp_path):
     frames, state = alone
     first, second = start_two(tmp_path / "parts", "stop")
@@ -77,6 +78,7 @@ def test_two_processes_see_the_curve_of_one_stop_together_and_go_on_together(alo
         torch.testing.assert_close(reached["average"][name], value, rtol=1e-4, atol=1e-6)
 
 
+@pytest.mark.long("starts processes of its own")
 def test_a_process_that_dies_ends_the_other_with_a_sentence(tmp_path):
     (first,) = start_two(tmp_path / "c", "die")
     assert "Another process" in first["end"]

@@ -46,10 +46,12 @@ def _keys(folder: Path) -> set[str]:
     return set(done.stdout.split())
 
 
+@pytest.mark.long("starts processes of its own")
 def test_a_parallel_kernel_runs_on_a_layer_that_two_threads_may_enter(family: Path) -> None:
     assert _run()[1] in {"omp", "tbb"}
 
 
+@pytest.mark.long("starts processes of its own")
 def test_machine_code_is_made_anew_where_a_called_function_of_another_file_changed(family: Path) -> None:
     assert _run()[0] == "2.0"
     before = _keys(family)
@@ -58,6 +60,7 @@ def test_machine_code_is_made_anew_where_a_called_function_of_another_file_chang
     assert not before & _keys(family)
 
 
+@pytest.mark.long("starts processes of its own")
 def test_machine_code_is_kept_where_only_the_caller_changed(family: Path) -> None:
     _run()
     before = _keys(family)
@@ -97,6 +100,7 @@ def test_what_older_sources_left_is_removed(family: Path, tmp_path: Path, monkey
     assert not foreign.exists()
 
 
+@pytest.mark.long("starts processes of its own")
 @pytest.mark.parametrize("pattern", ["*.nbi", "*.nbc"])
 @pytest.mark.parametrize("content", [b"", b"\0" * 500, b"\x80\x04nonsense"])
 def test_broken_machine_code_is_made_anew(family: Path, pattern: str, content: bytes) -> None:
@@ -139,6 +143,7 @@ def test_the_window_may_ask_without_loading_numba() -> None:
     assert done.stdout.split() == ["False", "False"]
 
 
+@pytest.mark.long("starts processes of its own")
 def test_no_kernel_loads_linear_algebra_that_none_uses(family: Path) -> None:
     code = RUN + "import sys; assert 'scipy.linalg' not in sys.modules; import scipy.linalg"
     done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=False)

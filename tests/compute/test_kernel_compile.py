@@ -24,6 +24,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.mark.long("starts processes of its own")
 def test_it_tells_how_far_it_is_and_then_the_kernels_are_ready(place: Path) -> None:
     write_family(place)
     assert not are_kernels_ready(MODULE)

@@ -172,6 +172,7 @@ def test_a_damaged_checkpoint_gives_a_sentence(tmp_path, content):
         load_checkpoint(tmp_path / "state.pt")
 
 
+@pytest.mark.long("starts processes of its own")
 def test_a_training_loads_no_compiler():
     """torch.optim would: four seconds on the worker, and 160 MB."""
     code = (

@@ -171,6 +171,7 @@ for frame in training_loop.follow_training(training, path, path.exists()):
 """
 
 
+@pytest.mark.long("starts processes of its own")
 def test_a_training_killed_at_any_moment_leaves_a_state_to_go_on_from(tmp_path):
     chance, path, reached = random.Random(4), tmp_path / "c", 0
     for _ in range(3):

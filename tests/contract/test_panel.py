@@ -203,10 +203,9 @@ def test_a_repaint_computes_nothing(standing_panel):
     assert after.frame is before.frame
 
 
-def test_it_goes_on_with_a_picture_where_its_manifest_says_so(make_panel, catalog, found, tmp_path):
+def test_it_goes_on_with_a_picture_where_its_manifest_says_so(open_panel, model_id, catalog, tmp_path):
     path = tmp_path / "a.png"
     path.write_bytes(encode_png(np.full((40, 40, 3), 200, np.uint8)))
-    for name, kind in found.manifest.kinds.items():
-        models = [one for one in catalog.list_models(found.id) if found.manifest.kind_name(one.source.card) == name]
-        for model in models[:1]:
-            assert make_panel(model.id).open_path(path) == kind.takes_pictures, model.id
+    source = catalog.find_model(model_id).source
+    kind = catalog.family(model_id.partition("/")[0]).manifest.kind_of(source.card)
+    assert open_panel(model_id).open_path(path) == kind.takes_pictures

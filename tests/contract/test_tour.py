@@ -52,6 +52,7 @@ def standing(qtbot, open_panel):
     return stand
 
 
+@pytest.mark.long("every step of every tour, with real clicks in the real panels")
 def test_each_step_is_noticed_when_it_is_done_and_not_before(qtbot, standing, guide):
     assert 6 <= len(guide.steps) <= 9
     tab = standing(guide.steps[0].model)
@@ -82,6 +83,7 @@ def do_step(qtbot, tour, panel, step):
     assert tour.card.parentWidget().rect().contains(tour.card.geometry())
 
 
+@pytest.mark.long("opens three experiments of every family")
 @pytest.mark.parametrize("number", [0, 1, 2])
 def test_an_experiment_opens_with_what_it_says(qtbot, standing, guide, catalog, number):
     assert len(guide.experiments) == 3

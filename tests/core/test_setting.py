@@ -316,6 +316,7 @@ JSON = st.recursive(
 )
 
 
+@pytest.mark.long("computes for long")
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.dictionaries(st.sampled_from([one.key for one in SETTINGS] + ["other"]), JSON), JSON)
 def test_any_json_is_survived_and_gives_good_values(tmp_path, caplog, values, families):

@@ -26,6 +26,7 @@ def all_of(folder):
     return [part for part in (load_avatar_layers(split, folder) for split in Split) if len(part.packed)]
 
 
+@pytest.mark.long("computes for long")
 def test_a_map_painted_in_the_colours_of_its_parts_is_the_picture(folder):
     """But for the lines: at least 95 % of the pixels of the true drawing have the colour of their part to the bit."""
     draw = artist(size_px=MAP_PX)

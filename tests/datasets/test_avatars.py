@@ -28,6 +28,7 @@ def all_of(folder):
     return np.concatenate([part.pictures for part in parts]), np.concatenate([part.labels for part in parts])
 
 
+@pytest.mark.long("computes for long")
 def test_the_same_seeds_give_the_same_faces(built, tmp_path):
     list(build_avatars(tmp_path, 120))
     for one, other in zip(all_of(built), all_of(tmp_path), strict=True):

@@ -39,6 +39,7 @@ def test_coarse_pictures_lie_no_further_apart() -> None:
     np.testing.assert_allclose(coarse_pictures(a)[0, :3], a[0, :4, :4].mean((0, 1)), rtol=1e-6)
 
 
+@pytest.mark.long("computes for long")
 def test_a_shipped_set_is_read_in_parts_and_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(nearest_pictures, "_ready", {})
     assert sum(1 for _ in near_pictures("avatars")) > 20

@@ -23,6 +23,7 @@ from studio.datasets.shakespeare import (
 from studio.datasets.split import Split
 
 
+@pytest.mark.long("computes for long")
 def test_all_works_come_along_and_whole_ones_are_held_out():
     parts = {split: load_shakespeare(split) for split in Split}
     assert [len(parts[split].names) for split in Split] == [38, 1, 3]
@@ -32,6 +33,7 @@ def test_all_works_come_along_and_whole_ones_are_held_out():
     assert "To be, or not to be,--that is the question:--" in hamlet
 
 
+@pytest.mark.long("computes for long")
 def test_no_held_out_passage_is_learnt():
     held_out = [text for split in (Split.VALIDATION, Split.TEST) for text in load_shakespeare(split).texts]
     known = {hash(text[place : place + N_SHARED]) for text in held_out for place in range(len(text) - N_SHARED + 1)}

@@ -52,6 +52,7 @@ def test_ten_voices_of_forty_four_are_held_out():
     assert [splits.count(split) for split in Split] == [34, 4, 6]
 
 
+@pytest.mark.long("computes for long")
 def test_each_part_has_the_words_of_its_voices(built):
     splits, n_words = voice_splits(), 0
     for split in Split:
@@ -62,6 +63,7 @@ def test_each_part_has_the_words_of_its_voices(built):
     assert n_words == len(VOICES) * 2 * len(MANNERS)
 
 
+@pytest.mark.long("computes for long")
 def test_the_loudest_word_of_each_voice_is_as_loud(built):
     speech = load_speech(Split.TEST, built)
     for voice in np.unique(speech.voices):
@@ -69,6 +71,7 @@ def test_the_loudest_word_of_each_voice_is_as_loud(built):
         assert max(peaks) == pytest.approx(0.9, abs=1e-3)
 
 
+@pytest.mark.long("computes for long")
 def test_phonemes_stand_where_they_are_heard(built):
     speech = load_speech(Split.TRAIN, built)
     names = [PHONEMES[place] for place in speech.phonemes[speech.stretches(0)]]
@@ -81,6 +84,7 @@ def test_phonemes_stand_where_they_are_heard(built):
     assert np.abs(sound[(N_BEFORE + 1) * HOP :][:400]).max() > 0.05
 
 
+@pytest.mark.long("computes for long")
 def test_the_turns_grow_by_the_pitch(built):
     speech = load_speech(Split.TRAIN, built)
     part = speech.stretches(0)
@@ -99,6 +103,7 @@ def test_before_it_was_built_it_is_said(tmp_path):
         load_speech(Split.TRAIN, tmp_path)
 
 
+@pytest.mark.long("computes for long")
 def test_a_damaged_file_is_said(built):
     with np.load(built / "speech.npz") as file:
         arrays = dict(file)

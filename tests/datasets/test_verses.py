@@ -85,6 +85,7 @@ def test_runs_are_of_words_without_marks_and_a_short_text_is_one():
     assert runs("Amen.", 3) == {("amen",)}
 
 
+@pytest.mark.long("computes for long")
 def test_no_verse_to_learn_from_shares_a_run_of_words_with_a_test_verse():
     parts = {split: load_verses(split) for split in Split}
     assert [len(parts[split].names) for split in (Split.TRAIN, Split.VALIDATION, Split.TEST)] == [
@@ -148,6 +149,7 @@ def write_module(sword, name, texts):
         (folder / f"{testament}.bzz").write_bytes(packed)
 
 
+@pytest.mark.long("computes for long")
 def test_a_module_is_read_and_another_one_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(verses, "N_LEAST", 2)
     write_module(tmp_path, verses.ENGLISH, ["<w>In the beginning</w> God", "<note>x</note>", "light"])
@@ -162,6 +164,7 @@ def test_a_module_is_read_and_another_one_refused(tmp_path, monkeypatch):
         read_module(tmp_path, verses.ENGLISH)
 
 
+@pytest.mark.long("computes for long")
 def test_both_bibles_are_fetched_and_paired(tmp_path, monkeypatch):
     def run(command, cwd, **_options):
         if command[0] == "apt-get":

@@ -90,6 +90,7 @@ def test_kernels_that_cannot_be_kept_are_compiled_for_this_time(tmp_path, monkey
     folder.rmdir()
 
 
+@pytest.mark.long("starts processes of its own")
 def test_a_missing_picture_and_missing_weights_hide_nothing_else(tmp_path):
     install_waves(tmp_path)
     good = tmp_path / "data" / "plugins" / "good"
@@ -118,6 +119,7 @@ def languages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.long("starts processes of its own")
 @linux_only
 def test_another_language_changes_no_result(home, tmp_path, languages):
     plain, other = tmp_path / "plain.png", tmp_path / "other.png"
@@ -160,6 +162,7 @@ def test_times_are_measured_by_a_clock_that_only_goes_forward():
     assert asked == ["studio/core/atomic.py"]
 
 
+@pytest.mark.long("starts processes of its own")
 @linux_only
 def test_256_open_files_are_enough(home, tmp_path):
     code = (

@@ -40,6 +40,7 @@ def test_the_card_says_that_the_judge_reads_every_part_of_a_face():
             assert card.figures[f"Right on {part} pictures, {label}, share"] >= 0.98
 
 
+@pytest.mark.long("computes for long")
 def test_the_judge_of_faces_reads_combinations_that_it_has_not_seen():
     examples = avatar_pictures(Split.TEST)
     shares = shares_right(load_judge("avatars"), examples, torch.arange(AVATARS.n_classes))

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 
+import pytest
 import torch
 from torch import nn
 
@@ -37,6 +38,7 @@ def test_numbers_are_drawn_elsewhere_as_ever():
     assert torch.equal(nn.Embedding(20, 5).weight, plain)
 
 
+@pytest.mark.long("starts processes of its own")
 def test_no_model_loads_the_compiler_of_torch_when_it_is_opened():
     ran = subprocess.run([sys.executable, "-c", OPENING], capture_output=True, text=True, check=True)
     found = dict(line.split(" ", 1) for line in ran.stdout.splitlines())

@@ -59,6 +59,7 @@ def write(tmp_path: Path, text: str) -> Path:
     return path
 
 
+@pytest.mark.long("starts processes of its own")
 def test_the_answer_is_that_of_the_same_process(catalog: Catalog, tmp_path: Path) -> None:
     save_file({"a": np.ones((2, 3), np.float32)}, tmp_path / "weights.safetensors")
     for path in (write(tmp_path, "pass"), tmp_path / "weights.safetensors", tmp_path):

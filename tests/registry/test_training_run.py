@@ -231,6 +231,7 @@ for frame in run.work():
 """
 
 
+@pytest.mark.long("starts processes of its own")
 def test_a_training_killed_while_it_saves_is_there_and_can_be_thrown_away(store, tmp_path, make_run):
     for n in range(6):
         training = store.planned("good/learnt", f"Number {n}", {}).changed()

@@ -218,6 +218,7 @@ for step in range(1, 1_000_000):
 """
 
 
+@pytest.mark.long("starts processes of its own")
 def test_a_writer_killed_at_any_moment_leaves_a_whole_record(store):
     training = made(store)
     root = Path(__file__).parents[2]

@@ -60,6 +60,7 @@ def size_of(path):
         return picture.size
 
 
+@pytest.mark.long("starts processes of its own")
 def test_a_picture_of_home_and_of_a_panel(with_family, tmp_path):
     for target in ("home", MODEL):
         path = tmp_path / f"{target.replace('/', '-')}.png"
@@ -103,6 +104,7 @@ sys.exit(app.run(sys.argv[1] if len(sys.argv) > 1 else None))
 """
 
 
+@pytest.mark.long("starts processes of its own")
 def test_the_window_is_painted_before_torch_is_loaded(with_family):
     done = python(START)
     assert (done.returncode, done.stderr) == (0, "")
@@ -127,11 +129,13 @@ BUSY = (
 )
 
 
+@pytest.mark.long("starts processes of its own")
 def test_a_kernel_that_does_not_end_does_not_keep_the_program(with_family):
     done = python(BUSY)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
+@pytest.mark.long("starts processes of its own")
 def test_it_opens_with_the_model_that_was_open_the_last_time(with_family):
     assert python(START, MODEL).returncode == 0
     check = START.replace(
@@ -142,6 +146,7 @@ def test_it_opens_with_the_model_that_was_open_the_last_time(with_family):
     assert "('front', 'good/waves')" in done.stdout, done.stderr
 
 
+@pytest.mark.long("starts processes of its own")
 def test_it_opens_with_a_workspace(with_family, tmp_path):
     path = tmp_path / "holiday.manifold"
     result_of(writing(Session((TabMemory(MODEL, {"seed": 9}),), 0), {}, path))
@@ -161,6 +166,7 @@ def test_it_opens_with_a_workspace(with_family, tmp_path):
     assert "9 holiday[*]" in done.stdout, done.stderr
 
 
+@pytest.mark.long("starts processes of its own")
 def test_after_a_crash_the_last_session_is_offered(with_family):
     crash = START.replace(
         "QTimer.singleShot(0, self.window.close)", "QTimer.singleShot(500, lambda: __import__('os')._exit(3))"
@@ -173,6 +179,7 @@ def test_after_a_crash_the_last_session_is_offered(with_family):
     assert "['restore']" in done.stdout, done.stderr
 
 
+@pytest.mark.long("starts processes of its own")
 @pytest.mark.xvfb
 def test_it_starts_on_a_real_screen(with_family, x_display):
     done = python(START, environment=x_display)

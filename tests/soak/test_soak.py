@@ -19,6 +19,7 @@ def test_the_slope_is_that_of_the_lowest_of_each_whole_round_after_the_first() -
     assert slope(rests[:8], "memory_mb") is None
 
 
+@pytest.mark.long("starts processes of its own")
 @pytest.mark.parametrize("name", DEEDS)
 def test_a_kill_at_any_moment_loses_nothing(name: str, tmp_path: Path) -> None:
     for moment_s in (0.0, 0.07, 0.4):

@@ -46,6 +46,7 @@ def test_there_are_at_least_forty(paths: list[Path]) -> None:
     assert len(set(paths)) >= 40
 
 
+@pytest.mark.long("computes for long")
 def test_none_opens_and_each_says_why(paths: list[Path]) -> None:
     for path in paths:
         report = inspect_file(path)

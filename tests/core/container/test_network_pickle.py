@@ -148,6 +148,7 @@ def test_hostile_files_are_refused_by_name(tmp_path: Path, name: str) -> None:
     assert report.why_not.endswith(".")
 
 
+@pytest.mark.long("computes for long")
 @pytest.mark.parametrize("name", HUNGRY)
 def test_bombs_need_little_memory(name: str) -> None:
     data, _ = HOSTILE[name]

@@ -128,6 +128,7 @@ def sorted_state(frame: Frame) -> Any:
     return bits(dict(frame.views)), bits(dict(sorted((frame.state or {}).items())))
 
 
+@pytest.mark.long("computes for long")
 @settings(deadline=None, max_examples=15)
 @given(st.integers(0, 2**32 - 1), st.integers(1, 2 * KEY_FRAME_DISTANCE + 5), st.sampled_from([2000, 10**9]))
 def test_each_frame_of_a_run_told_as_changes_is_the_whole_one(seed, n_frames, memory_bytes):

@@ -64,6 +64,7 @@ def pictures(n_frames: int, size_px: int = 8) -> list[Frame]:
     ]
 
 
+@pytest.mark.long("computes for long")
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(frames(), max_size=5))
 def test_every_view_comes_back_bit_for_bit(tmp_path, made):
@@ -77,6 +78,7 @@ def test_every_view_comes_back_bit_for_bit(tmp_path, made):
         ]
 
 
+@pytest.mark.long("computes for long")
 @settings(deadline=None, max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(0, 2**32 - 1), st.integers(1, 140))
 def test_a_run_told_as_changes_comes_back_and_stays_small(tmp_path, seed, n_frames):

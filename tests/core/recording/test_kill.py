@@ -39,6 +39,7 @@ def save_for_ever(path: Path) -> None:
             save_recording(recording, path)
 
 
+@pytest.mark.long("starts processes of its own")
 @pytest.mark.skipif(os.name != "posix", reason="kills as posix does")
 def test_killed_at_any_moment_it_leaves_a_whole_recording(tmp_path):
     path = tmp_path / "run.frames"

@@ -157,6 +157,7 @@ def test_the_same_array_is_kept_once():
     assert all(bits(frame.views["f"]) == bits(still) for frame in recording)
 
 
+@pytest.mark.long("computes for long")
 def test_a_tiny_frame_costs_little_memory():
     labels = tuple(map(str, range(10)))
     n_frames = 20_000

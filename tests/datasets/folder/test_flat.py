@@ -141,6 +141,7 @@ def test_maps_are_as_large_as_the_pictures_are(tmp_path: Path, size_px: int, map
     assert flat(put(tmp_path / "flat", drawing, 16, size_px)).maps.size_px == map_px
 
 
+@pytest.mark.long("computes for long")
 def test_photographs_are_said_to_be_unfit(tmp_path: Path) -> None:
     folder = put(tmp_path / "photos", photograph)
     with pytest.raises(UserError, match="not flat") as caught:

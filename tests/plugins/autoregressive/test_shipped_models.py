@@ -50,6 +50,7 @@ def test_the_card_says_how_many_digits_are_understood_and_they_are_enough():
     assert understood.value <= 100
 
 
+@pytest.mark.long("computes for long")
 def test_notes_that_were_never_heard_are_in_tune_and_as_loud_as_real_ones():
     network, notes = load_sound_network(MODELS / "notes.safetensors"), load_notes(Split.TEST)
     assert isinstance(network, NotesWaveNet)
@@ -69,6 +70,7 @@ def test_notes_reach_their_floor_of_pitch_on_the_card():
     assert in_tune.is_reached
 
 
+@pytest.mark.long("computes for long")
 def test_digits_are_understood_in_voices_that_were_never_heard():
     network = load_sound_network(MODELS / "speech.safetensors")
     assert isinstance(network, SpeechWaveNet)
@@ -80,6 +82,7 @@ def test_digits_are_understood_in_voices_that_were_never_heard():
     assert set(network.config.voices) == set(VOICES)
 
 
+@pytest.mark.long("computes for long")
 def test_memory_helps_to_read_what_was_never_read():
     network, cutter = load_xl(MODELS / "text-xl.safetensors")
     text = load_shakespeare(Split.TEST).texts[0][20_000:32_000]

@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from plugins.autoregressive.pixels.model import sampling
 from plugins.autoregressive.pixels.model.kernels import go_on_gated as drawn_gated
 from plugins.autoregressive.pixels.model.kernels import go_on_rows as drawn_rows
@@ -43,6 +45,7 @@ def test_every_network_of_a_kind_is_drawn_by_the_same_machine_code():
     assert len(drawn_gated.signatures) == len(drawn_rows.signatures) == 1  # type: ignore[attr-defined]
 
 
+@pytest.mark.long("starts processes of its own")
 def test_after_the_warm_up_nothing_is_compiled_any_more():
     for module in (sampling.WARM_UP, wave_sampling.WARM_UP):
         prepare_kernels(module)

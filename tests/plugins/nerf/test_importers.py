@@ -36,6 +36,7 @@ def written(folder: Path, name: str) -> Path:
     return path
 
 
+@pytest.mark.long("computes for long")
 @pytest.mark.parametrize("name", ["a.ingp", "a.msgpack", "a.ckpt", "a.tar"])
 def test_a_dropped_file_opens_and_is_drawn(tmp_path: Path, catalog: Catalog, name: str) -> None:
     path = written(tmp_path, name)

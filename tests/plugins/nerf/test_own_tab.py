@@ -105,6 +105,7 @@ def step_of(window: MainWindow) -> int:
     return window.trainings.desk.live[0].learning.step
 
 
+@pytest.mark.long("walks through a whole window")
 def test_a_tab_that_learns_is_the_new_scene_from_the_beginning(window, stepped_worker, folder):
     panel = begin(window, folder)
     (tab,) = window.tabs.model_tabs()
@@ -123,6 +124,7 @@ def test_a_tab_that_learns_is_the_new_scene_from_the_beginning(window, stepped_w
     assert np.abs(eyes - panel.editor.scene.camera.eye).sum(-1).min() < 1e-3
 
 
+@pytest.mark.long("walks through a whole window")
 def test_a_pause_shows_what_was_learnt_and_not_another_scene(window, stepped_worker, folder):
     panel = begin(window, folder)
     until(window, stepped_worker, lambda: step_of(window) > 40)
@@ -140,6 +142,7 @@ def test_a_pause_shows_what_was_learnt_and_not_another_scene(window, stepped_wor
     until(window, stepped_worker, lambda: seen(panel).stage == "learning")
 
 
+@pytest.mark.long("walks through a whole window")
 def test_the_tab_becomes_the_model_and_is_seen_from_the_same_place(window, stepped_worker, folder):
     panel = begin(window, folder)
     until(window, stepped_worker, lambda: panel._view is not None and panel._view.stage == "learning")
@@ -159,6 +162,7 @@ def test_the_tab_becomes_the_model_and_is_seen_from_the_same_place(window, stepp
     assert str(folder) not in tab.source.path.with_suffix(".json").read_text()
 
 
+@pytest.mark.long("walks through a whole window")
 def test_measuring_counts_down_and_the_model_can_be_kept_at_once(window, stepped_worker, folder):
     panel = begin(window, folder)
     until(window, stepped_worker, lambda: " s left" in window.trainings.desk.live[0].learning.label)

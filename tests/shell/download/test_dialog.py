@@ -56,6 +56,7 @@ def test_a_name_that_stands_for_nothing_is_a_sentence(qtbot: Any, dialog: GetDia
     assert not child(dialog, QPushButton, "get_download").isVisible()
 
 
+@pytest.mark.long("walks through a whole window")
 def test_a_host_is_asked_about_once_and_before(
     qtbot: Any, dialog: GetDialog, window: Any, services: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

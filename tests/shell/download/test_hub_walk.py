@@ -81,6 +81,7 @@ def kept(window: Any) -> list[Path]:
     return list(window._services.catalog.models_folder.rglob(f"*{WEIGHTS}*.part"))
 
 
+@pytest.mark.long("walks through a whole window")
 def test_a_hubs_folder_is_stopped_gone_on_with_and_opened(
     qtbot: Any, dialog: GetDialog, window: Any, services: Any, hub: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -105,6 +106,7 @@ def test_a_hubs_folder_is_stopped_gone_on_with_and_opened(
     assert [model.title for model in services.catalog.list_models("transformer") if model.id.endswith("little")]
 
 
+@pytest.mark.long("walks through a whole window")
 def test_a_stopped_download_is_discarded_once_a_person_agrees(
     qtbot: Any, dialog: GetDialog, window: Any, services: Any, hub: Hub
 ) -> None:

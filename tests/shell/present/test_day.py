@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from studio.api.family import Showing
 from studio.shell.present.show import Preparation, Show, write_preparation
 from studio.shell.session.session import TabMemory
@@ -13,6 +15,7 @@ PER_HOUR = 0.005
 """By what share of it a figure may grow in an hour and still be called flat."""
 
 
+@pytest.mark.long("walks through a whole window")
 def test_eight_hours_leave_nothing_behind(window, qapp, reports):
     showing = Showing("Waves", "They move.", ("good.strength", "good.n_steps", "good.record"), "good.record")
     shows = tuple(Show(TabMemory(MODEL, {"seed": seed}, {}), replace(showing, title=str(seed))) for seed in range(3))

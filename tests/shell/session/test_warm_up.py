@@ -4,6 +4,8 @@ import dataclasses
 import subprocess
 import sys
 
+import pytest
+
 from studio.shell.session.warm_up import warm_up
 
 
@@ -31,6 +33,7 @@ def test_an_engine_with_kernels_is_left_until_a_model_is_opened(catalog):
     assert len(list(filter(None, warm_up(catalog)))) == 1
 
 
+@pytest.mark.long("starts processes of its own")
 def test_nothing_that_is_warmed_up_brings_numba_along():
     """An engine that does has to say so (`Kind.kernels`)."""
     code = (

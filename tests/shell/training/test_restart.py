@@ -63,6 +63,7 @@ def run(start: str, leave: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.long("starts processes of its own")
 def test_quit_in_the_middle_it_is_saved_and_continued_at_the_next_start(home: Path) -> None:
     done = run(START, QUIT)
     assert (done.returncode, done.stdout.strip(), done.stderr) == (0, "0", "")
@@ -81,6 +82,7 @@ def test_quit_in_the_middle_it_is_saved_and_continued_at_the_next_start(home: Pa
     assert [frame.step for frame in load_recording(again.learning_path)][: len(steps)] == steps
 
 
+@pytest.mark.long("starts processes of its own")
 def test_killed_in_the_middle_it_is_still_offered(home: Path) -> None:
     assert run(START, KILL).returncode == -9
     (left,) = TrainingStore().interrupted()

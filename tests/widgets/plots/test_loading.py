@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+import pytest
+
 CODE = """
 import sys, threading
 import numpy as np
@@ -29,6 +31,7 @@ print(hooks == (sys.excepthook, threading.excepthook))
 """
 
 
+@pytest.mark.long("starts processes of its own")
 def test_it_is_loaded_with_the_first_plot_and_drawn_when_it_is_there():
     done = subprocess.run([sys.executable, "-c", CODE], capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr

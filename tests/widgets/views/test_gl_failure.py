@@ -41,6 +41,7 @@ print(view.draws_scenes, graphics().status.kind, "|", graphics().status.sentence
 """
 
 
+@pytest.mark.long("starts processes of its own")
 @pytest.mark.parametrize(
     ("extra", "kind", "words"),
     [
@@ -58,6 +59,7 @@ def test_without_a_card_there_is_a_picture_and_a_sentence(x_display, extra, kind
     assert words in sentence
 
 
+@pytest.mark.long("starts processes of its own")
 @pytest.mark.parametrize(
     "extra", [{"QT_XCB_GL_INTEGRATION": "none"}, {"MESA_GL_VERSION_OVERRIDE": "2.1"}], ids=["no OpenGL", "OpenGL 2.1"]
 )
@@ -81,6 +83,7 @@ def test_a_screen_without_opengl_needs_no_child(x_display) -> None:
     assert done.stdout.startswith("none | There is no screen for OpenGL.")
 
 
+@pytest.mark.long("starts processes of its own")
 def test_another_card_than_the_one_that_is_trusted_is_not_used(x_display) -> None:
     # The child that looks which card there is could answer first, and then no context is made at all.
     alone = 'graphics().trusted = "Last year\'s card"\ngraphics()._start_child = lambda: None'
@@ -89,6 +92,7 @@ def test_another_card_than_the_one_that_is_trusted_is_not_used(x_display) -> Non
     assert said(code, x_display).startswith("False none | OpenGL now runs on different hardware")
 
 
+@pytest.mark.long("starts processes of its own")
 def test_a_lost_context_leads_back_to_painted_pictures(x_display) -> None:
     code = (
         SHOWN
@@ -104,6 +108,7 @@ view.set_picture(picture())
     assert said(code, x_display).startswith("False none | The graphics driver failed.")
 
 
+@pytest.mark.long("starts processes of its own")
 @pytest.mark.parametrize(
     "body",
     ["raise ValueError('no')", "target.ctx.program(vertex_shader='#version 330\\nnonsense')"],
@@ -124,6 +129,7 @@ view.show_scene((1.0, 0.0, 0.0))
     assert said(code, x_display).startswith("False none | The graphics driver failed.")
 
 
+@pytest.mark.long("starts processes of its own")
 def test_a_gl_error_of_a_scene_is_noticed(x_display) -> None:
     code = (
         SHOWN
@@ -142,6 +148,7 @@ view.show_scene((1.0, 0.0, 0.0))
     assert said(code, x_display).startswith("False none | The graphics driver failed.")
 
 
+@pytest.mark.long("starts processes of its own")
 def test_pictures_and_scenes_leave_no_gl_error(x_display) -> None:
     code = (
         SHOWN
@@ -169,6 +176,7 @@ print(set(errors))
     assert said(code, x_display) == "{0}"
 
 
+@pytest.mark.long("starts processes of its own")
 @pytest.mark.parametrize(
     "end", ["window.close()", "window.deleteLater(); settle()", "view.deleteLater(); settle()", ""]
 )
@@ -187,6 +195,7 @@ print("done")
     assert said(code, x_display) == "done"
 
 
+@pytest.mark.long("starts processes of its own")
 def test_closing_while_a_worker_makes_pictures_is_quiet(x_display) -> None:
     code = (
         SHOWN

@@ -18,6 +18,7 @@ assert view.draws_scenes
 """
 
 
+@pytest.mark.long("starts processes of its own")
 def test_a_picture_looks_the_same_as_painted(x_display) -> None:
     compare = (
         SHOWN
@@ -34,6 +35,7 @@ print(psnr(shown, rows[:, : 3 * image.width()].reshape(shown.shape)))
     assert float(said(compare, x_display)) > 35
 
 
+@pytest.mark.long("starts processes of its own")
 def test_a_picture_of_the_views_size_is_shown_pixel_by_pixel(x_display) -> None:
     code = (
         SHOWN
@@ -107,6 +109,7 @@ print(Flat.living)
     assert said(code, x_display) == "0"
 
 
+@pytest.mark.long("starts processes of its own")
 def test_a_scene_is_changed_while_its_context_is_current_and_drawn_until_it_is_complete(x_display) -> None:
     code = (
         SHOWN
@@ -134,6 +137,7 @@ print("complete")
     assert said(code, x_display) == "complete"
 
 
+@pytest.mark.long("starts processes of its own")
 def test_the_window_is_not_made_anew_for_the_first_view(x_display) -> None:
     code = """
 trust()
@@ -175,6 +179,7 @@ print(view.draws_scenes, any(name.startswith("moderngl") for name in sys.modules
     assert said(code, x_display) == "False False"
 
 
+@pytest.mark.long("starts processes of its own")
 def test_twenty_other_windows_show_the_same_picture_and_nothing_is_left_behind(x_display) -> None:
     code = (
         SHOWN
@@ -215,6 +220,7 @@ print(worst, grown, Flat.living)
     assert int(living) == 0
 
 
+@pytest.mark.long("starts processes of its own")
 def test_two_views_at_once_each_show_their_own(x_display) -> None:
     code = (
         SHOWN
@@ -245,6 +251,7 @@ print(pixels_of(other)[100, 160].tolist())
     assert said(code, x_display) == "[77, 77, 77]"
 
 
+@pytest.mark.long("starts processes of its own")
 def test_4k_at_200_percent(x_display) -> None:
     code = """
 trust()

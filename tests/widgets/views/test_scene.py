@@ -171,6 +171,7 @@ def test_sharpening_keeps_what_is_even_and_steepens_an_edge() -> None:
     assert sharpened(np.zeros((1, 1, 3), np.uint8)).shape == (1, 1, 3)
 
 
+@pytest.mark.long("computes for long")
 def test_sharpening_does_not_wrap_round() -> None:
     dots = np.zeros((9, 9, 3), np.uint8)
     dots[4, 4] = 255

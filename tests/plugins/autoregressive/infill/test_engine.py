@@ -252,6 +252,7 @@ def test_it_opens_from_a_file(tmp_path):
     engine.close()
 
 
+@pytest.mark.long("computes for long")
 def test_passages_come_from_works_that_were_never_learnt(engine):
     assert engine.passage(1) == engine.passage(1) != engine.passage(2)
     assert 100 < len(engine.passage(3)) <= 260

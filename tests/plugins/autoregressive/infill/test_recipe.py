@@ -32,6 +32,7 @@ SMALL = XLNetConfig(n_vocab=300, n_layers=1, n_heads=2, width=8, mlp_width=8, n_
 WORDS = "the quick brown fox jumps over the lazy dog and runs far away from here "
 
 
+@pytest.mark.long("trains a network")
 def test_a_tiny_recipe_writes_a_model_with_its_card(tmp_path, monkeypatch):
     monkeypatch.setattr("plugins.autoregressive.infill.training.recipe.N_TEST", 3)
     monkeypatch.setattr("plugins.autoregressive.infill.training.recipe.N_VALIDATION", 2)
@@ -70,6 +71,7 @@ def test_a_window_has_the_gap_in_its_middle():
     assert abs(places[0] - (24 - places[-1])) <= 2
 
 
+@pytest.mark.long("trains a network")
 def test_a_text_by_heart_is_filled_for_nothing():
     cutter = TextCutter.learnt([WORDS * 20], 320)
     config = replace(SMALL, n_vocab=cutter.n_tokens, n_layers=2, width=32, mlp_width=64)

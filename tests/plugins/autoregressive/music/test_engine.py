@@ -45,6 +45,7 @@ def test_the_same_seed_gives_the_same_bits_and_another_another_piece(engine):
     assert not np.array_equal(first.state["values"], other.state["values"])
 
 
+@pytest.mark.long("computes for long")
 def test_a_branch_repeats_its_parent(engine):
     frames = run(engine, kind="dawn")
     branch = run(engine, frames[60].state, kind="dawn")

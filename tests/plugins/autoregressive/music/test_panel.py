@@ -108,6 +108,7 @@ def test_it_opens_with_a_melody_being_harmonised(panel):
     assert "bits a beat" in panel.whole.words.text()
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_a_click_sets_a_note_of_the_voice_in_hand_and_the_others_follow(qtbot, panel):
     before = values_of(panel)
     pitch, place = free_place(panel, 18)
@@ -132,6 +133,7 @@ def test_nobody_follows_where_they_shall_not(qtbot, panel):
     assert np.array_equal(values_of(panel)[:, 1:], before[:, 1:])
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_a_note_is_dragged_to_another_pitch_as_one_step(qtbot, panel):
     qtbot.mouseClick(panel.voices.follow, LEFT)
     first = panel.presenter.seen.notes[0][0]
@@ -176,6 +178,7 @@ def test_the_right_button_gives_a_note_back_to_the_model(qtbot, panel):
     assert panel.host.undo.undo_title == "Another note"
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_in_a_locked_voice_it_becomes_a_rest(qtbot, panel):
     note = panel.presenter.seen.notes[0][2]
     qtbot.mouseClick(panel.canvas, RIGHT, pos=point(panel, note.start, note.pitch))
@@ -183,6 +186,7 @@ def test_in_a_locked_voice_it_becomes_a_rest(qtbot, panel):
     assert values_of(panel)[note.start, 0] == REST
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_a_bar_is_chosen_by_its_number_and_made_anew(qtbot, panel):
     before = values_of(panel)
     layout = panel.canvas.layout_now
@@ -225,6 +229,7 @@ def test_a_marked_note_shows_what_else_could_stand_there(qtbot, panel):
     assert values_of(panel)[panel.editor.scene.step, voice] == token + 35
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_keys_go_from_note_to_note_and_move_them(qtbot, panel):
     qtbot.mouseClick(panel.voices.follow, LEFT)
     canvas = panel.canvas
@@ -246,6 +251,7 @@ def test_keys_go_from_note_to_note_and_move_them(qtbot, panel):
     assert panel.editor.scene.voice == 2
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_all_edits_can_be_undone(qtbot, panel):
     before = json.dumps(panel.state(), sort_keys=True)
     qtbot.mouseClick(panel.voices.locks[1], LEFT)
@@ -268,6 +274,7 @@ def test_surprise_tints_the_notes(qtbot, panel):
     assert panel.canvas.grab().toImage() != plain
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_undo_leaves_the_voice_in_hand_the_tint_and_who_follows(qtbot, panel):
     before = values_of(panel)
     qtbot.mouseClick(panel.canvas, LEFT, pos=free_place(panel, 18)[1])
@@ -284,6 +291,7 @@ def test_undo_leaves_the_voice_in_hand_the_tint_and_who_follows(qtbot, panel):
         assert {name: getattr(panel.editor.scene, name) for name in view} == view
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_the_state_is_plain_and_brings_the_music_back(qtbot, panel, make_panel):
     qtbot.mouseClick(panel.canvas, LEFT, pos=free_place(panel, 18)[1])
     settle(qtbot, panel)
@@ -319,6 +327,7 @@ def test_a_wrong_state_is_refused_and_changes_nothing(panel, wrong):
     assert panel.state() == before
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_settings_alone_give_the_piece_of_the_command_line(qtbot, panel):
     params = MusicParams(seed=7, n_bars=1)
     panel.set_params(params)
@@ -341,6 +350,7 @@ def test_a_midi_file_is_taken_and_what_is_missing_is_sung(qtbot, panel, tmp_path
     assert not panel.open_path(tmp_path / "picture.png")
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_what_a_file_loses_is_a_note_that_the_next_file_puts_away(qtbot, panel, tmp_path):
     tracks = [[(0, 16, 84 - 7 * at)] for at in range(5)]
     panel.open_path(file_of(tmp_path / "five.mid", *tracks))
@@ -509,6 +519,7 @@ def test_what_a_training_draws_is_shown(panel):
     panel.canvas.grab()
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_an_empty_canvas_and_a_long_piece_can_be_painted(qtbot, panel):
     canvas = MusicCanvas()
     qtbot.addWidget(canvas)
@@ -524,6 +535,7 @@ def test_an_empty_canvas_and_a_long_piece_can_be_painted(qtbot, panel):
     panel.canvas.grab()
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_a_branch_leaves_its_run_and_the_melody_as_they_are(panel, qtbot):
     settle(qtbot, panel)
     branch_at(panel, 5)

@@ -85,6 +85,7 @@ def test_only_what_is_not_given_counts():
     assert bits == pytest.approx(float(cells[:, [1, 3]].sum()) * 4 / 16, rel=1e-5)
 
 
+@pytest.mark.long("trains a network")
 def test_a_network_learns_a_piece_by_heart():
     torch.manual_seed(1)
     network = made_network().train().requires_grad_(True)
@@ -161,6 +162,7 @@ def test_the_recipe_writes_a_model_that_opens(recipe, tmp_path):
     assert engine.about().usual_bits is not None
 
 
+@pytest.mark.long("trains a network")
 def test_a_stopped_training_goes_on_to_the_same_weights(recipe, tmp_path):
     device = Device("cpu", "float32", 1)
     whole, parts = tmp_path / "whole.safetensors", tmp_path / "parts.safetensors"

@@ -34,6 +34,7 @@ def checks(name):
     return {check["name"]: check for check in card["checks"]}
 
 
+@pytest.mark.long("computes for long")
 @pytest.mark.parametrize("name", PICTURES)
 def test_test_pictures_cost_the_bits_of_the_card(name):
     network = load_pixels(MODELS / f"{name}.safetensors")
@@ -47,6 +48,7 @@ def test_the_recurrent_network_is_near_the_plain_one():
     assert told["value"] <= told["floor"]
 
 
+@pytest.mark.long("computes for long")
 def test_letters_are_read_as_they_were_asked_for():
     (told,) = [check for text, check in checks("glyphs").items() if "judge" in text]
     assert told["value"] >= told["floor"]

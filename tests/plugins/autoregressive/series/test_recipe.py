@@ -65,6 +65,7 @@ def test_a_training_writes_weights_and_a_card(few, tmp_path):
     assert "Keeling" in card.more["credits"]["co2"]
 
 
+@pytest.mark.long("trains a network")
 def test_a_training_that_was_stopped_goes_on_to_the_same_weights(few, tmp_path):
     whole, parts = tmp_path / "whole.safetensors", tmp_path / "parts.safetensors"
     list(SMALL.train(TrainOptions(whole, CPU)))

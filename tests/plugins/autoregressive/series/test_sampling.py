@@ -123,6 +123,7 @@ def test_all_paths_go_through_the_pinned_values():
     assert len(np.unique(paths[:, 5])) > 20
 
 
+@pytest.mark.long("computes for long")
 @pytest.mark.parametrize("share", [0.2, 0.9])
 def test_pinned_paths_are_drawn_from_the_distribution_given_the_pin(share):
     """Against free paths by the tens of thousands, each weighted by how likely the pinned value is after it."""

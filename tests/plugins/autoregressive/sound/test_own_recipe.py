@@ -169,6 +169,7 @@ def test_batches_follow_from_seed_and_number_alone_and_keep_their_kind():
     assert len(batches.each()) == 6
 
 
+@pytest.mark.long("trains a network")
 def test_kinds_are_learnt_apart():
     """Two kinds, each a constant of its own: only who is told the kind can tell the first sample."""
     samples = np.repeat(np.array([[-0.5], [0.5]], np.float32), 16, 1)

@@ -162,6 +162,7 @@ def test_batches_follow_from_seed_and_number_alone():
         assert told.shape[1] * CONFIG.wave.hop == levels.shape[1] == waves.shape[1]
 
 
+@pytest.mark.long("trains a network")
 @pytest.mark.parametrize(("head", "first", "last"), [(SOFTMAX, 8, 6.5), (HeadConfig("logistic", 5), 9.4, 5.4)])
 def test_a_note_is_learnt_by_heart(head, first, last):
     notes = load_notes(Split.TRAIN)

@@ -206,6 +206,7 @@ def test_with_other_settings_what_stands_is_given(panel, qtbot):
     assert "".join(token.piece for token in shown(panel)).startswith(text)
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_undo_brings_back_the_text_that_was_written_before_a_setting_changed(panel, qtbot):
     before, params = ids(panel), panel.params()
     panel.editor.set_params("Settings", temperature=2.5)

@@ -66,6 +66,7 @@ def test_a_recipe_writes_a_model_with_its_card(recipe, tmp_path):
     assert cutter.encode(TEXT[:20]) == made_cutter().encode(TEXT[:20])
 
 
+@pytest.mark.long("trains a network")
 def test_a_stopped_training_goes_on_as_if_it_had_not_been_stopped(recipe, tmp_path):
     whole = list(replace(recipe, has_peer=False).train(options(tmp_path)))
     frames: Any = replace(recipe, has_peer=False).train(options(tmp_path))
@@ -116,6 +117,7 @@ def test_surprises_in_segments_are_those_of_tokens_read_one_by_one(n_memory, cut
     np.testing.assert_allclose(found[1:], expected, rtol=1e-3, atol=1e-4)
 
 
+@pytest.mark.long("trains a network")
 def test_a_text_is_learnt_by_heart():
     stream = stream_of([TEXT], made_cutter().encode)
     torch.manual_seed(2)
@@ -166,6 +168,7 @@ def said_twice(n, seed):
     return np.repeat(blocks, 2, 0).ravel().astype(np.int32)
 
 
+@pytest.mark.long("trains a network")
 def test_what_lies_before_the_segment_is_learnt_to_be_remembered():
     torch.manual_seed(1)
     network = TransformerXL(tiny_config(n_vocab=9, width=32, mlp_width=64))

@@ -88,6 +88,7 @@ def test_the_reader_finds_nothing_where_nothing_is():
         assert np.isnan(PADDLE.read(wiped)[0][lost]).all()
 
 
+@pytest.mark.long("computes for long")
 @pytest.mark.parametrize("is_played", [False, True])
 def test_the_judge_agrees_with_every_true_step(is_played):
     for seed in range(3):

@@ -55,6 +55,7 @@ def pressed_keys(panel):
     return [int(frame.state[KEYS][-1]) for frame in panel.timeline.recording][1:]
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_it_opens_with_a_game_that_the_computer_plays(panel):
     assert panel.timeline.n_frames == panel.params().pictures
     assert panel.is_settled
@@ -62,6 +63,7 @@ def test_it_opens_with_a_game_that_the_computer_plays(panel):
     assert "Press ← or →" in panel.frame.caption.text()
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_an_arrow_key_takes_the_game_over_and_its_release_lets_go(panel, qtbot):
     first = panel.timeline.track
     last = panel.shown
@@ -81,6 +83,7 @@ def test_an_arrow_key_takes_the_game_over_and_its_release_lets_go(panel, qtbot):
     assert not np.array_equal(recording[3].views[PICTURE].pixels, recording[0].views[PICTURE].pixels)
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_going_back_and_pressing_something_else_branches_and_keeps_both(panel, qtbot):
     panel.timeline.playback.seek(10)
     QTest.keyPress(panel.canvas, Qt.Key.Key_Left)
@@ -99,6 +102,7 @@ def test_going_back_and_pressing_something_else_branches_and_keeps_both(panel, q
     assert panel.timeline.track is one
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_the_same_keys_from_the_same_picture_dream_the_same(panel, qtbot):
     runs = []
     for _ in range(2):
@@ -112,6 +116,7 @@ def test_the_same_keys_from_the_same_picture_dream_the_same(panel, qtbot):
     assert all(np.array_equal(one, other) for one, other in zip(*runs, strict=True))
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_a_held_mouse_draws_the_paddle_there(panel, qtbot):
     rect = panel.canvas.content_rect()
     at = QPoint(round(rect.x() + 0.2 * rect.width()), round(rect.center().y()))
@@ -129,6 +134,7 @@ def point_at(panel, x, y):
     return QPoint(round(rect.x() + x / 64 * rect.width()), round(rect.y() + y / 64 * rect.height()))
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_what_is_painted_into_the_dream_is_gone_on_from_and_can_be_undone(panel, qtbot):
     panel.timeline.playback.seek(5)
     first, before = panel.timeline.track, panel.shown.views[PICTURE].pixels
@@ -153,6 +159,7 @@ def test_what_is_painted_into_the_dream_is_gone_on_from_and_can_be_undone(panel,
     assert np.array_equal(first.recording[5].views[PICTURE].pixels, before)
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_a_game_that_nobody_plays_rests(panel, qtbot, monkeypatch):
     monkeypatch.setattr(run, "IDLE_PICTURES", 3)
     QTest.mousePress(panel.play.left, LEFT)
@@ -162,6 +169,7 @@ def test_a_game_that_nobody_plays_rests(panel, qtbot, monkeypatch):
     assert "Press ← or →" in panel.frame.caption.text()
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_the_true_game_stands_beside_it_on_wish(panel):
     before = panel.canvas.content_rect()
     QTest.mouseClick(panel.play.true, LEFT)
@@ -170,6 +178,7 @@ def test_the_true_game_stands_beside_it_on_wish(panel):
     assert panel.canvas.content_rect() == before
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_a_played_game_survives_json(panel, make_panel, qtbot):
     QTest.keyPress(panel.canvas, Qt.Key.Key_Right)
     played(qtbot, panel, 4)
@@ -182,6 +191,7 @@ def test_a_played_game_survives_json(panel, make_panel, qtbot):
     assert np.array_equal(other.shown.views[PICTURE].pixels, panel.shown.views[PICTURE].pixels)
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_settings_begin_another_run_or_hold_from_the_next_picture_on(panel, qtbot):
     panel.begin_with.player.value_chosen.emit("nobody")
     assert set(pressed_keys(panel)) == {0}

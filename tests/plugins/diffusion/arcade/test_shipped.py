@@ -24,6 +24,7 @@ def test_all_floors_were_reached(model):
     assert all(one["value"] >= one["floor"] for one in checks if one["floor"] is not None)
 
 
+@pytest.mark.long("opens a model and draws with it")
 def test_a_dreamt_game_goes_by_the_rules(model):
     engine = Catalog().open_engine(model.source, Device("cpu", "float32", 1))
     frames = list(engine.generate(ArcadeParams(seed=3, pictures=64)))

@@ -37,6 +37,7 @@ def test_words_stand_for_the_labels_of_the_data_set() -> None:
     assert set(LABEL_TITLES) == set(AVATAR_LABELS)
 
 
+@pytest.mark.long("computes for long")
 @given(kinds=SOME_KINDS, seed=SEEDS)
 @settings(max_examples=400, deadline=None)
 def test_a_caption_reads_back_as_its_labels_and_no_others(kinds: dict[str, str], seed: int) -> None:
@@ -142,6 +143,7 @@ def test_examples_and_completions_are_known_words() -> None:
         assert all(not read_prompt(phrase).unknown for phrase in phrases), title
 
 
+@pytest.mark.long("computes for long")
 @given(kinds=SOME_KINDS, seed=SEEDS)
 @settings(max_examples=200, deadline=None)
 def test_the_words_of_all_captions_are_known_to_the_text_encoder(kinds: dict[str, str], seed: int) -> None:

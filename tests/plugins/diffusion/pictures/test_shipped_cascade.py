@@ -31,6 +31,7 @@ def drawn():
     return finished(drawn_by(network, held_out_prompts(load_scenes(Split.TEST, N_PROMPTS)), defaults))
 
 
+@pytest.mark.long("computes for long")
 def test_held_out_prompts_are_drawn_about_as_well_as_the_card_says(drawn):
     assert drawn.shape == (N_PROMPTS, 3, 64, 64)
     promised = {check["floor"]: check["value"] for check in CARD["checks"]}

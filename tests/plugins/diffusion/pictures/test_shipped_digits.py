@@ -40,6 +40,7 @@ def test_its_floors_are_reached():
     assert MODEL.stat().st_size < 1_000_000
 
 
+@pytest.mark.long("computes for long")
 def test_a_small_sample_agrees_with_its_card(network):
     guidance = Guidance(CARD["defaults"]["guidance"])
     drawing = sampled(network, wanted(N), CARD["defaults"]["steps"], guidance)

@@ -34,6 +34,7 @@ def test_the_card_says_that_the_floors_are_reached(card):
     assert all(check["value"] >= check["floor"] for check in floors)
 
 
+@pytest.mark.long("computes for long")
 def test_held_out_prompts_are_drawn_about_as_well_as_the_card_says(card):
     network = load_network(WEIGHTS)[1]
     assert isinstance(network, LatentDiffusion)

@@ -60,6 +60,7 @@ def test_it_is_as_small_as_was_asked_for(path: Path, network: LatentDiffusion) -
     assert path.stat().st_size <= 3_300_000
 
 
+@pytest.mark.long("computes for long")
 def test_a_few_of_the_held_out_prompts_are_drawn_as_the_card_says(card: Card, network: LatentDiffusion) -> None:
     """Sixteen prompts name 96 labels; the card's mean of 3,000 lies within four deviations of such a few."""
     prompts = held_out_prompts(N_PROMPTS, load_avatars(Split.TEST))

@@ -185,6 +185,7 @@ def test_a_configuration_survives_json():
     assert read_config(PixelDiffusionConfig, json.loads(json.dumps(asdict(foreign)))) == foreign
 
 
+@pytest.mark.long("starts processes of its own")
 def test_laying_out_a_network_loads_no_compiler():
     """800 modules of it would make opening a model take seconds."""
     unet = replace(MADE["words"][1].unet, knows_places=1)

@@ -56,6 +56,7 @@ def test_the_floors_are_reached_on_the_card():
     assert MODEL.stat().st_size < 1_100_000
 
 
+@pytest.mark.long("computes for long")
 def test_notes_have_the_pitch_that_was_asked_for(drawn, wanted):
     assert np.sum(finished(in_tune(drawn, wanted.pitches))) >= len(wanted.pitches) - 3
 
@@ -65,6 +66,7 @@ def test_most_instruments_are_heard_by_the_judge(drawn, wanted):
     assert np.sum(read == np.array(wanted.instruments)) >= 0.6 * len(wanted.instruments)
 
 
+@pytest.mark.long("computes for long")
 def test_held_out_notes_come_out_about_as_near_as_the_card_says():
     notes = load_notes(Split.TEST)
     some = np.linspace(0, len(notes.pitches) - 1, N_REAL).astype(int)

@@ -161,6 +161,7 @@ def test_what_memory_does_not_hold_is_refused_in_a_sentence(monkeypatch):
     assert "1.9 GB of memory, and 1.0 GB are free" in refused.value.what_to_do
 
 
+@pytest.mark.long("computes for long")
 def test_a_large_photo_is_drawn_in_parts_without_a_seam(engine, monkeypatch):
     monkeypatch.setattr("plugins.gan.enlarge.state.PREVIEW_PX", 1_000_000)
     pixels = photo_like(800, 900)

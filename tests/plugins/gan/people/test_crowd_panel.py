@@ -147,6 +147,7 @@ def test_another_truncation_draws_the_page_anew(panel, grid, qtbot) -> None:
     qtbot.waitUntil(lambda: panel.grid._drawn != before)
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_samples_are_counted_and_belong_to_their_settings(panel) -> None:
     section = panel.controls.diversity
     assert section.look.text() == "Look at 200 samples"
@@ -211,6 +212,7 @@ def test_models_of_other_pictures_have_less(make) -> None:
     assert "of 200 pictures differ by" in controls.diversity.words.text()
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_samples_are_exported_where_a_person_says(panel, tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path))
     section = panel.controls.augment

@@ -115,6 +115,7 @@ def test_real_places_are_those_of_the_pictures_as_they_are_shown(autoencoder):
     torch.testing.assert_close(places_of(grey + 3, autoencoder), autoencoder.encode(grey + 1)[0])
 
 
+@pytest.mark.long("trains a network")
 def test_the_recipe_makes_a_model_that_opens(tmp_path, monkeypatch):
     monkeypatch.setattr("plugins.gan.people.training.style_recipe.N_MEAN", 64)
     monkeypatch.setattr("plugins.gan.people.training.layers_recipe.N_VALIDATION", 8)

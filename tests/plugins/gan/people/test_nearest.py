@@ -1,6 +1,7 @@
 """The nearest real picture: a training face is its own copy, another one differs in what its labels say."""
 
 import numpy as np
+import pytest
 
 from plugins.gan.people.caption import NearFace, difference_words, extent_words, is_copy, nearness_words
 from plugins.gan.people.sampling import differing_labels, find_nearest_face
@@ -21,6 +22,7 @@ def test_a_training_face_is_found_and_called_a_copy() -> None:
     assert nearness_words(found) == "It is nearly a copy."
 
 
+@pytest.mark.long("computes for long")
 def test_a_test_face_is_no_copy_and_what_differs_is_true() -> None:
     known, labels = shipped("train")
     pictures, own = shipped("test")

@@ -87,6 +87,7 @@ def test_transparency_is_white_and_the_middle_square_is_taken(people, own):
     assert target[32, 56].tolist() == [255, 255, 255]
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_a_pasted_and_a_chosen_picture_are_looked_for_as_well(people, own, monkeypatch):
     QGuiApplication.clipboard().setImage(QImage(str(own)))
     next(one for one in people.commands() if one.id == "gan.paste").run()
@@ -111,6 +112,7 @@ def test_what_is_no_picture_is_said(people, tmp_path):
     assert any("no picture on the clipboard" in one for one in messages(people))
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_the_wipe_lies_over_the_picture_and_its_divider_can_be_dragged(people, own):
     people.open_path(own)
     box = part(people, QCheckBox, "wipe_mine")

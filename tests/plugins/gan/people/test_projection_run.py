@@ -35,6 +35,7 @@ def target_of(engine, seed=900):
     return engine.frame(engine.place(PeopleScene(PeopleParams(seed=seed)))).main_view.pixels
 
 
+@pytest.mark.long("computes for long")
 def test_a_picture_of_a_known_place_is_found(engine):
     frames = project(engine, target_of(engine), effort=SHORT)
     errors = [frame.scalars["error"] for frame in frames]

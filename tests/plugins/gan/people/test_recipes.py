@@ -39,6 +39,7 @@ def made(recipe, tmp_path, **options):
     return out, frames, json.loads(out.with_suffix(".json").read_text("utf-8"))
 
 
+@pytest.mark.long("trains a network")
 def test_the_style_recipe_makes_a_model_that_opens_and_follows_words(tmp_path, quick):
     config = replace(TINY, discriminator=FaceDiscriminatorConfig(widths=(8, 8, 8, 8), map_widths=(64, 96, 128, 128)))
     recipe = replace(GanAvatarsStyleRecipe(), config=config, loss=StyleLoss(n_copying=2), n_items=4, n_measured=24)
@@ -62,6 +63,7 @@ def test_the_style_recipe_makes_a_model_that_opens_and_follows_words(tmp_path, q
     assert len(engine.about.directions) >= 12
 
 
+@pytest.mark.long("trains a network")
 def test_a_training_that_was_stopped_goes_on_to_the_same_weights(tmp_path, quick):
     recipe = replace(DCGAN, config=TINY_PLAIN, n_items=4, n_measured=16)
     (tmp_path / "whole").mkdir()
@@ -78,6 +80,7 @@ def test_a_training_that_was_stopped_goes_on_to_the_same_weights(tmp_path, quick
     assert all(torch.equal(found[name], wanted[name]) for name in wanted)
 
 
+@pytest.mark.long("trains a network")
 @pytest.mark.parametrize("recipe", [WGAN, COLLAPSED])
 def test_other_games_make_models_too(recipe, tmp_path, quick):
     tiny = replace(recipe, config=replace(TINY_PLAIN, is_critic=recipe.config.is_critic), n_items=4, n_measured=16)

@@ -169,6 +169,7 @@ def test_the_share_right_is_that_of_all_labels() -> None:
     assert share_right(Told(augmentation_study.CONFIG), examples) == pytest.approx(55 / 60)
 
 
+@pytest.mark.long("trains a network")
 def test_classifiers_learn_in_turn_and_real_labels_help() -> None:
     real = result_of(real_faces())
     pictures, labels = shipped("train")

@@ -110,6 +110,7 @@ def test_colours_of_b_leave_the_figure_of_a(style):
     assert int((mixed[:, hair] == a[:, hair]).sum()) >= 10
 
 
+@pytest.mark.long("computes for long")
 def test_mouths_are_widened_and_the_rest_of_the_face_stays():
     card = json.loads((MODELS / "avatars-style.json").read_text("utf-8"))
     source = ModelSource(card["id"], MODELS / "avatars-style.safetensors", card)

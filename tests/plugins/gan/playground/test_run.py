@@ -51,6 +51,7 @@ def same(one, other):
     )
 
 
+@pytest.mark.long("computes for long")
 def test_a_run_is_counted_repeats_and_goes_on_from_any_frame(engine):
     params = PlaygroundParams(seed=3)
     frames = list(engine.generate(params))
@@ -66,6 +67,7 @@ def test_a_run_is_counted_repeats_and_goes_on_from_any_frame(engine):
             assert one.scalars == other.scalars
 
 
+@pytest.mark.long("computes for long")
 def test_a_watched_run_is_the_same_run_until_a_hand_changes_it(engine):
     frames = list(engine.generate(PlaygroundParams(seed=3)))[:4]
     walk = SteeredWalk[PlaygroundMoment](3, start_of(PlaygroundSettings(), preset("ring"), 25))

@@ -47,6 +47,7 @@ def batch():
     return DrawBatch(torch.rand(2, 5, 32, 32, generator=random), torch.rand(2, 3, 32, 32, generator=random))
 
 
+@pytest.mark.long("trains a network")
 def test_the_generator_pays_for_difference_and_for_being_found_out(network, batch):
     loss, parts = generator_loss(network, batch, LOSS)
     icons = network.generator(batch.drawings)
@@ -103,6 +104,7 @@ def test_first_the_generator_alone_then_in_turns_with_the_slope_now_and_then(net
     assert turns[3::2] == [generator] * 5
 
 
+@pytest.mark.long("trains a network")
 def test_an_own_icon_is_learnt_by_heart(network, batch):
     """The loss of likeness leads to the icon."""
     optimiser = torch.optim.Adam(network.generator.parameters(), 0.01)
@@ -131,6 +133,7 @@ def test_errors_are_means_over_all_icons_and_the_floor_is_a_ratio(network):
     assert scores == sorted(scores)
 
 
+@pytest.mark.long("trains a network")
 def test_the_recipe_makes_a_model_that_opens(tmp_path, monkeypatch):
     small = {split: load_shipped_outlines(split) for split in Split}
     monkeypatch.setattr(draw_recipe, "load_outlines", small.__getitem__)

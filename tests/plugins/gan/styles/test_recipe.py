@@ -29,6 +29,7 @@ def recipe(monkeypatch):
     return replace(recipe, config=TINY, n_pictures=2)
 
 
+@pytest.mark.long("trains a network")
 def test_a_short_training_writes_a_model_that_opens(recipe, tmp_path):
     options = TrainOptions(tmp_path / "it.safetensors", DEVICE, n_steps=2)
     frames = list(recipe.train(options))
@@ -47,6 +48,7 @@ def test_a_short_training_writes_a_model_that_opens(recipe, tmp_path):
     engine.close()
 
 
+@pytest.mark.long("trains a network")
 def test_the_same_seed_learns_the_same(recipe, tmp_path):
     weights = []
     for name in ("one", "other"):

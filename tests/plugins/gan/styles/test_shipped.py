@@ -43,6 +43,7 @@ def test_the_originals_are_found_again(card):
         assert card.figures[f"Own original among the 5 nearest of 100, {way}, share"] >= 0.5
 
 
+@pytest.mark.long("computes for long")
 @pytest.mark.parametrize("is_back", [False, True])
 def test_translations_are_what_the_card_says(card, network, is_back):
     pictures = laid(load_emoji_styles(Split.TEST, is_small=True))[int(is_back)]

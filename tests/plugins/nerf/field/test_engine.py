@@ -62,6 +62,7 @@ def test_a_position_is_a_camera_and_gives_its_own_picture(engine):
     assert np.array_equal(by_seed.main_view.pixels, by_place.main_view.pixels)
 
 
+@pytest.mark.long("computes for long")
 @pytest.mark.parametrize("quality", ["network", "baked"])
 def test_a_place_of_a_path_is_the_last_frame_of_its_run(engine, quality):
     params, position = FieldParams(width=400, height=330, quality=quality, view="normals"), engine.facts.home.position()
@@ -97,6 +98,7 @@ def test_what_learns_is_seen_as_it_is_by_now_where_it_is_to_stand_still(engine):
     assert TRAININGS.take_rested("ball") is not None
 
 
+@pytest.mark.long("computes for long")
 def test_before_baking_a_draft_is_the_network_and_afterwards_the_bricks(engine):
     first = engine.draft(request(engine))
     assert (first.stage, first.pixels.shape) == ("draft", (32, 48, 3))

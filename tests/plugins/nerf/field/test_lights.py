@@ -175,6 +175,7 @@ def test_the_slider_lights_the_scene_and_undo_takes_it_back(make_panel, sync_wor
     assert set(panel.timeline.paths.path.rules) == set(panel.position())
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_a_scene_in_one_light_has_no_slider(panel) -> None:
     assert not panel.controls.light.isVisibleTo(panel)
     assert LIGHT not in panel.position()

@@ -46,6 +46,7 @@ def test_it_reached_what_it_had_to(card):
     assert card.id == ANIMATED.id
 
 
+@pytest.mark.long("computes for long")
 def test_each_view_is_like_its_photo_at_the_time_of_the_photo(card, field, views):
     found = result_of(likeness(drawn_exactly(field), views, range(len(views)), with_ssim=False))
     stated = card.figures["PSNR in dB, exact, 20 test views of 256 px"]

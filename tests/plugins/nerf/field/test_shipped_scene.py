@@ -74,6 +74,7 @@ def test_the_network_comes_as_near_to_the_views_as_the_card_says(card, field, vi
     assert found.mean_psnr_db == pytest.approx(figure(card, "exact"), abs=TOLERANCE_DB)
 
 
+@pytest.mark.long("computes for long")
 @pytest.mark.parametrize(("side_px", "of_points_db"), [(100, 31.79), (50, 27.70)])
 def test_small_views_are_far_better_than_those_of_a_field_of_points(card, field, photos, side_px, of_points_db):
     found = result_of(likeness(drawn_exactly(field), photos.reduced(400 // side_px), range(20), with_ssim=False))
@@ -81,6 +82,7 @@ def test_small_views_are_far_better_than_those_of_a_field_of_points(card, field,
     assert found.mean_psnr_db > of_points_db + 3
 
 
+@pytest.mark.long("computes for long")
 def test_what_is_baked_comes_as_near_as_the_card_says(card, field, views):
     volume = result_of(baked(field, BakeSettings(stages=BAKED_STAGES)))
     assert volume is not None

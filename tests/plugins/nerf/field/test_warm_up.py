@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from plugins.nerf.field import warm_up
 from studio.compute.kernel_compile import compile_kernels
 
@@ -52,6 +54,7 @@ print(*{
 """
 
 
+@pytest.mark.long("starts processes of its own")
 def test_after_it_nothing_is_compiled_any_more() -> None:
     told = list(compile_kernels("plugins.nerf.field.warm_up"))
     titles = {title for group in warm_up.GROUPS for title in group}

@@ -118,6 +118,7 @@ def test_where_krrish94_joins_the_position_it_stands_behind(tmp_path: Path) -> N
     assert_same(read_checkpoint(write(tmp_path / "a.ckpt", {"model_coarse_state_dict": state})).coarse, network)
 
 
+@pytest.mark.long("waits for compiled kernels")
 def test_the_importer_describes_and_loads(tmp_path: Path) -> None:
     path = write(tmp_path / "My Lego.ckpt", krrish94_root(extra=1))
     importer = CheckpointImporter()
@@ -135,6 +136,7 @@ def test_the_importer_describes_and_loads(tmp_path: Path) -> None:
     assert field.occupancy.cells.shape == (1, FINE, FINE, FINE)
 
 
+@pytest.mark.long("computes for long")
 def test_grids_are_found_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = result_of(CheckpointImporter().load(write(tmp_path / "a.ckpt", krrish94_root())))
     monkeypatch.setattr(
@@ -143,6 +145,7 @@ def test_grids_are_found_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     open_checkpoint(source)
 
 
+@pytest.mark.long("computes for long")
 @pytest.mark.parametrize(("name", "n_cells"), [("chair", 64), ("lego", COARSE)])
 def test_a_picture_is_the_one_that_the_author_drew(name: str, n_cells: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of the thicker one a third of the cells are asked at first; the thinner one needs them all."""

@@ -107,6 +107,7 @@ def rarely_dense(seed: int, emptiness: float) -> NeRFWeights:
     return NeRFWeights(config, {name: value.numpy() for name, value in network.state_dict().items()})
 
 
+@pytest.mark.long("computes for long")
 @pytest.mark.parametrize("emptiness", [0.5, 0.95])
 @pytest.mark.parametrize("seed", range(2))
 def test_a_random_field_is_drawn_as_if_nothing_were_skipped(seed: int, emptiness: float) -> None:
@@ -263,6 +264,7 @@ def octahedron() -> CheckpointScene:
     return CheckpointScene(weights, weights, "somebody", 0)
 
 
+@pytest.mark.long("computes for long")
 def test_skipping_empty_cells_changes_next_to_nothing() -> None:
     scene = octahedron()
     *_, grids = measured_grids(scene)

@@ -32,6 +32,7 @@ RECIPE = EmojiRecipe(
 )
 
 
+@pytest.mark.long("trains a network")
 def test_it_learns_resumes_and_writes_a_model_with_its_card(tmp_path: Path) -> None:
     out = tmp_path / "emoji.safetensors"
     frames = RECIPE.train(TrainOptions(out, choose_device("cpu"), n_steps=3))

@@ -55,6 +55,7 @@ def made(engine, place):
     return result_of(make_typeface(engine, place, "My  Own\nFont", "about"))
 
 
+@pytest.mark.long("computes for long")
 def test_an_empty_letter_is_one_sentence_and_no_crash(engine, place):
     letters = engine.decode(np.broadcast_to(place, (len(CHARACTERS), len(place))), CHARACTERS).copy()
     letters[CHARACTERS.index("q")] = -8
@@ -123,6 +124,7 @@ def test_holes_run_the_other_way_round():
     assert [area(line) > 0 for line in lines] == [True, False]
 
 
+@pytest.mark.long("computes for long")
 def test_letters_of_a_plain_face_have_few_points_and_upright_stems(master):
     counts = {sign: sum(len(one.points) for one in master.glyphs[sign].outlines) for sign in CHARACTERS}
     assert np.median(list(counts.values())) <= 32
@@ -161,6 +163,7 @@ def test_a_and_v_move_together_and_h_and_h_do_not(master):
     assert kern["HH"] == kern["nn"] == 0
 
 
+@pytest.mark.long("computes for long")
 def test_names_accents_heights_and_marks_are_there(made):
     font = opened(made)
     assert made.family == "My Own Font" == font["name"].getDebugName(1)
@@ -179,6 +182,7 @@ def test_names_accents_heights_and_marks_are_there(made):
     assert {record.FeatureTag for record in font["GPOS"].table.FeatureList.FeatureRecord} >= {"kern", "mark"}
 
 
+@pytest.mark.long("computes for long")
 @pytest.mark.parametrize("name", [SANS, "Source Sans 3 Black", "Dosis Light"])
 def test_every_glyph_set_from_it_is_read_as_itself(engine, tmp_path, name):
     made = result_of(make_typeface(engine, engine.atlas.places[engine.atlas.names.index(name)], "Test", ""))
@@ -193,6 +197,7 @@ def test_every_glyph_set_from_it_is_read_as_itself(engine, tmp_path, name):
     assert len(wrong) / 62 <= 0.02, wrong
 
 
+@pytest.mark.long("computes for long")
 def test_a_slider_in_the_font_makes_its_letters_heavier(engine, place):
     made = result_of(make_typeface(engine, place, "Var", "", (WEIGHT,)))
     (end,) = made.axes
@@ -211,6 +216,7 @@ def test_a_slider_in_the_font_makes_its_letters_heavier(engine, place):
     assert ink[0] < ink[1] < ink[2]
 
 
+@pytest.mark.long("computes for long")
 def test_a_walk_that_tears_a_letter_ends_there_and_says_which(engine):
     from plugins.vae.letters.panel.typeface_presenter import end_words
     from plugins.vae.shared.params import LetterParams
@@ -222,6 +228,7 @@ def test_a_walk_that_tears_a_letter_ends_there_and_says_which(engine):
     assert ("fvar" in opened(made)) == (end.low < end.high)
 
 
+@pytest.mark.long("computes for long")
 def test_the_line_in_the_panel_has_the_widths_of_the_font(engine, place, made):
     line = result_of(set_line(engine, place, "HH"))
     font = opened(made)

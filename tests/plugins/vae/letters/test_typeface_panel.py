@@ -32,6 +32,7 @@ def bring_into_sight(widget):
     area.ensureWidgetVisible(widget)
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_no_font_is_drawn_before_the_part_is_unfolded(panel, qtbot):
     assert part(panel, Section, "section_typeface").is_folded
     panel.typeface.rest_on(panel.editor.scene, panel.shown)
@@ -45,6 +46,7 @@ def test_no_font_is_drawn_before_the_part_is_unfolded(panel, qtbot):
     qtbot.waitUntil(is_set, timeout=30_000)
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_a_font_is_saved_under_its_typed_name(panel, section, tmp_path, monkeypatch):
     part(panel, QLineEdit, "typeface_name").setText("Kästen")
     asked = []

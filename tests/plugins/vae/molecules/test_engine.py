@@ -28,6 +28,7 @@ def engine(source):
     return MoleculesEngine.open(source, DEVICE)
 
 
+@pytest.mark.long("trains a network")
 def test_the_card_says_what_was_measured(source):
     card = read_card(source.path.with_suffix(".json"))
     names = list(card.figures)
@@ -83,6 +84,7 @@ def test_what_is_no_molecule_or_unknown_is_one_sentence(engine, text):
         finished(engine.read_smiles(text))
 
 
+@pytest.mark.long("trains a network")
 def test_a_list_is_read_and_its_mistakes_are_named(engine, tmp_path):
     path = tmp_path / "mine.smi"
     path.write_text(f"{KNOWN}\nCC(C\nCCO\n[Na+].[Cl-]\n", "utf-8")

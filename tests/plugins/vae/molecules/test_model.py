@@ -140,6 +140,7 @@ def test_densities_of_the_flow_add_up_to_one():
         assert float((-flow.nats(plane)).exp().sum()) * 0.05**2 == pytest.approx(1, abs=1e-3)
 
 
+@pytest.mark.long("trains a network")
 def test_a_prior_that_is_fitted_says_how_latents_are_spread(network):
     torch.manual_seed(7)
     network = copy.deepcopy(network)

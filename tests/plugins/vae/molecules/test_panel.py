@@ -36,6 +36,7 @@ def panel(qtbot, dispatcher, sync_worker, source):
     host.close()
 
 
+@pytest.mark.long("trains a network")
 def test_what_is_on_screen_stands_as_text(panel):
     assert panel.molecule.field.text() == panel.snapshot().frame.views["molecule"].smiles
     panel.editor.set_direction(0, 3.0)

@@ -47,6 +47,7 @@ def engine(source):
     return BalancedEngine.open(source, DEVICE)
 
 
+@pytest.mark.long("trains a network")
 def test_three_networks_are_written_with_sliders_places_and_figures_of_their_own(source, engine):
     card = source.card
     assert [part["beta"] for part in card["betas"]] == [1, 2, 4]
@@ -135,6 +136,7 @@ def test_a_state_says_the_network_and_one_without_is_refused(panel):
             panel.set_state({**state, "scene": {**state["scene"], "balance": wrong}})
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_repair_and_odd_ones_ask_the_network_that_is_chosen(panel):
     part(panel, SliderRow, "balance").move_to(2.0)
     part(panel, QPushButton, "odd_example").click()

@@ -61,6 +61,7 @@ def made(tmp_path_factory: pytest.TempPathFactory, folder: Path) -> tuple[Path, 
     return out, list(recipe().train(options(out, folder)))
 
 
+@pytest.mark.long("trains a network")
 def test_a_folder_becomes_a_model_that_opens_in_layers(made: tuple[Path, list[Frame]]) -> None:
     out, frames = made
     text = out.with_suffix(".json").read_text("utf-8")
@@ -94,6 +95,7 @@ def test_every_layer_keeps_near_a_colour_of_the_palette(made: tuple[Path, list[F
     assert (off.argmin(2).sort(1).values == torch.arange(5)).all()
 
 
+@pytest.mark.long("trains a network")
 def test_it_learns_where_the_layers_lie(folder: Path) -> None:
     """Forty steps on the same four pictures: the part that is seen is foreseen far better."""
     network, objective = recipe().network_and_objective(_read(folder), torch.device("cpu"))
@@ -108,6 +110,7 @@ def test_it_learns_where_the_layers_lie(folder: Path) -> None:
     assert nats[-1] < 0.5 * nats[0]
 
 
+@pytest.mark.long("trains a network")
 def test_it_resumes_to_the_same_weights(tmp_path: Path, folder: Path, made: tuple[Path, list[Frame]]) -> None:
     again = tmp_path / "again.safetensors"
     frames = recipe().train(options(again, folder))
@@ -132,6 +135,7 @@ def _read(folder: Path) -> Any:
     return result(recipe().chosen(options(folder, folder)).read(torch.device("cpu")))
 
 
+@pytest.mark.long("computes for long")
 def test_photographs_are_refused_before_the_training(tmp_path: Path) -> None:
     photos = put(tmp_path / "photos", photograph)
     frames = list[Frame]()

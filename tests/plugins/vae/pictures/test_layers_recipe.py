@@ -43,6 +43,7 @@ def quick(monkeypatch):
     monkeypatch.setattr(layers_recipe, "N_VALIDATION", 2)
 
 
+@pytest.mark.long("trains a network")
 def test_a_model_gets_layers_and_keeps_all_else(tmp_path):
     recipe = Catalog().find_recipe("vae/avatars-layers")
     assert isinstance(recipe, VaeLayersRecipe)

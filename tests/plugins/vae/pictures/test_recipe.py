@@ -100,6 +100,7 @@ def test_it_shows_held_out_pictures_redrawn_ones_and_random_ones(made):
     assert any("held-out pixels" in frame.scalars for frame in frames)
 
 
+@pytest.mark.long("trains a network")
 def test_it_goes_on_from_a_model(made, tmp_path, folder):
     out, _ = made
     before = load_model(out)
@@ -128,6 +129,7 @@ def test_without_a_folder_it_says_what_to_do(tmp_path):
         next(iter(VaePicturesRecipe().train(TrainOptions(tmp_path / "x.safetensors", CPU))))
 
 
+@pytest.mark.long("trains a network")
 def test_it_resumes_to_the_same_weights(tmp_path, folder, made):
     out, _ = made
     again = tmp_path / "again.safetensors"

@@ -56,6 +56,7 @@ def test_the_floors_are_those_that_were_asked_for(card):
     assert {"Random places, recall", "Random places, KID x 1,000"} <= set(card.figures)
 
 
+@pytest.mark.long("computes for long")
 def test_combinations_that_it_has_not_seen_come_back_whole(model, judge):
     faces = load_avatars(Split.TEST)
     pictures = torch.from_numpy(faces.pictures[:150])
@@ -66,6 +67,7 @@ def test_combinations_that_it_has_not_seen_come_back_whole(model, judge):
     assert float((redrawn - in_unit(pictures)).abs().mean()) < 0.02
 
 
+@pytest.mark.long("computes for long")
 def test_random_places_are_faces_and_many_kinds_of_them(model, judge):
     real = in_unit(torch.from_numpy(load_avatars(Split.TEST).pictures[:300]))
     places = torch.randn(300, model.config.n_latent, generator=torch.Generator().manual_seed(77))
@@ -77,6 +79,7 @@ def test_random_places_are_faces_and_many_kinds_of_them(model, judge):
     assert all(len(kinds[:, column].unique()) >= 3 for column in range(len(AVATAR_LABELS)))
 
 
+@pytest.mark.long("computes for long")
 def test_each_named_slider_moves_what_it_says_and_little_else(path, model, card, judge):
     """At places that were not used when the sliders were chosen."""
     axes = [axis for axis in card.more["axes"] if axis["kind"] == "named"]

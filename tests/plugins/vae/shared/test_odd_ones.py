@@ -97,6 +97,7 @@ def test_auc_counts_pairs():
     assert auc(np.array([4, 3, 1, 2]), is_odd) == 0.5
 
 
+@pytest.mark.long("computes for long")
 def test_examples_are_the_same_for_a_seed_and_say_which_are_odd():
     digits, faces = lambda: finished(letters_among_digits(5, 12, 4))[0], lambda: contradicting_faces(5, 12, 4)
     for make in (digits, faces, lambda: mirrored_letters(5, 12, 4), lambda: scratched_faces(5, 12, 4)):
@@ -174,6 +175,7 @@ def letter_folder(engine, tmp_path):
     return place
 
 
+@pytest.mark.long("computes for long")
 def test_odd_letters_of_a_folder_come_first(engine, letter_folder):
     frames = [frame for frame in engine.odd_ones(letter_folder, "error", 1) if frame is not None]
     assert [frame.step for frame in frames] == list(range(len(frames)))
@@ -186,6 +188,7 @@ def test_odd_letters_of_a_folder_come_first(engine, letter_folder):
     assert last.n_steps == len(frames)
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_letters_have_the_section(panel, letter_folder):
     section = part(panel, OddSection)
     drop(section, letter_folder)
@@ -194,6 +197,7 @@ def test_letters_have_the_section(panel, letter_folder):
     assert "oddest of 20" in panel.frame.caption.text()
 
 
+@pytest.mark.long("computes for long")
 def test_too_few_letters_are_a_sentence(engine, letter_folder):
     for name in "ABCDEF":
         (letter_folder / f"{name}.png").unlink()

@@ -109,6 +109,7 @@ def test_a_card_without_directions_is_refused_in_a_sentence(qtbot, dispatcher, s
         VaePicturesPanel(make_handle(source), PanelHost(FAMILY, sync_worker, dispatcher, cards()))
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_hundreds_of_actions_leave_nothing_behind(panel):
     def act(n):
         for i in range(n):

@@ -59,6 +59,7 @@ def test_an_uneven_decoder_is_walked_at_constant_speed(monkeypatch, curve):
     assert even <= MAX_UNEVENNESS
 
 
+@pytest.mark.long("computes for long")
 @pytest.mark.parametrize(
     ("name", "curve", "text"),
     [("letterforms", "spherical", "g"), ("letterforms", "linear", "Ab"), ("digits", "smooth", "")],

@@ -3,6 +3,7 @@
 from functools import partial
 
 import numpy as np
+import pytest
 import torch
 
 from plugins.vae.letters.training.recipe import OVERLAP, LetterformsRecipe
@@ -62,6 +63,7 @@ def test_the_same_places_are_drawn_each_time():
             assert not np.array_equal(first, pixels_of(preview(4)["picture"]))
 
 
+@pytest.mark.long("computes for long")
 def test_held_out_figures_yield_often():
     torch.manual_seed(0)
     n, figures = ended(VaeDigitsRecipe().validate(load_digits(Split.VALIDATION), DigitsVAE(DigitsConfig())))

@@ -57,6 +57,7 @@ def options(path, **more):
     return TrainOptions(path, Device("cpu", "float32", 1), **more)
 
 
+@pytest.mark.long("trains a network")
 def test_digits_are_trained_written_and_described(tmp_path):
     out = tmp_path / "digits.safetensors"
     frames = list(Catalog().find_recipe("vae/digits").train(options(out, n_steps=2)))
@@ -72,6 +73,7 @@ def test_digits_are_trained_written_and_described(tmp_path):
     assert load_model(out).config.n_latent == 2
 
 
+@pytest.mark.long("trains a network")
 def test_sixteen_numbers_have_sixteen_sliders_and_a_plane_for_the_map(tmp_path):
     out = tmp_path / "digits-16.safetensors"
     list(Catalog().find_recipe("vae/digits-16").train(options(out, n_steps=1)))
@@ -86,6 +88,7 @@ def test_sixteen_numbers_have_sixteen_sliders_and_a_plane_for_the_map(tmp_path):
     build_atlas(card.more, arrays, 16)
 
 
+@pytest.mark.long("trains a network")
 def test_faces_are_trained_written_and_described(tmp_path):
     out = tmp_path / "avatars.safetensors"
     recipe = VaeAvatarsRecipe(config=SMALL, n_pictures=2, loss=PicturesLoss(rival=0.1, rival_start=1))
@@ -109,6 +112,7 @@ def test_faces_are_trained_written_and_described(tmp_path):
     assert not any("rival" in name or "reader" in name for name in load_model(out).state_dict())
 
 
+@pytest.mark.long("trains a network")
 def test_letterforms_are_trained_written_and_described(tmp_path):
     out = tmp_path / "letterforms.safetensors"
     list(Catalog().find_recipe("vae/letterforms").train(options(out, n_steps=1)))
@@ -125,6 +129,7 @@ def test_letterforms_are_trained_written_and_described(tmp_path):
     torch.testing.assert_close(product, torch.eye(32), atol=1e-2, rtol=0)
 
 
+@pytest.mark.long("trains a network")
 def test_a_training_that_is_closed_can_be_resumed(tmp_path):
     out = tmp_path / "digits.safetensors"
     steps = Catalog().find_recipe("vae/digits").train(options(out, n_steps=3))

@@ -122,6 +122,7 @@ def test_an_answer_is_chosen_and_the_frame_at_the_playhead_branches(digit_panel)
     assert np.array_equal(panel.timeline.track.recording[-1].state["answers"], answers)
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_over_a_sheet_of_odd_ones_there_is_no_brush(digit_panel):
     panel = digit_panel
     press(panel, "repair_shown")
@@ -174,6 +175,7 @@ def test_a_scene_with_a_hole_is_saved_and_taken_back(digit_panel, monkeypatch):
     assert panel.snapshot().state["scene"]["repair"]
 
 
+@pytest.mark.long("computes for long")
 def test_faces_get_their_missing_part_back_better_than_by_the_average():
     engine = VaeEngine.open(source("avatars"), DEVICE)
     z = engine.atlas.places[5]

@@ -85,6 +85,7 @@ def test_digits_are_drawn_as_well_as_promised(name, highest):
     assert all(map_classes(model, read) if name == "digits" else random_classes(model, read, seed=3))
 
 
+@pytest.mark.long("computes for long")
 def test_the_style_of_held_out_typefaces_is_read(letterforms):
     test = load_glyphs(Split.TEST)
     overlaps = result_of(held_out_overlaps(letterforms, test.fields))
@@ -92,6 +93,7 @@ def test_the_style_of_held_out_typefaces_is_read(letterforms):
     assert float(overlaps.median()) >= 0.62
 
 
+@pytest.mark.long("computes for long")
 def test_letters_in_random_styles_can_be_read(letterforms):
     readable, _ = result_of(random_styles(letterforms, letter_reader(), look_alike_groups(), 6, seed=3))
     assert readable >= 0.90
@@ -111,6 +113,7 @@ def test_sliders_read_back_what_they_set(name):
     np.testing.assert_allclose(arrays["readings"] @ (values @ arrays["directions"]), values, atol=1e-2)
 
 
+@pytest.mark.long("computes for long")
 def test_each_named_slider_moves_its_own_attribute_steadily_and_more_than_any_other_slider_does(
     letterforms, letterforms_card
 ):

@@ -42,6 +42,7 @@ def test_digits_that_the_model_drew_are_read_back(digits):
         assert np.linalg.norm(reading.z - z) < 0.6
 
 
+@pytest.mark.long("trains a network")
 def test_a_letter_that_the_model_drew_is_read_back(letterforms):
     letter = "R"
     z = standard_normal((letterforms.n_latent,), 3, 7)

@@ -44,6 +44,7 @@ def run_of(params, state) -> list[Any]:
     return list(TableEngine().generate(params, state))
 
 
+@pytest.mark.long("computes for long")
 def test_gaps_are_filled_with_what_the_rest_of_the_row_says(frames):
     view = view_of(moment(frames[-1]))
     cells = [(place, filled(view, *place)) for place in view.hidden]
@@ -90,6 +91,7 @@ def test_what_is_hidden_is_never_seen():
     assert np.array_equal(layout.encoded(other, seen), layout.encoded(table.columns, seen))
 
 
+@pytest.mark.long("computes for long")
 def test_a_run_goes_on_from_any_frame_bit_for_bit(frames):
     params = dataclasses.replace(QUICK, hidden=0.2)
     for index in (0, 20, 33):
@@ -165,6 +167,7 @@ def test_the_smallest_tables_are_filled_too(n_rows):
     assert "error model" not in last.scalars
 
 
+@pytest.mark.long("computes for long")
 def test_a_table_without_gaps_and_one_of_gaps_alone():
     run = run_of(TableParams(n_steps=100), started(made_bytes(gaps=0.0)))
     assert run[-1].state["filled"].shape == (0, 4)
@@ -172,6 +175,7 @@ def test_a_table_without_gaps_and_one_of_gaps_alone():
     assert np.isfinite(run[-1].state["filled"]).all()
 
 
+@pytest.mark.long("computes for long")
 def test_a_column_of_one_value_is_filled_with_it():
     table = made_table(80, 0.1)
     flat = np.where(np.isnan(table.columns[0].values), np.nan, 7.0)

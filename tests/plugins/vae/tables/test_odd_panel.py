@@ -51,6 +51,7 @@ def shown_rows(panel):
     return [model.headerData(at, Qt.Orientation.Vertical) for at in range(model.rowCount())]
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_the_oddest_rows_come_first_and_say_why(panel, qtbot):
     find(qtbot, panel)
     assert shown_rows(panel)[0] == str(ODD_ROW + 1)
@@ -67,6 +68,7 @@ def test_the_oddest_rows_come_first_and_say_why(panel, qtbot):
     QToolTip.hideText()
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_the_marked_cell_is_painted(panel, qtbot):
     rect = panel.grid.visualRect(panel.grid.cells.index(ODD_ROW, 1))
     find(qtbot, panel)
@@ -92,6 +94,7 @@ def test_the_threshold_is_clicked_and_typed(panel, qtbot):
     assert section.words.text() != few
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_another_measure_sorts_otherwise(panel, qtbot):
     pytest.importorskip("sklearn")
     find(qtbot, panel)
@@ -105,6 +108,7 @@ def test_another_measure_sorts_otherwise(panel, qtbot):
     assert panel.timeline.recording is recording  # nothing is computed anew
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_scrubbing_and_undo_bring_the_table_back(panel, qtbot):
     run = panel.timeline.track
     find(qtbot, panel)
@@ -134,6 +138,7 @@ def test_scrubbing_and_undo_bring_the_table_back(panel, qtbot):
     assert panel.editor.scene.params.hidden == pytest.approx(0.2)
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_all_scores_are_saved(panel, qtbot, tmp_path, monkeypatch):
     find(qtbot, panel)
     saved = tmp_path / "odd.csv"

@@ -72,6 +72,7 @@ def test_the_keys_go_from_cell_to_cell(panel, qtbot):
     assert "Row 1, double" in panel.frame.caption.accessibleName()
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_cells_are_hidden_and_shown_again_and_undo_takes_it_back(panel, qtbot):
     click(qtbot, panel, "table_hide")
     finish(panel)
@@ -98,6 +99,7 @@ def test_other_ways_stand_beside_it(panel):
     assert ("better than the other ways" in said) == (best == "model")
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_an_own_table_is_opened_filled_and_saved(panel, qtbot, tmp_path, monkeypatch):
     assert panel.open_path(own_table(tmp_path))
     finish(panel)
@@ -127,6 +129,7 @@ def test_an_own_table_is_opened_filled_and_saved(panel, qtbot, tmp_path, monkeyp
             assert float(row["height from"]) <= float(row["height"]) <= float(row["height to"])
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 @pytest.mark.parametrize("suffix", [".xlsx", ".parquet"])
 def test_it_is_saved_as_excel_and_parquet_too(panel, qtbot, tmp_path, monkeypatch, suffix):
     saved = tmp_path / f"out{suffix}"
@@ -148,6 +151,7 @@ def test_a_file_that_is_none_leaves_the_table_as_it_was(panel, tmp_path):
     assert panel.messages.keys()
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_state_goes_out_and_in_with_an_own_table(panel, tmp_path):
     panel.open_path(own_table(tmp_path))
     finish(panel)
@@ -164,6 +168,7 @@ def test_state_goes_out_and_in_with_an_own_table(panel, tmp_path):
     assert CODEC.read(state["scene"]).name == "mine.csv"
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_learning_again_takes_another_seed(panel, qtbot):
     seed, before = panel.params().seed, panel.presenter.view.moment.filled.copy()
     click(qtbot, panel, "table_again")
@@ -180,6 +185,7 @@ def test_a_frame_of_another_model_empties_the_grid(panel):
     assert "not a table" in panel.frame.caption.accessibleName()
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_the_ends_of_cells_are_seen_at_any_place(panel):
     for at in (QPoint(0, 0), panel.grid.viewport().rect().bottomRight()):
         QApplication.sendEvent(panel.grid.viewport(), QHelpEvent(QEvent.Type.ToolTip, at, at))

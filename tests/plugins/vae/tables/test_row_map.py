@@ -111,6 +111,7 @@ def test_colours_are_a_column_with_its_gaps_filled(panel, qtbot):
     assert np.corrcoef(colours_of(panel), view.values(1))[0, 1] > 0.95
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_the_colour_is_kept_and_goes_with_its_table(panel, qtbot):
     before = panel.state()
     assert before["scene"]["colour"] == ""
@@ -130,6 +131,7 @@ def test_the_colour_is_kept_and_goes_with_its_table(panel, qtbot):
     assert panel.editor.scene.colour == ""
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_how_odd_rows_are_is_a_colour_once_it_is_known(panel, qtbot):
     panel.odd.find()
     finish(panel)
@@ -145,6 +147,7 @@ def test_how_odd_rows_are_is_a_colour_once_it_is_known(panel, qtbot):
     assert selected_rows(panel) == [chosen]
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_the_chosen_row_stays_chosen_where_rows_are_sorted(panel):
     panel.grid.choose_row(11)
     panel.odd.find()
@@ -155,6 +158,7 @@ def test_the_chosen_row_stays_chosen_where_rows_are_sorted(panel):
     assert "oddest first" in panel.frame.caption.accessibleName()
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_another_table_has_another_map(panel, tmp_path):
     before = part(panel, RowMap)._points.positions
     panel.grid.setCurrentIndex(panel.grid.cells.index(11, 1))

@@ -177,6 +177,7 @@ def latents(pipeline: Any, start: torch.Tensor) -> torch.Tensor:
     return found
 
 
+@pytest.mark.long("computes for long")
 def test_the_library_reads_from_the_file_what_was_written(case: tuple[Any, Path]) -> None:
     """The names in the file are right: what the library itself takes for them is the pipeline's own."""
     from diffusers.loaders import single_file_utils

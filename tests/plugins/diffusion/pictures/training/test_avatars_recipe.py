@@ -89,6 +89,7 @@ def until(frames: Iterator[Frame], words: str) -> None:
     frames.close()  # type: ignore[attr-defined]  # a generator
 
 
+@pytest.mark.long("trains a network")
 def test_all_stages_make_one_file_with_its_card(tmp_path: Path) -> None:
     out = tmp_path / "avatars.safetensors"
     frames = list(TINY.train(options(out)))
@@ -112,6 +113,7 @@ def test_all_stages_make_one_file_with_its_card(tmp_path: Path) -> None:
     assert model.decode(prediction.x0).shape == (64, 64, 3)
 
 
+@pytest.mark.long("trains a network")
 def test_a_training_that_was_stopped_in_any_stage_ends_with_the_same_weights(tmp_path: Path) -> None:
     whole, parted = tmp_path / "whole.safetensors", tmp_path / "parted.safetensors"
     until(iter(TINY.train(options(whole))), "Measuring what")

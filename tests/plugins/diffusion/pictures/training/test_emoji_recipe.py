@@ -50,6 +50,7 @@ def trained(tmp_path_factory):
     return out, frames
 
 
+@pytest.mark.long("trains a network")
 def test_all_stages_are_frames_of_one_run(trained):
     _, frames = trained
     assert {frame.n_steps for frame in frames} == {4}
@@ -81,6 +82,7 @@ def test_one_file_holds_autoencoder_text_encoder_and_network(trained):
     assert network.preview(latents).shape == (2, 3, 64, 64)
 
 
+@pytest.mark.long("computes for long")
 def test_a_finished_training_is_not_begun_again(trained, tmp_path):
     out, _ = trained
     for file in out.parent.glob("*.checkpoint"):

@@ -156,6 +156,7 @@ def test_a_resumed_training_ends_bit_for_bit_where_the_other_does():
         assert torch.equal(value, second.average.state_dict()[name]), name
 
 
+@pytest.mark.long("trains a network")
 def test_it_learns():
     torch.manual_seed(0)
     objective = DiffusionObjective(batches(CLASSES_CONFIG, n_items=12, drop_share=0.1))

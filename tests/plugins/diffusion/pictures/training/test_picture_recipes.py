@@ -68,6 +68,7 @@ def test_digits_are_trained_measured_and_open(out):
     assert condition.arrays
 
 
+@pytest.mark.long("trains a network")
 def test_both_stages_of_the_cascade_are_trained_and_resumed(out):
     words = scene_words()
 

@@ -103,6 +103,7 @@ def test_noise_whose_spectrum_is_known_costs_one_at_every_time_and_its_entropy(v
         assert float(loss - NATS_WEIGHT * parts["nats"]) == pytest.approx(1, abs=0.02)
 
 
+@pytest.mark.long("trains a network")
 def test_the_loss_falls():
     torch.manual_seed(2)
     network = NotesDiffusion(TINY)

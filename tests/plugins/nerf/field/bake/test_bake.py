@@ -3,6 +3,7 @@
 from itertools import pairwise
 
 import numpy as np
+import pytest
 
 from plugins.nerf.field.bake.bake import BakeSettings, bake
 from plugins.nerf.field.bake.brick_march import draw_baked
@@ -49,6 +50,7 @@ def test_stages_come_coarse_to_fine_and_stay_what_they_were() -> None:
         assert all(a <= b for a, b in pairwise(fractions))
 
 
+@pytest.mark.long("computes for long")
 def test_an_analytic_field_is_reproduced() -> None:
     field, volume = SoftBall(), baked(SoftBall(), 96)
     rays = rays_from(EYE, 48)
@@ -76,6 +78,7 @@ def test_opacity_is_that_of_one_voxel() -> None:
     assert np.abs(found - wanted).max() <= 0.51
 
 
+@pytest.mark.long("computes for long")
 def test_two_bakes_are_equal_to_the_bit() -> None:
     first, second = baked(SoftBall(), 24, 40), baked(SoftBall(), 24, 40)
     for name in ("low", "index", "leap", "opacity", "colour", "head"):

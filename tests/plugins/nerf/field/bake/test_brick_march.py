@@ -94,6 +94,7 @@ def test_constant_density_has_the_closed_form() -> None:
     assert np.allclose(found.colour, found.opacity[..., None], atol=1e-5)
 
 
+@pytest.mark.long("computes for long")
 def test_a_ball_is_its_analytic_picture() -> None:
     ball = Ball(radius=0.6, density=400.0)
     rays = rays_from(EYE, 64)

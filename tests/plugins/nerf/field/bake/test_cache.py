@@ -51,6 +51,7 @@ def test_a_bake_is_found_again(studio_home: Path) -> None:
     assert np.array_equal(held.opacity, first.opacity)
 
 
+@pytest.mark.long("computes for long")
 def test_another_model_or_other_settings_are_baked_anew(studio_home: Path) -> None:
     bake_it("one")
     assert bake_it("two")[1] > 0
@@ -58,6 +59,7 @@ def test_another_model_or_other_settings_are_baked_anew(studio_home: Path) -> No
     assert bake_it("one")[1] == 0
 
 
+@pytest.mark.long("computes for long")
 def test_another_format_is_not_read(studio_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     bake_it("one")
     monkeypatch.setattr(cache, "FORMAT", cache.FORMAT + 1)

@@ -64,6 +64,7 @@ def test_a_coarser_point_is_the_mean_of_those_around_it() -> None:
         np.testing.assert_allclose(found_colour[z, y, x], shares @ near[:, 1:] / shares.sum(), atol=1)
 
 
+@pytest.mark.long("computes for long")
 def test_coarser_volumes_can_be_drawn_and_kept(volumes: list[BrickVolume]) -> None:
     assert len(volumes) == N_HALVED + 1
     for fine, coarse in pairwise(volumes):

@@ -30,6 +30,7 @@ def drag(panel, face, way):
     QTest.mouseRelease(panel.canvas, LEFT, PLAIN, start + QPoint(*way))
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_the_box_round_all_of_it_is_suggested_and_cuts_nothing(boxed):
     box = np.array(boxed.editor.scene.box)
     assert box == pytest.approx([-0.75] * 3 + [0.75] * 3)  # of the cells that a ball of 0.7 reaches into
@@ -37,6 +38,7 @@ def test_the_box_round_all_of_it_is_suggested_and_cuts_nothing(boxed):
     assert boxed.request_now((8, 8)).box == boxed.editor.scene.box
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_a_face_is_dragged_and_undo_puts_it_back_in_one_step(boxed, qtbot):
     before, camera = boxed.editor.scene.box, boxed.editor.scene.camera
     places = boxed.box_desk._project(boxed.box_desk._handles())
@@ -52,6 +54,7 @@ def test_a_face_is_dragged_and_undo_puts_it_back_in_one_step(boxed, qtbot):
     assert boxed.editor.scene.box == before
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_numbers_are_typed_and_faces_never_pass_each_other(boxed):
     section = boxed.controls.box
     section.typed.emit(2, 0.1)
@@ -64,6 +67,7 @@ def test_numbers_are_typed_and_faces_never_pass_each_other(boxed):
     assert boxed.host.undo.undo_title == "Crop the scene"
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_only_scenes_of_own_photos_are_learnt_again_in_their_box(boxed, monkeypatch):
     section, said = boxed.controls.box, heard(boxed.training_requested)
     assert section.learn.isHidden()
@@ -76,6 +80,7 @@ def test_only_scenes_of_own_photos_are_learnt_again_in_their_box(boxed, monkeypa
     assert box_of_words(settings["box"]) == pytest.approx(boxed.editor.scene.box)
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_a_box_is_kept_with_the_view_and_an_unsound_one_is_refused(boxed):
     kept = CODEC.write(boxed.editor.scene)
     assert CODEC.read(kept).box == boxed.editor.scene.box

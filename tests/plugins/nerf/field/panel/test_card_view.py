@@ -104,6 +104,7 @@ def test_the_view_says_the_same_as_the_request() -> None:
     assert view.background == (0.1, 0.2, 0.3, 1.0)
 
 
+@pytest.mark.long("starts processes of its own")
 @pytest.mark.xvfb
 def test_a_baked_ball_is_drawn_like_the_compiled_march_draws_it(x_display) -> None:
     code = """

@@ -22,6 +22,7 @@ def test_the_scale_is_a_round_length(most, metres, length):
     assert round_length(most, metres) == pytest.approx(length)
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_the_map_is_shown_and_saved(panel, qtbot, tmp_path, monkeypatch):
     panel.editor.apply("Pin a note", replace(panel.editor.scene, marks=Marks((Note((0, 0, 0), "here"),), (), 2.0)))
     panel.map_desk.ask()
@@ -39,6 +40,7 @@ def test_the_map_is_shown_and_saved(panel, qtbot, tmp_path, monkeypatch):
     qtbot.waitUntil(lambda: panel.map_desk.dialog is None)
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_a_mark_stands_at_its_place(panel):
     plan = floor_plan(ball_occupancy(0.7, np.zeros(3, np.float32), 16), "z")
     without, with_note = (

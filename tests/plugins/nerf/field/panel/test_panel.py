@@ -34,6 +34,7 @@ def pixels(panel):
     return panel._view.pixels
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_a_drag_turns_the_scene_and_undo_turns_it_back(panel, qtbot):
     before, eye = json.dumps(panel.state()), panel.editor.scene.camera.eye
     drag(qtbot, panel)
@@ -45,6 +46,7 @@ def test_a_drag_turns_the_scene_and_undo_turns_it_back(panel, qtbot):
     assert not panel.host.undo.undo()
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_as_many_undos_as_moves_restore_the_first_view_also_while_it_still_glides(panel, qtbot):
     canvas, before = panel.canvas, json.dumps(panel.state())
     start = canvas.rect().center()
@@ -62,6 +64,7 @@ def test_as_many_undos_as_moves_restore_the_first_view_also_while_it_still_glide
         assert json.dumps(panel.state()) == before
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_the_picture_is_of_the_newest_camera_and_becomes_sharp(panel, qtbot):
     drag(qtbot, panel, RIGHT)
     qtbot.waitUntil(lambda: panel._view.is_final_kind and panel._view.fraction == 1)
@@ -71,6 +74,7 @@ def test_the_picture_is_of_the_newest_camera_and_becomes_sharp(panel, qtbot):
     assert panel.overlays.card.text().strong
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_what_is_on_screen_can_be_saved_with_what_makes_it_again(panel, qtbot):
     drag(qtbot, panel)
     snapshot = panel.snapshot()
@@ -81,6 +85,7 @@ def test_what_is_on_screen_can_be_saved_with_what_makes_it_again(panel, qtbot):
     assert panel.snapshot().frame is snapshot.frame
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 @pytest.mark.parametrize(("index", "view"), list(enumerate(["colour", "depth", "normals", "density", "cost"])))
 def test_keys_choose_what_is_drawn(panel, index, view):
     command = next(one for one in panel.commands() if one.id == f"nerf.view_{view}")
@@ -91,6 +96,7 @@ def test_keys_choose_what_is_drawn(panel, index, view):
     assert panel.overlays.bar.value() == view
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_a_double_click_makes_the_surface_the_centre(panel, qtbot):
     middle = panel.canvas.rect().center()
     distance = panel._distance_at(middle.x(), middle.y())
@@ -104,11 +110,13 @@ def test_a_double_click_makes_the_surface_the_centre(panel, qtbot):
     assert after.distance == pytest.approx(distance, rel=0.05)
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_a_double_click_into_the_void_changes_nothing(panel):
     QTest.mouseDClick(panel.canvas, LEFT, PLAIN, QPoint(3, 3))
     assert not panel.editor.scene.is_moved
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_a_click_with_alt_shows_the_ray(panel):
     QTest.mouseClick(panel.canvas, LEFT, ALT, panel.canvas.rect().center())
     assert panel.ray_desk._samples is not None
@@ -118,6 +126,7 @@ def test_a_click_with_alt_shows_the_ray(panel):
     assert panel.ray_desk._samples is None
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_a_photo_is_flown_to_and_compared(panel, qtbot):
     assert panel.photo_desk.views is not None
     with qtbot.waitSignal(panel.hand.stopped):
@@ -132,6 +141,7 @@ def test_a_photo_is_flown_to_and_compared(panel, qtbot):
     assert not panel.photo_desk.is_comparing
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_the_line_of_a_wipe_is_dragged_where_it_is(panel, qtbot):
     with qtbot.waitSignal(panel.hand.stopped):
         panel.photo_desk.step(1)
@@ -149,6 +159,7 @@ def test_the_line_of_a_wipe_is_dragged_where_it_is(panel, qtbot):
     assert panel.photo_desk.is_comparing
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_with_training_views_chosen_the_photos_stand_in_the_scene(panel, qtbot):
     with qtbot.waitSignal(panel.hand.stopped):
         panel.steering.set_mode("photos")
@@ -158,6 +169,7 @@ def test_with_training_views_chosen_the_photos_stand_in_the_scene(panel, qtbot):
     assert np.isfinite(panel.photo_desk._frusta._corners).any()
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_flying_and_orbiting_take_turns(panel):
     panel.steering.toggle_flight()
     assert panel.hand.navigator.mode == "fly"
@@ -166,6 +178,7 @@ def test_flying_and_orbiting_take_turns(panel):
     assert "w" not in panel.canvas.taken_keys
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_sliders_of_the_camera_are_steps_of_undo(panel, qtbot):
     track = panel.findChild(SliderRow, "fov").findChild(SliderTrack)
     before = panel.editor.scene.camera.fov_y_rad
@@ -175,12 +188,14 @@ def test_sliders_of_the_camera_are_steps_of_undo(panel, qtbot):
     assert panel.editor.scene.camera.fov_y_rad == before
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_baked_quality_rests_in_the_bricks(panel, qtbot):
     panel._on_quality_changed("baked")
     assert panel.params().quality == "baked"
     qtbot.waitUntil(lambda: panel._view.stage == "baked" and panel._view.fraction == 1)
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_a_turntable_is_a_loop_on_the_timeline_and_ready_to_be_saved(panel):
     panel.set_params(replace(panel.params(), width=32, height=24))
     QTest.mouseClick(panel.take.turntable, LEFT)
@@ -192,12 +207,14 @@ def test_a_turntable_is_a_loop_on_the_timeline_and_ready_to_be_saved(panel):
     assert panel.clip().n_frames == 120
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_a_seed_is_a_viewpoint(panel):
     panel.editor.set_seed(9)
     assert panel.editor.scene.camera.eye == pytest.approx(seed_camera(panel.editor.facts.home, 9).eye)
     assert not panel.editor.scene.is_moved
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_our_scene_is_learnt_by_name(panel, qtbot):
     with qtbot.waitSignal(panel.training_requested) as asked:
         QTest.mouseClick(panel.controls.learn.learn, LEFT)
@@ -207,6 +224,7 @@ def test_our_scene_is_learnt_by_name(panel, qtbot):
     panel.host.commands.clear()
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_a_frame_of_a_path_is_shown_with_its_camera(panel):
     camera = seed_camera(panel.editor.facts.home, 4)
     frame = list(result_of(panel.handle._opened()).generate(panel.params(), camera.position()))[-1]
@@ -216,6 +234,7 @@ def test_a_frame_of_a_path_is_shown_with_its_camera(panel):
     assert panel.position()["rotation"] == pytest.approx(camera.rotation)
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_while_kernels_are_compiled_a_coarse_picture_turns(make_panel, sync_worker, monkeypatch, qtbot):
     begun = []
     monkeypatch.setattr("studio.widgets.kernel_compiler.are_kernels_ready", lambda module: False)
@@ -229,6 +248,7 @@ def test_while_kernels_are_compiled_a_coarse_picture_turns(make_panel, sync_work
     qtbot.waitUntil(lambda: panel._view.stage != "slow")
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_a_training_on_the_timeline_that_is_over_shows_its_pictures(panel):
     frame = list(result_of(panel.handle._opened()).generate(panel.params()))[-1]
     recording = Recording(RunInfo("nerf/glossy", {}, 0, kind="training", state={"training": "0123456789ab"}))
@@ -239,6 +259,7 @@ def test_a_training_on_the_timeline_that_is_over_shows_its_pictures(panel):
     assert panel.learn_desk.training_id == ""
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_a_tab_that_is_hidden_draws_nothing_and_goes_on_when_it_is_shown(panel, qtbot):
     panel.hide()
     assert not panel.loop._rest.isActive()
@@ -247,6 +268,7 @@ def test_a_tab_that_is_hidden_draws_nothing_and_goes_on_when_it_is_shown(panel, 
     qtbot.waitUntil(lambda: panel._view is not before)
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_two_clicks_measure_and_a_known_length_sets_the_scale(panel, qtbot):
     qtbot.waitUntil(lambda: panel.is_settled)
     section, canvas = panel.marks_section, panel.canvas
@@ -266,6 +288,7 @@ def test_two_clicks_measure_and_a_known_length_sets_the_scale(panel, qtbot):
     assert panel.editor.scene.marks.ruler == ()
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_a_note_stays_where_it_was_pinned_and_is_drawn(panel, qtbot):
     qtbot.waitUntil(lambda: panel.is_settled)
     canvas, middle = panel.canvas, panel.canvas.rect().center()

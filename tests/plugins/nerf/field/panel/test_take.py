@@ -43,6 +43,7 @@ def taken(panel, kind, path, answered, qtbot):
     return taking.words.text()
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_a_mesh_is_saved_as_fine_as_the_slider_says(panel, answered, qtbot, tmp_path) -> None:
     pytest.importorskip("skimage", reason="the extra “mesh” is not installed")
     panel.controls.taking.detail.set_value(DETAIL.low)
@@ -53,6 +54,7 @@ def test_a_mesh_is_saved_as_fine_as_the_slider_says(panel, answered, qtbot, tmp_
     assert n_faces > 1000
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_splats_and_the_depth_of_the_view_are_saved(panel, answered, qtbot, tmp_path) -> None:
     taken(panel, "splats", tmp_path / "ball.spz", answered, qtbot)
     assert len(read_splats(tmp_path / "ball.spz").splats) > 100
@@ -63,6 +65,7 @@ def test_splats_and_the_depth_of_the_view_are_saved(panel, answered, qtbot, tmp_
         assert np.allclose(found["camera_to_world"], panel.editor.scene.camera.camera_to_world())
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_a_dropped_path_is_on_the_timeline_and_undone(panel, qtbot, tmp_path) -> None:
     (tmp_path / "base_cam.json").write_text(json.dumps(NGP_FILE))
     panel.editor.set_picture_size(64, 64)
@@ -75,6 +78,7 @@ def test_a_dropped_path_is_on_the_timeline_and_undone(panel, qtbot, tmp_path) ->
     assert not len(panel.timeline.paths.path)
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 @pytest.mark.parametrize(("which", "key"), [(0, "path"), (1, "camera_path")])
 def test_the_path_is_saved_for_either_program(panel, answered, qtbot, tmp_path, which, key) -> None:
     panel.timeline.paths.path = path_through([panel.editor.scene.camera])  # without its pictures
@@ -84,6 +88,7 @@ def test_the_path_is_saved_for_either_program(panel, answered, qtbot, tmp_path, 
     assert len(json.loads((tmp_path / "path.json").read_text())[key]) == 1
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_a_web_page_shows_it_from_all_sides(panel, answered, qtbot, tmp_path) -> None:
     answered(tmp_path / "ball.html")
     click(panel.take.page)

@@ -51,12 +51,14 @@ def commands(panel):
     return {command.id: command for command in panel.commands()}
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_what_stands_still_has_no_time(panel):
     assert panel.controls.time.isHidden() or not panel.controls.time.isVisible()
     assert "time" not in panel.position()
     assert "nerf.play_time" not in commands(panel)
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_the_slider_shows_another_moment_and_undo_brings_it_back(moving, qtbot):
     qtbot.waitUntil(lambda: moving.is_settled)
     before = moving._view.pixels
@@ -72,6 +74,7 @@ def test_the_slider_shows_another_moment_and_undo_brings_it_back(moving, qtbot):
     assert moving.params().time == 0.0
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_time_goes_by_while_a_hand_turns_the_scene(moving, qtbot):
     qtbot.waitUntil(lambda: not moving.baking.is_on)
     QTest.mouseClick(moving.controls.time.play, LEFT)
@@ -93,12 +96,14 @@ def test_time_goes_by_while_a_hand_turns_the_scene(moving, qtbot):
     assert moving._view.stage == "network"
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_nothing_moves_unseen(moving, qtbot):
     commands(moving)["nerf.play_time"].run()
     moving.hide()
     assert not moving.time_desk.is_playing
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_a_photo_is_seen_at_its_own_time(moving, qtbot):
     qtbot.waitUntil(lambda: moving.photo_desk.views is not None)
     with qtbot.waitSignal(moving.hand.stopped):
@@ -106,6 +111,7 @@ def test_a_photo_is_seen_at_its_own_time(moving, qtbot):
     assert moving.params().time == pytest.approx(4 / 11)
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_a_place_of_a_path_has_its_time(moving):
     path = completed(turntable(moving.editor.scene.camera, 2.0), moving.rules(), moving.editor.scene.params)
     scene = moving.placed(path.position_at(0.5 * path.duration_s))

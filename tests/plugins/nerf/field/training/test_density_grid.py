@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from scipy.ndimage import distance_transform_cdt
 
 from plugins.nerf.field.training.dense_layer import layout_of
@@ -57,6 +58,7 @@ def test_nothing_is_carved_without_opacity() -> None:
     assert carved_cells(photos, LOW, HIGH).all()
 
 
+@pytest.mark.long("waits for compiled kernels")
 def test_refreshing_never_drops_a_cell_that_holds_density() -> None:
     config, step = make_config(), 0.02
     layout, weights = layout_of(config), make_weights(config)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from plugins.nerf.field.photos.photos import Photos
 from plugins.nerf.field.render.exact import draw_exact
@@ -24,6 +25,7 @@ def psnr_of(learner: FieldLearner, photos: Photos) -> float:
     return float(-10 * np.log10(np.mean(errors)))
 
 
+@pytest.mark.long("waits for compiled kernels")
 def test_it_learns_what_held_out_photos_show() -> None:
     photos = photos_of_ball(24, 32)
     learner = FieldLearner(make_config(**SHAPE), photos.part("train"), SETTINGS, seed=1)
@@ -39,6 +41,7 @@ def test_it_learns_what_held_out_photos_show() -> None:
     assert learner.seconds > 0
 
 
+@pytest.mark.long("waits for compiled kernels")
 def test_it_learns_that_a_ball_is_gone_later() -> None:
     photos = photos_of_ball(24, 32).part("train")
     time = (np.arange(len(photos)) % 2).astype(np.float32)
@@ -67,6 +70,7 @@ def test_neighbours_in_time_are_drawn_together() -> None:
             assert apart.max() < 1e-3
 
 
+@pytest.mark.long("computes for long")
 def test_a_field_of_spots_learns_from_small_photos_too() -> None:
     photos = photos_of_ball(24, 32)
     learner = FieldLearner(make_config(**SHAPE, is_mip=True), photos.part("train"), SETTINGS, seed=1)
@@ -79,6 +83,7 @@ def test_a_field_of_spots_learns_from_small_photos_too() -> None:
         assert psnr_of(learner, photos.part("val").reduced(shrink)) > 24
 
 
+@pytest.mark.long("computes for long")
 def test_learning_goes_on_from_a_state_to_the_same_bits() -> None:
     photos = photos_of_ball(8, 16).part("train")
 

@@ -82,6 +82,7 @@ def test_doubt_pays_only_where_the_scene_does_not_fit() -> None:
     assert sure.front()[0, 4] > doubtful.front()[0, 4]
 
 
+@pytest.mark.long("computes for long")
 def test_lights_are_told_apart_and_found_again() -> None:
     photos = lit_photos(12, 24)
     parts = learnt(photos)
@@ -98,6 +99,7 @@ def test_lights_are_told_apart_and_found_again() -> None:
     assert own.mean_psnr_db > common.mean_psnr_db + 2
 
 
+@pytest.mark.long("waits for compiled kernels")
 def test_somebody_in_one_photo_is_left_out() -> None:
     photos = lit_photos(12, 24, who=0)
     assert photos.split[0] == "train"

@@ -56,6 +56,7 @@ def moments(frames):
     return [frame for frame in frames if frame.views]
 
 
+@pytest.mark.long("waits for compiled kernels")
 def test_a_whole_training(recipe, folder, tmp_path):
     frames = list(recipe.train(options(tmp_path, folder)))
     shown = moments(frames)
@@ -72,6 +73,7 @@ def test_a_whole_training(recipe, folder, tmp_path):
     assert held_out[-1] > held_out[0]
 
 
+@pytest.mark.long("computes for long")
 def test_every_moment_keeps_a_field_and_the_same_camera(recipe, folder, tmp_path):
     shown = moments(recipe.train(options(tmp_path, folder)))
     eyes = {tuple(camera_from_position(frame.state).eye.tolist()) for frame in shown}
@@ -86,6 +88,7 @@ def test_every_moment_keeps_a_field_and_the_same_camera(recipe, folder, tmp_path
     assert (whole.occupancy.cells == parts.occupancy.cells).all()
 
 
+@pytest.mark.long("computes for long")
 def test_what_is_written_opens_and_says_what_it_is(recipe, folder, tmp_path):
     for _ in recipe.train(options(tmp_path, folder)):
         pass
@@ -100,6 +103,7 @@ def test_what_is_written_opens_and_says_what_it_is(recipe, folder, tmp_path):
     load_field(tmp_path / "m.safetensors", {"n_params": card.n_params})
 
 
+@pytest.mark.long("computes for long")
 def test_a_resumed_training_ends_with_the_same_bits(recipe, folder, tmp_path):
     for _ in recipe.train(options(tmp_path / "a", folder)):
         pass
@@ -115,6 +119,7 @@ def test_a_resumed_training_ends_with_the_same_bits(recipe, folder, tmp_path):
     assert all(one[name].tobytes() == other[name].tobytes() for name in one)
 
 
+@pytest.mark.long("computes for long")
 def test_a_training_that_is_ended_early_makes_a_model(recipe, folder, tmp_path):
     first = recipe.train(options(tmp_path, folder))
     for frame in first:
@@ -128,6 +133,7 @@ def test_a_training_that_is_ended_early_makes_a_model(recipe, folder, tmp_path):
     assert read_card(tmp_path / "m.json").trained["n_steps"] == 10
 
 
+@pytest.mark.long("computes for long")
 def test_other_places_in_a_step_cannot_go_on(recipe, folder, tmp_path):
     first = recipe.train(options(tmp_path, folder))
     for frame in first:
@@ -182,6 +188,7 @@ def test_a_look_into_a_folder_counts_what_is_learnt_from(folder, tmp_path):
         result_of(recipe.look_into(tmp_path))
 
 
+@pytest.mark.long("computes for long")
 def test_what_is_left_out_is_said_and_stands_on_the_card(recipe, tmp_path):
     photos = photos_of_ball(9, 16, 0)
     broken = write_scene(tmp_path / "broken", photos)

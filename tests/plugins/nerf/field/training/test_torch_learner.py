@@ -18,6 +18,7 @@ def both(is_mip: bool = False) -> tuple[FieldLearner, TorchLearner]:
     return FieldLearner(config, photos, SETTINGS, 3), TorchLearner(config, photos, SETTINGS, 3, CPU)
 
 
+@pytest.mark.long("trains a network")
 @pytest.mark.parametrize("is_mip", [False, True])
 def test_first_loss_and_gradients_are_those_of_the_compiled_pass(is_mip: bool) -> None:
     compiled, reference = both(is_mip)
@@ -49,6 +50,7 @@ def test_packed_samples_lie_ray_by_ray_in_occupied_cells() -> None:
     assert is_occupied.mean() > 0.999  # rounding at the cells' borders
 
 
+@pytest.mark.long("trains a network")
 def test_it_learns() -> None:
     _, reference = both()
     first = reference.step()["loss"]

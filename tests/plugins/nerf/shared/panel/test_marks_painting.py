@@ -27,6 +27,7 @@ def changed(before, after):
     return rows.mean() / before.shape[0], columns.mean() / before.shape[1]
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_a_saved_picture_has_the_notes_and_what_is_shown_does_not_change(marked):
     saved = marked.snapshot().frame.main_view.pixels
     assert saved.dtype == np.uint8
@@ -36,6 +37,7 @@ def test_a_saved_picture_has_the_notes_and_what_is_shown_does_not_change(marked)
     assert np.array_equal(marked.snapshot().frame.main_view.pixels, marked.shown.main_view.pixels)
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_every_picture_of_a_film_has_them_where_its_camera_sees_them(marked):
     frame, seen = marked.shown, marked.marks_desk.painter()
     clip = marked.around()
@@ -49,6 +51,7 @@ def test_every_picture_of_a_film_has_them_where_its_camera_sees_them(marked):
     assert rows[1] - rows[0] > 0.05  # the camera went up, so the notes went down
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_a_frame_without_a_camera_stays_as_it_was(marked):
     frame = replace(marked.shown, state=None)
     assert frame_with(marked.marks_desk.painter(), frame) is frame

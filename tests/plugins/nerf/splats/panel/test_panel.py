@@ -64,6 +64,7 @@ def test_no_photos_are_offered_where_there_are_none(panel) -> None:
     assert set(words) - set(shown) == {"Training views"}
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_a_drag_turns_the_scene_and_undo_turns_it_back(panel, qtbot) -> None:
     before, eye = json.dumps(panel.state()), panel.editor.scene.camera.eye
     with qtbot.waitSignal(panel.hand.stopped):
@@ -89,6 +90,7 @@ def test_a_ball_is_selected_kept_and_taken_back(panel, qtbot) -> None:
     assert np.array_equal(shown(panel, qtbot), whole)
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_a_brush_selects_and_does_not_turn_the_scene(panel, qtbot) -> None:
     eye = panel.editor.scene.camera.eye
     hold(panel, "Brush")

@@ -30,6 +30,7 @@ def recipe(monkeypatch) -> PhotoSplatsRecipe:
     return PhotoSplatsRecipe(settings=settings)
 
 
+@pytest.mark.long("waits for compiled kernels")
 def test_surfaces_are_found_then_splats_learnt_and_written(recipe, tmp_path) -> None:
     frames = list(recipe.train(TrainOptions(tmp_path / "m.safetensors", choose_device("cpu"))))
     labels = [frame.label for frame in frames]

@@ -53,6 +53,7 @@ def test_it_opens_with_the_first_face_described(panel: Any, faces: np.ndarray) -
     assert np.array_equal(panel.stage.face.pixels, faces[0])
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_a_face_is_chosen_by_a_click_and_by_keys_and_undone(qtbot: Any, panel: Any, faces: np.ndarray) -> None:
     click_face(panel, 3)
     settle(qtbot, panel)
@@ -70,6 +71,7 @@ def test_a_face_is_chosen_by_a_click_and_by_keys_and_undone(qtbot: Any, panel: A
     assert panel.editor.scene.params.seed != 1
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_a_question_is_typed_and_put_away(qtbot: Any, panel: Any) -> None:
     QTest.mouseClick(panel.stage.question.viewport(), LEFT)
     QTest.keyClicks(panel.stage.question, "is this a dog")
@@ -149,6 +151,7 @@ def test_a_candidate_is_forced_as_a_branch_and_a_lane_kept(qtbot: Any, panel: An
     assert len(panel.timeline.tracks) == 1
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_a_picture_of_ones_own_is_looked_at_and_kept(qtbot: Any, panel: Any, tmp_path: Path) -> None:
     path = tmp_path / "mine.png"
     Image.new("RGB", (300, 150), (200, 30, 30)).save(path)
@@ -189,6 +192,7 @@ def test_what_is_no_picture_is_refused_and_nothing_changes(qtbot: Any, panel: An
     assert not panel.open_path(tmp_path / "text.txt")
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_a_branch_is_kept_in_a_state(qtbot: Any, panel: Any) -> None:
     click_word(panel, 1)
     settle(qtbot, panel)

@@ -142,6 +142,7 @@ def test_every_kind_of_model_is_read_by_the_same_machine_code():
     assert len(layer_step.signatures) == len(head_step.signatures) == 1  # type: ignore[attr-defined]
 
 
+@pytest.mark.long("starts processes of its own")
 def test_after_the_warm_up_nothing_is_compiled_any_more():
     prepare_kernels(fused_step.WARM_UP)
     assert are_kernels_ready(fused_step.WARM_UP)

@@ -97,6 +97,7 @@ def trained(tmp_path_factory):
     return frames, out
 
 
+@pytest.mark.long("trains a network")
 def test_the_recipe_learns_and_writes_weights_and_card(trained):
     frames, out = trained
     losses = [frame.scalars["loss"] for frame in frames if "loss" in frame.scalars]

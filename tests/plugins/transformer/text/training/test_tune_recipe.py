@@ -35,6 +35,7 @@ def base(tmp_path):
     return write_bare(tmp_path / "base")
 
 
+@pytest.mark.long("trains a network")
 def test_it_learns_a_text_and_what_it_wrote_opens_here_and_as_a_folder(base, tmp_path):
     before = (base / "model.safetensors").read_bytes()
     frames, out = trained(tmp_path, data=str(tmp_path / "text.txt"), folder=str(tmp_path / "peft"))
