@@ -79,8 +79,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         dropped = [item for item in items if not _is_of(item, set(families.split(",")))]
         config.hook.pytest_deselected(items=dropped)
         items[:] = [item for item in items if item not in set(dropped)]
+    _let_loggers_propagate()
     places = {name: place for place, name in enumerate(LARGE_FIRST)}
     items.sort(key=lambda item: places.get(item.path.relative_to(item.config.rootpath).parts[1], len(places)))
+
+
+def _let_loggers_propagate() -> None:
+    """Those of torch do not, each of which pytest attends to one by one, six times a test."""
+    for name, logger in logging.root.manager.loggerDict.items():
+        if name.partition(".")[0] in ("torch", "c10d-NullHandler-default") and isinstance(logger, logging.Logger):
+            logger.propagate = True
 
 
 def _is_of(item: pytest.Item, families: set[str]) -> bool:

@@ -158,6 +158,7 @@ def test_every_module_of_a_family_falls_under_the_contracts_of_its_folder() -> N
     assert not project["exclude_type_checking_imports"]
 
 
+@pytest.mark.long("starts processes of its own")
 def test_window_starts_without_heavy_packages() -> None:
     code = f"import studio.app, sys; print([name for name in {HEAVY!r} if name in sys.modules])"
     result = _run(["-c", code])
@@ -177,6 +178,7 @@ def bare_house(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return house
 
 
+@pytest.mark.long("starts processes of its own")
 def test_without_families_the_list_is_empty(bare_house: Path) -> None:
     result = _run(["main.py", "list", "--json"], cwd=bare_house)
     assert result.returncode == 0, result.stderr

@@ -97,7 +97,6 @@ def _tracked(*folders: str) -> list[str]:
     return [name for name in listing.split("\0") if name and (ROOT / name).is_file()]
 
 
-@pytest.mark.long("computes for long")
 def test_every_import_is_declared_and_every_dependency_imported() -> None:
     foreign = _imported() - set(sys.stdlib_module_names) - {"studio", "plugins"} - BROUGHT_ALONG
     assert foreign == {IMPORT_NAMES.get(name, name) for name in _declared() if name not in READ_AS_FILES}
@@ -180,6 +179,7 @@ def test_wheel_takes_no_name_that_belongs_to_nobody(wheel: Path) -> None:
     assert packages == {"studio", "studio_assets", "studio_docs", "studio_plugins"}
 
 
+@pytest.mark.long("builds and installs a wheel")
 def test_wheel_holds_every_file_of_the_packages(wheel: Path) -> None:
     held = set(zipfile.ZipFile(wheel).namelist())
     names = _tracked("studio", "plugins", "assets")
@@ -187,6 +187,7 @@ def test_wheel_holds_every_file_of_the_packages(wheel: Path) -> None:
     assert expected - held == set()
 
 
+@pytest.mark.long("builds and installs a wheel")
 def test_wheel_brings_the_menu_entry_and_its_icon(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         held = {name.partition(".data/data/")[2]: name for name in archive.namelist() if ".data/data/" in name}
@@ -253,6 +254,7 @@ print(json.dumps(pages))
 """
 
 
+@pytest.mark.long("builds and installs a wheel")
 def test_the_pages_of_an_installed_wheel_find_each_other_and_their_pictures(installed: Path, tmp_path: Path) -> None:
     result = subprocess.run([installed, "-c", PAGES], cwd=tmp_path, capture_output=True, text=True, check=True)
     pages: dict[str, list[str]] = json.loads(result.stdout)
@@ -264,6 +266,7 @@ def test_the_pages_of_an_installed_wheel_find_each_other_and_their_pictures(inst
     assert [path for path in linked if not (path.is_file() and path.is_relative_to(installed.parents[1]))] == []
 
 
+@pytest.mark.long("builds and installs a wheel")
 def test_an_installed_wheel_lists_every_model(installed: Path, tmp_path: Path) -> None:
     result = _run_installed(installed, tmp_path, "list", "--json")
     assert result.returncode == 0, result.stderr

@@ -13,6 +13,7 @@ def tree():
     return Tree()
 
 
+@pytest.mark.long("computes for long")
 def test_a_part_of_a_panel_reaches_its_tests_and_its_familys_part_of_the_contract(tree):
     reach = tree.reached_by(["plugins/gan/enlarge/panel/panel.py"])
     assert reach.families == {"gan"}

@@ -30,6 +30,7 @@ def test_the_example_keeps_every_promise(studio_home):
     assert done.out.splitlines() == ["2 models: everything is in order.", where]
 
 
+@pytest.mark.long("starts processes of its own")
 def test_what_is_missing_is_said_in_sentences(family, studio_home):
     (family / "models" / "thumbnail.webp").unlink()
     (family / "guide.md").unlink()
@@ -43,6 +44,7 @@ def test_what_is_missing_is_said_in_sentences(family, studio_home):
     assert done.err == "6 things are missing.\n"
 
 
+@pytest.mark.long("starts processes of its own")
 def test_figures_and_seed_are_asked_of_a_model_with_weights(family, studio_home):
     spoil(family / "family.py", "needs_weights=False", "needs_weights=True")
     spoil(family / "engine.py", "class ReactionEngine", "unknown\n\n\nclass ReactionEngine")
@@ -64,6 +66,7 @@ def test_an_engine_and_a_panel_that_break_their_promises(family, studio_home):
     assert "reaction/spots: The guide does not mention “Feed”." in done.out
 
 
+@pytest.mark.long("starts processes of its own")
 def test_a_folder_without_a_family_is_one_sentence(tmp_path, studio_home):
     assert "family.py" in run(studio_home, "check", str(tmp_path)).sentence
 

@@ -47,10 +47,12 @@ def test_info_describes_what_it_can_and_exits_0(home):
     assert "Opens:" in folder.out
 
 
+@pytest.mark.long("starts processes of its own")
 def test_info_of_nothing_is_a_sentence(home):
     assert "nothing.bin" in run(home, "info", "nothing.bin").sentence
 
 
+@pytest.mark.long("starts processes of its own")
 def test_list_and_info_need_neither_torch_nor_qt(home):
     code = (
         "import sys; from studio.cli.main import main; main(['list']); main(['info', 'main.py']);"
@@ -114,6 +116,7 @@ def test_a_sample_in_every_format(samples, suffix):
             assert (getattr(picture, "n_frames", 1), picture.height) == (6, 64)
 
 
+@pytest.mark.long("starts processes of its own")
 def test_a_video_from_a_model_that_is_not_here(samples, tmp_path):
     path = next(path for path in samples if path.suffix == ".mp4")
     words = [["info", str(path), "--json"], ["sample", str(path), "-o", str(tmp_path / "x.png")]]
@@ -124,6 +127,7 @@ def test_a_video_from_a_model_that_is_not_here(samples, tmp_path):
     assert picture.sentence.startswith(why_not)
 
 
+@pytest.mark.long("starts processes of its own")
 def test_a_recording_opens_without_its_model(samples, tmp_path):
     path = next(path for path in samples if path.suffix == ".frames")
     report = json.loads(run(tmp_path, "info", str(path), "--json").out)
@@ -186,6 +190,7 @@ def test_what_cannot_be_done_is_one_sentence_and_1(home, tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "folder.png"]
 
 
+@pytest.mark.long("starts processes of its own")
 def test_a_parameter_that_a_model_lacks_is_wrong_usage(home, tmp_path):
     verbs = [(verb, MODEL, "--set", "colour=red", "-o", "x.png") for verb in ("sample", "shot")]
     for outcome in run_many(home, verbs, cwd=tmp_path):
@@ -194,6 +199,7 @@ def test_a_parameter_that_a_model_lacks_is_wrong_usage(home, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.long("starts processes of its own")
 def test_a_value_that_a_parameter_cannot_have_is_wrong_usage(home, tmp_path):
     settings = [("--set", "n_steps=many"), ("--set", "strength=999"), ("--seed", "-1")]
     verbs = [("sample", MODEL, *one, "-o", "x.png") for one in settings] + [
@@ -207,6 +213,7 @@ def test_a_value_that_a_parameter_cannot_have_is_wrong_usage(home, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.long("starts processes of its own")
 def test_opening_what_cannot_be_opened_is_a_sentence_before_any_window(home):
     assert "nothing.png" in run(home, "nothing.png").sentence
 
@@ -284,6 +291,7 @@ def test_shot_paints_what_a_person_sees(home, tmp_path, what):
     assert len(np.unique(pixels.reshape(-1, 3), axis=0)) > 50
 
 
+@pytest.mark.long("starts processes of its own")
 def test_kernels_are_compiled_for_all_models(home):
     """What set-up does at its end; a second time there is nothing to do."""
     done = "The fast loops are compiled.\n"

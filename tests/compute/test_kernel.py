@@ -113,6 +113,7 @@ def test_broken_machine_code_is_made_anew(family: Path, pattern: str, content: b
     assert all(path.read_bytes() != content for path in broken)
 
 
+@pytest.mark.long("starts processes of its own")
 def test_a_kernel_of_another_folder_counts(family: Path) -> None:
     (family / "deep").mkdir()
     (family / "deep" / "__init__.py").touch()

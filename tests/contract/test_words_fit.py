@@ -91,6 +91,7 @@ def cut_in_dialogs(window: MainWindow) -> Iterator[tuple[str, str]]:
             dialog.close()
 
 
+@pytest.mark.long("every panel and dialog in both languages")
 def test_all_words_have_room(window, stepped_worker):
     cut = {("home", words) for words in still_cut(window)}
     window.show_preferences()

@@ -68,6 +68,7 @@ json_values = st.recursive(
 )
 
 
+@pytest.mark.long("computes for long")
 @given(st.dictionaries(st.sampled_from(list(CARD)), json_values))
 def test_a_card_with_any_value_replaced_is_a_card_or_a_user_error(changes):
     try:

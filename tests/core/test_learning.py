@@ -34,6 +34,7 @@ def test_the_kept_steps_are_the_first_ones_past_each_growth(dense, growth):
     assert kept == wanted
 
 
+@pytest.mark.long("computes for long")
 def test_a_million_steps_leave_some_hundreds():
     thinning = LogThinning()
     n_kept = sum(map(thinning.keeps, range(1_000_000)))

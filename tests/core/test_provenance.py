@@ -79,6 +79,7 @@ def test_what_no_export_says_is_refused(tmp_path: Path, kind: str) -> None:
         assert report.why_not
 
 
+@pytest.mark.long("computes for long")
 @pytest.mark.parametrize("kind", ["gif", "webp", "mp4", "wav", "svg", "html", "json"])
 def test_too_much_text_is_never_held(tmp_path: Path, kind: str) -> None:
     path = tmp_path / "file"
@@ -148,6 +149,7 @@ def test_another_kind_of_file_is_refused(name: str) -> None:
         METADATA_READERS[name](io.BytesIO(b"something else"))
 
 
+@pytest.mark.long("computes for long")
 @settings(max_examples=60, deadline=None)
 @given(
     params=st.dictionaries(

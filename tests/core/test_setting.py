@@ -224,6 +224,7 @@ for number in range(60):
 """
 
 
+@pytest.mark.long("starts processes of its own")
 def test_processes_that_write_at_once_lose_nothing_and_read_no_half_file(path):
     command = [sys.executable, "-c", _WRITER, str(path)]
     writers = [subprocess.Popen([*command, name]) for name in ("a", "b", "c")]

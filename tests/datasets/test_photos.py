@@ -148,6 +148,7 @@ def test_the_liveliest_crops_are_taken():
     assert np.array_equal(second, pixels[20:, :20])
 
 
+@pytest.mark.long("computes for long")
 def test_a_small_set_is_written_out_of_a_full_one(tmp_path, monkeypatch):
     names = {"chelsea": noisy(400, 600), "canyon-wren": noisy(400, 400), "casa-mila": noisy(1000, 1600)}
     photos.write_photos(tmp_path / "photos", names)

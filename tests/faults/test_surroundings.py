@@ -36,6 +36,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
+@pytest.mark.long("starts processes of its own")
 @linux_only
 def test_a_screen_out_of_reach_is_a_sentence(home):
     told = run(home, more={"QT_QPA_PLATFORM": "xcb", "DISPLAY": ":7777", "WAYLAND_DISPLAY": ""})

@@ -17,7 +17,7 @@ from tests.fuzz.tried import Net
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="memory is bounded by Linux here")
 AT_ONCE = 30
-N_MUTATIONS = [60, pytest.param(300, marks=pytest.mark.long("five times as many broken files of each kind"))]
+N_MUTATIONS = [30, pytest.param(300, marks=pytest.mark.long("ten times as many broken files of each kind"))]
 fixed = settings(
     derandomize=True,
     database=None,

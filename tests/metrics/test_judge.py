@@ -97,6 +97,7 @@ def test_the_digit_judge_reads_the_small_test_set():
     assert shares_right(load_judge("digits"), examples, torch.arange(10))[0] >= 0.97
 
 
+@pytest.mark.long("computes for long")
 def test_the_glyph_judge_reads_typefaces_that_it_has_not_seen():
     examples = glyph_pictures(Split.TEST)
     assert shares_right(load_judge("glyphs"), examples, look_alike_groups())[0] >= 0.95

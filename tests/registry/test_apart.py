@@ -109,6 +109,7 @@ def test_closing_it_ends_the_process(catalog: Catalog, tmp_path: Path) -> None:
         os.kill(int(mark.read_text()), 0)
 
 
+@pytest.mark.long("starts processes of its own")
 def test_a_family_that_may_not_run_does_not_run_there_either(folder: Path, tmp_path: Path) -> None:
     mark = tmp_path / "it ran"
     family = copy_family(folder)

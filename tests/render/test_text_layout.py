@@ -175,6 +175,7 @@ def blocks_made(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return made
 
 
+@pytest.mark.long("computes for long")
 def test_a_long_text_written_word_by_word_lays_out_its_last_line_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     made = blocks_made(monkeypatch)
     die = random.Random(1)
@@ -193,6 +194,7 @@ def test_a_long_text_written_word_by_word_lays_out_its_last_line_alone(monkeypat
     assert geometry(layout)[-20:] == geometry(laid(text, 752.0))[-20:]
 
 
+@pytest.mark.long("computes for long")
 def test_a_word_typed_into_a_long_text_leaves_the_lines_behind_it(monkeypatch: pytest.MonkeyPatch) -> None:
     text = "\n".join(f"line {number} of a poem that is long" for number in range(3000))
     layout = laid(text)

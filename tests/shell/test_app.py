@@ -70,6 +70,7 @@ def test_a_picture_of_home_and_of_a_panel(with_family, tmp_path):
     assert (tmp_path / "home.png").read_bytes() != (tmp_path / "good-waves.png").read_bytes()
 
 
+@pytest.mark.long("starts processes of its own")
 @pytest.mark.parametrize(
     ("target", "setting"),
     [("good/none", "seed=1"), (MODEL, "seed=many"), (MODEL, "colour=1"), ("no file", "seed=1")],

@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 WITH_QT = "from PySide6.QtCore import QObject\n\ndef name():\n    return QObject().objectName()\n"
 SNAKES = "from PySide6.QtCore import QObject\nfrom __feature__ import snake_case\nNAME = QObject().object_name()\n"
@@ -45,6 +47,7 @@ def test_answers_are_those_of_pyside_and_no_source_is_kept(tmp_path: Path) -> No
     assert "with_qt.py" in kept  # or the question is not asked any more, and this module has nothing to do
 
 
+@pytest.mark.long("starts processes of its own")
 def test_window_keeps_no_source() -> None:
     code = f"{SPARING}; import studio.app, linecache; print(sum('studio' in name for name in linecache.cache))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)

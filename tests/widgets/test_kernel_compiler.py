@@ -100,6 +100,7 @@ def test_no_more_children_run_than_there_are_cores(compiler, qtbot) -> None:
     assert len(_processes()) == 2
 
 
+@pytest.mark.long("computes for long")
 def test_waiting_groups_have_their_turn(compiler, qtbot) -> None:
     made = compiler("GROUPS = tuple({str(n): int} for n in range(5))\n")
     told: list[CompileProgress] = []

@@ -134,6 +134,7 @@ def test_the_check_for_numbers_has_a_budget() -> None:
     assert check.warnings() == ("Only the first part of this large file was checked for NaN.",)
 
 
+@pytest.mark.long("computes for long")
 def test_a_sparse_file_of_sound_weights_takes_seconds_at_most(tmp_path: Path) -> None:
     n_numbers = 2 << 30
     header = {"w": {"dtype": "F32", "shape": [n_numbers], "data_offsets": [0, 4 * n_numbers]}}

@@ -155,6 +155,7 @@ def test_our_own_torch_file_is_what_torch_reads() -> None:
     assert torch.load(io.BytesIO(data), weights_only=True)["w"].tolist() == [[0, 1], [2, 3]]
 
 
+@pytest.mark.long("computes for long")
 def test_what_is_remembered_cannot_be_handed_over_for_ever() -> None:
     many = io.BytesIO()
     many.write(

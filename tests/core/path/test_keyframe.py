@@ -241,6 +241,7 @@ def test_every_path_meets_its_keyframes_in_order(path):
     check(path)
 
 
+@pytest.mark.long("computes for long")
 @settings(deadline=None)
 @given(paths(), st.data())
 def test_edits_keep_what_holds_of_every_path(path, data):

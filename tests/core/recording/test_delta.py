@@ -145,6 +145,7 @@ def test_each_frame_of_a_run_told_as_changes_is_the_whole_one(seed, n_frames, me
     recording.close()
 
 
+@pytest.mark.long("computes for long")
 def test_readers_on_other_threads_see_whole_frames_while_the_run_grows():
     told, whole = tell(np.random.default_rng(5), 300)
     wanted = [sorted_state(frame) for frame in whole]

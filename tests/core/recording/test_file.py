@@ -95,6 +95,7 @@ json_values = st.recursive(
 )
 
 
+@pytest.mark.long("computes for long")
 @settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.builds(

@@ -37,6 +37,7 @@ def recorded(made, memory_bytes=10**9):
     return recording
 
 
+@pytest.mark.long("computes for long")
 @settings(deadline=None, max_examples=60)
 @given(st.lists(frames(), max_size=6), st.sampled_from([0, 300, 10**9]))
 def test_every_frame_comes_back_bit_for_bit(made, memory_bytes):

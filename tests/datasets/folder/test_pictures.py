@@ -154,6 +154,7 @@ def test_small_pictures_are_enlarged_where_that_is_asked_for_and_kept_apart(fold
     assert set(load(folder, 16, "fit").names) == set(left_out.names)
 
 
+@pytest.mark.long("computes for long")
 def test_hostile_files_stop_nothing_and_are_not_executed(folder):
     hostile = folder / "hostile"
     hostile.mkdir()

@@ -190,6 +190,7 @@ def test_a_file_that_is_gone_gives_a_sentence(tmp_path):
     assert not is_table(tmp_path)
 
 
+@pytest.mark.long("computes for long")
 def test_mutated_tables_give_series_or_a_sentence(tmp_path):
     """What is read can be forecast; nothing else than a sentence comes of the rest."""
     chance, n_read = random.Random(3), 0

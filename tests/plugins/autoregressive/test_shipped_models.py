@@ -91,6 +91,7 @@ def test_memory_helps_to_read_what_was_never_read():
     assert bits[1] == pytest.approx(card("text-xl")["memory_curve"]["bits"][-1], abs=0.25)
 
 
+@pytest.mark.long("computes for long")
 def test_gaps_are_filled_with_both_sides_in_view():
     network, cutter = load_xlnet(MODELS / "text-xlnet.safetensors")
     gaps = gaps_in(load_shakespeare(Split.TEST).texts[1], 12)

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
@@ -214,6 +215,7 @@ def test_a_picked_item_of_a_batch_is_its_own_run(panel: Any, qtbot: Any) -> None
     assert np.array_equal(panel.timeline.recording[4].state["x"][0], x[2])
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_the_state_brings_picture_and_mask_back(panel: Any, make_panel: Any, sync_worker: Any) -> None:
     mask = np.zeros((8, 12), np.uint8)
     mask[2:5, 3:9] = 255

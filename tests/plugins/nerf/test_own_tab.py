@@ -177,6 +177,7 @@ def test_measuring_counts_down_and_the_model_can_be_kept_at_once(window, stepped
     assert "It was kept without being measured." in model.card.more["notes"]
 
 
+@pytest.mark.long("walks through a whole window")
 def test_discarding_what_was_learnt_closes_its_tab(window, stepped_worker, folder):
     begin(window, folder)
     until(window, stepped_worker, lambda: step_of(window) > 2)

@@ -72,6 +72,7 @@ def test_other_content_than_was_known_is_not_used(index: Index, tmp_path: Path) 
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.long("starts processes of its own")
 def test_a_source_package_is_never_built(index: Index, tmp_path: Path) -> None:
     known = packaged(index)
     index.wheels = {"little_0-1.0.tar.gz": b"x"}
@@ -79,6 +80,7 @@ def test_a_source_package_is_never_built(index: Index, tmp_path: Path) -> None:
         list(fetch_packaged(known, tmp_path))
 
 
+@pytest.mark.long("starts processes of its own")
 def test_without_an_index_there_is_a_sentence(index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     known = packaged(index)
     monkeypatch.setenv("PIP_INDEX_URL", f"{SCHEME}127.0.0.1:9/simple")

@@ -268,6 +268,7 @@ def test_curves_by_name(tmp_path: Path) -> None:
         assert arrays["frame_00000.losses.curves.loss_a_"].tolist() == [0, 1, 4, 9, 16]
 
 
+@pytest.mark.long("computes for long")
 def test_too_many_arrays_for_one_archive(tmp_path: Path) -> None:
     tiny = Frame(0, 1, views={"p": Image(np.zeros((1, 1), np.uint8))})
     clip = Clip(25_000, lambda start, stop: iter([tiny] * (stop - start)), 30.0, INFO)
@@ -426,6 +427,7 @@ for number, _ in enumerate(steps_of(sys.argv[1], pictures(3000), Path(sys.argv[2
 """
 
 
+@pytest.mark.long("starts processes of its own")
 @pytest.mark.skipif(os.name != "posix", reason="needs signals")
 @pytest.mark.parametrize("format_id", ["gif", "webp", "mp4", "npz"])
 def test_a_killed_export_leaves_the_old_file(tmp_path: Path, format_id: str) -> None:

@@ -49,6 +49,7 @@ def looks_like(browser: Any, index: int) -> bool:
     return max(abs(a - int(b)) for a, b in zip(shown, picture(index)[23, 31], strict=True)) < 24
 
 
+@pytest.mark.long("starts processes of its own")
 def test_a_film_plays_by_itself_stops_and_goes_round(browser: Any, tmp_path: Path) -> None:
     opened(browser, pictures(30), tmp_path / "a.html", fps=20.0)
     until(browser, f"{AT} > 2")

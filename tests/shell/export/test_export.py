@@ -298,6 +298,7 @@ def test_the_preview_is_dragged_out_as_a_png(window, tab, folder, qtbot, monkeyp
     qtbot.keyClick(dialog, Qt.Key.Key_Escape)
 
 
+@pytest.mark.long("starts processes of its own")
 def test_a_video_dropped_back_restores_the_settings(window, tab, folder, qtbot):
     tab.panel.set_params(type(tab.panel.params())(seed=41, strength=0.5))
     tab.panel._record()
@@ -311,6 +312,7 @@ def test_a_video_dropped_back_restores_the_settings(window, tab, folder, qtbot):
     assert (params.seed, params.strength) == (41, 0.5)
 
 
+@pytest.mark.long("starts processes of its own")
 @pytest.mark.parametrize("chip", ["Page", "Page to explore"])
 def test_a_page_dropped_back_restores_the_settings(window, tab, folder, qtbot, monkeypatch, chip: str):
     tab.panel.set_params(type(tab.panel.params())(seed=41, strength=0.5))
@@ -335,6 +337,7 @@ def test_a_page_that_would_be_too_large_is_said_before(qtbot, sync_worker: SyncW
     assert dialog.cost.text() == "About 80 MB: too large. Choose a smaller size or fewer frames."
 
 
+@pytest.mark.long("starts processes of its own")
 def test_a_video_of_a_missing_model_is_a_sentence(window, tab, tmp_path):
     clip = clip_of_frames([pictures(1).frame(0)], RunInfo("vae/foo", {}, 1))
     window.exporter.save(wish_for("mp4", clip, tmp_path / "a.mp4"))

@@ -32,6 +32,7 @@ def cards(desk):
     return desk.page.cards
 
 
+@pytest.mark.long("starts processes of its own")
 def test_what_is_exported_is_listed_and_opens_again(window, desk, tab, tmp_path, qtbot):
     tab.panel.set_params(type(tab.panel.params())(seed=9))
     export_picture(window, tab, tmp_path / "a.png")

@@ -57,6 +57,7 @@ def test_a_sixth_control_is_not_taken(dialog):
     assert len(dialog.words.showing().controls) == min(5, controls.count())
 
 
+@pytest.mark.long("walks through a whole window")
 def test_the_playlist_is_made_of_open_tabs_and_goes_round(dialog, visitor, window, tab, qtbot):
     press(dialog, "show_add")
     before = tab.panel.params()

@@ -76,6 +76,7 @@ def rewritten(path: Path, **changes) -> None:
             archive.writestr(name, data)
 
 
+@pytest.mark.long("starts processes of its own")
 def test_ctrl_s_saves_and_everything_comes_back_to_the_bit(window, desk, work, path, qtbot, monkeypatch):
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path.with_suffix("")), ""))
     before = work.memory()

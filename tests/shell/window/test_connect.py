@@ -45,6 +45,7 @@ def test_what_is_no_address_is_a_sentence_and_nothing_is_agreed(qtbot: Any, dial
     assert dialog.said.text() == said
 
 
+@pytest.mark.long("walks through a whole window")
 def test_enter_connects_once_it_was_said_where_everything_goes(
     qtbot: Any, consent: Consent, dialog: ConnectDialog
 ) -> None:

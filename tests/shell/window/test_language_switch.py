@@ -87,6 +87,7 @@ class Watched(app.Studio):
             raise
 
 
+@pytest.mark.long("starts processes of its own")
 def test_every_open_tab_comes_back_in_it_and_so_do_the_preferences(qapp, catalog, monkeypatch, tmp_path):
     moved: list[float] = []
 

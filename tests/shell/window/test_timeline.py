@@ -148,6 +148,7 @@ def test_a_deleted_run_comes_back_with_its_frames(window, timeline):
     assert len(recording) == 4
 
 
+@pytest.mark.long("starts processes of its own")
 def test_a_dropped_recording_is_a_track_of_its_model(window, tab, timeline, tmp_path):
     save_recording(timeline.recording, tmp_path / "waves.frames")
     window.opener.open_path(tmp_path / "waves.frames")
@@ -166,6 +167,7 @@ def shown_pixels(page: RecordingPage) -> NDArray[np.uint8]:
     return pixels.copy()
 
 
+@pytest.mark.long("starts processes of its own")
 def test_a_recording_replays_without_its_model(window, timeline, tmp_path):
     orphan = Recording(RunInfo("good/gone", {}, 5, fps=12.0))
     for frame in timeline.recording:
@@ -184,6 +186,7 @@ def test_a_recording_replays_without_its_model(window, timeline, tmp_path):
     window.tabs.close_page(page)
 
 
+@pytest.mark.long("starts processes of its own")
 def test_a_broken_recording_is_a_sentence(window, tab, timeline, tmp_path):
     path = tmp_path / "broken.frames"
     save_recording(timeline.recording, path)

@@ -169,6 +169,7 @@ def test_a_closed_tab_frees_its_model(window, tab, sync_worker):
     assert sync_worker.jobs() == []
 
 
+@pytest.mark.long("starts processes of its own")
 def test_a_dropped_export_comes_back_with_its_settings(window, tab, tmp_path):
     path = tmp_path / "a.png"
     tab.panel.set_params(type(tab.panel.params())(seed=41, strength=0.5))
@@ -179,6 +180,7 @@ def test_a_dropped_export_comes_back_with_its_settings(window, tab, tmp_path):
     assert (params.seed, params.strength) == (41, 0.5)
 
 
+@pytest.mark.long("starts processes of its own")
 def test_a_file_that_a_model_goes_on_with_opens_that_model(window, tmp_path):
     for seed in (7, 8):
         path = tmp_path / f"{seed}.SWELL"
@@ -228,11 +230,13 @@ def test_a_file_that_does_not_open_is_a_sentence_on_home(window, tmp_path, data)
     assert "Drop a model" not in window.home.drop_zone.text
 
 
+@pytest.mark.long("starts processes of its own")
 def test_a_missing_file_is_a_sentence_in_the_panel_in_front(window, tab, tmp_path):
     drop(window, tmp_path / "missing.png")
     assert tab.panel.messages.keys() == ["error"]
 
 
+@pytest.mark.long("starts processes of its own")
 def test_a_file_of_another_program_is_imported(window, tmp_path):
     path = tmp_path / "other.waves"
     path.write_bytes(b"waves and more")

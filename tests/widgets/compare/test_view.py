@@ -383,6 +383,7 @@ def test_the_table_goes_below_where_room_is_short(view, canvas, qtbot):
     qtbot.waitUntil(lambda: table.mapTo(view, QPoint()).y() >= canvas.mapTo(view, QPoint()).y() + canvas.height())
 
 
+@pytest.mark.long("computes for long")
 def test_scrubbing_keeps_up_with_sixty_frames_a_second(view, canvas):
     rng = np.random.default_rng(0)
     frames = [Image(rng.integers(0, 256, (64, 64, 3), np.uint8)) for _ in range(60)]

@@ -182,6 +182,7 @@ def test_a_word_more_draws_its_lines_alone_again(qtbot: QtBot) -> None:
     assert max(rect.height() for rect in page.dirty) < 5 * page.sheet.line_px
 
 
+@pytest.mark.long("computes for long")
 def test_a_long_text_gets_its_lines_in_idle_time_and_is_scrolled_to(qtbot: QtBot, canvas: TextCanvas) -> None:
     shown = tokens(("word",) + (" שלום", " and", " more") * 20_000)
     canvas.set_tokens(shown, len(shown) - 1)

@@ -128,6 +128,7 @@ def test_parts_have_colours_of_their_own_that_can_be_read_on_every_tint(name, mo
             assert contrast(colour, ground) >= min(LEAST_CONTRAST, contrast(plain, ground))
 
 
+@pytest.mark.long("computes for long")
 def test_the_canvas_draws_python_with_its_colours_and_guides(qtbot):
     pieces = ("def", " f", "(x", "):", "\n    ", "if", " x", ":", "\n        ", "return", " 1")
     tokens = [TextToken(piece) for piece in pieces]

@@ -76,6 +76,7 @@ graphics().prepare(window)""",
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.long("starts processes of its own")
 def test_a_screen_without_opengl_needs_no_child(x_display) -> None:
     code = LOOK.replace("shown = pixels_of(window)", "shown = np.full((200, 320, 3), 255)")
     done = run_gl(code, {"QT_QPA_PLATFORM": "offscreen"})  # Qt says there that it cannot place windows

@@ -49,6 +49,7 @@ print(np.abs(pixels_of(window).astype(int) - wanted).max())
     assert int(said(code, x_display)) <= 1
 
 
+@pytest.mark.long("starts processes of its own")
 def test_bars_and_overlays_and_children_lie_where_they_belong(x_display) -> None:
     code = (
         SHOWN
@@ -82,6 +83,7 @@ print("well")
     assert said(code, x_display) == "well"
 
 
+@pytest.mark.long("starts processes of its own")
 def test_a_scene_is_drawn_until_the_next_picture(x_display) -> None:
     code = (
         SHOWN
@@ -165,6 +167,7 @@ print(view.draws_scenes, Window.seen)
     assert said(code, x_display) == "True []"
 
 
+@pytest.mark.long("starts processes of its own")
 def test_a_window_that_was_not_prepared_gets_no_opengl(x_display) -> None:
     code = """
 trust()

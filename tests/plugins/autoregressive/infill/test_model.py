@@ -66,6 +66,7 @@ def test_all_fillings_of_a_gap_together_have_probability_one(network, order):
     assert total == pytest.approx(1, abs=1e-5)
 
 
+@pytest.mark.long("computes for long")
 def test_one_pass_says_what_a_pass_for_each_token_says(network):
     tokens, order = [0, 1, 2, 1, 0], (3, 0, 2)
     together = log_probabilities(network, tokens, order)

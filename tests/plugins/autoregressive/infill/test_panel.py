@@ -146,6 +146,7 @@ def test_scrubbing_shows_blanks_being_filled(panel, qtbot):
     assert panel.stage.strip._chips[0].word == ""
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_a_click_leaves_a_word_out_and_another_gives_it_back(panel, qtbot):
     places, before = word_of(panel, "question"), order(panel)
     QTest.mouseClick(page(panel), LEFT, pos=at_word(panel, places[0]))
@@ -164,6 +165,7 @@ def test_a_click_leaves_a_word_out_and_another_gives_it_back(panel, qtbot):
     assert order(panel) == before
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_a_drag_leaves_several_out_and_shift_goes_on(panel, qtbot):
     panel.editor.set_passage("none", seen(panel).passage.in_order(()))
     settle(qtbot, panel)
@@ -202,6 +204,7 @@ def test_keys_choose_words_in_the_text(panel, qtbot):
     assert panel.text.field.text() == EXAMPLES[0]
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_a_dragged_chip_changes_the_order_in_one_step(panel, qtbot):
     before = order(panel)
     drag_chip(panel, 0, 3)
@@ -244,6 +247,7 @@ def test_the_same_place_has_the_same_die_in_any_order(panel, qtbot):
     assert again == rolls
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_orders_with_a_name(panel, qtbot):
     places = tuple(sorted(order(panel)))
     QTest.mouseClick(panel.order.buttons["shuffle"], LEFT)
@@ -322,6 +326,7 @@ def test_masks_are_those_of_the_order_with_the_present_row(panel, qtbot):
     assert np.array_equal(matrices._masks[0][n_given:, n_given:], np.tri(len(passage.order), dtype=bool))
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_orders_are_compared_for_the_words_on_screen_alone(panel, qtbot):
     panel.editor.set_passage("few", seen(panel).passage.in_order(order(panel)[:3]))
     settle(qtbot, panel)
@@ -339,6 +344,7 @@ def test_orders_are_compared_for_the_words_on_screen_alone(panel, qtbot):
     qtbot.waitUntil(lambda: not panel.comparing.table.isVisible())
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_typing_keeps_the_blanks_where_nothing_changes(panel, qtbot):
     before, field = order(panel), panel.text.field
     field.setFocus()
@@ -374,6 +380,7 @@ def test_a_text_that_is_too_long_is_cut_and_says_so(panel, qtbot):
     qtbot.waitUntil(lambda: "can read 64 tokens at once" in panel.text.words.text())
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_a_text_with_too_many_blanks_is_cut_and_says_why(panel, qtbot):
     field, pasted = panel.text.field, QMimeData()
     pasted.setText(" ".join(["___"] * (MAX_BLANKS + 2)))
@@ -398,6 +405,7 @@ def test_there_are_only_so_many_blanks(panel, qtbot):
     assert panel.gestures.passage.order == before
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_examples_passages_and_dropped_texts(panel, qtbot, tmp_path):
     QTest.mouseClick(panel.fill_section.example, LEFT)
     settle(qtbot, panel)
@@ -441,6 +449,7 @@ def test_settings_make_it_anew_and_the_look_does_not(panel, qtbot):
     assert told(panel) == expected(panel.params(), started(seen(panel).passage)).state["told"].tolist()
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_the_state_brings_order_and_branch_back(panel, qtbot):
     drag_chip(panel, 0, 2)
     settle(qtbot, panel)

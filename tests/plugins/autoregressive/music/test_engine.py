@@ -70,6 +70,7 @@ def test_what_is_kept_stays_and_only_the_rest_is_made(engine):
     assert np.array_equal(shown[:, 0], grid.values[:, 0])
 
 
+@pytest.mark.long("computes for long")
 def test_a_melody_is_harmonised_by_its_name(engine):
     frames = run(engine, kind="joy")
     assert np.array_equal(frames[-1].state["values"][:, 0], melody_grid("joy").values[:, 0])
@@ -77,6 +78,7 @@ def test_a_melody_is_harmonised_by_its_name(engine):
         run(engine, kind="nonsense")
 
 
+@pytest.mark.long("computes for long")
 def test_the_score_is_that_of_the_run(engine):
     frames = run(engine, kind="dawn")
     seen = view_model_of(frames[-1])

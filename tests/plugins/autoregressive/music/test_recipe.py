@@ -147,6 +147,7 @@ def recipe(monkeypatch):
     return ChoralesRecipe(settings=settings, config=tiny_config())
 
 
+@pytest.mark.long("trains a network")
 def test_the_recipe_writes_a_model_that_opens(recipe, tmp_path):
     out = tmp_path / "chorales.safetensors"
     device = Device("cpu", "float32", 1)

@@ -93,6 +93,7 @@ def test_its_frames_lead_from_the_half_to_the_whole(panel):
     assert panel.frame.caption.text().startswith("The model has seen only what comes before")
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_keeping_to_the_kind_is_a_slider_whose_runs_are_recorded_and_undone(qtbot, panel):
     row = panel.choosing.guidance
     track, before = row.findChild(SliderTrack), values(panel)
@@ -149,6 +150,7 @@ def test_a_click_into_the_picture_moves_no_tool(qtbot, panel):
         assert [tool.mapToGlobal(QPoint()) for tool in tools] == before
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_another_brightness_is_kept_and_what_follows_is_drawn_anew(qtbot, panel):
     QTest.mouseClick(panel.stage.canvas, LEFT, pos=at(panel, 5, 3))
     settle(qtbot, panel)
@@ -164,6 +166,7 @@ def test_another_brightness_is_kept_and_what_follows_is_drawn_anew(qtbot, panel)
     np.testing.assert_array_equal(values(panel), before)
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_the_right_button_erases_what_is_drawn_anew_and_undo_brings_it_back(qtbot, panel):
     before = values(panel)
     drag(panel, RIGHT, (1, 1), (1, 6))

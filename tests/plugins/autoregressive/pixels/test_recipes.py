@@ -57,6 +57,7 @@ def test_every_recipe_is_found_by_the_id_of_its_model():
         assert max(recipe.preview_labels) < recipe.config.n_classes
 
 
+@pytest.mark.long("trains a network")
 @pytest.mark.parametrize("recipe_id", OF_SETS)
 @pytest.mark.usefixtures("few")
 def test_a_recipe_writes_a_model_with_its_card(recipe_id, tmp_path):
@@ -108,6 +109,7 @@ def test_own_pictures_are_weighed_as_eyes_do():
     assert values[:, 0, 0].tolist() == [31, 0, round(0.587 * 31)]
 
 
+@pytest.mark.long("trains a network")
 @pytest.mark.usefixtures("few")
 def test_a_stopped_training_goes_on(tmp_path):
     small = replace(DIGITS.config, n_layers=1, width=4, head_width=8, first_reach_px=1)
@@ -123,6 +125,7 @@ def test_a_stopped_training_goes_on(tmp_path):
     assert steps[-1] == 3
 
 
+@pytest.mark.long("trains a network")
 @pytest.mark.parametrize("kind", NETWORKS)
 def test_a_few_pictures_are_learnt_by_heart(kind):
     config = tiny_config(width=16, size_px=28, n_levels=256, n_classes=10, head_width=32)
@@ -169,6 +172,7 @@ def test_some_pictures_are_of_all_kinds():
     assert set(seen) == set(range(10))
 
 
+@pytest.mark.long("computes for long")
 def test_letterforms_can_be_read_by_the_judge():
     pictures = glyph_pictures(Split.TEST)
     assert pictures.values.shape[1:] == (32, 32)
@@ -209,6 +213,7 @@ def test_the_usual_range_holds_nine_of_ten():
     assert usual == {"low": pytest.approx(0.05), "high": pytest.approx(0.95)}
 
 
+@pytest.mark.long("computes for long")
 @pytest.mark.parametrize("recipe_id", ["autoregressive/digits", "autoregressive/digits-rnn"])
 def test_the_peer_has_as_many_weights(recipe_id):
     recipe: Any = Catalog().find_recipe(recipe_id)

@@ -72,6 +72,7 @@ def test_kept_pixels_stay_and_decide_about_those_behind_them(kind):
     assert len({row.tobytes() for row in made[:, 20:40]}) > 1  # equal draws, other pictures above
 
 
+@pytest.mark.long("computes for long")
 @pytest.mark.parametrize("head", [SOFTMAX, LOGISTIC], ids=["softmax", "logistic"])
 @pytest.mark.parametrize("kind", FAST)
 def test_guided_rows_give_what_whole_passes_of_all_kinds_give(kind, head):

@@ -318,6 +318,7 @@ def test_surprise_me_is_another_series_and_one_step(qtbot, panel):
     assert panel.params().series == "taylor"
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_sliders_are_steps_of_undo(qtbot, panel):
     making = panel.making
     for row, name in ((making.back, "n_back"), (making.horizon, "horizon"), (making.temperature, "temperature")):
@@ -329,6 +330,7 @@ def test_sliders_are_steps_of_undo(qtbot, panel):
         assert getattr(panel.params(), name) == before
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_the_state_survives_json_with_a_series_of_ones_own(panel, make, sync_worker, tmp_path):
     path = tmp_path / "a.csv"
     path.write_text(table_text(), encoding="utf-8")
@@ -388,6 +390,7 @@ def test_the_forecast_is_saved_as_a_table_that_can_be_read_again(qtbot, panel, t
     assert lines[2].values == pytest.approx(panel.canvas.view.fan.median, rel=1e-6)
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_a_saved_forecast_brings_back_what_made_it(panel, make, sync_worker, tmp_path):
     """The series of one's own, the moved and the pinned value: all paths are the same again."""
     own = tmp_path / "own.csv"

@@ -49,6 +49,7 @@ def test_no_test_value_and_no_new_series_is_learnt_from():
         assert end - first == round(0.2 * end)
 
 
+@pytest.mark.long("trains a network")
 def test_a_training_writes_weights_and_a_card(few, tmp_path):
     out = tmp_path / "forecast.safetensors"
     frames = list(SMALL.train(TrainOptions(out, CPU)))

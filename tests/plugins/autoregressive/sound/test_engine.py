@@ -106,6 +106,7 @@ def test_single_samples_make_the_same_sound(engine):
     assert all(map(are_equal, middle, fine[500:]))
 
 
+@pytest.mark.long("computes for long")
 def test_a_recording_keeps_every_sample(engine, tmp_path):
     params = replace(PARAMS, block=1)
     recording = Recording(RunInfo("autoregressive/made", {}, 5))

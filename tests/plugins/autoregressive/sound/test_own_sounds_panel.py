@@ -57,6 +57,7 @@ def make_panel(qtbot, dispatcher, sync_worker, monkeypatch):
     assert not host.errors
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_a_kind_is_asked_for_by_a_click(qtbot, make_panel, monkeypatch):
     panel = make_panel("kick", "snare")
     speaker, before = Speaker(panel, monkeypatch), levels(panel)

@@ -117,6 +117,7 @@ def test_what_is_on_screen_is_exported_as_sound(panel):
     assert len(sound.samples) == 1024
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_a_key_and_an_instrument_are_asked_for_and_heard(qtbot, panel, speaker):
     keys = panel.asked.keys
     QTest.mouseClick(keys, LEFT, pos=QPoint(round(keys.key_rect(60).center().x()), keys.height() - 6))
@@ -163,6 +164,7 @@ def test_what_a_training_makes_is_heard_by_play(panel, speaker):
     assert not speaker.is_on
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_what_was_shown_is_exported_with_its_own_settings(panel, qtbot, tmp_path):
     first = panel.timeline.track
     panel.runs.keep()
@@ -206,6 +208,7 @@ def test_a_sound_that_grows_is_played_once_the_rest_will_be_there_in_time(panel,
         speaker.end(panel.play.player)
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_a_sound_is_heard_to_its_end_by_a_device(qtbot, panel, monkeypatch):
     """miniaudio's null device stands in for speakers."""
     monkeypatch.setattr(panel.play.player, "_backends", ("NULL",))
@@ -217,6 +220,7 @@ def test_a_sound_is_heard_to_its_end_by_a_device(qtbot, panel, monkeypatch):
     assert panel.asked.play.text() == "Play"
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_no_sound_device_is_a_sentence_and_the_sound_is_seen_all_the_same(qtbot, panel, speaker):
     panel.gestures.again()
     qtbot.waitUntil(lambda: bool(speaker.played))
@@ -251,6 +255,7 @@ def test_arrow_keys_go_from_sample_to_sample(qtbot, panel):
     settle(qtbot, panel)
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_going_on_keeps_what_is_before_and_makes_the_rest_anew(qtbot, panel, speaker):
     before = levels(panel)
     click(panel, 500)
@@ -330,6 +335,7 @@ def test_a_sound_that_cannot_be_read_is_a_sentence(panel, tmp_path):
     np.testing.assert_array_equal(levels(panel), before)
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_again_keeps_the_sound_that_was_there(qtbot, panel, speaker):
     before = levels(panel)
     panel.gestures.again()
@@ -339,6 +345,7 @@ def test_again_keeps_the_sound_that_was_there(qtbot, panel, speaker):
     assert len(panel.timeline.tracks) == 2
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_at_another_speed_the_same_sound_comes_in_other_steps(qtbot, panel):
     before = levels(panel)
     panel.editor.set_speed("single")
@@ -359,6 +366,7 @@ def test_surprise_me_plays_another_note_of_another_instrument(qtbot, panel, spea
     assert panel.params().pitch in range(48, 61)
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_the_state_brings_everything_back(qtbot, panel, speaker):
     click(panel, 500)
     panel.gestures.go_on()
@@ -425,6 +433,7 @@ def test_a_tab_leads_to_the_first_model_of_its_kind_that_is_there(qtbot):
     assert opened == ["autoregressive/speech", "autoregressive/text-xl"]
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_a_branch_leaves_its_run_and_the_beginning_as_they_are(panel, qtbot, tmp_path):
     panel.open_path(write_wav(tmp_path / "own.wav", tone(0.03, 220)))
     settle(qtbot, panel)

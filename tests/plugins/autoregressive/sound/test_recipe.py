@@ -62,6 +62,7 @@ def small_recipe(n_steps=2, head=SOFTMAX):
     return replace(NOTES, config=replace(CONFIG, wave=wave), settings=short)
 
 
+@pytest.mark.long("trains a network")
 @pytest.mark.usefixtures("few")
 def test_the_recipe_writes_a_model_with_its_card(tmp_path):
     recipe = small_recipe()
@@ -81,6 +82,7 @@ def test_the_recipe_writes_a_model_with_its_card(tmp_path):
     assert load_sound_network(tmp_path / "made.safetensors").config == recipe.config
 
 
+@pytest.mark.long("trains a network")
 @pytest.mark.usefixtures("few")
 def test_a_stopped_training_goes_on(tmp_path):
     recipe = small_recipe(4)

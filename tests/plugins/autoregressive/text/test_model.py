@@ -153,6 +153,7 @@ def test_a_long_text_makes_room():
     assert all(np.array_equal(again.read(token % 280).log_probabilities, said[token]) for token in range(300))
 
 
+@pytest.mark.long("computes for long")
 @pytest.mark.parametrize("n_memory", [0, 2, 4])
 def test_all_texts_of_a_tiny_model_are_certain_together(n_memory):
     network, total = made_network(n_vocab=3, n_segment=2, n_memory=4), 0.0

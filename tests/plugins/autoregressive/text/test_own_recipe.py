@@ -96,6 +96,7 @@ def test_a_folder_becomes_a_model_that_writes(folder, tmp_path):
     assert len(card["examples"][0]) <= 40
 
 
+@pytest.mark.long("trains a network")
 @pytest.mark.usefixtures("few")
 def test_a_stopped_training_goes_on_as_if_it_had_not_been_stopped(folder, tmp_path):
     whole = list(SMALL.train(options(tmp_path, folder)))

@@ -165,6 +165,7 @@ def test_a_click_on_a_segment_and_on_a_word_goes_there(panel, qtbot):
     assert page.sheet.current == 6
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_a_candidate_makes_a_branch_that_can_be_left_and_deleted(panel, qtbot):
     before, place = ids(panel), panel.text.place
     bars = panel.bars.bars
@@ -184,6 +185,7 @@ def test_a_candidate_makes_a_branch_that_can_be_left_and_deleted(panel, qtbot):
     assert len(panel.timeline.tracks) == 1
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_writing_on_goes_on_with_the_same_text(panel, qtbot):
     before = ids(panel)
     panel.write_on(5)
@@ -196,6 +198,7 @@ def test_writing_on_goes_on_with_the_same_text(panel, qtbot):
     assert ids(panel) == before
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_with_other_settings_what_stands_is_given(panel, qtbot):
     text = "".join(token.piece for token in shown(panel))
     panel.editor.set_params("Settings", memory=0)
@@ -237,6 +240,7 @@ def test_a_setting_that_is_changed_before_anything_is_written_is_heeded(panel, q
     assert ids(panel) == frames[-1].state["ids"].tolist()
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_a_branch_with_other_settings_is_written_on_with_these(panel, qtbot):
     panel.editor.set_params("Settings", temperature=2.5)
     panel.runs.force(panel.params(), panel.text.place - 3, 7, "word")
@@ -250,6 +254,7 @@ def test_a_branch_with_other_settings_is_written_on_with_these(panel, qtbot):
     assert ids(panel) == before
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_a_state_brings_back_a_text_whose_settings_changed_since(panel, qtbot):
     panel.editor.set_params("Settings", temperature=2.5)
     settle(qtbot, panel)
@@ -296,6 +301,7 @@ def test_what_is_typed_stays_until_it_is_read(panel):
         assert page.text == letters
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_a_passage_and_a_new_seed(panel, qtbot):
     panel.write.passage.click()
     settle(qtbot, panel)
@@ -308,6 +314,7 @@ def test_a_passage_and_a_new_seed(panel, qtbot):
     settle(qtbot, panel)
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_the_state_brings_a_branch_back(panel, qtbot):
     plain = json.loads(json.dumps(panel.state()))
     assert plain["text"] is None

@@ -48,6 +48,7 @@ def options(tmp_path):
     return TrainOptions(tmp_path / "made.safetensors", Device("cpu", "float32", 1))
 
 
+@pytest.mark.long("trains a network")
 def test_a_recipe_writes_a_model_with_its_card(recipe, tmp_path):
     (tmp_path / "made.peer.checkpoint").write_bytes(b"an earlier training's")
     frames = list(recipe.train(options(tmp_path)))

@@ -131,6 +131,7 @@ def test_the_loss_is_the_weighted_error_of_the_clean_picture(network):
     assert torch.equal(objective(silent, 0, 0)[0], loss)
 
 
+@pytest.mark.long("computes for long")
 def test_a_run_repeats_and_goes_on_from_any_frame(engine):
     params = ArcadeParams(seed=3, pictures=16)
     frames = list(engine.generate(params))
@@ -143,6 +144,7 @@ def test_a_run_repeats_and_goes_on_from_any_frame(engine):
         )
 
 
+@pytest.mark.long("computes for long")
 def test_who_plays_decides_the_keys(engine):
     runs = {who: list(engine.generate(ArcadeParams(seed=3, pictures=16, player=who))) for who in PLAYERS}
     assert {int(frame.state[KEYS][-1]) for frame in runs["nobody"]} == {0}
@@ -173,6 +175,7 @@ def test_a_moment_survives_json_and_a_damaged_one_is_refused(engine):
             moment_of(GAME, {**state, name: wrong})
 
 
+@pytest.mark.long("computes for long")
 def test_a_copy_of_the_last_picture_goes_by_few_rules():
     found = result_of(measured(GAME, copies, True, 1, n_games=2))
     assert found.steps < 0.1

@@ -72,6 +72,7 @@ def test_digits_are_all_unlike():
     assert distances.min() >= 2
 
 
+@pytest.mark.long("computes for long")
 def test_the_reader_finds_everything_in_true_pictures():
     states = PADDLE.random_states(1000, np.random.default_rng(5))
     seen = PADDLE.read(PADDLE.draw(states))

@@ -108,6 +108,7 @@ def test_jumps_begin_and_end_where_runs_of_one_two_and_four_steps_do() -> None:
         np.testing.assert_allclose(lay_grid(SCHEDULE, n_steps).times, fine[:: N_WAY // n_steps], atol=1e-6)
 
 
+@pytest.mark.long("computes for long")
 def test_a_step_learns_the_same_after_a_resume(network: Any, jumps: FewStep) -> None:
     def loss(objective: JumpObjective, step: int) -> float:
         return float(objective(jumps, step, 0)[0])

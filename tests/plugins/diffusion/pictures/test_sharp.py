@@ -27,6 +27,7 @@ def last(engine, params, start=None):
     return [frame for frame in engine.generate_with_pauses(params, start) if frame is not None][-1]
 
 
+@pytest.mark.long("computes for long")
 def test_the_finished_face_is_large_and_like_the_small_one(engine):
     *_, before, end = (frame for frame in engine.generate_with_pauses(PARAMS) if frame is not None)
     assert SHARP not in before.views

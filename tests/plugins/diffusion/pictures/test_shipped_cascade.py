@@ -40,6 +40,7 @@ def test_held_out_prompts_are_drawn_about_as_well_as_the_card_says(drawn):
     assert score.backgrounds >= promised[BACKGROUNDS_FLOOR] - 0.1
 
 
+@pytest.mark.long("draws with the shipped cascade")
 def test_large_pictures_are_clean(drawn):
     """Where nothing is, a background is of one colour: no grain is left."""
     corner = drawn[:, :, :8, 24:32].flatten(2)

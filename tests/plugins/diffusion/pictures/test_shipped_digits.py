@@ -55,6 +55,7 @@ def test_a_small_sample_agrees_with_its_card(network):
     assert sum(int(digit) == index % 10 for index, digit in enumerate(read)) >= N - 2
 
 
+@pytest.mark.long("computes for long")
 def test_it_is_not_right_by_always_drawing_the_same(network):
     drawing = sampled(network, wanted(20), 6, Guidance(DEFAULTS.guidance))
     while True:

@@ -90,6 +90,7 @@ def test_a_point_is_reached_in_any_number_of_steps_straight(sampler: SamplerName
     np.testing.assert_allclose(bends(x, left), 0, atol=1e-9)
 
 
+@pytest.mark.long("computes for long")
 def test_heun_comes_nearer_to_the_exact_flow_than_euler() -> None:
     exact = steps_of(mixture_flow, "heun", 2000)[-1].x
     errors = {

@@ -134,6 +134,7 @@ def test_figures_are_those_of_what_is_on_screen(panel, qtbot):
     assert cells["now"][1].text() == cells["faithful"][1].text()
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_another_example_is_one_step_that_can_be_taken_back(panel, qtbot):
     panel.view.set_zoom(3.0)
     click(qtbot, panel.picture.examples[3])
@@ -201,6 +202,7 @@ def test_what_cannot_be_enlarged_gives_a_sentence(panel, tmp_path, monkeypatch, 
     assert panel.state() == before
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_a_large_picture_is_remembered_by_its_file(panel, tmp_path, monkeypatch):
     monkeypatch.setattr("plugins.gan.enlarge.panel.panel.MAX_SAVED_PX", 1000)
     monkeypatch.setattr("plugins.gan.enlarge.scene.MAX_SAVED_PX", 1000)
@@ -328,6 +330,7 @@ def test_buttons_and_keys_look_at_the_picture(panel, qtbot):
     assert all(command.id.startswith("gan.") for command in panel.commands())
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_the_state_brings_everything_back(panel, make, sync_worker, tmp_path):
     path = tmp_path / "mine.png"
     Image.fromarray(photo_like(20, 70)).save(path)
@@ -382,6 +385,7 @@ def test_a_scene_survives_json():
     assert not back.is_same_picture(EnlargeScene(scene.params))
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_surprise_is_another_example(panel):
     for _ in range(2):
         before = panel.params().seed

@@ -151,6 +151,7 @@ def test_a_step_lessens_what_is_asked_of_it(engine, monkeypatch):
     assert not np.array_equal(place_of(frames[-1])[:5], place_of(frames[0])[:5])
 
 
+@pytest.mark.long("computes for long")
 def test_what_the_mask_leaves_out_moves_less(engine):
     scene = PeopleScene(PeopleParams(seed=5))
     pair = DragPair((0.25, 0.5), (0.4, 0.5))
@@ -164,6 +165,7 @@ def test_what_the_mask_leaves_out_moves_less(engine):
     assert changes[1] < 0.7 * changes[0]
 
 
+@pytest.mark.long("computes for long")
 def test_what_lies_off_the_way_moves_less_than_if_it_were_free(engine, monkeypatch):
     pulls, changes = DragGoals((DragPair((0.25, 0.5), (0.4, 0.5)),)), []
     for rest in (0.0, 8.0):

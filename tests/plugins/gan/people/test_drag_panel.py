@@ -104,6 +104,7 @@ def test_the_wheel_changes_nothing_while_points_are_set(setting):
     assert setting.params().truncation == 1
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_the_picture_creeps_and_undo_returns_face_and_points(setting):
     set_pair(setting, (0.4, 0.5), (0.7, 0.5))
     before, pulls = setting.editor.scene, setting.controls.pull.pulls

@@ -12,6 +12,7 @@ from studio.core.view import NearPicture
 from tests.plugins.gan.people.crowd_made import shipped
 
 
+@pytest.mark.long("computes for long")
 def test_a_training_face_is_found_and_called_a_copy() -> None:
     pictures, _ = shipped("train")
     found = result_of(find_nearest_face(pictures[123]))

@@ -86,6 +86,7 @@ def moved_parts(training, n):
     return found
 
 
+@pytest.mark.long("trains a network")
 def test_the_generator_copies_first_and_then_they_take_turns():
     pictures, labels = faces()
     batches = FaceBatches(pictures, labels, 8, 8, 1, CPU)

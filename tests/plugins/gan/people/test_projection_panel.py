@@ -40,6 +40,7 @@ def messages(panel):
     return [one.accessibleName() for one in panel.messages.findChildren(Message) if one.isVisible()]
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_a_dropped_picture_is_looked_for_and_every_step_is_a_frame(people, own):
     before = people.editor.scene
     assert people.open_path(own)
@@ -192,6 +193,7 @@ def test_a_state_that_is_opened_meanwhile_forgets_the_search(make_people, steppe
     assert not part(panel, QPushButton, "stop_search").isVisible()
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_pictures_dropped_together_melt_into_each_other(people, own, tmp_path):
     other = tmp_path / "other.png"
     Image.fromarray(np.full((64, 64, 3), (30, 90, 200), np.uint8)).save(other)
@@ -207,6 +209,7 @@ def test_pictures_dropped_together_melt_into_each_other(people, own, tmp_path):
     assert len(people.timeline.paths.path) == 2
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_the_carpet_around_a_face_has_the_face_in_its_middle(people):
     clip = people.around()
     list(clip.prepare())

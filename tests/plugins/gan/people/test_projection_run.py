@@ -46,6 +46,7 @@ def test_a_picture_of_a_known_place_is_found(engine):
     assert means == sorted(means, reverse=True)
 
 
+@pytest.mark.long("computes for long")
 def test_the_frames_are_numbered_and_show_their_own_place_bit_for_bit(engine):
     frames = project(engine, target_of(engine), effort=ProjectionEffort(2, 3))
     assert [frame.step for frame in frames] == list(range(frames[0].n_steps))

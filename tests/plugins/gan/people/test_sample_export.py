@@ -86,6 +86,7 @@ def test_only_new_and_real_enough_faces_are_kept() -> None:
     assert news[-1].n_tried == TRIES * 2
 
 
+@pytest.mark.long("computes for long")
 def test_an_export_is_a_folder_of_its_own(tmp_path) -> None:
     fresh, labels = shipped("test")
     foreign = tmp_path / "Samples"

@@ -141,6 +141,7 @@ def test_a_typed_rate_is_read_as_a_rate(panel, qtbot):
     assert panel.editor.scene.settings.detective_rate == 0.01
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_an_earlier_frame_shows_its_settings_and_a_change_there_branches(panel, qtbot):
     learnt(qtbot, panel, 3)
     panel.editor.change_settings("Loss", loss="wasserstein")
@@ -160,6 +161,7 @@ def test_an_earlier_frame_shows_its_settings_and_a_change_there_branches(panel, 
     assert recording[1].step == 2
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_a_branch_without_a_change_repeats_its_parent(panel, qtbot):
     learnt(qtbot, panel, 5)
     parent = panel.timeline.track
@@ -207,6 +209,7 @@ def test_the_right_button_and_the_eraser_take_points_away(panel, qtbot):
     assert panel.editor.scene.target.is_empty
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_painting_while_they_learn_makes_no_branch(panel, qtbot):
     qtbot.waitUntil(lambda: panel.timeline.n_frames >= 2)
     canvas = panel.canvas
@@ -245,6 +248,7 @@ def test_another_shape_begins_anew_in_place_of_the_run(panel, qtbot):
         pass
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_the_collapse_is_seen_and_said(panel, qtbot):
     click(panel.run.collapse)
     qtbot.waitUntil(lambda: panel.presenter.moment.settings == COLLAPSE)
@@ -262,6 +266,7 @@ def test_the_learnt_pair_is_shown_at_rest(panel, qtbot):
     assert panel.figures.found.text() == "The forger makes 8 of 8 clusters"
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_the_state_brings_the_pair_back_bit_for_bit(panel, make_panel, qtbot):
     learnt(qtbot, panel, 3)
     drag(panel.canvas, [(0.0, 0.0), (1.0, 0.0)])
@@ -318,6 +323,7 @@ def test_a_place_and_its_point_are_one(panel):
     assert above.y() < below.y()
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_a_click_on_a_plot_goes_to_the_step(panel, qtbot):
     learnt(qtbot, panel, 6)
     plot = panel.figures.distance

@@ -20,6 +20,7 @@ def options(tmp_path, **settings):
     return TrainOptions(tmp_path / "playground.safetensors", Device("cpu", "float32", 1), N_STEPS, settings=settings)
 
 
+@pytest.mark.long("computes for long")
 def test_it_learns_writes_and_repeats(tmp_path):
     frames = list(PlaygroundRecipe().train(options(tmp_path)))
     assert [frame.step for frame in frames] == list(range(N_STEPS))

@@ -153,6 +153,7 @@ def test_a_scene_survives_json():
             CODEC.read({**values, **wrong})
 
 
+@pytest.mark.long("computes for long")
 def test_the_collapse_collapses():
     moment = PlaygroundMoment(untrained(COLLAPSE_SEED), COLLAPSE)
     collapsed = []
@@ -164,6 +165,7 @@ def test_the_collapse_collapses():
     assert sum(collapsed) >= 28
 
 
+@pytest.mark.long("computes for long")
 def test_the_default_run_finds_all_heaps_and_never_counts_as_collapsed():
     moment = PlaygroundMoment(untrained(1), stride=150)
     for _ in range(8):
@@ -174,6 +176,7 @@ def test_the_default_run_finds_all_heaps_and_never_counts_as_collapsed():
     assert found.js < 0.4
 
 
+@pytest.mark.long("computes for long")
 def test_the_wasserstein_critic_leads_to_the_heaps_as_well():
     moment = PlaygroundMoment(untrained(1), PlaygroundSettings(loss="wasserstein", n_detective=3), stride=500)
     moment = advanced(moment, 1)

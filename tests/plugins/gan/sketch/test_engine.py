@@ -23,6 +23,7 @@ def engine(tmp_path_factory):
     return DrawEngine.open(made_source(tmp_path_factory.mktemp("draw")), DEVICE)
 
 
+@pytest.mark.long("computes for long")
 def test_an_example_is_drawn_stroke_by_stroke(engine):
     frames = list(engine.generate(SketchParams(seed=3)))
     strokes = engine.example(3)
@@ -54,6 +55,7 @@ def test_a_drawing_of_a_person_is_replayed_from_its_first_stroke_or_from_anywher
     assert are_equal(engine.paint(OWN), frames[-1])
 
 
+@pytest.mark.long("computes for long")
 def test_very_many_strokes_become_few_frames(engine):
     frames = list(engine.generate(SketchParams(), to_state(OWN * 30, 0)))
     assert len(frames) == 48

@@ -42,6 +42,7 @@ def test_every_floor_is_reached(source):
     assert asset("datasets/outlines.npz").stat().st_size <= 600_000
 
 
+@pytest.mark.long("computes for long")
 def test_its_figures_hold_on_what_is_shipped(source, engine):
     """The card was measured on the whole test part; of it 48 icons are shipped."""
     test = everything(load_shipped_outlines(Split.TEST))
@@ -69,6 +70,7 @@ def test_the_discriminator_takes_real_icons_for_more_real_than_grey_ones(engine)
     assert (real > plain).float().mean() > 0.8
 
 
+@pytest.mark.long("computes for long")
 def test_examples_differ(engine):
     pictures = [pixels_of(list(engine.generate(SketchParams(seed=seed)))[-1].views["picture"]) for seed in (2, 7, 16)]
     for one, other in itertools.pairwise(pictures):

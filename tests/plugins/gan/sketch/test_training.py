@@ -118,6 +118,7 @@ def test_an_own_icon_is_learnt_by_heart(network, batch):
     assert float(F.l1_loss(network.generator(batch.drawings), smooth.icons).detach()) < 0.7 * before
 
 
+@pytest.mark.long("computes for long")
 def test_errors_are_means_over_all_icons_and_the_floor_is_a_ratio(network):
     network.requires_grad_(False)
     known, unseen = load_shipped_outlines(Split.VALIDATION), load_shipped_outlines(Split.TEST)

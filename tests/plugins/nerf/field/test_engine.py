@@ -113,6 +113,7 @@ def test_before_baking_a_draft_is_the_network_and_afterwards_the_bricks(engine):
     assert np.array_equal(exact.pixels, first.pixels)
 
 
+@pytest.mark.long("computes for long")
 def test_at_rest_pictures_become_finer_until_they_are_averaged(engine):
     views = [view for view in engine.refined(request(engine, (96, 64))) if view is not None]
     assert [view.fraction for view in views][-1] == 1

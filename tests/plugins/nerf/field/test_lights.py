@@ -97,6 +97,7 @@ def test_a_picture_is_in_its_light_and_its_state_says_in_which(engine) -> None:
     assert not np.array_equal(pictures[1.5], pictures[2.0])
 
 
+@pytest.mark.long("computes for long")
 def test_each_light_is_baked_by_itself_and_a_new_one_is_drawn_at_once(engine, monkeypatch) -> None:
     monkeypatch.setattr("plugins.nerf.field.render.renderer.BAKING", BakeSettings(stages=(32,)))
     news = list(engine.bake(1.0))
@@ -154,6 +155,7 @@ def test_a_light_is_named_and_so_is_what_lies_between_two() -> None:
     assert lights_of({"lights": ["a", "b"]}) == ("a", "b")
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_the_slider_lights_the_scene_and_undo_takes_it_back(make_panel, sync_worker, kernels_are_ready, lit_source):
     panel = make_panel(sync_worker, lit_source)
     section = panel.controls.light

@@ -69,6 +69,7 @@ def test_it_is_seen_from_somewhere(card, field):
     assert camera.distance > np.linalg.norm(camera.eye - middle) / 2
 
 
+@pytest.mark.long("waits for compiled kernels")
 def test_the_network_comes_as_near_to_the_views_as_the_card_says(card, field, views):
     found = result_of(likeness(drawn_exactly(field), views, range(20), with_ssim=False))
     assert found.mean_psnr_db == pytest.approx(figure(card, "exact"), abs=TOLERANCE_DB)

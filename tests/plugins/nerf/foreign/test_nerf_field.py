@@ -57,6 +57,7 @@ def scene() -> CheckpointScene:
     return CheckpointScene(coarse, fine, "somebody", 0)
 
 
+@pytest.mark.long("waits for compiled kernels")
 def test_no_cell_that_holds_something_is_dropped() -> None:
     coarse = last_of(coarse_grid(ball, 2.0))
     fine = last_of(fine_grid(ball, coarse))
@@ -84,6 +85,7 @@ def wires(positions: Any) -> Any:
     return np.where(is_in & (np.abs(positions).max(axis=1) < 1.3), 30.0, -8.0).astype(np.float32)
 
 
+@pytest.mark.long("computes for long")
 def test_wires_and_walls_as_thick_as_a_cell_are_kept() -> None:
     coarse = last_of(coarse_grid(wires, 2.0))
     fine = last_of(fine_grid(wires, coarse))
@@ -147,6 +149,7 @@ def test_nothing_outside_a_grid_is_marked() -> None:
     assert is_marked(grid, positions).tolist() == [True, False, False, False, False]
 
 
+@pytest.mark.long("computes for long")
 def test_kept_grids_come_back() -> None:
     coarse = last_of(coarse_grid(ball, 2.0))
     grids = Grids(coarse, last_of(fine_grid(ball, coarse)))

@@ -360,6 +360,7 @@ def test_broken_containers_are_refused_quickly(tmp_path: Path, content: bytes) -
     assert time.process_time() - started < 5
 
 
+@pytest.mark.long("computes for long")
 def test_a_bomb_is_not_unpacked(tmp_path: Path) -> None:
     """A tenth of a megabyte would become a hundred."""
     path = tmp_path / "bomb.ingp"
@@ -376,6 +377,7 @@ def test_missing_files_and_folders_are_refused(tmp_path: Path) -> None:
             read_ngp(path)
 
 
+@pytest.mark.long("computes for long")
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_value_anywhere_never_crashes(data: st.DataObject, tmp_path: Path) -> None:

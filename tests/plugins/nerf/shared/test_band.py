@@ -32,6 +32,7 @@ def test_other_pixels_see_the_same_view():
     assert middle == pytest.approx(rays(7, 10).directions((0.5, 0.0))[5, 3], abs=1e-6)
 
 
+@pytest.mark.long("computes for long")
 def test_bands_make_the_picture_with_a_pause_after_each():
     def draw(grid, first, last):
         found = empty_rendering(grid.width, last - first)
@@ -62,6 +63,7 @@ def column_of_rows(grid, first, last):
     return found
 
 
+@pytest.mark.long("computes for long")
 def test_steps_end_in_the_picture_and_can_be_entered_anywhere():
     grid = rays(300, 1000)
     steps = Steps(column_of_rows, grid, is_coarse_first=True)

@@ -173,6 +173,7 @@ def test_a_picture_that_was_not_asked_for_is_no_draft() -> None:
     assert resolution.figures().draft is None
 
 
+@pytest.mark.long("computes for long")
 @settings(deadline=None)
 @given(st.floats(0.001, 0.05), st.floats(1e-8, 1e-5), st.integers(0, 100))
 def test_the_cost_of_two_sizes_parts_overhead_and_rays(overhead_s: float, per_ray_s: float, seed: int) -> None:

@@ -51,6 +51,7 @@ def test_without_a_question_it_describes_and_the_seed_names_the_face(engine: Des
         assert trace.asked == []
 
 
+@pytest.mark.long("computes for long")
 def test_a_frame_is_gone_on_with_bit_for_bit(engine: DescribeEngine) -> None:
     frames = list(engine.generate(ASKED))
     for number in (0, 1, len(frames) // 2, len(frames) - 1):

@@ -102,6 +102,7 @@ def test_some_of_the_longest_words_are_left_out() -> None:
     assert longer_words(("12", ",", " !")) == ()
 
 
+@pytest.mark.long("computes for long")
 def test_it_opens_what_was_saved_and_says_what_it_is(engine: FillInEngine, tmp_path: Path) -> None:
     save_encoder(tmp_path / "made.safetensors", engine.network, engine.cutter)
     again = FillInEngine(*load_encoder(tmp_path / "made.safetensors"))
@@ -183,6 +184,7 @@ def written_chances(reader: GapReader, n_tokens: int) -> dict[tuple[int, ...], f
     return chances
 
 
+@pytest.mark.long("computes for long")
 def test_it_writes_texts_as_often_as_its_network_says(toy: GapReader) -> None:
     chances, n_texts = written_chances(toy, 2), 600
     assert sum(chances.values()) == pytest.approx(1)

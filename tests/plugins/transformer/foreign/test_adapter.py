@@ -79,6 +79,7 @@ def test_merged_says_what_is_applied_and_the_base_keeps_its_bits():
     assert all(torch.equal(before[key], value) for key, value in base.state_dict().items())
 
 
+@pytest.mark.long("trains a network")
 def test_gradients_of_an_adapter_are_those_of_small_steps_beside_a_quantised_matrix_too():
     places = [AdapterPlace("q", "x", 4, 8, 32)]
     quantised = QuantisedLinear(16, 32, Quantisation(8, has_minima=False))

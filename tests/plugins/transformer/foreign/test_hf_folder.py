@@ -320,6 +320,7 @@ KEYS = [
 ]
 
 
+@pytest.mark.long("computes for long")
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     kind=st.sampled_from(sorted(ARCHITECTURES)),

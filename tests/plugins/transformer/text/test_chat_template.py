@@ -73,6 +73,7 @@ def test_formats_reach_nothing() -> None:
     assert "class" not in ChatTemplate("{{ '{0.__class__}'.format(1) }}", TOKENS).prompt(TALK)
 
 
+@pytest.mark.long("starts processes of its own")
 @pytest.mark.parametrize(
     "source",
     [

@@ -57,6 +57,7 @@ def test_known_molecules_on_the_map_follow_the_theme(qapp, panel):
     assert ink() == dark
 
 
+@pytest.mark.long("trains a network")
 def test_a_typed_molecule_is_gone_to_and_undone(panel):
     before = panel.editor.scene.z
     panel.molecule.field.selectAll()

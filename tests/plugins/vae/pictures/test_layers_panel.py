@@ -69,6 +69,7 @@ def test_what_is_repaired_is_as_small_as_the_model_reads_it(panel):
     assert size_px(panel) == 64
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_faces_have_scratched_ones_too(panel, monkeypatch, qtbot):
     few = scratched_faces(1, 13, 3)
     monkeypatch.setattr(odd_ones, "scratched_faces", lambda seed: few)

@@ -37,6 +37,7 @@ def test_a_drag_can_afford_the_network():
     assert counter.get_total_flops() / 2 <= 0.13e9
 
 
+@pytest.mark.long("computes for long")
 def test_a_settled_prior_draws_the_same_and_has_standard_places():
     model = small()
     pictures = torch.rand(400, 3, 64, 64) * torch.rand(400, 3, 1, 1)

@@ -122,6 +122,7 @@ def test_letters_of_a_folder_are_found_out(engine, tmp_path, monkeypatch):
     assert found.sprites.shape == (4, 32, 32)
 
 
+@pytest.mark.long("computes for long")
 @pytest.mark.parametrize(("name", "n", "titles"), [("digits", 3000, 1), ("avatars", 5000, 10)])
 def test_what_comes_along_is_there_with_its_labels(name, n, titles):
     source = sources.Shipped(name)

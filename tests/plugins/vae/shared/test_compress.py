@@ -152,6 +152,7 @@ def test_bytes_between_points_are_in_proportion():
     assert [bytes_at(whole, value) for value in (0, 1, 2)] == [10, 10, 20]
 
 
+@pytest.mark.long("computes for long")
 def test_held_out_faces_take_fewer_bytes_than_by_any_other_format():
     engine = VaeEngine.open(source("avatars"), DEVICE)
     for picture in load_avatars(Split.TEST).pictures[5:8]:

@@ -107,6 +107,7 @@ def test_a_digit_whose_mass_lies_at_its_end_stays_whole():
     assert fit_digit(ink).sum() == pytest.approx(ink.sum() * (20 / 56) ** 2, rel=0.02)
 
 
+@pytest.mark.long("computes for long")
 @pytest.mark.parametrize(("factor", "tolerance"), [(1, 0.01), (8, 0.04)])
 def test_digits_of_mnist_stay_as_they_are(factor, tolerance):
     errors = []

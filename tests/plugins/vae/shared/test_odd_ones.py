@@ -56,6 +56,7 @@ def scored(engine, folder, measure="surprise"):
     return [frame for frame in odd_ones(engine, folder, measure, 1) if frame is not None]
 
 
+@pytest.mark.long("computes for long")
 @pytest.mark.parametrize("measure", ["surprise", "error"])
 def test_the_odd_ones_come_first_and_what_is_no_picture_is_left_out(digit_engine, folder, measure):
     last = scored(digit_engine, folder, measure)[-1]
@@ -135,6 +136,7 @@ def test_scratched_faces_lose_colour_along_the_scratch_alone():
     assert ((found.pictures != whole).any(3)[found.is_odd].mean((1, 2)) < 0.06).all()
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_small_pictures_are_enlarged_and_a_sentence_says_how_many(digit_panel, digit_engine, folder):
     for number in range(3):
         tiny = np.full((7, 7, 3), 255, np.uint8)

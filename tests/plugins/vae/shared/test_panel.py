@@ -420,6 +420,7 @@ def test_the_newest_move_wins_on_the_real_worker(monkeypatch, make_panel, real_w
     assert panel.frame.caption.text() != PREVIEW_TEXT
 
 
+@pytest.mark.long("starts processes of its own")
 def test_importing_the_panel_loads_no_torch():
     code = "import sys, plugins.vae.shared.panel.pictures_panel; print('torch' in sys.modules, 'PIL' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -172,6 +172,7 @@ def test_a_hand_on_the_map_goes_there_and_leaves_a_path_that_plays(travelled, wa
     assert timeline.paths.path is path
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_a_branch_repeats_its_parent_until_a_control_is_moved(travelled, qtbot):
     timeline = travelled.timeline
     timeline.playback.seek(30)
@@ -195,6 +196,7 @@ def test_a_branch_repeats_its_parent_until_a_control_is_moved(travelled, qtbot):
     assert changed[5].state["z"] == pytest.approx(here, abs=1e-5)
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_a_control_moves_a_branch_while_it_is_compared(travelled, qtbot):
     timeline = travelled.timeline
     timeline.playback.seek(30)
@@ -221,6 +223,7 @@ def test_a_branch_is_taken_back_and_made_again(travelled):
     assert len(timeline.tracks) == 2
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_path_and_playhead_are_remembered(travelled, make_panel):
     travelled.timeline.playback.seek(23)
     memory = travelled.memory()

@@ -108,6 +108,7 @@ def test_a_stroke_over_the_shown_picture_is_a_run_and_one_step(digit_panel):
     assert not painter_of(panel).isVisible()
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_an_answer_is_chosen_and_the_frame_at_the_playhead_branches(digit_panel):
     panel = digit_panel
     press(panel, "repair_shown")
@@ -147,6 +148,7 @@ def test_sliders_move_what_is_filled_in_alone(digit_panel):
     assert not painter_of(panel).isVisible()
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_a_dropped_picture_with_a_hole_is_repaired(digit_panel, digit_engine, tmp_path):
     picture, start = holed(digit_engine)
     clear = np.where(start["mask"] > 0, 0, 255).astype(np.uint8)
@@ -159,6 +161,7 @@ def test_a_dropped_picture_with_a_hole_is_repaired(digit_panel, digit_engine, tm
     assert np.linalg.norm(scene.z - PLACE) < 0.3
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_a_scene_with_a_hole_is_saved_and_taken_back(digit_panel, monkeypatch):
     panel = digit_panel
     press(panel, "repair_shown")

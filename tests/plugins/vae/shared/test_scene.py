@@ -52,6 +52,7 @@ def test_a_scene_survives_json_exactly(scene):
     assert are_equal(scene_from_json(json.loads(text), N_LATENT, True), scene)
 
 
+@pytest.mark.long("computes for long")
 @given(st.sampled_from(sorted(GOOD)), HOSTILE)
 def test_a_hostile_value_is_refused_or_harmless(name, value):
     try:

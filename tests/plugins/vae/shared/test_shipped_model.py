@@ -74,6 +74,7 @@ def test_models_and_training_sets_are_small():
     assert sum(path.stat().st_size for path in paths + training_sets) <= 8 * 2**20
 
 
+@pytest.mark.long("computes for long")
 @pytest.mark.parametrize(("name", "highest"), [("digits", 155), ("digits-16", 105)])
 def test_digits_are_drawn_as_well_as_promised(name, highest):
     model = load_model(shipped(name))

@@ -1,6 +1,7 @@
 """What leaves a VAE's panel: the map as pictures to be dragged through, and one's own pictures as a path."""
 
 import numpy as np
+import pytest
 from PIL import Image
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
@@ -52,6 +53,7 @@ def test_the_pictures_are_the_same_before_all_are_drawn(digit_panel):
         assert (alone.main_view.pixels == together.main_view.pixels).all()
 
 
+@pytest.mark.long("trains a network")
 def test_pictures_dropped_together_become_a_path_that_is_one_step(panel, tmp_path):
     paths = [saved(panel, tmp_path, seed) for seed in (3, 4)]
     places: list[np.ndarray] = []
@@ -68,6 +70,7 @@ def test_pictures_dropped_together_become_a_path_that_is_one_step(panel, tmp_pat
     assert len(timeline.paths.path) == 0
 
 
+@pytest.mark.long("trains a network")
 def test_a_picture_that_cannot_be_read_ends_the_melting(panel, tmp_path):
     broken = tmp_path / "broken.png"
     broken.write_bytes(b"no picture")

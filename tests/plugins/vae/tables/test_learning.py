@@ -160,6 +160,7 @@ def test_the_rate_rises_and_falls():
     assert all(one >= other for one, other in pairwise(rates[top:]))
 
 
+@pytest.mark.long("computes for long")
 @pytest.mark.parametrize("n_rows", [1, 2, 3])
 def test_the_smallest_tables_are_filled_too(n_rows):
     last = run_of(TableParams(n_steps=100), started(made_bytes(n_rows=n_rows, gaps=0.3)))[-1]
@@ -220,6 +221,7 @@ def test_a_state_of_another_table_is_refused(frames):
     assert not is_moment(started(other.data))
 
 
+@pytest.mark.long("computes for long")
 def test_learning_stops_nowhere_for_long(monkeypatch):
     """Between two yields of a frame lie two steps at most."""
     n_steps: list[int] = [0]

@@ -155,6 +155,7 @@ def test_all_scores_are_saved(panel, qtbot, tmp_path, monkeypatch):
         assert float(row["surprise"]) == pytest.approx(float(scores["surprise"][int(row["row"]) - 1]), rel=1e-4)
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_what_has_not_learnt_finds_nothing_yet(make, sync_worker, qtbot):
     panel = make(sync_worker)
     panel.timeline.stop_current()

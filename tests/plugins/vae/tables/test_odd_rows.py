@@ -135,6 +135,7 @@ def test_it_is_the_same_each_time_and_for_equal_rows(monkeypatch):
     assert sorted(found(parts[0]).order("forest").tolist()) == list(range(20))
 
 
+@pytest.mark.long("computes for long")
 def test_a_row_that_contradicts_itself_comes_first_with_its_cell_marked():
     size = np.random.default_rng(2).normal(0, 1, 120).round(2)
     columns = [number("size", size), number("double", 2 * size), number("triple", 3 * size), number("same", size)]
@@ -172,6 +173,7 @@ def test_poor_tables_have_scores_too(table):
     assert np.isfinite(found(frame).beyond).all()
 
 
+@pytest.mark.long("computes for long")
 def test_ten_thousand_rows_come_in_parts():
     chance = np.random.default_rng(4)
     table = MixedTable((number("a", chance.normal(size=10_000)), number("b", chance.normal(size=10_000))), 10_000)

@@ -191,6 +191,7 @@ def test_the_library_reads_from_the_file_what_was_written(case: tuple[Any, Path]
     assert all(torch.equal(found[name].reshape(own[name].shape), own[name]) for name in own)
 
 
+@pytest.mark.long("computes for long")
 def test_latents_are_those_of_the_pipeline(case: tuple[Any, Path], monkeypatch: pytest.MonkeyPatch) -> None:
     """On small pictures: no weight depends on the side, and attention's time grows with its fourth power."""
     pipeline, path = case

@@ -74,6 +74,7 @@ def test_latents_are_those_of_the_pipeline(tmp_path, monkeypatch, settings):
         model.embed(PROMPT, "b")
 
 
+@pytest.mark.long("computes for long")
 @pytest.mark.parametrize("maker", [stable_diffusion, stable_diffusion_xl])
 def test_a_usual_pipeline_with_that_scheduler_is_guided_in_halves(tmp_path, monkeypatch, maker):
     """As one is that has become quick by an adapter."""

@@ -41,6 +41,7 @@ def made(folder, has_t5=False, shift=3.0, **settings):
     return stable_diffusion_3(folder / "words", scheduler, has_t5, **settings)
 
 
+@pytest.mark.long("computes for long")
 @pytest.mark.parametrize(
     ("has_t5", "shift", "settings"),
     [(False, 3.0, {}), (True, 3.0, {}), (True, 1.0, {"qk_norm": "rms_norm", "dual_attention_layers": (0,)})],

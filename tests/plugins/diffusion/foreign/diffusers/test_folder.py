@@ -47,6 +47,7 @@ def why_not(folder: Path) -> str:
     return report.why_not
 
 
+@pytest.mark.long("starts processes of its own")
 def test_info_tells_everything_without_the_libraries(tmp_path):
     folder = write_bare(tmp_path / "My Model 1.5")
     done = subprocess.run(
@@ -241,6 +242,7 @@ KEYS = {
 }
 
 
+@pytest.mark.long("computes for long")
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_whatever_a_setting_is_it_opens_or_says_why(tmp_path, data):

@@ -137,6 +137,7 @@ def repainted(model: PixelPipeline, condition: Condition) -> torch.Tensor:
     return last.x
 
 
+@pytest.mark.long("computes for long")
 def test_a_u_net_that_sees_what_stays_paints_as_in_its_pipeline(tmp_path: Path) -> None:
     pipeline = of_pictures("StableDiffusionInpaintPipeline", tmp_path / "words", in_channels=9)
     model: Any = opened(write(pipeline, tmp_path / "folder"))

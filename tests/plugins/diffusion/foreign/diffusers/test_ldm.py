@@ -44,6 +44,7 @@ def noted(pipeline, monkeypatch):
     return seen
 
 
+@pytest.mark.long("computes for long")
 @pytest.mark.parametrize(
     ("vae", "encoder", "scheduler", "guidance"),
     [

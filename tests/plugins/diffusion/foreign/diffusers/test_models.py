@@ -69,6 +69,7 @@ def words_case(tmp_path_factory):
     return pipeline, opened(write(pipeline, folder / "sd"))
 
 
+@pytest.mark.long("computes for long")
 @pytest.mark.parametrize("version", MAKERS)
 @pytest.mark.parametrize("name", SCHEDULERS)
 def test_latents_are_those_of_the_pipeline(tmp_path, name, version):
@@ -85,6 +86,7 @@ def test_latents_are_those_of_the_pipeline(tmp_path, name, version):
     assert furthest(walked(model, sampler, "b", guidance=Guidance(4.0))[-1].x, theirs) > 100 * TOLERANCE
 
 
+@pytest.mark.long("computes for long")
 def test_a_negative_prompt_and_no_guidance_are_those_of_the_pipeline(words_case):
     pipeline, model = words_case
     avoided = walked(model, "ddim", PROMPT, "b c", Guidance(6.0))[-1].x

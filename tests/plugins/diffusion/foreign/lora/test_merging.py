@@ -64,6 +64,7 @@ def test_the_names_of_kohya_mean_the_same(case):
     assert furthest(ended(model, Adapter(as_kohya(path), STRENGTH)), theirs) < TOLERANCE
 
 
+@pytest.mark.long("computes for long")
 def test_the_larger_pipeline_wears_them_too(tmp_path):
     model, path, theirs = made_case(tmp_path, stable_diffusion_xl)
     assert furthest(ended(model, Adapter(path, STRENGTH)), theirs) < TOLERANCE

@@ -76,6 +76,7 @@ def test_a_batch_follows_from_its_step_alone() -> None:
     assert first == again != other
 
 
+@pytest.mark.long("trains a network")
 def test_a_picture_is_learnt_by_heart() -> None:
     torch.manual_seed(0)
     smooth = F.interpolate(torch.rand(1, 3, 2, 2), (16, 16), mode="bilinear")

@@ -125,6 +125,7 @@ def test_a_training_that_was_stopped_in_any_stage_ends_with_the_same_weights(tmp
     assert all(torch.equal(one[name], other[name]) for name in one)
 
 
+@pytest.mark.long("trains a network")
 def test_the_peer_is_measured_alike_and_its_figures_come_into_the_card(tmp_path: Path) -> None:
     stage = replace(TINY.diffusion, unet=replace(TINY.diffusion.unet, n_channels=3, size_px=64, fold=4))
     peer = AvatarsPixelsRecipe(stage=stage, defaults=TINY.defaults, n_prompts=5, n_likeness=8)
@@ -151,6 +152,7 @@ def test_settled_latents_have_mean_zero_and_variance_one() -> None:
     assert (latents.transpose(0, 1).flatten(1).std(1) - 1).abs().max() < 1e-2
 
 
+@pytest.mark.long("computes for long")
 def test_prompts_of_the_card_are_held_out_and_name_six_labels_each() -> None:
     faces = load_avatars(Split.TEST)
     prompts = held_out_prompts(100, faces)

@@ -135,6 +135,7 @@ def test_weights_are_those_of_the_clean_x_up_to_a_limit(target):
     assert bool((loss_weights(squared, target, 0.0) == 1).all())
 
 
+@pytest.mark.long("trains a network")
 def test_a_resumed_training_ends_bit_for_bit_where_the_other_does():
     def begun():
         torch.manual_seed(0)

@@ -123,6 +123,7 @@ SMALL = replace(
 )
 
 
+@pytest.mark.long("trains a network")
 def test_a_folder_is_learnt_with_what_its_pictures_are_called(out, folder):
     (folder / "captions.csv").write_text("file,caption\nfox/IMG_0.png,a red fox\nfox/IMG_1.png,a red fox\n", "utf-8")
     frames = trained(SMALL, out, n_steps=2, settings={"data": str(folder)})
@@ -145,6 +146,7 @@ def test_a_folder_may_be_learnt_without_words(out, folder):
     assert model.embed("anything").arrays == {}
 
 
+@pytest.mark.long("trains a network")
 def test_straight_paths_are_learnt_beside_the_others(out, folder):
     recipe = replace(StraightPicturesRecipe(), unet=replace(FLOW, **TINY), n_pictures=4, defaults=FEW)
     trained(recipe, out, n_steps=2, settings={"data": str(folder)})
@@ -203,6 +205,7 @@ def test_a_resumed_recipe_needs_its_checkpoint(out):
         trained(DiffusionDigitsRecipe(), out, n_steps=2, is_resumed=True)
 
 
+@pytest.mark.long("trains a network")
 def test_written_weights_are_those_that_were_measured(out):
     config = replace(CONFIG, unet=replace(CONFIG.unet, **TINY))
     recipe = replace(DiffusionDigitsRecipe(), config=config, defaults=FEW, n_pictures=4, n_agreement=5, n_likeness=10)

@@ -36,6 +36,7 @@ def worn(panel: Any) -> list[tuple[str, float, bool]]:
     return [(one.title, one.strength, one.is_on) for one in adapters_of(panel.params().adapters)]
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_a_dropped_file_is_worn_switched_and_taken_away(panel: Any, qtbot: Any, tmp_path: Path) -> None:
     path = write_bare(tmp_path / "ink.safetensors")
     assert panel.open_path(path)

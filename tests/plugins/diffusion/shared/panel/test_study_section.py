@@ -238,6 +238,7 @@ def morph(panel: Any, qtbot: Any) -> Any:
     return panel
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_a_slider_pulled_beside_a_morph_draws_the_morph_with_it(morph: Any, qtbot: Any) -> None:
     timeline = morph.timeline
     path, n_runs, before = timeline.paths.path, len(timeline.tracks), timeline.path_run.recording[2].main_view.pixels

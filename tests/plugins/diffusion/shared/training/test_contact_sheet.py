@@ -78,6 +78,7 @@ def test_a_sound_is_shown_as_its_spectrogram():
     assert 63 - brightest == np.abs(band_edges_hz()[1:-1] - 1000).argmin()  # low bands lie below
 
 
+@pytest.mark.long("computes for long")
 def test_a_sheet_is_made_as_coarse_as_it_has_to_be():
     noise = np.random.default_rng(1).integers(0, 256, (512, 512, 3), np.uint8)
     calm = np.full((512, 512, 3), 90, np.uint8)

@@ -55,6 +55,7 @@ def test_a_key_asks_for_its_note_which_is_heard_once_it_is_finished(panel: Any, 
     assert panel.is_settled
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_any_step_can_be_played(panel: Any) -> None:
     panel.timeline.playback.seek(1)
     button = panel.sounds.canvas.columns[WAVEFORM].button

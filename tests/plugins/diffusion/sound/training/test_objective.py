@@ -154,6 +154,7 @@ def options(tmp_path):
     return TrainOptions(tmp_path / "made.safetensors", Device("cpu", "float32", 1))
 
 
+@pytest.mark.long("trains a network")
 def test_the_recipe_of_notes_makes_a_model_and_its_card(options, monkeypatch):
     import plugins.diffusion.sound.training.notes_recipe as module
 

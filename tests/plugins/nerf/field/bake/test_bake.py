@@ -34,6 +34,7 @@ class Empty:
         raise AssertionError("nobody asks for the colour of nothing")
 
 
+@pytest.mark.long("computes for long")
 def test_stages_come_coarse_to_fine_and_stay_what_they_were() -> None:
     steps = list(bake(SoftBall(), BakeSettings(stages=(16, 32))))
     volumes: list[BrickVolume] = []
@@ -66,6 +67,7 @@ def test_an_analytic_field_is_reproduced() -> None:
     assert difference.mean() < 0.2 * without.mean()
 
 
+@pytest.mark.long("computes for long")
 def test_opacity_is_that_of_one_voxel() -> None:
     field, volume = SoftBall(), baked(SoftBall(), 40)
     random = np.random.default_rng(0)
@@ -85,6 +87,7 @@ def test_two_bakes_are_equal_to_the_bit() -> None:
         assert np.array_equal(getattr(first, name), getattr(second, name)), name
 
 
+@pytest.mark.long("computes for long")
 def test_only_what_may_hold_something_is_asked_for() -> None:
     field = SoftBall(radius=0.25)
     baked(field, 64)
@@ -181,6 +184,7 @@ def test_a_head_is_found_again() -> None:
     assert wrong < 0.15 * np.abs(colours - base[:, None])[weights > 0].mean()
 
 
+@pytest.mark.long("computes for long")
 def test_a_camera_inside_sees_colours_too() -> None:
     volume = baked(SoftBall(), 40)
     inside = draw_baked(volume, rays_from((0.01, 0.0, 0.0), 16, 1.0))

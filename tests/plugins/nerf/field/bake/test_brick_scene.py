@@ -18,6 +18,7 @@ def ball(seed: int) -> BrickVolume:
     return baked(SoftBall(), 40)
 
 
+@pytest.mark.long("starts processes of its own")
 @pytest.mark.parametrize("step", [1.0, 2.0])
 @pytest.mark.parametrize("make", [ball, random_volume])
 def test_both_marches_draw_the_same_picture(gl_context, make, step: float) -> None:

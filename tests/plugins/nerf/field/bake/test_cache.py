@@ -38,6 +38,7 @@ def only_file(home: Path) -> Path:
     return path
 
 
+@pytest.mark.long("computes for long")
 def test_a_bake_is_found_again(studio_home: Path) -> None:
     first, asked = bake_it("one")
     second, asked_again = bake_it("one")
@@ -110,6 +111,7 @@ def test_a_broken_file_is_not_read_and_goes(studio_home: Path, volume: BrickVolu
     assert not path.exists()
 
 
+@pytest.mark.long("computes for long")
 def test_what_was_broken_is_baked_and_kept_again(studio_home: Path, volume: BrickVolume) -> None:
     keep_volume("one", volume, SETTINGS)
     only_file(studio_home).write_bytes(b"broken")
@@ -146,6 +148,7 @@ def test_the_oldest_go_first(studio_home: Path, volume: BrickVolume, monkeypatch
     assert all(cached_volume(content) is not None for content in "abc")
 
 
+@pytest.mark.long("computes for long")
 def test_closing_while_it_is_kept_leaves_nothing_behind(studio_home: Path) -> None:
     steps = cached_bake(SoftBall(), "one", SETTINGS)
     for step in steps:
@@ -156,6 +159,7 @@ def test_closing_while_it_is_kept_leaves_nothing_behind(studio_home: Path) -> No
     assert list((studio_home / "cache" / "bakes").iterdir()) == []
 
 
+@pytest.mark.long("computes for long")
 def test_a_full_disk_costs_only_the_cache(studio_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*args: object) -> None:
         raise OSError(28, "No space left on device")

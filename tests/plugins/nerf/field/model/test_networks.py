@@ -250,6 +250,7 @@ def test_rays_through_a_ball_are_as_dark_as_the_way_is_long() -> None:
     torch.testing.assert_close(coarse, expected, atol=8e-3, rtol=0)
 
 
+@pytest.mark.long("trains a network")
 def test_nerf_learns_a_ball_by_gradient_descent() -> None:
     torch.manual_seed(0)
     networks = (NeRF(SMALL_NERF), NeRF(SMALL_NERF))

@@ -74,6 +74,7 @@ def test_half_a_scene_is_drawn(make):
     assert np.array_equal(half.opacity[:, :16], whole.opacity[:, :16])
 
 
+@pytest.mark.long("computes for long")
 def test_half_a_baked_scene_is_drawn():
     volume, rays = baked(SoftBall(), 32), look_at((0, -4, 0), (0, 0, 0), 0.7).ray_grid(48, 48)
     half = cropped_volume(volume, LEFT)
@@ -84,6 +85,7 @@ def test_half_a_baked_scene_is_drawn():
     assert np.array_equal(drawn.opacity[:, :16], whole.opacity[:, :16])
 
 
+@pytest.mark.long("computes for long")
 def test_what_is_left_of_each_moment_is_worked_out_once(monkeypatch):
     config, volume = make_config(**MOVING), baked(SoftBall(), 32)
     occupancy = ball_occupancy(0.7, np.zeros(3, np.float32), 16)

@@ -57,6 +57,7 @@ def test_what_floats_alone_is_left_out_where_it_is_small(mesh, share, n_balls) -
     assert len(found.vertices) - len(found.faces) / 2 == 2 * n_balls
 
 
+@pytest.mark.long("computes for long")
 def test_the_density_of_its_surface_is_the_one_that_is_seen() -> None:
     seen = seen_surface(SoftBall(), facts(), N_PX)
     at_level = RADIUS + RISE * (0.5 - seen.level / 400)

@@ -49,6 +49,7 @@ def test_points_lie_on_the_ball_with_its_normals_and_colours(surface) -> None:
     assert away[:, 2].min() < -0.45  # all around, but for what no camera sees
 
 
+@pytest.mark.long("computes for long")
 def test_splats_lie_flat_on_it_and_are_read_back(surface, tmp_path) -> None:
     splats = splats_on(surface)
     axes = np.exp(splats.log_scales)
@@ -62,6 +63,7 @@ def test_splats_lie_flat_on_it_and_are_read_back(surface, tmp_path) -> None:
     assert np.allclose(found.splats.centres, splats.centres, atol=1e-5)
 
 
+@pytest.mark.long("computes for long")
 def test_points_are_written_with_normals_and_colours(surface, tmp_path) -> None:
     n = taken(tmp_path / "ball.ply", "points", SoftBall())
     data = (tmp_path / "ball.ply").read_bytes()

@@ -35,6 +35,7 @@ def test_distances_are_chessboard_distances() -> None:
         np.testing.assert_array_equal(distance, np.minimum(expected, MAX_LEAP))
 
 
+@pytest.mark.long("waits for compiled kernels")
 def test_carving_keeps_all_of_the_ball_and_takes_most_of_the_rest() -> None:
     may_hold = carved_cells(photos_of_ball(24, 64), LOW, HIGH)
     middles = (np.indices(may_hold.shape)[::-1] + 0.5) / RESOLUTION * 2 - 1  # x, y, z
@@ -44,6 +45,7 @@ def test_carving_keeps_all_of_the_ball_and_takes_most_of_the_rest() -> None:
     assert may_hold.mean() < 0.6
 
 
+@pytest.mark.long("computes for long")
 def test_what_photos_cut_off_is_not_carved() -> None:
     photos, cut = photos_of_ball(24, 64), 18
     pixels = np.ascontiguousarray(photos.pixels[:, cut:-cut, cut:-cut])

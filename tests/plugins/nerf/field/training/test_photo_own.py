@@ -133,6 +133,7 @@ def test_between_two_lights_their_codes_are_mixed() -> None:
     assert lights.number_of("d") is None
 
 
+@pytest.mark.long("waits for compiled kernels")
 def test_a_stopped_training_goes_on_to_the_same_bits() -> None:
     photos = lit_photos(6, 16).part("train")
 

@@ -50,6 +50,7 @@ def test_the_point_that_all_look_at():
     assert focus_point(photos_of_ball(10, 8)) == pytest.approx([0, 0, 0], abs=0.02)
 
 
+@pytest.mark.long("computes for long")
 def test_the_glossy_scene_lies_in_its_box():
     reading = read_photos(read_transforms(fixture_path("scenes", "glossy")), 100, PARTS)
     while True:

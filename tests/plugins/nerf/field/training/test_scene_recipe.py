@@ -149,6 +149,7 @@ def test_other_places_in_a_step_cannot_go_on(recipe, folder, tmp_path):
             pass
 
 
+@pytest.mark.long("computes for long")
 def test_what_learns_can_be_found_until_it_ends(recipe, folder, tmp_path):
     place = tmp_path / "0123456789ab"
     running = recipe.train(options(place, folder))

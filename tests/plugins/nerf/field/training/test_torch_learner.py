@@ -37,6 +37,7 @@ def test_first_loss_and_gradients_are_those_of_the_compiled_pass(is_mip: bool) -
         assert np.linalg.norm(found - wanted) < 0.01 * np.linalg.norm(wanted)
 
 
+@pytest.mark.long("waits for compiled kernels")
 def test_packed_samples_lie_ray_by_ray_in_occupied_cells() -> None:
     learner, _ = both()
     batch = learner._draw()

@@ -88,6 +88,7 @@ def test_taking_hold_stops_what_glides() -> None:
     assert not hand.advance(0.1)
 
 
+@pytest.mark.long("computes for long")
 def test_elevation_ends_before_the_pole_without_a_flip() -> None:
     hand = navigator()
     for _ in range(20):

@@ -37,6 +37,7 @@ def drag(qtbot, hand, *events):
         hand.release(last)
 
 
+@pytest.mark.long("computes for long")
 def test_a_drag_turns_the_camera_about_its_pivot_and_comes_to_rest(hand, qtbot):
     before = hand.navigator.camera
     with qtbot.waitSignals([hand.started, hand.moved]):
@@ -64,6 +65,7 @@ def test_the_wheel_comes_nearer(hand, qtbot):
     assert hand.navigator.camera.distance < before
 
 
+@pytest.mark.long("computes for long")
 def test_a_click_is_no_drag_and_a_drag_is_no_click(hand, qtbot):
     clicks = []
     hand.clicked.connect(lambda x, y: clicks.append((x, y)))

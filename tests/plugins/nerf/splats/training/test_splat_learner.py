@@ -31,6 +31,7 @@ def test_the_loss_falls(photos):
     assert np.abs(learning.splats.harmonics[:, 1:]).max() > 0
 
 
+@pytest.mark.long("computes for long")
 def test_it_goes_on_to_the_same_bits(photos):
     density = DensitySettings(first=3, every=3, last=100, least_shift=0.0)
     whole, begun, resumed = (learner(photos, density) for _ in range(3))

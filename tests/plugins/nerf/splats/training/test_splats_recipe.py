@@ -91,6 +91,7 @@ def test_others_see_it_learn_and_what_it_came_to(recipe, tmp_path):
     assert TRAININGS.take_rested(tmp_path.name) is None
 
 
+@pytest.mark.long("computes for long")
 def test_a_resumed_training_ends_with_the_same_bits(recipe, tmp_path):
     for _ in recipe.train(options(tmp_path / "a", is_measured=False)):
         pass

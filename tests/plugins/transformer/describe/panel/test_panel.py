@@ -129,6 +129,7 @@ def test_a_place_of_the_face_makes_the_words_glow_that_looked_there(qtbot: Any, 
     assert view.glow(8, 0) == view.glow(-1, 0) == []
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_a_candidate_is_forced_as_a_branch_and_a_lane_kept(qtbot: Any, panel: Any) -> None:
     first = panel.presenter.trace.ids
     click_word(panel, 1)
@@ -170,6 +171,7 @@ def test_a_picture_of_ones_own_is_looked_at_and_kept(qtbot: Any, panel: Any, tmp
     assert panel.presenter.trace.picture[32, 32].tolist() == [200, 30, 30]
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_a_picture_that_is_no_such_face_is_said_to_be_none(qtbot: Any, panel: Any, network: Captioner) -> None:
     assert "does not look like" not in panel.frame.caption.text()
     network.familiar_limit.fill_(1e-3)
@@ -207,6 +209,7 @@ def test_a_branch_is_kept_in_a_state(qtbot: Any, panel: Any) -> None:
     assert panel.presenter.trace.lanes == lanes
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_it_fits_a_small_screen(qtbot: Any, panel: Any) -> None:
     panel.resize(1280, 620)  # what a window of 1280 x 720 has for a panel
     panel.editor.set_params("Settings", lanes=8)

@@ -96,6 +96,7 @@ def test_buttons_ask_for_examples_other_pictures_and_the_way_there(qtbot: Any, p
     assert len(tokens(panel)) == 21
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_line_by_line_is_another_run_with_a_frame_for_each_token(qtbot: Any, panel: EmojiPanel) -> None:
     click_order(panel, BY_LINE)
     settle(qtbot, panel)

@@ -112,6 +112,7 @@ def test_it_opens_with_an_example_whose_gaps_are_open(panel: FillInPanel) -> Non
     assert [button.isEnabled() for button in panel.fill_section.findChildren(QAbstractButton)] == [True] * 6
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_a_click_makes_a_gap_another_looks_into_it_and_a_third_puts_the_word_back(
     panel: FillInPanel, qtbot: Any
 ) -> None:
@@ -166,6 +167,7 @@ def test_keys_choose_words_and_other_clicks_do_nothing(panel: FillInPanel, qtbot
     assert panel.editor.scene == before
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_a_candidate_stands_in_its_gap_and_the_model_fills_the_others_anew(panel: FillInPanel, qtbot: Any) -> None:
     restored(qtbot, panel)
     dead, king = word(panel, "dead"), word(panel, "king")
@@ -196,6 +198,7 @@ def test_a_candidate_stands_in_its_gap_and_the_model_fills_the_others_anew(panel
     assert text.put == {}
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_filling_plays_step_by_step_in_the_chosen_order(panel: FillInPanel, qtbot: Any) -> None:
     press(qtbot, panel, panel.fill_section.empty)
     assert gaps(panel) == list(range(len(filling(panel).turn)))
@@ -265,6 +268,7 @@ def test_a_text_that_is_too_long_is_cut_and_says_so(panel: FillInPanel, qtbot: A
     qtbot.waitUntil(lambda: "can read 48 tokens at once" in panel.text.words.text())
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_examples_passages_and_dropped_texts(panel: FillInPanel, qtbot: Any, tmp_path: Path) -> None:
     press(qtbot, panel, panel.fill_section.example)
     assert panel.params().prompt == EXAMPLES[1]

@@ -87,6 +87,7 @@ def test_a_translator_of_several_languages_is_told_which_by_a_mark(copied: Any) 
     assert taught.tasks[1].before == (numbers[">>spa<<"],)
 
 
+@pytest.mark.long("computes for long")
 @pytest.mark.parametrize("name", ["T5", "Marian", "BART"])
 def test_the_engine_searches_shows_and_goes_on(folders: dict[str, Path], name: str) -> None:
     source = result_of(Seq2SeqImporter().load(folders[name]))

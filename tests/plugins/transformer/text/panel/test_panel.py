@@ -286,6 +286,7 @@ def test_the_look_changes_by_its_boxes_and_goes_back_by_undo(panel):
     assert not boxes["is_underlined"].isChecked()
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_a_word_is_explained_by_what_it_was_drawn_with(qtbot, panel):
     """Nothing that is set afterwards is the reason for a word that stands already."""
     said: dict[int, set[str]] = {}

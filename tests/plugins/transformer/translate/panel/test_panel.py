@@ -63,6 +63,7 @@ def test_it_opens_with_an_example_translated(panel):
     ]
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_a_sentence_that_is_typed_is_translated_once_the_hand_rests(qtbot, panel, tokenizer):
     write(qtbot, panel, "the light")
     assert panel.editor.scene.params.prompt == "the light"
@@ -177,6 +178,7 @@ def test_the_buttons_take_the_next_example_and_show_the_search(qtbot, panel):
     assert panel.timeline.playback.is_playing
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_fewer_lanes_are_one_step_of_undo(qtbot, panel):
     panel.editor.set_params("Settings", lanes=1)
     settle(qtbot, panel)
@@ -209,6 +211,7 @@ def test_any_text_is_translated_as_far_as_the_network_reads(qtbot, panel, text):
     panel.grab()
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_words_that_were_never_read_are_underlined_and_counted(qtbot, panel):
     write(qtbot, panel, "the spaceship of Obadiah")
     assert panel.presenter.view.unseen == {1, 3}
@@ -217,6 +220,7 @@ def test_words_that_were_never_read_are_underlined_and_counted(qtbot, panel):
     assert "never read" not in panel.stage.source.told(0)
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_what_is_kept_shows_the_same_branch_again(qtbot, panel, dispatcher, sync_worker):
     click_word(panel, 1)
     token = next(row.token for row in panel.presenter.trace.candidates(1, panel.presenter.info.vocabulary)[2:])
@@ -232,6 +236,7 @@ def test_what_is_kept_shows_the_same_branch_again(qtbot, panel, dispatcher, sync
     assert panel.presenter.trace.lanes == lanes
 
 
+@pytest.mark.long("opens a panel and draws with its model")
 def test_all_lanes_have_room_on_a_small_screen(qtbot, panel):
     panel.resize(1280, 620)  # what a window of 1280 x 720 has for a panel
     panel.editor.set_params("Settings", lanes=8)
