@@ -4,8 +4,10 @@ import argparse
 import datetime as dt
 import importlib
 import json
+import math
 import os
 import sys
+import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -68,7 +70,8 @@ def run(options: argparse.Namespace) -> None:
         if options.write.exists():
             _read(table, options.write)
     print(machine.machine(), file=sys.stderr if options.is_json else sys.stdout, flush=True)
-    rows = _measured(suite, benches, options, partial(_keep, table, machine.short(), options.write))
+    until = time.monotonic() + quick.LIMIT_S if options.is_quick and not options.names else math.inf
+    rows = _measured(suite, benches, options, until, partial(_keep, table, machine.short(), options.write))
     if options.is_json:
         print(json.dumps(rows, indent=1))
     if options.against is not None:
@@ -76,7 +79,11 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _measured(
-    suite: Any, benches: Sequence[Any], options: argparse.Namespace, keep: Callable[[list[Row]], None]
+    suite: Any,
+    benches: Sequence[Any],
+    options: argparse.Namespace,
+    until: float,
+    keep: Callable[[list[Row]], None],
 ) -> list[Row]:
     """Measure all of them as often as is wanted; each row is printed and kept at once, the medians come at the end."""
     runs: list[list[Row]] = []
@@ -86,7 +93,7 @@ def _measured(
         for number, bench in enumerate(benches, 1):
             place = f"{number} of {len(benches)}" + (f", run {run + 1}" if options.n_runs > 1 else "")
             print(f"{place}: {bench.name} …", file=sys.stderr, flush=True)
-            runs[-1].append(bench.row())
+            runs[-1].append(bench.row(until))
             if not options.is_json:
                 print(line(runs[-1][-1]), flush=True)
             keep(suite.median_rows(runs))

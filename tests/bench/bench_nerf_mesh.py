@@ -1,6 +1,7 @@
 """A mesh of the shipped scene: how long it takes from the field to the triangles with their colours."""
 
 import time
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -37,5 +38,6 @@ def _mesh(n_cells: int) -> Any:
     from plugins.nerf.field.take.mesh import mesh_of
     from plugins.nerf.field.take.surface import FEW_PX, seen_surface
 
+    import_module("skimage")  # brings marching cubes
     engine: Any = open_scene_engine()
     return mesh_of(engine.scene.field, seen_surface(engine.scene.field, engine.facts, FEW_PX).level, n_cells)

@@ -3,6 +3,7 @@
 import statistics
 from collections.abc import Callable
 from functools import partial
+from importlib import import_module
 
 import numpy as np
 
@@ -48,6 +49,7 @@ def odd_ones() -> Figure:
 @bench("vae.molecule_walk", "s", at_most=1)
 def molecule_walk() -> Figure:
     """Sixteen places between two known molecules, each written, described and drawn, against drawing the two alone."""
+    import_module("rdkit")  # without it nothing is described or drawn
     engine = opened("vae/molecules")
     first, last = engine.atlas.places[:2]
 

@@ -36,8 +36,8 @@ RADIUS_PX = 120
 WORD = "Hamburgo"
 PLAY_FPS, MIN_PICTURE_PX = 60, 512
 N_FIRST_STEPS, N_LEARN_STEPS, N_LEARN_PAIRS, N_UNHEARD_STEPS = 40, 3, 7, 100_000
-N_ACTIONS = less(1000, 80)
-N_WARM_UP = less(200, 40)
+N_ACTIONS = less(1000, 60)
+N_WARM_UP = less(200, 20)
 
 Result = dict[str, Any]
 _paints: list[PaintWatch] = []
@@ -178,7 +178,7 @@ def train(driver: Driver) -> Result:
         driver.heartbeat.start()
         driver.pause(DRAG_S)
         late_ms = driver.heartbeat.stop()
-        result = {"gap_p99_ms": percentile(late_ms, 99), "gap_worst_ms": max(late_ms), "drag_s": DRAG_S}
+        result: Result = {"gap_p99_ms": percentile(late_ms, 99), "gap_worst_ms": max(late_ms), "drag_s": DRAG_S}
         result["gap_parts_ms"] = in_parts(late_ms, 99)
         result |= _drag_slider(driver, "slider")
         result["n_steps"] = training.n_events

@@ -4,7 +4,9 @@ import functools
 import importlib
 import itertools
 import logging
+import math
 import statistics
+import time
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -70,9 +72,14 @@ class Bench:
     is_floor: bool
     measure: Measure
 
-    def row(self) -> dict[str, Any]:
-        """Measure, and return the row of `bench --json`; what fails is a row without a value that says why."""
+    def row(self, until: float = math.inf) -> dict[str, Any]:
+        """Measure, and return the row of `bench --json`; what fails is a row without a value that says why.
+
+        Nothing is measured after the moment `until` of `time.monotonic`.
+        """
         try:
+            if time.monotonic() > until:
+                raise UnmeasuredError("there was no time left for it; name it to have it measured")
             figure = self.measure()
         except Exception as error:  # the other rows are measured nevertheless
             if not isinstance(error, UnmeasuredError | UserError | ImportError):

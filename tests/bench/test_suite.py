@@ -161,6 +161,12 @@ def test_quick_figures_are_not_written(tmp_path, capsys):
     assert capsys.readouterr().err.count("\n") == 1
 
 
+def test_what_has_no_time_left_says_so():
+    row = make_bench(Figure(1.0)).row(until=0.0)
+    assert (row["value"], row["within"]) == (None, None)
+    assert "no time left" in row["note"]
+
+
 def test_each_budget_has_a_row_that_is_measured_when_there_is_little_time():
     budgets = {name: suite.all_benches()[name].budget for name in quick.ROWS.values()}
     assert None not in budgets.values()
