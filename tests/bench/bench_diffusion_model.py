@@ -7,12 +7,11 @@ from functools import partial
 from statistics import median
 from typing import Any
 
-from studio.compute.device import choose_device
-from studio.core.error import UserError
 from studio.core.recording.recording import Recording, RunInfo
 from studio.registry.catalog import Catalog
-from tests.bench.statistic import overhead, percentile
-from tests.bench.suite import Figure, UnmeasuredError, bench
+from tests.bench.engine import opened as engine_of
+from tests.bench.statistic import median_of, overhead, percentile
+from tests.bench.suite import Figure, bench
 
 MODEL = "diffusion/emoji"
 DRAFTED = ("diffusion/emoji", "diffusion/cascade", "diffusion/avatars", "diffusion/digits")
@@ -22,15 +21,11 @@ PREVIEW_STEPS = 10
 
 
 def opened(model_id: str) -> tuple[Any, Any]:
-    """An engine and its parameters with the first example as the prompt; UnmeasuredError where it is not shipped."""
-    catalog = Catalog()
-    try:
-        source = catalog.find_model(model_id).source
-        engine: Any = catalog.open_engine(source, choose_device())
-    except UserError as error:
-        raise UnmeasuredError(str(error)) from error
-    params = catalog.params_class(source)(prompt=source.card["examples"][0])
-    return engine, replace(params, **source.card.get("defaults", {}))
+    """An engine and its parameters with the first example as the prompt."""
+    engine: Any = engine_of(model_id)
+    card = engine.source.card
+    params = Catalog().params_class(engine.source)(prompt=card["examples"][0])
+    return engine, replace(params, **card.get("defaults", {}))
 
 
 def sampling(model_id: str, **settings: Any) -> Figure:
@@ -44,7 +39,7 @@ def sampling(model_id: str, **settings: Any) -> Figure:
         seconds.append(time.perf_counter() - started)
     engine.close()
     note = f"{params.steps} steps, {params.sampler}, guidance {params.guidance:g}"
-    return Figure(round(median(seconds[1:]), 3), note=note)
+    return median_of(seconds[1:], note=note)
 
 
 def record(engine: Any, params: Any) -> Recording:

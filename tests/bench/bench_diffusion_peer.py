@@ -1,6 +1,5 @@
 """The same weights in our hands and in those of `diffusers`: one prompt, guided, 50 steps of DDIM."""
 
-import importlib.util
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +10,7 @@ import torch
 from studio.compute.device import choose_device
 from studio.core.pausing import result_of
 from tests.bench.statistic import times_as_fast
-from tests.bench.suite import Figure, UnmeasuredError, bench
+from tests.bench.suite import Figure, bench
 
 N_STEPS = 50
 GUIDANCE = 7.5
@@ -24,8 +23,6 @@ BETAS = {"beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_line
 @bench("diffusion.vs_diffusers", "x", at_least=1.0)
 def vs_diffusers() -> Figure:
     """A random U-Net built like Stable Diffusion's, smaller; words to latents, float32, all cores on both sides."""
-    if any(importlib.util.find_spec(name) is None for name in ("diffusers", "transformers")):
-        raise UnmeasuredError("the optional extra “diffusers” is not installed")
     with tempfile.TemporaryDirectory() as folder, torch.inference_mode():
         theirs = _pipeline(Path(folder))
         ours = _opened(theirs, Path(folder) / "pipeline")
@@ -40,9 +37,10 @@ def vs_diffusers() -> Figure:
 def _pipeline(folder: Path) -> Any:
     from diffusers import DDIMScheduler
 
-    from tests.plugins.diffusion.foreign.diffusers.made_pipeline import need_libraries, stable_diffusion
+    from tests.plugins.diffusion.foreign.diffusers.made_pipeline import stable_diffusion
+    from tests.plugins.transformer.foreign.made_folder import quiet_transformers
 
-    need_libraries()
+    quiet_transformers()
     scheduler = DDIMScheduler(clip_sample=False, set_alpha_to_one=False, steps_offset=1, **BETAS)
     pipeline = stable_diffusion(
         folder / "words",

@@ -2,14 +2,11 @@
 
 import time
 from statistics import median
-from typing import Any
 
 from plugins.gan.people.scene import PeopleScene
 from plugins.gan.shared.pictures import byte_pictures
-from studio.compute.device import choose_device
-from studio.core.error import UserError
-from studio.registry.catalog import Catalog
-from tests.bench.suite import Figure, UnmeasuredError, bench
+from tests.bench.engine import opened
+from tests.bench.suite import Figure, bench
 
 MODEL = "gan/avatars-style"
 N_SEEDS = 64
@@ -19,11 +16,7 @@ N_RUNS = 5
 @bench("gan.seed_grid", "s", at_most=0.8)
 def seed_grid() -> Figure:
     """A page of 64 faces in batches as the panel draws them, each time with other seeds, against one by one."""
-    catalog = Catalog()
-    try:
-        engine: Any = catalog.open_engine(catalog.find_model(MODEL).source, choose_device())
-    except UserError as error:
-        raise UnmeasuredError(str(error)) from error
+    engine = opened(MODEL)
     scene = PeopleScene()
 
     def page(first: int) -> None:

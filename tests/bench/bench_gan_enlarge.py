@@ -9,12 +9,10 @@ import numpy as np
 
 from plugins.gan.enlarge.params import EnlargeParams
 from plugins.gan.enlarge.state import SCALE, plainly_enlarged
-from studio.compute.device import choose_device
-from studio.core.error import UserError
 from studio.core.recording.recording import Recording, RunInfo
-from studio.registry.catalog import Catalog
+from tests.bench.engine import opened
 from tests.bench.statistic import seconds
-from tests.bench.suite import Figure, UnmeasuredError, bench
+from tests.bench.suite import Figure, bench
 
 MODEL = "gan/enlarge"
 SMALL = (192, 288)  # rows and columns; six parts
@@ -24,7 +22,7 @@ N_ROUNDS = 5
 @bench("gan.enlarge_mpx", "Mpx/s", at_least=0.5)
 def enlarge_mpx() -> Figure:
     """Megapixels of the large picture in a second, into a recording; Pillow's bicubic for scale."""
-    engine = _opened()
+    engine = opened(MODEL)
     picture = engine.example(1).large[: SMALL[0], : SMALL[1]]
     n_mpx = SCALE**2 * picture.shape[0] * picture.shape[1] / 1e6
     times, plain_times = [], []
@@ -47,7 +45,7 @@ def enlarge_mpx() -> Figure:
 @bench("gan.enlarge_slider", "ms", at_most=16)
 def enlarge_slider() -> Figure:
     """Mixing what a full window shows of both networks' pictures, as each move of the slider does."""
-    engine = _opened()
+    engine = opened(MODEL)
     _run(engine, engine.example(1).small)
     sheet = engine.sheet(engine.example(1).small)
     assert sheet is not None
@@ -55,14 +53,6 @@ def enlarge_slider() -> Figure:
     half = replace(sheet, vividness=0.5)
     times = [seconds(partial(half.cut, 0, 0, *sheet.size)) for _ in range(40)]
     return Figure(1000 * float(np.percentile(times, 95)), note=f"p95, {sheet.size[0]} x {sheet.size[1]} px")
-
-
-def _opened() -> Any:
-    catalog = Catalog()
-    try:
-        return catalog.open_engine(catalog.find_model(MODEL).source, choose_device())
-    except UserError as error:
-        raise UnmeasuredError(str(error)) from error
 
 
 def _run(engine: Any, picture: Any) -> None:

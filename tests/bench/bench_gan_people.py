@@ -21,12 +21,12 @@ from studio.api.training import Split, load_avatars
 from studio.compute.device import choose_device
 from studio.compute.thread import limited_threads
 from studio.compute.training_loop import follow_training
-from studio.core.error import UserError
 from studio.core.recording.recording import Recording, RunInfo
 from studio.registry.catalog import Catalog
 from tests.bench.bench_vae_model import bare_loop
+from tests.bench.engine import opened
 from tests.bench.statistic import overhead, relative_speed, times_as_fast
-from tests.bench.suite import Figure, UnmeasuredError, bench
+from tests.bench.suite import Figure, bench
 from tests.bench.visit import visit, where
 
 MODEL = "gan/avatars-style"
@@ -134,10 +134,6 @@ def ui_gap_drag() -> Figure:
 
 
 def _opened() -> PeopleEngine:
-    catalog = Catalog()
-    try:
-        engine: Any = catalog.open_engine(catalog.find_model(MODEL).source, choose_device())
-    except UserError as error:
-        raise UnmeasuredError(str(error)) from error
+    engine = opened(MODEL)
     assert isinstance(engine, PeopleEngine)
     return engine

@@ -1,16 +1,14 @@
 """Emoji in another style: how long a person waits for a translation, its way back and both verdicts."""
 
 import statistics
-from typing import Any
 
 import torch
 
-from studio.compute.device import choose_device
 from studio.compute.thread import limited_threads
-from studio.core.error import UserError
 from studio.registry.catalog import Catalog
+from tests.bench.engine import opened
 from tests.bench.statistic import percentile, seconds
-from tests.bench.suite import Figure, UnmeasuredError, bench
+from tests.bench.suite import Figure, bench
 
 MODEL = "gan/emoji-styles"
 N_TIMES = 40
@@ -19,13 +17,8 @@ N_TIMES = 40
 @bench("gan.styles_forward", "ms", at_most=100)
 def styles_forward() -> Figure:
     """One picture there and back with two verdicts through the engine, beside the bare translators in the same run."""
-    catalog = Catalog()
-    try:
-        source = catalog.find_model(MODEL).source
-        engine: Any = catalog.open_engine(source, choose_device())
-    except UserError as error:
-        raise UnmeasuredError(str(error)) from error
-    params = catalog.params_class(source)()
+    engine = opened(MODEL)
+    params = Catalog().params_class(engine.source)()
     network = engine._network
     picture = torch.zeros(1, 3, 64, 64).contiguous(memory_format=torch.channels_last)
 

@@ -8,10 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from studio.compute.device import choose_device
-from studio.core.error import UserError
-from studio.registry.catalog import Catalog
-from tests.bench.suite import Figure, UnmeasuredError, bench
+from tests.bench.engine import opened
+from tests.bench.suite import Figure, bench
 
 MODEL = "gan/avatars-style"
 N_WARM, N_STEPS = 20, 40
@@ -24,7 +22,7 @@ def project_step() -> Figure:
     from plugins.gan.people.params import PeopleParams
     from plugins.gan.people.scene import PeopleScene
 
-    engine = _engine()
+    engine = opened(MODEL)
     target = np.asarray(engine.frame(engine.place(PeopleScene(PeopleParams(seed=77)))).main_view.pixels)
     figure = _per_step(project(engine, target, effort=ProjectionEffort(1, N_WARM + N_STEPS + 20)), skipped=N_WARM + 17)
     engine.close()
@@ -39,21 +37,13 @@ def drag_step() -> Figure:
     from plugins.gan.people.scene import PeopleScene
     from plugins.gan.people.state import DragGoals, DragPair
 
-    engine = _engine()
+    engine = opened(MODEL)
     pulls = DragGoals((DragPair((0.1, 0.1), (0.9, 0.9)), DragPair((0.9, 0.1), (0.1, 0.9))))
     scenes = (PeopleScene(PeopleParams(seed=seed)) for seed in itertools.count(77))  # one ends where no step helps
     frames = itertools.chain.from_iterable(drag(engine, scene, pulls) for scene in scenes)
     figure = _per_step(frames, skipped=N_WARM)
     engine.close()
     return figure
-
-
-def _engine() -> Any:
-    catalog = Catalog()
-    try:
-        return catalog.open_engine(catalog.find_model(MODEL).source, choose_device())
-    except UserError as error:
-        raise UnmeasuredError(str(error)) from error
 
 
 def _per_step(frames: Iterator[Any], skipped: int) -> Figure:

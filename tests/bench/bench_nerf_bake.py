@@ -9,14 +9,16 @@ from typing import Any
 import numpy as np
 
 from tests.bench.nerf_model import open_scene_engine
-from tests.bench.suite import Figure, UnmeasuredError, bench
+from tests.bench.quick import less
+from tests.bench.statistic import median_of
+from tests.bench.suite import Figure, UnmeasuredError, bench, once
 from tests.fixtures.foreign import foreign_folder
 
-N_RUNS = 7
+N_RUNS = less(7, 3)
 SIDE_PX = 512
 SCENE = ("scenes", "glossy")
 TEST_SIDE_PX = 400
-N_PHOTOS = 20
+N_PHOTOS = less(20, 4)
 
 
 @bench("nerf.bake_seconds", "s", at_most=15)
@@ -52,9 +54,7 @@ def baked_512() -> Figure:
     hit = found.n_samples > 0
     note = f"{found.n_samples.mean():.1f} samples a ray, {found.n_samples[hit].mean():.1f} where there are any"
     shape = "x".join(str(n - 1) for n in plain.values.shape[:3])
-    return Figure(
-        statistics.median(ours), f"plain numba march through {shape} voxels", statistics.median(peers), note=note
-    )
+    return median_of(ours, f"plain numba march through {shape} voxels", statistics.median(peers), note)
 
 
 @bench("nerf.bake_loss_db", "dB", at_most=1)
@@ -79,7 +79,7 @@ def bake_loss_db() -> Figure:
     return Figure(float(np.mean(exact) - np.mean(baked)), note=note)
 
 
-@cache
+@once
 def _baked() -> tuple[float, float, float, Any]:
     """Seconds of the whole bake, until the first picture, of the longest piece, and the volume."""
     from plugins.nerf.field.bake.bake import BakeSettings, bake

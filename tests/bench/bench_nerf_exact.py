@@ -1,15 +1,16 @@
 """Drawing the network itself: whole pictures as they come to rest, and how soon the first of them is there."""
 
-import statistics
 import time
 from typing import Any
 
 import numba
 
 from tests.bench.nerf_model import open_scene_engine
+from tests.bench.quick import less
+from tests.bench.statistic import median_of
 from tests.bench.suite import Figure, bench
 
-N_RUNS = 7
+N_RUNS = less(7, 3)
 
 
 @bench("nerf.exact_512", "s", at_most=0.6)
@@ -36,7 +37,7 @@ def first_tiles() -> Figure:
         started = time.perf_counter()
         scale = next(done.scale for done in exact_passes(engine.scene.field, rays) if done.fraction == 1)
         taken.append(time.perf_counter() - started)
-    return Figure(statistics.median(taken[1:]), note=f"pixels of {scale} x {scale}")
+    return median_of(taken[1:], note=f"pixels of {scale} x {scale}")
 
 
 def _picture(width: int, height: int) -> Figure:
@@ -59,4 +60,4 @@ def _picture(width: int, height: int) -> Figure:
         f"{processor_s:.2f} s of processor time, {numba.get_num_threads()} threads, {n_samples.mean():.1f} samples "
         f"a ray, {(n_samples > 0).mean():.0%} of the rays meet something, longest piece {1000 * max(gaps):.0f} ms"
     )
-    return Figure(statistics.median(taken), note=note)
+    return median_of(taken, note=note)

@@ -1,13 +1,13 @@
 """A mesh of the shipped scene: how long it takes from the field to the triangles with their colours."""
 
 import time
-from importlib.util import find_spec
+from importlib import import_module
 from typing import Any
 
 import numpy as np
 
 from tests.bench.nerf_model import open_scene_engine
-from tests.bench.suite import Figure, UnmeasuredError, bench
+from tests.bench.suite import Figure, bench
 
 
 @bench("nerf.mesh_128", "s", at_most=4)
@@ -38,7 +38,6 @@ def _mesh(n_cells: int) -> Any:
     from plugins.nerf.field.take.mesh import mesh_of
     from plugins.nerf.field.take.surface import FEW_PX, seen_surface
 
-    if find_spec("skimage") is None:
-        raise UnmeasuredError("scikit-image is not installed (the extra “mesh”)")
+    import_module("skimage")  # brings marching cubes
     engine: Any = open_scene_engine()
     return mesh_of(engine.scene.field, seen_surface(engine.scene.field, engine.facts, FEW_PX).level, n_cells)

@@ -9,12 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from studio.compute.device import choose_device
-from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.recording.delta import AppendRows, Patch
 from studio.core.recording.recording import Recording, RunInfo
 from studio.registry.catalog import Catalog
+from tests.bench.engine import opened
 from tests.bench.recording_weight import N_FRAMES, SIZE_PX, made_frame
 from tests.bench.statistic import overhead, percentile, seconds
 from tests.bench.suite import Figure, UnmeasuredError, bench
@@ -43,12 +42,8 @@ def scrub() -> Figure:
 @bench("studio.recording_overhead", "%", at_most=3)
 def recording_overhead() -> Figure:
     """A thousand frames into a recording, against the engine's bare generator."""
-    catalog = Catalog()
-    try:
-        engine: Any = catalog.open_engine(catalog.find_model(MODEL).source, choose_device())
-    except UserError as error:
-        raise UnmeasuredError(str(error)) from error
-    params = catalog.params_class(engine.source)()
+    engine = opened(MODEL)
+    params = Catalog().params_class(engine.source)()
     places = np.random.default_rng(0).standard_normal((N_PLACES, engine.n_latent), np.float32)
 
     def frames() -> Any:

@@ -6,7 +6,7 @@ import sys
 import time
 from typing import Final
 
-from tests.bench.statistic import percentile
+from tests.bench.statistic import median_of
 from tests.bench.suite import Figure, UnmeasuredError, bench
 from tests.bench.text_model import MODEL, shipped_source
 from tests.bench.visit import ROOT, visit, where
@@ -19,7 +19,7 @@ def first_token_cold() -> Figure:
     """From the start of a process to the first word that was drawn, with all that is known of it; kernels compiled."""
     source = shipped_source()
     times = [_first_token_s(source.id, os.fspath(source.path)) for _ in range(N_STARTS + 1)]
-    return Figure(percentile(times[1:], 50), note=f"median of {N_STARTS} starts in a warm file cache, {source.id}")
+    return median_of(times[1:], note=f"median of {N_STARTS} starts in a warm file cache, {source.id}")
 
 
 @bench("transformer.ui_gap_generate", "ms", at_most=16)

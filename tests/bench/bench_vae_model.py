@@ -15,13 +15,13 @@ from studio.compute.device import choose_device
 from studio.compute.thread import limited_threads
 from studio.compute.training import Training
 from studio.compute.training_loop import follow_training
-from studio.core.error import UserError
 from studio.core.recording.recording import Recording, RunInfo
 from studio.datasets.glyphs import load_glyphs
 from studio.datasets.split import Split
 from studio.registry.catalog import Catalog
+from tests.bench.engine import opened
 from tests.bench.statistic import overhead, relative_speed
-from tests.bench.suite import Figure, UnmeasuredError, bench
+from tests.bench.suite import Figure, bench
 
 MODEL = "vae/letterforms"
 N_PICTURES = 40  # a timing of one picture would be too short
@@ -32,12 +32,8 @@ N_UNHEARD_STEPS = 100_000
 @bench("vae.decode", "%", at_most=5)
 def decode() -> Figure:
     """One picture through the engine and into a recording, against the decoder alone."""
-    catalog, device = Catalog(), choose_device()
-    try:
-        engine: Any = catalog.open_engine(catalog.find_model(MODEL).source, device)
-    except UserError as error:
-        raise UnmeasuredError(str(error)) from error
-    params = catalog.params_class(engine.source)()
+    engine = opened(MODEL)
+    params = Catalog().params_class(engine.source)()
     z = engine.place_of(params)
     places, letters = torch.from_numpy(z[None]), torch.tensor([0])
 

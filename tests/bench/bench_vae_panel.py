@@ -7,7 +7,8 @@ from tests.bench.visit import visit, where
 def _slider(scenario: str, name: str) -> Figure:
     result = visit(scenario)
     count = result[f"{name}_n_values"]
-    return Figure(result[f"{name}_p95_ms"], note=f"p95 of {count:.0f} values, dropped ones included, {where()}")
+    note = f"p95 of {count:.0f} values, dropped ones included, {where()}"
+    return Figure(result[f"{name}_p95_ms"], note=note, samples=result[f"{name}_parts_ms"])
 
 
 @bench("vae.slider_to_paint", "ms", at_most=16)

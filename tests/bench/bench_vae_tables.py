@@ -17,7 +17,7 @@ import numpy as np
 
 from studio.core.pausing import result_of
 from tests.bench.statistic import percentile, seconds
-from tests.bench.suite import Figure, UnmeasuredError, bench
+from tests.bench.suite import Figure, bench
 
 SHARE: Final = 0.2
 SEEDS: Final = range(1, 6)
@@ -33,10 +33,8 @@ def table_of(name: str) -> Any:
 
     if name == "penguins":
         return result_of(reading_mixed(EXAMPLE))
-    try:
-        from sklearn import datasets
-    except ImportError as error:
-        raise UnmeasuredError("scikit-learn, which brings the table, is not installed") from error
+    from sklearn import datasets
+
     found = getattr(datasets, f"load_{name}")()
     words = tuple(map(str, found.target_names))
     columns = [

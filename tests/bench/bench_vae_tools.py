@@ -3,31 +3,21 @@
 import statistics
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from importlib import import_module
 
 import numpy as np
 
 from plugins.vae.letters.typeface.making import make_typeface
 from plugins.vae.shared.odd_ones import N_AT_ONCE, scored, seen
-from studio.api.molecule import draw_molecule, has_rdkit
+from studio.api.molecule import draw_molecule
 from studio.api.training import Split, load_avatars
-from studio.compute.device import choose_device
-from studio.core.error import UserError
-from studio.registry.catalog import Catalog
+from tests.bench.engine import opened
 from tests.bench.statistic import seconds
-from tests.bench.suite import Figure, UnmeasuredError, bench
+from tests.bench.suite import Figure, bench
 
 N_RUNS = 5
 N_FACES = 480
 N_BETWEEN = 16
-
-
-def opened(model: str) -> Any:
-    catalog = Catalog()
-    try:
-        return catalog.open_engine(catalog.find_model(model).source, choose_device())
-    except UserError as error:
-        raise UnmeasuredError(str(error)) from error
 
 
 def median_s(work: Callable[[], object]) -> float:
@@ -39,10 +29,8 @@ def median_s(work: Callable[[], object]) -> float:
 @bench("vae.odd_ones", "pictures/s", at_least=500)
 def odd_ones() -> Figure:
     """Faces of 64 px scored a second, with heat, against an isolation forest of scikit-learn on their pixels."""
-    try:
-        from sklearn.ensemble import IsolationForest
-    except ImportError as error:
-        raise UnmeasuredError("scikit-learn is not installed") from error
+    from sklearn.ensemble import IsolationForest
+
     engine, faces = opened("vae/avatars"), load_avatars(Split.TEST).pictures[:N_FACES]
     rows = faces.reshape(len(faces), -1).astype(np.float32)
 
@@ -61,8 +49,7 @@ def odd_ones() -> Figure:
 @bench("vae.molecule_walk", "s", at_most=1)
 def molecule_walk() -> Figure:
     """Sixteen places between two known molecules, each written, described and drawn, against drawing the two alone."""
-    if not has_rdkit():
-        raise UnmeasuredError("rdkit is not installed")
+    import_module("rdkit")  # without it nothing is described or drawn
     engine = opened("vae/molecules")
     first, last = engine.atlas.places[:2]
 

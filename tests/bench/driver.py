@@ -8,7 +8,7 @@ from typing import Any
 import psutil
 from PySide6.QtCore import QEventLoop, QObject, QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QScrollArea, QWidget
+from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 
 from studio.api.timeline.path_run import KEY as PATH
 from studio.app import Studio
@@ -89,6 +89,7 @@ class Driver(QObject):
         self.paints = paints
         self.heartbeat = Heartbeat()
         self._process = psutil.Process()
+        self._pointer = QPoint()
 
     # Waiting
 
@@ -110,8 +111,8 @@ class Driver(QObject):
         timer.stop()
         if not has_held:  # it need not hold any more
             faulthandler.dump_traceback(all_threads=True)
-            jobs = ", ".join(map(str, self.studio.worker.jobs()))
-            raise TimeoutError(f"{what} did not happen within {limit_s:.0f} s; jobs: {jobs}")
+            jobs = ", ".join(map(str, self.studio.worker.jobs())) or "none"
+            raise TimeoutError(f"{what} did not happen within {limit_s:.0f} s; in front: {self._front()}; jobs: {jobs}")
 
     def pause(self, duration_s: float) -> None:
         """Let the program run for a while."""
@@ -147,6 +148,12 @@ class Driver(QObject):
         """Resident memory of this process."""
         return float(self._process.memory_info().rss / 1e6)
 
+    def _front(self) -> str:
+        """What is to be seen, for somebody who was not there."""
+        tab, pointed = self.window.tabs.front_tab, QApplication.widgetAt(self.window.mapToGlobal(self._pointer))
+        page = "Home" if tab is None else f"{tab.title}{' without a panel' if tab.panel is None else ''}"
+        return f"{page}, the pointer on {pointed and (pointed.objectName() or type(pointed).__name__)}"
+
     # The hand
 
     def place(self, widget: QWidget, x_share: float = 0.5, y_share: float = 0.5) -> QPoint:
@@ -160,6 +167,7 @@ class Driver(QObject):
 
     def move(self, point: QPoint) -> None:
         """Move the pointer."""
+        self._pointer = point
         QTest.mouseMove(self.window.windowHandle(), point)
 
     def release(self, point: QPoint) -> None:
@@ -168,8 +176,8 @@ class Driver(QObject):
 
     def click(self, widget: QWidget) -> float:
         """Click on the middle of a widget; returns when the button went up."""
-        point = self.place(widget)
-        self.move(point)
+        self.move(self.place(widget))
+        point = self.place(widget)  # the program ran as the pointer moved, and may have laid itself out anew
         self.press(point)
         released = time.perf_counter()
         self.release(point)

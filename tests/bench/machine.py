@@ -4,6 +4,7 @@ import os
 import platform
 import re
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import psutil
@@ -18,10 +19,13 @@ def machine() -> str:
     """One line: processor, cores, its vector instructions, memory, system, versions."""
     memory_gb = psutil.virtual_memory().total / 1e9
     flags = " ".join(flag for flag in _FLAGS if flag in _cpu_flags()) or "no known vector instructions"
-    return (
-        f"{_cpu_name()}, {n_cores()} cores ({flags}), {memory_gb:.1f} GB, {platform.system()} "
-        f"{platform.machine()}, Python {platform.python_version()}, load {_load()}"
-    )
+    return f"{short()}; {flags}; {memory_gb:.1f} GB, {platform.system()} {platform.machine()}, load {_load()}"
+
+
+def short() -> str:
+    """Processor, cores, Python and torch."""
+    versions = f"Python {platform.python_version()}, torch {version('torch')}"
+    return f"{_cpu_name()}, {n_cores()} cores, {versions}"
 
 
 def _load() -> str:

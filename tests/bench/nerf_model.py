@@ -3,8 +3,7 @@
 from functools import cache
 from typing import Any
 
-from studio.compute.device import choose_device
-from studio.registry.catalog import Catalog
+from tests.bench.engine import opened
 
 MODEL = "nerf/glossy"
 
@@ -12,5 +11,4 @@ MODEL = "nerf/glossy"
 @cache
 def open_scene_engine() -> Any:
     """The engine of the shipped scene."""
-    catalog = Catalog()
-    return catalog.open_engine(catalog.find_model(MODEL).source, choose_device())
+    return opened(MODEL)

@@ -14,6 +14,7 @@ from PySide6.QtTest import QTest
 from studio.render.export.option import ExportOptions
 from studio.shell.export.memory import ExportChoice, keep_choice
 from tests.bench.driver import Driver
+from tests.bench.quick import less
 from tests.bench.statistic import percentile
 from tests.fixtures.foreign import foreign_folder
 
@@ -21,7 +22,8 @@ FAMILY = "nerf"
 MOVING = "nerf/animated"
 BAKING_LIMIT_S = 400.0
 SIDE_PX = 512
-TURN_S = 5.0
+TURN_S = less(5.0, 2.0)
+LEARN_S = less(10.0, 3.0)  # until the scene can be told
 N_LEAST = 2  # pictures in a turn
 DEGREES_PER_S = 60.0
 FIXTURE = "lego.ckpt"
@@ -69,7 +71,7 @@ def nerf_orbit_training(driver: Driver) -> Result:
     driver.pause(0.3)
     driver.click(panel.controls.learn.learn)
     driver.wait(lambda: panel.learn_desk.training_id, "the training")
-    driver.pause(10.0)
+    driver.pause(LEARN_S)
     return _turn(driver, is_baked=False)
 
 

@@ -7,14 +7,28 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from tests.bench.quick import less
 from tests.bench.suite import Figure
 
-N_PAIRS = 9
+N_PAIRS = less(9, 3)
+N_PARTS = 5
 
 
 def percentile(values: Sequence[float], percent: float) -> float:
     """The value below which `percent` of the values lie."""
     return float(np.percentile(np.asarray(values), percent))
+
+
+def median_of(
+    samples: Sequence[float], peer: str | None = None, peer_value: float | None = None, note: str = ""
+) -> Figure:
+    """The figure that is the median of these."""
+    return Figure(statistics.median(samples), peer, peer_value, note=note, samples=samples)
+
+
+def in_parts(values: Sequence[float], percent: float) -> list[float]:
+    """The percentile of each fifth of a run: how much it varies within itself."""
+    return [percentile(part.tolist(), percent) for part in np.array_split(np.asarray(values), N_PARTS) if len(part)]
 
 
 def seconds(work: Callable[[], object], clock: Callable[[], float] | None = None) -> float:
@@ -26,44 +40,29 @@ def seconds(work: Callable[[], object], clock: Callable[[], float] | None = None
 
 
 def overhead(ours: Callable[[], object], bare: Callable[[], object], peer: str) -> Figure:
-    """How much longer `ours` takes than `bare`, in percent: the median of nine pairs, one after the other."""
+    """How much longer `ours` takes than `bare`, in percent: the median of N_PAIRS pairs, one after the other."""
     ratios, bare_times = _paired(ours, bare)
     extra = [100 * (ratio - 1) for ratio in ratios]
-    return Figure(
-        statistics.median(extra),
-        peer,
-        0.0,
-        note=f"{peer} takes {1000 * statistics.median(bare_times):.2f} ms",
-    )
+    return median_of(extra, peer, 0.0, note=f"{peer} takes {1000 * statistics.median(bare_times):.2f} ms")
 
 
 def relative_speed(
     ours: Callable[[], object], bare: Callable[[], object], peer: str, clock: Callable[[], float] | None = None
 ) -> Figure:
-    """The speed of `ours` in percent of that of `bare`: the median of nine pairs, one after the other.
+    """The speed of `ours` in percent of that of `bare`: the median of N_PAIRS pairs, one after the other.
 
     `clock` is that of the wall, or `time.process_time` for what a busy machine takes from both.
     """
     ratios, bare_times = _paired(ours, bare, clock)
     speeds = [100 / ratio for ratio in ratios]
-    return Figure(
-        statistics.median(speeds),
-        peer,
-        100.0,
-        note=f"{peer} takes {statistics.median(bare_times):.2f} s",
-    )
+    return median_of(speeds, peer, 100.0, note=f"{peer} takes {statistics.median(bare_times):.2f} s")
 
 
 def times_as_fast(ours: Callable[[], object], peer_work: Callable[[], object], peer: str) -> Figure:
-    """How many times as fast `ours` is as its peer: the median of nine pairs, one after the other."""
+    """How many times as fast `ours` is as its peer: the median of N_PAIRS pairs, one after the other."""
     ratios, peer_times = _paired(ours, peer_work)
     speeds = [1 / ratio for ratio in ratios]
-    return Figure(
-        statistics.median(speeds),
-        peer,
-        1.0,
-        note=f"{peer} takes {statistics.median(peer_times):.2f} s",
-    )
+    return median_of(speeds, peer, 1.0, note=f"{peer} takes {statistics.median(peer_times):.2f} s")
 
 
 def _paired(

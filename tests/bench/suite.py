@@ -1,17 +1,38 @@
 """Collects the benchmarks of this folder and turns what they measure into rows."""
 
+import functools
 import importlib
 import itertools
 import logging
+import math
 import statistics
-from collections.abc import Callable, Iterator, Sequence
+import time
+import traceback
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, TypeVar
+
+from studio.core.error import UserError
 
 log = logging.getLogger(__name__)
 
-N_JUDGED = 5  # runs in turn; another program's load makes one run worse, and luck makes one better
+EXTRAS: Final = {
+    "diffusers": "diffusers",
+    "transformers": "diffusers",
+    "sklearn": "forest",
+    "rdkit": "molecules",
+    "skimage": "mesh",
+    "scipy": "mesh",
+    "fontTools": "fonts",
+    "imageio": "test",
+}
+"""Which extra of pyproject.toml brings what a benchmark may import."""
+MORE_IS_BETTER: Final = ("/s", "fps", "x", "dB")
+"""What units end with whose rows need no budget to say which way is the better one."""
+N_SPREAD: Final = 3
+
+Work = TypeVar("Work", bound=Callable[..., Any])
 
 
 class UnmeasuredError(Exception):
@@ -27,6 +48,7 @@ class Figure:
         reaches: the value that is held against the budget where `value` is not all that is asked, as with pictures a
             second that are smaller than wanted. What was repeated is held against it by its median, which is `value`.
         note: circumstances in a few words.
+        samples: what `value` is the median of, or the same of parts of the run; its noise is their spread.
     """
 
     value: float
@@ -34,6 +56,7 @@ class Figure:
     peer_value: float | None = None
     reaches: float | None = None
     note: str = ""
+    samples: Sequence[float] = ()
 
 
 Measure = Callable[[], Figure]
@@ -41,38 +64,63 @@ Measure = Callable[[], Figure]
 
 @dataclass(frozen=True)
 class Bench:
-    """One row: its budget is a ceiling, or a floor where `is_floor`."""
+    """One row: its budget is a ceiling, or a floor where `is_floor`, which says that more is better."""
 
     name: str
     unit: str
     budget: float | None
     is_floor: bool
-    measure: Callable[[], Figure]
+    measure: Measure
 
-    def row(self) -> dict[str, Any]:
-        """Measure, and return the row of `bench --json`."""
+    def row(self, until: float = math.inf) -> dict[str, Any]:
+        """Measure, and return the row of `bench --json`; what fails is a row without a value that says why.
+
+        Nothing is measured after the moment `until` of `time.monotonic`.
+        """
         try:
+            if time.monotonic() > until:
+                raise UnmeasuredError("there was no time left for it; name it to have it measured")
             figure = self.measure()
-        except UnmeasuredError as reason:
-            return self._row(None, None, None, None, str(reason))
-        reached = figure.value if figure.reaches is None else figure.reaches
-        return self._row(figure.value, reached, figure.peer, figure.peer_value, figure.note)
+        except Exception as error:  # the other rows are measured nevertheless
+            if not isinstance(error, UnmeasuredError | UserError | ImportError):
+                log.exception("%s was not measured", self.name)
+            return self._row(Figure(0.0, note=why_not(error)), None)
+        return self._row(figure, figure.value)
 
-    def _row(
-        self, value: float | None, reached: float | None, peer: str | None, peer_value: float | None, note: str
-    ) -> dict[str, Any]:
+    def _row(self, figure: Figure, value: float | None) -> dict[str, Any]:
         row = {
             "name": self.name,
             "value": value,
-            "reached": reached,
+            "reached": value if figure.reaches is None else figure.reaches,
             "unit": self.unit,
             "budget": self.budget,
             "is_floor": self.is_floor,
-            "peer": peer,
-            "peer_value": peer_value,
-            "note": note,
+            "peer": figure.peer,
+            "peer_value": figure.peer_value,
+            "noise": spread(figure.samples),
+            "note": figure.note,
         }
         return {**row, "within": is_within(row)}
+
+
+def why_not(error: Exception) -> str:
+    """One sentence: what to install, what the program says itself, or where it failed."""
+    if isinstance(error, UnmeasuredError | UserError):
+        return str(error)
+    module = (error.name or "").partition(".")[0] if isinstance(error, ModuleNotFoundError) else ""
+    if module in EXTRAS:
+        return f"{module} is not installed: python -m pip install 'manifold-studio[{EXTRAS[module]}]'"
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    said = (str(error).splitlines() or [""])[0]
+    return f"{type(error).__name__} in {Path(last.filename).name}, line {last.lineno}: {said}".rstrip(": ")
+
+
+def spread(samples: Sequence[float]) -> float | None:
+    """The distance between the quartiles; None of fewer than three."""
+    if len(samples) < N_SPREAD:
+        return None
+    low, _, high = statistics.quantiles(samples, n=4, method="inclusive")
+    return high - low
 
 
 def is_within(row: dict[str, Any]) -> bool | None:
@@ -84,10 +132,7 @@ def is_within(row: dict[str, Any]) -> bool | None:
 
 
 def median_rows(runs: Sequence[Sequence[dict[str, Any]]]) -> list[dict[str, Any]]:
-    """One row of each name for several runs in turn: the median of all its figures is held against its budget.
-
-    Fewer figures than N_JUDGED give no verdict.
-    """
+    """One row of each name for several runs in turn: the median of its figures is held against its budget."""
     by_name: dict[str, list[dict[str, Any]]] = {}
     for row in itertools.chain.from_iterable(runs):
         by_name.setdefault(row["name"], []).append(row)
@@ -96,15 +141,29 @@ def median_rows(runs: Sequence[Sequence[dict[str, Any]]]) -> list[dict[str, Any]
 
 def _median_row(rows: list[dict[str, Any]]) -> dict[str, Any]:
     measured = [row for row in rows if row["value"] is not None]
-    if not measured:
-        return rows[-1]
+    if len(measured) < 2:
+        return (measured or rows)[-1]
     keys = [key for key in ("value", "reached", "peer_value") if measured[-1][key] is not None]
     medians = {key: statistics.median(row[key] for row in measured) for key in keys}
-    row = {**measured[-1], **medians, "note": f"median of {len(measured)} runs; {measured[-1]['note']}".rstrip("; ")}
-    return {**row, "within": is_within(row) if len(measured) >= N_JUDGED else None}
+    noise = spread([row["value"] for row in measured])
+    row = {**measured[-1], **medians, "noise": measured[-1]["noise"] if noise is None else noise}
+    return {**row, "note": f"median of {len(measured)} runs; {row['note']}".rstrip("; "), "within": is_within(row)}
 
 
 _benches: dict[str, Bench] = {}
+_kept: list[Any] = []
+
+
+def once(work: Work) -> Work:
+    """Keep what the decorated function returned until the next run in turn begins: several rows read one visit."""
+    _kept.append(kept := functools.cache(work))
+    return kept  # type: ignore[return-value]  # it is called alike
+
+
+def begin_run() -> None:
+    """Forget what was measured."""
+    for kept in _kept:
+        kept.cache_clear()
 
 
 def bench(
@@ -114,7 +173,8 @@ def bench(
 
     def register(measure: Measure) -> Measure:
         budget = at_most if at_least is None else at_least
-        _benches[name] = Bench(name, unit, budget, at_least is not None, measure)
+        is_floor = at_least is not None or (budget is None and unit.endswith(MORE_IS_BETTER))
+        _benches[name] = Bench(name, unit, budget, is_floor, measure)
         return measure
 
     return register
@@ -127,17 +187,16 @@ def all_benches() -> dict[str, Bench]:
     return _benches
 
 
-def rows(names: Sequence[str]) -> Iterator[dict[str, Any]]:
-    """Measure the named rows, or all; a name that ends in a dot stands for all that begin so.
+def chosen(names: Sequence[str]) -> list[Bench]:
+    """The named benchmarks, or all; a name that ends in a dot stands for all that begin so.
 
-    Raises KeyError for a name that no row has, before anything is measured.
+    Raises KeyError for a name that no row has.
     """
     benches = all_benches()
-    chosen: dict[str, Bench] = {}
+    found: dict[str, Bench] = {}
     for name in names:
         matching = [one for one in benches if one == name or (name.endswith(".") and one.startswith(name))]
         if not matching:
             raise KeyError(name)
-        chosen |= {one: benches[one] for one in matching}
-    for one in (chosen if names else benches).values():
-        yield one.row()
+        found |= {one: benches[one] for one in matching}
+    return list((found if names else benches).values())

@@ -1,6 +1,5 @@
 """The models that the benchmarks of texts read: the shipped one, and random ones of two sizes in their own folders."""
 
-import importlib.util
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -12,7 +11,7 @@ from studio.api.engine import ModelSource
 from studio.compute.device import choose_device
 from studio.core.pausing import result_of
 from studio.registry.catalog import Catalog
-from tests.bench.suite import UnmeasuredError
+from tests.plugins.transformer.foreign.made_folder import put_tokenizer, quiet_transformers
 
 MODEL: Final = "transformer/shakespeare"
 PROMPT: Final = "To be, or not to be, that is the"
@@ -27,7 +26,7 @@ _folders: Final[list[tempfile.TemporaryDirectory[str]]] = []
 @cache
 def theirs(size: str) -> Any:
     """A random GPT-2 of the `transformers` library, as it is read back from its folder."""
-    transformers = _library()
+    transformers = quiet_transformers()
     return transformers.GPT2LMHeadModel.from_pretrained(_folder(size)).eval().requires_grad_(False)
 
 
@@ -76,21 +75,11 @@ def _made_source(path: Path) -> ModelSource:
 
 @cache
 def _folder(size: str) -> Path:
-    from tests.plugins.transformer.foreign.made_folder import put_tokenizer
-
-    transformers, folder = _library(), _new_folder()
+    transformers, folder = quiet_transformers(), _new_folder()
     torch.manual_seed(1)
     transformers.GPT2LMHeadModel(transformers.GPT2Config(**SIZES[size])).save_pretrained(folder)
     put_tokenizer(folder)
     return folder
-
-
-def _library() -> Any:
-    if importlib.util.find_spec("transformers") is None:
-        raise UnmeasuredError("the optional extra “diffusers”, which brings `transformers`, is not installed")
-    from tests.plugins.transformer.foreign.made_folder import need_transformers
-
-    return need_transformers()
 
 
 def _new_folder() -> Path:

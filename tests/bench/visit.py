@@ -3,24 +3,25 @@
 import functools
 import json
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 from studio.compute.kernel_cache import FOLDER_VARIABLE, kernel_dir
 from studio.core.place import DATA_VARIABLE, HOME_VARIABLE
 from tests.bench.display import screen
-from tests.bench.suite import UnmeasuredError
+from tests.bench.statistic import median_of
+from tests.bench.suite import Figure, UnmeasuredError, once
 
 ROOT = Path(__file__).parents[2]
 LIMIT_S = 600
 
 
-@functools.cache
-def visit(scenario: str, number: int = 0) -> dict[str, float]:
+@once
+def visit(scenario: str, number: int = 0) -> dict[str, Any]:
     """Run a scenario of tests/bench/scenario.py; returns what it measured, and `start_s`, how long the window took.
 
     Raises UnmeasuredError where it could not be run.
@@ -42,7 +43,7 @@ def visit(scenario: str, number: int = 0) -> dict[str, float]:
         said = done.stderr.splitlines() or ["no output"]
         crash = [line for line in said if line.startswith(("Fatal", "  File"))][:12]
         raise UnmeasuredError(f"the program ended with status {done.returncode}: {' '.join(crash) or said[-1]}")
-    result: dict[str, float] = json.loads(lines[-1])
+    result: dict[str, Any] = json.loads(lines[-1])
     if "reason" in result:
         raise UnmeasuredError(str(result["reason"]))
     return {**result, "start_s": result["painted_at"] - started}
@@ -54,11 +55,12 @@ def _bytecode() -> tempfile.TemporaryDirectory[str]:
     return tempfile.TemporaryDirectory()
 
 
-def median(scenario: str, key: str, n_visits: int) -> float:
+def median(scenario: str, key: str, n_visits: int, note: str) -> Figure:
     """The median of a figure over several visits; a first one that is not counted fills the file cache."""
     if n_visits > 1:
         visit(scenario, 0)
-    return statistics.median(visit(scenario, number)[key] for number in range(1, n_visits + 1))
+    found = [visit(scenario, number)[key] for number in range(1, n_visits + 1)]
+    return median_of(found, note=f"median of {n_visits}, {note}")
 
 
 def where() -> str:

@@ -275,7 +275,7 @@ def test_bench_of_one_row_prints_json_only(home):
     done = run(home, "bench", "studio.memory_home", "--json")
     (row,) = json.loads(done.out)
     held = {"value", "reached", "budget", "is_floor", "within"}
-    assert set(row) == held | {"name", "unit", "peer", "peer_value", "note"}
+    assert set(row) == held | {"name", "unit", "peer", "peer_value", "noise", "note"}
     assert row["name"] == "studio.memory_home"
     assert "cores" in done.err
 

@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import pytest
 import torch
 
 N_VOCAB = 272
@@ -162,8 +161,18 @@ MODELS: dict[str, tuple[str, dict[str, Any]]] = {
 
 def need_transformers() -> Any:
     """The library; skips where the optional extra is not installed."""
-    transformers = pytest.importorskip("transformers", reason="the optional extra “transformers” is not installed")
-    pytest.importorskip("tqdm").tqdm.monitor_interval = 0  # its thread would outlive the test
+    import pytest  # benchmarks run without it
+
+    pytest.importorskip("transformers", reason="the optional extra “diffusers” is not installed")
+    return quiet_transformers()
+
+
+def quiet_transformers() -> Any:
+    """The library, which shows no progress and starts no thread for it; ModuleNotFoundError where it is missing."""
+    import transformers
+    from tqdm import tqdm  # type: ignore[import-untyped]  # its stubs would be one more package
+
+    tqdm.monitor_interval = 0  # its thread would outlive the test
     transformers.utils.logging.disable_progress_bar()
     transformers.utils.logging.set_verbosity_error()
     return transformers

@@ -6,8 +6,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-import pytest
 import torch
+
+from tests.plugins.transformer.foreign.made_folder import need_transformers
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 START, END = "<|startoftext|>", "<|endoftext|>"
@@ -19,12 +20,10 @@ BETAS = {"beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_line
 
 def need_libraries() -> None:
     """Skip where the optional extra is not installed."""
-    for name in ("diffusers", "transformers"):
-        pytest.importorskip(name, reason="the optional extra “diffusers” is not installed")
-    import transformers
+    import pytest  # benchmarks run without it
 
-    pytest.importorskip("tqdm").tqdm.monitor_interval = 0  # its thread would outlive the test
-    transformers.utils.logging.disable_progress_bar()
+    pytest.importorskip("diffusers", reason="the optional extra “diffusers” is not installed")
+    need_transformers()
 
 
 def pixel_unet(n_channels: int = 3, **settings: Any) -> Any:
