@@ -1,0 +1,147 @@
+"""Puts each seeded fault into a copy of the tree and notes which test finds it: python -m tests.seeded.run [NAME ...].
+
+The copy lies at one place, so that kernels stay compiled. A test counts where it fails with the fault and not without.
+Faults that found.md knows are left out unless they are named; one that slipped through and is found now says so there.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+FOUND: Final = Path(__file__).with_name("found.md")
+COPY: Final = Path(tempfile.gettempdir()) / "manifold-seeded"
+TIERS: Final = {"quick": "not slow", "long": "slow"}
+NOTHING, ADDED = "nothing", " (added for it)"
+_NOT_COPIED: Final = shutil.ignore_patterns(".git", ".venv*", ".*_cache", ".hypothesis", "__pycache__", "*.egg-info")
+_HEAD: Final = "| fault | kind | file | found by | tier | seconds |\n|---|---|---|---|---|---|\n"
+_FAILED: Final = re.compile(r"^(?:FAILED|ERROR) (\S+(?:\[.*?\](?= - |$))?)", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A slip in one file, and what a person would notice of it."""
+
+    name: str
+    file: str
+    kind: str
+    notice: str
+    original: str
+    replacement: str
+
+    def put_into(self, text: str) -> str:
+        """The text of the file with the fault in it."""
+        return text.replace(self.original, self.replacement)
+
+
+@dataclass(frozen=True)
+class Row:
+    """What came of one fault; all as it stands in the table."""
+
+    name: str
+    kind: str
+    file: str
+    found_by: str
+    tier: str
+    seconds: str
+
+
+def known_faults() -> dict[str, Fault]:
+    """All seeded faults by name."""
+    table = tomllib.loads(Path(__file__).with_name("faults.toml").read_text(encoding="utf-8"))
+    return {name: Fault(name, **given) for name, given in table.items()}
+
+
+def reaching(file: Path) -> Iterator[list[str]]:
+    """Arguments for pytest: the tests that can reach a file, what is nearest to it first."""
+    layer = file.parts[1:-1] if file.parts[0] == "studio" else file.parts[:-1]
+    folder = next(place for n in range(len(layer), -1, -1) if (place := ROOT.joinpath("tests", *layer[:n])).is_dir())
+    name = re.compile(rf"{re.escape('.'.join(file.parts[:-1]))}(\.| import (\([^)]*|.*)\b){file.stem}\b")
+    named = {path for path in ROOT.glob("tests/**/test_*.py") if name.search(path.read_text(encoding="utf-8"))}
+    mirrored = set(folder.rglob("test_*.py"))
+    for group in (mirrored & named, named - mirrored, mirrored - named):
+        if group:
+            yield [str(path.relative_to(ROOT)) for path in sorted(group)]
+    if file.parts[0] == "plugins":
+        yield ["tests/contract", "-k", file.parts[1]]
+
+
+def tried(arguments: Sequence[str]) -> str:
+    """Run tests in the copy until one fails; its name, "" where none does."""
+    cache = os.environ.get("NUMBA_CACHE_DIR", str(ROOT / ".pytest_cache" / "kernels"))
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "--tb=no", "-p", "no:cacheprovider", *arguments]
+    environment = {**os.environ, "NUMBA_CACHE_DIR": cache, "PYTHONPATH": str(COPY)}
+    done = subprocess.run(command, cwd=COPY, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode in (0, 5):  # all passed, or none was chosen
+        return ""
+    failed = _FAILED.search(done.stdout)
+    return failed[1] if failed else f"the end of pytest, {done.returncode}"
+
+
+def hunted(fault: Fault) -> Row:
+    """Which test finds a fault, in which tier and after how long; tests that fail without it too do not count."""
+    path, start, blameless = COPY / fault.file, time.monotonic(), list[str]()
+    sound = path.read_text(encoding="utf-8")
+    for tier, marked in TIERS.items():
+        for arguments in reaching(Path(fault.file)):
+            while True:
+                path.write_text(fault.put_into(sound), encoding="utf-8")
+                test = tried(["-m", marked, *arguments, *(f"--deselect={one}" for one in blameless)])
+                seconds = f"{time.monotonic() - start:.0f}"
+                path.write_text(sound, encoding="utf-8")
+                if not test or "::" not in test or not tried([test]):
+                    break
+                blameless.append(test)
+            if test:
+                return Row(fault.name, fault.kind, fault.file, f"`{test}`", tier, seconds)
+    return Row(fault.name, fault.kind, fault.file, NOTHING, "–", seconds)
+
+
+def known_rows() -> dict[str, Row]:
+    """The rows of found.md by the name of the fault."""
+    lines = FOUND.read_text(encoding="utf-8").splitlines() if FOUND.exists() else []
+    cells = [[cell.strip() for cell in line.strip("| ").split(" | ")] for line in lines if line.startswith("| ")]
+    return {row[0]: Row(*row) for row in cells[1:] if len(row) == len(fields(Row))}
+
+
+def write(rows: dict[str, Row]) -> None:
+    """Write found.md: what was found at the first go, by which tier, and all rows."""
+    at_first = [row for row in rows.values() if row.found_by != NOTHING and not row.found_by.endswith(ADDED)]
+    n_quick, n_both, n = sum(row.tier == "quick" for row in at_first), len(at_first), len(rows)
+    n_added, n_left = (sum(row.found_by.endswith(end) for row in rows.values()) for end in (ADDED, NOTHING))
+    text = (
+        f"Of {n} seeded faults the quick tier finds {n_quick} ({n_quick / n:.1%}), both together {n_both} "
+        f"({n_both / n:.1%}). Tests added since find {n_added} more, and {n_left} slip through.\n\n{_HEAD}"
+    )
+    lines = [f"| {' | '.join(vars(row).values())} |\n" for row in rows.values()]
+    FOUND.write_text(text + "".join(lines), encoding="utf-8")
+
+
+def main() -> int:
+    """Hunt the faults that are named, else all that are not in the table; returns how many slip through."""
+    faults, rows = known_faults(), known_rows()
+    wanted = sys.argv[1:] or [name for name in faults if name not in rows]
+    shutil.rmtree(COPY, ignore_errors=True)
+    shutil.copytree(ROOT, COPY, ignore=_NOT_COPIED, symlinks=True)
+    for name in wanted:
+        row, before = hunted(faults[name]), rows.get(name)
+        if before is not None and before.found_by.endswith((NOTHING, ADDED)) and row.found_by != NOTHING:
+            row = Row(**{**vars(row), "found_by": row.found_by + ADDED})
+        rows[name] = row
+        write({one: rows[one] for one in faults if one in rows})
+        print(f"{name}: {row.found_by}, {row.seconds} s", flush=True)
+    shutil.rmtree(COPY)
+    return sum(row.found_by == NOTHING for row in rows.values())
+
+
+if __name__ == "__main__":
+    sys.exit(main())
