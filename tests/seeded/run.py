@@ -1,7 +1,8 @@
 """Puts each seeded fault into a copy of the tree and notes which test finds it: python -m tests.seeded.run [NAME ...].
 
-The copy lies at one place, so that kernels stay compiled. A test counts where it fails with the fault and not without.
-Faults that found.md knows are left out unless they are named; one that slipped through and is found now says so there.
+The copy lies at one place, so that kernels stay compiled. In the end the tests that found something run without any
+fault: those that fail all the same are named, and do not count. Faults that found.md knows are left out unless they are
+named; one that slipped through and is found now says so there.
 """
 
 import os
@@ -13,7 +14,7 @@ import tempfile
 import time
 import tomllib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Final
 
@@ -75,35 +76,32 @@ def reaching(file: Path) -> Iterator[list[str]]:
         yield ["tests/contract", "-k", file.parts[1]]
 
 
-def tried(arguments: Sequence[str]) -> str:
-    """Run tests in the copy until one fails; its name, "" where none does."""
-    cache = os.environ.get("NUMBA_CACHE_DIR", str(ROOT / ".pytest_cache" / "kernels"))
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "--tb=no", "-p", "no:cacheprovider", *arguments]
-    environment = {**os.environ, "NUMBA_CACHE_DIR": cache, "PYTHONPATH": str(COPY)}
+def failing(arguments: Sequence[str]) -> list[str]:
+    """Run tests in the copy; the names of those that fail."""
+    # What was compiled of Python is kept: some environments forbid it, and then each process compiles torch anew.
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    kernels = {"NUMBA_CACHE_DIR": str(ROOT / ".pytest_cache" / "kernels"), **kept}
+    command = [sys.executable, "-m", "pytest", "-q", "--tb=no", "-p", "no:cacheprovider", *arguments]
+    environment = {**kernels, "PYTHONPATH": str(COPY)}
     done = subprocess.run(command, cwd=COPY, env=environment, capture_output=True, text=True, check=False)
-    if done.returncode in (0, 5):  # all passed, or none was chosen
-        return ""
-    failed = _FAILED.search(done.stdout)
-    return failed[1] if failed else f"the end of pytest, {done.returncode}"
+    failed = _FAILED.findall(done.stdout)
+    return failed if failed or done.returncode in (0, 5) else [f"the end of pytest, {done.returncode}"]
 
 
 def hunted(fault: Fault) -> Row:
-    """Which test finds a fault, in which tier and after how long; tests that fail without it too do not count."""
-    path, start, blameless = COPY / fault.file, time.monotonic(), list[str]()
+    """Which test finds a fault, in which tier and after how long."""
+    path, start = COPY / fault.file, time.monotonic()
     sound = path.read_text(encoding="utf-8")
-    for tier, marked in TIERS.items():
-        for arguments in reaching(Path(fault.file)):
-            while True:
-                path.write_text(fault.put_into(sound), encoding="utf-8")
-                test = tried(["-m", marked, *arguments, *(f"--deselect={one}" for one in blameless)])
-                seconds = f"{time.monotonic() - start:.0f}"
-                path.write_text(sound, encoding="utf-8")
-                if not test or "::" not in test or not tried([test]):
-                    break
-                blameless.append(test)
-            if test:
-                return Row(fault.name, fault.kind, fault.file, f"`{test}`", tier, seconds)
-    return Row(fault.name, fault.kind, fault.file, NOTHING, "–", seconds)
+    path.write_text(fault.put_into(sound), encoding="utf-8")
+    found = (
+        (failed[0], tier)
+        for tier, marked in TIERS.items()
+        for arguments in reaching(Path(fault.file))
+        if (failed := failing(["-x", "-m", marked, *arguments]))
+    )
+    test, tier = next(found, (NOTHING, "–"))
+    path.write_text(sound, encoding="utf-8")
+    return Row(fault.name, fault.kind, fault.file, test, tier, f"{time.monotonic() - start:.0f}")
 
 
 def known_rows() -> dict[str, Row]:
@@ -135,10 +133,15 @@ def main() -> int:
     for name in wanted:
         row, before = hunted(faults[name]), rows.get(name)
         if before is not None and before.found_by.endswith((NOTHING, ADDED)) and row.found_by != NOTHING:
-            row = Row(**{**vars(row), "found_by": row.found_by + ADDED})
+            row = replace(row, found_by=row.found_by + ADDED)
         rows[name] = row
         write({one: rows[one] for one in faults if one in rows})
         print(f"{name}: {row.found_by}, {row.seconds} s", flush=True)
+    tests = {rows[name].found_by.removesuffix(ADDED) for name in wanted} - {NOTHING}
+    for test in failing(sorted(one for one in tests if "::" in one)) if tests else []:
+        print(f"{test} fails without any fault")
+        rows = {name: row for name, row in rows.items() if row.found_by.removesuffix(ADDED) != test}
+    write({one: rows[one] for one in faults if one in rows})
     shutil.rmtree(COPY)
     return sum(row.found_by == NOTHING for row in rows.values())
 
