@@ -260,3 +260,20 @@ def test_what_came_of_a_step_goes_and_comes_with_it():
     assert not undo.brings_more
     undo.clear()
     assert gone == ["branch"]
+
+
+def test_all_that_came_of_a_step_is_taken_back_in_the_opposite_order():
+    done: list[str] = []
+
+    def step(name: str) -> Step:
+        return Step(name, lambda: done.append(f"-{name}"), lambda: done.append(f"+{name}"))
+
+    undo = UndoStack()
+    undo.push(step("slider"))
+    with undo.joining():
+        undo.push(step("branch"))
+        undo.push(step("run"))
+    undo.undo()
+    assert done == ["-run", "-branch", "-slider"]
+    undo.redo()
+    assert done[3:] == ["+slider", "+branch", "+run"]

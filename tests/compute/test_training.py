@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 import torch
@@ -37,6 +38,19 @@ def weights(training):
 
 def averages(training):
     return torch.cat([value.flatten() for value in training.average.state_dict().values()])
+
+
+def test_a_step_goes_by_the_mean_of_its_micro_batches():
+    training = make(replace(SETTINGS, n_micro=3, clip_norm=1e9))
+    with training.autocast():
+        losses = [squared_error(training.model, 0, micro)[0] for micro in range(3)]
+    wanted = torch.autograd.grad(sum(losses) / 3, list(training.model.parameters()))
+    for frame in training.run():
+        if frame.is_whole:
+            break
+    for parameter, gradient in zip(training.model.parameters(), wanted, strict=True):
+        assert parameter.grad is not None
+        assert torch.allclose(parameter.grad, gradient, rtol=0.02, atol=1e-4)
 
 
 def test_every_micro_batch_is_a_frame():

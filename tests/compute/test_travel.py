@@ -101,6 +101,11 @@ def test_pictures_of_another_size_are_not_compared():
     assert ["change" in frame.scalars for frame in travel(engine, None, PLACES[:3], 3)] == [False, False, True]
 
 
+def test_sounds_without_a_sample_have_no_change():
+    engine = Painter(view=lambda grey: Audio(np.zeros(0, np.float32), 8000))
+    assert all("change" not in frame.scalars for frame in travel(engine, None, PLACES, 4))
+
+
 def test_an_engine_that_draws_nothing_is_told():
     with pytest.raises(UserError):
         list(travel(Painter(n_steps=0), None, PLACES, 4))

@@ -13,14 +13,20 @@ from studio.core.param import first_params
 from studio.core.pausing import Turns
 from studio.registry.catalog import Catalog
 from studio.registry.model import ModelInfo
+from tests.contract.conftest import ALL_FOUND, one_each
 
 MOST_PRODUCTS = 1.0e9
 """Between two yields: two usual cores take less than 100 ms for them."""
 N_YIELDS = 8
 SHIPPED = Catalog().list_models()
+DEFAULTS = {found.manifest.default_model for found in ALL_FOUND}
 
 
-@pytest.fixture(params=SHIPPED, ids=[model.id for model in SHIPPED])
+def is_quick(model):
+    return model.id in DEFAULTS
+
+
+@pytest.fixture(params=one_each(SHIPPED, [model.id for model in SHIPPED], "every model", is_quick))
 def model(request) -> ModelInfo:
     return request.param
 

@@ -15,6 +15,7 @@ from studio.core.recording.file import load_recording
 from studio.core.view import Tokens
 from studio.registry.catalog import Catalog
 from studio.widgets.views.picture import array_from_image
+from tests.contract.conftest import DEFAULTS, one_each
 
 SHIPPED = {model.id: model.source for model in Catalog().list_models()}
 MAX_ALL_BYTES = 2_900_000
@@ -87,7 +88,7 @@ def test_reading_one_needs_neither_torch_nor_numba():
     assert done.stdout.split(maxsplit=1)[1].strip() == "[]"
 
 
-@pytest.mark.parametrize("model_id", SHIPPED)
+@pytest.mark.parametrize("model_id", one_each(SHIPPED, SHIPPED, "every model", DEFAULTS.__contains__))
 def test_its_panel_plays_it_and_can_be_used_before_the_model_is_open(qtbot, open_panel, stepped_worker, model_id):
     panel = open_panel(model_id, worker=stepped_worker)
     before = usable_controls(panel)

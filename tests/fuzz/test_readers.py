@@ -52,6 +52,7 @@ def test_a_broken_file_ends_in_a_result_or_a_sentence(net: Net, reader: str, n_m
     check()
 
 
+@pytest.mark.long("hundreds of crafted files, each as large as it may be")
 @pytest.mark.parametrize("reader", READERS)
 def test_a_crafted_file_does_no_harm(net: Net, reader: str, tmp_path: Path) -> None:
     for name, path in bombs(reader, tmp_path):
@@ -59,6 +60,7 @@ def test_a_crafted_file_does_no_harm(net: Net, reader: str, tmp_path: Path) -> N
         assert outcome.is_good, (name, outcome)
 
 
+@pytest.mark.long("every reader reads the files of all others")
 def test_files_of_every_other_kind_do_no_harm(net: Net, tmp_path: Path) -> None:
     paths = [path for path in write_hostile_files(tmp_path) if path.is_file()]
     tasks = [Task(reader, path) for reader in sorted(set(READERS) - FOLDERS) for path in paths]

@@ -33,6 +33,7 @@ def _source() -> ModelSource:
     return Catalog().find_model("vae/digits").source
 
 
+@pytest.mark.long("exports a network in a process of its own")
 def test_a_model_is_exported_once_and_drawn_from_after_that(opened) -> None:
     first, source = opened(QUICK), _source()
     assert first.is_to_export

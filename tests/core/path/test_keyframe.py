@@ -317,6 +317,13 @@ def test_removing_a_keyframe_keeps_the_times_of_the_others():
     assert path.looped(True).removed(3).duration_s == 4
 
 
+def test_two_very_long_ways_become_the_longest_one():
+    longest = replace(line(0, 1, 2), keyframes=tuple(keyframe(x, duration_s=0.75 * MAX_DURATION_S) for x in range(3)))
+    assert longest.removed(1).times_s == (0, MAX_DURATION_S)
+    assert longest.looped(True).removed(2).times_s == (0, 0.75 * MAX_DURATION_S)
+    assert longest.looped(True).removed(2).duration_s == 1.75 * MAX_DURATION_S
+
+
 def test_moving_a_keyframe_keeps_the_times():
     path = line(0, 1, 2).retimed(0, 3).with_easing(0, "in")
     moved = path.moved(0, 2)

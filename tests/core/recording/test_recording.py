@@ -18,6 +18,7 @@ from studio.core.place import cache_dir
 from studio.core.recording.clip import clip_of_recording
 from studio.core.recording.delta import Append, AppendRows
 from studio.core.recording.recording import Recording, RunInfo
+from studio.core.recording.store import FrameStore
 from studio.core.recording.view_codec import MAX_ITEMS, MAX_TEXTS_BYTES
 from studio.core.view import Bars, Field, Image, Tokens
 from tests.core.recording.frame_strategy import bits, frames
@@ -266,6 +267,21 @@ def test_a_run_whose_recording_was_closed_may_come_to_its_end():
     assert recording.is_finished
     with pytest.raises(IndexError):
         recording[0]
+
+
+def test_nobody_closes_a_recording_in_the_midst_of_a_frame(monkeypatch):
+    recording, append, taken = Recording(INFO), FrameStore.append, list[bool]()
+
+    def keep(store: FrameStore, data: bytes) -> int:
+        other = threading.Thread(target=lambda: taken.append(recording._lock.acquire(blocking=False)))
+        other.start()
+        other.join()
+        return append(store, data)
+
+    monkeypatch.setattr(FrameStore, "append", keep)
+    recording.append(Frame(0, 1, views={"p": picture_of(0)}))
+    assert taken
+    assert not any(taken)
 
 
 def test_the_main_view_is_the_first_one():

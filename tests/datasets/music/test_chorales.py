@@ -105,6 +105,12 @@ def test_copies_in_another_key_are_left_out():
     assert list(kept) == ["a", "c"]
 
 
+@pytest.mark.parametrize("n_notes", [1, 5, 12])
+def test_a_copy_of_a_short_one_is_left_out_too(n_notes):
+    pitches = np.random.default_rng(2).integers(60, 70, n_notes)
+    assert list(without_copies({"a": music(pitches), "b": music(pitches + 3)})) == ["a"]
+
+
 def packed(xml):
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w") as inner:

@@ -10,9 +10,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QListWidget, QPushButton
 
 from studio.api.family import Showing
-from studio.shell.present.dialog import PrepareDialog
+from studio.shell.present.dialog import Playlist, PrepareDialog
 from studio.shell.present.screen import OtherScreen
-from studio.shell.present.show import Preparation, Show, read_preparation, write_preparation
+from studio.shell.present.show import MAX_SHOWS, Preparation, Show, read_preparation, write_preparation
 from studio.shell.session.session import TabMemory
 from tests.shell.conftest import MODEL
 from tests.shell.present.conftest import LEFT
@@ -88,6 +88,15 @@ def test_states_are_put_in_order_and_taken_out(dialog, tab):
     press(dialog, "show_down")
     press(dialog, "show_remove")
     assert [show.memory.params["strength"] for show in dialog.playlist.shows()] == [0.5]
+
+
+def test_the_playlist_takes_as_many_states_as_are_read_again(qtbot):
+    playlist = Playlist([])
+    qtbot.addWidget(playlist)
+    shows = [Show(TabMemory(MODEL, {"seed": number}), Showing("A title", "")) for number in range(MAX_SHOWS + 1)]
+    playlist.add(shows[:2])
+    playlist.add(shows[2:])
+    assert playlist.shows() == tuple(shows[:MAX_SHOWS])
 
 
 def test_what_was_prepared_is_kept(tmp_path):

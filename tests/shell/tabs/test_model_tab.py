@@ -137,7 +137,7 @@ def test_a_host_remembers_for_its_family(tab, services):
     assert [card.id for card in host.cards()] == [MODEL]
 
 
-@pytest.mark.parametrize(("free_bytes", "stays_open"), [(LOW_BYTES, True), (LOW_BYTES - 1, False)])
+@pytest.mark.parametrize(("free_bytes", "stays_open"), [(LOW_BYTES, True), (LOW_BYTES - 1, False), (600 << 20, False)])
 def test_hidden_models_are_freed_when_memory_is_short(window, tab, free_bytes, stays_open):
     watch = MemoryWatch(window.tabs, lambda: free_bytes)
     watch.check()

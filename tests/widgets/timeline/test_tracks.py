@@ -153,6 +153,13 @@ def test_branches_begin_at_the_step_of_their_parent(bar) -> None:
     assert image.pixelColor(round(8 * scale), y).name() != ink
 
 
+def test_a_branch_that_has_just_begun_at_the_end_is_seen(bar) -> None:
+    bar.show_tracks([ROWS[0], TrackRow("b", "Second", 1, branch=("a", 50))], "a")
+    QApplication.processEvents()
+    image = line(bar, 1).span.grab().toImage()
+    assert image.pixelColor(image.width() - 3, image.height() // 2).name() == track_colour(1)
+
+
 def test_branch_points_are_marked_on_the_line_of_their_parent(bar) -> None:
     playback = bar._playback
     playback.set_length(50)

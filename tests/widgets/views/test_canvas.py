@@ -51,6 +51,18 @@ def test_click_is_no_drag_and_hovering_does_nothing(view) -> None:
     assert [spy.count() for spy in spies] == [0, 0, 0]
 
 
+def test_another_button_does_not_end_a_drag(view) -> None:
+    moved, ended = QSignalSpy(view.dragged), QSignalSpy(view.drag_finished)
+    QTest.mousePress(view, LEFT, pos=QPoint(100, 100))
+    QTest.mouseMove(view, QPoint(130, 100))
+    QTest.mouseRelease(view, Qt.MouseButton.RightButton, pos=QPoint(130, 100))
+    assert ended.count() == 0
+    QTest.mouseMove(view, QPoint(150, 100))
+    QTest.mouseRelease(view, LEFT, pos=QPoint(150, 100))
+    assert ended.count() == 1
+    assert sum(moved.at(i)[0] for i in range(moved.count())) == 50
+
+
 def test_double_click_asks_for_reset(view, qtbot) -> None:
     with qtbot.waitSignal(view.reset_requested):
         QTest.mouseDClick(view, LEFT, pos=QPoint(50, 50))

@@ -59,9 +59,12 @@ def test_an_upbeat_stays_at_the_end_of_its_bar(tmp_path):
     assert sopranos(found)[:20] == [0] * 16 + [60] * 2 + [62] * 2
 
 
-def test_bars_are_counted_from_where_their_metre_begins(tmp_path):
-    metas = (metre(4, 4), metre(3, 4, time=32))  # two bars are counted in
-    found = read_midi(file_of(tmp_path / "a.mid", [(32, 36, 60), (36, 44, 62)], metas=metas))
+@pytest.mark.parametrize("ticks", [4, 96, 480])
+def test_bars_are_counted_from_where_their_metre_begins(tmp_path, ticks):
+    step = ticks // 4
+    metas = (metre(4, 4), metre(3, 4, time=32 * step))  # two bars are counted in
+    notes = [(32 * step, 36 * step, 60), (36 * step, 44 * step, 62)]
+    found = read_midi(file_of(tmp_path / "a.mid", notes, ticks=ticks, metas=metas))
     assert sopranos(found) == [60] * 4 + [62] * 8
     assert found.sentence == ""
 

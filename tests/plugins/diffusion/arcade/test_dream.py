@@ -112,6 +112,24 @@ def test_what_follows_a_dream_is_the_future_that_it_comes_nearest_to(network, mo
     assert set(GAME.read(as_pictures(seen[: int(DREAMT_SHARE * n), -3:]))[:, 3]) == {score}
 
 
+def test_a_dream_that_goes_by_the_rules_changes_nothing(network, monkeypatch):
+    n, random = 4, np.random.default_rng(7)
+    states = np.tile(np.array([[32.0, 20.0, 0.0, 2.0, 32.0, 0.0]], np.float32), (n, 1))  # far from floor and walls
+    keys = np.stack([random.permutation(np.arange(n) % len(GAME.keys)) for _ in range(N_SEEN)] + [np.full(n, 2)])
+    keys[-2] = 1  # to the left, and then to the right
+    run = GAME.run(states, keys)
+
+    def ruled(network, seen, pressed, *more):
+        return as_seen(GAME.draw(GAME.step(run[-3, : len(seen)], pressed.numpy()))[:, None])
+
+    monkeypatch.setattr("plugins.diffusion.arcade.training.objective.dreamt", ruled)
+    batches = ArcadeBatches(GAME, n, 5, CPU)
+    seen = batches._seen(run)
+    before = seen.clone()
+    batches._dream(network, seen, run, torch.from_numpy(keys), random)
+    assert torch.equal(seen, before)
+
+
 def test_what_moves_counts_more_than_what_never_does():
     x0 = torch.zeros(4, 3, 64, 64)
     x0[0, :, 10, 20] = 1

@@ -12,7 +12,7 @@ from plugins.gan.people.model.interface import StylePeopleGenerator, StyleScorer
 from plugins.gan.people.model.label_prior import chance_labels, conditioning_labels, frequencies_of
 from plugins.gan.people.model.style_gan import StyleGan
 from plugins.gan.people.params import PeopleParams
-from plugins.gan.people.scene import PeopleScene
+from plugins.gan.people.scene import MAX_ABS_W, PeopleScene
 from plugins.gan.shared.weights import load_network
 from studio.api.engine import Device
 from studio.api.training import AVATAR_LABELS
@@ -71,6 +71,13 @@ def test_a_direction_moves_its_group_or_the_one_that_was_chosen(engine):
     elsewhere = replace(scene().with_value("beard", 2.0), groups={"beard": "colours"})
     assert np.allclose((engine.place(elsewhere) - plain)[5:], 1.0, atol=1e-6)
     assert np.array_equal(engine.place(scene().with_value("unknown", 2.0)), plain)
+
+
+def test_a_place_beyond_all_bounds_stays_one_that_opens_again(engine):
+    far = engine.place(scene().with_value("beard", -1e6))
+    assert far[3:5].min() == far.min() == -MAX_ABS_W
+    (frame,) = engine.generate(PeopleParams(), {"w": far})
+    assert np.array_equal(frame.state["w"], far)
 
 
 def test_a_place_of_its_own_comes_back_bit_for_bit(engine):

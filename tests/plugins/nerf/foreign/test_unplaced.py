@@ -78,6 +78,7 @@ def test_a_placing_is_ended_with_its_generator(photos):
     assert not list(unplaced._kept(photos).glob("placed.json"))
 
 
+@pytest.mark.long("COLMAP looks for cameras")
 @needs_colmap
 def test_known_cameras_are_found_again(tmp_path):
     """Real photos of two sizes: places are those that others found; one without anything sharp is named."""

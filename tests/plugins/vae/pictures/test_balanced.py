@@ -63,6 +63,7 @@ def test_three_networks_are_written_with_sliders_places_and_figures_of_their_own
     assert not all(np.array_equal(states[0][name], states[2][name]) for name in states[0])
 
 
+@pytest.mark.long("trains three networks")
 def test_parameters_or_a_state_say_which_network_draws(engine):
     pictures = [next(engine.generate(BalancedParams(balance=index))) for index in range(3)]
     pixels = [frame.main_view.pixels for frame in pictures]

@@ -108,6 +108,7 @@ def test_a_program_that_fails_is_a_sentence(monkeypatch):
         finished(neighbour_map(z, principal(z), 0))
 
 
+@pytest.mark.long("UMAP compiles itself")
 def test_neighbours_stay_neighbours_and_the_second_time_they_are_kept(monkeypatch):
     pytest.importorskip("umap")
     monkeypatch.setattr(neighbour_module, "NICENESS", 0)

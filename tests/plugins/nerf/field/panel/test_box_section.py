@@ -61,7 +61,10 @@ def test_numbers_are_typed_and_faces_never_pass_each_other(boxed):
     assert boxed.editor.scene.box[2] == pytest.approx(0.1)
     section.typed.emit(2, 5.0)
     low, high = boxed.editor.scene.box[2::3]
-    assert low < high == pytest.approx(0.75)
+    assert high == pytest.approx(0.75)
+    assert low == pytest.approx(0.75 - 0.01 * (0.75 - 0.1))
+    section.typed.emit(3, -5.0)
+    assert boxed.editor.scene.box[::3] == pytest.approx((-0.75, -0.75 + 0.01 * 1.5))
     QTest.mouseClick(section.whole, LEFT)
     assert boxed.editor.scene.box == ()
     assert boxed.host.undo.undo_title == "Crop the scene"

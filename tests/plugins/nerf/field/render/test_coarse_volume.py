@@ -10,7 +10,7 @@ import pytest
 
 from plugins.nerf.field.model.field import OccupancyGrid
 from plugins.nerf.field.model.numpy_field import NumpyField
-from plugins.nerf.field.render.coarse_volume import RESOLUTIONS, CoarseScene
+from plugins.nerf.field.render.coarse_volume import RESOLUTIONS, CoarseScene, CoarseVolume, draw_coarse
 from plugins.nerf.field.render.hash_field import HashField
 from tests.plugins.nerf.field.analytic import Ball, rays_from
 from tests.plugins.nerf.field.made_field import make_config, make_occupancy, make_weights
@@ -86,6 +86,18 @@ def test_the_first_picture_needs_no_refinement(ball) -> None:
     rays = rays_from(EYE, 64, 64)
     coarse = first.draw(rays)
     assert np.abs(coarse.opacity - ball.draw(rays).opacity).mean() < 0.05
+
+
+@pytest.mark.parametrize("opacity", [1.0, 0.5])
+def test_depth_is_that_of_the_middles_of_cells_by_their_weights(opacity) -> None:
+    size, cell = 8, 0.25
+    seen = np.pad(np.full((size, size, size, 4), np.float32(opacity)), [(9, 9)] * 3 + [(0, 0)])
+    rays = rays_from((3.0, 0.0, 0.0001), 5, 5)
+    found = draw_coarse(CoarseVolume(np.full(3, -1, np.float32), cell, seen), rays)
+    weights = opacity * (1 - opacity) ** np.arange(size)
+    wanted = 2 + cell * (weights * (np.arange(size) + 0.5)).sum() / weights.sum()
+    assert found.depth[2, 2] == pytest.approx(wanted, abs=1e-3)
+    assert found.opacity[2, 2] == pytest.approx(weights.sum(), abs=1e-3)
 
 
 def test_near_cuts_the_scene_open(ball) -> None:

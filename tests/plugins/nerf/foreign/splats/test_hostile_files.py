@@ -291,6 +291,7 @@ FORMATS: dict[str, Callable[[], Files]] = {
 }
 
 
+@pytest.mark.long("hundreds of broken files of each kind")
 @pytest.mark.parametrize("ending", FORMATS)
 def test_a_broken_or_hostile_file_ends_in_a_sentence(tmp_path: Path, ending: str) -> None:
     path = tmp_path / f"a{ending}"

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.ndimage import correlate1d
 
 from plugins.nerf.shared.camera.ray import RayGrid
 from plugins.nerf.splats.model.splats import Splats, splats_of
@@ -75,6 +76,34 @@ def test_the_loss_has_the_gradient_that_it_says() -> None:
         moved[1][place] -= 5e-3
         more, less = (loss.of(one, photo) for one in moved)
         assert found[place] == pytest.approx((more - less) / 1e-2, rel=0.03, abs=2e-6)
+
+
+def exact_loss(picture: Any, photo: Any) -> float:
+    """As the paper writes it, with zeros beyond the edge."""
+    window = np.exp(-0.5 * (np.arange(11) - 5) ** 2 / 1.5**2)
+    window /= window.sum()
+
+    def mean(values: Any) -> Any:
+        along = correlate1d(values, window, axis=1, mode="constant")
+        return correlate1d(along, window, axis=0, mode="constant")
+
+    x, y = picture.astype(np.float64), photo.astype(np.float64)
+    mx, my = mean(x), mean(y)
+    xx, yy, xy = mean(x * x) - mx**2, mean(y * y) - my**2, mean(x * y) - mx * my
+    similarity = (2 * mx * my + 1e-4) * (2 * xy + 9e-4) / ((mx**2 + my**2 + 1e-4) * (xx + yy + 9e-4))
+    return float((1 - SSIM_SHARE) * np.abs(x - y).mean() + SSIM_SHARE * (1 - similarity).mean())
+
+
+@pytest.mark.parametrize(
+    "lit", [np.s_[0], np.s_[9], np.s_[19], np.s_[:, 0], np.s_[:, 11], np.s_[:, 22], np.s_[4:8, 5:9]]
+)
+def test_the_loss_of_a_line_on_nothing_is_the_papers_to_the_rim_of_its_window(lit: Any) -> None:
+    line, nothing = np.zeros((2, 20, 23, 3), np.float32)
+    line[lit] = 1
+    loss = PictureLoss(20, 23)
+    assert loss.of(line, nothing) == pytest.approx(exact_loss(line, nothing), abs=1e-5)
+    random = np.random.default_rng(5).random((2, 20, 23, 3), np.float32)
+    assert loss.of(*random) == pytest.approx(exact_loss(*random), abs=1e-5)
 
 
 def test_the_loss_of_the_photo_itself_is_none_and_of_a_grey_one_what_it_should_be() -> None:

@@ -9,7 +9,7 @@ import torch
 
 from plugins.transformer.text.interpret import attribution
 from plugins.transformer.text.interpret.attribution import stretches, token_attribution
-from plugins.transformer.text.interpret.readout import next_probabilities
+from plugins.transformer.text.interpret.readout import logit_lens_at_end, next_probabilities
 from plugins.transformer.text.interpret.tree_search import MAX_WAYS, continuation_tree
 from plugins.transformer.text.model.ablation_mask import AblationMask
 from plugins.transformer.text.model.attention_mask import TreeAttention
@@ -36,6 +36,18 @@ def test_every_word_is_left_out_as_if_alone(kind, n_pass, monkeypatch):
     assert found.left_out[-1] == 0
     assert np.abs(found.left_out).max() > 0.01
     assert np.abs(found.gradient).sum() == pytest.approx(1, abs=1e-4)
+
+
+@pytest.mark.parametrize("word", [9, 10, 11, 40])
+def test_words_are_switched_off_by_their_place_in_the_whole_text(word):
+    """Of a text that is ten tokens longer than the context, the first ten are not seen."""
+    model, ids = decoder(LLAMA), tokens(n_tokens=LLAMA.n_context + 10)[0].tolist()
+    off, nothing = AblationMask(words=frozenset({word})), AblationMask()
+    seen = AblationMask(words=frozenset({word - 10} if word >= 10 else ()))
+    assert np.array_equal(next_probabilities(model, ids, off), next_probabilities(model, ids[10:], seen))
+    assert np.array_equal(next_probabilities(model, ids, off), next_probabilities(model, ids, nothing)) == (word < 10)
+    late, early = logit_lens_at_end(model, ids, off), logit_lens_at_end(model, ids[10:], seen)
+    assert np.array_equal(late.probabilities, early.probabilities)
 
 
 def test_the_gradient_is_that_of_one_way_back_through_all_layers():
