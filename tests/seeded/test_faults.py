@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.seeded.run import ROOT, Fault, known_faults, reaching
+from tests.reach import ROOT
+from tests.seeded.run import Fault, known_faults, reaching
 
 FAULTS = known_faults()
 
